@@ -1,0 +1,15 @@
+package dev.keyledger.events;
+
+import java.util.Map;
+
+/**
+ * A key got another name or other metadata.
+ *
+ * @param name the name from now on
+ * @param metadata the whole metadata from now on
+ */
+public record KeyDescribed(String name, Map<String, String> metadata) implements KeyEvent {
+  public KeyDescribed {
+    metadata = Ordered.copyOf(metadata);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.keyledger.events;
+
+import java.time.Instant;
+
+/**
+ * A key's expiry passed; noted for the audit, no check depends on it.
+ *
+ * @param expiresAt the expiry that passed
+ */
+public record KeyExpired(Instant expiresAt) implements KeyEvent {
+  @Override
+  public boolean movesVersion() {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.keyledger.events;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key as its logged events show it.
+ *
+ * @param keyId its name
+ * @param workspace the tenant
+ * @param state what its events add up to
+ * @param createdAt the log's time of its first event
+ * @param issuedBy who issued or imported it
+ * @param revokedAt the log's time of its revocation; null unless revoked
+ * @param position the position of its latest event
+ * @param sequence the sequence of its latest event
+ */
+public record KeyView(
+    KeyId keyId,
+    String workspace,
+    KeyState.Issued state,
+    Instant createdAt,
+    Actor issuedBy,
+    @Nullable Instant revokedAt,
+    long position,
+    long sequence) {
+
+  /**
+   * The view after one more of the key's events.
+   *
+   * @param before null before the first event
+   * @throws IllegalStateException if the event cannot follow
+   */
+  public static KeyView after(@Nullable KeyView before, LoggedEvent logged) {
+    if (!(logged.event() instanceof KeyEvent event)) {
+      throw new IllegalStateException(logged.event() + " is no event of a key");
+    }
+    KeyState state = (before == null ? KeyState.NOT_ISSUED : before.state).evolve(event);
+    return new KeyView(
+        before == null ? new KeyId(logged.stream().id()) : before.keyId,
+        logged.workspace(),
+        (KeyState.Issued) state,
+        before == null ? logged.time() : before.createdAt,
+        before == null ? logged.actor() : before.issuedBy,
+        event instanceof KeyRevoked ? logged.time() : before == null ? null : before.revokedAt,
+        logged.position(),
+        logged.sequence());
+  }
+
+  /** The view that all events of a key add up to, or null if there are none. */
+  public static @Nullable KeyView fold(List<LoggedEvent> events) {
+    KeyView view = null;
+    for (LoggedEvent event : events) {
+      view = after(view, event);
+    }
+    return view;
+  }
+
+  public KeyFacts facts() {
+    return state.facts();
+  }
+
+  /** How the key stands at that time: the first status that applies. */
+  public KeyStatus statusAt(Instant now) {
+    return switch (state) {
+      case KeyState.Revoked _ -> KeyStatus.REVOKED;
+      case KeyState.Suspended _ -> KeyStatus.SUSPENDED;
+      case KeyState.Active active -> {
+        Validity validity = active.facts().validity();
+        if (validity.isNotYetActiveAt(now)) {
+          yield KeyStatus.NOT_YET_ACTIVE;
+        }
+        yield validity.isExpiredAt(now) ? KeyStatus.EXPIRED : KeyStatus.ACTIVE;
+      }
+    };
+  }
+}
