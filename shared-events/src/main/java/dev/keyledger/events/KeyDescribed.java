@@ -1,6 +1,8 @@
 package dev.keyledger.events;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A key got another name or other metadata.
@@ -10,6 +12,6 @@ import java.util.Map;
  */
 public record KeyDescribed(String name, Map<String, String> metadata) implements KeyEvent {
   public KeyDescribed {
-    metadata = Ordered.copyOf(metadata);
+    metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
   }
 }

@@ -2,8 +2,10 @@ package dev.keyledger.events;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,6 @@ public record KeyIssued(
     permissions = List.copyOf(permissions);
     reminders = List.copyOf(reminders);
     ipAllowList = List.copyOf(ipAllowList);
-    metadata = Ordered.copyOf(metadata);
+    metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
   }
 }

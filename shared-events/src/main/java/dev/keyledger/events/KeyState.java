@@ -6,10 +6,7 @@ package dev.keyledger.events;
  */
 public sealed interface KeyState {
 
-  /** The state that every key begins with. */
-  KeyState NOT_ISSUED = new NotIssued();
-
-  /** No event yet. */
+  /** No event yet: the state that every key begins with. */
   record NotIssued() implements KeyState {}
 
   /** A key that exists. */

@@ -36,7 +36,7 @@ public record KeyView(
     if (!(logged.event() instanceof KeyEvent event)) {
       throw new IllegalStateException(logged.event() + " is no event of a key");
     }
-    KeyState state = (before == null ? KeyState.NOT_ISSUED : before.state).evolve(event);
+    KeyState state = (before == null ? new KeyState.NotIssued() : before.state).evolve(event);
     return new KeyView(
         before == null ? new KeyId(logged.stream().id()) : before.keyId,
         logged.workspace(),
