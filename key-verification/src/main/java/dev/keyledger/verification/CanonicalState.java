@@ -1,0 +1,70 @@
+package dev.keyledger.verification;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A SHA-256 over values in a form that depends on their content alone: records component by
+ * component, sets and maps sorted by the text of their elements and keys.
+ *
+ * <p>Records are walked by reflection, so that a new field cannot be forgotten. {@code toString}
+ * would not do: immutable sets have another order in each process.
+ */
+final class CanonicalState {
+  private final MessageDigest sha256 = Sha256.begin();
+
+  void add(@Nullable Object value) {
+    switch (value) {
+      case null -> token("null");
+      case Record fields -> {
+        token(fields.getClass().getSimpleName());
+        for (RecordComponent component : fields.getClass().getRecordComponents()) {
+          token(component.getName());
+          add(read(component, fields));
+        }
+      }
+      case Set<?> elements -> addAll(elements.stream().map(Object::toString).sorted().toList());
+      case List<?> elements -> addAll(elements);
+      case Map<?, ?> entries -> {
+        var sorted = new TreeMap<String, @Nullable Object>();
+        entries.forEach((key, content) -> sorted.put(key.toString(), content));
+        addAll(sorted.keySet());
+        addAll(sorted.values());
+      }
+      default -> token(value.toString());
+    }
+  }
+
+  String sha256() {
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  private void addAll(Collection<?> elements) {
+    token(Integer.toString(elements.size()));
+    elements.forEach(this::add);
+  }
+
+  private void token(String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    sha256.update(bytes);
+  }
+
+  private static @Nullable Object read(RecordComponent component, Record fields) {
+    try {
+      return component.getAccessor().invoke(fields);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(component + " cannot be read", e);
+    }
+  }
+}
