@@ -75,7 +75,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     account.mayEnter(home);
     Postmaster.endOrphan(directory.postgresData(), progress);
     var log = new ServerLog(home.resolve("postgresql.log"));
-    log.beginAnewIfLong();
+    log.prepare();
     var files =
         new DatabaseFiles(
             directory.postgresData(),

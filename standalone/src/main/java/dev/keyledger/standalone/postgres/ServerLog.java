@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Where PostgreSQL's own words go.
@@ -29,12 +30,17 @@ record ServerLog(Path file) {
     return Redirect.appendTo(file.toFile());
   }
 
-  void beginAnewIfLong() throws IOException {
+  /** Makes room for another run. */
+  void prepare() throws IOException {
     if (size() > BYTES_MAX) {
       Files.move(
           file,
           file.resolveSibling(file.getFileName() + ".1"),
           StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!Files.exists(file)) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
   }
 

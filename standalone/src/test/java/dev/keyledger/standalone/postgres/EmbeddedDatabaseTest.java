@@ -112,8 +112,9 @@ class EmbeddedDatabaseTest {
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("no pg_hba.conf entry");
     assertThat(select(database, "SHOW is_superuser")).containsExactly("off");
-    assertThat(select(database, "SHOW unix_socket_directories")).containsExactly("");
-    assertThat(select(database, "SHOW listen_addresses")).containsExactly("127.0.0.1");
+    List<String> pidFile = Files.readAllLines(directory.resolve("postgres/data/postmaster.pid"));
+    assertThat(pidFile.get(4)).as("directory of the socket").isEmpty();
+    assertThat(pidFile.get(5)).as("address").isEqualTo("127.0.0.1");
   }
 
   @Test
@@ -121,8 +122,8 @@ class EmbeddedDatabaseTest {
     EmbeddedDatabase database = start();
 
     try (Stream<Path> files = Files.walk(directory)) {
-      // An account for PostgreSQL alone must pass the two directories above what it owns.
-      assertThat(files.filter(file -> !Files.isSymbolicLink(file)))
+      // PostgreSQL's temporary files may be gone again.
+      assertThat(files.filter(Files::isRegularFile))
           .allSatisfy(file -> assertThat(mode(file)).endsWith("---"));
     }
     assertThat(mode(directory.resolve("postgres/data"))).isEqualTo("rwx------");
