@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.launch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,149 @@
+package dev.keyledger.standalone.datadirectory;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * A data directory in use by this process and by no other: mode 700, locked from {@link #open} to
+ * {@link #close}. The operating system lets go of the lock when the process dies, however it dies.
+ *
+ * <p>Thread-safe.
+ */
+public final class DataDirectory implements AutoCloseable {
+  static final String LOCK_FILE = "keyledger.lock";
+  private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> PRIVATE_FILE =
+      PosixFilePermissions.fromString("rw-------");
+
+  /**
+   * A second channel on a lock file must not even be opened in this process: closing it would
+   * release the lock that the first one holds (POSIX).
+   */
+  private static final Set<Path> OPEN_IN_THIS_PROCESS = ConcurrentHashMap.newKeySet();
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private DataDirectory(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes a directory into use, and creates it where there is none.
+   *
+   * @throws StartupRefusedException if another process uses it, or if it holds something else
+   *     already: its mode is about to change
+   */
+  public static DataDirectory open(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
+    }
+    Path path = directory.toRealPath();
+    if (!OPEN_IN_THIS_PROCESS.add(path)) {
+      throw inUse(path, Long.toString(ProcessHandle.current().pid()));
+    }
+    boolean opened = false;
+    try {
+      refuseWhatIsNotOurs(path);
+      var dataDirectory = new DataDirectory(path, lock(path));
+      opened = true;
+      return dataDirectory;
+    } finally {
+      if (!opened) {
+        OPEN_IN_THIS_PROCESS.remove(path);
+      }
+    }
+  }
+
+  /** The directory: absolute, without symbolic links. */
+  public Path path() {
+    return path;
+  }
+
+  /** Where the embedded PostgreSQL lives. */
+  public Path postgres() {
+    return path.resolve("postgres");
+  }
+
+  /** Where the data of the embedded PostgreSQL lives; absent until the first start is through. */
+  public Path postgresData() {
+    return postgres().resolve("data");
+  }
+
+  /** Lets others use the directory; again: nothing. */
+  @Override
+  public void close() throws IOException {
+    if (lock.isOpen()) {
+      lock.close();
+      OPEN_IN_THIS_PROCESS.remove(path);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+
+  private static void refuseWhatIsNotOurs(Path path) throws IOException {
+    try (Stream<Path> content = Files.list(path)) {
+      if (content.findAny().isPresent() && !Files.exists(path.resolve(LOCK_FILE))) {
+        throw new StartupRefusedException(
+            "The data directory %s is not empty, and not Keyledger's. Name another one with"
+                    .formatted(path)
+                + " KEYLEDGER_DATA_DIR.");
+      }
+    }
+  }
+
+  private static FileChannel lock(Path path) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path.resolve(LOCK_FILE),
+            Set.of(CREATE, READ, WRITE),
+            PosixFilePermissions.asFileAttribute(PRIVATE_FILE));
+    boolean locked = false;
+    try {
+      if (channel.tryLock() == null) {
+        throw inUse(path, read(channel));
+      }
+      Files.setPosixFilePermissions(path, PRIVATE_DIRECTORY);
+      channel.truncate(0);
+      channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
+      locked = true;
+      return channel;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    var bytes = ByteBuffer.allocate(20);
+    channel.read(bytes, 0);
+    return StandardCharsets.US_ASCII.decode(bytes.flip()).toString().strip();
+  }
+
+  private static StartupRefusedException inUse(Path path, String holder) {
+    return new StartupRefusedException(
+        "The data directory %s is in use by another Keyledger (process %s). End that one, or name"
+                .formatted(path, holder)
+            + " another directory with KEYLEDGER_DATA_DIR.");
+  }
+}

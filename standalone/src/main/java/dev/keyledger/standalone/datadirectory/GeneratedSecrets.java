@@ -1,0 +1,138 @@
+package dev.keyledger.standalone.datadirectory;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.stream.Collectors.joining;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * The secrets that a standalone Keyledger makes for itself: each once, kept in a file of its own
+ * under {@code secrets/}, mode 600, written so that a crash leaves it whole or absent.
+ *
+ * <p>Deleting the file of the root key makes a new one at the next start. The others cannot be made
+ * again for data that exists: without its peppers no key of it would ever verify.
+ */
+public final class GeneratedSecrets {
+  private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> PRIVATE_FILE =
+      PosixFilePermissions.fromString("rw-------");
+  private static final String BASE62 =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+  /** 43 characters of 62 hold 256 bits. */
+  private static final int BASE62_CHARACTERS = 43;
+
+  private static final int PEPPER_BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final DataDirectory dataDirectory;
+
+  public GeneratedSecrets(DataDirectory dataDirectory) {
+    this.dataDirectory = dataDirectory;
+  }
+
+  /** The root credential: {@code klroot_} and 43 letters and digits. */
+  public GeneratedSecret rootKey() throws IOException {
+    Path file = file("root.key");
+    return Files.exists(file) ? read(file) : write(file, "klroot_" + base62());
+  }
+
+  /**
+   * The first pepper as {@code 1:<base64 of 32 bytes>}, or whatever list of peppers the file has
+   * been edited to since. To be called before the database is first made.
+   *
+   * @throws StartupRefusedException if there is data already, but not its peppers
+   */
+  public GeneratedSecret peppers() throws IOException {
+    Path file = file("peppers");
+    if (Files.exists(file)) {
+      return read(file);
+    }
+    refuseBesideData(file);
+    var pepper = new byte[PEPPER_BYTES];
+    RANDOM.nextBytes(pepper);
+    return write(file, "1:" + Base64.getEncoder().encodeToString(pepper));
+  }
+
+  /**
+   * The password of the embedded PostgreSQL: letters and digits.
+   *
+   * @throws StartupRefusedException if there is data already, but not its password
+   */
+  public GeneratedSecret databasePassword() throws IOException {
+    Path file = file("postgres.password");
+    if (Files.exists(file)) {
+      return read(file);
+    }
+    refuseBesideData(file);
+    return write(file, base62());
+  }
+
+  private Path file(String name) {
+    return dataDirectory.path().resolve("secrets").resolve(name);
+  }
+
+  private void refuseBesideData(Path file) {
+    if (Files.exists(dataDirectory.postgresData())) {
+      throw new StartupRefusedException(
+          "%s is missing, but the data that needs it exists. Restore it from a backup."
+              .formatted(file));
+    }
+  }
+
+  private static String base62() {
+    return RANDOM
+        .ints(BASE62_CHARACTERS, 0, BASE62.length())
+        .mapToObj(index -> BASE62.substring(index, index + 1))
+        .collect(joining());
+  }
+
+  private static GeneratedSecret read(Path file) throws IOException {
+    if (!PRIVATE_FILE.containsAll(Files.getPosixFilePermissions(file))) {
+      throw new StartupRefusedException(
+          "Others may read %s. If nobody did: chmod 600 %1$s".formatted(file));
+    }
+    String secret = Files.readString(file).strip();
+    if (secret.isEmpty()) {
+      throw new StartupRefusedException("%s is empty. Restore it from a backup.".formatted(file));
+    }
+    return new GeneratedSecret(secret, false, file);
+  }
+
+  private static GeneratedSecret write(Path file, String secret) throws IOException {
+    Path directory = file.resolveSibling("");
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
+    }
+    Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
+    Files.deleteIfExists(unfinished);
+    try (var channel =
+        FileChannel.open(
+            unfinished,
+            Set.of(CREATE, TRUNCATE_EXISTING, WRITE),
+            PosixFilePermissions.asFileAttribute(PRIVATE_FILE))) {
+      channel.write(StandardCharsets.US_ASCII.encode(secret + "\n"));
+      channel.force(true);
+    }
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    try (var entries = FileChannel.open(directory, READ)) {
+      entries.force(true);
+    }
+    return new GeneratedSecret(secret, true, file);
+  }
+}

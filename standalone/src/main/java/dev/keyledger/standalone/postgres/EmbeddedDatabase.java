@@ -1,0 +1,260 @@
+package dev.keyledger.standalone.postgres;
+
+import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.standalone.datadirectory.DataDirectory;
+import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A PostgreSQL of our own, for as long as this object is open: durable (what it acknowledged
+ * survives a crash of it and of the machine), reachable from this machine only, with a password,
+ * its data kept across restarts. If it dies it is started again, at the same address.
+ *
+ * <p>Thread-safe.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+  private static final List<String> DURABILITY =
+      List.of("fsync", "synchronous_commit", "full_page_writes");
+  private static final Duration START_MAX = Duration.ofMinutes(10);
+  private static final Duration POLL = Duration.ofMillis(10);
+  private static final Duration PROGRESS = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_STARTS = Duration.ofSeconds(1);
+  private static final int PORTS_TRIED_MAX = 3;
+
+  private final DatabaseFiles files;
+  private final int port;
+  private final String password;
+  private final Consumer<String> progress;
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Guarded by this, so that no server is started behind the back of {@link #close}. */
+  private Process server;
+
+  private EmbeddedDatabase(
+      DatabaseFiles files, int port, String password, Consumer<String> progress)
+      throws IOException {
+    this.files = files;
+    this.port = port;
+    this.password = password;
+    this.progress = progress;
+    this.server = launch();
+  }
+
+  /**
+   * Starts PostgreSQL on {@code postgres/} in the data directory and returns when it accepts
+   * connections. Creates the database on the first start, and ends what a killed Keyledger left
+   * running. To be closed before the data directory.
+   *
+   * @param progress told in a line each what takes time; later, from another thread, also that
+   *     PostgreSQL had to be started again
+   * @throws StartupRefusedException if it cannot run here, does not start, or would not be durable
+   */
+  public static EmbeddedDatabase start(DataDirectory directory, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    String password = new GeneratedSecrets(directory).databasePassword().revealSecret();
+    Path home = directory.postgres();
+    if (!Files.isDirectory(home)) {
+      Files.createDirectory(
+          home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    ServerAccount account = ServerAccount.chosenFor(directory.path());
+    account.mayEnter(directory.path());
+    account.mayEnter(home);
+    Postmaster.endOrphan(directory.postgresData(), progress);
+    var log = new ServerLog(home.resolve("postgresql.log"));
+    log.prepare();
+    var files =
+        new DatabaseFiles(
+            directory.postgresData(),
+            log,
+            ServerBinaries.unpackedIn(home, account, progress),
+            account);
+    files.prepare(password, progress);
+    EmbeddedDatabase database = startOnFreePort(files, password, progress);
+    Thread.ofPlatform().name("postgresql-watch").daemon().start(database::keepAlive);
+    return database;
+  }
+
+  /** {@code jdbc:postgresql://127.0.0.1:<port>/keyledger}; the port differs from start to start. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, DatabaseFiles.DATABASE);
+  }
+
+  /** The owner of the database, no superuser. */
+  public String username() {
+    return DatabaseFiles.USERNAME;
+  }
+
+  /** A secret. */
+  public String password() {
+    return password;
+  }
+
+  /** The process id of PostgreSQL's main process. */
+  public synchronized long processId() {
+    return server.pid();
+  }
+
+  /** Ends PostgreSQL within 8 seconds, connected clients or not. Again: nothing. */
+  @Override
+  public synchronized void close() {
+    closing.countDown();
+    if (server.isAlive()) {
+      Postmaster.end(server);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "EmbeddedDatabase[" + jdbcUrl() + "]";
+  }
+
+  /** Another process may take a port between our finding it free and PostgreSQL's binding it. */
+  private static EmbeddedDatabase startOnFreePort(
+      DatabaseFiles files, String password, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    for (int tried = 1; ; tried++) {
+      long logged = files.log().size();
+      var database = new EmbeddedDatabase(files, freePort(), password, progress);
+      boolean started = false;
+      try {
+        if (database.awaitReady()) {
+          database.refuseUnlessDurable();
+          started = true;
+          return database;
+        }
+        if (tried == PORTS_TRIED_MAX || !files.log().tail(logged).contains("could not bind")) {
+          throw files.log().refusal("PostgreSQL did not start.", logged);
+        }
+      } finally {
+        if (!started) {
+          database.close();
+        }
+      }
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Process launch() throws IOException {
+    List<Object> arguments = new ArrayList<>(List.of("-D", files.data()));
+    // On the command line, where neither postgresql.conf nor ALTER SYSTEM overrides them.
+    var settings =
+        List.of(
+            "fsync=on",
+            "synchronous_commit=on",
+            "full_page_writes=on",
+            "listen_addresses=127.0.0.1",
+            "port=" + port,
+            "unix_socket_directories=",
+            "password_encryption=scram-sha-256",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "log_destination=stderr",
+            "logging_collector=off",
+            // What was refused is for the one who asked; here it would put data into a log file.
+            "log_error_verbosity=terse",
+            "log_min_error_statement=panic");
+    for (String setting : settings) {
+      arguments.add("-c");
+      arguments.add(setting);
+    }
+    return files
+        .account()
+        .command(files.binaries().program("postgres"), arguments.toArray())
+        .redirectErrorStream(true)
+        .redirectOutput(files.log().append())
+        .start();
+  }
+
+  /** False if the server ended instead of getting ready. */
+  private boolean awaitReady() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    long told = begun;
+    while (!Postmaster.isReady(files.data(), server)) {
+      if (server.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+      long now = System.nanoTime();
+      if (now - begun > START_MAX.toNanos()) {
+        throw new StartupRefusedException(
+            "PostgreSQL was not ready within %s; see %s".formatted(START_MAX, files.log().file()));
+      }
+      if (now - told > PROGRESS.toNanos()) {
+        told = now;
+        progress.accept("PostgreSQL is still starting; see " + files.log().file());
+      }
+    }
+    return true;
+  }
+
+  /** The command line says so already; but roles and databases can have settings of their own. */
+  private void refuseUnlessDurable() {
+    try (var connection = DriverManager.getConnection(jdbcUrl(), username(), password);
+        var statement = connection.createStatement()) {
+      for (String setting : DURABILITY) {
+        try (var shown = statement.executeQuery("SHOW " + setting)) {
+          if (!shown.next() || !shown.getString(1).equals("on")) {
+            throw new StartupRefusedException(
+                ("The database in %s is not durable: %s is %s, and must be on. Reset it with ALTER"
+                        + " ROLE or ALTER DATABASE.")
+                    .formatted(files.data(), setting, shown.getString(1)));
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new StartupRefusedException(
+          "Cannot log in to the database in %s: %s".formatted(files.data(), e.getMessage()), e);
+    }
+  }
+
+  /** Starts the server again whenever it ends, until we close. */
+  private void keepAlive() {
+    try {
+      for (Process current = current(); ; current = current()) {
+        int exitCode = current.waitFor();
+        if (closing.await(BETWEEN_STARTS.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+        progress.accept(
+            "PostgreSQL ended by itself (exit code %d), starting it again; see %s"
+                .formatted(exitCode, files.log().file()));
+        launchAgain();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized Process current() {
+    return server;
+  }
+
+  private synchronized void launchAgain() {
+    if (closing.getCount() == 0) {
+      return;
+    }
+    try {
+      server = launch();
+    } catch (IOException e) {
+      progress.accept("PostgreSQL cannot be started again yet: " + e.getMessage());
+    }
+  }
+}

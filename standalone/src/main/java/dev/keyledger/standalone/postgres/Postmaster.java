@@ -1,0 +1,118 @@
+package dev.keyledger.standalone.postgres;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** PostgreSQL's main process, as its file {@code postmaster.pid} and the system tell of it. */
+final class Postmaster {
+  private static final Duration FAST = Duration.ofSeconds(6);
+  private static final Duration IMMEDIATE = Duration.ofSeconds(2);
+
+  /** Nobody waits for an orphan's end but this start, so it may finish its checkpoint. */
+  private static final Duration FAST_FOR_ORPHAN = Duration.ofSeconds(30);
+
+  private static final int LINE_OF_PID = 0;
+  private static final int LINE_OF_STATUS = 7;
+
+  private Postmaster() {}
+
+  /** Whether this process says that it accepts connections to this database. */
+  static boolean isReady(Path data, Process process) throws IOException {
+    List<String> lines = pidFile(data);
+    return lines.size() > LINE_OF_STATUS
+        && lines.get(LINE_OF_PID).strip().equals(Long.toString(process.pid()))
+        && lines.get(LINE_OF_STATUS).strip().equals("ready");
+  }
+
+  /**
+   * Ends what a killed Keyledger left running on this data directory. The caller holds the lock of
+   * the data directory: whatever runs there belongs to nobody.
+   *
+   * @throws StartupRefusedException if it does not end
+   */
+  static void endOrphan(Path data, Consumer<String> progress) throws IOException {
+    List<String> lines = pidFile(data);
+    if (lines.isEmpty()) {
+      return;
+    }
+    long pid = Long.parseLong(lines.get(LINE_OF_PID).strip());
+    if (servesDirectory(pid, data)) {
+      progress.accept("Ending PostgreSQL (process %d), left by a killed Keyledger".formatted(pid));
+      if (!ProcessHandle.of(pid).map(process -> end(process, FAST_FOR_ORPHAN)).orElse(true)) {
+        throw new StartupRefusedException(
+            "PostgreSQL (process %d), left by a killed Keyledger, does not end: end it and start again."
+                .formatted(pid));
+      }
+    } else if (Files.exists(Path.of("/proc", Long.toString(pid)))) {
+      // The number is somebody else's by now, perhaps one of our own threads'. PostgreSQL would
+      // take that one for a rival and not start.
+      Files.deleteIfExists(data.resolve("postmaster.pid"));
+    }
+  }
+
+  /** Ends a server: kindly to its data, and without waiting for its clients. */
+  static void end(Process process) {
+    if (!end(process.toHandle(), FAST)) {
+      process.destroyForcibly();
+    }
+  }
+
+  private static boolean end(ProcessHandle process, Duration patience) {
+    signal(process, "INT");
+    if (ended(process, patience)) {
+      return true;
+    }
+    signal(process, "QUIT");
+    return ended(process, IMMEDIATE);
+  }
+
+  private static boolean ended(ProcessHandle process, Duration patience) {
+    process.onExit().completeOnTimeout(process, patience.toMillis(), TimeUnit.MILLISECONDS).join();
+    return !process.isAlive();
+  }
+
+  /** By the shell: Java sends SIGTERM only, on which PostgreSQL waits for its clients to leave. */
+  private static void signal(ProcessHandle process, String signal) {
+    try {
+      var _ =
+          new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + process.pid())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .onExit()
+              .orTimeout(IMMEDIATE.toMillis(), TimeUnit.MILLISECONDS)
+              .join();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot run /bin/sh", e);
+    }
+  }
+
+  private static boolean servesDirectory(long pid, Path data) throws IOException {
+    try {
+      String commandLine =
+          Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.UTF_8);
+      List<String> words = Arrays.asList(commandLine.split("\0", -1));
+      return words.getFirst().endsWith("postgres") && words.contains(data.toString());
+    } catch (NoSuchFileException ended) {
+      return false;
+    }
+  }
+
+  private static List<String> pidFile(Path data) throws IOException {
+    try {
+      return Files.readAllLines(data.resolve("postmaster.pid"));
+    } catch (NoSuchFileException notRunning) {
+      return List.of();
+    }
+  }
+}

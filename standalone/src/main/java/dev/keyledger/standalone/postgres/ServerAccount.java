@@ -1,0 +1,112 @@
+package dev.keyledger.standalone.postgres;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Under whose account PostgreSQL's programs run. PostgreSQL refuses to run as root, so root runs
+ * them in a user namespace where it is nobody in particular, or else as another user.
+ *
+ * @param prefix the command that drops root's privileges and runs what follows it; empty if there
+ *     is nothing to drop
+ * @param userId who must own PostgreSQL's files; 0 if they stay with whoever made them
+ */
+record ServerAccount(List<String> prefix, int userId) {
+  private static final int NOBODY = 65_534;
+  private static final int PROBE_SECONDS_MAX = 10;
+
+  static final ServerAccount OURS = new ServerAccount(List.of(), 0);
+  static final ServerAccount USER_NAMESPACE = new ServerAccount(List.of("unshare", "-U"), 0);
+  static final ServerAccount OTHER_USER =
+      new ServerAccount(
+          List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"), NOBODY);
+
+  ServerAccount {
+    prefix = List.copyOf(prefix);
+  }
+
+  /**
+   * The first account that works here.
+   *
+   * @throws StartupRefusedException if this is root and no way of dropping its privileges works
+   */
+  static ServerAccount chosenFor(Path dataDirectory) throws IOException, InterruptedException {
+    if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
+      return OURS;
+    }
+    if (USER_NAMESPACE.canRun("true")) {
+      return USER_NAMESPACE;
+    }
+    // What lies above the data directory is not ours to open for that user.
+    if (OTHER_USER.canRun("test", "-x", dataDirectory.resolveSibling("").toString())) {
+      return OTHER_USER;
+    }
+    throw new StartupRefusedException(
+        "PostgreSQL does not run as root, and this machine denies both a user namespace (unshare -U)"
+            + " and another user (setpriv) access to "
+            + dataDirectory
+            + ". Run Keyledger as an ordinary user, or set KEYLEDGER_DATABASE_URL.");
+  }
+
+  /** A program of PostgreSQL's, in a session of its own and with nothing of our environment. */
+  ProcessBuilder command(Path program, Object... arguments) {
+    // In our session, the terminal's Ctrl-C would end PostgreSQL before those who use it.
+    List<String> command = new ArrayList<>(List.of("setsid"));
+    command.addAll(prefix);
+    command.add(program.toString());
+    Arrays.stream(arguments).map(Object::toString).forEach(command::add);
+    var builder = new ProcessBuilder(command);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().retainAll(List.of("PATH"));
+    environment.put("LC_ALL", "C");
+    environment.put("TZ", "UTC");
+    return builder;
+  }
+
+  /** Lets the account reach a directory by its path, and no more. */
+  void mayEnter(Path directory) throws IOException {
+    if (userId != 0) {
+      Files.setAttribute(directory, "unix:gid", userId);
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x---"));
+    }
+  }
+
+  /** Makes the account the owner of a file, or of a directory and all below it. */
+  void owns(Path path) throws IOException {
+    if (userId != 0) {
+      try (Stream<Path> files = Files.walk(path)) {
+        for (Path file : (Iterable<Path>) files::iterator) {
+          Files.setAttribute(file, "unix:uid", userId, NOFOLLOW_LINKS);
+          Files.setAttribute(file, "unix:gid", userId, NOFOLLOW_LINKS);
+        }
+      }
+    }
+  }
+
+  private boolean canRun(String... command) throws InterruptedException {
+    List<String> whole = new ArrayList<>(prefix);
+    whole.addAll(List.of(command));
+    try {
+      Process probe =
+          new ProcessBuilder(whole)
+              .redirectErrorStream(true)
+              .redirectOutput(new File("/dev/null"))
+              .start();
+      return probe.waitFor(PROBE_SECONDS_MAX, TimeUnit.SECONDS) && probe.exitValue() == 0;
+    } catch (IOException notInstalled) {
+      return false;
+    }
+  }
+}

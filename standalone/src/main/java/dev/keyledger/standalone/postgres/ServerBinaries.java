@@ -1,0 +1,141 @@
+package dev.keyledger.standalone.postgres;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * PostgreSQL's programs, unpacked from the class path into the private data directory: nobody else
+ * may write what we run.
+ *
+ * @param directory {@code bin}, {@code lib} and {@code share} lie in it
+ */
+record ServerBinaries(Path directory) {
+  private static final String PREFIX = "binaries-";
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_PROGRAM =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  Path program(String name) {
+    return directory.resolve("bin").resolve(name);
+  }
+
+  /**
+   * Unpacks the programs unless an earlier start has; removes those of other versions. No server
+   * may be running from below {@code home}.
+   */
+  static ServerBinaries unpackedIn(Path home, ServerAccount account, Consumer<String> progress)
+      throws IOException {
+    String archive = archive();
+    Path directory = home.resolve(PREFIX + digest(archive));
+    if (!Files.isDirectory(directory)) {
+      progress.accept("Unpacking PostgreSQL into " + directory);
+      Path unfinished = Files.createTempDirectory(home, PREFIX, PRIVATE_DIRECTORY);
+      unpack(archive, unfinished);
+      account.owns(unfinished);
+      Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
+    }
+    removeAllBut(directory);
+    return new ServerBinaries(directory);
+  }
+
+  private static String archive() {
+    String machine = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    String archive =
+        switch (machine) {
+          case "Linux amd64" -> "/postgres-linux-x86_64.txz";
+          case "Linux aarch64" -> "/postgres-linux-arm_64.txz";
+          default -> "";
+        };
+    if (archive.isEmpty() || ServerBinaries.class.getResource(archive) == null) {
+      throw new StartupRefusedException(
+          "No PostgreSQL for %s is packed with Keyledger: set KEYLEDGER_DATABASE_URL."
+              .formatted(machine));
+    }
+    return archive;
+  }
+
+  private static InputStream open(String archive) throws IOException {
+    InputStream stream = ServerBinaries.class.getResourceAsStream(archive);
+    if (stream == null) {
+      throw new IOException("cannot read " + archive);
+    }
+    return stream;
+  }
+
+  private static String digest(String archive) throws IOException {
+    try (var stream = new DigestInputStream(open(archive), MessageDigest.getInstance("SHA-256"))) {
+      stream.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(stream.getMessageDigest().digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static void unpack(String archive, Path directory) throws IOException {
+    try (var tar = new TarArchiveInputStream(new XZInputStream(open(archive)))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        Path target = directory.resolve(entry.getName()).normalize();
+        if (!target.startsWith(directory)) {
+          throw new IOException("the archive leaves its directory: " + entry.getName());
+        }
+        Files.createDirectories(target.resolveSibling(""), PRIVATE_DIRECTORY);
+        if (entry.isDirectory()) {
+          Files.createDirectories(target, PRIVATE_DIRECTORY);
+        } else if (entry.isSymbolicLink()) {
+          Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+        } else {
+          boolean executable = (entry.getMode() & 0100) != 0;
+          write(tar, target, executable ? PRIVATE_PROGRAM : PRIVATE_FILE);
+        }
+      }
+    }
+  }
+
+  /**
+   * Forced to disk, because the rename that follows may outlive a power cut that content does not.
+   */
+  private static void write(
+      InputStream content, Path target, FileAttribute<Set<PosixFilePermission>> mode)
+      throws IOException {
+    try (var channel = FileChannel.open(target, Set.of(CREATE_NEW, WRITE), mode)) {
+      content.transferTo(Channels.newOutputStream(channel));
+      channel.force(true);
+    }
+  }
+
+  private static void removeAllBut(Path current) throws IOException {
+    try (Stream<Path> siblings = Files.list(current.resolveSibling(""))) {
+      for (Path sibling : (Iterable<Path>) siblings::iterator) {
+        if (sibling.getFileName().toString().startsWith(PREFIX) && !sibling.equals(current)) {
+          DatabaseFiles.deleteTree(sibling);
+        }
+      }
+    }
+  }
+}

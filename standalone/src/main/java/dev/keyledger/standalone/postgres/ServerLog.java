@@ -1,0 +1,63 @@
+package dev.keyledger.standalone.postgres;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Where PostgreSQL's own words go.
+ *
+ * @param file appended to; a start finding more than {@value #BYTES_MAX} bytes in it begins a new
+ *     one and keeps the old one beside it
+ */
+record ServerLog(Path file) {
+  static final long BYTES_MAX = 8 << 20;
+  private static final int TAIL_BYTES_MAX = 4096;
+  private static final int TAIL_LINES = 10;
+
+  long size() throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
+  Redirect append() {
+    return Redirect.appendTo(file.toFile());
+  }
+
+  /** Makes room for another run. */
+  void prepare() throws IOException {
+    if (size() > BYTES_MAX) {
+      Files.move(
+          file,
+          file.resolveSibling(file.getFileName() + ".1"),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!Files.exists(file)) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+  }
+
+  /** Says what went wrong, with the last lines written since the log had {@code from} bytes. */
+  StartupRefusedException refusal(String what, long from) throws IOException {
+    return new StartupRefusedException(
+        "%s The end of %s:%n%s".formatted(what, file, tail(from)).strip());
+  }
+
+  String tail(long from) throws IOException {
+    try (var channel = FileChannel.open(file)) {
+      var bytes = ByteBuffer.allocate(TAIL_BYTES_MAX);
+      channel.read(bytes, Math.max(from, channel.size() - TAIL_BYTES_MAX));
+      var lines = StandardCharsets.UTF_8.decode(bytes.flip()).toString().lines().toList();
+      return String.join(
+          System.lineSeparator(),
+          lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+    }
+  }
+}

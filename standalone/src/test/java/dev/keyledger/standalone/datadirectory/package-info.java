@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.standalone.datadirectory;
+
+import org.jspecify.annotations.NullMarked;

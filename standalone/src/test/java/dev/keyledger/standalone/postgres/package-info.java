@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.standalone.postgres;
+
+import org.jspecify.annotations.NullMarked;

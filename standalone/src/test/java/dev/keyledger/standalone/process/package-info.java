@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.standalone.process;
+
+import org.jspecify.annotations.NullMarked;
