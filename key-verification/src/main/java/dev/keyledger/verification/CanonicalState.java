@@ -25,7 +25,7 @@ final class CanonicalState {
 
   void add(@Nullable Object value) {
     switch (value) {
-      case null -> token("null");
+      case null -> sha256.update((byte) -1); // no length of a token begins so
       case Record fields -> {
         token(fields.getClass().getSimpleName());
         for (RecordComponent component : fields.getClass().getRecordComponents()) {

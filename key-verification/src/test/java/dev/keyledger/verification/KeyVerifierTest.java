@@ -1,0 +1,475 @@
+package dev.keyledger.verification;
+
+import static dev.keyledger.verification.DecisionCode.EXPIRED;
+import static dev.keyledger.verification.DecisionCode.INSUFFICIENT_PERMISSIONS;
+import static dev.keyledger.verification.DecisionCode.IP_NOT_ALLOWED;
+import static dev.keyledger.verification.DecisionCode.MALFORMED;
+import static dev.keyledger.verification.DecisionCode.NOT_FOUND;
+import static dev.keyledger.verification.DecisionCode.NOT_YET_ACTIVE;
+import static dev.keyledger.verification.DecisionCode.REVOKED;
+import static dev.keyledger.verification.DecisionCode.ROTATED_OUT;
+import static dev.keyledger.verification.DecisionCode.SUSPENDED;
+import static dev.keyledger.verification.DecisionCode.VALID;
+import static dev.keyledger.verification.DecisionCode.WRONG_ENVIRONMENT;
+import static dev.keyledger.verification.Ledger.Terms.USUAL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.events.WorkspaceCreated;
+import dev.keyledger.events.WorkspacePolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeyVerifierTest {
+  private static final Instant END = Ledger.START.plus(Duration.ofDays(90));
+  private static final KeyRevoked REVOCATION = new KeyRevoked(RevocationReason.LEAKED);
+
+  private final Ledger ledger = new Ledger();
+  private final KeySecret secret = ledger.secret();
+
+  @Test
+  void aKeyIsValidWithItsSecretOnly() {
+    KeyId key = ledger.issue(USUAL, secret);
+    Decision decision = check();
+    assertThat(decision.code()).isEqualTo(VALID);
+    assertThat(decision.valid()).isTrue();
+    assertThat(decision.key()).isNotNull().extracting(view -> view.keyId()).isEqualTo(key);
+    assertThat(decision.generation()).isEqualTo(1);
+    assertThat(decision.missingPermissions()).isEmpty();
+    assertThat(decision.conditions()).isEmpty();
+    assertThat(decision.position()).isEqualTo(1);
+    assertDecidedBy(decision, EventType.KEY_ISSUED, 1);
+
+    Decision miss = check(ledger.secret());
+    assertThat(miss).isEqualTo(Decision.miss(NOT_FOUND, 1));
+    assertThat(miss.valid()).isFalse();
+    assertThat(miss.renewalDue(END)).isFalse();
+  }
+
+  @Test
+  void anImportedKeyIsValidInItsWorkspaceOnly() {
+    var own = KeySecret.of("sk-their-own-format");
+    ledger.takeIn(USUAL, own);
+    assertThat(check(own).code()).isEqualTo(VALID);
+    assertDecidedBy(check(own), EventType.KEY_IMPORTED, 1);
+    assertThat(check(Check.of(own, "other")).code()).isEqualTo(NOT_FOUND);
+  }
+
+  @Test
+  void anImportedSecretOfOurFormWithAWrongChecksumIsAHit() {
+    var misspelt = KeySecret.of(secret.value.substring(0, secret.value.length() - 1) + "_x");
+    var nearMiss = nearMiss();
+    assertThat(check(nearMiss).code()).isEqualTo(MALFORMED);
+    ledger.takeIn(USUAL, nearMiss);
+    assertThat(check(nearMiss).code()).isEqualTo(VALID);
+    assertThat(check(misspelt).code()).isEqualTo(NOT_FOUND);
+  }
+
+  @Test
+  void workspacesNeitherSeeNorSquatEachOthersKeys() {
+    ledger.issue(USUAL.in("acme"), secret);
+    assertThat(check(Check.of(secret, "acme")).code()).isEqualTo(VALID);
+    assertThat(check(Check.of(secret, "evil")).code()).isEqualTo(NOT_FOUND);
+
+    KeyId squatter = ledger.takeIn(USUAL.in("evil"), secret);
+    assertThat(check(Check.of(secret, "acme")).code()).isEqualTo(VALID);
+    Decision theirs = check(Check.of(secret, "evil"));
+    assertThat(theirs.key()).isNotNull().extracting(view -> view.keyId()).isEqualTo(squatter);
+  }
+
+  @Test
+  void aClosedWorkspaceKnowsNoKeys() {
+    ledger.addToWorkspace("default", new WorkspaceCreated(WorkspacePolicy.DEFAULT));
+    ledger.issue(USUAL, secret);
+    assertThat(check().code()).isEqualTo(VALID);
+    ledger.addToWorkspace("other", new WorkspaceClosed());
+    assertThat(check().code()).isEqualTo(VALID);
+    ledger.addToWorkspace("default", new WorkspaceClosed());
+    assertThat(check()).isEqualTo(Decision.miss(NOT_FOUND, 4));
+  }
+
+  @Test
+  void aRetiredPepperServesTheKeysThatNeedIt() {
+    KeyId key = ledger.issue(USUAL.under(1), secret);
+    var current = ledger.secret();
+    ledger.issue(USUAL, current);
+    assertThat(check().code()).isEqualTo(VALID);
+    assertThat(check(current).code()).isEqualTo(VALID);
+
+    var own = KeySecret.of("sk-their-own-format");
+    ledger.takeIn(USUAL.under(1), own);
+    ledger.add(key, REVOCATION);
+    assertThat(check().code()).as("an imported key still needs it").isEqualTo(REVOKED);
+    assertThat(check(own).code()).isEqualTo(VALID);
+  }
+
+  @Test
+  void peppersThatLivingSecretsNeedAreMissed() {
+    ledger.issue(USUAL.under(1), secret);
+    ledger.issue(USUAL.until(END, END), ledger.secret());
+    var onlyNew = Peppers.parse("3:" + Ledger.pepper('3') + ",2:" + Ledger.pepper('2'));
+    var verifier = new KeyVerifier(Ledger.FORMAT, onlyNew, ledger.index);
+    assertThat(verifier.missingPeppers(ledger.now())).containsExactly(1);
+    assertThat(verifier.verify(Check.of(secret, "default"), ledger.now()).code())
+        .isEqualTo(NOT_FOUND);
+    assertThat(new KeyVerifier(Ledger.FORMAT, Ledger.PEPPERS, ledger.index).missingPeppers(END))
+        .isEmpty();
+  }
+
+  @Test
+  void aRevokedKeyStaysRevoked() {
+    KeyId key = ledger.issue(USUAL.until(END, null), secret);
+    ledger.add(key, REVOCATION);
+    assertThat(check().code()).isEqualTo(REVOKED);
+    assertDecidedBy(check(), EventType.KEY_REVOKED, 2);
+    ledger.add(key, new KeyRenewed(null, null, List.of()));
+    ledger.add(key, new LeakReported(1));
+    assertThat(check().code()).isEqualTo(REVOKED);
+    assertDecidedBy(check(), EventType.KEY_REVOKED, 2);
+  }
+
+  @Test
+  void aSuspendedKeyComesBack() {
+    KeyId key = ledger.issue(USUAL, secret);
+    ledger.add(key, new KeySuspended());
+    assertThat(check().code()).isEqualTo(SUSPENDED);
+    assertDecidedBy(check(), EventType.KEY_SUSPENDED, 2);
+    ledger.add(key, new KeyResumed());
+    assertThat(check().code()).isEqualTo(VALID);
+    assertDecidedBy(check(), EventType.KEY_RESUMED, 3);
+    ledger.add(key, REVOCATION);
+    assertDecidedBy(check(), EventType.KEY_REVOKED, 4);
+  }
+
+  @Test
+  void aKeyBeginsAtNotBefore() {
+    Instant begin = Ledger.START.plusSeconds(60);
+    ledger.issue(USUAL.from(begin), secret);
+    Decision early = check(begin.minusNanos(1));
+    assertThat(early.code()).isEqualTo(NOT_YET_ACTIVE);
+    assertDecidedBy(early, EventType.KEY_ISSUED, 1);
+    assertThat(check(begin).code()).isEqualTo(VALID);
+  }
+
+  @Test
+  void aKeyEndsAtExpiresAtAndARenewalMovesIt() {
+    KeyId key = ledger.issue(USUAL.until(END, null), secret);
+    assertThat(check(END.minusNanos(1)).code()).isEqualTo(VALID);
+    assertThat(check(END).code()).isEqualTo(EXPIRED);
+    assertDecidedBy(check(END), EventType.KEY_ISSUED, 1);
+    ledger.add(key, new KeyExpired(END));
+    assertDecidedBy(check(END), EventType.KEY_ISSUED, 1);
+
+    Instant later = END.plusSeconds(1);
+    ledger.add(key, new KeyRenewed(later, null, List.of()));
+    assertThat(check(END).code()).isEqualTo(VALID);
+    assertDecidedBy(check(END), EventType.KEY_RENEWED, 3);
+    assertThat(check(later).code()).isEqualTo(EXPIRED);
+    assertDecidedBy(check(later), EventType.KEY_RENEWED, 3);
+  }
+
+  @Test
+  void aRenewalIsDueFromTheFirstReminderOn() {
+    ledger.issue(USUAL.until(END, null), secret);
+    Instant due = END.minus(Duration.ofDays(30));
+    assertThat(check().renewalDue(due.minusNanos(1))).isFalse();
+    assertThat(check().renewalDue(due)).isTrue();
+  }
+
+  @Test
+  void anOldSecretLivesUntilTheOverlapEnds() {
+    KeyId key = ledger.issue(USUAL, secret);
+    var second = ledger.secret();
+    Instant overlapEnd = Ledger.START.plus(Duration.ofDays(1));
+    ledger.rotate(key, 2, second, overlapEnd);
+
+    assertThat(check(overlapEnd.minusNanos(1)).code()).isEqualTo(VALID);
+    assertThat(check(overlapEnd.minusNanos(1)).generation()).isEqualTo(1);
+    assertDecidedBy(check(overlapEnd.minusNanos(1)), EventType.KEY_ROTATED, 2);
+    Decision late = check(overlapEnd);
+    assertThat(late.code()).isEqualTo(ROTATED_OUT);
+    assertThat(late.generation()).isEqualTo(1);
+    assertDecidedBy(late, EventType.KEY_ROTATED, 2);
+    Decision current = check(Check.of(second, "default"), overlapEnd);
+    assertThat(current.code()).isEqualTo(VALID);
+    assertThat(current.generation()).isEqualTo(2);
+  }
+
+  @Test
+  void aRetiredSecretIsOutAtOnce() {
+    KeyId key = ledger.issue(USUAL, secret);
+    ledger.rotate(key, 2, ledger.secret(), END);
+    assertThat(check().code()).isEqualTo(VALID);
+    ledger.add(key, new SecretRetired(1));
+    assertThat(check().code()).isEqualTo(ROTATED_OUT);
+    assertDecidedBy(check(), EventType.SECRET_RETIRED, 3);
+    assertThat(check(Ledger.START).code()).as("by a clock behind").isEqualTo(ROTATED_OUT);
+  }
+
+  @Test
+  void aRotationThatClosesAnOpenOverlapEndsTheOldSecret() {
+    KeyId key = ledger.issue(USUAL, secret);
+    var second = ledger.secret();
+    ledger.rotate(key, 2, second, END);
+    ledger.rotate(key, 3, ledger.secret(), END);
+    assertThat(check().code()).isEqualTo(ROTATED_OUT);
+    assertDecidedBy(check(), EventType.KEY_ROTATED, 3);
+    assertThat(check(second).code()).isEqualTo(VALID);
+    Decision secondLate = check(Check.of(second, "default"), END);
+    assertThat(secondLate.code()).isEqualTo(ROTATED_OUT);
+    assertDecidedBy(secondLate, EventType.KEY_ROTATED, 3);
+  }
+
+  @Test
+  void aSecretThatTheClockEndedStaysEndedByItsRotation() {
+    KeyId key = ledger.issue(USUAL, secret);
+    ledger.rotate(key, 2, ledger.secret(), Ledger.START);
+    assertDecidedBy(check(), EventType.KEY_ROTATED, 2);
+    ledger.add(key, new SecretRetired(1));
+    assertDecidedBy(check(), EventType.KEY_ROTATED, 2);
+    ledger.rotate(key, 3, ledger.secret(), END);
+    ledger.rotate(key, 4, ledger.secret(), END);
+    assertThat(check().code()).isEqualTo(ROTATED_OUT);
+    assertDecidedBy(check(), EventType.KEY_ROTATED, 2);
+    assertThat(check().generation()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LIVE, LIVE, true",
+    "TEST, TEST, true",
+    "LIVE, TEST, false",
+    "TEST, LIVE, false",
+  })
+  void aKeyIsGoodInItsEnvironment(Environment issued, Environment asked, boolean good) {
+    ledger.issue(USUAL.of(issued), secret);
+    Decision decision = check(in(Set.of(asked)));
+    assertThat(decision.code()).isEqualTo(good ? VALID : WRONG_ENVIRONMENT);
+    assertDecidedBy(decision, EventType.KEY_ISSUED, 1);
+    assertThat(check(in(Check.ANY_ENVIRONMENT)).code()).isEqualTo(VALID);
+  }
+
+  @Test
+  void aCheckAsksForLiveUnlessItSaysOtherwise() {
+    ledger.issue(USUAL.of(Environment.TEST), secret);
+    assertThat(check().code()).isEqualTo(WRONG_ENVIRONMENT);
+    assertThatIllegalArgumentException().isThrownBy(() -> in(Set.of()));
+  }
+
+  @Test
+  void aKeyWithAnIpListIsGoodFromThereOnly() {
+    KeyId key = ledger.issue(USUAL.fromAddresses("203.0.113.0/24"), secret);
+    assertThat(check(from("203.0.113.7")).code()).isEqualTo(VALID);
+    assertThat(check(from("203.0.114.7")).code()).isEqualTo(IP_NOT_ALLOWED);
+    assertThat(check(from("localhost")).code()).isEqualTo(IP_NOT_ALLOWED);
+    assertThat(check(from(null)).code()).isEqualTo(IP_NOT_ALLOWED);
+    assertDecidedBy(check(from(null)), EventType.KEY_ISSUED, 1);
+
+    ledger.add(key, new RestrictionsChanged(List.of("2001:db8::/32")));
+    assertThat(check(from("203.0.113.7")).code()).isEqualTo(IP_NOT_ALLOWED);
+    assertDecidedBy(check(from(null)), EventType.RESTRICTIONS_CHANGED, 2);
+    assertThat(check(from("2001:db8::1")).code()).isEqualTo(VALID);
+    ledger.add(key, new RestrictionsChanged(List.of()));
+    assertThat(check(from(null)).code()).isEqualTo(VALID);
+  }
+
+  @Test
+  void allOfWantsEveryPermission() {
+    ledger.issue(USUAL, secret);
+    assertThat(check(wanting(List.of(), List.of("read:users", "read:a:b"))).code())
+        .isEqualTo(VALID);
+    Decision lacking = check(wanting(List.of(), List.of("write:a", "read:b", "write:c")));
+    assertThat(lacking.code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
+    assertThat(lacking.missingPermissions()).isEqualTo(permissions("write:a", "write:c"));
+    assertDecidedBy(lacking, EventType.KEY_ISSUED, 1);
+  }
+
+  @Test
+  void anyOfWantsOnePermission() {
+    ledger.issue(USUAL, secret);
+    Decision held = check(wanting(List.of("write:a", "read:b"), List.of()));
+    assertThat(held.code()).isEqualTo(VALID);
+    assertThat(held.missingPermissions()).isEmpty();
+    Decision lacking = check(wanting(List.of("write:a", "write:b"), List.of("write:b", "read:x")));
+    assertThat(lacking.code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
+    assertThat(lacking.missingPermissions()).isEqualTo(permissions("write:b", "write:a"));
+    Decision allOfLacking = check(wanting(List.of("read:b"), List.of("write:b")));
+    assertThat(allOfLacking.missingPermissions()).isEqualTo(permissions("write:b"));
+  }
+
+  @Test
+  void changedPermissionsCountFromThenOn() {
+    KeyId key = ledger.issue(USUAL, secret);
+    ledger.add(key, new PermissionsChanged(List.of("write:a"), List.of("read:*")));
+    assertThat(check(wanting(List.of(), List.of("write:a"))).code()).isEqualTo(VALID);
+    Decision lacking = check(wanting(List.of(), List.of("read:a")));
+    assertThat(lacking.code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
+    assertDecidedBy(lacking, EventType.PERMISSIONS_CHANGED, 2);
+    assertDecidedBy(check(), EventType.KEY_ISSUED, 1);
+  }
+
+  @Test
+  void keyledgersOwnPermissionsAreNotHeldByStars() {
+    KeyId key = ledger.issue(USUAL, secret);
+    ledger.add(key, new PermissionsChanged(List.of("*:*"), List.of()));
+    Check operator = wanting(List.of(), List.of("keyledger:keys:issue"));
+    assertThat(check(operator).code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
+    ledger.add(key, new PermissionsChanged(List.of("keyledger:*"), List.of()));
+    assertThat(check(operator).code()).isEqualTo(VALID);
+  }
+
+  @Test
+  void aRequiredPermissionIsNoPattern() {
+    assertThatIllegalArgumentException().isThrownBy(() -> wanting(List.of("read:*"), List.of()));
+    assertThatIllegalArgumentException().isThrownBy(() -> wanting(List.of(), List.of("*:users")));
+  }
+
+  @Test
+  void whatDoesNotChangeValidityIsNotBehindIt() {
+    KeyId key = ledger.issue(USUAL, secret);
+    ledger.add(key, new KeyDescribed("renamed", Map.of()));
+    ledger.add(key, new KeyTransferred(new Owner(OwnerType.SERVICE, "billing")));
+    assertDecidedBy(check(), EventType.KEY_ISSUED, 1);
+    assertThat(check().key())
+        .isNotNull()
+        .extracting(view -> view.facts().name())
+        .isEqualTo("renamed");
+  }
+
+  @Test
+  void explainTellsEveryConditionAndNotOnlyTheFirstUnmet() {
+    KeyId key =
+        ledger.issue(
+            USUAL.of(Environment.TEST).until(END, null).fromAddresses("203.0.113.7"), secret);
+    ledger.add(key, new KeySuspended());
+    var check =
+        new Check(secret, "default", Check.LIVE_ONLY, List.of(), permissions("read:a"), null, true);
+    assertThat(check(check, END).code()).isEqualTo(SUSPENDED);
+    assertThat(check(check, END).conditions())
+        .containsExactly(
+            new Condition(REVOKED, true),
+            new Condition(ROTATED_OUT, true),
+            new Condition(SUSPENDED, false),
+            new Condition(NOT_YET_ACTIVE, true),
+            new Condition(EXPIRED, false),
+            new Condition(WRONG_ENVIRONMENT, false),
+            new Condition(IP_NOT_ALLOWED, false),
+            new Condition(INSUFFICIENT_PERMISSIONS, true));
+    assertThat(
+            check(
+                    new Check(
+                        nearMiss(), "default", Check.LIVE_ONLY, List.of(), List.of(), null, true))
+                .conditions())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\u0000", "\ufeff", "\u200b", "\u212a", "\n", "\uff4b"})
+  void nothingIsReadIntoAKey(String addition) {
+    ledger.issue(USUAL, secret);
+    for (String text : List.of(addition + secret.value, secret.value + addition)) {
+      assertThat(check(KeySecret.of(text)).code())
+          .isEqualTo(addition.isEmpty() ? VALID : MALFORMED);
+    }
+  }
+
+  @Test
+  void anUnreadableStringIsNotEvenLookedUp() {
+    var cyrillic = KeySecret.of("sk-\u0430");
+    ledger.takeIn(USUAL, cyrillic);
+    assertThat(check(cyrillic).code()).isEqualTo(MALFORMED);
+    var longest = KeySecret.of("x".repeat(512));
+    ledger.takeIn(USUAL, longest);
+    assertThat(check(longest).code()).isEqualTo(VALID);
+    assertThat(check(KeySecret.of("x".repeat(513))).code()).isEqualTo(MALFORMED);
+  }
+
+  @Test
+  void anotherCaseIsAnotherString() {
+    ledger.issue(USUAL, secret);
+    assertThat(check(KeySecret.of(secret.value.toUpperCase(Locale.ROOT))).code())
+        .isEqualTo(NOT_FOUND);
+    assertThat(check(nearMiss()).code()).isEqualTo(MALFORMED);
+  }
+
+  private KeySecret nearMiss() {
+    int last = secret.value.length() - 1;
+    return KeySecret.of(
+        secret.value.substring(0, last) + (secret.value.charAt(last) == 'x' ? 'y' : 'x'));
+  }
+
+  private Check in(Set<Environment> environments) {
+    return new Check(secret, "default", environments, List.of(), List.of(), null, false);
+  }
+
+  private Check from(@Nullable String ip) {
+    return new Check(secret, "default", Check.LIVE_ONLY, List.of(), List.of(), ip, false);
+  }
+
+  private Check wanting(List<String> anyOf, List<String> allOf) {
+    return new Check(
+        secret,
+        "default",
+        Check.LIVE_ONLY,
+        anyOf.stream().map(Permission::new).toList(),
+        allOf.stream().map(Permission::new).toList(),
+        null,
+        false);
+  }
+
+  private static List<Permission> permissions(String... texts) {
+    return List.of(texts).stream().map(Permission::new).toList();
+  }
+
+  private Decision check() {
+    return check(secret);
+  }
+
+  private Decision check(Instant now) {
+    return check(Check.of(secret, "default"), now);
+  }
+
+  private Decision check(KeySecret presented) {
+    return check(Check.of(presented, "default"));
+  }
+
+  private Decision check(Check check) {
+    return check(check, ledger.now());
+  }
+
+  private Decision check(Check check, Instant now) {
+    return ledger.verify(check, now);
+  }
+
+  private void assertDecidedBy(Decision decision, EventType type, long position) {
+    Instant time = ledger.events.get((int) position - 1).time();
+    assertThat(decision.decidedBy()).isEqualTo(new DecidedBy(type, position, time));
+  }
+}
