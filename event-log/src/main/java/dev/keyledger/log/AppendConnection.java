@@ -1,0 +1,252 @@
+package dev.keyledger.log;
+
+import dev.keyledger.log.PendingUnit.OwnerRow;
+import dev.keyledger.log.PendingUnit.Row;
+import dev.keyledger.log.PendingUnit.SecretRow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The appender's own connection, and the statements that go over it. Confined to its thread. */
+final class AppendConnection implements AutoCloseable {
+  static final String CHANNEL = "keyledger_log";
+
+  /**
+   * One statement does it all, in autocommit: whoever runs it waits for the head while PostgreSQL
+   * waits for nobody, so that a client which freezes cannot hold the head.
+   */
+  private static final String APPEND =
+      """
+      WITH head AS (
+        UPDATE log.log_head
+        SET position = position + ?, time = greatest(clock_timestamp(), time)
+        WHERE store_id = ? AND incarnation = ?
+        RETURNING position, time
+      ), events AS (
+        INSERT INTO log.event (position, stream_kind, stream_id, sequence, workspace, type, version,
+          time, actor_type, actor_id, request_id, payload, context, context_salt, context_hash)
+        SELECT head.position - ? + e.n, e.stream_kind, e.stream_id, e.sequence, e.workspace, e.type,
+          e.version, head.time, e.actor_type, e.actor_id, e.request_id, e.payload, e.context,
+          e.context_salt, e.context_hash
+        FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[],
+          ?::integer[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::bytea[], ?::bytea[],
+          ?::bytea[]) WITH ORDINALITY AS e (stream_kind, stream_id, sequence, workspace, type,
+          version, actor_type, actor_id, request_id, payload, context, context_salt, context_hash,
+          n)
+      ), secrets AS (
+        INSERT INTO log.key_secret (digest, key_id, generation, workspace)
+        SELECT s.digest, s.key_id, s.generation, s.workspace
+        FROM head CROSS JOIN unnest(?::bytea[], ?::text[], ?::integer[], ?::text[])
+          AS s (digest, key_id, generation, workspace)
+      ), owners AS (
+        INSERT INTO log.key_owner (workspace, owner_type, owner_id, key_id)
+        SELECT o.workspace, o.owner_type, o.owner_id, o.key_id
+        FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[], ?::text[])
+          AS o (workspace, owner_type, owner_id, key_id)
+        ON CONFLICT DO NOTHING
+      )
+      SELECT position, time, clock_timestamp() AS now, pg_notify('keyledger_log', position::text)
+      FROM head
+      """;
+
+  private static final String FIND =
+      """
+      SELECT count(*), min(event.position), min(event.time)
+      FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bytea[])
+        AS e (stream_kind, stream_id, sequence, context_hash)
+      JOIN log.event USING (stream_kind, stream_id, sequence, context_hash)
+      """;
+
+  private static final String END =
+      """
+      SELECT pg_terminate_backend(pid, ?) FROM pg_stat_activity
+      WHERE pid = ? AND backend_start::text = ?
+      """;
+
+  /** Which process of PostgreSQL serves a connection; a pid alone may have been given again. */
+  record Backend(int pid, String start) {}
+
+  /**
+   * What an append did.
+   *
+   * @param lastPosition the position of the batch's last event
+   * @param time the log's time of its events
+   * @param now PostgreSQL's clock at the end
+   */
+  record Appended(long lastPosition, Instant time, Instant now) {}
+
+  private final Connection connection;
+  private final UUID storeId;
+  private final int incarnation;
+  private final Backend backend;
+
+  AppendConnection(LedgerDatabase database) throws SQLException {
+    this.connection = database.openDedicated("appender");
+    this.storeId = database.storeId();
+    this.incarnation = database.incarnation();
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT pid, backend_start::text FROM pg_stat_activity"
+                    + " WHERE pid = pg_backend_pid()");
+        ResultSet self = statement.executeQuery()) {
+      self.next();
+      this.backend = new Backend(self.getInt(1), self.getString(2));
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  /** PostgreSQL's clock. */
+  Instant now() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("SELECT clock_timestamp()");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return instant(row, 1);
+    }
+  }
+
+  /**
+   * Appends all units or none.
+   *
+   * @return empty, with nothing done, if the log is another one than when the database was opened
+   */
+  Optional<Appended> append(List<PendingUnit> units) throws SQLException {
+    List<Row> rows = units.stream().flatMap(unit -> unit.rows.stream()).toList();
+    List<SecretRow> secrets = units.stream().flatMap(unit -> unit.secrets.stream()).toList();
+    List<OwnerRow> owners = units.stream().flatMap(unit -> unit.owners.stream()).toList();
+    try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
+      statement.setInt(1, rows.size());
+      statement.setObject(2, storeId);
+      statement.setInt(3, incarnation);
+      statement.setInt(4, rows.size());
+      new Arrays(statement, 5)
+          .texts(rows, row -> row.event.stream().kind().toString())
+          .texts(rows, row -> row.event.stream().id())
+          .longs(rows, row -> row.event.sequence())
+          .texts(rows, row -> row.event.workspace())
+          .texts(rows, row -> row.type.wireName())
+          .integers(rows, row -> row.type.version())
+          .texts(rows, row -> row.event.actor().type().toString())
+          .texts(rows, row -> row.event.actor().id())
+          .texts(rows, row -> row.event.requestId())
+          .bytes(rows, row -> row.payload)
+          .bytes(rows, row -> row.context)
+          .bytes(rows, row -> row.salt)
+          .bytes(rows, row -> row.contextHash)
+          .bytes(secrets, secret -> secret.digest().toBytes())
+          .texts(secrets, secret -> secret.of().stream().id())
+          .integers(secrets, SecretRow::generation)
+          .texts(secrets, secret -> secret.of().workspace())
+          .texts(owners, owner -> owner.of().workspace())
+          .texts(owners, owner -> owner.owner().type().toString())
+          .texts(owners, owner -> owner.owner().id())
+          .texts(owners, owner -> owner.of().stream().id());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Appended(row.getLong(1), instant(row, 2), instant(row, 3)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  /**
+   * Looks for the units in the log: by the hash of their salted context, which no other event has
+   * and no erasure takes away.
+   *
+   * @return empty if none of their events is there
+   * @throws IllegalStateException if only some are, which one statement cannot have done
+   */
+  Optional<Appended> find(List<PendingUnit> units) throws SQLException {
+    List<Row> rows = units.stream().flatMap(unit -> unit.rows.stream()).toList();
+    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+      new Arrays(statement, 1)
+          .texts(rows, row -> row.event.stream().kind().toString())
+          .texts(rows, row -> row.event.stream().id())
+          .longs(rows, row -> row.event.sequence())
+          .bytes(rows, row -> row.contextHash);
+      try (ResultSet found = statement.executeQuery()) {
+        found.next();
+        long count = found.getLong(1);
+        if (count == 0) {
+          return Optional.empty();
+        }
+        if (count != rows.size()) {
+          throw new IllegalStateException(count + " of " + rows.size() + " events are in the log");
+        }
+        Instant time = instant(found, 3);
+        return Optional.of(new Appended(found.getLong(2) + rows.size() - 1, time, time));
+      }
+    }
+  }
+
+  /**
+   * Ends another backend, so that what it was doing is done or undone from then on.
+   *
+   * @return whether it is gone; false if it outlived the wait
+   */
+  boolean end(Backend other, Duration max) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(END)) {
+      statement.setLong(1, max.toMillis());
+      statement.setInt(2, other.pid());
+      statement.setString(3, other.start());
+      try (ResultSet ended = statement.executeQuery()) {
+        return !ended.next() || ended.getBoolean(1);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+
+  private static Instant instant(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  /** Sets one array parameter after the other. */
+  private static final class Arrays {
+    private final PreparedStatement statement;
+    private int next;
+
+    private Arrays(PreparedStatement statement, int first) {
+      this.statement = statement;
+      this.next = first;
+    }
+
+    <T> Arrays texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
+      return add("text", rows.stream().map(value).toArray());
+    }
+
+    <T> Arrays longs(List<T> rows, Function<T, Long> value) throws SQLException {
+      return add("int8", rows.stream().map(value).toArray(Long[]::new));
+    }
+
+    <T> Arrays integers(List<T> rows, Function<T, Integer> value) throws SQLException {
+      return add("int4", rows.stream().map(value).toArray(Integer[]::new));
+    }
+
+    <T> Arrays bytes(List<T> rows, Function<T, byte[]> value) throws SQLException {
+      return add("bytea", rows.stream().map(value).toArray(byte[][]::new));
+    }
+
+    private Arrays add(String type, @Nullable Object[] values) throws SQLException {
+      statement.setArray(next++, statement.getConnection().createArrayOf(type, values));
+      return this;
+    }
+  }
+}

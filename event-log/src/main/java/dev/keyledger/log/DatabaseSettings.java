@@ -1,0 +1,96 @@
+package dev.keyledger.log;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which PostgreSQL to use, and as whom. No text that it makes shows the password.
+ *
+ * @param jdbcUrl begins with {@code jdbc:postgresql:} and holds no credentials
+ * @param username the role
+ * @param password its password; empty if the server wants none
+ */
+public record DatabaseSettings(String jdbcUrl, String username, String password) {
+  private static final String JDBC = "jdbc:postgresql:";
+  private static final Pattern CREDENTIALS =
+      Pattern.compile("//[^/?]*@|[?&](user|password)=", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * @throws IllegalArgumentException if the URL is no JDBC URL of PostgreSQL or holds credentials
+   */
+  public DatabaseSettings {
+    if (!jdbcUrl.startsWith(JDBC)) {
+      throw new IllegalArgumentException("the database URL must begin with " + JDBC);
+    }
+    if (CREDENTIALS.matcher(jdbcUrl).find()) {
+      throw new IllegalArgumentException("a JDBC URL must not hold a user or a password");
+    }
+  }
+
+  /**
+   * The settings that a user wrote: a JDBC URL, or the form that most platforms hand out, {@code
+   * postgres://user:password@host:port/database?option=value}.
+   *
+   * @param username wins over the one in the URL; null or empty if not given
+   * @param password likewise
+   * @throws IllegalArgumentException if the URL has another form, or nobody names the user
+   */
+  public static DatabaseSettings parse(
+      String url, @Nullable String username, @Nullable String password) {
+    String user = username == null ? "" : username;
+    String secret = password == null ? "" : password;
+    String jdbcUrl = url;
+    if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
+      URI uri = uriOf(url);
+      String userInfo = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo();
+      int colon = userInfo.indexOf(':');
+      user = user.isEmpty() ? decode(colon < 0 ? userInfo : userInfo.substring(0, colon)) : user;
+      secret = secret.isEmpty() && colon >= 0 ? decode(userInfo.substring(colon + 1)) : secret;
+      jdbcUrl = jdbcUrlOf(uri);
+    }
+    if (user.isEmpty()) {
+      throw new IllegalArgumentException("the database URL needs a user name beside it");
+    }
+    return new DatabaseSettings(jdbcUrl, user, secret);
+  }
+
+  private static String jdbcUrlOf(URI uri) {
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return JDBC + "//" + uri.getHost() + port + uri.getRawPath() + query;
+  }
+
+  private static URI uriOf(String url) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      // Its message would quote the URL, password included: say why without it.
+      uri = null;
+    }
+    if (uri == null || uri.getHost() == null || uri.getRawPath().length() < 2) {
+      throw new IllegalArgumentException(
+          "the database URL must have the form postgres://user:password@host:port/database, with"
+              + " special characters percent-encoded");
+    }
+    return uri;
+  }
+
+  private static String decode(String text) {
+    try {
+      // '+' is no space here, unlike in a form.
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw new IllegalArgumentException("the credentials in the database URL are badly encoded");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return jdbcUrl + " as " + username;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A row of {@code log.event}: an event as it is stored, not decoded yet. Immutable. */
+public final class EventRow {
+  static final String COLUMNS =
+      "position, stream_kind, stream_id, sequence, workspace, type, version, time, actor_type,"
+          + " actor_id, request_id, payload, context, context_hash";
+
+  private static final Map<String, StreamId.Kind> KINDS = byWireName(StreamId.Kind.values());
+  private static final Map<String, ActorType> ACTOR_TYPES = byWireName(ActorType.values());
+
+  private final long position;
+  private final StreamId stream;
+  private final long sequence;
+  private final String workspace;
+  private final String type;
+  private final int version;
+  private final Instant time;
+  private final Actor actor;
+  private final String requestId;
+  private final byte[] payload;
+  private final byte @Nullable [] context;
+  private final byte[] contextHash;
+
+  EventRow(
+      long position,
+      StreamId stream,
+      long sequence,
+      String workspace,
+      String type,
+      int version,
+      Instant time,
+      Actor actor,
+      String requestId,
+      byte[] payload,
+      byte @Nullable [] context,
+      byte[] contextHash) {
+    this.position = position;
+    this.stream = stream;
+    this.sequence = sequence;
+    this.workspace = workspace;
+    this.type = type;
+    this.version = version;
+    this.time = time;
+    this.actor = actor;
+    this.requestId = requestId;
+    this.payload = payload;
+    this.context = context;
+    this.contextHash = contextHash;
+  }
+
+  /**
+   * The row that a result of {@link #COLUMNS} stands at.
+   *
+   * @throws UnreadableEventException if its stream or actor is of a kind unknown here
+   */
+  static EventRow read(ResultSet row) throws SQLException {
+    String type = row.getString("type");
+    int version = row.getInt("version");
+    StreamId.Kind kind = KINDS.get(row.getString("stream_kind"));
+    ActorType actorType = ACTOR_TYPES.get(row.getString("actor_type"));
+    if (kind == null || actorType == null) {
+      throw new UnreadableEventException(type, version, "unknown kind of stream or actor", null);
+    }
+    return new EventRow(
+        row.getLong("position"),
+        new StreamId(kind, row.getString("stream_id")),
+        row.getLong("sequence"),
+        row.getString("workspace"),
+        type,
+        version,
+        row.getObject("time", OffsetDateTime.class).toInstant(),
+        new Actor(actorType, row.getString("actor_id")),
+        row.getString("request_id"),
+        row.getBytes("payload"),
+        row.getBytes("context"),
+        row.getBytes("context_hash"));
+  }
+
+  /**
+   * The event with what the log says of it.
+   *
+   * @throws UnreadableEventException if this version of Keyledger cannot read it
+   */
+  public LoggedEvent decode(EventCodec codec) {
+    EventContext said;
+    try {
+      said = codec.decodeContext(context);
+    } catch (IllegalStateException e) {
+      throw new UnreadableEventException(type, version, "its context has another form", e);
+    }
+    return new LoggedEvent(
+        position,
+        stream,
+        sequence,
+        workspace,
+        time,
+        actor,
+        requestId,
+        codec.decode(type, version, payload),
+        said);
+  }
+
+  public long position() {
+    return position;
+  }
+
+  public StreamId stream() {
+    return stream;
+  }
+
+  public long sequence() {
+    return sequence;
+  }
+
+  public String workspace() {
+    return workspace;
+  }
+
+  /** The event's wire name. */
+  public String type() {
+    return type;
+  }
+
+  public int version() {
+    return version;
+  }
+
+  public Instant time() {
+    return time;
+  }
+
+  public Actor actor() {
+    return actor;
+  }
+
+  public String requestId() {
+    return requestId;
+  }
+
+  /** The exact bytes that were written. */
+  public byte[] payload() {
+    return payload.clone();
+  }
+
+  /** SHA-256 of salt and context, which outlives both. */
+  public byte[] contextHash() {
+    return contextHash.clone();
+  }
+
+  private static <T> Map<String, T> byWireName(T[] values) {
+    return Stream.of(values)
+        .collect(Collectors.toUnmodifiableMap(Object::toString, Function.identity()));
+  }
+
+  @Override
+  public String toString() {
+    return "event " + position + " " + type + " of " + stream;
+  }
+}

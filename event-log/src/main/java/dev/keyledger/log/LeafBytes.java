@@ -1,0 +1,50 @@
+package dev.keyledger.log;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * The bytes of an event that are hashed, fixed for ever: whoever holds a hash of them can tell
+ * whether the row was changed. Erasing an event's context does not change them.
+ *
+ * <p>The fields in the order written below, each as its length (4 bytes, big-endian) and its bytes;
+ * texts in UTF-8, numbers in 8 bytes, big-endian.
+ */
+public final class LeafBytes {
+  private LeafBytes() {}
+
+  public static byte[] of(EventRow row) {
+    var bytes = new ByteArrayOutputStream(512);
+    put(bytes, row.position());
+    put(bytes, row.stream().kind().toString());
+    put(bytes, row.stream().id());
+    put(bytes, row.sequence());
+    put(bytes, row.workspace());
+    put(bytes, row.type());
+    put(bytes, row.version());
+    put(bytes, ChronoUnit.MICROS.between(Instant.EPOCH, row.time()));
+    put(bytes, row.actor().type().toString());
+    String actorId = row.actor().id();
+    put(bytes, actorId == null ? "" : actorId);
+    put(bytes, row.requestId());
+    put(bytes, row.payload());
+    put(bytes, row.contextHash());
+    return bytes.toByteArray();
+  }
+
+  private static void put(ByteArrayOutputStream bytes, String text) {
+    put(bytes, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void put(ByteArrayOutputStream bytes, long number) {
+    put(bytes, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
+  private static void put(ByteArrayOutputStream bytes, byte[] field) {
+    bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(field.length).array());
+    bytes.writeBytes(field);
+  }
+}

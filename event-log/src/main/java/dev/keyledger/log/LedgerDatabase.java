@@ -1,0 +1,178 @@
+package dev.keyledger.log;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The PostgreSQL that holds the log: its tables are there and up to date once this is open.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class LedgerDatabase implements AutoCloseable {
+  /** The oldest PostgreSQL that is known to work. */
+  public static final int OLDEST_VERSION = 15;
+
+  private static final int POOL_CONNECTIONS_MAX = 10;
+  private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+  private final DatabaseSettings settings;
+  private final HikariDataSource pool;
+  private final UUID storeId;
+  private final int incarnation;
+
+  private LedgerDatabase(
+      DatabaseSettings settings, HikariDataSource pool, UUID storeId, int incarnation) {
+    this.settings = settings;
+    this.pool = pool;
+    this.storeId = storeId;
+    this.incarnation = incarnation;
+  }
+
+  /**
+   * Opens the database and brings the tables of schema {@code log} up to date; several nodes may do
+   * so at once.
+   *
+   * @throws IllegalStateException if the PostgreSQL is too old
+   * @throws StoreUnavailableException if it cannot be reached or does not let us in
+   */
+  public static LedgerDatabase open(DatabaseSettings settings) {
+    try (Connection connection = TimeOuts.MIGRATION.source(settings, "start").getConnection()) {
+      int version = connection.getMetaData().getDatabaseMajorVersion();
+      if (version < OLDEST_VERSION) {
+        throw new IllegalStateException(
+            "Keyledger needs PostgreSQL %d or newer; %s is %d"
+                .formatted(OLDEST_VERSION, settings, version));
+      }
+      migrate(settings);
+      try (Statement statement = connection.createStatement();
+          ResultSet head =
+              statement.executeQuery("SELECT store_id, incarnation FROM log.log_head")) {
+        head.next();
+        return new LedgerDatabase(
+            settings, pool(settings), head.getObject(1, UUID.class), head.getInt(2));
+      }
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("cannot open " + settings + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void migrate(DatabaseSettings settings) {
+    Flyway.configure()
+        .dataSource(TimeOuts.MIGRATION.source(settings, "migration"))
+        .schemas("log")
+        .table("schema_history")
+        .locations("classpath:dev/keyledger/log/migration")
+        .baselineOnMigrate(false)
+        .load()
+        .migrate();
+  }
+
+  private static HikariDataSource pool(DatabaseSettings settings) {
+    var config = new HikariConfig();
+    config.setPoolName("keyledger");
+    config.setDataSource(TimeOuts.POOL.source(settings, "pool"));
+    config.setMaximumPoolSize(POOL_CONNECTIONS_MAX);
+    config.setConnectionTimeout(POOL_WAIT_MAX.toMillis());
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  /** Pooled connections, for reading and for projections; never for appending. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  /**
+   * A new connection outside the pool, in autocommit, that neither a frozen client nor a silent
+   * network can hold for long; the caller closes it.
+   */
+  public Connection openDedicated() throws SQLException {
+    return openDedicated("dedicated");
+  }
+
+  Connection openDedicated(String purpose) throws SQLException {
+    return TimeOuts.DEDICATED.source(settings, purpose).getConnection();
+  }
+
+  /** Which log it is. */
+  public UUID storeId() {
+    return storeId;
+  }
+
+  /** The incarnation that the log had when this was opened. */
+  public int incarnation() {
+    return incarnation;
+  }
+
+  /**
+   * Declares that the log goes on from a backup or a lagging replica: tokens of before are refused
+   * from now on, and nodes that still run on the former incarnation stop.
+   *
+   * @return the new incarnation; this object keeps the former one
+   * @throws StoreUnavailableException if the database cannot be reached
+   */
+  public int newIncarnation() {
+    try (Connection connection = openDedicated();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE log.log_head SET incarnation = incarnation + 1 RETURNING incarnation");
+        ResultSet head = statement.executeQuery()) {
+      head.next();
+      return head.getInt(1);
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("no new incarnation: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  /** How long each kind of connection waits. PostgreSQL gives up before the socket does. */
+  private enum TimeOuts {
+    MIGRATION(0, 0, 0),
+    POOL(30, 10, 40),
+    DEDICATED(5, 4, 8);
+
+    private static final int IDLE_IN_TRANSACTION_SECONDS = 5;
+
+    private final int statementSeconds;
+    private final int lockSeconds;
+    private final int socketSeconds;
+
+    TimeOuts(int statementSeconds, int lockSeconds, int socketSeconds) {
+      this.statementSeconds = statementSeconds;
+      this.lockSeconds = lockSeconds;
+      this.socketSeconds = socketSeconds;
+    }
+
+    PGSimpleDataSource source(DatabaseSettings settings, String purpose) {
+      var source = new PGSimpleDataSource();
+      source.setUrl(settings.jdbcUrl());
+      source.setUser(settings.username());
+      source.setPassword(settings.password());
+      source.setApplicationName("keyledger " + purpose);
+      source.setTcpKeepAlive(true);
+      int connectSeconds = (int) CONNECT_TIMEOUT.toSeconds();
+      source.setConnectTimeout(connectSeconds);
+      source.setLoginTimeout(connectSeconds);
+      source.setSocketTimeout(socketSeconds);
+      source.setOptions(
+          "-c statement_timeout=%ds -c lock_timeout=%ds -c idle_in_transaction_session_timeout=%ds"
+              .formatted(statementSeconds, lockSeconds, IDLE_IN_TRANSACTION_SECONDS));
+      return source;
+    }
+  }
+}

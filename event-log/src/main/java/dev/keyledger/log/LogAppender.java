@@ -1,0 +1,348 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.log.AppendConnection.Appended;
+import dev.keyledger.log.AppendConnection.Backend;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends units of events to the log. Whoever appends waits while one thread writes all that has
+ * gathered meanwhile as one batch, in one statement over a connection of its own.
+ *
+ * <p>Safe for use by many threads. Callers encode and queue; the appender's thread alone touches
+ * the connection; a unit's outcome is published through its future, the clock's difference through
+ * a volatile field.
+ */
+public final class LogAppender implements AutoCloseable {
+  /** The most events that a unit may have. */
+  public static final int UNIT_EVENTS_MAX = 1000;
+
+  /** The most events that one statement writes. */
+  public static final int BATCH_EVENTS_MAX = 1000;
+
+  /** The most units that wait for the thread; more are refused. */
+  public static final int QUEUED_UNITS_MAX = 1024;
+
+  /** How far this node's clock may be from PostgreSQL's. */
+  public static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(1);
+
+  /** How long the outcome of a broken append is looked for before it is called unknown. */
+  public static final Duration OUTCOME_WAIT_MAX = Duration.ofSeconds(10);
+
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+  private static final Duration BACKEND_END_WAIT = Duration.ofSeconds(2);
+  private static final Duration RECONNECT_PAUSE = Duration.ofMillis(100);
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /**
+   * Failures of which PostgreSQL says for certain that the statement was undone: a lock or the
+   * statement took too long, a deadlock, a serialization failure.
+   */
+  private static final Set<String> UNDONE = Set.of("55P03", "57014", "40P01", "40001");
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogAppender.class);
+
+  private final LedgerDatabase database;
+  private final EventCodec codec;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+  private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(QUEUED_UNITS_MAX);
+  private final PendingUnit wakeUp;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile Duration clockDifference = Duration.ZERO;
+  private @Nullable AppendConnection connection;
+
+  /** An appender that is at work until it is closed. */
+  public LogAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
+    this.database = database;
+    this.codec = codec;
+    this.clock = clock;
+    this.wakeUp = new PendingUnit(List.of(), codec, random);
+    this.thread = Thread.ofPlatform().daemon().name("keyledger-appender").start(this::run);
+  }
+
+  /**
+   * Appends the events as one unit, all or none, and waits until they are durable. An interrupt
+   * does not end the wait; the flag is set again.
+   *
+   * @param unit at most {@value #UNIT_EVENTS_MAX} events; none is nothing to do
+   * @return the events as they are in the log, in the same order, at adjacent positions
+   * @throws IllegalArgumentException if the unit has too many events
+   * @throws AppendConflictException if the log already has one of the sequences or digests
+   * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
+   *     slow, too many wait, this node's clock is wrong, or the log was replaced under this node
+   * @throws OutcomeUnknownException if the connection broke and the outcome could not be found out
+   */
+  public List<LoggedEvent> append(List<NewEvent> unit) {
+    if (unit.isEmpty()) {
+      return List.of();
+    }
+    if (unit.size() > UNIT_EVENTS_MAX) {
+      throw new IllegalArgumentException("a unit has at most 1000 events, not " + unit.size());
+    }
+    if (clockDiffers()) {
+      throw wrongClock();
+    }
+    var pending = new PendingUnit(unit, codec, random);
+    if (closed) {
+      throw closing();
+    }
+    if (!queue.offer(pending)) {
+      throw new StoreUnavailableException("too many commands wait for the log");
+    }
+    // The thread may have emptied the queue for the last time between the check and the offer.
+    if (closed && queue.remove(pending)) {
+      throw closing();
+    }
+    return pending.await();
+  }
+
+  /** Lets the batch that is being written end and refuses all others. */
+  @Override
+  public void close() {
+    closed = true;
+    // If it does not fit, the thread has enough to wake up for.
+    var _ = queue.offer(wakeUp);
+    try {
+      if (!thread.join(CLOSE_WAIT_MAX)) {
+        LOG.warn("the last append still waits for PostgreSQL; its callers are left to their own");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        List<PendingUnit> batch = nextBatch();
+        if (batch.isEmpty()) {
+          heartbeat();
+        } else {
+          writeOrFail(batch);
+        }
+      }
+    } catch (InterruptedException _) {
+      LOG.error("the appender was interrupted, which nothing here does; it stops");
+    } finally {
+      closed = true;
+      for (PendingUnit unit = queue.poll(); unit != null; unit = queue.poll()) {
+        unit.fail(closing());
+      }
+      disconnect();
+    }
+  }
+
+  /** What is queued, up to the size of a batch; empty if there is nothing for a while. */
+  private List<PendingUnit> nextBatch() throws InterruptedException {
+    var batch = new ArrayList<PendingUnit>();
+    PendingUnit unit = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+    int events = 0;
+    while (unit != null) {
+      if (unit != wakeUp) {
+        batch.add(unit);
+        events += unit.rows.size();
+      }
+      PendingUnit next = queue.peek();
+      boolean fits = next != null && events + next.rows.size() <= BATCH_EVENTS_MAX;
+      unit = fits ? queue.poll() : null;
+    }
+    return batch;
+  }
+
+  /** Notices a wrong clock, and that it is right again, while nobody appends. */
+  private void heartbeat() {
+    try {
+      compareClocks(connected());
+    } catch (SQLException e) {
+      LOG.debug("no heartbeat", e);
+      disconnect();
+    }
+  }
+
+  private void writeOrFail(List<PendingUnit> batch) {
+    try {
+      write(batch, true);
+    } catch (RuntimeException | Error e) {
+      LOG.error("an append ended in a way that nobody thought of", e);
+      failAll(batch, new OutcomeUnknownException("the append broke off", e));
+      disconnect();
+    }
+  }
+
+  private void write(List<PendingUnit> batch, boolean mayRetry) {
+    AppendConnection current;
+    try {
+      current = connected();
+    } catch (SQLException e) {
+      failAll(batch, unavailable(e));
+      return;
+    }
+    if (clockDiffers()) {
+      failAll(batch, wrongClock());
+      return;
+    }
+    Instant before = clock.instant();
+    try {
+      Optional<Appended> appended = current.append(batch);
+      appended.ifPresent(done -> compareClocks(before, done.now()));
+      appended.ifPresentOrElse(
+          done -> succeedAll(batch, done), () -> failAll(batch, replacedLog()));
+    } catch (SQLException e) {
+      if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
+        isolateConflict(batch, e);
+      } else if (e.getSQLState() != null && UNDONE.contains(e.getSQLState())) {
+        failAll(batch, unavailable(e));
+      } else {
+        resolve(batch, current.backend(), e, mayRetry);
+      }
+    }
+  }
+
+  /** Writes each half on its own, so that in the end a losing unit stands alone. Docs: ADR 0002. */
+  private void isolateConflict(List<PendingUnit> batch, SQLException conflict) {
+    if (batch.size() == 1) {
+      PendingUnit unit = batch.getFirst();
+      unit.fail(new AppendConflictException(kindOf(conflict), unit.streams(), unit.digests()));
+      return;
+    }
+    int middle = batch.size() / 2;
+    write(batch.subList(0, middle), true);
+    write(batch.subList(middle, batch.size()), true);
+  }
+
+  private static AppendConflictException.Kind kindOf(SQLException conflict) {
+    String constraint =
+        conflict instanceof PSQLException e && e.getServerErrorMessage() != null
+            ? e.getServerErrorMessage().getConstraint()
+            : null;
+    return switch (constraint) {
+      case "event_sequence" -> AppendConflictException.Kind.SEQUENCE;
+      case "key_secret_digest" -> AppendConflictException.Kind.DIGEST;
+      case null, default ->
+          throw new IllegalStateException("an append collided at " + constraint, conflict);
+    };
+  }
+
+  /**
+   * Finds out what became of a statement whose answer was lost. As long as its backend lives, the
+   * statement may still be done, so that one is ended before the log is read.
+   */
+  private void resolve(
+      List<PendingUnit> batch, Backend lost, SQLException cause, boolean mayRetry) {
+    LOG.warn("the connection broke in mid-append, looking for the outcome: {}", cause.getMessage());
+    disconnect();
+    long start = System.nanoTime();
+    while (!closed && System.nanoTime() - start < OUTCOME_WAIT_MAX.toNanos()) {
+      try {
+        AppendConnection fresh = connected();
+        if (fresh.end(lost, BACKEND_END_WAIT)) {
+          Optional<Appended> found = fresh.find(batch);
+          if (found.isPresent()) {
+            succeedAll(batch, found.get());
+          } else if (mayRetry) {
+            write(batch, false);
+          } else {
+            failAll(batch, unavailable(cause));
+          }
+          return;
+        }
+      } catch (SQLException e) {
+        LOG.debug("the outcome cannot be read yet", e);
+        disconnect();
+        LockSupport.parkNanos(RECONNECT_PAUSE.toNanos());
+      }
+    }
+    failAll(batch, new OutcomeUnknownException("the answer of an append was lost", cause));
+  }
+
+  private AppendConnection connected() throws SQLException {
+    AppendConnection current = connection;
+    if (current == null) {
+      current = new AppendConnection(database);
+      connection = current;
+      compareClocks(current);
+    }
+    return current;
+  }
+
+  private void disconnect() {
+    AppendConnection current = connection;
+    connection = null;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (SQLException e) {
+        LOG.debug("a broken connection did not close", e);
+      }
+    }
+  }
+
+  private void compareClocks(AppendConnection current) throws SQLException {
+    Instant before = clock.instant();
+    compareClocks(before, current.now());
+  }
+
+  /** PostgreSQL looked at its clock after {@code before} and before now, if the clocks agree. */
+  private void compareClocks(Instant before, Instant postgres) {
+    Instant after = clock.instant();
+    Duration difference =
+        postgres.isBefore(before)
+            ? Duration.between(postgres, before)
+            : postgres.isAfter(after) ? Duration.between(after, postgres) : Duration.ZERO;
+    clockDifference = difference;
+  }
+
+  private boolean clockDiffers() {
+    return clockDifference.compareTo(CLOCK_DIFFERENCE_MAX) > 0;
+  }
+
+  private static void succeedAll(List<PendingUnit> batch, Appended appended) {
+    int events = batch.stream().mapToInt(unit -> unit.rows.size()).sum();
+    long position = appended.lastPosition() - events + 1;
+    for (PendingUnit unit : batch) {
+      unit.succeed(position, appended.time());
+      position += unit.rows.size();
+    }
+  }
+
+  private static void failAll(List<PendingUnit> batch, RuntimeException failure) {
+    batch.forEach(unit -> unit.fail(failure));
+  }
+
+  private StoreUnavailableException wrongClock() {
+    return new StoreUnavailableException(
+        "this node's clock differs from PostgreSQL's by " + clockDifference);
+  }
+
+  private static StoreUnavailableException unavailable(SQLException cause) {
+    return new StoreUnavailableException("the log cannot be written: " + cause.getMessage(), cause);
+  }
+
+  private static StoreUnavailableException replacedLog() {
+    return new StoreUnavailableException(
+        "the log was replaced, or began a new incarnation, while this node ran: restart it");
+  }
+
+  private static StoreUnavailableException closing() {
+    return new StoreUnavailableException("this node is shutting down");
+  }
+}

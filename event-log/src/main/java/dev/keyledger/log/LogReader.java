@@ -1,0 +1,152 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/**
+ * Reads the log as it is now: each call sees all that was appended before it.
+ *
+ * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached, and
+ * {@link UnreadableEventException} for an event that this version cannot read. Safe for use by many
+ * threads.
+ */
+public final class LogReader {
+  private static final String OF_STREAM =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event WHERE stream_kind = ? AND stream_id = ? AND sequence >= ?"
+          + " ORDER BY sequence";
+  private static final String AFTER =
+      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
+  private static final String POSITION_AT =
+      "SELECT position FROM log.event WHERE time < ? ORDER BY position DESC LIMIT 1";
+
+  private final DataSource dataSource;
+  private final EventCodec codec;
+
+  public LogReader(LedgerDatabase database, EventCodec codec) {
+    this(database.dataSource(), codec);
+  }
+
+  public LogReader(DataSource dataSource, EventCodec codec) {
+    this.dataSource = dataSource;
+    this.codec = codec;
+  }
+
+  /** All events of a stream, oldest first; empty if there is no such stream. */
+  public List<LoggedEvent> readStream(StreamId stream) {
+    return readStream(stream, 0);
+  }
+
+  /** The events of a stream from that sequence on, inclusive, oldest first. */
+  public List<LoggedEvent> readStream(StreamId stream, long fromSequence) {
+    return query(
+        OF_STREAM,
+        statement -> {
+          statement.setString(1, stream.kind().toString());
+          statement.setString(2, stream.id());
+          statement.setLong(3, fromSequence);
+        },
+        rows -> {
+          var events = new ArrayList<LoggedEvent>();
+          while (rows.next()) {
+            events.add(EventRow.read(rows).decode(codec));
+          }
+          return events;
+        });
+  }
+
+  /**
+   * The events after a position, in order and without holes, at most {@code max}; fewer means that
+   * there are no more now.
+   */
+  public List<LoggedEvent> readAfter(long position, int max) {
+    var events = new ArrayList<LoggedEvent>();
+    try (Connection connection = dataSource.getConnection()) {
+      forEachAfter(connection, codec, position, max, events::add);
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+    return events;
+  }
+
+  /** Where the log ends. */
+  public Head head() {
+    return query(
+        "SELECT store_id, incarnation, position, time FROM log.log_head",
+        _ -> {},
+        row -> {
+          row.next();
+          return new Head(
+              row.getObject(1, UUID.class),
+              row.getInt(2),
+              row.getLong(3),
+              row.getObject(4, OffsetDateTime.class).toInstant());
+        });
+  }
+
+  /** The position of the last event before that time, 0 if there is none. */
+  public long lastPositionBefore(Instant time) {
+    return query(
+        POSITION_AT,
+        statement -> statement.setObject(1, time.atOffset(ZoneOffset.UTC)),
+        row -> {
+          return row.next() ? row.getLong(1) : 0L;
+        });
+  }
+
+  /** Hands the events after a position to a consumer, one by one as they are read. */
+  static void forEachAfter(
+      Connection connection,
+      EventCodec codec,
+      long position,
+      int max,
+      Consumer<LoggedEvent> consumer)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(AFTER)) {
+      statement.setLong(1, position);
+      statement.setInt(2, max);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          consumer.accept(EventRow.read(row).decode(codec));
+        }
+      }
+    }
+  }
+
+  private interface Parameters {
+    void set(PreparedStatement statement) throws SQLException;
+  }
+
+  private interface Rows<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  private <T> T query(String sql, Parameters parameters, Rows<T> rows) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      parameters.set(statement);
+      try (ResultSet result = statement.executeQuery()) {
+        return rows.read(result);
+      }
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static StoreUnavailableException unavailable(SQLException e) {
+    return new StoreUnavailableException("the log cannot be read: " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,270 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.LoggedEvent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the log: hands each event to a consumer, in order, without holes, and says how far it is.
+ * A lost connection is made again for ever; what it cannot read or the consumer cannot take stops
+ * it for good, for a skipped event may be the one that takes a key out of use.
+ *
+ * <p>One thread of its own reads, calls the consumer and then publishes the position, so that
+ * whoever sees a position sees all that was applied before it. All else may be called by any
+ * thread.
+ */
+public final class LogTail implements AutoCloseable {
+  private static final int PAGE = 1000;
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration BACKOFF_MIN = Duration.ofMillis(50);
+  private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
+  private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
+
+  /**
+   * In autocommit {@code now()} is taken before the statement looks at the rows: what was committed
+   * by then it has seen.
+   */
+  private static final String HEAD =
+      "SELECT store_id, incarnation, position, now() FROM log.log_head";
+
+  private record SeenHead(UUID storeId, int incarnation, long position, Instant now) {}
+
+  private final LedgerDatabase database;
+  private final EventCodec codec;
+  private final Consumer<LoggedEvent> consumer;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition moved = lock.newCondition();
+  private final AtomicInteger waiters = new AtomicInteger();
+  private volatile boolean closed;
+  private volatile long position;
+  private volatile Instant asOf = Instant.EPOCH;
+  private volatile long contactNanos = System.nanoTime();
+  private volatile boolean caughtUpOnce;
+  private volatile @Nullable String failure;
+  private long headAtStart = -1;
+
+  /**
+   * A tail that begins once started.
+   *
+   * @param startAfter the position that the consumer has applied already, 0 for none
+   * @param consumer called by the tail's thread alone; what it throws stops the tail for good
+   */
+  public LogTail(
+      LedgerDatabase database, EventCodec codec, long startAfter, Consumer<LoggedEvent> consumer) {
+    this.database = database;
+    this.codec = codec;
+    this.position = startAfter;
+    this.consumer = consumer;
+    this.thread = Thread.ofPlatform().daemon().name("keyledger-tail").unstarted(this::run);
+  }
+
+  /** Begins to follow; once. */
+  public void start() {
+    thread.start();
+  }
+
+  /** The position of the last event that was applied. */
+  public long position() {
+    return position;
+  }
+
+  /**
+   * PostgreSQL's time at the last moment at which all that was in the log is known to have been
+   * applied; the epoch before the first such moment.
+   */
+  public Instant asOf() {
+    return asOf;
+  }
+
+  /** How long ago the log last answered, by this machine's steady clock. */
+  public Duration sinceContact() {
+    return Duration.ofNanos(System.nanoTime() - contactNanos);
+  }
+
+  /** Whether the head that the log had at the first contact was reached. */
+  public boolean caughtUpOnce() {
+    return caughtUpOnce;
+  }
+
+  /** Why the tail stopped for good; empty while it follows. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /**
+   * Waits until that position is applied.
+   *
+   * @param max how long; zero or less only looks
+   * @return whether it is; false also if the tail stopped, or the thread was interrupted, whose
+   *     flag stays set
+   */
+  public boolean await(long awaited, Duration max) {
+    if (position >= awaited) {
+      return true;
+    }
+    lock.lock();
+    waiters.incrementAndGet();
+    try {
+      long nanos = max.toNanos();
+      while (position < awaited && failure == null && !closed && nanos > 0) {
+        nanos = moved.awaitNanos(nanos);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      waiters.decrementAndGet();
+      lock.unlock();
+    }
+    return position >= awaited;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wakeWaiters();
+    try {
+      if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
+        LOG.warn("the tail still waits for PostgreSQL; it ends with the process");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    Duration backoff = BACKOFF_MIN;
+    while (!closed && failure == null) {
+      long contactBefore = contactNanos;
+      try (Connection connection = database.openDedicated("tail")) {
+        follow(connection);
+      } catch (SQLException e) {
+        boolean hadContact = contactNanos != contactBefore;
+        backoff = hadContact ? BACKOFF_MIN : min(backoff.multipliedBy(2), BACKOFF_MAX);
+        LOG.warn("the log is out of reach, next try in {}: {}", backoff, e.getMessage());
+        pause(backoff);
+      } catch (RuntimeException | Error e) {
+        stop(e);
+      }
+    }
+  }
+
+  private void follow(Connection connection) throws SQLException {
+    try (Statement listen = connection.createStatement()) {
+      listen.execute("LISTEN " + AppendConnection.CHANNEL);
+    }
+    PGConnection notifications = connection.unwrap(PGConnection.class);
+    while (!closed) {
+      SeenHead head = readHead(connection);
+      while (position < head.position() && !closed) {
+        readPage(connection);
+      }
+      if (closed) {
+        return;
+      }
+      asOf = head.now();
+      caughtUpOnce |= position >= headAtStart;
+      notifications.getNotifications((int) POLL.toMillis());
+    }
+  }
+
+  private void readPage(Connection connection) throws SQLException {
+    long before = position;
+    LogReader.forEachAfter(connection, codec, before, PAGE, this::apply);
+    if (position == before) {
+      throw new IllegalStateException("the log lacks the event after " + before);
+    }
+    contactNanos = System.nanoTime();
+  }
+
+  private SeenHead readHead(Connection connection) throws SQLException {
+    long asked = System.nanoTime();
+    try (PreparedStatement statement = connection.prepareStatement(HEAD);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      var head =
+          new SeenHead(
+              row.getObject(1, UUID.class),
+              row.getInt(2),
+              row.getLong(3),
+              row.getObject(4, OffsetDateTime.class).toInstant());
+      if (!head.storeId().equals(database.storeId())
+          || head.incarnation() != database.incarnation()) {
+        throw new IllegalStateException(
+            "the log was replaced, or began a new incarnation, while this node ran: restart it");
+      }
+      if (head.position() < position) {
+        throw new IllegalStateException(
+            "the log ends at %d, before what was read already, %d"
+                .formatted(head.position(), position));
+      }
+      contactNanos = asked;
+      if (headAtStart < 0) {
+        headAtStart = head.position();
+      }
+      return head;
+    }
+  }
+
+  private void apply(LoggedEvent event) {
+    if (event.position() != position + 1) {
+      throw new IllegalStateException(
+          "the log has a hole: %d follows on %d".formatted(event.position(), position));
+    }
+    consumer.accept(event);
+    position = event.position();
+    if (waiters.get() > 0) {
+      wakeWaiters();
+    }
+  }
+
+  private void wakeWaiters() {
+    lock.lock();
+    try {
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void stop(Throwable cause) {
+    LOG.error("following the log stopped for good after position {}", position, cause);
+    failure = "after position %d: %s".formatted(position, cause.getMessage());
+    wakeWaiters();
+  }
+
+  private void pause(Duration time) {
+    lock.lock();
+    try {
+      long nanos = time.toNanos();
+      while (nanos > 0 && !closed) {
+        nanos = moved.awaitNanos(nanos);
+      }
+    } catch (InterruptedException _) {
+      throw new IllegalStateException("the tail was interrupted, which nothing here does");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+}

@@ -1,0 +1,51 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.StreamId;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event that is to be appended.
+ *
+ * @param stream the aggregate that it belongs to
+ * @param sequence its place within the stream, 0 or more: one after the last that was read
+ * @param workspace the tenant
+ * @param event the fact
+ * @param actor who caused it
+ * @param requestId the request that caused it
+ * @param context what was said about it
+ */
+public record NewEvent(
+    StreamId stream,
+    long sequence,
+    String workspace,
+    LedgerEvent event,
+    Actor actor,
+    String requestId,
+    EventContext context) {
+
+  /**
+   * @throws IllegalArgumentException if the sequence is negative, or a text cannot be stored: it
+   *     holds a NUL or half a surrogate pair
+   */
+  public NewEvent {
+    if (sequence < 0) {
+      throw new IllegalArgumentException("a sequence is 0 or more, not " + sequence);
+    }
+    requireStorable(stream.id());
+    requireStorable(workspace);
+    requireStorable(actor.id());
+    requireStorable(requestId);
+  }
+
+  /** PostgreSQL refuses such a text, and with it the whole batch that it came in. */
+  private static void requireStorable(@Nullable String text) {
+    if (text != null
+        && (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text))) {
+      throw new IllegalArgumentException("a text of the event cannot be stored");
+    }
+  }
+}

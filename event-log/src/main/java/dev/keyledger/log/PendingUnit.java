@@ -1,0 +1,162 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceEvent;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+
+/**
+ * A unit on its way into the log: encoded by the thread that wants it appended, written by the
+ * appender's, which then tells the other one how it went.
+ */
+final class PendingUnit {
+  static final int SALT_BYTES = 32;
+
+  /** An event with its bytes. */
+  static final class Row {
+    final NewEvent event;
+    final EventType type;
+    final byte[] payload;
+    final byte[] context;
+    final byte[] salt;
+    final byte[] contextHash;
+
+    private Row(NewEvent event, EventCodec codec, SecureRandom random) {
+      this.event = event;
+      this.type = EventType.of(event.event());
+      this.payload = codec.encode(event.event());
+      this.context = codec.encodeContext(event.context());
+      this.salt = new byte[SALT_BYTES];
+      random.nextBytes(salt);
+      this.contextHash = contextHash(salt, context);
+    }
+  }
+
+  /** A row of {@code log.key_secret}. */
+  record SecretRow(Digest digest, NewEvent of, int generation) {}
+
+  /** A row of {@code log.key_owner}. */
+  record OwnerRow(Owner owner, NewEvent of) {}
+
+  final List<Row> rows;
+  final List<SecretRow> secrets = new ArrayList<>();
+  final List<OwnerRow> owners = new ArrayList<>();
+  private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
+
+  PendingUnit(List<NewEvent> events, EventCodec codec, SecureRandom random) {
+    this.rows = events.stream().map(event -> new Row(event, codec, random)).toList();
+    events.forEach(this::addSideRows);
+  }
+
+  static byte[] contextHash(byte[] salt, byte[] context) {
+    try {
+      MessageDigest hash = MessageDigest.getInstance("SHA-256");
+      hash.update(salt);
+      return hash.digest(context);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("each JDK has SHA-256", e);
+    }
+  }
+
+  private void addSideRows(NewEvent added) {
+    switch (added.event()) {
+      case KeyIssued e -> {
+        secrets.add(new SecretRow(e.secret().digest(), added, 1));
+        owners.add(new OwnerRow(e.owner(), added));
+      }
+      case KeyImported e -> {
+        secrets.add(new SecretRow(e.secret().digest(), added, 1));
+        owners.add(new OwnerRow(e.owner(), added));
+      }
+      case KeyRotated e -> secrets.add(new SecretRow(e.secret().digest(), added, e.generation()));
+      case KeyTransferred e -> owners.add(new OwnerRow(e.owner(), added));
+      case KeyRenewed _,
+          SecretRetired _,
+          KeySuspended _,
+          KeyResumed _,
+          KeyRevoked _,
+          PermissionsChanged _,
+          RestrictionsChanged _,
+          KeyDescribed _,
+          LeakReported _,
+          ExpiryApproaching _,
+          KeyExpired _,
+          WorkspaceEvent _ -> {}
+    }
+  }
+
+  /**
+   * Waits until the unit is durable or has failed. Interrupts do not end the wait, for they would
+   * not end the append; the flag is set again afterwards.
+   */
+  List<LoggedEvent> await() {
+    try {
+      return outcome.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  /** The unit is durable, its first event at that position. */
+  void succeed(long firstPosition, Instant time) {
+    var logged = new ArrayList<LoggedEvent>(rows.size());
+    for (Row row : rows) {
+      NewEvent event = row.event;
+      logged.add(
+          new LoggedEvent(
+              firstPosition + logged.size(),
+              event.stream(),
+              event.sequence(),
+              event.workspace(),
+              time,
+              event.actor(),
+              event.requestId(),
+              event.event(),
+              event.context()));
+    }
+    outcome.complete(List.copyOf(logged));
+  }
+
+  /** The unit is not in the log, or nobody knows; without effect once the outcome stands. */
+  void fail(RuntimeException failure) {
+    outcome.completeExceptionally(failure);
+  }
+
+  Set<StreamId> streams() {
+    return rows.stream().map(row -> row.event.stream()).collect(Collectors.toUnmodifiableSet());
+  }
+
+  Set<Digest> digests() {
+    return secrets.stream().map(SecretRow::digest).collect(Collectors.toUnmodifiableSet());
+  }
+}

@@ -1,0 +1,43 @@
+package dev.keyledger.log.axon;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
+import java.util.Map;
+import org.axonframework.messaging.Message;
+import org.axonframework.messaging.correlation.CorrelationDataProvider;
+
+/**
+ * Where a command comes from: what the log records beside each event that the command causes. It
+ * travels in the metadata of messages under {@link #KEY}.
+ *
+ * @param workspace the tenant
+ * @param actor who sent the command
+ * @param requestId the request that it came with
+ * @param context what was said about it
+ */
+public record CommandOrigin(String workspace, Actor actor, String requestId, EventContext context) {
+  /** The key of the origin in a message's metadata. */
+  public static final String KEY = "keyledger.origin";
+
+  /** The metadata to send a command with. */
+  public Map<String, Object> asMetaData() {
+    return Map.of(KEY, this);
+  }
+
+  /**
+   * The origin that a message carries.
+   *
+   * @throws IllegalStateException if it carries none, so that no event is recorded without an actor
+   */
+  public static CommandOrigin of(Message<?> message) {
+    if (message.getMetaData().get(KEY) instanceof CommandOrigin origin) {
+      return origin;
+    }
+    throw new IllegalStateException(message.getPayloadType() + " does not say where it comes from");
+  }
+
+  /** What hands the origin of a command on to the events that it causes. */
+  public static CorrelationDataProvider correlation() {
+    return message -> message.getMetaData().subset(KEY);
+  }
+}

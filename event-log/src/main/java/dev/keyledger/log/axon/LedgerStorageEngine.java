@@ -1,0 +1,177 @@
+package dev.keyledger.log.axon;
+
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceEvent;
+import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.NewEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventhandling.WrappedToken;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log as the storage of Axon's event store. All events of a unit of work become one unit of the
+ * log, appended when the unit of work commits and nothing else can fail it any more; a conflict
+ * reaches the command's caller as the {@link dev.keyledger.log.AppendConflictException} that it is.
+ *
+ * <p>There are no snapshots. Tracking tokens hold a position: the log has no gaps to keep track of.
+ */
+public final class LedgerStorageEngine implements EventStorageEngine {
+  /** The metadata entry of an event that was read: its {@link LoggedEvent}. */
+  public static final String LOGGED = "keyledger.logged";
+
+  private static final String UNIT = LedgerStorageEngine.class.getName() + ".unit";
+  private static final int PAGE = 1000;
+
+  private final LogAppender appender;
+  private final LogReader reader;
+
+  public LedgerStorageEngine(LogAppender appender, LogReader reader) {
+    this.appender = appender;
+    this.reader = reader;
+  }
+
+  /**
+   * Collects the events; the store calls this while the unit of work prepares to commit, when a
+   * later handler may still fail it. Outside a unit of work they are appended at once.
+   */
+  @Override
+  public void appendEvents(List<? extends EventMessage<?>> events) {
+    List<NewEvent> added = events.stream().map(LedgerStorageEngine::newEvent).toList();
+    if (CurrentUnitOfWork.isStarted()) {
+      unitOf(CurrentUnitOfWork.get().root()).addAll(added);
+    } else {
+      appender.append(added);
+    }
+  }
+
+  private List<NewEvent> unitOf(UnitOfWork<?> root) {
+    return root.getOrComputeResource(
+        UNIT,
+        _ -> {
+          var unit = new ArrayList<NewEvent>();
+          root.onCommit(_ -> AppendReceipt.of(root).fill(appender.append(unit)));
+          return unit;
+        });
+  }
+
+  private static NewEvent newEvent(EventMessage<?> message) {
+    if (message instanceof DomainEventMessage<?> event
+        && event.getPayload() instanceof LedgerEvent payload) {
+      CommandOrigin origin = CommandOrigin.of(event);
+      StreamId.Kind kind =
+          switch (payload) {
+            case KeyEvent _ -> StreamId.Kind.KEY;
+            case WorkspaceEvent _ -> StreamId.Kind.WORKSPACE;
+          };
+      return new NewEvent(
+          new StreamId(kind, event.getAggregateIdentifier()),
+          event.getSequenceNumber(),
+          origin.workspace(),
+          payload,
+          origin.actor(),
+          origin.requestId(),
+          origin.context());
+    }
+    throw new IllegalArgumentException(
+        message.getPayloadType() + " is no event of an aggregate of the ledger");
+  }
+
+  @Override
+  public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
+    List<LoggedEvent> events =
+        reader.readStream(streamOf(aggregateIdentifier), firstSequenceNumber);
+    return DomainEventStream.of(events.stream().map(LedgerStorageEngine::message).toList());
+  }
+
+  /** Tells the kinds apart by their ids: the name of a workspace holds no underscore. */
+  private static StreamId streamOf(String aggregateIdentifier) {
+    return aggregateIdentifier.startsWith("key_")
+        ? new StreamId(StreamId.Kind.KEY, aggregateIdentifier)
+        : StreamId.ofWorkspace(aggregateIdentifier);
+  }
+
+  private static DomainEventMessage<LedgerEvent> message(LoggedEvent logged) {
+    StreamId stream = logged.stream();
+    return new GenericDomainEventMessage<>(
+        stream.kind().toString(),
+        stream.id(),
+        logged.sequence(),
+        logged.event(),
+        MetaData.with(LOGGED, logged),
+        stream.id() + ":" + logged.sequence(),
+        logged.time());
+  }
+
+  @Override
+  public Stream<? extends TrackedEventMessage<?>> readEvents(
+      @Nullable TrackingToken token, boolean mayBlock) {
+    return Stream.iterate(
+            reader.readAfter(positionOf(token), PAGE), page -> !page.isEmpty(), this::pageAfter)
+        .flatMap(List::stream)
+        .map(logged ->
+            new GenericTrackedDomainEventMessage<>(
+                new GlobalSequenceTrackingToken(logged.position()), message(logged)));
+  }
+
+  private List<LoggedEvent> pageAfter(List<LoggedEvent> page) {
+    return page.size() < PAGE ? List.of() : reader.readAfter(page.getLast().position(), PAGE);
+  }
+
+  private static long positionOf(@Nullable TrackingToken token) {
+    return switch (WrappedToken.unwrapLowerBound(token)) {
+      case null -> 0;
+      case GlobalSequenceTrackingToken position -> position.getGlobalIndex();
+      case TrackingToken other ->
+          throw new IllegalArgumentException("not a token of the ledger: " + other);
+    };
+  }
+
+  @Override
+  public TrackingToken createTailToken() {
+    return new GlobalSequenceTrackingToken(0);
+  }
+
+  @Override
+  public TrackingToken createHeadToken() {
+    return new GlobalSequenceTrackingToken(reader.head().position());
+  }
+
+  @Override
+  public TrackingToken createTokenAt(Instant dateTime) {
+    return new GlobalSequenceTrackingToken(reader.lastPositionBefore(dateTime));
+  }
+
+  /** Never one: an aggregate of ours has few events. */
+  @Override
+  public Optional<DomainEventMessage<?>> readSnapshot(String aggregateIdentifier) {
+    return Optional.empty();
+  }
+
+  /**
+   * @throws UnsupportedOperationException always
+   */
+  @Override
+  public void storeSnapshot(DomainEventMessage<?> snapshot) {
+    throw new UnsupportedOperationException("the ledger keeps no snapshots");
+  }
+}
