@@ -1,29 +1,125 @@
 package dev.keyledger.standalone;
 
+import dev.keyledger.access.http.NodeConfiguration;
+import dev.keyledger.command.CommandConfiguration;
+import dev.keyledger.query.QueryConfiguration;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecret;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
-/** Starts Keyledger. */
-public final class StandaloneApplication {
-  private StandaloneApplication() {}
+/** Both sides in one process, on an embedded PostgreSQL unless the user names their own. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({NodeConfiguration.class, CommandConfiguration.class, QueryConfiguration.class})
+public class StandaloneApplication {
 
   /** Starts it, and returns when it is ready. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    var running = new Running();
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(running::stop));
     String directory = System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data");
     DataDirectory dataDirectory = DataDirectory.open(Path.of(directory));
-    var secrets = new GeneratedSecrets(dataDirectory);
-    GeneratedSecret rootKey = secrets.rootKey();
-    GeneratedSecret peppers = secrets.peppers();
-    EmbeddedDatabase database = EmbeddedDatabase.start(dataDirectory, System.out::println);
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(database::close));
-    if (rootKey.justMade()) {
-      System.out.println("The root key, shown this once: " + rootKey.revealSecret());
+    var settings = new HashMap<String, Object>();
+    GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
+    if (!isSet("KEYLEDGER_DATABASE_URL")) {
+      startDatabase(dataDirectory, running, settings);
     }
-    System.out.println(database.jdbcUrl() + " " + peppers.file());
-    Thread.currentThread().join();
+    var application = new SpringApplication(StandaloneApplication.class);
+    application.setRegisterShutdownHook(false); // the database must outlive the context
+    application.setDefaultProperties(settings);
+    ConfigurableApplicationContext context = application.run(arguments);
+    running.context = context;
+    sayReady(address(context), rootKey);
+  }
+
+  /** What has to end when the process does, the last started first. */
+  private static final class Running {
+    private volatile @Nullable ConfigurableApplicationContext context;
+    private volatile @Nullable EmbeddedDatabase database;
+
+    void stop() {
+      if (context != null) {
+        context.close();
+      }
+      if (database != null) {
+        database.close();
+      }
+    }
+  }
+
+  private static @Nullable GeneratedSecret generateSecrets(
+      GeneratedSecrets secrets, Map<String, Object> settings) throws IOException {
+    if (!isSet("KEYLEDGER_PEPPERS") && !isSet("KEYLEDGER_PEPPERS_FILE")) {
+      settings.put("KEYLEDGER_PEPPERS", secrets.peppers().revealSecret());
+    }
+    if (isSet("KEYLEDGER_ROOT_KEY")) {
+      return null;
+    }
+    GeneratedSecret rootKey = secrets.rootKey();
+    settings.put("KEYLEDGER_ROOT_KEY", rootKey.revealSecret());
+    return rootKey;
+  }
+
+  private static void startDatabase(
+      DataDirectory dataDirectory, Running running, Map<String, Object> settings)
+      throws IOException, InterruptedException {
+    EmbeddedDatabase database =
+        EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
+    running.database = database;
+    settings.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
+    settings.put("KEYLEDGER_DATABASE_USERNAME", database.username());
+    settings.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+    sayProgress("Starting Keyledger");
+  }
+
+  private static boolean isSet(String variable) {
+    String value = System.getenv(variable);
+    return value != null && !value.isEmpty();
+  }
+
+  private static String address(ConfigurableApplicationContext context) {
+    String host = context.getEnvironment().getProperty("server.address", "127.0.0.1");
+    int port =
+        context instanceof ServletWebServerApplicationContext web && web.getWebServer() != null
+            ? web.getWebServer().getPort()
+            : 0;
+    return "http://" + host + ":" + port;
+  }
+
+  private static void sayProgress(String line) {
+    System.out.println(line);
+  }
+
+  private static void sayReady(String address, @Nullable GeneratedSecret rootKey) {
+    System.out.println();
+    System.out.println("Keyledger is ready at " + address);
+    String credential = "$KEYLEDGER_ROOT_KEY";
+    if (rootKey != null) {
+      credential = "$(cat " + rootKey.file() + ")";
+      if (rootKey.justMade()) {
+        System.out.println("Root key, shown this once: " + rootKey.revealSecret());
+        System.out.println("It is kept in " + rootKey.file());
+      }
+    }
+    System.out.println("Issue a first key:");
+    System.out.printf(
+        """
+          curl -s %s/v1/keys -H "Authorization: Bearer %s" \\
+            -H "Content-Type: application/json" \\
+            -d '{"name":"Billing","owner":{"type":"app","id":"billing"},"permissions":["read:users"]}'
+        """,
+        address, credential);
   }
 }

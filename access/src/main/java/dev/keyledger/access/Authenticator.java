@@ -1,0 +1,14 @@
+package dev.keyledger.access;
+
+import dev.keyledger.verification.KeySecret;
+import java.util.Optional;
+
+/**
+ * One way to recognise a credential. All of them are asked in turn; controllers never know which
+ * one answered.
+ */
+@FunctionalInterface
+public interface Authenticator {
+  /** Whose credential it is, or empty if this way does not recognise it. */
+  Optional<Identity> authenticate(KeySecret credential);
+}

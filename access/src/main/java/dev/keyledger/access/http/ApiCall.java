@@ -1,0 +1,292 @@
+package dev.keyledger.access.http;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.Identity;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.verification.KeySecret;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, taken apart in the contract's order: what cannot be parsed is refused by the getters
+ * (400, 413, 415) before {@link #authorize} asks who is calling (503, 401, 403).
+ *
+ * <p>Used by one thread.
+ */
+public final class ApiCall {
+  /** The most bytes of an ordinary body. */
+  public static final int BODY_BYTES_MAX = 64 * 1024;
+
+  /** The header that names the workspace of the root key's request. */
+  public static final String WORKSPACE_HEADER = "Keyledger-Workspace";
+
+  /** The header that names a position which the answering node must have reached. */
+  public static final String AT_LEAST_HEADER = "Keyledger-At-Least";
+
+  /** The header that says how long to wait for that position. */
+  public static final String WAIT_HEADER = "Keyledger-Wait";
+
+  /** How long a request waits for a position unless it says otherwise. */
+  public static final Duration WAIT_DEFAULT = Duration.ofSeconds(2);
+
+  /** The longest that a request may ask to wait. */
+  public static final Duration WAIT_MAX = Duration.ofSeconds(10);
+
+  private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([!-+\\--~]{1,512})");
+  private static final Pattern ENTITY_TAG = Pattern.compile("\"([0-9]{1,18})\"|(?:W/)?\"[!#-~]*\"");
+  private static final int USER_AGENT_LENGTH_MAX = 256;
+
+  private final HttpServletRequest request;
+  private final Gate gate;
+  private final Map<String, List<String>> query;
+
+  ApiCall(HttpServletRequest request, Gate gate) {
+    this.request = request;
+    this.gate = gate;
+    this.query = QueryString.parse(request.getQueryString());
+  }
+
+  /** What the call needs of the node that it runs on. */
+  interface Gate {
+    Optional<Identity> identify(KeySecret credential);
+
+    boolean workspaceExists(String workspace);
+
+    long positionOf(String token);
+
+    boolean awaitApplied(long position, Duration max);
+
+    String addressOf(HttpServletRequest request);
+  }
+
+  /**
+   * Refuses query parameters that are not named here, and any that comes twice or empty.
+   *
+   * @param known the parameters that the operation knows
+   */
+  public ApiCall allowQuery(String... known) {
+    Set<String> names = Set.of(known);
+    query.forEach((name, values) -> {
+      if (!names.contains(name)) {
+        throw new ProblemException(
+            ProblemCode.BAD_REQUEST, "The query has a parameter that is not known here.");
+      }
+      if (values.size() > 1) {
+        throw ProblemException.unreadable(name, "must be given once");
+      }
+      if (values.getFirst().isEmpty()) {
+        throw ProblemException.unreadable(name, "must not be empty");
+      }
+    });
+    return this;
+  }
+
+  /** The value of a query parameter, or null if it is absent. */
+  public @Nullable String query(String name) {
+    List<String> values = query.get(name);
+    return values == null ? null : values.getFirst();
+  }
+
+  /** The value of a header that may come once, or null if it is absent. */
+  public @Nullable String header(String name) {
+    List<String> values = Collections.list(request.getHeaders(name));
+    if (values.size() > 1) {
+      throw ProblemException.unreadable(name, "must be given once");
+    }
+    return values.isEmpty() ? null : values.getFirst();
+  }
+
+  /** The body as JSON of that type; an empty one counts as {@code {}}. */
+  public <T> T body(Class<T> type) {
+    return body(type, BODY_BYTES_MAX);
+  }
+
+  /** The body as JSON of that type, up to that many bytes. */
+  public <T> T body(Class<T> type, int bytesMax) {
+    byte[] bytes = bytes(bytesMax);
+    String contentType = request.getContentType();
+    if (bytes.length > 0 && !isJson(contentType)) {
+      throw new ProblemException(
+          ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
+    }
+    return StrictJson.read(bytes, type);
+  }
+
+  /**
+   * The key that the path names.
+   *
+   * @throws ProblemException with {@code not-found} if it cannot be the id of a key
+   */
+  public static KeyId keyId(String pathSegment) {
+    try {
+      return new KeyId(pathSegment);
+    } catch (IllegalArgumentException otherForm) {
+      throw noSuchKey();
+    }
+  }
+
+  /** The one answer for keys that are unknown, and for those of other workspaces. */
+  public static ProblemException noSuchKey() {
+    return new ProblemException(ProblemCode.NOT_FOUND, "There is no such key in this workspace.");
+  }
+
+  /**
+   * Waits for {@code Keyledger-At-Least}, then says who is calling.
+   *
+   * @param permission what the caller must hold, without the prefix {@code keyledger:}
+   */
+  public Caller authorize(String permission) {
+    String credential = credential();
+    String namedWorkspace = header(WORKSPACE_HEADER);
+    awaitAtLeast();
+    Identity identity = identify(credential);
+    String workspace = workspaceOf(identity, namedWorkspace);
+    if (!identity.holds(permission)) {
+      throw new ProblemException(
+          ProblemCode.FORBIDDEN, "This needs the permission keyledger:" + permission + ".");
+    }
+    if (!gate.workspaceExists(workspace)) {
+      throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
+    }
+    return new Caller(identity.actor(), workspace, identity.ceiling());
+  }
+
+  /**
+   * The versions that {@code If-Match} names; null if any will do. A weak tag never matches (RFC
+   * 9110 section 13.1.1).
+   */
+  public @Nullable Set<Long> ifMatch() {
+    String header = header("If-Match");
+    if (header == null || header.strip().equals("*")) {
+      return null;
+    }
+    var versions = new HashSet<Long>();
+    for (String tag : header.split(",", -1)) {
+      var form = ENTITY_TAG.matcher(tag.strip());
+      if (!form.matches()) {
+        throw ProblemException.unreadable("If-Match", "must be entity tags such as \"3\", or *");
+      }
+      if (form.group(1) != null) {
+        versions.add(Long.parseLong(form.group(1)));
+      }
+    }
+    return versions;
+  }
+
+  /** The id of this request. */
+  public String requestId() {
+    return RequestId.of(request);
+  }
+
+  /** What is known about the caller and may be personal. */
+  public EventContext context(@Nullable String reason) {
+    String userAgent = request.getHeader("User-Agent");
+    return new EventContext(
+        reason,
+        gate.addressOf(request),
+        userAgent == null || userAgent.length() <= USER_AGENT_LENGTH_MAX
+            ? userAgent
+            : userAgent.substring(0, USER_AGENT_LENGTH_MAX));
+  }
+
+  private void awaitAtLeast() {
+    String token = header(AT_LEAST_HEADER);
+    Duration wait = waitMax();
+    if (token != null && !gate.awaitApplied(gate.positionOf(token), wait)) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
+    }
+  }
+
+  private Duration waitMax() {
+    String text = header(WAIT_HEADER);
+    if (text == null) {
+      return WAIT_DEFAULT;
+    }
+    try {
+      Duration wait = IsoDuration.parse(text);
+      if (wait.compareTo(WAIT_MAX) <= 0) {
+        return wait;
+      }
+    } catch (IllegalArgumentException malformed) {
+      throw ProblemException.unreadable(WAIT_HEADER, String.valueOf(malformed.getMessage()));
+    }
+    throw ProblemException.unreadable(WAIT_HEADER, "must be at most " + WAIT_MAX);
+  }
+
+  /** The bearer's credential, or null if there is none that could be one. */
+  private @Nullable String credential() {
+    String authorization = header("Authorization");
+    if (authorization == null) {
+      return null;
+    }
+    if (authorization.indexOf(',') >= 0 || request.getHeader("X-API-Key") != null) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
+    }
+    var bearer = BEARER.matcher(authorization);
+    return bearer.matches() ? bearer.group(1) : null;
+  }
+
+  private Identity identify(@Nullable String credential) {
+    return Optional.ofNullable(credential)
+        .map(KeySecret::of)
+        .flatMap(gate::identify)
+        .orElseThrow(() ->
+            new ProblemException(
+                ProblemCode.UNAUTHORIZED,
+                "Send a credential that is good here as Authorization: Bearer."));
+  }
+
+  private static String workspaceOf(Identity identity, @Nullable String named) {
+    String own = identity.workspace();
+    if (own == null) {
+      return named == null ? Workspaces.DEFAULT : named;
+    }
+    if (named != null && !named.equals(own)) {
+      throw new ProblemException(
+          ProblemCode.FORBIDDEN, "The credential acts in its own workspace only.");
+    }
+    return own;
+  }
+
+  private byte[] bytes(int bytesMax) {
+    if (request.getContentLengthLong() > bytesMax) {
+      throw tooLarge(bytesMax);
+    }
+    try (InputStream body = request.getInputStream()) {
+      byte[] bytes = body.readNBytes(bytesMax + 1);
+      if (bytes.length > bytesMax) {
+        throw tooLarge(bytesMax);
+      }
+      return bytes;
+    } catch (IOException brokenOff) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
+    }
+  }
+
+  private static ProblemException tooLarge(int bytesMax) {
+    return new ProblemException(
+        ProblemCode.TOO_LARGE, "The body may have " + bytesMax + " bytes at most.");
+  }
+
+  private static boolean isJson(@Nullable String contentType) {
+    if (contentType == null) {
+      return false;
+    }
+    int parameters = contentType.indexOf(';');
+    String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+    return type.strip().equalsIgnoreCase("application/json");
+  }
+}

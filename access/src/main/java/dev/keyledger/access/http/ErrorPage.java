@@ -1,0 +1,24 @@
+package dev.keyledger.access.http;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Answers what went wrong outside of any controller, as a problem like all others. */
+@RestController
+final class ErrorPage implements ErrorController {
+  @RequestMapping("${server.error.path:/error}")
+  ResponseEntity<byte[]> error(HttpServletRequest request) {
+    Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    ProblemCode code =
+        Arrays.stream(ProblemCode.values())
+            .filter(candidate -> Integer.valueOf(candidate.status()).equals(status))
+            .findFirst()
+            .orElse(status == null ? ProblemCode.NOT_FOUND : ProblemCode.INTERNAL_ERROR);
+    return ProblemAdvice.answer(new ProblemException(code, code.title() + "."), request);
+  }
+}

@@ -1,0 +1,146 @@
+package dev.keyledger.access.http;
+
+import dev.keyledger.access.Authenticator;
+import dev.keyledger.access.RootKeys;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.Peppers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Wires what every node has: the log, the index fed from it, and those who may call. */
+@Configuration(proxyBeanMethods = false)
+@Import({ProblemAdvice.class, ErrorPage.class, RequestIdFilter.class, LedgerHealth.class})
+public class NodeConfiguration {
+  /** The prefix of the secrets that this service makes. */
+  static final String BRAND_DEFAULT = "kl";
+
+  private static final String POSITION_TOKENS = "position-tokens";
+  private static final int MAC_KEY_BYTES = 32;
+
+  /** The clock: the system's, unless the class path brings another one. */
+  @Bean
+  InstantSource clock() {
+    return ServiceLoader.load(InstantSource.class).findFirst().orElse(InstantSource.system());
+  }
+
+  @Bean(destroyMethod = "close")
+  LedgerDatabase ledgerDatabase(Environment environment) {
+    return LedgerDatabase.open(
+        DatabaseSettings.parse(
+            environment.getRequiredProperty("KEYLEDGER_DATABASE_URL"),
+            environment.getProperty("KEYLEDGER_DATABASE_USERNAME"),
+            environment.getProperty("KEYLEDGER_DATABASE_PASSWORD")));
+  }
+
+  @Bean
+  EventCodec eventCodec() {
+    return new EventCodec();
+  }
+
+  @Bean
+  LogReader logReader(LedgerDatabase database, EventCodec codec) {
+    return new LogReader(database, codec);
+  }
+
+  @Bean
+  Peppers peppers(Environment environment) throws IOException {
+    String file = environment.getProperty("KEYLEDGER_PEPPERS_FILE");
+    return Peppers.parse(
+        file == null
+            ? environment.getRequiredProperty("KEYLEDGER_PEPPERS")
+            : Files.readString(Path.of(file)).strip());
+  }
+
+  @Bean
+  KeyFormat keyFormat(Environment environment) {
+    return new KeyFormat(environment.getProperty("KEYLEDGER_BRAND", BRAND_DEFAULT));
+  }
+
+  @Bean
+  KeyIndex keyIndex() {
+    return new KeyIndex();
+  }
+
+  @Bean
+  KeyVerifier keyVerifier(KeyFormat format, Peppers peppers, KeyIndex index) {
+    return new KeyVerifier(format, peppers, index);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  LogTail logTail(LedgerDatabase database, EventCodec codec, KeyIndex index) {
+    return new LogTail(database, codec, index.position(), index::apply);
+  }
+
+  @Bean
+  PositionTokens positionTokens(LedgerDatabase database, Peppers peppers) {
+    return new PositionTokens(
+        database.storeId(),
+        database.incarnation(),
+        peppers.versions().stream()
+            .map(version -> peppers.derive(version, POSITION_TOKENS, MAC_KEY_BYTES))
+            .toList());
+  }
+
+  @Bean
+  RootKeys rootKeys(Environment environment) {
+    return new RootKeys(environment.getRequiredProperty("KEYLEDGER_ROOT_KEY"));
+  }
+
+  @Bean
+  Workspaces workspaces() {
+    return new Workspaces();
+  }
+
+  @Bean
+  ClientAddress clientAddress(Environment environment) {
+    String proxies = environment.getProperty("KEYLEDGER_TRUSTED_PROXIES", "");
+    return new ClientAddress(
+        proxies.isBlank() ? List.of() : List.of(proxies.replace(" ", "").split(",", -1)));
+  }
+
+  @Bean
+  KeyAnswers keyAnswers(PositionTokens tokens, LogTail tail) {
+    return new KeyAnswers(tokens, tail);
+  }
+
+  @Bean
+  JsonMapper jsonMapper() {
+    return StrictJson.MAPPER;
+  }
+
+  @Bean
+  WebMvcConfigurer apiCalls(
+      List<Authenticator> authenticators,
+      Workspaces workspaces,
+      PositionTokens tokens,
+      LogTail tail,
+      ClientAddress addresses) {
+    var gate = new NodeGate(authenticators, workspaces, tokens, tail, addresses);
+    return new WebMvcConfigurer() {
+      @Override
+      public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(gate);
+      }
+    };
+  }
+}

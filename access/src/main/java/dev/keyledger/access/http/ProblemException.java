@@ -1,0 +1,43 @@
+package dev.keyledger.access.http;
+
+import java.util.List;
+
+/** Ends a request with a problem (RFC 9457). Carries no stack trace: it is an answer, no defect. */
+public final class ProblemException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ProblemCode code;
+  private final transient List<FieldError> errors;
+
+  /**
+   * @param detail what is wrong, in words for people; never a secret, never text of the client's
+   * @param errors the fields that are wrong; empty if it is none of them
+   */
+  public ProblemException(ProblemCode code, String detail, List<FieldError> errors) {
+    super(detail, null, false, false);
+    this.code = code;
+    this.errors = List.copyOf(errors);
+  }
+
+  public ProblemException(ProblemCode code, String detail) {
+    this(code, detail, List.of());
+  }
+
+  /** A request that cannot be parsed because of one field. */
+  public static ProblemException unreadable(String field, String message) {
+    return new ProblemException(
+        ProblemCode.BAD_REQUEST, field + " " + message, List.of(new FieldError(field, message)));
+  }
+
+  public ProblemCode code() {
+    return code;
+  }
+
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  public List<FieldError> errors() {
+    return errors;
+  }
+}

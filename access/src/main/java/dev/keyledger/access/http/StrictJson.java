@@ -1,0 +1,191 @@
+package dev.keyledger.access.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * JSON as the contract wants it. Reading refuses whatever is not exactly right: other encodings,
+ * duplicate or unknown fields, nulls, values of another type, text after the end, deep nesting.
+ */
+public final class StrictJson {
+  /** The most levels of nesting in a body. */
+  public static final int DEPTH_MAX = 16;
+
+  private static final Pattern RFC_3339_UTC =
+      Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z");
+
+  /** The mapper behind everything that is read and written over HTTP. */
+  public static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .changeDefaultNullHandling(_ -> JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
+          .changeDefaultPropertyInclusion(_ ->
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+          .addModule(
+              new SimpleModule()
+                  .addDeserializer(String.class, new StrictString())
+                  .addDeserializer(Instant.class, new StrictInstant())
+                  .addDeserializer(Duration.class, new StrictDuration())
+                  .addSerializer(Duration.class, new DurationText()))
+          .build();
+
+  private StrictJson() {}
+
+  /**
+   * Reads a body; an empty one counts as an empty object.
+   *
+   * @throws ProblemException with {@code bad-request} if it is not exactly what the type says
+   */
+  public static <T> T read(byte[] body, Class<T> type) {
+    String text = body.length == 0 ? "{}" : utf8(body);
+    try {
+      T value = MAPPER.readValue(text, type);
+      if (value == null) {
+        throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
+      }
+      return value;
+    } catch (UnrecognizedPropertyException unknown) {
+      throw ProblemException.unreadable(pathOf(unknown), "is not known here");
+    } catch (DatabindException mistyped) {
+      throw ProblemException.unreadable(pathOf(mistyped), expectationOf(mistyped));
+    } catch (StreamReadException malformed) {
+      throw new ProblemException(
+          ProblemCode.BAD_REQUEST,
+          "The body is not JSON as it must be: well-formed, no field twice, at most "
+              + DEPTH_MAX
+              + " levels deep.");
+    } catch (JacksonException other) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not JSON.");
+    }
+  }
+
+  /**
+   * The instant that an RFC 3339 text in UTC names.
+   *
+   * @throws IllegalArgumentException if the text has another form
+   */
+  public static Instant instant(String text) {
+    if (RFC_3339_UTC.matcher(text).matches()) {
+      try {
+        return DateTimeFormatter.ISO_INSTANT.parse(text, Instant::from);
+      } catch (DateTimeException noSuchTime) {
+        throw new IllegalArgumentException("must be a time that exists", noSuchTime);
+      }
+    }
+    throw new IllegalArgumentException(
+        "must be an RFC 3339 time in UTC, such as 2027-01-31T12:00:00Z");
+  }
+
+  private static String utf8(byte[] body) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException otherEncoding) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not UTF-8.");
+    }
+  }
+
+  private static String pathOf(DatabindException problem) {
+    String path =
+        problem.getPath().stream()
+            .map(step ->
+                step.getPropertyName() == null
+                    ? "[" + step.getIndex() + "]"
+                    : "." + step.getPropertyName())
+            .collect(Collectors.joining());
+    return path.isEmpty() ? "body" : path.startsWith(".") ? path.substring(1) : path;
+  }
+
+  /** Our own deserializers say what they want; Jackson's messages could quote the client's text. */
+  private static String expectationOf(DatabindException mistyped) {
+    return mistyped.getCause() instanceof IllegalArgumentException ours
+        ? String.valueOf(ours.getMessage())
+        : "is missing, null or of the wrong type";
+  }
+
+  private static IllegalArgumentException mustBeAString() {
+    return new IllegalArgumentException("must be a string");
+  }
+
+  private abstract static class TextDeserializer<T> extends ValueDeserializer<T> {
+    @Override
+    public T deserialize(JsonParser parser, DeserializationContext context) {
+      try {
+        if (!parser.currentToken().isScalarValue() || !isString(parser)) {
+          throw mustBeAString();
+        }
+        return parse(parser.getString());
+      } catch (IllegalArgumentException wrong) {
+        throw DatabindException.from(parser, "not as expected", wrong);
+      }
+    }
+
+    abstract T parse(String text);
+
+    private static boolean isString(JsonParser parser) {
+      return parser.hasToken(tools.jackson.core.JsonToken.VALUE_STRING);
+    }
+  }
+
+  private static final class StrictString extends TextDeserializer<String> {
+    @Override
+    String parse(String text) {
+      return text;
+    }
+  }
+
+  private static final class StrictInstant extends TextDeserializer<Instant> {
+    @Override
+    Instant parse(String text) {
+      return instant(text);
+    }
+  }
+
+  private static final class StrictDuration extends TextDeserializer<Duration> {
+    @Override
+    Duration parse(String text) {
+      return IsoDuration.parse(text);
+    }
+  }
+
+  private static final class DurationText extends ValueSerializer<Duration> {
+    @Override
+    public void serialize(Duration value, JsonGenerator generator, SerializationContext context) {
+      generator.writeString(IsoDuration.format(value));
+    }
+  }
+}

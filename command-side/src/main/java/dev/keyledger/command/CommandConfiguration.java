@@ -1,0 +1,11 @@
+package dev.keyledger.command;
+
+import dev.keyledger.lifecycle.axon.LedgerConfiguration;
+import dev.keyledger.lifecycle.http.LifecycleConfiguration;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Everything that the command side does. */
+@Configuration(proxyBeanMethods = false)
+@Import({LedgerConfiguration.class, LifecycleConfiguration.class})
+public class CommandConfiguration {}

@@ -1,0 +1,85 @@
+package dev.keyledger.lifecycle;
+
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.Permission;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An order about one key. Ids, digests and the time arrive in it; no secret ever does. */
+public sealed interface KeyCommand {
+  KeyId keyId();
+
+  Circumstances circumstances();
+
+  /** Make a key whose secret is stored as said. */
+  record IssueKey(
+      KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
+      implements KeyCommand {}
+
+  /** Take in a key whose secret was made elsewhere. */
+  record ImportKey(
+      KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
+      implements KeyCommand {}
+
+  /**
+   * Give a key another expiry.
+   *
+   * @param allowShorter whether it may be an earlier one
+   */
+  record RenewKey(
+      KeyId keyId, Circumstances circumstances, RequestedExpiry expiry, boolean allowShorter)
+      implements KeyCommand {}
+
+  /**
+   * Give a key another secret.
+   *
+   * @param overlap how long the present secret lives on; null: as the policy says
+   * @param closeOverlap whether an overlap that is still open ends now
+   */
+  record RotateKey(
+      KeyId keyId,
+      Circumstances circumstances,
+      StoredSecret secret,
+      @Nullable Duration overlap,
+      boolean closeOverlap)
+      implements KeyCommand {}
+
+  /** End the overlap now. */
+  record RetireSecret(KeyId keyId, Circumstances circumstances) implements KeyCommand {}
+
+  /** Put a key out of use until it is resumed. */
+  record SuspendKey(KeyId keyId, Circumstances circumstances) implements KeyCommand {}
+
+  /** Put a suspended key into use again. */
+  record ResumeKey(KeyId keyId, Circumstances circumstances) implements KeyCommand {}
+
+  /** Put a key out of use for ever. */
+  record RevokeKey(KeyId keyId, Circumstances circumstances, RevocationReason reason)
+      implements KeyCommand {}
+
+  /** Let a key hold exactly these permissions. */
+  record ChangePermissions(KeyId keyId, Circumstances circumstances, List<Permission> permissions)
+      implements KeyCommand {}
+
+  /** Let a key be good from exactly these addresses. */
+  record RestrictKey(KeyId keyId, Circumstances circumstances, IpAllowList ipAllowList)
+      implements KeyCommand {}
+
+  /**
+   * Describe a key otherwise.
+   *
+   * @param name null: as before
+   * @param metadata null: as before
+   */
+  record DescribeKey(
+      KeyId keyId, Circumstances circumstances, @Nullable KeyName name, @Nullable Metadata metadata)
+      implements KeyCommand {}
+
+  /** Hand a key to another owner. */
+  record TransferKey(KeyId keyId, Circumstances circumstances, Owner owner) implements KeyCommand {}
+}

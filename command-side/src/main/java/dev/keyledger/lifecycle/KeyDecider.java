@@ -1,0 +1,439 @@
+package dev.keyledger.lifecycle;
+
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.Validity;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
+import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
+import dev.keyledger.lifecycle.KeyCommand.ImportKey;
+import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.RenewKey;
+import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
+import dev.keyledger.lifecycle.KeyCommand.ResumeKey;
+import dev.keyledger.lifecycle.KeyCommand.RetireSecret;
+import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.KeyCommand.RotateKey;
+import dev.keyledger.lifecycle.KeyCommand.SuspendKey;
+import dev.keyledger.lifecycle.KeyCommand.TransferKey;
+import dev.keyledger.lifecycle.Outcome.Accepted;
+import dev.keyledger.lifecycle.Outcome.Reason;
+import dev.keyledger.lifecycle.Outcome.Rejected;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.Permission;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of a command, from the key's state and the command alone.
+ *
+ * <p>Every decision checks in the contract's order: the key exists, it has the expected version,
+ * the fields are within limits and policy, the caller's ceiling covers the key, the state allows
+ * it.
+ */
+public final class KeyDecider {
+  /** The shortest life that a command can ask for. */
+  public static final Duration LIFETIME_MIN = Duration.ofSeconds(1);
+
+  /** The longest life that a command can ask for, whatever the policy: ten years. */
+  public static final Duration LIFETIME_MAX = Duration.ofDays(3650);
+
+  /** The longest overlap. */
+  public static final Duration OVERLAP_MAX = Duration.ofDays(366);
+
+  private KeyDecider() {}
+
+  /**
+   * What becomes of the command.
+   *
+   * @param state the key's state, folded from its events by {@link KeyState#evolve}
+   */
+  public static Outcome decide(KeyState state, KeyCommand command) {
+    return switch (state) {
+      case KeyState.NotIssued _ ->
+          switch (command) {
+            case IssueKey issue -> issue(issue);
+            case ImportKey imported -> takeIn(imported);
+            default -> new Rejected(Reason.NOT_FOUND, "There is no such key in this workspace.");
+          };
+      case KeyState.Issued key -> versionMismatch(key, command).orElseGet(() -> on(key, command));
+    };
+  }
+
+  private static Outcome on(KeyState.Issued key, KeyCommand command) {
+    return switch (command) {
+      case IssueKey _, ImportKey _ -> new Rejected(Reason.CONFLICT, "The key id is taken.");
+      case RenewKey renew -> renew(key, renew);
+      case RotateKey rotate -> rotate(key, rotate);
+      case RetireSecret retire -> retireSecret(key, retire);
+      case SuspendKey suspend -> suspend(key, suspend);
+      case ResumeKey resume -> resume(key, resume);
+      case RevokeKey revoke -> revoke(key, revoke);
+      case ChangePermissions change -> changePermissions(key, change);
+      case RestrictKey restrict -> restrict(key, restrict);
+      case DescribeKey describe -> describe(key, describe);
+      case TransferKey transfer -> transfer(key, transfer);
+    };
+  }
+
+  private static Outcome issue(IssueKey command) {
+    KeySpecification key = command.key();
+    return begin(
+        key,
+        command.circumstances(),
+        validity ->
+            new KeyIssued(
+                key.name().value(),
+                key.owner(),
+                key.environment(),
+                command.secret(),
+                sorted(key.permissions()),
+                validity.notBefore(),
+                validity.expiresAt(),
+                validity.renewableUntil(),
+                validity.reminders(),
+                key.ipAllowList().toCanonical(),
+                key.metadata().entries()));
+  }
+
+  private static Outcome takeIn(ImportKey command) {
+    KeySpecification key = command.key();
+    return begin(
+        key,
+        command.circumstances(),
+        validity ->
+            new KeyImported(
+                key.name().value(),
+                key.owner(),
+                key.environment(),
+                command.secret(),
+                sorted(key.permissions()),
+                validity.notBefore(),
+                validity.expiresAt(),
+                validity.renewableUntil(),
+                validity.reminders(),
+                key.ipAllowList().toCanonical(),
+                key.metadata().entries()));
+  }
+
+  private interface Beginning {
+    KeyEvent with(Validity validity);
+  }
+
+  private static Outcome begin(
+      KeySpecification key, Circumstances circumstances, Beginning beginning) {
+    return switch (validityOf(key.expiry(), key.notBefore(), circumstances)) {
+      case Refused refused -> refused.rejected();
+      case Granted granted ->
+          permissionNotAllowed(key.permissions(), circumstances.policy())
+              .or(() -> aboveCeiling(key.permissions(), circumstances))
+              .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
+    };
+  }
+
+  private static Outcome renew(KeyState.Issued key, RenewKey command) {
+    Circumstances circumstances = command.circumstances();
+    Validity before = key.facts().validity();
+    return switch (validityOf(command.expiry(), before.notBefore(), circumstances)) {
+      case Refused refused -> refused.rejected();
+      case Granted granted ->
+          wouldShorten(before, granted.validity(), command)
+              .or(() -> aboveCeiling(held(key), circumstances))
+              .or(() -> revoked(key))
+              .or(() -> renewalWindowClosed(before, circumstances))
+              .orElseGet(() ->
+                  Accepted.of(
+                      new KeyRenewed(
+                          granted.validity().expiresAt(),
+                          granted.validity().renewableUntil(),
+                          granted.validity().reminders())));
+    };
+  }
+
+  private static Outcome rotate(KeyState.Issued key, RotateKey command) {
+    Circumstances circumstances = command.circumstances();
+    Duration overlap =
+        command.overlap() == null ? circumstances.policy().defaultOverlap() : command.overlap();
+    return overlapTooLong(overlap)
+        .or(() -> aboveCeiling(held(key), circumstances))
+        .or(() -> revoked(key))
+        .or(() -> expired(key, circumstances))
+        .or(() -> rotationInProgress(key, command))
+        .orElseGet(() -> {
+          var events = new ArrayList<KeyEvent>(closedOverlap(key, circumstances));
+          events.add(
+              new KeyRotated(
+                  key.facts().secrets().generation() + 1,
+                  command.secret(),
+                  circumstances.now().truncatedTo(ChronoUnit.MILLIS).plus(overlap)));
+          return new Accepted(events);
+        });
+  }
+
+  private static Outcome retireSecret(KeyState.Issued key, RetireSecret command) {
+    return revoked(key)
+        .or(() -> expired(key, command.circumstances()))
+        .orElseGet(() -> new Accepted(closedOverlap(key, command.circumstances())));
+  }
+
+  private static Outcome suspend(KeyState.Issued key, SuspendKey command) {
+    return revoked(key)
+        .or(() -> expired(key, command.circumstances()))
+        .orElseGet(() ->
+            key instanceof KeyState.Suspended ? Accepted.of() : Accepted.of(new KeySuspended()));
+  }
+
+  private static Outcome resume(KeyState.Issued key, ResumeKey command) {
+    return aboveCeiling(held(key), command.circumstances())
+        .or(() -> revoked(key))
+        .or(() -> expired(key, command.circumstances()))
+        .or(() -> notSuspended(key))
+        .orElseGet(() -> Accepted.of(new KeyResumed()));
+  }
+
+  private static Outcome revoke(KeyState.Issued key, RevokeKey command) {
+    return key instanceof KeyState.Revoked
+        ? Accepted.of()
+        : Accepted.of(new KeyRevoked(command.reason()));
+  }
+
+  private static Outcome changePermissions(KeyState.Issued key, ChangePermissions command) {
+    Circumstances circumstances = command.circumstances();
+    SortedSet<String> before = new TreeSet<>(key.facts().permissions());
+    SortedSet<String> after = new TreeSet<>(sorted(command.permissions()));
+    return permissionNotAllowed(command.permissions(), circumstances.policy())
+        .or(() -> aboveCeiling(held(key), circumstances))
+        .or(() -> aboveCeiling(command.permissions(), circumstances))
+        .or(() -> revoked(key))
+        .or(() -> expired(key, circumstances))
+        .orElseGet(() ->
+            before.equals(after)
+                ? Accepted.of()
+                : Accepted.of(
+                    new PermissionsChanged(without(after, before), without(before, after))));
+  }
+
+  private static Outcome restrict(KeyState.Issued key, RestrictKey command) {
+    Circumstances circumstances = command.circumstances();
+    IpAllowList after = command.ipAllowList();
+    return aboveCeiling(held(key), circumstances)
+        .or(() -> revoked(key))
+        .or(() -> expired(key, circumstances))
+        .orElseGet(() ->
+            key.facts().ipAllowList().equals(after.toCanonical())
+                ? Accepted.of()
+                : Accepted.of(new RestrictionsChanged(after.toCanonical())));
+  }
+
+  private static Outcome describe(KeyState.Issued key, DescribeKey command) {
+    KeyFacts facts = key.facts();
+    String name = command.name() == null ? facts.name() : command.name().value();
+    Map<String, String> metadata =
+        command.metadata() == null ? facts.metadata() : command.metadata().entries();
+    return aboveCeiling(held(key), command.circumstances())
+        .or(() -> revoked(key))
+        .orElseGet(() ->
+            name.equals(facts.name()) && metadata.equals(facts.metadata())
+                ? Accepted.of()
+                : Accepted.of(new KeyDescribed(name, metadata)));
+  }
+
+  private static Outcome transfer(KeyState.Issued key, TransferKey command) {
+    return aboveCeiling(held(key), command.circumstances())
+        .or(() -> revoked(key))
+        .orElseGet(() ->
+            command.owner().equals(key.facts().owner())
+                ? Accepted.of()
+                : Accepted.of(new KeyTransferred(command.owner())));
+  }
+
+  // The rules.
+
+  private static Optional<Outcome> versionMismatch(KeyState.Issued key, KeyCommand command) {
+    var expected = command.circumstances().expectedVersions();
+    return expected != null && !expected.contains(key.facts().version())
+        ? Optional.of(Rejected.VERSION_MISMATCH)
+        : Optional.empty();
+  }
+
+  private static Optional<Outcome> permissionNotAllowed(
+      Collection<Permission> permissions, WorkspacePolicy policy) {
+    List<String> allowed = policy.allowedPermissions();
+    if (allowed == null) {
+      return Optional.empty();
+    }
+    List<Permission> patterns = allowed.stream().map(Permission::new).toList();
+    return rejectIf(
+        !permissions.stream()
+            .allMatch(permission -> patterns.stream().anyMatch(p -> p.covers(permission))),
+        Reason.PERMISSION_NOT_ALLOWED,
+        "The workspace's policy does not list all of these permissions.");
+  }
+
+  private static Optional<Outcome> aboveCeiling(
+      Collection<Permission> permissions, Circumstances circumstances) {
+    List<Permission> uncovered = circumstances.ceiling().uncovered(permissions);
+    return rejectIf(
+        !uncovered.isEmpty(),
+        Reason.PERMISSION_CEILING,
+        "The caller may not grant: "
+            + uncovered.stream().map(Permission::value).collect(Collectors.joining(", ")));
+  }
+
+  private static Optional<Outcome> wouldShorten(Validity before, Validity after, RenewKey command) {
+    return rejectIf(
+        !command.allowShorter() && isEarlier(after.expiresAt(), before.expiresAt()),
+        Reason.EXPIRY_WOULD_SHORTEN,
+        "The key lives longer than that already; allowShorter would shorten its life.");
+  }
+
+  private static Optional<Outcome> overlapTooLong(Duration overlap) {
+    return rejectIf(
+        overlap.compareTo(OVERLAP_MAX) > 0,
+        Reason.INVALID_FIELD,
+        "overlap must be PT0S to P" + OVERLAP_MAX.toDays() + "D");
+  }
+
+  private static Optional<Outcome> revoked(KeyState.Issued key) {
+    return rejectIf(
+        key instanceof KeyState.Revoked,
+        Reason.KEY_REVOKED,
+        "A revoked key stays revoked; issue another one.");
+  }
+
+  private static Optional<Outcome> expired(KeyState.Issued key, Circumstances circumstances) {
+    return rejectIf(
+        key.facts().validity().isExpiredAt(circumstances.now()),
+        Reason.KEY_EXPIRED,
+        "The key has expired; renew it first.");
+  }
+
+  private static Optional<Outcome> renewalWindowClosed(
+      Validity validity, Circumstances circumstances) {
+    return rejectIf(
+        !validity.isRenewableAt(circumstances.now()),
+        Reason.RENEWAL_WINDOW_CLOSED,
+        "The key expired too long ago; issue another one.");
+  }
+
+  private static Optional<Outcome> rotationInProgress(KeyState.Issued key, RotateKey command) {
+    boolean open = key.facts().secrets().previousAliveAt(command.circumstances().now()) != null;
+    return rejectIf(
+        open && !command.closeOverlap(),
+        Reason.ROTATION_IN_PROGRESS,
+        "The secret before the present one is still alive; closeOverlap would end it.");
+  }
+
+  private static Optional<Outcome> notSuspended(KeyState.Issued key) {
+    return rejectIf(
+        key instanceof KeyState.Active, Reason.KEY_NOT_SUSPENDED, "There is nothing to resume.");
+  }
+
+  private static Optional<Outcome> rejectIf(boolean broken, Reason reason, String detail) {
+    return broken ? Optional.of(new Rejected(reason, detail)) : Optional.empty();
+  }
+
+  // The validity that a command asks for.
+
+  private sealed interface Resolution {}
+
+  private record Granted(Validity validity) implements Resolution {}
+
+  private record Refused(Rejected rejected) implements Resolution {}
+
+  private static Resolution validityOf(
+      RequestedExpiry requested, @Nullable Instant notBefore, Circumstances circumstances) {
+    WorkspacePolicy policy = circumstances.policy();
+    Instant now = circumstances.now().truncatedTo(ChronoUnit.MILLIS);
+    return switch (requested) {
+      case RequestedExpiry.ByPolicy _ ->
+          granted(now.plus(policy.defaultLifetime()), notBefore, policy);
+      case RequestedExpiry.Never _ ->
+          policy.allowNoExpiry()
+              ? new Granted(new Validity(notBefore, null, null, policy.reminders()))
+              : refused("The workspace's policy wants every key to expire.");
+      case RequestedExpiry.After after ->
+          isLifetimeAllowed(after.lifetime(), policy)
+              ? granted(now.plus(after.lifetime()), notBefore, policy)
+              : lifetimeRefused(policy);
+      case RequestedExpiry.At at ->
+          isLifetimeAllowed(Duration.between(now, at.instant()), policy)
+              ? granted(at.instant(), notBefore, policy)
+              : lifetimeRefused(policy);
+    };
+  }
+
+  private static boolean isLifetimeAllowed(Duration lifetime, WorkspacePolicy policy) {
+    return lifetime.compareTo(LIFETIME_MIN) >= 0
+        && lifetime.compareTo(LIFETIME_MAX) <= 0
+        && lifetime.compareTo(policy.maxLifetime()) <= 0;
+  }
+
+  private static Resolution granted(
+      Instant expiresAt, @Nullable Instant notBefore, WorkspacePolicy policy) {
+    return notBefore == null || notBefore.isBefore(expiresAt)
+        ? new Granted(
+            new Validity(
+                notBefore, expiresAt, expiresAt.plus(policy.renewalWindow()), policy.reminders()))
+        : refused("The key would expire before it becomes good.");
+  }
+
+  private static Resolution lifetimeRefused(WorkspacePolicy policy) {
+    return refused(
+        "A key may live from one second to "
+            + policy.maxLifetime().toDays()
+            + " days from now in this workspace.");
+  }
+
+  private static Resolution refused(String detail) {
+    return new Refused(new Rejected(Reason.LIFETIME_NOT_ALLOWED, detail));
+  }
+
+  // Words for the above.
+
+  private static List<KeyEvent> closedOverlap(KeyState.Issued key, Circumstances circumstances) {
+    var secrets = key.facts().secrets();
+    return secrets.previousAliveAt(circumstances.now()) == null
+        ? List.of()
+        : List.of(new SecretRetired(secrets.generation() - 1));
+  }
+
+  private static List<Permission> held(KeyState.Issued key) {
+    return key.facts().permissions().stream().map(Permission::new).toList();
+  }
+
+  private static boolean isEarlier(@Nullable Instant end, @Nullable Instant otherEnd) {
+    return end != null && (otherEnd == null || end.isBefore(otherEnd));
+  }
+
+  private static List<String> sorted(Collection<Permission> permissions) {
+    return permissions.stream().map(Permission::value).distinct().sorted().toList();
+  }
+
+  private static List<String> without(SortedSet<String> all, SortedSet<String> some) {
+    return all.stream().filter(permission -> !some.contains(permission)).toList();
+  }
+}

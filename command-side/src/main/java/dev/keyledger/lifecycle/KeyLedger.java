@@ -1,0 +1,38 @@
+package dev.keyledger.lifecycle;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyView;
+
+/** Carries out commands: decides them on the state that the log holds, and records what happens. */
+public interface KeyLedger {
+  /**
+   * Who gives a command, and what is said about it.
+   *
+   * @param requestId the request that it came by
+   */
+  record Origin(Actor actor, String requestId, EventContext context) {}
+
+  /** What became of a command. */
+  sealed interface Result {}
+
+  /**
+   * It was carried out and is durable.
+   *
+   * @param key the key as the log holds it now
+   */
+  record Done(KeyView key) implements Result {}
+
+  /** It was refused, and nothing happened. */
+  record Refused(Outcome.Rejected rejected) implements Result {}
+
+  /**
+   * Carries a command out. Thread-safe; blocks until the outcome is durable.
+   *
+   * @throws dev.keyledger.log.AppendConflictException if somebody else was faster, time and again,
+   *     or the secret's digest is known already
+   * @throws dev.keyledger.log.StoreUnavailableException if nothing was done
+   * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether it was recorded
+   */
+  Result carryOut(KeyCommand command, Origin origin);
+}

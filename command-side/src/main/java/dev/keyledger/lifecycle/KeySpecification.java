@@ -1,0 +1,20 @@
+package dev.keyledger.lifecycle;
+
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.Owner;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.Permission;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a new key is to be. */
+public record KeySpecification(
+    KeyName name,
+    Owner owner,
+    Environment environment,
+    List<Permission> permissions,
+    RequestedExpiry expiry,
+    @Nullable Instant notBefore,
+    IpAllowList ipAllowList,
+    Metadata metadata) {}

@@ -1,0 +1,54 @@
+package dev.keyledger.lifecycle;
+
+import dev.keyledger.events.KeyEvent;
+import java.util.List;
+
+/** What becomes of a command. */
+public sealed interface Outcome {
+
+  /**
+   * It is carried out.
+   *
+   * @param events what happens; empty if everything already is as ordered
+   */
+  record Accepted(List<KeyEvent> events) implements Outcome {
+    public Accepted {
+      events = List.copyOf(events);
+    }
+
+    static Accepted of(KeyEvent... events) {
+      return new Accepted(List.of(events));
+    }
+  }
+
+  /**
+   * It is refused, and nothing happens.
+   *
+   * @param reason the rule that refuses it
+   * @param detail what to do about it, in words for people
+   */
+  record Rejected(Reason reason, String detail) implements Outcome {
+    /** The key has changed since the caller read it. */
+    public static final Rejected VERSION_MISMATCH =
+        new Rejected(
+            Reason.VERSION_MISMATCH,
+            "The key has another version than If-Match names; read it again.");
+  }
+
+  /** The rules that refuse commands, in the order in which they are checked. */
+  enum Reason {
+    NOT_FOUND,
+    VERSION_MISMATCH,
+    INVALID_FIELD,
+    LIFETIME_NOT_ALLOWED,
+    PERMISSION_NOT_ALLOWED,
+    EXPIRY_WOULD_SHORTEN,
+    PERMISSION_CEILING,
+    KEY_REVOKED,
+    KEY_EXPIRED,
+    KEY_NOT_SUSPENDED,
+    ROTATION_IN_PROGRESS,
+    RENEWAL_WINDOW_CLOSED,
+    CONFLICT
+  }
+}

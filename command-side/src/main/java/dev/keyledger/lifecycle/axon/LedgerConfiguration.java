@@ -1,0 +1,49 @@
+package dev.keyledger.lifecycle.axon;
+
+import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.axon.CommandOrigin;
+import dev.keyledger.log.axon.LedgerEventStore;
+import dev.keyledger.log.axon.LedgerStorageEngine;
+import java.time.InstantSource;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.common.transaction.NoTransactionManager;
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.messaging.correlation.CorrelationDataProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Wires Axon onto the log. */
+@Configuration(proxyBeanMethods = false)
+@Import(KeyAggregate.class)
+public class LedgerConfiguration {
+  @Bean(destroyMethod = "close")
+  LogAppender logAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
+    return new LogAppender(database, codec, clock);
+  }
+
+  @Bean
+  LedgerEventStore eventStore(LogAppender appender, LogReader reader) {
+    return new LedgerEventStore(new LedgerStorageEngine(appender, reader));
+  }
+
+  /** The log is its own transaction: one statement. */
+  @Bean
+  TransactionManager axonTransactionManager() {
+    return NoTransactionManager.INSTANCE;
+  }
+
+  @Bean
+  CorrelationDataProvider commandOrigins() {
+    return CommandOrigin.correlation();
+  }
+
+  @Bean
+  KeyLedger keyLedger(CommandGateway gateway) {
+    return new AxonKeyLedger(gateway);
+  }
+}

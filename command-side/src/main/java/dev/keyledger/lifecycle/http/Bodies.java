@@ -1,0 +1,174 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.lifecycle.KeyName;
+import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.LegalText;
+import dev.keyledger.lifecycle.Metadata;
+import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.Permission;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies of the commands, as their JSON has them: absent fields are null. */
+final class Bodies {
+  /** The most permissions of a key. */
+  static final int PERMISSIONS_MAX = 100;
+
+  /** The most characters of a reason. */
+  static final int REASON_LENGTH_MAX = 500;
+
+  private Bodies() {}
+
+  /** The owner of a key. */
+  record OwnerBody(@Nullable String type, @Nullable String id) {
+    static @Nullable Owner read(Fields fields, @Nullable OwnerBody raw) {
+      if (raw == null) {
+        fields.wrong("owner", "is required");
+        return null;
+      }
+      OwnerType type =
+          fields.required("owner.type", raw.type, text -> oneOf(OwnerType.class, text));
+      // The id is judged even if the type is wrong, so that both are told at once.
+      Owner owner =
+          fields.required(
+              "owner.id", raw.id, id -> new Owner(type == null ? OwnerType.APP : type, id));
+      return type == null ? null : owner;
+    }
+  }
+
+  /** What {@code POST /v1/keys} takes. */
+  record Issue(
+      @Nullable String name,
+      @Nullable OwnerBody owner,
+      @Nullable List<String> permissions,
+      @Nullable Expiry expiresAt,
+      @Nullable Lifetime lifetime,
+      @Nullable String environment,
+      @Nullable Instant notBefore,
+      @Nullable List<String> ipAllowList,
+      @Nullable Map<String, String> metadata,
+      @Nullable String secretSha256,
+      @Nullable String reason) {
+
+    /** The key that is asked for; all that is wrong with it is noted. */
+    @Nullable KeySpecification specification(Fields fields) {
+      KeyName keyName = fields.required("name", name, KeyName::new);
+      Owner keyOwner = OwnerBody.read(fields, owner);
+      List<Permission> held = fields.required("permissions", permissions, Bodies::permissionsOf);
+      Environment where =
+          fields.optional("environment", environment, text -> oneOf(Environment.class, text));
+      IpAllowList addresses = fields.optional("ipAllowList", ipAllowList, IpAllowList::parse);
+      Metadata found = fields.optional("metadata", metadata, Metadata::new);
+      RequestedExpiry expiry = expiryOf(fields, expiresAt, lifetime);
+      if (keyName == null || keyOwner == null || held == null) {
+        return null;
+      }
+      return new KeySpecification(
+          keyName,
+          keyOwner,
+          where == null ? Environment.LIVE : where,
+          held,
+          expiry,
+          notBefore == null ? null : notBefore.truncatedTo(ChronoUnit.MICROS),
+          addresses == null ? IpAllowList.ANY : addresses,
+          found == null ? new Metadata(Map.of()) : found);
+    }
+  }
+
+  /** What {@code renew} takes. */
+  record Renew(
+      @Nullable Expiry expiresAt,
+      @Nullable Lifetime lifetime,
+      @Nullable Boolean allowShorter,
+      @Nullable String reason) {}
+
+  /** What {@code rotate} takes. */
+  record Rotate(
+      @Nullable Duration overlap, @Nullable Boolean closeOverlap, @Nullable String reason) {}
+
+  /** What a command takes that needs no more than a reason. */
+  record ReasonOnly(@Nullable String reason) {}
+
+  /** What {@code revoke} takes. */
+  record Revoke(@Nullable String revocationReason, @Nullable String reason) {
+    RevocationReason why(Fields fields) {
+      RevocationReason why =
+          fields.optional(
+              "revocationReason", revocationReason, text -> oneOf(RevocationReason.class, text));
+      return why == null ? RevocationReason.UNSPECIFIED : why;
+    }
+  }
+
+  /** What {@code PUT permissions} takes. */
+  record Permissions(@Nullable List<String> permissions, @Nullable String reason) {}
+
+  /** What {@code PUT restrictions} takes. */
+  record Restrictions(@Nullable List<String> ipAllowList, @Nullable String reason) {}
+
+  /** What {@code PATCH} takes. */
+  record Describe(
+      @Nullable String name, @Nullable Map<String, String> metadata, @Nullable String reason) {}
+
+  /** What {@code transfer} takes. */
+  record Transfer(@Nullable OwnerBody owner, @Nullable String reason) {}
+
+  /** The expiry that one of the two fields asks for. */
+  static RequestedExpiry expiryOf(
+      Fields fields, @Nullable Expiry expiresAt, @Nullable Lifetime lifetime) {
+    if (expiresAt != null && lifetime != null) {
+      fields.wrong("lifetime", "must not be given together with expiresAt");
+    }
+    if (expiresAt != null) {
+      return expiresAt.requested();
+    }
+    return lifetime == null ? new RequestedExpiry.ByPolicy() : lifetime.requested();
+  }
+
+  static List<Permission> permissionsOf(List<String> texts) {
+    if (texts.size() > PERMISSIONS_MAX) {
+      throw new IllegalArgumentException("must have at most " + PERMISSIONS_MAX + " entries");
+    }
+    return texts.stream().map(Permission::new).distinct().toList();
+  }
+
+  static String reasonOf(String text) {
+    if (text.codePointCount(0, text.length()) > REASON_LENGTH_MAX) {
+      throw new IllegalArgumentException("must have at most " + REASON_LENGTH_MAX + " characters");
+    }
+    LegalText.require(text);
+    return text;
+  }
+
+  static byte[] sha256Of(String hex) {
+    if (hex.length() != 64) {
+      throw new IllegalArgumentException("must be 64 hexadecimal digits");
+    }
+    return HexFormat.of().parseHex(hex);
+  }
+
+  /** The constant of that wire name. */
+  static <E extends Enum<E>> E oneOf(Class<E> type, String wireName) {
+    E[] constants = type.getEnumConstants();
+    return Arrays.stream(constants)
+        .filter(constant -> constant.toString().equals(wireName))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "must be one of "
+                    + Arrays.stream(constants)
+                        .map(Object::toString)
+                        .collect(Collectors.joining(", "))));
+  }
+}

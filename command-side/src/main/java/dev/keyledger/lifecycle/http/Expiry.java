@@ -1,0 +1,19 @@
+package dev.keyledger.lifecycle.http;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.lifecycle.RequestedExpiry;
+import java.time.temporal.ChronoUnit;
+
+/** The field {@code expiresAt}: a time, or {@code never}. */
+record Expiry(RequestedExpiry requested) {
+  static final String NEVER = "never";
+
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  static Expiry of(String text) {
+    return new Expiry(
+        text.equals(NEVER)
+            ? new RequestedExpiry.Never()
+            : new RequestedExpiry.At(StrictJson.instant(text).truncatedTo(ChronoUnit.MICROS)));
+  }
+}

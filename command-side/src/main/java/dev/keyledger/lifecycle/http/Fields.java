@@ -1,0 +1,75 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.access.http.FieldError;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the fields of one body into values, and tells of all that are wrong at once. */
+final class Fields {
+  private final List<FieldError> errors = new ArrayList<>();
+
+  /**
+   * The value of a field that must be there; null, and an error noted, if it is not or is wrong.
+   */
+  <S, T> @Nullable T required(String field, @Nullable S raw, Function<S, T> parse) {
+    if (raw == null) {
+      errors.add(new FieldError(field, "is required"));
+      return null;
+    }
+    return optional(field, raw, parse);
+  }
+
+  /** The value of a field; null if it is absent, or is wrong and an error was noted. */
+  <S, T> @Nullable T optional(String field, @Nullable S raw, Function<S, T> parse) {
+    if (raw == null) {
+      return null;
+    }
+    try {
+      return parse.apply(raw);
+    } catch (IllegalArgumentException wrong) {
+      errors.add(new FieldError(field, String.valueOf(wrong.getMessage())));
+      return null;
+    }
+  }
+
+  /**
+   * The value of a field without which a command makes no sense.
+   *
+   * @throws ProblemException with {@code invalid-field} if this or an earlier field was wrong
+   */
+  <S, T> T demand(String field, @Nullable S raw, Function<S, T> parse) {
+    T value = required(field, raw, parse);
+    requireAllGood();
+    return good(value);
+  }
+
+  void wrong(String field, String message) {
+    errors.add(new FieldError(field, message));
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws ProblemException with {@code invalid-field} if anything was wrong
+   */
+  void requireAllGood() {
+    if (!errors.isEmpty()) {
+      throw new ProblemException(
+          ProblemCode.INVALID_FIELD,
+          errors.getFirst().field() + " " + errors.getFirst().message() + ".",
+          errors);
+    }
+  }
+
+  /** The value of a field that {@link #requireAllGood} has vouched for. */
+  static <T> T good(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("read before all fields were found good");
+    }
+    return value;
+  }
+}

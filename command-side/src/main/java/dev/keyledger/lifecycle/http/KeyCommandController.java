@@ -1,0 +1,313 @@
+package dev.keyledger.lifecycle.http;
+
+import static dev.keyledger.lifecycle.http.Fields.good;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.KeyAnswers;
+import dev.keyledger.access.http.KeyResource;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.lifecycle.KeyName;
+import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Metadata;
+import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.verification.IpAllowList;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The commands of a key's life, over HTTP. */
+@RestController
+@RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
+class KeyCommandController {
+  private final KeyLedger ledger;
+  private final SecretMint mint;
+  private final Workspaces workspaces;
+  private final LogReader log;
+  private final KeyAnswers answers;
+  private final InstantSource clock;
+
+  KeyCommandController(
+      KeyLedger ledger,
+      SecretMint mint,
+      Workspaces workspaces,
+      LogReader log,
+      KeyAnswers answers,
+      InstantSource clock) {
+    this.ledger = ledger;
+    this.mint = mint;
+    this.workspaces = workspaces;
+    this.log = log;
+    this.answers = answers;
+    this.clock = clock;
+  }
+
+  @PostMapping
+  ResponseEntity<?> issue(ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Issue.class);
+    Caller caller = call.authorize("keys:issue");
+    var fields = new Fields();
+    KeySpecification key = body.specification(fields);
+    byte[] callersSha256 = fields.optional("secretSha256", body.secretSha256(), Bodies::sha256Of);
+    String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
+    fields.requireAllGood();
+    KeySpecification wanted = good(key);
+    SecretMint.Minted minted = callersSha256 == null ? mint.mint(wanted.environment()) : null;
+    StoredSecret stored =
+        minted == null ? mint.storedAs(caller.workspace(), good(callersSha256)) : minted.stored();
+    KeyView issued =
+        carryOut(
+            new KeyCommand.IssueKey(
+                mint.newKeyId(clock.instant()), circumstances(caller, null), wanted, stored),
+            caller,
+            call,
+            reason);
+    return answers
+        .to(issued, ResponseEntity.created(URI.create("/v1/keys/" + issued.keyId())))
+        .cacheControl(CacheControl.noStore())
+        .body(resource(issued, minted));
+  }
+
+  @PostMapping("/{keyId}/renew")
+  ResponseEntity<?> renew(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Renew.class);
+    return change(
+        new Target("keys:renew", keyId, body.reason()),
+        call,
+        (id, circumstances, fields) ->
+            new KeyCommand.RenewKey(
+                id,
+                circumstances,
+                Bodies.expiryOf(fields, body.expiresAt(), body.lifetime()),
+                Boolean.TRUE.equals(body.allowShorter())));
+  }
+
+  @PostMapping("/{keyId}/rotate")
+  ResponseEntity<?> rotate(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Rotate.class);
+    var minted = new AtomicReference<SecretMint.Minted>();
+    KeyView rotated =
+        carryOut(
+            new Target("keys:rotate", keyId, body.reason()),
+            call,
+            (id, circumstances, _) -> {
+              // The secret's prefix names the key's environment, which never changes.
+              KeyView key = existing(id, circumstances);
+              minted.set(mint.mint(key.facts().environment()));
+              return new KeyCommand.RotateKey(
+                  id,
+                  circumstances,
+                  minted.get().stored(),
+                  body.overlap(),
+                  Boolean.TRUE.equals(body.closeOverlap()));
+            });
+    return answers
+        .to(rotated, ResponseEntity.ok())
+        .cacheControl(CacheControl.noStore())
+        .body(resource(rotated, minted.get()));
+  }
+
+  @PostMapping("/{keyId}/retire-secret")
+  ResponseEntity<?> retireSecret(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.ReasonOnly.class);
+    return change(
+        new Target("keys:rotate", keyId, body.reason()),
+        call,
+        (id, circumstances, _) -> new KeyCommand.RetireSecret(id, circumstances));
+  }
+
+  @PostMapping("/{keyId}/suspend")
+  ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.ReasonOnly.class);
+    return change(
+        new Target("keys:suspend", keyId, body.reason()),
+        call,
+        (id, circumstances, _) -> new KeyCommand.SuspendKey(id, circumstances));
+  }
+
+  @PostMapping("/{keyId}/resume")
+  ResponseEntity<?> resume(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.ReasonOnly.class);
+    return change(
+        new Target("keys:suspend", keyId, body.reason()),
+        call,
+        (id, circumstances, _) -> new KeyCommand.ResumeKey(id, circumstances));
+  }
+
+  @PostMapping("/{keyId}/revoke")
+  ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Revoke.class);
+    return change(
+        new Target("keys:revoke", keyId, body.reason()),
+        call,
+        (id, circumstances, fields) ->
+            new KeyCommand.RevokeKey(id, circumstances, body.why(fields)));
+  }
+
+  @PutMapping("/{keyId}/permissions")
+  ResponseEntity<?> changePermissions(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Permissions.class);
+    return change(
+        new Target("keys:change", keyId, body.reason()),
+        call,
+        (id, circumstances, fields) ->
+            new KeyCommand.ChangePermissions(
+                id,
+                circumstances,
+                fields.demand("permissions", body.permissions(), Bodies::permissionsOf)));
+  }
+
+  @PutMapping("/{keyId}/restrictions")
+  ResponseEntity<?> restrict(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Restrictions.class);
+    return change(
+        new Target("keys:change", keyId, body.reason()),
+        call,
+        (id, circumstances, fields) ->
+            new KeyCommand.RestrictKey(
+                id,
+                circumstances,
+                fields.demand("ipAllowList", body.ipAllowList(), IpAllowList::parse)));
+  }
+
+  @PatchMapping("/{keyId}")
+  ResponseEntity<?> describe(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Describe.class);
+    return change(
+        new Target("keys:change", keyId, body.reason()),
+        call,
+        (id, circumstances, fields) ->
+            new KeyCommand.DescribeKey(
+                id,
+                circumstances,
+                fields.optional("name", body.name(), KeyName::new),
+                fields.optional("metadata", body.metadata(), Metadata::new)));
+  }
+
+  @PostMapping("/{keyId}/transfer")
+  ResponseEntity<?> transfer(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().body(Bodies.Transfer.class);
+    return change(
+        new Target("keys:change", keyId, body.reason()),
+        call,
+        (id, circumstances, fields) -> {
+          Owner owner = Bodies.OwnerBody.read(fields, body.owner());
+          fields.requireAllGood();
+          return new KeyCommand.TransferKey(id, circumstances, good(owner));
+        });
+  }
+
+  /**
+   * What a request aims at.
+   *
+   * @param needs the permission, without the prefix {@code keyledger:}
+   * @param keyId as the path has it
+   * @param reason as the body has it
+   */
+  private record Target(String needs, String keyId, @Nullable String reason) {}
+
+  /** Reads a body's fields into a command; what is wrong with them is noted. */
+  private interface Order {
+    KeyCommand read(KeyId keyId, Circumstances circumstances, Fields fields);
+  }
+
+  private ResponseEntity<?> change(Target target, ApiCall call, Order order) {
+    KeyView key = carryOut(target, call, order);
+    return answers.to(key, ResponseEntity.ok()).body(KeyResource.of(key, clock.instant()));
+  }
+
+  private KeyView carryOut(Target target, ApiCall call, Order order) {
+    Set<Long> expectedVersions = call.ifMatch();
+    Caller caller = call.authorize(target.needs());
+    KeyId keyId = ApiCall.keyId(target.keyId());
+    Circumstances circumstances = circumstances(caller, expectedVersions);
+    var fields = new Fields();
+    try {
+      String reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
+      KeyCommand command = order.read(keyId, circumstances, fields);
+      fields.requireAllGood();
+      return carryOut(command, caller, call, reason);
+    } catch (ProblemException problem) {
+      if (problem.code() == ProblemCode.INVALID_FIELD) {
+        existing(keyId, circumstances); // a missing key or another version is told first
+      }
+      throw problem;
+    }
+  }
+
+  private KeyView carryOut(
+      KeyCommand command, Caller caller, ApiCall call, @Nullable String reason) {
+    var origin = new KeyLedger.Origin(caller.actor(), call.requestId(), call.context(reason));
+    try {
+      return switch (ledger.carryOut(command, origin)) {
+        case KeyLedger.Done done -> done.key();
+        case KeyLedger.Refused refused -> throw problem(refused.rejected());
+      };
+    } catch (AppendConflictException conflict) {
+      throw switch (conflict.kind()) {
+        case DIGEST ->
+            new ProblemException(
+                ProblemCode.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
+        case SEQUENCE ->
+            new ProblemException(
+                ProblemCode.CONFLICT, "Others kept changing the key; read it and try again.");
+      };
+    }
+  }
+
+  private static ProblemException problem(Outcome.Rejected rejected) {
+    return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
+  }
+
+  /** The key as the log has it now, of an expected version. */
+  private KeyView existing(KeyId keyId, Circumstances circumstances) {
+    KeyView key = KeyView.fold(log.readStream(StreamId.of(keyId)));
+    if (key == null || !key.workspace().equals(circumstances.workspace())) {
+      throw ApiCall.noSuchKey();
+    }
+    Set<Long> expected = circumstances.expectedVersions();
+    if (expected != null && !expected.contains(key.facts().version())) {
+      throw problem(Outcome.Rejected.VERSION_MISMATCH);
+    }
+    return key;
+  }
+
+  private Circumstances circumstances(Caller caller, @Nullable Set<Long> expectedVersions) {
+    return new Circumstances(
+        caller.workspace(),
+        expectedVersions,
+        clock.instant(),
+        workspaces.policyOf(caller.workspace()).orElseThrow(ApiCall::noSuchKey),
+        caller.ceiling());
+  }
+
+  private Object resource(KeyView key, SecretMint.@Nullable Minted minted) {
+    KeyResource resource = KeyResource.of(key, clock.instant());
+    return minted == null
+        ? resource
+        : new KeyResource.WithSecret(resource, minted.secret().revealToItsCaller());
+  }
+}

@@ -1,0 +1,43 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.Peppers;
+import java.security.SecureRandom;
+import java.time.Instant;
+
+/** Makes the secrets and the ids of keys. Thread-safe. */
+public final class SecretMint {
+  private final KeyFormat format;
+  private final Peppers peppers;
+  private final SecureRandom random = new SecureRandom();
+
+  public SecretMint(KeyFormat format, Peppers peppers) {
+    this.format = format;
+    this.peppers = peppers;
+  }
+
+  /** A secret for its caller, and what is stored of it. */
+  record Minted(KeySecret secret, StoredSecret stored) {}
+
+  Minted mint(Environment environment) {
+    KeySecret secret = format.mint(environment, random);
+    int pepper = peppers.currentVersion();
+    return new Minted(
+        secret,
+        new StoredSecret(peppers.issued(pepper, secret.sha256()), pepper, format.hint(secret)));
+  }
+
+  /** What is stored of a secret that its caller made; found in the caller's workspace only. */
+  StoredSecret storedAs(String workspace, byte[] sha256) {
+    int pepper = peppers.currentVersion();
+    return new StoredSecret(peppers.imported(pepper, workspace, sha256), pepper, null);
+  }
+
+  KeyId newKeyId(Instant now) {
+    return KeyId.of(now.toEpochMilli(), random.nextLong(), random.nextLong());
+  }
+}

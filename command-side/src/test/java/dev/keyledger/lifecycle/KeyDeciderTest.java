@@ -1,0 +1,757 @@
+package dev.keyledger.lifecycle;
+
+import static dev.keyledger.events.RevocationReason.COMPROMISED;
+import static dev.keyledger.events.RevocationReason.POLICY;
+import static dev.keyledger.lifecycle.Outcome.Reason.CONFLICT;
+import static dev.keyledger.lifecycle.Outcome.Reason.EXPIRY_WOULD_SHORTEN;
+import static dev.keyledger.lifecycle.Outcome.Reason.INVALID_FIELD;
+import static dev.keyledger.lifecycle.Outcome.Reason.KEY_EXPIRED;
+import static dev.keyledger.lifecycle.Outcome.Reason.KEY_NOT_SUSPENDED;
+import static dev.keyledger.lifecycle.Outcome.Reason.KEY_REVOKED;
+import static dev.keyledger.lifecycle.Outcome.Reason.LIFETIME_NOT_ALLOWED;
+import static dev.keyledger.lifecycle.Outcome.Reason.NOT_FOUND;
+import static dev.keyledger.lifecycle.Outcome.Reason.PERMISSION_CEILING;
+import static dev.keyledger.lifecycle.Outcome.Reason.PERMISSION_NOT_ALLOWED;
+import static dev.keyledger.lifecycle.Outcome.Reason.RENEWAL_WINDOW_CLOSED;
+import static dev.keyledger.lifecycle.Outcome.Reason.ROTATION_IN_PROGRESS;
+import static dev.keyledger.lifecycle.Outcome.Reason.VERSION_MISMATCH;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.Ceiling;
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
+import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
+import dev.keyledger.lifecycle.KeyCommand.ImportKey;
+import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.RenewKey;
+import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
+import dev.keyledger.lifecycle.KeyCommand.ResumeKey;
+import dev.keyledger.lifecycle.KeyCommand.RetireSecret;
+import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.KeyCommand.RotateKey;
+import dev.keyledger.lifecycle.KeyCommand.SuspendKey;
+import dev.keyledger.lifecycle.KeyCommand.TransferKey;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.Permission;
+import dev.keyledger.verification.PermissionSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rules of a key's life: given these events, when this is ordered, that happens. */
+@NullUnmarked
+class KeyDeciderTest {
+  static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
+  static final Duration DAY = Duration.ofDays(1);
+  static final KeyId KEY = KeyId.of(NOW.toEpochMilli(), 1, 2);
+  static final Owner APP = new Owner(OwnerType.APP, "billing");
+  static final Owner USER = new Owner(OwnerType.USER, "42");
+  static final StoredSecret FIRST = new StoredSecret(new Digest(1, 2, 3, 4), 1, "kl_live_...abcd");
+  static final StoredSecret SECOND = new StoredSecret(new Digest(5, 6, 7, 8), 1, "kl_live_...efgh");
+  static final List<Duration> REMINDERS = WorkspacePolicy.DEFAULT.reminders();
+
+  Circumstances now = at(NOW);
+
+  @Nested
+  class Issuing {
+    @Test
+    void recordsWhatThePolicyResolvedTo() {
+      given()
+          .when(new IssueKey(KEY, now, wanted(new RequestedExpiry.ByPolicy()), FIRST))
+          .expect(issuedUntil(NOW.plus(Duration.ofDays(90))));
+    }
+
+    @Test
+    void truncatesTheClockToMilliseconds() {
+      given()
+          .when(new IssueKey(KEY, at(NOW.plusNanos(1_999_999)), wanted(after(DAY)), FIRST))
+          .expect(issuedUntil(NOW.plusMillis(1).plus(DAY)));
+    }
+
+    @Test
+    void allowsALifetimeFromOneSecondToThePolicysLongest() {
+      for (Duration lifetime : List.of(Duration.ofSeconds(1), Duration.ofDays(366))) {
+        given()
+            .when(new IssueKey(KEY, now, wanted(after(lifetime)), FIRST))
+            .expect(issuedUntil(NOW.plus(lifetime)));
+        given()
+            .when(new IssueKey(KEY, now, wanted(new RequestedExpiry.At(NOW.plus(lifetime))), FIRST))
+            .expect(issuedUntil(NOW.plus(lifetime)));
+      }
+    }
+
+    @Test
+    void refusesALifetimeOnePastEitherLimit() {
+      for (Duration lifetime :
+          List.of(
+              Duration.ofSeconds(1).minusNanos(1),
+              Duration.ZERO,
+              Duration.ofSeconds(Long.MAX_VALUE),
+              Duration.ofDays(366).plusNanos(1))) {
+        given()
+            .when(new IssueKey(KEY, now, wanted(after(lifetime)), FIRST))
+            .expect(LIFETIME_NOT_ALLOWED);
+      }
+      given()
+          .when(new IssueKey(KEY, now, wanted(new RequestedExpiry.At(NOW.minus(DAY))), FIRST))
+          .expect(LIFETIME_NOT_ALLOWED);
+      given()
+          .when(new IssueKey(KEY, now, wanted(new RequestedExpiry.At(Instant.MAX)), FIRST))
+          .expect(LIFETIME_NOT_ALLOWED);
+    }
+
+    @Test
+    void capsEveryPolicyAtTenYears() {
+      Circumstances generous = under(policy(Duration.ofDays(99_999), false, null));
+      given()
+          .when(new IssueKey(KEY, generous, wanted(after(Duration.ofDays(3650))), FIRST))
+          .expect(issuedUntil(NOW.plus(Duration.ofDays(3650))));
+      given()
+          .when(
+              new IssueKey(KEY, generous, wanted(after(Duration.ofDays(3650).plusNanos(1))), FIRST))
+          .expect(LIFETIME_NOT_ALLOWED);
+    }
+
+    @Test
+    void allowsNoExpiryOnlyWhereThePolicyDoes() {
+      var never = new IssueKey(KEY, now, wanted(new RequestedExpiry.Never()), FIRST);
+      given().when(never).expect(LIFETIME_NOT_ALLOWED);
+      Circumstances lenient = under(policy(Duration.ofDays(366), true, null));
+      given().when(new IssueKey(KEY, lenient, never.key(), FIRST)).expect(issued(null, null, null));
+    }
+
+    @Test
+    void refusesAKeyThatWouldExpireBeforeItBecomesGood() {
+      given()
+          .when(new IssueKey(KEY, now, wanted(after(DAY), NOW.plus(DAY).minusMillis(1)), FIRST))
+          .expect(
+              issued(
+                  NOW.plus(DAY).minusMillis(1),
+                  NOW.plus(DAY),
+                  NOW.plus(DAY).plus(Duration.ofDays(30))));
+      given()
+          .when(new IssueKey(KEY, now, wanted(after(DAY), NOW.plus(DAY)), FIRST))
+          .expect(LIFETIME_NOT_ALLOWED);
+    }
+
+    @Test
+    void staysWithinThePermissionsThatThePolicyLists() {
+      Circumstances narrow = under(policy(Duration.ofDays(366), false, List.of("read:*")));
+      given()
+          .when(new IssueKey(KEY, narrow, wanted(after(DAY)), FIRST))
+          .expect(issuedUntil(NOW.plus(DAY)));
+      Circumstances other = under(policy(Duration.ofDays(366), false, List.of("write:*")));
+      given()
+          .when(new IssueKey(KEY, other, wanted(after(DAY)), FIRST))
+          .expect(PERMISSION_NOT_ALLOWED);
+    }
+
+    @Test
+    void staysUnderTheIssuersCeiling() {
+      given()
+          .when(new IssueKey(KEY, holding("keyledger:grant:read:users"), wanted(after(DAY)), FIRST))
+          .expect(issuedUntil(NOW.plus(DAY)));
+      given()
+          .when(
+              new IssueKey(KEY, holding("keyledger:grant:read:orders"), wanted(after(DAY)), FIRST))
+          .expect(PERMISSION_CEILING);
+    }
+
+    @Test
+    void neverHappensTwice() {
+      given(issued()).when(new IssueKey(KEY, now, wanted(after(DAY)), SECOND)).expect(CONFLICT);
+    }
+
+    @Test
+    void importsUnderTheSameRules() {
+      KeyIssued like = issuedUntil(NOW.plus(DAY));
+      given()
+          .when(new ImportKey(KEY, now, wanted(after(DAY)), FIRST))
+          .expect(
+              new KeyImported(
+                  like.name(),
+                  like.owner(),
+                  like.environment(),
+                  FIRST,
+                  like.permissions(),
+                  like.notBefore(),
+                  like.expiresAt(),
+                  like.renewableUntil(),
+                  like.reminders(),
+                  like.ipAllowList(),
+                  like.metadata()));
+      given(issued()).when(new ImportKey(KEY, now, wanted(after(DAY)), SECOND)).expect(CONFLICT);
+    }
+  }
+
+  @Nested
+  class Renewing {
+    @Test
+    void countsALifetimeFromNow() {
+      given(issued())
+          .when(renew(after(Duration.ofDays(200))))
+          .expect(renewedUntil(NOW.plus(Duration.ofDays(200))));
+    }
+
+    @Test
+    void takesThePolicysLifetimeIfNoneIsNamed() {
+      given(issuedUntil(NOW.plus(DAY)))
+          .when(renew(new RequestedExpiry.ByPolicy()))
+          .expect(renewedUntil(NOW.plus(Duration.ofDays(90))));
+    }
+
+    @Test
+    void neverShortensUnlessAsked() {
+      given(issuedUntil(NOW.plus(DAY.multipliedBy(2))))
+          .when(renew(after(DAY)))
+          .expect(EXPIRY_WOULD_SHORTEN);
+      given(issuedUntil(NOW.plus(DAY.multipliedBy(2))))
+          .when(new RenewKey(KEY, now, after(DAY), true))
+          .expect(renewedUntil(NOW.plus(DAY)));
+      given(issuedUntil(NOW.plus(DAY))).when(renew(after(DAY))).expect(renewedUntil(NOW.plus(DAY)));
+    }
+
+    @Test
+    void countsAnyEndAsShorterThanNone() {
+      given(issued(null, null, null)).when(renew(after(DAY))).expect(EXPIRY_WOULD_SHORTEN);
+      Circumstances lenient = under(policy(Duration.ofDays(366), true, null));
+      given(issued(null, null, null))
+          .when(new RenewKey(KEY, lenient, new RequestedExpiry.Never(), false))
+          .expect(new KeyRenewed(null, null, REMINDERS));
+    }
+
+    @Test
+    void isPossibleAfterExpiryUntilTheWindowCloses() {
+      Instant windowEnd = NOW.plus(Duration.ofDays(30));
+      KeyIssued expired = issuedUntil(NOW);
+      given(expired)
+          .when(new RenewKey(KEY, at(windowEnd.minusMillis(1)), after(DAY), false))
+          .expect(renewedUntil(windowEnd.minusMillis(1).plus(DAY)));
+      given(expired)
+          .when(new RenewKey(KEY, at(windowEnd), after(DAY), false))
+          .expect(RENEWAL_WINDOW_CLOSED);
+    }
+
+    @Test
+    void isPossibleWhileSuspended() {
+      given(issued(), new KeySuspended())
+          .when(renew(after(Duration.ofDays(200))))
+          .expect(renewedUntil(NOW.plus(Duration.ofDays(200))));
+    }
+
+    @Test
+    void staysWithinTheLimitsOfALifetime() {
+      given(issued()).when(renew(after(Duration.ofDays(367)))).expect(LIFETIME_NOT_ALLOWED);
+      given(issued()).when(renew(new RequestedExpiry.Never())).expect(LIFETIME_NOT_ALLOWED);
+    }
+  }
+
+  @Nested
+  class Rotating {
+    @Test
+    void letsTheOldSecretLiveAsLongAsThePolicySays() {
+      given(issued()).when(rotate(null)).expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+    }
+
+    @Test
+    void letsTheOldSecretDieAtOnce() {
+      given(issued()).when(rotate(Duration.ZERO)).expect(new KeyRotated(2, SECOND, NOW));
+    }
+
+    @Test
+    void allowsAnOverlapUpToItsLimit() {
+      Duration longest = Duration.ofDays(366);
+      given(issued()).when(rotate(longest)).expect(new KeyRotated(2, SECOND, NOW.plus(longest)));
+      given(issued()).when(rotate(longest.plusNanos(1))).expect(INVALID_FIELD);
+    }
+
+    @Test
+    void isRefusedWhileAnOverlapIsOpen() {
+      var rotated = new KeyRotated(2, FIRST, NOW.plus(DAY));
+      given(issued(), rotated).when(rotate(DAY)).expect(ROTATION_IN_PROGRESS);
+      given(issued(), rotated)
+          .when(new RotateKey(KEY, at(NOW.plus(DAY)), SECOND, DAY, false))
+          .expect(new KeyRotated(3, SECOND, NOW.plus(DAY).plus(DAY)));
+    }
+
+    @Test
+    void closesTheOverlapIfAsked() {
+      given(issued(), new KeyRotated(2, FIRST, NOW.plus(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, true))
+          .expect(new SecretRetired(1), new KeyRotated(3, SECOND, NOW.plus(DAY)));
+    }
+
+    @Test
+    void needsNoOverlapToBeAskedToCloseIt() {
+      given(issued())
+          .when(new RotateKey(KEY, now, SECOND, DAY, true))
+          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+    }
+
+    @Test
+    void canBeEndedEarly() {
+      given(issued(), new KeyRotated(2, SECOND, NOW.plus(DAY)))
+          .when(new RetireSecret(KEY, now))
+          .expect(new SecretRetired(1));
+    }
+
+    @Test
+    void endsNothingThatHasEnded() {
+      given(issued()).when(new RetireSecret(KEY, now)).expect();
+      given(issued(), new KeyRotated(2, SECOND, NOW)).when(new RetireSecret(KEY, now)).expect();
+      given(issued(), new KeyRotated(2, SECOND, NOW.plus(DAY)), new SecretRetired(1))
+          .when(new RetireSecret(KEY, now))
+          .expect();
+    }
+  }
+
+  @Nested
+  class SuspendingAndResuming {
+    @Test
+    void isReversible() {
+      given(issued()).when(new SuspendKey(KEY, now)).expect(new KeySuspended());
+      given(issued(), new KeySuspended()).when(new ResumeKey(KEY, now)).expect(new KeyResumed());
+      given(issued(), new KeySuspended(), new KeyResumed())
+          .when(new SuspendKey(KEY, now))
+          .expect(new KeySuspended());
+    }
+
+    @Test
+    void addsNoEventIfItAlreadyIsSo() {
+      given(issued(), new KeySuspended()).when(new SuspendKey(KEY, now)).expect();
+    }
+
+    @Test
+    void resumesOnlyWhatIsSuspended() {
+      given(issued()).when(new ResumeKey(KEY, now)).expect(KEY_NOT_SUSPENDED);
+    }
+  }
+
+  @Nested
+  class Revoking {
+    @Test
+    void isNeverRefusedWhateverTheKeyWentThrough() {
+      var revoke = new RevokeKey(KEY, holdingNothing(), COMPROMISED);
+      given(issued()).when(revoke).expect(new KeyRevoked(COMPROMISED));
+      given(issued(), new KeySuspended()).when(revoke).expect(new KeyRevoked(COMPROMISED));
+      given(issuedUntil(NOW.minus(DAY)), new KeyExpired(NOW.minus(DAY)))
+          .when(revoke)
+          .expect(new KeyRevoked(COMPROMISED));
+    }
+
+    @Test
+    void succeedsAgainWithoutAnEvent() {
+      given(issued(), new KeyRevoked(POLICY)).when(new RevokeKey(KEY, now, COMPROMISED)).expect();
+    }
+
+    @Test
+    void endsEveryOtherCommand() {
+      for (Function<Circumstances, KeyCommand> command : everyCommandButRevoke()) {
+        given(issued(), new KeyRevoked(POLICY)).when(command.apply(now)).expect(KEY_REVOKED);
+      }
+    }
+
+    @Test
+    void outlastsWhateverIsNotedLater() {
+      given(issued(), new KeyRevoked(POLICY), new LeakReported(1))
+          .when(new ResumeKey(KEY, now))
+          .expect(KEY_REVOKED);
+    }
+  }
+
+  @Nested
+  class Changing {
+    @Test
+    void recordsTheDifferenceOfPermissions() {
+      given(issued())
+          .when(change("write:users", "read:users", "read:users"))
+          .expect(new PermissionsChanged(List.of("write:users"), List.of()));
+      given(issued(), new PermissionsChanged(List.of("a:b", "c:d"), List.of("read:users")))
+          .when(change("c:d", "e:f"))
+          .expect(new PermissionsChanged(List.of("e:f"), List.of("a:b")));
+      given(issued())
+          .when(change())
+          .expect(new PermissionsChanged(List.of(), List.of("read:users")));
+    }
+
+    @Test
+    void addsNoEventForThePermissionsItHas() {
+      given(issued()).when(change("read:users")).expect();
+    }
+
+    @Test
+    void staysWithinThePolicy() {
+      Circumstances narrow = under(policy(Duration.ofDays(366), false, List.of("read:*")));
+      given(issued())
+          .when(new ChangePermissions(KEY, narrow, permissions("write:users")))
+          .expect(PERMISSION_NOT_ALLOWED);
+    }
+
+    @Test
+    void wantsTheCallerToCoverWhatTheKeyHasBeforeAndAfter() {
+      given(issued())
+          .when(
+              new ChangePermissions(
+                  KEY, holding("keyledger:grant:write:users"), permissions("write:users")))
+          .expect(PERMISSION_CEILING);
+      given(issued())
+          .when(
+              new ChangePermissions(
+                  KEY, holding("keyledger:grant:read:users"), permissions("write:users")))
+          .expect(PERMISSION_CEILING);
+      given(issued())
+          .when(
+              new ChangePermissions(
+                  KEY, holding("keyledger:grant:*:users"), permissions("write:users")))
+          .expect(new PermissionsChanged(List.of("write:users"), List.of("read:users")));
+    }
+
+    @Test
+    void recordsTheWholeIpAllowList() {
+      IpAllowList list = IpAllowList.parse(List.of("10.0.0.0/8"));
+      given(issued())
+          .when(new RestrictKey(KEY, now, list))
+          .expect(new RestrictionsChanged(List.of("10.0.0.0/8")));
+      given(issued(), new RestrictionsChanged(List.of("10.0.0.0/8")))
+          .when(new RestrictKey(KEY, now, list))
+          .expect();
+    }
+
+    @Test
+    void describesWhatIsSaidAndKeepsTheRest() {
+      given(issued())
+          .when(new DescribeKey(KEY, now, new KeyName("other"), null))
+          .expect(new KeyDescribed("other", Map.of("team", "a")));
+      given(issued())
+          .when(new DescribeKey(KEY, now, null, new Metadata(Map.of("team", "b"))))
+          .expect(new KeyDescribed("Billing", Map.of("team", "b")));
+      given(issued())
+          .when(
+              new DescribeKey(KEY, now, new KeyName("Billing"), new Metadata(Map.of("team", "a"))))
+          .expect();
+      given(issued()).when(new DescribeKey(KEY, now, null, null)).expect();
+    }
+
+    @Test
+    void transfersToAnotherOwner() {
+      given(issued()).when(new TransferKey(KEY, now, USER)).expect(new KeyTransferred(USER));
+      given(issued()).when(new TransferKey(KEY, now, APP)).expect();
+    }
+  }
+
+  @Nested
+  class OfEveryCommand {
+    @Test
+    void aKeyThatDoesNotExistIsNotFound() {
+      for (Function<Circumstances, KeyCommand> command : everyCommandButRevoke()) {
+        given().when(command.apply(now)).expect(NOT_FOUND);
+      }
+      given().when(new RevokeKey(KEY, now, POLICY)).expect(NOT_FOUND);
+    }
+
+    @Test
+    void anExpiredKeyTakesRenewRevokeDescribeAndTransferOnly() {
+      KeyIssued expired = issuedUntil(NOW);
+      for (Function<Circumstances, KeyCommand> command :
+          List.<Function<Circumstances, KeyCommand>>of(
+              c -> new RotateKey(KEY, c, SECOND, null, false),
+              c -> new RetireSecret(KEY, c),
+              c -> new SuspendKey(KEY, c),
+              c -> new ResumeKey(KEY, c),
+              c -> new ChangePermissions(KEY, c, permissions("a:b")),
+              c -> new RestrictKey(KEY, c, IpAllowList.parse(List.of("10.0.0.0/8"))))) {
+        given(expired).when(command.apply(now)).expect(KEY_EXPIRED);
+        given(expired).when(command.apply(at(NOW.minusMillis(1)))).expectNot(KEY_EXPIRED);
+      }
+      given(expired).when(renew(after(DAY))).expect(renewedUntil(NOW.plus(DAY)));
+      given(expired).when(new TransferKey(KEY, now, USER)).expect(new KeyTransferred(USER));
+      given(expired)
+          .when(new DescribeKey(KEY, now, new KeyName("x"), null))
+          .expect(new KeyDescribed("x", Map.of("team", "a")));
+    }
+
+    @Test
+    void anotherVersionThanExpectedIsAMismatch() {
+      var now2 =
+          new Circumstances("default", Set.of(2L, 7L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+      given(issued()).when(new RevokeKey(KEY, now2, POLICY)).expect(VERSION_MISMATCH);
+      given(issued(), new KeySuspended())
+          .when(new RevokeKey(KEY, now2, POLICY))
+          .expect(new KeyRevoked(POLICY));
+      given(issued(), new KeyRevoked(POLICY), new LeakReported(1))
+          .when(new RevokeKey(KEY, now2, POLICY))
+          .expect(VERSION_MISMATCH);
+    }
+
+    @Test
+    void whatTimersNoteMovesNoVersion() {
+      var now1 =
+          new Circumstances("default", Set.of(1L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+      given(issued(), new ExpiryApproaching(DAY, NOW.plus(DAY)), new KeyExpired(NOW.plus(DAY)))
+          .when(new RevokeKey(KEY, now1, POLICY))
+          .expect(new KeyRevoked(POLICY));
+    }
+
+    @Test
+    void theCallerCoversTheKeyUnlessItOnlyLosesPower() {
+      for (Function<Circumstances, KeyCommand> command :
+          List.<Function<Circumstances, KeyCommand>>of(
+              c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
+              c -> new RotateKey(KEY, c, SECOND, null, false),
+              c -> new ResumeKey(KEY, c),
+              c -> new RestrictKey(KEY, c, IpAllowList.parse(List.of())),
+              c -> new DescribeKey(KEY, c, null, null),
+              c -> new TransferKey(KEY, c, USER))) {
+        given(issued()).when(command.apply(holdingNothing())).expect(PERMISSION_CEILING);
+        given(issued())
+            .when(command.apply(holding("keyledger:grant:read:*")))
+            .expectNot(PERMISSION_CEILING);
+      }
+      given(issued()).when(new SuspendKey(KEY, holdingNothing())).expect(new KeySuspended());
+      given(issued(), new KeyRotated(2, SECOND, NOW.plus(DAY)))
+          .when(new RetireSecret(KEY, holdingNothing()))
+          .expect(new SecretRetired(1));
+    }
+
+    @Test
+    void theOrderOfChecksIsTheContracts() {
+      // 412 before 422 before 403 before 409, each with everything after it wrong as well.
+      var wrong =
+          new Circumstances(
+              "default", Set.of(9L), NOW, WorkspacePolicy.DEFAULT, holdingNothing().ceiling());
+      given(issued(), new KeyRevoked(POLICY))
+          .when(new RenewKey(KEY, wrong, after(Duration.ZERO), false))
+          .expect(VERSION_MISMATCH);
+      given(issued(), new KeyRevoked(POLICY))
+          .when(new RenewKey(KEY, holdingNothing(), after(Duration.ZERO), false))
+          .expect(LIFETIME_NOT_ALLOWED);
+      given(issued(), new KeyRevoked(POLICY))
+          .when(new RenewKey(KEY, holdingNothing(), after(DAY), true))
+          .expect(PERMISSION_CEILING);
+      given(issued(), new KeyRevoked(POLICY))
+          .when(new RenewKey(KEY, now, after(DAY), true))
+          .expect(KEY_REVOKED);
+    }
+  }
+
+  @Nested
+  class Values {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\0", "\uD800"})
+    void aNameIsLegalText(String text) {
+      assertThat(catchIllegal(() -> new KeyName(text))).isTrue();
+    }
+
+    @Test
+    void aNameHasUpToOneHundredCharacters() {
+      assertThat(new KeyName("😀".repeat(100)).value()).hasSize(200);
+      assertThat(catchIllegal(() -> new KeyName("x".repeat(101)))).isTrue();
+    }
+
+    @Test
+    void metadataHasUpToFiftyEntriesAndFourKibibytes() {
+      assertThat(new Metadata(entries(50)).entries()).hasSize(50);
+      assertThat(catchIllegal(() -> new Metadata(entries(51)))).isTrue();
+      assertThat(new Metadata(Map.of("é", "x".repeat(4094))).entries()).hasSize(1);
+      assertThat(catchIllegal(() -> new Metadata(Map.of("é", "x".repeat(4095))))).isTrue();
+      assertThat(catchIllegal(() -> new Metadata(Map.of("k", "\0")))).isTrue();
+      assertThat(catchIllegal(() -> new Metadata(Map.of("\0", "v")))).isTrue();
+    }
+
+    private static Map<String, String> entries(int count) {
+      var entries = new java.util.HashMap<String, String>();
+      for (int i = 0; i < count; i++) {
+        entries.put("k" + i, "v");
+      }
+      return entries;
+    }
+
+    private static boolean catchIllegal(Runnable action) {
+      try {
+        action.run();
+        return false;
+      } catch (IllegalArgumentException expected) {
+        return true;
+      }
+    }
+  }
+
+  // The language of these tests.
+
+  static Given given(KeyEvent... events) {
+    KeyState state = new KeyState.NotIssued();
+    for (KeyEvent event : events) {
+      state = state.evolve(event);
+    }
+    return new Given(state);
+  }
+
+  record Given(KeyState state) {
+    When when(KeyCommand command) {
+      return new When(KeyDecider.decide(state, command));
+    }
+  }
+
+  record When(Outcome outcome) {
+    void expect(KeyEvent... events) {
+      assertThat(outcome).isEqualTo(new Outcome.Accepted(List.of(events)));
+    }
+
+    void expect(Outcome.Reason reason) {
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              Outcome.Rejected.class,
+              rejected -> {
+                assertThat(rejected.reason()).isEqualTo(reason);
+                assertThat(rejected.detail()).isNotBlank();
+              });
+    }
+
+    void expectNot(Outcome.Reason reason) {
+      if (outcome instanceof Outcome.Rejected rejected) {
+        assertThat(rejected.reason()).isNotEqualTo(reason);
+      }
+    }
+  }
+
+  static KeySpecification wanted(RequestedExpiry expiry) {
+    return wanted(expiry, null);
+  }
+
+  static KeySpecification wanted(RequestedExpiry expiry, Instant notBefore) {
+    return new KeySpecification(
+        new KeyName("Billing"),
+        APP,
+        Environment.LIVE,
+        permissions("read:users"),
+        expiry,
+        notBefore,
+        IpAllowList.parse(List.of()),
+        new Metadata(Map.of("team", "a")));
+  }
+
+  static KeyIssued issued() {
+    return issuedUntil(NOW.plus(Duration.ofDays(90)));
+  }
+
+  static KeyIssued issuedUntil(Instant expiresAt) {
+    return issued(null, expiresAt, expiresAt.plus(Duration.ofDays(30)));
+  }
+
+  static KeyIssued issued(Instant notBefore, Instant expiresAt, Instant renewableUntil) {
+    return new KeyIssued(
+        "Billing",
+        APP,
+        Environment.LIVE,
+        FIRST,
+        List.of("read:users"),
+        notBefore,
+        expiresAt,
+        renewableUntil,
+        REMINDERS,
+        List.of(),
+        Map.of("team", "a"));
+  }
+
+  static KeyRenewed renewedUntil(Instant expiresAt) {
+    return new KeyRenewed(expiresAt, expiresAt.plus(Duration.ofDays(30)), REMINDERS);
+  }
+
+  RenewKey renew(RequestedExpiry expiry) {
+    return new RenewKey(KEY, now, expiry, false);
+  }
+
+  RotateKey rotate(Duration overlap) {
+    return new RotateKey(KEY, now, SECOND, overlap, false);
+  }
+
+  ChangePermissions change(String... permissions) {
+    return new ChangePermissions(KEY, now, permissions(permissions));
+  }
+
+  static RequestedExpiry after(Duration lifetime) {
+    return new RequestedExpiry.After(lifetime);
+  }
+
+  static List<Permission> permissions(String... values) {
+    return List.of(values).stream().map(Permission::new).toList();
+  }
+
+  static Circumstances at(Instant time) {
+    return new Circumstances("default", null, time, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+  }
+
+  static Circumstances under(WorkspacePolicy policy) {
+    return new Circumstances("default", null, NOW, policy, Ceiling.NONE);
+  }
+
+  static Circumstances holding(String... permissions) {
+    return new Circumstances(
+        "default",
+        null,
+        NOW,
+        WorkspacePolicy.DEFAULT,
+        new Ceiling(PermissionSet.of(List.of(permissions))));
+  }
+
+  static Circumstances holdingNothing() {
+    return holding();
+  }
+
+  static WorkspacePolicy policy(Duration maxLifetime, boolean noExpiry, List<String> allowed) {
+    WorkspacePolicy usual = WorkspacePolicy.DEFAULT;
+    return new WorkspacePolicy(
+        usual.defaultLifetime(),
+        maxLifetime,
+        noExpiry,
+        usual.renewalWindow(),
+        usual.defaultOverlap(),
+        usual.reminders(),
+        allowed,
+        usual.maxKeys());
+  }
+
+  static List<Function<Circumstances, KeyCommand>> everyCommandButRevoke() {
+    return List.of(
+        c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
+        c -> new RotateKey(KEY, c, SECOND, null, false),
+        c -> new RetireSecret(KEY, c),
+        c -> new SuspendKey(KEY, c),
+        c -> new ResumeKey(KEY, c),
+        c -> new ChangePermissions(KEY, c, permissions("a:b")),
+        c -> new RestrictKey(KEY, c, IpAllowList.parse(List.of("10.0.0.0/8"))),
+        c -> new DescribeKey(KEY, c, new KeyName("x"), null),
+        c -> new TransferKey(KEY, c, USER));
+  }
+}

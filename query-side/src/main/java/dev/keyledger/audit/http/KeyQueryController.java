@@ -1,0 +1,68 @@
+package dev.keyledger.audit.http;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.KeyResource;
+import dev.keyledger.audit.AuditEntry;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LogReader;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** One key and its history, read from the log itself: never behind. */
+@RestController
+@RequestMapping(path = "/v1/keys/{keyId}", produces = MediaType.APPLICATION_JSON_VALUE)
+class KeyQueryController {
+  private final LogReader log;
+  private final EventCodec codec;
+  private final InstantSource clock;
+
+  KeyQueryController(LogReader log, EventCodec codec, InstantSource clock) {
+    this.log = log;
+    this.codec = codec;
+    this.clock = clock;
+  }
+
+  /** The audit entries of one key. */
+  record History(List<AuditEntry> data) {}
+
+  @GetMapping
+  KeyResource key(@PathVariable String keyId, ApiCall call, HttpServletResponse answer) {
+    call.allowQuery();
+    Caller caller = call.authorize("keys:read");
+    KeyView key = KeyView.fold(eventsOf(ApiCall.keyId(keyId), caller));
+    if (key == null) {
+      throw ApiCall.noSuchKey();
+    }
+    // Set here, not on a ResponseEntity: Spring would answer 304 to If-None-Match, although the
+    // status changes with the clock while the version stays.
+    answer.setHeader(HttpHeaders.ETAG, "\"" + key.facts().version() + "\"");
+    return KeyResource.of(key, clock.instant());
+  }
+
+  @GetMapping("/history")
+  History history(@PathVariable String keyId, ApiCall call) {
+    call.allowQuery();
+    Caller caller = call.authorize("audit:read");
+    return new History(AuditEntry.history(eventsOf(ApiCall.keyId(keyId), caller), codec));
+  }
+
+  private List<LoggedEvent> eventsOf(KeyId keyId, Caller caller) {
+    List<LoggedEvent> events = log.readStream(StreamId.of(keyId));
+    if (events.isEmpty() || !events.getFirst().workspace().equals(caller.workspace())) {
+      throw ApiCall.noSuchKey();
+    }
+    return events;
+  }
+}

@@ -1,0 +1,5 @@
+/** Who did what to which key, when and why. */
+@NullMarked
+package dev.keyledger.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+package dev.keyledger.query;
+
+import dev.keyledger.access.http.NodeConfiguration;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The query side alone: checks keys and answers questions; never sees a command. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({NodeConfiguration.class, QueryConfiguration.class})
+public class QueryApplication {
+  public static void main(String[] arguments) {
+    new SpringApplication(QueryApplication.class).run(arguments);
+  }
+}

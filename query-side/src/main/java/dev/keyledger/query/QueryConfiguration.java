@@ -1,0 +1,10 @@
+package dev.keyledger.query;
+
+import dev.keyledger.audit.http.AuditConfiguration;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Everything that the query side answers. */
+@Configuration(proxyBeanMethods = false)
+@Import(AuditConfiguration.class)
+public class QueryConfiguration {}

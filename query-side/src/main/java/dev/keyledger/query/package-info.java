@@ -1,0 +1,5 @@
+/** The application that is the query side alone. */
+@NullMarked
+package dev.keyledger.query;
+
+import org.jspecify.annotations.NullMarked;
