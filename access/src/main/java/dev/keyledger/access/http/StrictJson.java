@@ -1,8 +1,6 @@
 package dev.keyledger.access.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +20,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
@@ -52,7 +51,6 @@ public final class StrictJson {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .changeDefaultNullHandling(_ -> JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
           .changeDefaultPropertyInclusion(_ ->
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
@@ -74,11 +72,12 @@ public final class StrictJson {
   public static <T> T read(byte[] body, Class<T> type) {
     String text = body.length == 0 ? "{}" : utf8(body);
     try {
-      T value = MAPPER.readValue(text, type);
-      if (value == null) {
+      JsonNode tree = MAPPER.readTree(text);
+      if (!tree.isObject()) {
         throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
       }
-      return value;
+      refuseNulls(tree, "");
+      return MAPPER.treeToValue(tree, type);
     } catch (UnrecognizedPropertyException unknown) {
       throw ProblemException.unreadable(pathOf(unknown), "is not known here");
     } catch (DatabindException mistyped) {
@@ -111,6 +110,17 @@ public final class StrictJson {
         "must be an RFC 3339 time in UTC, such as 2027-01-31T12:00:00Z");
   }
 
+  private static void refuseNulls(JsonNode node, String path) {
+    if (node.isNull()) {
+      throw ProblemException.unreadable(path, "must not be null; leave it out");
+    }
+    node.forEachEntry(
+        (name, child) -> refuseNulls(child, path.isEmpty() ? name : path + "." + name));
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      refuseNulls(node.get(i), path + "[" + i + "]");
+    }
+  }
+
   private static String utf8(byte[] body) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
@@ -134,7 +144,7 @@ public final class StrictJson {
   private static String expectationOf(DatabindException mistyped) {
     return mistyped.getCause() instanceof IllegalArgumentException ours
         ? String.valueOf(ours.getMessage())
-        : "is missing, null or of the wrong type";
+        : "is of the wrong type";
   }
 
   private static IllegalArgumentException mustBeAString() {

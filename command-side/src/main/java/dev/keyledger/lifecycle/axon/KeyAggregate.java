@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A key as Axon sees it: loads the state, asks {@link KeyDecider}, applies what it decides. Used by
  * one thread at a time, as Axon's lock sees to.
  */
-@Aggregate
+@Aggregate(commandTargetResolver = "keyCommandTargets")
 class KeyAggregate {
   /** The name of the command that finds its key in the log. */
   static final String COMMAND = "KeyCommand";

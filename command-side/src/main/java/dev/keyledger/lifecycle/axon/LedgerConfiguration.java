@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.axon;
 
+import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
@@ -13,6 +14,8 @@ import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
+import org.axonframework.modelling.command.CommandTargetResolver;
+import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -35,6 +38,14 @@ public class LedgerConfiguration {
   @Bean
   TransactionManager axonTransactionManager() {
     return NoTransactionManager.INSTANCE;
+  }
+
+  @Bean
+  CommandTargetResolver keyCommandTargets() {
+    return message -> {
+      var command = (KeyCommand) message.getPayload();
+      return new VersionedAggregateIdentifier(command.keyId().value(), null);
+    };
   }
 
   @Bean
