@@ -1,5 +1,7 @@
 package dev.keyledger.verification;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.events.ExpiryApproaching;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
@@ -113,7 +115,7 @@ record KeyEntry(
   DecidedBy decidedBy(DecisionCode code, int generation) {
     return switch (code) {
       case REVOKED, SUSPENDED -> provenance.state;
-      case ROTATED_OUT -> provenance.endings.getOrDefault(generation, provenance.issued);
+      case ROTATED_OUT -> requireNonNull(provenance.endings.get(generation));
       case NOT_YET_ACTIVE, WRONG_ENVIRONMENT -> provenance.issued;
       case IP_NOT_ALLOWED -> provenance.restrictions;
       case INSUFFICIENT_PERMISSIONS -> provenance.permissions;

@@ -102,14 +102,14 @@ public final class KeyIndex {
   }
 
   /**
-   * A SHA-256, in lower-case hexadecimal digits, of all that the index holds, position included:
-   * equal for two indexes fed with the same events, in whichever process.
+   * A SHA-256, in lower-case hexadecimal digits, of all that the index holds but what follows from
+   * the rest, position included: equal for two indexes fed with the same events, in whichever
+   * process.
    */
   public synchronized String digestOfState() {
     var state = new CanonicalState();
     state.add(position);
     state.add(closedWorkspaces);
-    state.add(secretsInUseByPepper);
     keys.entrySet().stream()
         .sorted(Map.Entry.comparingByKey((a, b) -> a.value().compareTo(b.value())))
         .map(key -> key.getValue().entry)

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -100,6 +103,46 @@ class KeyIndexTest {
             new KeyDescribed("one", Map.of("a", "c")),
             e.context()));
     assertThat(other.digestOfState()).isNotEqualTo(ledger.index.digestOfState());
+  }
+
+  @Test
+  void theStateHoldsDeadSecretsClosedWorkspacesAndWhatIsBehindDecisions() {
+    assertThat(stateAfter(one -> rotateTwice(one, one.secret())))
+        .isEqualTo(stateAfter(two -> rotateTwice(two, two.secret())))
+        .isNotEqualTo(stateAfter(two -> rotateTwice(two, KeySecret.of("another"))));
+
+    assertThat(stateAfter(one -> one.addToWorkspace("a", new WorkspaceClosed())))
+        .isNotEqualTo(stateAfter(two -> two.addToWorkspace("b", new WorkspaceClosed())));
+
+    var permissions = new PermissionsChanged(List.of("a:b"), List.of());
+    var restrictions = new RestrictionsChanged(List.of("10.0.0.0/8"));
+    assertThat(stateAfter(one -> addBoth(one, permissions, restrictions)))
+        .isNotEqualTo(stateAfter(two -> addBoth(two, restrictions, permissions)));
+  }
+
+  private static String stateAfter(Consumer<Ledger> history) {
+    var ledger = new Ledger();
+    history.accept(ledger);
+    return ledger.index.digestOfState();
+  }
+
+  /** The first secret is then known to the index alone: the key's view holds the last two. */
+  private static void rotateTwice(Ledger ledger, KeySecret first) {
+    KeyId key = ledger.takeIn(USUAL, first);
+    ledger.rotate(key, 2, minted(98), END);
+    ledger.rotate(key, 3, minted(99), END);
+  }
+
+  private static KeySecret minted(int number) {
+    byte[] bytes = new byte[32];
+    bytes[0] = (byte) number;
+    return Ledger.FORMAT.spell(Environment.LIVE, bytes);
+  }
+
+  private static void addBoth(Ledger ledger, KeyEvent one, KeyEvent other) {
+    KeyId key = ledger.issue(USUAL, ledger.secret());
+    ledger.add(key, one);
+    ledger.add(key, other);
   }
 
   @Test

@@ -419,6 +419,19 @@ class KeyVerifierTest {
     assertThat(check(nearMiss()).code()).isEqualTo(MALFORMED);
   }
 
+  @Test
+  void nothingThatTakesPartShowsASecretOrAPepper() {
+    ledger.issue(USUAL, secret);
+    var verifier = new KeyVerifier(Ledger.FORMAT, Ledger.PEPPERS, ledger.index);
+    Check check = Check.of(secret, "default");
+    assertThat(
+            List.of(check, check(check), verifier, ledger.index, Ledger.FORMAT, Ledger.PEPPERS)
+                .toString())
+        .doesNotContain(secret.value)
+        .doesNotContain(secret.value.substring("kl_live_".length(), 50))
+        .doesNotContain(Ledger.pepper('1'), Ledger.pepper('2'));
+  }
+
   private KeySecret nearMiss() {
     int last = secret.value.length() - 1;
     return KeySecret.of(
