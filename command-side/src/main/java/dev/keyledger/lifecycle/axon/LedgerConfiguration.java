@@ -43,8 +43,8 @@ public class LedgerConfiguration {
   @Bean
   CommandTargetResolver keyCommandTargets() {
     return message -> {
-      var command = (KeyCommand) message.getPayload();
-      return new VersionedAggregateIdentifier(command.keyId().value(), null);
+      Object keyId = ((KeyCommand) message.getPayload()).keyId().value();
+      return new VersionedAggregateIdentifier(keyId, null);
     };
   }
 
