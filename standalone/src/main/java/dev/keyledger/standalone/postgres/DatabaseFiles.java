@@ -41,6 +41,7 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
       throws IOException, InterruptedException {
     removeUnfinished(progress);
     if (Files.exists(data)) {
+      account.owns(data);
       refuseOtherVersion();
     } else {
       progress.accept("Creating the database in " + data);

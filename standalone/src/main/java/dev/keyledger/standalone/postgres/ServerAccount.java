@@ -3,15 +3,16 @@ package dev.keyledger.standalone.postgres;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.keyledger.launch.StartupRefusedException;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -21,17 +22,20 @@ import java.util.stream.Stream;
  *
  * @param prefix the command that drops root's privileges and runs what follows it; empty if there
  *     is nothing to drop
- * @param userId who must own PostgreSQL's files; 0 if they stay with whoever made them
+ * @param userId who must own PostgreSQL's files; absent if they can only be our own
  */
-record ServerAccount(List<String> prefix, int userId) {
+record ServerAccount(List<String> prefix, OptionalInt userId) {
+  private static final int ROOT = 0;
   private static final int NOBODY = 65_534;
   private static final int PROBE_SECONDS_MAX = 10;
 
-  static final ServerAccount OURS = new ServerAccount(List.of(), 0);
-  static final ServerAccount USER_NAMESPACE = new ServerAccount(List.of("unshare", "-U"), 0);
+  static final ServerAccount OURS = new ServerAccount(List.of(), OptionalInt.empty());
+  static final ServerAccount USER_NAMESPACE =
+      new ServerAccount(List.of("unshare", "-U"), OptionalInt.of(ROOT));
   static final ServerAccount OTHER_USER =
       new ServerAccount(
-          List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"), NOBODY);
+          List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"),
+          OptionalInt.of(NOBODY));
 
   ServerAccount {
     prefix = List.copyOf(prefix);
@@ -43,7 +47,7 @@ record ServerAccount(List<String> prefix, int userId) {
    * @throws StartupRefusedException if this is root and no way of dropping its privileges works
    */
   static ServerAccount chosenFor(Path dataDirectory) throws IOException, InterruptedException {
-    if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
+    if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(ROOT)) {
       return OURS;
     }
     if (USER_NAMESPACE.canRun("true")) {
@@ -75,22 +79,27 @@ record ServerAccount(List<String> prefix, int userId) {
     return builder;
   }
 
-  /** Lets the account reach a directory by its path, and no more. */
+  /** Lets the account reach a private directory by its path, and no more. */
   void mayEnter(Path directory) throws IOException {
-    if (userId != 0) {
-      Files.setAttribute(directory, "unix:gid", userId);
+    if (userId.isPresent() && userId.getAsInt() != ROOT) {
+      Files.setAttribute(directory, "unix:gid", userId.getAsInt());
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x---"));
     }
   }
 
-  /** Makes the account the owner of a file, or of a directory and all below it. */
-  void owns(Path path) throws IOException {
-    if (userId != 0) {
-      try (Stream<Path> files = Files.walk(path)) {
-        for (Path file : (Iterable<Path>) files::iterator) {
-          Files.setAttribute(file, "unix:uid", userId, NOFOLLOW_LINKS);
-          Files.setAttribute(file, "unix:gid", userId, NOFOLLOW_LINKS);
-        }
+  /**
+   * Makes the account the owner of a directory and all below it. What one start made in a user
+   * namespace, the next may find where there are none.
+   */
+  void owns(Path directory) throws IOException {
+    if (userId.isEmpty() || Files.getAttribute(directory, "unix:uid").equals(userId.getAsInt())) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      // The directory itself last: only then is all of it done.
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.setAttribute(file, "unix:gid", userId.getAsInt(), NOFOLLOW_LINKS);
+        Files.setAttribute(file, "unix:uid", userId.getAsInt(), NOFOLLOW_LINKS);
       }
     }
   }
@@ -102,7 +111,7 @@ record ServerAccount(List<String> prefix, int userId) {
       Process probe =
           new ProcessBuilder(whole)
               .redirectErrorStream(true)
-              .redirectOutput(new File("/dev/null"))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       return probe.waitFor(PROBE_SECONDS_MAX, TimeUnit.SECONDS) && probe.exitValue() == 0;
     } catch (IOException notInstalled) {

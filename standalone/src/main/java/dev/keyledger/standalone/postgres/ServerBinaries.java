@@ -57,9 +57,9 @@ record ServerBinaries(Path directory) {
       progress.accept("Unpacking PostgreSQL into " + directory);
       Path unfinished = Files.createTempDirectory(home, PREFIX, PRIVATE_DIRECTORY);
       unpack(archive, unfinished);
-      account.owns(unfinished);
       Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
     }
+    account.owns(directory);
     removeAllBut(directory);
     return new ServerBinaries(directory);
   }

@@ -1,0 +1,99 @@
+package dev.keyledger.standalone.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A client of the HTTP contract. Immutable: {@link #bearer} and {@link #header} give another one.
+ *
+ * @param uri what paths are appended to
+ * @param headers sent with each request
+ */
+public record Client(URI uri, Map<String, String> headers) {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(PATIENCE)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  public Client {
+    headers = Map.copyOf(headers);
+  }
+
+  public Client(URI uri) {
+    this(uri, Map.of());
+  }
+
+  /** The same with a credential. */
+  public Client bearer(String credential) {
+    return header("Authorization", "Bearer " + credential);
+  }
+
+  /** The same with a header, instead of one of that very name. */
+  public Client header(String name, String value) {
+    var more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Client(uri, more);
+  }
+
+  public Answer get(String path) {
+    return send("GET", path, BodyPublishers.noBody());
+  }
+
+  public Answer delete(String path) {
+    return send("DELETE", path, BodyPublishers.noBody());
+  }
+
+  /** Without a body. */
+  public Answer post(String path) {
+    return send("POST", path, BodyPublishers.noBody());
+  }
+
+  public Answer post(String path, String json) {
+    return sendJson("POST", path, json);
+  }
+
+  public Answer put(String path, String json) {
+    return sendJson("PUT", path, json);
+  }
+
+  public Answer patch(String path, String json) {
+    return sendJson("PATCH", path, json);
+  }
+
+  private Answer sendJson(String method, String path, String json) {
+    Client client =
+        headers.containsKey("Content-Type") ? this : header("Content-Type", "application/json");
+    return client.send(method, path, BodyPublishers.ofString(json));
+  }
+
+  /**
+   * @throws UncheckedIOException if there is no answer, within 20 seconds or at all: whether the
+   *     request was carried out is then unknown
+   */
+  public Answer send(String method, String path, BodyPublisher body) {
+    var request =
+        HttpRequest.newBuilder(URI.create(uri + path)).method(method, body).timeout(PATIENCE);
+    headers.forEach(request::header);
+    try {
+      var response = HTTP.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.headers(), response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,273 @@
+package dev.keyledger.standalone.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A released jar, running as a user would run it: on the Java that runs the tests, on free ports,
+ * with a data directory of its own that {@link #close} deletes. For one thread at a time.
+ */
+public final class KeyledgerProcess implements AutoCloseable {
+  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Duration END_MAX = Duration.ofSeconds(10);
+  private static final int OUTPUT_LINES_TOLD = 60;
+
+  private final Application application;
+  private final Map<String, String> environment;
+  private final Path directory;
+  private final int port = freePort();
+  private final int fastPort = freePort();
+  private final TestClock clock;
+  private Process process;
+
+  private KeyledgerProcess(Application application, Map<String, String> environment)
+      throws IOException {
+    this.application = application;
+    this.environment = Map.copyOf(environment);
+    directory = Files.createTempDirectory(application.fileName() + "-").toRealPath();
+    clock = new TestClock(Files.createDirectory(directory.resolve("clock")));
+    process = launch();
+  }
+
+  /**
+   * Starts a jar and returns when it is ready.
+   *
+   * @param environment what it is configured by, besides its ports and its data directory; of ours
+   *     it sees PATH only
+   * @throws AssertionError if it ends before, or is not ready within a minute; its output is in the
+   *     message
+   */
+  public static KeyledgerProcess start(Application application, Map<String, String> environment) {
+    KeyledgerProcess started = launch(application, environment);
+    boolean ready = false;
+    try {
+      started.awaitReady();
+      ready = true;
+      return started;
+    } finally {
+      if (!ready) {
+        started.close();
+      }
+    }
+  }
+
+  /** Starts the standalone jar, configured by nothing, and returns when it is ready. */
+  public static KeyledgerProcess standalone() {
+    return start(Application.STANDALONE, Map.of());
+  }
+
+  /** Starts a jar that may not become ready: see {@link #awaitExit} and {@link #awaitReady}. */
+  public static KeyledgerProcess launch(Application application, Map<String, String> environment) {
+    try {
+      return new KeyledgerProcess(application, environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where its HTTP interface is, without a last slash. */
+  public URI uri() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** Where its fast listener is, without a last slash. */
+  public URI fastUri() {
+    return URI.create("http://127.0.0.1:" + fastPort);
+  }
+
+  /** A client without a credential. */
+  public Client client() {
+    return new Client(uri());
+  }
+
+  /** A client that presents the root key. */
+  public Client root() {
+    return client().bearer(rootKey());
+  }
+
+  /** The root key that it was given, or else made for itself. */
+  public String rootKey() {
+    String given = environment.get("KEYLEDGER_ROOT_KEY");
+    return given == null ? read(dataDirectory().resolve("secrets/root.key")).strip() : given;
+  }
+
+  public Path dataDirectory() {
+    return directory.resolve("data");
+  }
+
+  /** All it has written to stdout and stderr, in this run and those before. */
+  public String output() {
+    return read(outputFile());
+  }
+
+  public Path outputFile() {
+    return directory.resolve("output.txt");
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Makes it believe that it is this instant, and stays it, also after a restart. */
+  public void setClock(Instant now) {
+    clock.set(now);
+  }
+
+  public void useSystemClock() {
+    clock.useSystem();
+  }
+
+  /** Kills it as a crash would; what it started lives on, as it would. */
+  public void kill9() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** Ends it as a service manager would, and insists on its ending within 10 seconds. */
+  public void terminate() {
+    process.destroy();
+    awaitExit();
+  }
+
+  /** Waits until it has ended, 10 seconds at most; the exit code. */
+  public int awaitExit() {
+    try {
+      assertThat(process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS))
+          .as(() -> "ended within " + END_MAX + "; its output:\n" + endOfOutput())
+          .isTrue();
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Starts it again, with the same data, ports and environment; ends it before, if need be. */
+  public void restart() {
+    if (process.isAlive()) {
+      terminate();
+    }
+    try {
+      process = launch();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    awaitReady();
+  }
+
+  /** Waits until it says that it is ready. */
+  public void awaitReady() {
+    await()
+        .alias("ready")
+        .atMost(READY_MAX)
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+        .until(() -> {
+          if (!process.isAlive()) {
+            throw new AssertionError(
+                "ended with %d instead of getting ready; its output:%n%s"
+                    .formatted(process.exitValue(), endOfOutput()));
+          }
+          return client().get("/actuator/health/readiness").status() == 200;
+        });
+  }
+
+  /** Ends it, whatever state it is in, and what a kill left of it; deletes its directory. */
+  @Override
+  public void close() {
+    try {
+      process.destroy();
+      if (!process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS)) {
+        kill9();
+      }
+      endOrphan();
+      deleteDirectory();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+
+  private Process launch() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(clock.jvmOptions());
+    command.addAll(List.of("-jar", application.jar().toString()));
+    var builder = new ProcessBuilder(command).directory(directory.toFile());
+    Map<String, String> given = builder.environment();
+    given.keySet().retainAll(List.of("PATH"));
+    given.put("SERVER_PORT", Integer.toString(port));
+    given.put("KEYLEDGER_FAST_PORT", Integer.toString(fastPort));
+    given.put("KEYLEDGER_BIND", "127.0.0.1");
+    given.put("KEYLEDGER_DATA_DIR", dataDirectory().toString());
+    given.putAll(environment);
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()))
+        .start();
+  }
+
+  /** A killed Keyledger leaves its PostgreSQL behind; only one on our own directory is ended. */
+  private void endOrphan() throws IOException {
+    Path data = dataDirectory().resolve("postgres/data");
+    Path pidFile = data.resolve("postmaster.pid");
+    if (Files.exists(pidFile)) {
+      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+      Path commandLine = Path.of("/proc", Long.toString(pid), "cmdline");
+      if (Files.exists(commandLine)
+          && Files.readString(commandLine, StandardCharsets.UTF_8).contains(data.toString())) {
+        Optional<ProcessHandle> orphan = ProcessHandle.of(pid);
+        orphan.ifPresent(ProcessHandle::destroy);
+        await().atMost(END_MAX).until(() -> orphan.filter(ProcessHandle::isAlive).isEmpty());
+      }
+    }
+  }
+
+  private void deleteDirectory() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private String endOfOutput() {
+    List<String> lines = output().lines().toList();
+    return String.join(
+        "\n", lines.subList(Math.max(0, lines.size() - OUTPUT_LINES_TOLD), lines.size()));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
