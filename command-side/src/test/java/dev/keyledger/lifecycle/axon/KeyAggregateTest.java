@@ -1,0 +1,174 @@
+package dev.keyledger.lifecycle.axon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.Ceiling;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyName;
+import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Metadata;
+import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.log.axon.LedgerStorageEngine;
+import dev.keyledger.verification.IpAllowList;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.axonframework.commandhandling.CommandMessage;
+import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.axonframework.messaging.GenericMessage;
+import org.axonframework.modelling.command.VersionedAggregateIdentifier;
+import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.axonframework.test.aggregate.ResultValidator;
+import org.junit.jupiter.api.Test;
+
+/** The shell that Axon sees: it applies what was decided, and sees no key of another workspace. */
+class KeyAggregateTest {
+  static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
+  static final KeyId KEY = KeyId.of(NOW.toEpochMilli(), 1, 2);
+  static final StoredSecret SECRET = new StoredSecret(new Digest(1, 2, 3, 4), 1, null);
+  static final Owner OWNER = new Owner(OwnerType.APP, "billing");
+
+  @Test
+  void beginsAKey() {
+    var issue = new KeyCommand.IssueKey(KEY, in("default"), specification(), SECRET);
+    when(List.of(), issue, KeyAggregate.BEGINNING_COMMAND).expectEvents(issued());
+  }
+
+  @Test
+  void continuesAKey() {
+    when(List.of(issued()), new KeyCommand.SuspendKey(KEY, in("default")), KeyAggregate.COMMAND)
+        .expectEvents(new KeySuspended());
+  }
+
+  @Test
+  void handsBackTheKeyAsItWasRead() {
+    when(List.of(issued(), new KeySuspended()), revoke("default"), KeyAggregate.COMMAND)
+        .expectEvents(new KeyRevoked(RevocationReason.POLICY))
+        .expectResultMessageMatching(
+            new org.hamcrest.CustomMatcher<>("the key before") {
+              @Override
+              public boolean matches(Object message) {
+                var handled =
+                    (KeyAggregate.Handled)
+                        ((org.axonframework.commandhandling.CommandResultMessage<?>) message)
+                            .getPayload();
+                assertThat(handled.before()).isNotNull();
+                return handled.before().position() == 2;
+              }
+            });
+  }
+
+  @Test
+  void seesNoKeyOfAnotherWorkspace() {
+    when(List.of(issued()), revoke("other"), KeyAggregate.COMMAND)
+        .expectNoEvents()
+        .expectResultMessageMatching(rejected(Outcome.Reason.NOT_FOUND));
+  }
+
+  @Test
+  void refusesWithoutAnEvent() {
+    when(List.of(), revoke("default"), KeyAggregate.COMMAND)
+        .expectNoEvents()
+        .expectResultMessageMatching(rejected(Outcome.Reason.NOT_FOUND));
+  }
+
+  private static org.hamcrest.Matcher<org.axonframework.commandhandling.CommandResultMessage<?>>
+      rejected(Outcome.Reason reason) {
+    return new org.hamcrest.CustomMatcher<>("rejected: " + reason) {
+      @Override
+      public boolean matches(Object message) {
+        return ((org.axonframework.commandhandling.CommandResultMessage<?>) message).getPayload()
+                instanceof KeyAggregate.Handled handled
+            && handled.outcome() instanceof Outcome.Rejected rejected
+            && rejected.reason() == reason;
+      }
+    };
+  }
+
+  private static ResultValidator<KeyAggregate> when(
+      List<KeyEvent> given, KeyCommand command, String name) {
+    var fixture = new AggregateTestFixture<>(KeyAggregate.class);
+    fixture.registerCommandTargetResolver(
+        message -> new VersionedAggregateIdentifier((Object) KEY.value(), null));
+    var messages = new ArrayList<Object>();
+    for (KeyEvent event : given) {
+      messages.add(
+          GenericEventMessage.asEventMessage(event)
+              .withMetaData(Map.of(LedgerStorageEngine.LOGGED, logged(messages.size(), event))));
+    }
+    CommandMessage<KeyCommand> message =
+        new GenericCommandMessage<>(new GenericMessage<>(command), name);
+    return (messages.isEmpty() ? fixture.givenNoPriorActivity() : fixture.given(messages))
+        .when(message);
+  }
+
+  private static LoggedEvent logged(int sequence, KeyEvent event) {
+    return new LoggedEvent(
+        sequence + 1,
+        StreamId.of(KEY),
+        sequence,
+        "default",
+        NOW,
+        Actor.ROOT,
+        "req",
+        event,
+        EventContext.NONE);
+  }
+
+  private static KeyCommand revoke(String workspace) {
+    return new KeyCommand.RevokeKey(KEY, in(workspace), RevocationReason.POLICY);
+  }
+
+  private static Circumstances in(String workspace) {
+    return new Circumstances(workspace, null, NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+  }
+
+  private static KeySpecification specification() {
+    return new KeySpecification(
+        new KeyName("Billing"),
+        OWNER,
+        Environment.LIVE,
+        List.of(),
+        new RequestedExpiry.ByPolicy(),
+        null,
+        IpAllowList.ANY,
+        new Metadata(Map.of()));
+  }
+
+  private static KeyIssued issued() {
+    Instant expiry = NOW.plus(Duration.ofDays(90));
+    return new KeyIssued(
+        "Billing",
+        OWNER,
+        Environment.LIVE,
+        SECRET,
+        List.of(),
+        null,
+        expiry,
+        expiry.plus(Duration.ofDays(30)),
+        WorkspacePolicy.DEFAULT.reminders(),
+        List.of(),
+        Map.of());
+  }
+}

@@ -1,0 +1,227 @@
+package dev.keyledger.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+/** What the events of a key add up to. */
+@NullUnmarked
+class KeyViewTest {
+  static final Instant T0 = Instant.parse("2027-01-01T00:00:00Z");
+  static final Instant EXPIRY = T0.plus(Duration.ofDays(90));
+  static final KeyId KEY = KeyId.of(T0.toEpochMilli(), 1, 2);
+  static final Actor OPERATOR = new Actor(ActorType.OPERATOR, "key_1");
+  static final StoredSecret FIRST = new StoredSecret(new Digest(1, 2, 3, 4), 1, "kl_live_...abcd");
+  static final StoredSecret SECOND = new StoredSecret(new Digest(5, 6, 7, 8), 2, null);
+  static final StoredSecret THIRD = new StoredSecret(new Digest(9, 9, 9, 9), 2, null);
+
+  @Test
+  void beginsWithWhatTheEnvelopeSays() {
+    KeyView key = after(issued());
+    assertThat(key.keyId()).isEqualTo(KEY);
+    assertThat(key.workspace()).isEqualTo("default");
+    assertThat(key.createdAt()).isEqualTo(T0.plusSeconds(1));
+    assertThat(key.issuedBy()).isEqualTo(OPERATOR);
+    assertThat(key.revokedAt()).isNull();
+    assertThat(key.position()).isEqualTo(11);
+    assertThat(key.sequence()).isZero();
+    assertThat(key.facts().version()).isEqualTo(1);
+    assertThat(key.facts().secrets().generation()).isEqualTo(1);
+  }
+
+  @Test
+  void importsLikeItIssues() {
+    KeyIssued issued = issued();
+    var imported =
+        new KeyImported(
+            issued.name(),
+            issued.owner(),
+            issued.environment(),
+            issued.secret(),
+            issued.permissions(),
+            issued.notBefore(),
+            issued.expiresAt(),
+            issued.renewableUntil(),
+            issued.reminders(),
+            issued.ipAllowList(),
+            issued.metadata());
+    assertThat(after(imported)).isEqualTo(after(issued));
+  }
+
+  @Test
+  void keepsTheBeginningAndFollowsTheRest() {
+    KeyView key = after(issued(), new KeySuspended(), new KeyRevoked(RevocationReason.LEAKED));
+    assertThat(key.createdAt()).isEqualTo(T0.plusSeconds(1));
+    assertThat(key.revokedAt()).isEqualTo(T0.plusSeconds(3));
+    assertThat(key.position()).isEqualTo(13);
+    assertThat(key.sequence()).isEqualTo(2);
+    assertThat(key.facts().version()).isEqualTo(3);
+    assertThat(key.state()).isEqualTo(new KeyState.Revoked(key.facts(), RevocationReason.LEAKED));
+    assertThat(
+            after(issued(), new KeyRevoked(RevocationReason.LEAKED), new LeakReported(1))
+                .revokedAt())
+        .isEqualTo(T0.plusSeconds(2));
+  }
+
+  @Test
+  void isEmptyWithoutEvents() {
+    assertThat(KeyView.fold(List.of())).isNull();
+  }
+
+  @Test
+  void hasTheFirstStatusThatApplies() {
+    assertThat(after(issued()).statusAt(EXPIRY.minusNanos(1))).isEqualTo(KeyStatus.ACTIVE);
+    assertThat(after(issued()).statusAt(EXPIRY)).isEqualTo(KeyStatus.EXPIRED);
+    assertThat(after(issued(), new KeySuspended()).statusAt(EXPIRY)).isEqualTo(KeyStatus.SUSPENDED);
+    assertThat(after(issued(), new KeySuspended(), new KeyResumed()).statusAt(T0))
+        .isEqualTo(KeyStatus.ACTIVE);
+    assertThat(
+            after(issued(), new KeySuspended(), new KeyRevoked(RevocationReason.POLICY))
+                .statusAt(T0))
+        .isEqualTo(KeyStatus.REVOKED);
+    KeyView later = after(issued(T0.plusSeconds(60), EXPIRY));
+    assertThat(later.statusAt(T0.plusSeconds(60).minusNanos(1)))
+        .isEqualTo(KeyStatus.NOT_YET_ACTIVE);
+    assertThat(later.statusAt(T0.plusSeconds(60))).isEqualTo(KeyStatus.ACTIVE);
+  }
+
+  @Test
+  void staysSuspendedThroughEverythingButResumption() {
+    KeyView key =
+        after(
+            issued(),
+            new KeySuspended(),
+            new KeyRenewed(EXPIRY, EXPIRY, List.of()),
+            new KeyTransferred(new Owner(OwnerType.USER, "42")),
+            new PermissionsChanged(List.of("write:users"), List.of("read:users")));
+    assertThat(key.statusAt(T0)).isEqualTo(KeyStatus.SUSPENDED);
+    assertThat(key.facts().owner()).isEqualTo(new Owner(OwnerType.USER, "42"));
+    assertThat(key.facts().permissions()).containsExactly("read:orders", "write:users");
+    assertThat(key.facts().validity().reminders()).isEmpty();
+  }
+
+  @Test
+  void hasAtMostTwoLivingSecrets() {
+    Secrets rotated = after(issued(), new KeyRotated(2, SECOND, EXPIRY)).facts().secrets();
+    assertThat(rotated.generation()).isEqualTo(2);
+    assertThat(rotated.current()).isEqualTo(SECOND);
+    assertThat(rotated.previousAliveAt(EXPIRY.minusNanos(1)))
+        .isEqualTo(new Secrets.Previous(FIRST, EXPIRY));
+    assertThat(rotated.previousAliveAt(EXPIRY)).isNull();
+    Secrets again =
+        after(issued(), new KeyRotated(2, SECOND, EXPIRY), new KeyRotated(3, THIRD, EXPIRY))
+            .facts()
+            .secrets();
+    assertThat(again.current()).isEqualTo(THIRD);
+    assertThat(again.previousAliveAt(T0)).isEqualTo(new Secrets.Previous(SECOND, EXPIRY));
+    Secrets retired =
+        after(issued(), new KeyRotated(2, SECOND, EXPIRY), new SecretRetired(1)).facts().secrets();
+    assertThat(retired.previousAliveAt(T0)).isNull();
+  }
+
+  @Test
+  void remembersEachReportedLeak() {
+    assertThat(
+            after(
+                    issued(),
+                    new LeakReported(1),
+                    new KeyRotated(2, SECOND, EXPIRY),
+                    new LeakReported(2))
+                .facts()
+                .secrets()
+                .leaked())
+        .containsExactlyInAnyOrder(1, 2);
+  }
+
+  @Test
+  void describesAndRestricts() {
+    KeyFacts facts =
+        after(
+                issued(),
+                new KeyDescribed("Other", Map.of("b", "2", "a", "1")),
+                new RestrictionsChanged(List.of("10.0.0.0/8")))
+            .facts();
+    assertThat(facts.name()).isEqualTo("Other");
+    assertThat(facts.metadata().keySet()).containsExactly("a", "b");
+    assertThat(facts.ipAllowList()).containsExactly("10.0.0.0/8");
+  }
+
+  @Test
+  void countsNoTimersVersion() {
+    assertThat(
+            after(
+                    issued(),
+                    new ExpiryApproaching(Duration.ofDays(1), EXPIRY),
+                    new KeyExpired(EXPIRY))
+                .facts()
+                .version())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void refusesWhatCannotFollow() {
+    assertThatThrownBy(() -> after(new KeySuspended())).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> after(issued(), issued())).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> after(new WorkspaceClosed()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void saysWhenARenewalIsDue() {
+    Validity validity = after(issued()).facts().validity();
+    Instant due = EXPIRY.minus(Duration.ofDays(30));
+    assertThat(validity.isRenewalDueAt(due.minusNanos(1))).isFalse();
+    assertThat(validity.isRenewalDueAt(due)).isTrue();
+    assertThat(new Validity(null, null, null, List.of(Duration.ofDays(1))).isRenewalDueAt(EXPIRY))
+        .isFalse();
+    assertThat(new Validity(null, EXPIRY, null, List.of()).isRenewalDueAt(EXPIRY)).isFalse();
+    assertThat(validity.isRenewableAt(EXPIRY.plus(Duration.ofDays(30)).minusNanos(1))).isTrue();
+    assertThat(validity.isRenewableAt(EXPIRY.plus(Duration.ofDays(30)))).isFalse();
+    assertThat(new Validity(null, null, null, List.of()).isRenewableAt(EXPIRY)).isTrue();
+  }
+
+  private static KeyView after(LedgerEvent... events) {
+    var logged = new ArrayList<LoggedEvent>();
+    for (LedgerEvent event : events) {
+      int n = logged.size();
+      logged.add(
+          new LoggedEvent(
+              11 + n,
+              StreamId.of(KEY),
+              n,
+              "default",
+              T0.plusSeconds(1 + n),
+              n == 0 ? OPERATOR : Actor.ROOT,
+              "req",
+              event,
+              EventContext.NONE));
+    }
+    return KeyView.fold(logged);
+  }
+
+  private static KeyIssued issued() {
+    return issued(null, EXPIRY);
+  }
+
+  private static KeyIssued issued(Instant notBefore, Instant expiresAt) {
+    return new KeyIssued(
+        "Billing",
+        new Owner(OwnerType.APP, "billing"),
+        Environment.LIVE,
+        FIRST,
+        List.of("read:orders", "read:users"),
+        notBefore,
+        expiresAt,
+        expiresAt.plus(Duration.ofDays(30)),
+        List.of(Duration.ofDays(30), Duration.ofDays(1)),
+        List.of(),
+        Map.of());
+  }
+}

@@ -1,0 +1,118 @@
+package dev.keyledger.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The values that events are made of. */
+class ValuesTest {
+  @Test
+  void aKeyIdSpellsAUuidOfVersionSeven() {
+    KeyId id = KeyId.of(0x0123456789abL, -1, -1);
+    UUID uuid = uuidOf(id);
+    assertThat(uuid.version()).isEqualTo(7);
+    assertThat(uuid.variant()).isEqualTo(2);
+    assertThat(uuid).hasToString("01234567-89ab-7fff-bfff-ffffffffffff");
+    assertThat(id.value()).hasSize(30).startsWith("key_");
+  }
+
+  @Test
+  void keyIdsSortByTime() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int i = 0; i < 1000; i++) {
+      long millis = random.nextLong(1L << 47);
+      KeyId earlier = KeyId.of(millis, random.nextLong(), random.nextLong());
+      KeyId later = KeyId.of(millis + 1, random.nextLong(), random.nextLong());
+      assertThat(earlier.value()).as("seed %d", seed).isLessThan(later.value());
+      assertThat(uuidOf(earlier).getMostSignificantBits() >>> 16).isEqualTo(millis);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "key_",
+        "key_0000000000000000000000000",
+        "key_000000000000000000000000000",
+        "key_80000000000000000000000000",
+        "key_0000000000000000000000000i",
+        "key_0000000000000000000000000l",
+        "key_0000000000000000000000000o",
+        "key_0000000000000000000000000u",
+        "key_0000000000000000000000000A",
+        "kex_00000000000000000000000000",
+        " key_00000000000000000000000000",
+        "key_00000000000000000000000000\n"
+      })
+  void aKeyIdHasOneFormOnly(String text) {
+    assertThatThrownBy(() -> new KeyId(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anOwnerIdHasUpToOneHundredTwentyEightCharacters() {
+    assertThat(new Owner(OwnerType.USER, "4" + "2".repeat(127)))
+        .hasToString("user:4" + "2".repeat(127));
+    assertThatThrownBy(() -> new Owner(OwnerType.USER, "4" + "2".repeat(128)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".a", "-a", "a b", "a/b", "a:b", "ä", "a\n", "a\0"})
+  void anOwnerIdIsStrictAscii(String id) {
+    assertThatThrownBy(() -> new Owner(OwnerType.APP, id))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aDigestIsItsBytes() {
+    byte[] bytes = new byte[32];
+    new Random(7).nextBytes(bytes);
+    assertThat(Digest.of(bytes).toBytes()).isEqualTo(bytes);
+    assertThat(Digest.parse(Digest.of(bytes).toString())).isEqualTo(Digest.of(bytes));
+    assertThatThrownBy(() -> Digest.of(new byte[31])).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Digest.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void everyEventHasAWireNameOfItsOwn() {
+    for (EventType type : EventType.values()) {
+      assertThat(EventType.find(type.wireName(), type.version())).contains(type);
+      assertThat(type.wireName()).isEqualTo(type.eventClass().getSimpleName());
+    }
+    assertThat(EventType.find("KeyIssued", 2)).isEmpty();
+    assertThat(EventType.find("keyIssued", 1)).isEmpty();
+    assertThat(Arrays.stream(EventType.values()).map(EventType::eventClass))
+        .containsExactlyInAnyOrderElementsOf(() ->
+            Arrays.stream(LedgerEvent.class.getPermittedSubclasses())
+                .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
+                .<Class<? extends LedgerEvent>>map(type -> type.asSubclass(LedgerEvent.class))
+                .iterator());
+  }
+
+  @Test
+  void actorsAndWireNamesReadAsInFilters() {
+    assertThat(Actor.ROOT).hasToString("root");
+    assertThat(new Actor(ActorType.OPERATOR, "key_1")).hasToString("operator:key_1");
+    assertThat(RevocationReason.OWNER_LEFT).hasToString("owner-left");
+    assertThat(KeyStatus.NOT_YET_ACTIVE).hasToString("not-yet-active");
+  }
+
+  private static UUID uuidOf(KeyId id) {
+    String alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+    long high = 0;
+    long low = 0;
+    for (char c : id.value().substring(4).toCharArray()) {
+      high = high << 5 | low >>> 59;
+      low = low << 5 | alphabet.indexOf(c);
+    }
+    return new UUID(high, low);
+  }
+}
