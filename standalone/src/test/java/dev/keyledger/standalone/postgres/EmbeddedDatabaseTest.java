@@ -154,6 +154,7 @@ class EmbeddedDatabaseTest {
         Long.parseLong(
             Files.readAllLines(directory.resolve("postgres/data/postmaster.pid")).getFirst());
 
+    ProcessHandle.of(orphan).ifPresent(process -> opened.add(process::destroyForcibly));
     killed.destroyForcibly();
     assertThat(killed.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(ProcessHandle.of(orphan)).get().matches(ProcessHandle::isAlive);
