@@ -29,27 +29,35 @@ public class StandaloneApplication {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     var running = new Running();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(running::stop));
-    String directory = System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data");
-    DataDirectory dataDirectory = DataDirectory.open(Path.of(directory));
-    var settings = new HashMap<String, Object>();
-    GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
-    if (!isSet("KEYLEDGER_DATABASE_URL")) {
-      startDatabase(dataDirectory, running, settings);
-    }
-    var application = new SpringApplication(StandaloneApplication.class);
-    application.setRegisterShutdownHook(false); // the database must outlive the context
-    application.setDefaultProperties(settings);
-    ConfigurableApplicationContext context = application.run(arguments);
-    running.context = context;
-    sayReady(address(context), rootKey);
+    running.start(arguments);
   }
 
   /** What has to end when the process does, the last started first. */
   private static final class Running {
-    private volatile @Nullable ConfigurableApplicationContext context;
-    private volatile @Nullable EmbeddedDatabase database;
+    private @Nullable EmbeddedDatabase database;
+    private @Nullable ConfigurableApplicationContext context;
 
-    void stop() {
+    /** Holds the monitor throughout, so that an early end waits for what it then has to close. */
+    synchronized void start(String[] arguments) throws IOException, InterruptedException {
+      String directory = System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data");
+      DataDirectory dataDirectory = DataDirectory.open(Path.of(directory));
+      var settings = new HashMap<String, Object>();
+      GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
+      if (!isSet("KEYLEDGER_DATABASE_URL")) {
+        database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
+        settings.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
+        settings.put("KEYLEDGER_DATABASE_USERNAME", database.username());
+        settings.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+      }
+      sayProgress("Starting Keyledger");
+      var application = new SpringApplication(StandaloneApplication.class);
+      application.setRegisterShutdownHook(false); // the database must outlive the context
+      application.setDefaultProperties(settings);
+      context = application.run(arguments);
+      sayReady(address(context), rootKey);
+    }
+
+    synchronized void stop() {
       if (context != null) {
         context.close();
       }
@@ -70,18 +78,6 @@ public class StandaloneApplication {
     GeneratedSecret rootKey = secrets.rootKey();
     settings.put("KEYLEDGER_ROOT_KEY", rootKey.revealSecret());
     return rootKey;
-  }
-
-  private static void startDatabase(
-      DataDirectory dataDirectory, Running running, Map<String, Object> settings)
-      throws IOException, InterruptedException {
-    EmbeddedDatabase database =
-        EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
-    running.database = database;
-    settings.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
-    settings.put("KEYLEDGER_DATABASE_USERNAME", database.username());
-    settings.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
-    sayProgress("Starting Keyledger");
   }
 
   private static boolean isSet(String variable) {

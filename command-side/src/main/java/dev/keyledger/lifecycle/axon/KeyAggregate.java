@@ -14,6 +14,7 @@ import dev.keyledger.log.axon.LedgerStorageEngine;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.messaging.annotation.MetaDataValue;
+import org.axonframework.messaging.annotation.SourceId;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
@@ -63,10 +64,13 @@ class KeyAggregate {
   }
 
   @EventSourcingHandler
-  void on(KeyEvent event, @MetaDataValue(LedgerStorageEngine.LOGGED) @Nullable LoggedEvent read) {
+  void on(
+      KeyEvent event,
+      @SourceId String streamId,
+      @MetaDataValue(LedgerStorageEngine.LOGGED) @Nullable LoggedEvent read) {
+    keyId = streamId;
     state = state.evolve(event);
     if (read != null) {
-      keyId = read.stream().id();
       logged = KeyView.after(logged, read);
     }
   }

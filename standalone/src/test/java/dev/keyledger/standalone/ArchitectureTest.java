@@ -1,0 +1,167 @@
+package dev.keyledger.standalone;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.keyledger.events.Environment;
+import dev.keyledger.lifecycle.http.SecretMint;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeySecret;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import org.jspecify.annotations.NullMarked;
+
+/** The structure that docs/architecture.md describes, as rules. */
+@AnalyzeClasses(packages = "dev.keyledger", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String[] COMMAND_SIDE = {
+    "dev.keyledger.command..", "dev.keyledger.lifecycle.."
+  };
+  private static final String[] QUERY_SIDE = {
+    "dev.keyledger.query..",
+    "dev.keyledger.audit..",
+    "dev.keyledger.checking..",
+    "dev.keyledger.directory.."
+  };
+  private static final String[] FRAMEWORK_ROOMS = {
+    "dev.keyledger..axon..",
+    "dev.keyledger..http..",
+    "dev.keyledger.command..",
+    "dev.keyledger.query..",
+    "dev.keyledger.standalone.."
+  };
+
+  @ArchTest
+  static final ArchRule eventsNeedTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.events..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage("java..", "org.jspecify..", "dev.keyledger.events.."));
+
+  @ArchTest
+  static final ArchRule verificationNeedsTheJdkAndTheEventsAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.verification..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "javax.crypto..",
+                  "org.jspecify..",
+                  "dev.keyledger.events..",
+                  "dev.keyledger.verification.."));
+
+  @ArchTest
+  static final ArchRule theLogKnowsNoSecretsAndNoSpring =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.keyledger.log..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("dev.keyledger.verification..", "org.springframework.."));
+
+  @ArchTest
+  static final ArchRule theCommandSideNeverReadsAProjection =
+      noClasses()
+          .that()
+          .resideInAnyPackage(COMMAND_SIDE)
+          .should()
+          .dependOnClassesThat(resideInAnyPackage(QUERY_SIDE));
+
+  @ArchTest
+  static final ArchRule theQuerySideNeverSeesACommand =
+      noClasses()
+          .that()
+          .resideInAnyPackage(QUERY_SIDE)
+          .should()
+          .dependOnClassesThat(resideInAnyPackage(COMMAND_SIDE));
+
+  @ArchTest
+  static final ArchRule axonStaysInItsRooms =
+      noClasses()
+          .that(not(resideInAPackage("dev.keyledger..axon..")))
+          .should()
+          .dependOnClassesThat(resideInAPackage("org.axonframework.."));
+
+  @ArchTest
+  static final ArchRule springStaysInItsRooms =
+      noClasses()
+          .that(not(resideInAnyPackage(FRAMEWORK_ROOMS)))
+          .should()
+          .dependOnClassesThat(resideInAPackage("org.springframework.."));
+
+  @ArchTest
+  static final ArchRule theDomainNeverImportsAFrameworkRoom =
+      noClasses()
+          .that(not(resideInAnyPackage(FRAMEWORK_ROOMS)))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("dev.keyledger..http..", "dev.keyledger..axon.."));
+
+  @ArchTest
+  static final ArchRule packagesFormNoCycle =
+      slices().matching("dev.keyledger.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule secretsAreRevealedToTheirCallerOnly =
+      methods()
+          .that()
+          .areDeclaredIn(KeySecret.class)
+          .and()
+          .haveName("revealToItsCaller")
+          .should()
+          .onlyBeCalled()
+          .byClassesThat()
+          .haveNameMatching("dev\\.keyledger\\.lifecycle\\.http\\.KeyCommandController");
+
+  @ArchTest
+  static final ArchRule secretsAreMadeInOnePlace =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(SecretMint.class)
+          .should()
+          .callMethod(KeyFormat.class, "mint", Environment.class, SecureRandom.class);
+
+  @ArchTest
+  static final ArchRule timeComesFromAnInjectedClock =
+      noClasses()
+          .should()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Clock.class);
+
+  @ArchTest
+  static final ArchRule namesSayWhatThingsAre =
+      noClasses().should().haveNameMatching(".*(Impl|Manager|Helper|Utils?|Common)");
+
+  @ArchTest
+  static void everyPackageIsNullMarked(JavaClasses all) {
+    var packages =
+        all.stream().filter(type -> !type.isNestedClass()).map(JavaClass::getPackage).distinct();
+    assertThat(packages)
+        .allSatisfy(
+            room -> assertThat(room.isAnnotatedWith(NullMarked.class)).as(room.getName()).isTrue())
+        .extracting(JavaPackage::getName)
+        .contains("dev.keyledger.events", "dev.keyledger.standalone");
+  }
+}
