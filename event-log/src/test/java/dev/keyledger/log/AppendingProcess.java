@@ -7,7 +7,7 @@ import java.util.concurrent.Executors;
 /** A second node for {@link TwoProcessesTest}: appends as fast as it can until it is ended. */
 final class AppendingProcess {
   private static final int CALLERS = 16;
-  private static final long FIRST_KEY = 1_000_000_000L;
+  static final long FIRST_KEY = 1_000_000_000L;
 
   private AppendingProcess() {}
 
