@@ -50,6 +50,7 @@ public final class EventCodec {
                   .addSerializer(new TextSerializer<>(Instant.class))
                   .addSerializer(new TextSerializer<>(Digest.class))
                   .addSerializer(new DurationSerializer())
+                  .addDeserializer(String.class, new TextDeserializer<>(String.class, text -> text))
                   .addDeserializer(
                       Instant.class, new TextDeserializer<>(Instant.class, Instant::parse))
                   .addDeserializer(

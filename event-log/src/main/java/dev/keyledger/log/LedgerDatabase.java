@@ -48,12 +48,7 @@ public final class LedgerDatabase implements AutoCloseable {
    */
   public static LedgerDatabase open(DatabaseSettings settings) {
     try (Connection connection = TimeOuts.MIGRATION.source(settings, "start").getConnection()) {
-      int version = connection.getMetaData().getDatabaseMajorVersion();
-      if (version < OLDEST_VERSION) {
-        throw new IllegalStateException(
-            "Keyledger needs PostgreSQL %d or newer; %s is %d"
-                .formatted(OLDEST_VERSION, settings, version));
-      }
+      requireKnownVersion(connection.getMetaData().getDatabaseMajorVersion());
       migrate(settings);
       try (Statement statement = connection.createStatement();
           ResultSet head =
@@ -64,6 +59,13 @@ public final class LedgerDatabase implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw new StoreUnavailableException("cannot open " + settings + ": " + e.getMessage(), e);
+    }
+  }
+
+  static void requireKnownVersion(int version) {
+    if (version < OLDEST_VERSION) {
+      throw new IllegalStateException(
+          "Keyledger needs PostgreSQL %d or newer, this is %d".formatted(OLDEST_VERSION, version));
     }
   }
 

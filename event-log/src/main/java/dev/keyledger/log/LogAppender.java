@@ -62,6 +62,7 @@ public final class LogAppender implements AutoCloseable {
   private final LedgerDatabase database;
   private final EventCodec codec;
   private final InstantSource clock;
+  private final Duration outcomeWaitMax;
   private final SecureRandom random = new SecureRandom();
   private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(QUEUED_UNITS_MAX);
   private final PendingUnit wakeUp;
@@ -69,9 +70,16 @@ public final class LogAppender implements AutoCloseable {
   private volatile boolean closed;
   private volatile Duration clockDifference = Duration.ZERO;
   private @Nullable AppendConnection connection;
+  private long clocksComparedNanos = System.nanoTime();
 
   /** An appender that is at work until it is closed. */
   public LogAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
+    this(database, codec, clock, OUTCOME_WAIT_MAX);
+  }
+
+  LogAppender(
+      LedgerDatabase database, EventCodec codec, InstantSource clock, Duration outcomeWaitMax) {
+    this.outcomeWaitMax = outcomeWaitMax;
     this.database = database;
     this.codec = codec;
     this.clock = clock;
@@ -115,6 +123,11 @@ public final class LogAppender implements AutoCloseable {
     return pending.await();
   }
 
+  /** How many units wait for the thread, 0 to {@value #QUEUED_UNITS_MAX}. */
+  public int queuedUnits() {
+    return queue.size();
+  }
+
   /** Lets the batch that is being written end and refuses all others. */
   @Override
   public void close() {
@@ -134,10 +147,11 @@ public final class LogAppender implements AutoCloseable {
     try {
       while (!closed) {
         List<PendingUnit> batch = nextBatch();
-        if (batch.isEmpty()) {
-          heartbeat();
-        } else {
+        if (!batch.isEmpty()) {
           writeOrFail(batch);
+        }
+        if (System.nanoTime() - clocksComparedNanos >= HEARTBEAT.toNanos()) {
+          heartbeat();
         }
       }
     } catch (InterruptedException _) {
@@ -168,7 +182,7 @@ public final class LogAppender implements AutoCloseable {
     return batch;
   }
 
-  /** Notices a wrong clock, and that it is right again, while nobody appends. */
+  /** Notices a wrong clock, and that it is right again, while no append succeeds. */
   private void heartbeat() {
     try {
       compareClocks(connected());
@@ -251,7 +265,7 @@ public final class LogAppender implements AutoCloseable {
     LOG.warn("the connection broke in mid-append, looking for the outcome: {}", cause.getMessage());
     disconnect();
     long start = System.nanoTime();
-    while (!closed && System.nanoTime() - start < OUTCOME_WAIT_MAX.toNanos()) {
+    while (!closed && System.nanoTime() - start < outcomeWaitMax.toNanos()) {
       try {
         AppendConnection fresh = connected();
         if (fresh.end(lost, BACKEND_END_WAIT)) {
@@ -309,6 +323,7 @@ public final class LogAppender implements AutoCloseable {
             ? Duration.between(postgres, before)
             : postgres.isAfter(after) ? Duration.between(after, postgres) : Duration.ZERO;
     clockDifference = difference;
+    clocksComparedNanos = System.nanoTime();
   }
 
   private boolean clockDiffers() {

@@ -1,0 +1,88 @@
+package dev.keyledger.log;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A line to PostgreSQL that can lose the answer to what was sent, and then let nobody through any
+ * more or go on as if nothing had been.
+ */
+final class CuttingProxy implements AutoCloseable {
+  private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final int target;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean cutNextAnswer;
+  private volatile boolean refuseAfterCut;
+  private volatile boolean refuse;
+
+  CuttingProxy(int target) throws IOException {
+    this.target = target;
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  /** From now on requests get through; the first answer is lost and its connections are cut. */
+  void cutNextAnswer(boolean andRefuseAllAfterwards) {
+    refuseAfterCut = andRefuseAllAfterwards;
+    cutNextAnswer = true;
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = server.accept();
+        if (refuse) {
+          client.close();
+          continue;
+        }
+        Socket postgres = new Socket(InetAddress.getLoopbackAddress(), target);
+        open.add(client);
+        open.add(postgres);
+        Thread.ofVirtual().start(() -> pump(client, postgres, false));
+        Thread.ofVirtual().start(() -> pump(postgres, client, true));
+      }
+    } catch (IOException e) {
+      if (!server.isClosed()) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void pump(Socket from, Socket to, boolean answers) {
+    byte[] buffer = new byte[8192];
+    try (from;
+        to;
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream()) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (answers && cutNextAnswer) {
+          cutNextAnswer = false;
+          refuse = refuseAfterCut;
+          return;
+        }
+        out.write(buffer, 0, read);
+      }
+    } catch (IOException _) {
+      // One end hung up, which ends the other.
+      open.remove(from);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+}

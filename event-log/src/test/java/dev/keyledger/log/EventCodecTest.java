@@ -1,0 +1,157 @@
+package dev.keyledger.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.RevocationReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventCodecTest {
+  private final EventCodec codec = new EventCodec();
+
+  static Stream<Arguments> goldenFiles() {
+    return GoldenEvents.ALL.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(golden -> arguments(golden.getKey(), golden.getValue()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void aGoldenFileIsReadAndWrittenForEver(String file, LedgerEvent expected) throws IOException {
+    EventType type = EventType.of(expected);
+    byte[] golden = golden(file);
+
+    assertThat(file).startsWith(type.wireName() + ".v" + type.version());
+    assertThat(codec.decode(type.wireName(), type.version(), golden)).isEqualTo(expected);
+    assertThat(new String(codec.encode(expected), UTF_8)).isEqualTo(new String(golden, UTF_8));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachTypeHasItsGoldenFile(EventType type) {
+    assertThat(GoldenEvents.ALL).containsKey(type.wireName() + ".v" + type.version());
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void theAuditShowsNoDigest(String file, LedgerEvent event) {
+    String data = codec.auditData(event).toString();
+
+    assertThat(data).as(file).doesNotContainIgnoringCase("digest").doesNotContain("pepper");
+    assertThat(data).doesNotContainPattern("[0-9a-f]{64}");
+  }
+
+  @Test
+  void theAuditShowsTheEventsOwnFields() {
+    assertThat(codec.auditData(new KeyRevoked(RevocationReason.OWNER_LEFT)).toString())
+        .isEqualTo("{\"revocationReason\":\"owner-left\"}");
+    assertThat(codec.auditData(TestEvents.issued(1)).toString())
+        .contains("\"secret\":{\"hint\":\"kl_live_...abcd\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"revocationReason\":null}",
+        "{\"revocationReason\":\"OWNER_LEFT\"}",
+        "{\"revocationReason\":\"another\"}",
+        "{\"revocationReason\":4}",
+        "{\"revocationReason\":\"leaked\",\"more\":1}",
+        "{\"revocationReason\":\"leaked\",\"revocationReason\":\"leaked\"}",
+        "{\"revocationReason\":\"leaked\"} {}",
+        "{\"revocationReason\":\"leaked\""
+      })
+  void whatIsNotExactlyOfItsFormIsRefused(String payload) {
+    assertUnreadable("KeyRevoked", 1, payload);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"generation\":\"2\"}",
+        "{\"generation\":2.0}",
+        "{\"generation\":null}",
+        "{\"generation\":4294967297}"
+      })
+  void aNumberIsANumber(String payload) {
+    assertUnreadable("SecretRetired", 1, payload);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\":\"a\",\"metadata\":{\"k\":null}}",
+        "{\"name\":\"a\",\"metadata\":{\"k\":1}}",
+        "{\"name\":\"a\",\"metadata\":{\"k\":\"1\",\"k\":\"1\"}}",
+        "{\"name\":1,\"metadata\":{}}",
+        "{\"name\":\"a\"}"
+      })
+  void aTextIsAText(String payload) {
+    assertUnreadable("KeyDescribed", 1, payload);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"expiresAt\":1776245400}",
+        "{\"expiresAt\":\"2026-04-15\"}",
+        "{\"expiresAt\":\"\"}",
+        "{\"expiresAt\":null}"
+      })
+  void aTimeIsAnInstantInText(String payload) {
+    assertUnreadable("KeyExpired", 1, payload);
+  }
+
+  @Test
+  void aListHoldsNoNulls() {
+    assertUnreadable("PermissionsChanged", 1, "{\"added\":[null],\"removed\":[]}");
+  }
+
+  @Test
+  void anUnknownTypeOrVersionIsRefusedByName() {
+    assertUnreadable("KeyRevoked", 2, "{\"revocationReason\":\"leaked\"}");
+    assertUnreadable("KeyRenamed", 1, "{}");
+  }
+
+  @Test
+  void aContextComesBackAndAnErasedOneSaysNothing() {
+    var context = new EventContext("why\u0000 \"so\"", "2001:db8::1", null);
+
+    assertThat(codec.decodeContext(codec.encodeContext(context))).isEqualTo(context);
+    assertThat(codec.decodeContext(null)).isEqualTo(EventContext.NONE);
+    assertThat(codec.encodeContext(EventContext.NONE)).isEqualTo("{}".getBytes(UTF_8));
+  }
+
+  private void assertUnreadable(String type, int version, String payload) {
+    assertThatThrownBy(() -> codec.decode(type, version, payload.getBytes(UTF_8)))
+        .isInstanceOf(UnreadableEventException.class)
+        .hasMessageContaining(type + " version " + version);
+  }
+
+  private static byte[] golden(String file) throws IOException {
+    try (InputStream in =
+        LedgerEvent.class.getResourceAsStream("/dev/keyledger/events/golden/" + file + ".json")) {
+      assertThat(in).as("golden file %s", file).isNotNull();
+      return in.readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PolicyChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.events.WorkspaceCreated;
+import dev.keyledger.events.WorkspacePolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What each golden file says, by the file's name without {@code .json}. */
+final class GoldenEvents {
+  private static final Digest FIRST =
+      Digest.parse("0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff0");
+  private static final Digest SECOND =
+      Digest.parse("a94a8fe5ccb19ba61c4c0873d391e987982fbbd34a8fe5ccb19ba61c4c0873d3");
+  private static final Instant NOT_BEFORE = Instant.parse("2026-02-01T00:00:00Z");
+  private static final Instant EXPIRES = Instant.parse("2026-04-15T09:30:00.123456Z");
+  private static final Instant RENEWABLE = Instant.parse("2026-05-15T09:30:00.123456Z");
+  private static final List<Duration> REMINDERS =
+      List.of(Duration.ofDays(30), Duration.ofDays(7), Duration.ofHours(36));
+
+  static final Map<String, LedgerEvent> ALL =
+      Map.ofEntries(
+          Map.entry(
+              "KeyIssued.v1",
+              new KeyIssued(
+                  "Nächtlicher Export",
+                  new Owner(OwnerType.SERVICE, "billing.export"),
+                  Environment.LIVE,
+                  new StoredSecret(FIRST, 3, "kl_live_...x7Qz"),
+                  List.of("read:invoices", "write:exports:*"),
+                  NOT_BEFORE,
+                  EXPIRES,
+                  RENEWABLE,
+                  REMINDERS,
+                  List.of("203.0.113.0/24", "2001:db8::/32"),
+                  Map.of("team", "billing", "cost-centre", "4711"))),
+          Map.entry(
+              "KeyIssued.v1.minimal",
+              new KeyIssued(
+                  "never ends",
+                  new Owner(OwnerType.APP, "web"),
+                  Environment.TEST,
+                  new StoredSecret(SECOND, 1, null),
+                  List.of(),
+                  null,
+                  null,
+                  null,
+                  List.of(),
+                  List.of(),
+                  Map.of())),
+          Map.entry(
+              "KeyImported.v1",
+              new KeyImported(
+                  "from the old table",
+                  new Owner(OwnerType.USER, "42"),
+                  Environment.LIVE,
+                  new StoredSecret(SECOND, 2, null),
+                  List.of("read:users"),
+                  NOT_BEFORE,
+                  EXPIRES,
+                  RENEWABLE,
+                  REMINDERS,
+                  List.of("198.51.100.7/32"),
+                  Map.of("source", "legacy"))),
+          Map.entry(
+              "KeyImported.v1.minimal",
+              new KeyImported(
+                  "never ends",
+                  new Owner(OwnerType.USER, "43"),
+                  Environment.LIVE,
+                  new StoredSecret(FIRST, 2, null),
+                  List.of("read:users"),
+                  null,
+                  null,
+                  null,
+                  List.of(),
+                  List.of(),
+                  Map.of())),
+          Map.entry("KeyRenewed.v1", new KeyRenewed(EXPIRES, RENEWABLE, REMINDERS)),
+          Map.entry("KeyRenewed.v1.minimal", new KeyRenewed(null, null, List.of())),
+          Map.entry(
+              "KeyRotated.v1",
+              new KeyRotated(2, new StoredSecret(SECOND, 3, "kl_live_...k2Lm"), EXPIRES)),
+          Map.entry(
+              "KeyRotated.v1.minimal",
+              new KeyRotated(3, new StoredSecret(FIRST, 3, null), EXPIRES)),
+          Map.entry("SecretRetired.v1", new SecretRetired(1)),
+          Map.entry("KeySuspended.v1", new KeySuspended()),
+          Map.entry("KeyResumed.v1", new KeyResumed()),
+          Map.entry("KeyRevoked.v1", new KeyRevoked(RevocationReason.OWNER_LEFT)),
+          Map.entry(
+              "PermissionsChanged.v1",
+              new PermissionsChanged(List.of("write:users"), List.of("read:*", "read:users"))),
+          Map.entry(
+              "RestrictionsChanged.v1",
+              new RestrictionsChanged(List.of("203.0.113.0/24", "2001:db8::/32"))),
+          Map.entry(
+              "KeyDescribed.v1",
+              new KeyDescribed("renamed", Map.of("b", "2", "a", "1 \"quoted\""))),
+          Map.entry("KeyTransferred.v1", new KeyTransferred(new Owner(OwnerType.APP, "mobile"))),
+          Map.entry("LeakReported.v1", new LeakReported(2)),
+          Map.entry("ExpiryApproaching.v1", new ExpiryApproaching(Duration.ofDays(7), EXPIRES)),
+          Map.entry("KeyExpired.v1", new KeyExpired(EXPIRES)),
+          Map.entry("WorkspaceCreated.v1", new WorkspaceCreated(policy(List.of("read:*")))),
+          Map.entry("WorkspaceCreated.v1.minimal", new WorkspaceCreated(policy(null))),
+          Map.entry("PolicyChanged.v1", new PolicyChanged(policy(List.of("read:*", "write:*")))),
+          Map.entry("PolicyChanged.v1.minimal", new PolicyChanged(policy(null))),
+          Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()));
+
+  private GoldenEvents() {}
+
+  private static WorkspacePolicy policy(@Nullable List<String> allowedPermissions) {
+    return new WorkspacePolicy(
+        Duration.ofDays(90),
+        Duration.ofDays(366),
+        true,
+        Duration.ofDays(30),
+        Duration.ofHours(12),
+        REMINDERS,
+        allowedPermissions,
+        250_000);
+  }
+}

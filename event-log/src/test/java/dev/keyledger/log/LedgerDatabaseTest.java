@@ -1,0 +1,62 @@
+package dev.keyledger.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class LedgerDatabaseTest {
+  @Test
+  void theStoreKeepsItsIdAndEachNewIncarnationIsCounted() {
+    DatabaseSettings settings = TestDatabases.empty();
+    try (var first = LedgerDatabase.open(settings)) {
+      assertThat(first.incarnation()).isEqualTo(1);
+      assertThat(first.newIncarnation()).isEqualTo(2);
+      try (var again = LedgerDatabase.open(settings)) {
+        assertThat(again.storeId()).isEqualTo(first.storeId());
+        assertThat(again.incarnation()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void manyNodesMayBeTheFirst() throws Exception {
+    DatabaseSettings settings = TestDatabases.empty();
+    Callable<UUID> start =
+        () -> {
+          try (var database = LedgerDatabase.open(settings)) {
+            return database.storeId();
+          }
+        };
+    try (var nodes = Executors.newFixedThreadPool(4)) {
+      List<Future<UUID>> ids = nodes.invokeAll(List.of(start, start, start, start));
+      for (Future<UUID> id : ids) {
+        assertThat(id.get()).isEqualTo(ids.getFirst().get());
+      }
+    }
+  }
+
+  @Test
+  void anUnreachableDatabaseIsSaidWithoutThePassword() {
+    var settings = new DatabaseSettings("jdbc:postgresql://localhost:1/x", "kl", "hunter2");
+
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .isThrownBy(() -> LedgerDatabase.open(settings))
+        .withMessageContaining("localhost:1")
+        .withMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void aPostgresThatIsTooOldIsRefused() {
+    LedgerDatabase.requireKnownVersion(15);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> LedgerDatabase.requireKnownVersion(14))
+        .withMessage("Keyledger needs PostgreSQL 15 or newer, this is 14");
+  }
+}

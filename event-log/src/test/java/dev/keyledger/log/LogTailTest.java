@@ -1,0 +1,193 @@
+package dev.keyledger.log;
+
+import static dev.keyledger.log.TestEvents.change;
+import static dev.keyledger.log.TestEvents.issue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.events.LoggedEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class LogTailTest {
+  private static final Duration LONG = Duration.ofSeconds(5);
+
+  private final DatabaseSettings settings = TestDatabases.empty();
+  private final LedgerDatabase database = LedgerDatabase.open(settings);
+  private final EventCodec codec = new EventCodec();
+  private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
+  private final List<LoggedEvent> applied = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    appender.close();
+    database.close();
+  }
+
+  @Test
+  void theTailAppliesAllThatOthersAppendInOrder() throws Exception {
+    appender.append(List.of(issue(9000)));
+    try (var tail = startTail(0, applied::add);
+        var otherNode = LedgerDatabase.open(settings);
+        var other = new LogAppender(otherNode, codec, InstantSource.system());
+        var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 500; i++) {
+        int key = i;
+        LogAppender through = i % 2 == 0 ? appender : other;
+        var _ = callers.submit(() -> through.append(List.of(issue(key), change(key, 1))));
+      }
+      assertThat(tail.await(1001, LONG)).isTrue();
+
+      assertThat(applied)
+          .extracting(LoggedEvent::position)
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, 1001).boxed().toList());
+      assertThat(tail.position()).isEqualTo(1001);
+      assertThat(tail.caughtUpOnce()).isTrue();
+      assertThat(tail.failure()).isEmpty();
+      Instant lastTime = applied.getLast().time();
+      await().until(() -> tail.asOf().isAfter(lastTime));
+      assertThat(tail.sinceContact()).isLessThan(Duration.ofSeconds(2));
+    }
+    assertThat(new LogReader(database, codec).readAfter(0, 2000)).isEqualTo(applied);
+  }
+
+  @Test
+  void theTailBeginsWhereItIsTold() {
+    appender.append(List.of(issue(1), issue(2), issue(3)));
+    try (var tail = startTail(2, applied::add)) {
+      assertThat(tail.await(3, LONG)).isTrue();
+      assertThat(applied).extracting(LoggedEvent::position).containsExactly(3L);
+    }
+  }
+
+  @Test
+  void anEmptyLogIsCaughtUp() {
+    try (var tail = startTail(0, applied::add)) {
+      await().until(tail::caughtUpOnce);
+      assertThat(tail.position()).isZero();
+    }
+  }
+
+  @Test
+  void anAppendWakesTheTailBeforeItsNextPoll() {
+    try (var tail = startTail(0, applied::add)) {
+      await().until(tail::caughtUpOnce);
+      long start = System.nanoTime();
+      for (int i = 1; i <= 20; i++) {
+        appender.append(List.of(issue(i)));
+        assertThat(tail.await(i, LONG)).isTrue();
+      }
+      // A tail that only polled would need a quarter of a second on average.
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void awaitingGivesUpInTime() {
+    try (var tail = startTail(0, applied::add)) {
+      assertThat(tail.await(1, Duration.ofMillis(50))).isFalse();
+      assertThat(tail.await(1, Duration.ZERO)).isFalse();
+      assertThat(tail.await(0, Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void anEventThatCannotBeReadStopsTheTailAfterTheOnesBeforeIt() {
+    appender.append(List.of(issue(1), issue(2)));
+    appendByHand("KeyRenamed", 1, "{}");
+    try (var tail = startTail(0, applied::add)) {
+      await().until(() -> tail.failure().isPresent());
+      assertThat(tail.failure()).get().asString().contains("KeyRenamed version 1");
+
+      appender.append(List.of(issue(3)));
+      assertThat(tail.await(4, Duration.ofMillis(700))).isFalse();
+      assertThat(applied).extracting(LoggedEvent::position).containsExactly(1L, 2L);
+      assertThat(tail.caughtUpOnce()).isFalse();
+    }
+  }
+
+  @Test
+  void aHoleStopsTheTail() {
+    appender.append(List.of(issue(1)));
+    TestDatabases.execute(settings, "UPDATE log.log_head SET position = position + 1");
+    try (var tail = startTail(0, applied::add)) {
+      await().until(() -> tail.failure().isPresent());
+      assertThat(applied).hasSize(1);
+      assertThat(tail.position()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aConsumerThatFailsStopsTheTailBeforeItsEvent() {
+    appender.append(List.of(issue(1), issue(2), issue(3)));
+    try (var tail =
+        startTail(
+            0,
+            event -> {
+              if (event.position() == 2) {
+                throw new IllegalStateException("cannot take it");
+              }
+              applied.add(event);
+            })) {
+      assertThat(tail.await(3, LONG)).isFalse();
+      assertThat(tail.failure()).contains("after position 1: cannot take it");
+      assertThat(tail.position()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aNewIncarnationStopsTheTail() {
+    try (var tail = startTail(0, applied::add)) {
+      await().until(tail::caughtUpOnce);
+      database.newIncarnation();
+      await().until(() -> tail.failure().isPresent());
+      assertThat(tail.failure()).get().asString().contains("incarnation");
+    }
+  }
+
+  @Test
+  void aLostConnectionIsMadeAgain() {
+    try (var tail = startTail(0, applied::add)) {
+      appender.append(List.of(issue(1)));
+      assertThat(tail.await(1, LONG)).isTrue();
+      TestDatabases.execute(
+          settings,
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+              + " WHERE datname = current_database() AND application_name = 'keyledger tail'");
+      appender.append(List.of(issue(2)));
+
+      assertThat(tail.await(2, LONG)).isTrue();
+      assertThat(tail.failure()).isEmpty();
+    }
+  }
+
+  private LogTail startTail(long after, Consumer<LoggedEvent> consumer) {
+    var tail = new LogTail(database, codec, after, consumer);
+    tail.start();
+    return tail;
+  }
+
+  private void appendByHand(String type, int version, String payload) {
+    TestDatabases.execute(
+        settings,
+        """
+        WITH head AS (UPDATE log.log_head SET position = position + 1 RETURNING position)
+        INSERT INTO log.event (position, stream_kind, stream_id, sequence, workspace, type, version,
+          time, actor_type, request_id, payload, context_hash)
+        SELECT position, 'key', 'by-hand', 0, 'default', '%s', %d, now(), 'root', 'r', '%s',
+          sha256('')
+        FROM head
+        """
+            .formatted(type, version, payload));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.keyledger.log;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One PostgreSQL for all tests of the module, and an empty database in it for whoever asks. */
+public final class TestDatabases {
+  private static final EmbeddedPostgres POSTGRES = start();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private TestDatabases() {}
+
+  public static DatabaseSettings empty() {
+    String name = "ledger" + COUNT.incrementAndGet();
+    execute(settings("postgres"), "CREATE DATABASE " + name);
+    return settings(name);
+  }
+
+  private static DatabaseSettings settings(String database) {
+    return new DatabaseSettings(
+        "jdbc:postgresql://localhost:" + POSTGRES.getPort() + "/" + database, "postgres", "x");
+  }
+
+  /** A session that no time-out of ours ends. */
+  public static Connection session(DatabaseSettings settings) throws SQLException {
+    return DriverManager.getConnection(
+        settings.jdbcUrl(), settings.username(), settings.password());
+  }
+
+  public static void execute(DatabaseSettings settings, String sql) {
+    try (Connection connection = session(settings);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static EmbeddedPostgres start() {
+    try {
+      return EmbeddedPostgres.builder().setServerConfig("max_connections", "100").start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package dev.keyledger.log.axon;
+
+import static dev.keyledger.log.TestEvents.issued;
+import static dev.keyledger.log.TestEvents.key;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.log.NewEvent;
+import dev.keyledger.log.TestDatabases;
+import dev.keyledger.log.TestEvents;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.commandhandling.CommandMessage;
+import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.commandhandling.SimpleCommandBus;
+import org.axonframework.common.IdentifierFactory;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.eventsourcing.EventSourcingRepository;
+import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class LedgerStorageEngineTest {
+  record Begin(@TargetAggregateIdentifier String id, long number) {}
+
+  /** Suspends in one command as often as said, and then does what the test wants to happen. */
+  record Suspend(@TargetAggregateIdentifier String id, int times, Runnable afterwards) {}
+
+  static class TestKey {
+    @AggregateIdentifier private @Nullable String id;
+
+    TestKey() {}
+
+    @CommandHandler
+    TestKey(Begin command) {
+      apply(issued(command.number()));
+    }
+
+    @CommandHandler
+    void handle(Suspend command) {
+      assertThat(id).isEqualTo(command.id());
+      for (int i = 0; i < command.times(); i++) {
+        apply(new KeySuspended());
+      }
+      command.afterwards().run();
+    }
+
+    @EventSourcingHandler
+    void on(KeyIssued event) {
+      id = key(Long.parseLong(event.name().substring("key ".length()))).value();
+    }
+  }
+
+  private static final CommandOrigin ORIGIN =
+      new CommandOrigin(
+          "acme", Actor.ROOT, "req-1", new EventContext("because", "203.0.113.7", "curl"));
+
+  private final LedgerDatabase database = LedgerDatabase.open(TestDatabases.empty());
+  private final EventCodec codec = new EventCodec();
+  private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
+  private final LogReader reader = new LogReader(database, codec);
+  private final LedgerStorageEngine engine = new LedgerStorageEngine(appender, reader);
+  private final LedgerEventStore store = new LedgerEventStore(engine);
+  private final SimpleCommandBus commands = SimpleCommandBus.builder().build();
+
+  @BeforeEach
+  void subscribe() {
+    commands.registerHandlerInterceptor(
+        new CorrelationDataInterceptor<>(CommandOrigin.correlation()));
+    var _ =
+        AggregateAnnotationCommandHandler.<TestKey>builder()
+            .aggregateType(TestKey.class)
+            .repository(EventSourcingRepository.builder(TestKey.class).eventStore(store).build())
+            .build()
+            .subscribe(commands);
+  }
+
+  @AfterEach
+  void close() {
+    store.shutDown();
+    appender.close();
+    database.close();
+  }
+
+  @Test
+  void theEventsOfACommandAreOneUnitWithTheCommandsOrigin() throws Exception {
+    String id = key(1).value();
+    send(new Begin(id, 1));
+    send(new Suspend(id, 2, () -> {}));
+
+    List<LoggedEvent> events = reader.readStream(StreamId.of(key(1)));
+    assertThat(events).extracting(LoggedEvent::sequence).containsExactly(0L, 1L, 2L);
+    assertThat(events)
+        .allSatisfy(event -> {
+          assertThat(event.workspace()).isEqualTo("acme");
+          assertThat(event.actor()).isEqualTo(Actor.ROOT);
+          assertThat(event.requestId()).isEqualTo("req-1");
+          assertThat(event.context()).isEqualTo(ORIGIN.context());
+        });
+    assertThat(events.get(2).time()).isEqualTo(events.get(1).time());
+  }
+
+  @Test
+  void theReceiptHoldsWhatWasAppended() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    var receipt = new CompletableFuture<AppendReceipt>();
+    send(
+        new Suspend(
+            key(1).value(),
+            2,
+            () -> {
+              AppendReceipt mine = AppendReceipt.ofCurrentUnitOfWork();
+              assertThat(mine.appended()).isEmpty();
+              receipt.complete(mine);
+            }));
+
+    assertThat(receipt.get().appended()).isEqualTo(reader.readAfter(1, 10));
+    assertThat(receipt.get().appended()).extracting(LoggedEvent::position).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void aCommandWithoutEventsHasAnEmptyReceipt() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    var receipt = new CompletableFuture<AppendReceipt>();
+    send(
+        new Suspend(
+            key(1).value(), 0, () -> receipt.complete(AppendReceipt.ofCurrentUnitOfWork())));
+
+    assertThat(receipt.get().appended()).isEmpty();
+  }
+
+  @Test
+  void aConflictReachesTheCallerAsItIs() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    var rival =
+        new Suspend(key(1).value(), 1, () -> appender.append(List.of(TestEvents.change(1, 1))));
+
+    assertThatThrownBy(() -> send(rival))
+        .isExactlyInstanceOf(AppendConflictException.class)
+        .extracting(e -> ((AppendConflictException) e).kind())
+        .isEqualTo(AppendConflictException.Kind.SEQUENCE);
+    assertThat(reader.head().position()).isEqualTo(2);
+  }
+
+  @Test
+  void aUnitOfWorkThatFailsLaterWhilePreparingAppendsNothing() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    Runnable failLate =
+        () ->
+            CurrentUnitOfWork.get()
+                .onPrepareCommit(_ ->
+                    CurrentUnitOfWork.get()
+                        .onPrepareCommit(_ -> {
+                          throw new IllegalStateException("too late");
+                        }));
+
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 1, failLate))).hasMessage("too late");
+    assertThat(reader.head().position()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventWithoutOriginIsRefused() {
+    assertThatThrownBy(
+            () -> dispatch(GenericCommandMessage.asCommandMessage(new Begin(key(1).value(), 1))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("where it comes from");
+    assertThat(reader.head().position()).isZero();
+  }
+
+  @Test
+  void readEventsCarryWhatTheLogSaysOfThem() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    send(new Suspend(key(1).value(), 2, () -> {}));
+
+    var events = store.readEvents(key(1).value(), 1).asStream().toList();
+    assertThat(events).hasSize(2);
+    assertThat(events.getFirst().getIdentifier()).isEqualTo(key(1) + ":1");
+    assertThat(events.getFirst().getPayload()).isEqualTo(new KeySuspended());
+    assertThat(events.getFirst().getMetaData().get(LedgerStorageEngine.LOGGED))
+        .isEqualTo(reader.readAfter(1, 1).getFirst());
+    assertThat(store.lastSequenceNumberFor(key(1).value())).contains(2L);
+    assertThat(store.lastSequenceNumberFor(key(2).value())).isEmpty();
+  }
+
+  @Test
+  void aWorkspaceIsAStreamOfItsOwn() {
+    appender.append(
+        List.of(
+            new NewEvent(
+                StreamId.ofWorkspace("acme"),
+                0,
+                "acme",
+                new WorkspaceClosed(),
+                Actor.ROOT,
+                "r",
+                EventContext.NONE)));
+
+    assertThat(engine.readEvents("acme").next().getPayload()).isEqualTo(new WorkspaceClosed());
+  }
+
+  @Test
+  void trackingReadsGoByPosition() throws Exception {
+    Instant before = Instant.EPOCH;
+    for (int i = 0; i < 3; i++) {
+      appender.append(
+          LongStream.range(i * 1000L, (i + 1) * 1000L).mapToObj(TestEvents::issue).toList());
+    }
+
+    assertThat(engine.readEvents((TrackingToken) null, false).map(this::position))
+        .hasSize(3000)
+        .isSorted();
+    assertThat(engine.readEvents(new GlobalSequenceTrackingToken(2999), false).map(this::position))
+        .containsExactly(3000L);
+    assertThat(engine.createTailToken()).isEqualTo(new GlobalSequenceTrackingToken(0));
+    assertThat(engine.createHeadToken()).isEqualTo(new GlobalSequenceTrackingToken(3000));
+    assertThat(engine.createTokenAt(before)).isEqualTo(new GlobalSequenceTrackingToken(0));
+    assertThat(engine.createTokenAt(reader.head().time().plusSeconds(1)))
+        .isEqualTo(new GlobalSequenceTrackingToken(3000));
+  }
+
+  @Test
+  void theTailWakesTrackingReaders() throws Exception {
+    try (var stream = store.openStream(null);
+        var tail = new LogTail(database, codec, 0, _ -> store.wakeReaders())) {
+      tail.start();
+      await().until(tail::caughtUpOnce);
+      assertThat(stream.hasNextAvailable(100, TimeUnit.MILLISECONDS)).isFalse();
+      long start = System.nanoTime();
+      for (int i = 1; i <= 10; i++) {
+        appender.append(List.of(TestEvents.issue(i)));
+        assertThat(stream.hasNextAvailable(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(position(stream.nextAvailable())).isEqualTo(i);
+      }
+      // Without the wake-up each would take half a second on average.
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void messagesAreNamedWithoutSecureRandom() {
+    assertThat(IdentifierFactory.getInstance()).isInstanceOf(CountingIdentifierFactory.class);
+    assertThat(IdentifierFactory.getInstance().generateIdentifier())
+        .isNotEqualTo(IdentifierFactory.getInstance().generateIdentifier());
+  }
+
+  private long position(TrackedEventMessage<?> event) {
+    return ((GlobalSequenceTrackingToken) event.trackingToken()).getGlobalIndex();
+  }
+
+  private void send(Object command) throws Exception {
+    dispatch(new GenericCommandMessage<>(command, ORIGIN.asMetaData()));
+  }
+
+  private void dispatch(CommandMessage<?> command) throws Exception {
+    var failure = new CompletableFuture<Throwable>();
+    commands.dispatch(
+        command,
+        (_, result) -> {
+          if (result.isExceptional()) {
+            failure.complete(result.exceptionResult());
+          } else {
+            failure.cancel(false);
+          }
+        });
+    if (!failure.isCancelled()) {
+      switch (failure.get()) {
+        case Exception e -> throw e;
+        case Throwable e -> throw new AssertionError(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.log.axon;
+
+import org.jspecify.annotations.NullMarked;
