@@ -55,6 +55,7 @@ public final class LogTail implements AutoCloseable {
   private final AtomicInteger waiters = new AtomicInteger();
   private volatile boolean closed;
   private volatile long position;
+  private volatile long head;
   private volatile Instant asOf = Instant.EPOCH;
   private volatile long contactNanos = System.nanoTime();
   private volatile boolean caughtUpOnce;
@@ -84,6 +85,11 @@ public final class LogTail implements AutoCloseable {
   /** The position of the last event that was applied. */
   public long position() {
     return position;
+  }
+
+  /** The position that the log had when it was last asked, never less than {@link #position}. */
+  public long head() {
+    return Math.max(head, position);
   }
 
   /**
@@ -216,6 +222,7 @@ public final class LogTail implements AutoCloseable {
                 .formatted(head.position(), position));
       }
       contactNanos = asked;
+      this.head = head.position();
       if (headAtStart < 0) {
         headAtStart = head.position();
       }

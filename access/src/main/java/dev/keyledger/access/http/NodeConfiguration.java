@@ -124,6 +124,11 @@ public class NodeConfiguration {
   }
 
   @Bean
+  NodeMetrics nodeMetrics(LogTail tail) {
+    return new NodeMetrics(tail);
+  }
+
+  @Bean
   JsonMapper jsonMapper() {
     return StrictJson.MAPPER;
   }
