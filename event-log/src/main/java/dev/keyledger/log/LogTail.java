@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * whoever sees a position sees all that was applied before it. All else may be called by any
  * thread.
  */
-public final class LogTail implements AutoCloseable {
+public final class LogTail implements AppliedLog, AutoCloseable {
   private static final int PAGE = 1000;
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration BACKOFF_MIN = Duration.ofMillis(50);
@@ -82,7 +82,7 @@ public final class LogTail implements AutoCloseable {
     thread.start();
   }
 
-  /** The position of the last event that was applied. */
+  @Override
   public long position() {
     return position;
   }
@@ -92,36 +92,27 @@ public final class LogTail implements AutoCloseable {
     return Math.max(head, position);
   }
 
-  /**
-   * PostgreSQL's time at the last moment at which all that was in the log is known to have been
-   * applied; the epoch before the first such moment.
-   */
+  @Override
   public Instant asOf() {
     return asOf;
   }
 
-  /** How long ago the log last answered, by this machine's steady clock. */
+  @Override
   public Duration sinceContact() {
     return Duration.ofNanos(System.nanoTime() - contactNanos);
   }
 
-  /** Whether the head that the log had at the first contact was reached. */
+  @Override
   public boolean caughtUpOnce() {
     return caughtUpOnce;
   }
 
-  /** Why the tail stopped for good; empty while it follows. */
+  @Override
   public Optional<String> failure() {
     return Optional.ofNullable(failure);
   }
 
-  /**
-   * Waits until that position is applied.
-   *
-   * @param max how long; zero or less only looks
-   * @return whether it is; false also if the tail stopped, or the thread was interrupted, whose
-   *     flag stays set
-   */
+  @Override
   public boolean await(long awaited, Duration max) {
     if (position >= awaited) {
       return true;

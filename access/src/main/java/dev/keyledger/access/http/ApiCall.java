@@ -6,11 +6,7 @@ import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.KeySecret;
-import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +44,13 @@ public final class ApiCall {
   private static final Pattern ENTITY_TAG = Pattern.compile("\"([0-9]{1,18})\"|(?:W/)?\"[!#-~]*\"");
   private static final int USER_AGENT_LENGTH_MAX = 256;
 
-  private final HttpServletRequest request;
+  private final ApiRequest request;
   private final Gate gate;
-  private final Map<String, List<String>> query;
+  private @Nullable Map<String, List<String>> query;
 
-  ApiCall(HttpServletRequest request, Gate gate) {
+  ApiCall(ApiRequest request, Gate gate) {
     this.request = request;
     this.gate = gate;
-    this.query = QueryString.parse(request.getQueryString());
   }
 
   /** What the call needs of the node that it runs on. */
@@ -64,11 +59,9 @@ public final class ApiCall {
 
     boolean workspaceExists(String workspace);
 
-    long positionOf(String token);
+    void awaitApplied(String token, Duration max);
 
-    boolean awaitApplied(long position, Duration max);
-
-    String addressOf(HttpServletRequest request);
+    String addressOf(ApiRequest request);
   }
 
   /**
@@ -78,30 +71,31 @@ public final class ApiCall {
    */
   public ApiCall allowQuery(String... known) {
     Set<String> names = Set.of(known);
-    query.forEach((name, values) -> {
-      if (!names.contains(name)) {
-        throw new ProblemException(
-            ProblemCode.BAD_REQUEST, "The query has a parameter that is not known here.");
-      }
-      if (values.size() > 1) {
-        throw ProblemException.unreadable(name, "must be given once");
-      }
-      if (values.getFirst().isEmpty()) {
-        throw ProblemException.unreadable(name, "must not be empty");
-      }
-    });
+    query()
+        .forEach((name, values) -> {
+          if (!names.contains(name)) {
+            throw new ProblemException(
+                ProblemCode.BAD_REQUEST, "The query has a parameter that is not known here.");
+          }
+          if (values.size() > 1) {
+            throw ProblemException.unreadable(name, "must be given once");
+          }
+          if (values.getFirst().isEmpty()) {
+            throw ProblemException.unreadable(name, "must not be empty");
+          }
+        });
     return this;
   }
 
   /** The value of a query parameter, or null if it is absent. */
   public @Nullable String query(String name) {
-    List<String> values = query.get(name);
+    List<String> values = query().get(name);
     return values == null ? null : values.getFirst();
   }
 
   /** The value of a header that may come once, or null if it is absent. */
   public @Nullable String header(String name) {
-    List<String> values = Collections.list(request.getHeaders(name));
+    List<String> values = request.headers(name);
     if (values.size() > 1) {
       throw ProblemException.unreadable(name, "must be given once");
     }
@@ -115,13 +109,17 @@ public final class ApiCall {
 
   /** The body as JSON of that type, up to that many bytes. */
   public <T> T body(Class<T> type, int bytesMax) {
-    byte[] bytes = bytes(bytesMax);
-    String contentType = request.getContentType();
-    if (bytes.length > 0 && !isJson(contentType)) {
+    return StrictJson.read(jsonBody(bytesMax), type);
+  }
+
+  /** The body, up to that many bytes, of which only the media type was judged. */
+  public byte[] jsonBody(int bytesMax) {
+    byte[] bytes = request.body(bytesMax);
+    if (bytes.length > 0 && !isJson(header("Content-Type"))) {
       throw new ProblemException(
           ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
     }
-    return StrictJson.read(bytes, type);
+    return bytes;
   }
 
   /**
@@ -185,14 +183,24 @@ public final class ApiCall {
     return versions;
   }
 
+  /**
+   * The credential of an {@code Authorization} header of the scheme Bearer; null if the header has
+   * another form, or names more than one.
+   */
+  public static @Nullable String bearer(String authorization) {
+    var form = BEARER.matcher(authorization);
+    return form.matches() ? form.group(1) : null;
+  }
+
   /** The id of this request. */
   public String requestId() {
-    return RequestId.of(request);
+    return request.requestId();
   }
 
   /** What is known about the caller and may be personal. */
   public EventContext context(@Nullable String reason) {
-    String userAgent = request.getHeader("User-Agent");
+    List<String> userAgents = request.headers("User-Agent");
+    String userAgent = userAgents.isEmpty() ? null : userAgents.getFirst();
     return new EventContext(
         reason,
         gate.addressOf(request),
@@ -201,12 +209,18 @@ public final class ApiCall {
             : userAgent.substring(0, USER_AGENT_LENGTH_MAX));
   }
 
+  private Map<String, List<String>> query() {
+    if (query == null) {
+      query = QueryString.parse(request.query());
+    }
+    return query;
+  }
+
   private void awaitAtLeast() {
     String token = header(AT_LEAST_HEADER);
     Duration wait = waitMax();
-    if (token != null && !gate.awaitApplied(gate.positionOf(token), wait)) {
-      throw new ProblemException(
-          ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
+    if (token != null) {
+      gate.awaitApplied(token, wait);
     }
   }
 
@@ -232,11 +246,10 @@ public final class ApiCall {
     if (authorization == null) {
       return null;
     }
-    if (authorization.indexOf(',') >= 0 || request.getHeader("X-API-Key") != null) {
+    if (authorization.indexOf(',') >= 0 || !request.headers("X-API-Key").isEmpty()) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
     }
-    var bearer = BEARER.matcher(authorization);
-    return bearer.matches() ? bearer.group(1) : null;
+    return bearer(authorization);
   }
 
   private Identity identify(@Nullable String credential) {
@@ -259,26 +272,6 @@ public final class ApiCall {
           ProblemCode.FORBIDDEN, "The credential acts in its own workspace only.");
     }
     return own;
-  }
-
-  private byte[] bytes(int bytesMax) {
-    if (request.getContentLengthLong() > bytesMax) {
-      throw tooLarge(bytesMax);
-    }
-    try (InputStream body = request.getInputStream()) {
-      byte[] bytes = body.readNBytes(bytesMax + 1);
-      if (bytes.length > bytesMax) {
-        throw tooLarge(bytesMax);
-      }
-      return bytes;
-    } catch (IOException brokenOff) {
-      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
-    }
-  }
-
-  private static ProblemException tooLarge(int bytesMax) {
-    return new ProblemException(
-        ProblemCode.TOO_LARGE, "The body may have " + bytesMax + " bytes at most.");
   }
 
   private static boolean isJson(@Nullable String contentType) {

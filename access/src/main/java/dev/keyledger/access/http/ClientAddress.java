@@ -1,9 +1,7 @@
 package dev.keyledger.access.http;
 
 import dev.keyledger.verification.IpAllowList;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -26,10 +24,13 @@ public final class ClientAddress {
   }
 
   /** The address of the request, as text. */
-  public String of(HttpServletRequest request) {
-    String address = request.getRemoteAddr();
+  public String of(ApiRequest request) {
+    String address = request.peerAddress();
+    if (!isTrusted(address)) {
+      return address;
+    }
     List<String> hops = new ArrayList<>();
-    for (String header : Collections.list(request.getHeaders(FORWARDED_FOR))) {
+    for (String header : request.headers(FORWARDED_FOR)) {
       for (String hop : header.split(",", -1)) {
         hops.add(hop.strip());
       }

@@ -134,13 +134,17 @@ public class NodeConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer apiCalls(
+  NodeGate nodeGate(
       List<Authenticator> authenticators,
       Workspaces workspaces,
       PositionTokens tokens,
       LogTail tail,
       ClientAddress addresses) {
-    var gate = new NodeGate(authenticators, workspaces, tokens, tail, addresses);
+    return new NodeGate(authenticators, workspaces, tokens, tail, addresses);
+  }
+
+  @Bean
+  WebMvcConfigurer apiCalls(NodeGate gate) {
     return new WebMvcConfigurer() {
       @Override
       public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {

@@ -3,7 +3,8 @@ package dev.keyledger.access.http;
 import dev.keyledger.access.Authenticator;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.log.LogTail;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.verification.KeySecret;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,25 +18,33 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 
-/** Hands each controller its {@link ApiCall}, and answers what the call asks of this node. */
-final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolver {
+/**
+ * Hands whoever answers a request its {@link ApiCall}, and answers what the call asks of this node.
+ * Thread-safe.
+ */
+public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolver {
   private final List<Authenticator> authenticators;
   private final Workspaces workspaces;
   private final PositionTokens tokens;
-  private final LogTail tail;
+  private final AppliedLog log;
   private final ClientAddress addresses;
 
-  NodeGate(
+  public NodeGate(
       List<Authenticator> authenticators,
       Workspaces workspaces,
       PositionTokens tokens,
-      LogTail tail,
+      AppliedLog log,
       ClientAddress addresses) {
     this.authenticators = List.copyOf(authenticators);
     this.workspaces = workspaces;
     this.tokens = tokens;
-    this.tail = tail;
+    this.log = log;
     this.addresses = addresses;
+  }
+
+  /** The request, ready to be taken apart. */
+  public ApiCall open(ApiRequest request) {
+    return new ApiCall(request, this);
   }
 
   @Override
@@ -50,18 +59,24 @@ final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolver {
     return workspaces.policyOf(workspace).isPresent();
   }
 
+  /**
+   * Waits until this node has applied what the token names.
+   *
+   * @param max how long
+   * @throws ProblemException with {@code invalid-position-token} if the token is none of this
+   *     store's, with {@code not-yet-applied} if the wait was in vain
+   */
   @Override
-  public long positionOf(String token) {
-    return tokens.read(token);
+  public void awaitApplied(String token, Duration max) {
+    if (!log.await(positionOf(token), max)) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
+    }
   }
 
+  /** The address that the request really came from. */
   @Override
-  public boolean awaitApplied(long position, Duration max) {
-    return tail.await(position, max);
-  }
-
-  @Override
-  public String addressOf(HttpServletRequest request) {
+  public String addressOf(ApiRequest request) {
     return addresses.of(request);
   }
 
@@ -80,6 +95,15 @@ final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolver {
     if (servletRequest == null) {
       throw new IllegalStateException("no servlet request");
     }
-    return new ApiCall(servletRequest, this);
+    return open(new ServletApiRequest(servletRequest));
+  }
+
+  private long positionOf(String token) {
+    try {
+      return tokens.read(token);
+    } catch (InvalidPositionTokenException forged) {
+      throw new ProblemException(
+          ProblemCode.INVALID_POSITION_TOKEN, "The token was not issued by this store.");
+    }
   }
 }

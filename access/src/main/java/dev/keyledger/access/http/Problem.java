@@ -1,29 +1,59 @@
 package dev.keyledger.access.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The body of an answer that is an error (RFC 9457). */
-record Problem(
+public record Problem(
     String type,
     String title,
     int status,
     String detail,
-    String instance,
+    @Nullable String instance,
     String code,
-    String requestId,
+    @Nullable String requestId,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FieldError> errors) {
+  private static final String RETRY_AFTER_SECONDS = "1";
 
-  static Problem of(ProblemException problem, String requestId) {
+  /** The answer to a request that ended with the problem. */
+  public static HttpAnswer answer(ProblemException problem, String requestId) {
+    Problem body = of(problem, "urn:keyledger:request:" + requestId, requestId);
+    return answer(problem.code(), body).with(RequestId.HEADER, requestId);
+  }
+
+  /** An answer that is the same, byte by byte, for every request. */
+  public static HttpAnswer constantAnswer(ProblemException problem) {
+    return answer(problem.code(), of(problem, null, null));
+  }
+
+  private static Problem of(
+      ProblemException problem, @Nullable String instance, @Nullable String requestId) {
     ProblemCode code = problem.code();
     return new Problem(
         "/problems/" + code.code(),
         code.title(),
         code.status(),
         problem.detail(),
-        "urn:keyledger:request:" + requestId,
+        instance,
         code.code(),
         requestId,
         problem.errors());
+  }
+
+  private static HttpAnswer answer(ProblemCode code, Problem body) {
+    var headers = new ArrayList<HttpAnswer.Header>();
+    headers.add(new HttpAnswer.Header("Content-Type", "application/problem+json"));
+    headers.add(new HttpAnswer.Header("Cache-Control", "no-store"));
+    switch (code) {
+      case UNAUTHORIZED -> headers.add(new HttpAnswer.Header("WWW-Authenticate", "Bearer"));
+      case NOT_YET_APPLIED, STORE_UNAVAILABLE, STALE ->
+          headers.add(new HttpAnswer.Header("Retry-After", RETRY_AFTER_SECONDS));
+      default -> {
+        // the status says it all
+      }
+    }
+    return new HttpAnswer(code.status(), headers, StrictJson.MAPPER.writeValueAsBytes(body));
   }
 }

@@ -1,15 +1,12 @@
 package dev.keyledger.access.http;
 
-import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.log.OutcomeUnknownException;
 import dev.keyledger.log.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
@@ -22,19 +19,10 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 @RestControllerAdvice
 public final class ProblemAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
-  private static final String RETRY_AFTER_SECONDS = "1";
 
   @ExceptionHandler
   ResponseEntity<byte[]> problem(ProblemException problem, HttpServletRequest request) {
     return answer(problem, request);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<byte[]> token(InvalidPositionTokenException forged, HttpServletRequest request) {
-    return answer(
-        new ProblemException(
-            ProblemCode.INVALID_POSITION_TOKEN, "The token was not issued by this store."),
-        request);
   }
 
   @ExceptionHandler
@@ -99,20 +87,9 @@ public final class ProblemAdvice {
   }
 
   static ResponseEntity<byte[]> answer(ProblemException problem, HttpServletRequest request) {
-    String requestId = RequestId.of(request);
-    var answer =
-        ResponseEntity.status(problem.code().status())
-            .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-            .header(RequestId.HEADER, requestId)
-            .header(HttpHeaders.CACHE_CONTROL, "no-store");
-    switch (problem.code()) {
-      case UNAUTHORIZED -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-      case NOT_YET_APPLIED, STORE_UNAVAILABLE, STALE ->
-          answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-      default -> {
-        // the status says it all
-      }
-    }
-    return answer.body(StrictJson.MAPPER.writeValueAsBytes(Problem.of(problem, requestId)));
+    HttpAnswer answer = Problem.answer(problem, RequestId.of(request));
+    var entity = ResponseEntity.status(answer.status());
+    answer.headers().forEach(header -> entity.header(header.name(), header.value()));
+    return entity.body(answer.body());
   }
 }

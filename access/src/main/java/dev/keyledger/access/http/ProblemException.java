@@ -29,6 +29,12 @@ public final class ProblemException extends RuntimeException {
         ProblemCode.BAD_REQUEST, field + " " + message, List.of(new FieldError(field, message)));
   }
 
+  /** A body that has more bytes than that. */
+  public static ProblemException tooLarge(int bytesMax) {
+    return new ProblemException(
+        ProblemCode.TOO_LARGE, "The body may have " + bytesMax + " bytes at most.");
+  }
+
   public ProblemCode code() {
     return code;
   }

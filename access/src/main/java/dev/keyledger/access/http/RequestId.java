@@ -21,10 +21,15 @@ public final class RequestId {
     if (request.getAttribute(ATTRIBUTE) instanceof String known) {
       return known;
     }
-    var random = ThreadLocalRandom.current();
-    var hex = HexFormat.of();
-    String made = "req_" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+    String made = make();
     request.setAttribute(ATTRIBUTE, made);
     return made;
+  }
+
+  /** A new id; unique, but no secret. */
+  public static String make() {
+    var random = ThreadLocalRandom.current();
+    var hex = HexFormat.of();
+    return "req_" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
   }
 }

@@ -1,0 +1,51 @@
+package dev.keyledger.checking;
+
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.verification.Check;
+import dev.keyledger.verification.KeyVerifier;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * Decides on keys as long as this node is in touch with the log: what it does not know could be a
+ * revocation. Thread-safe; never waits.
+ */
+public final class FreshVerifier {
+  /** How long a node goes on without the log; a check may ask for less. */
+  public static final Duration STALENESS_MAX = Duration.ofMinutes(1);
+
+  private final KeyVerifier verifier;
+  private final AppliedLog log;
+  private final InstantSource clock;
+
+  public FreshVerifier(KeyVerifier verifier, AppliedLog log, InstantSource clock) {
+    this.verifier = verifier;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /**
+   * Decides on a key, now.
+   *
+   * @param maxAge how long ago the log may last have answered; whatever is beyond {@link
+   *     #STALENESS_MAX} counts as that
+   * @return empty if the node has lost the log for longer, follows it no more, or has not caught up
+   *     with it since its start
+   */
+  public Optional<Verdict> verify(Check check, Duration maxAge) {
+    if (!isFresh(maxAge)) {
+      return Optional.empty();
+    }
+    // Read before the decision, so that the decision shows at least what was in the log by then.
+    Instant asOf = log.asOf();
+    Instant now = clock.instant();
+    return Optional.of(new Verdict(verifier.verify(check, now), now, asOf));
+  }
+
+  private boolean isFresh(Duration maxAge) {
+    Duration max = maxAge.compareTo(STALENESS_MAX) < 0 ? maxAge : STALENESS_MAX;
+    return log.caughtUpOnce() && log.failure().isEmpty() && log.sinceContact().compareTo(max) <= 0;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.keyledger.checking.http;
+
+import dev.keyledger.access.http.FieldError;
+import dev.keyledger.access.http.IsoDuration;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.events.Environment;
+import dev.keyledger.verification.Check;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.Permission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads checks token by token. What cannot be parsed ends it at once; what is outside the limits is
+ * collected, since it is told only to those who may ask.
+ */
+final class CheckReader {
+  /**
+   * Names that are repeated in an answer; any other could be a key that got into the wrong place.
+   */
+  private static final Pattern REPEATABLE_NAME = Pattern.compile("[A-Za-z][A-Za-z_]{0,31}");
+
+  private final JsonParser parser;
+  private final List<FieldError> errors = new ArrayList<>();
+
+  private CheckReader(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  /** The check that the body is. */
+  static CheckRequest.Body one(byte[] body) {
+    return StrictJson.read(
+        body,
+        parser -> {
+          var reader = new CheckReader(parser);
+          CheckRequest check = reader.new CheckFields("").read();
+          return new CheckRequest.Body(List.of(check), reader.errors);
+        });
+  }
+
+  /** The checks that the body lists. */
+  static CheckRequest.Body batch(byte[] body) {
+    return StrictJson.read(
+        body,
+        parser -> {
+          var reader = new CheckReader(parser);
+          return new CheckRequest.Body(reader.checks(), reader.errors);
+        });
+  }
+
+  private List<CheckRequest> checks() {
+    var checks = new ArrayList<CheckRequest>();
+    object(
+        "body",
+        name -> {
+          if (!name.equals("checks")) {
+            throw unknown("", name);
+          }
+          array(
+              name,
+              path -> {
+                require(JsonToken.START_OBJECT, path, "must be an object");
+                checks.add(new CheckFields(path + ".").read());
+              });
+        });
+    if (checks.isEmpty() || checks.size() > CheckRequest.BATCH_MAX) {
+      errors.add(new FieldError("checks", "must have 1 to " + CheckRequest.BATCH_MAX + " entries"));
+    }
+    return checks;
+  }
+
+  /** The fields of one check, as far as they were read. */
+  private final class CheckFields {
+    private final String prefix;
+    private @Nullable KeySecret key;
+    private List<Permission> anyOf = List.of();
+    private List<Permission> allOf = List.of();
+    private @Nullable String ip;
+    private Set<Environment> environments = Check.LIVE_ONLY;
+    private boolean explain;
+    private Duration maxAge = FreshVerifier.STALENESS_MAX;
+
+    CheckFields(String prefix) {
+      this.prefix = prefix;
+    }
+
+    CheckRequest read() {
+      object(prefix, this::readField);
+      if (key == null) {
+        errors.add(new FieldError(prefix + "key", "is required"));
+      }
+      return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge);
+    }
+
+    private void readField(String name) {
+      switch (name) {
+        case "key" -> key = KeySecret.of(text(prefix + name));
+        case "permissions" -> object(prefix + name, this::readPermissions);
+        case "ip" -> ip = parsed(prefix + name, CheckReader::address);
+        case "environment" -> environments = parsed(prefix + name, RequiredTerms::environments);
+        case "explain" -> explain = bool(prefix + name);
+        case "maxAge" -> maxAge = maxAge(prefix + name);
+        default -> throw unknown(prefix, name);
+      }
+    }
+
+    private void readPermissions(String name) {
+      String path = prefix + "permissions." + name;
+      switch (name) {
+        case "anyOf" -> anyOf = permissions(path);
+        case "allOf" -> allOf = permissions(path);
+        default -> throw unknown(prefix + "permissions.", name);
+      }
+    }
+  }
+
+  private List<Permission> permissions(String path) {
+    var permissions = new ArrayList<Permission>();
+    array(path, entry -> permissions.add(parsed(entry, RequiredTerms::permission)));
+    if (permissions.size() > CheckRequest.PERMISSIONS_MAX) {
+      errors.add(
+          new FieldError(path, "must have at most " + CheckRequest.PERMISSIONS_MAX + " entries"));
+    }
+    return permissions;
+  }
+
+  private Duration maxAge(String path) {
+    Duration maxAge = parsed(path, IsoDuration::parse);
+    if (maxAge.compareTo(FreshVerifier.STALENESS_MAX) > 0) {
+      errors.add(new FieldError(path, "must be at most " + FreshVerifier.STALENESS_MAX));
+    }
+    return maxAge;
+  }
+
+  private static String address(String text) {
+    if (!IpAllowList.isAddress(text)) {
+      throw new IllegalArgumentException("must be an IPv4 or IPv6 address");
+    }
+    return text;
+  }
+
+  private void object(String path, Consumer<String> readField) {
+    require(JsonToken.START_OBJECT, path, "must be an object");
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      readField.accept(name);
+    }
+  }
+
+  private void array(String path, Consumer<String> readEntry) {
+    require(JsonToken.START_ARRAY, path, "must be a list");
+    for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+      readEntry.accept(path + "[" + i + "]");
+    }
+  }
+
+  private <T> T parsed(String path, Function<String, T> parse) {
+    String text = text(path);
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw ProblemException.unreadable(path, String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private String text(String path) {
+    require(JsonToken.VALUE_STRING, path, "must be a string");
+    return parser.getString();
+  }
+
+  private boolean bool(String path) {
+    if (parser.currentToken() != JsonToken.VALUE_TRUE) {
+      require(JsonToken.VALUE_FALSE, path, "must be true or false");
+    }
+    return parser.currentToken() == JsonToken.VALUE_TRUE;
+  }
+
+  private void require(JsonToken expected, String path, String message) {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      throw ProblemException.unreadable(path, "must not be null; leave it out");
+    }
+    if (parser.currentToken() != expected) {
+      throw ProblemException.unreadable(path, message);
+    }
+  }
+
+  private static ProblemException unknown(String prefix, String name) {
+    String shown = REPEATABLE_NAME.matcher(name).matches() ? name : "(a field)";
+    return ProblemException.unreadable(prefix + shown, "is not known here");
+  }
+}

@@ -1,0 +1,41 @@
+package dev.keyledger.checking.http;
+
+import dev.keyledger.access.http.NodeGate;
+import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.KeyVerifier;
+import java.time.InstantSource;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+/** Wires verification, in front of everything else that answers HTTP. */
+@Configuration(proxyBeanMethods = false)
+public class CheckingConfiguration {
+  @Bean
+  FreshVerifier freshVerifier(KeyVerifier verifier, AppliedLog log, InstantSource clock) {
+    return new FreshVerifier(verifier, log, clock);
+  }
+
+  @Bean
+  VerificationHandler verificationHandler(
+      NodeGate gate, FreshVerifier verifier, Environment environment) {
+    String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
+    return new VerificationHandler(
+        gate, verifier, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
+  }
+
+  @Bean
+  FilterRegistrationBean<VerificationFilter> verificationFilter(VerificationHandler handler) {
+    var registration = new FilterRegistrationBean<>(new VerificationFilter(handler));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    registration.addUrlPatterns(
+        VerificationHandler.VERIFY,
+        VerificationHandler.VERIFY_BATCH,
+        VerificationHandler.FORWARD_AUTH);
+    return registration;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.keyledger.checking.http;
+
+import dev.keyledger.checking.Verdict;
+import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Secrets;
+import dev.keyledger.events.Validity;
+import dev.keyledger.verification.Condition;
+import dev.keyledger.verification.DecidedBy;
+import dev.keyledger.verification.Decision;
+import dev.keyledger.verification.Permission;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Writes verdicts as JSON, field by field: no mapper is on the path of a check. */
+final class VerdictWriter {
+  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final int USUAL_BYTES = 1024;
+
+  private final JsonGenerator json;
+
+  private VerdictWriter(JsonGenerator json) {
+    this.json = json;
+  }
+
+  /** The verdict on one check. */
+  static byte[] one(Verdict verdict) {
+    return written(writer -> writer.write(verdict));
+  }
+
+  /** The verdicts on a batch, in order. */
+  static byte[] batch(List<Verdict> verdicts) {
+    return written(writer -> {
+      writer.json.writeStartObject();
+      writer.json.writeArrayPropertyStart("results");
+      verdicts.forEach(writer::write);
+      writer.json.writeEndArray();
+      writer.json.writeEndObject();
+    });
+  }
+
+  private static byte[] written(Consumer<VerdictWriter> content) {
+    var bytes = new ByteArrayOutputStream(USUAL_BYTES);
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      content.accept(new VerdictWriter(json));
+    }
+    return bytes.toByteArray();
+  }
+
+  private void write(Verdict verdict) {
+    Decision decision = verdict.decision();
+    json.writeStartObject();
+    json.writeBooleanProperty("valid", decision.valid());
+    json.writeStringProperty("code", decision.code().name());
+    if (decision.key() != null) {
+      writeKey(decision.key(), verdict);
+    }
+    json.writeNumberProperty("position", decision.position());
+    json.writeStringProperty("asOf", verdict.asOf().toString());
+    if (!decision.conditions().isEmpty()) {
+      writeConditions(decision.conditions());
+    }
+    json.writeEndObject();
+  }
+
+  private void writeKey(KeyView key, Verdict verdict) {
+    Decision decision = verdict.decision();
+    KeyFacts facts = key.facts();
+    Validity validity = facts.validity();
+    json.writeStringProperty("keyId", key.keyId().value());
+    json.writeStringProperty("name", facts.name());
+    json.writeStringProperty("workspace", key.workspace());
+    json.writeObjectPropertyStart("owner");
+    json.writeStringProperty("type", facts.owner().type().toString());
+    json.writeStringProperty("id", facts.owner().id());
+    json.writeEndObject();
+    json.writeStringProperty("environment", facts.environment().toString());
+    writeTexts("permissions", facts.permissions());
+    writeTexts(
+        "missingPermissions",
+        decision.missingPermissions().stream().map(Permission::value).toList());
+    writeMetadata(facts.metadata());
+    writeTime("expiresAt", validity.expiresAt());
+    writeTime("renewableUntil", validity.renewableUntil());
+    json.writeBooleanProperty("renewalDue", decision.renewalDue(verdict.decidedAt()));
+    json.writeNumberProperty("generation", decision.generation());
+    Secrets.Previous overlap = facts.secrets().previousAliveAt(verdict.decidedAt());
+    writeTime("overlapEndsAt", overlap == null ? null : overlap.overlapEndsAt());
+    if (decision.decidedBy() != null) {
+      writeDecidedBy(decision.decidedBy());
+    }
+  }
+
+  private void writeMetadata(Map<String, String> metadata) {
+    json.writeObjectPropertyStart("metadata");
+    metadata.forEach(json::writeStringProperty);
+    json.writeEndObject();
+  }
+
+  private void writeDecidedBy(DecidedBy decidedBy) {
+    json.writeObjectPropertyStart("decidedBy");
+    json.writeStringProperty("type", decidedBy.type().wireName());
+    json.writeNumberProperty("position", decidedBy.position());
+    json.writeStringProperty("time", decidedBy.time().toString());
+    json.writeEndObject();
+  }
+
+  private void writeConditions(List<Condition> conditions) {
+    json.writeArrayPropertyStart("conditions");
+    for (Condition condition : conditions) {
+      json.writeStartObject();
+      json.writeStringProperty("code", condition.code().name());
+      json.writeBooleanProperty("passed", condition.met());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void writeTexts(String name, List<String> texts) {
+    json.writeArrayPropertyStart(name);
+    texts.forEach(json::writeString);
+    json.writeEndArray();
+  }
+
+  private void writeTime(String name, @Nullable Instant time) {
+    if (time != null) {
+      json.writeStringProperty(name, time.toString());
+    }
+  }
+}

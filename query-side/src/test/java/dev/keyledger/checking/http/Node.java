@@ -1,0 +1,256 @@
+package dev.keyledger.checking.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.keyledger.access.Authenticator;
+import dev.keyledger.access.Ceiling;
+import dev.keyledger.access.Identity;
+import dev.keyledger.access.RootKeys;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.access.http.ClientAddress;
+import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.access.http.NodeGate;
+import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.PermissionSet;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A node that verifies: all of it real but the log, whose events a test adds, and the clock. */
+final class Node {
+  static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+  static final String ROOT_KEY = "root-key-of-this-test-0123456789abcdef";
+  static final String OPERATOR = "operator-of-default-who-may-verify-000";
+  static final String READER = "operator-of-default-who-may-only-read0";
+  static final String STRANGER = "operator-of-a-workspace-that-is-gone-0";
+  static final String GATEWAY_TOKEN = "the-gateway's-token";
+  static final String TRUSTED_PROXY = "10.0.0.1";
+
+  private static final KeyFormat FORMAT = new KeyFormat(KeyFormat.DEFAULT_BRAND);
+  private static final Peppers PEPPERS =
+      Peppers.parse("1:" + Base64.getEncoder().encodeToString("1".repeat(32).getBytes(US_ASCII)));
+
+  /** What a key is issued with unless a test says otherwise. */
+  record Terms(
+      String workspace,
+      Environment environment,
+      List<String> permissions,
+      @Nullable Instant expiresAt,
+      List<String> ipAllowList) {
+    static final Terms USUAL =
+        new Terms("default", Environment.LIVE, List.of("read:*"), null, List.of());
+
+    Terms in(String other) {
+      return new Terms(other, environment, permissions, expiresAt, ipAllowList);
+    }
+
+    Terms of(Environment other) {
+      return new Terms(workspace, other, permissions, expiresAt, ipAllowList);
+    }
+
+    Terms until(Instant end) {
+      return new Terms(workspace, environment, permissions, end, ipAllowList);
+    }
+
+    Terms holding(String... patterns) {
+      return new Terms(workspace, environment, List.of(patterns), expiresAt, ipAllowList);
+    }
+
+    Terms fromAddresses(String... ranges) {
+      return new Terms(workspace, environment, permissions, expiresAt, List.of(ranges));
+    }
+  }
+
+  /** A key and its secret. */
+  record Issued(KeyId id, String secret) {}
+
+  /** How far the log was applied, as the test says. */
+  private final class Log implements AppliedLog {
+    @Override
+    public long position() {
+      return index.position();
+    }
+
+    @Override
+    public Instant asOf() {
+      return asOf;
+    }
+
+    @Override
+    public Duration sinceContact() {
+      return sinceContact;
+    }
+
+    @Override
+    public boolean caughtUpOnce() {
+      return caughtUp;
+    }
+
+    @Override
+    public Optional<String> failure() {
+      return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public boolean await(long awaited, Duration max) {
+      lastWait = max;
+      return index.position() >= awaited;
+    }
+  }
+
+  final PositionTokens tokens = tokens("store");
+  final KeyIndex index = new KeyIndex();
+  Instant now = START.plusSeconds(3600);
+  Instant asOf = START.plusSeconds(3599);
+  Duration sinceContact = Duration.ofMillis(200);
+  boolean caughtUp = true;
+  @Nullable String failure;
+  @Nullable Duration lastWait;
+  private final Map<KeyId, Long> sequences = new HashMap<>();
+  private final Map<KeyId, String> workspaces = new HashMap<>();
+  private final VerificationHandler handler;
+
+  Node() {
+    this(null);
+  }
+
+  private Node(@Nullable KeySecret gatewayToken) {
+    var gate =
+        new NodeGate(
+            List.of(new RootKeys(ROOT_KEY), operators()),
+            new Workspaces(),
+            tokens,
+            new Log(),
+            new ClientAddress(List.of(TRUSTED_PROXY)));
+    var verifier = new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now);
+    handler = new VerificationHandler(gate, verifier, gatewayToken);
+  }
+
+  static Node behindGateway() {
+    return new Node(KeySecret.of(GATEWAY_TOKEN));
+  }
+
+  static PositionTokens tokens(String store) {
+    return new PositionTokens(
+        UUID.nameUUIDFromBytes(store.getBytes(UTF_8)), 1, List.of(new byte[32]));
+  }
+
+  HttpAnswer send(SentRequest request) {
+    return handler.answer(request);
+  }
+
+  /** Sends a check as the root key. */
+  HttpAnswer verify(String json) {
+    return send(new SentRequest("POST", "/v1/verify").bearer(ROOT_KEY).json(json));
+  }
+
+  Issued issue(Terms terms) {
+    KeySecret secret = FORMAT.mint(terms.environment, new SecureRandom());
+    KeyId key = KeyId.of(START.toEpochMilli(), 0, index.position() + 1);
+    workspaces.put(key, terms.workspace);
+    add(
+        key,
+        new KeyIssued(
+            "Billing",
+            new Owner(OwnerType.APP, "billing"),
+            terms.environment,
+            stored(secret),
+            terms.permissions,
+            null,
+            terms.expiresAt,
+            terms.expiresAt == null ? null : terms.expiresAt.plus(Duration.ofDays(30)),
+            List.of(Duration.ofDays(30)),
+            terms.ipAllowList,
+            Map.of("team", "payments")));
+    return new Issued(key, secret.revealToItsCaller());
+  }
+
+  String rotate(Issued key, int generation, Instant overlapEndsAt) {
+    KeySecret secret = FORMAT.mint(Environment.LIVE, new SecureRandom());
+    add(key.id, new KeyRotated(generation, stored(secret), overlapEndsAt));
+    return secret.revealToItsCaller();
+  }
+
+  /** A well-formed secret of no key. */
+  static String unknownSecret() {
+    return FORMAT.mint(Environment.LIVE, new SecureRandom()).revealToItsCaller();
+  }
+
+  long add(KeyId key, KeyEvent event) {
+    long position = index.position() + 1;
+    index.apply(
+        new LoggedEvent(
+            position,
+            StreamId.of(key),
+            sequences.merge(key, 1L, Long::sum) - 1,
+            workspaces.getOrDefault(key, "default"),
+            START.plusSeconds(position),
+            Actor.ROOT,
+            "req_test",
+            event,
+            EventContext.NONE));
+    return position;
+  }
+
+  static JsonNode json(HttpAnswer answer) {
+    return StrictJson.MAPPER.readTree(answer.body());
+  }
+
+  static @Nullable String header(HttpAnswer answer, String name) {
+    return answer.headers().stream()
+        .filter(header -> header.name().equalsIgnoreCase(name))
+        .map(HttpAnswer.Header::value)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static StoredSecret stored(KeySecret secret) {
+    return new StoredSecret(PEPPERS.issued(1, secret.sha256()), 1, FORMAT.hint(secret));
+  }
+
+  private static Authenticator operators() {
+    Map<String, Identity> known =
+        Map.of(
+            OPERATOR, operator("default", "keyledger:verify"),
+            READER, operator("default", "keyledger:keys:read"),
+            STRANGER, operator("gone", "keyledger:verify"));
+    return credential ->
+        known.entrySet().stream()
+            .filter(one -> KeySecret.of(one.getKey()).equals(credential))
+            .map(Map.Entry::getValue)
+            .findFirst();
+  }
+
+  private static Identity operator(String workspace, String permission) {
+    return new Identity(Actor.ROOT, workspace, new Ceiling(PermissionSet.of(List.of(permission))));
+  }
+}

@@ -1,0 +1,278 @@
+package dev.keyledger.checking.http;
+
+import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.RevocationReason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class Verify200Test {
+  private static final Instant EXPIRY = Instant.parse("2026-03-20T00:00:00Z");
+
+  private final Node node = new Node();
+
+  @Test
+  void aGoodKeyIsAnsweredWithAllThatIsKnown() {
+    Node.Issued key = node.issue(USUAL.until(EXPIRY));
+    HttpAnswer answer = node.verify("{\"key\":\"" + key.secret() + "\"}");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(Node.header(answer, "Content-Type")).isEqualTo("application/json");
+    assertThat(Node.header(answer, "Cache-Control")).isEqualTo("no-store");
+    assertThat(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            {"valid":true,"code":"VALID","keyId":"%s","name":"Billing","workspace":"default",\
+            "owner":{"type":"app","id":"billing"},"environment":"live","permissions":["read:*"],\
+            "missingPermissions":[],"metadata":{"team":"payments"},\
+            "expiresAt":"2026-03-20T00:00:00Z","renewableUntil":"2026-04-19T00:00:00Z",\
+            "renewalDue":true,"generation":1,\
+            "decidedBy":{"type":"KeyIssued","position":1,"time":"2026-03-01T00:00:01Z"},\
+            "position":1,"asOf":"2026-03-01T00:59:59Z"}\
+            """
+                .formatted(key.id()));
+  }
+
+  @Test
+  void absentValuesAreLeftOut() {
+    Node.Issued key = node.issue(USUAL);
+    JsonNode answer = verified(key.secret(), "");
+    assertThat(answer.propertyNames())
+        .contains("missingPermissions", "metadata")
+        .doesNotContain("expiresAt", "renewableUntil", "overlapEndsAt", "conditions");
+  }
+
+  @Test
+  void aMissSaysNothingOfAnyKey() {
+    node.issue(USUAL);
+    for (String miss : List.of(Node.unknownSecret(), "", "some-other-string", Node.ROOT_KEY)) {
+      JsonNode answer = verified(miss, ",\"explain\":true");
+      assertThat(answer.propertyNames()).containsExactly("valid", "code", "position", "asOf");
+      assertThat(answer.get("valid").booleanValue()).isFalse();
+    }
+  }
+
+  @Test
+  void aKeyOfAnotherWorkspaceIsAMiss() {
+    Node.Issued foreign = node.issue(USUAL.in("other"));
+    assertThat(code(foreign.secret(), "")).isEqualTo("NOT_FOUND");
+  }
+
+  @Test
+  void theRootKeyIsNoKeyThatIsGood() {
+    assertThat(code(Node.ROOT_KEY, "")).isEqualTo("NOT_FOUND");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\\u0000",
+        "kl_live_\\u200b",
+        "\\uff4bl",
+        "\\ufeffkl",
+        "\\ud800",
+        "a b",
+        "a\\r\\n"
+      })
+  void aStringThatCannotBeAKeyIsMalformed(String text) {
+    assertThat(code(text, "")).isEqualTo("MALFORMED");
+  }
+
+  @Test
+  void stringsUpTo512CharactersCouldBeKeys() {
+    assertThat(code("x".repeat(512), "")).isEqualTo("NOT_FOUND");
+    assertThat(code("x".repeat(513), "")).isEqualTo("MALFORMED");
+  }
+
+  @Test
+  void anExpiryIsTheFirstInstantAtWhichTheKeyIsGoodNoLonger() {
+    Node.Issued key = node.issue(USUAL.until(EXPIRY));
+    node.now = EXPIRY.minusNanos(1);
+    assertThat(code(key.secret(), "")).isEqualTo("VALID");
+    node.now = EXPIRY;
+    assertThat(code(key.secret(), "")).isEqualTo("EXPIRED");
+  }
+
+  @Test
+  void permissionsThatLackAreNamed() {
+    Node.Issued key = node.issue(USUAL);
+    JsonNode answer =
+        verified(
+            key.secret(),
+            ",\"permissions\":{\"allOf\":[\"read:users\",\"write:users\"],"
+                + "\"anyOf\":[\"admin:users\",\"own:users\"]}");
+    assertThat(answer.get("code").stringValue()).isEqualTo("INSUFFICIENT_PERMISSIONS");
+    assertThat(answer.get("missingPermissions").toString())
+        .isEqualTo("[\"write:users\",\"admin:users\",\"own:users\"]");
+  }
+
+  @Test
+  void emptyListsAreNoCondition() {
+    Node.Issued key = node.issue(USUAL);
+    assertThat(code(key.secret(), ",\"permissions\":{\"anyOf\":[],\"allOf\":[]}"))
+        .isEqualTo("VALID");
+    assertThat(code(key.secret(), ",\"permissions\":{}")).isEqualTo("VALID");
+  }
+
+  @Test
+  void aHundredPermissionsCanBeAskedFor() {
+    Node.Issued key = node.issue(USUAL);
+    String hundred =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "\"read:thing" + i + "\"")
+            .collect(Collectors.joining(","));
+    assertThat(
+            code(
+                key.secret(),
+                ",\"permissions\":{\"anyOf\":[%s],\"allOf\":[%s]}".formatted(hundred, hundred)))
+        .isEqualTo("VALID");
+  }
+
+  @Test
+  void testKeysAreGoodOnlyWhereTheyAreAskedFor() {
+    Node.Issued key = node.issue(USUAL.of(Environment.TEST));
+    assertThat(code(key.secret(), "")).isEqualTo("WRONG_ENVIRONMENT");
+    assertThat(code(key.secret(), ",\"environment\":\"live\"")).isEqualTo("WRONG_ENVIRONMENT");
+    assertThat(code(key.secret(), ",\"environment\":\"test\"")).isEqualTo("VALID");
+    assertThat(code(key.secret(), ",\"environment\":\"any\"")).isEqualTo("VALID");
+  }
+
+  @Test
+  void aKeyWithAnIpListNeedsAnAddressFromIt() {
+    Node.Issued key = node.issue(USUAL.fromAddresses("203.0.113.0/24"));
+    assertThat(code(key.secret(), "")).isEqualTo("IP_NOT_ALLOWED");
+    assertThat(code(key.secret(), ",\"ip\":\"203.0.114.7\"")).isEqualTo("IP_NOT_ALLOWED");
+    assertThat(code(key.secret(), ",\"ip\":\"203.0.113.7\"")).isEqualTo("VALID");
+  }
+
+  @Test
+  void aRevokedKeyIsDecidedByItsRevocation() {
+    Node.Issued key = node.issue(USUAL);
+    long revoked = node.add(key.id(), new KeyRevoked(RevocationReason.LEAKED));
+    JsonNode answer = verified(key.secret(), "");
+    assertThat(answer.get("code").stringValue()).isEqualTo("REVOKED");
+    assertThat(answer.get("decidedBy").get("type").stringValue()).isEqualTo("KeyRevoked");
+    assertThat(answer.get("decidedBy").get("position").longValue()).isEqualTo(revoked);
+    assertThat(answer.get("position").longValue()).isEqualTo(revoked);
+  }
+
+  @Test
+  void anOpenOverlapIsShownWithEitherSecret() {
+    Node.Issued key = node.issue(USUAL);
+    String second = node.rotate(key, 2, EXPIRY);
+    JsonNode old = verified(key.secret(), "");
+    assertThat(old.get("generation").intValue()).isEqualTo(1);
+    assertThat(old.get("overlapEndsAt").stringValue()).isEqualTo(EXPIRY.toString());
+    assertThat(verified(second, "").get("generation").intValue()).isEqualTo(2);
+    node.now = EXPIRY;
+    assertThat(code(key.secret(), "")).isEqualTo("ROTATED_OUT");
+    assertThat(verified(second, "").has("overlapEndsAt")).isFalse();
+  }
+
+  @Test
+  void anExplanationListsEveryCondition() {
+    Node.Issued key = node.issue(USUAL.of(Environment.TEST).fromAddresses("203.0.113.7"));
+    assertThat(verified(key.secret(), ",\"explain\":true").get("conditions").toString())
+        .isEqualTo(
+            """
+            [{"code":"REVOKED","passed":true},{"code":"ROTATED_OUT","passed":true},\
+            {"code":"SUSPENDED","passed":true},{"code":"NOT_YET_ACTIVE","passed":true},\
+            {"code":"EXPIRED","passed":true},{"code":"WRONG_ENVIRONMENT","passed":false},\
+            {"code":"IP_NOT_ALLOWED","passed":false},\
+            {"code":"INSUFFICIENT_PERMISSIONS","passed":true}]\
+            """);
+  }
+
+  @Test
+  void aBatchIsAnsweredInOrder() {
+    Node.Issued good = node.issue(USUAL);
+    Node.Issued test = node.issue(USUAL.of(Environment.TEST));
+    HttpAnswer answer =
+        batch(
+            List.of(
+                check(good.secret(), ""),
+                check(Node.unknownSecret(), ""),
+                check(test.secret(), ""),
+                check(test.secret(), ",\"environment\":\"any\"")));
+    assertThat(answer.status()).isEqualTo(200);
+    JsonNode results = Node.json(answer).get("results");
+    assertThat(results.valueStream().map(result -> result.get("code").stringValue()))
+        .containsExactly("VALID", "NOT_FOUND", "WRONG_ENVIRONMENT", "VALID");
+  }
+
+  @Test
+  void aBatchHoldsAHundredChecks() {
+    Node.Issued key = node.issue(USUAL);
+    HttpAnswer answer =
+        batch(IntStream.range(0, 100).mapToObj(_ -> check(key.secret(), "")).toList());
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(Node.json(answer).get("results").size()).isEqualTo(100);
+  }
+
+  @Test
+  void aBodyOf64KibibytesIsRead() {
+    String check = check("x", "");
+    String padded = check + " ".repeat(64 * 1024 - check.length());
+    assertThat(node.verify(padded).status()).isEqualTo(200);
+  }
+
+  @Test
+  void anOperatorWhoHoldsVerifyMayAsk() {
+    Node.Issued key = node.issue(USUAL);
+    var request = new SentRequest("POST", "/v1/verify").bearer(Node.OPERATOR);
+    assertThat(node.send(request.json(check(key.secret(), ""))).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aPositionThatWasReachedIsNotWaitedFor() {
+    Node.Issued key = node.issue(USUAL);
+    var request =
+        new SentRequest("POST", "/v1/verify")
+            .bearer(Node.ROOT_KEY)
+            .with("Keyledger-At-Least", node.tokens.issue(1))
+            .with("Keyledger-Wait", "PT10S");
+    assertThat(node.send(request.json(check(key.secret(), ""))).status()).isEqualTo(200);
+    assertThat(node.lastWait).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void theMediaTypeMayHaveParameters() {
+    var request =
+        new SentRequest("POST", "/v1/verify")
+            .bearer(Node.ROOT_KEY)
+            .with("Content-Type", "Application/JSON; charset=utf-8")
+            .body("{\"key\":\"x\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    assertThat(node.send(request).status()).isEqualTo(200);
+  }
+
+  private HttpAnswer batch(List<String> checks) {
+    return node.send(
+        new SentRequest("POST", "/v1/verify/batch")
+            .bearer(Node.ROOT_KEY)
+            .json("{\"checks\":[" + String.join(",", checks) + "]}"));
+  }
+
+  private static String check(String key, String more) {
+    return "{\"key\":\"" + key + "\"" + more + "}";
+  }
+
+  private JsonNode verified(String key, String more) {
+    HttpAnswer answer = node.verify(check(key, more));
+    assertThat(answer.status()).isEqualTo(200);
+    return Node.json(answer);
+  }
+
+  private String code(String key, String more) {
+    return verified(key, more).get("code").stringValue();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.keyledger.checking.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.http.HttpAnswer;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+
+class Verify422Test {
+  private final Node node = new Node();
+
+  @Test
+  void aKeyIsRequired() {
+    assertInvalid(node.verify("{}"), "key");
+    assertInvalid(node.verify(""), "key");
+    assertInvalid(node.verify("{\"explain\":true}"), "key");
+  }
+
+  @Test
+  void aListHasAHundredPermissionsAtMost() {
+    String tooMany = String.join(",", Collections.nCopies(101, "\"read:users\""));
+    assertInvalid(
+        node.verify("{\"key\":\"x\",\"permissions\":{\"anyOf\":[" + tooMany + "]}}"),
+        "permissions.anyOf");
+    assertInvalid(
+        node.verify("{\"key\":\"x\",\"permissions\":{\"allOf\":[" + tooMany + "]}}"),
+        "permissions.allOf");
+  }
+
+  @Test
+  void anAgeIsAMinuteAtMost() {
+    assertInvalid(node.verify("{\"key\":\"x\",\"maxAge\":\"PT60.000000001S\"}"), "maxAge");
+  }
+
+  @Test
+  void aBatchHasOneToAHundredChecks() {
+    String tooMany = String.join(",", Collections.nCopies(101, "{\"key\":\"x\"}"));
+    assertInvalid(batch("{\"checks\":[" + tooMany + "]}"), "checks");
+    assertInvalid(batch("{\"checks\":[]}"), "checks");
+    assertInvalid(batch("{}"), "checks");
+    assertInvalid(batch("{\"checks\":[{\"key\":\"x\"},{}]}"), "checks[1].key");
+  }
+
+  private HttpAnswer batch(String json) {
+    return node.send(new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY).json(json));
+  }
+
+  private static void assertInvalid(HttpAnswer answer, String field) {
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("invalid-field");
+    assertThat(Node.json(answer).get("errors").get(0).get("field").stringValue()).isEqualTo(field);
+  }
+}

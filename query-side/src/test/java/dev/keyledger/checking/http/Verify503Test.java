@@ -1,0 +1,94 @@
+package dev.keyledger.checking.http;
+
+import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.http.HttpAnswer;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class Verify503Test {
+  private final Node node = new Node();
+  private String key = "";
+
+  @BeforeEach
+  void issueAKey() {
+    key = node.issue(USUAL).secret();
+  }
+
+  @Test
+  void aNodeThatLostTheLogGoesOnForAMinute() {
+    node.sinceContact = Duration.ofMinutes(1);
+    assertThat(verify("").status()).isEqualTo(200);
+    assertThat(forwardAuth().status()).isEqualTo(204);
+    node.sinceContact = Duration.ofMinutes(1).plusNanos(1);
+    assertStale(verify(""));
+    assertStale(forwardAuth());
+  }
+
+  @Test
+  void aCheckMayAskForMoreFreshness() {
+    node.sinceContact = Duration.ofSeconds(5);
+    assertThat(verify(",\"maxAge\":\"PT5S\"").status()).isEqualTo(200);
+    assertStale(verify(",\"maxAge\":\"PT4.999S\""));
+    assertStale(verify(",\"maxAge\":\"PT0S\""));
+  }
+
+  @Test
+  void oneDemandingCheckRefusesItsWholeBatch() {
+    node.sinceContact = Duration.ofSeconds(5);
+    var request = new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY);
+    request.json("{\"checks\":[{\"key\":\"x\"},{\"key\":\"x\",\"maxAge\":\"PT1S\"}]}");
+    assertStale(node.send(request));
+  }
+
+  @Test
+  void aNodeThatFollowsTheLogNoMoreDecidesNothing() {
+    node.failure = "after position 7: an event of an unknown type";
+    assertStale(verify(""));
+    assertStale(forwardAuth());
+  }
+
+  @Test
+  void aNodeThatHasNotCaughtUpSinceItsStartDecidesNothing() {
+    node.caughtUp = false;
+    assertStale(verify(""));
+    assertStale(forwardAuth());
+  }
+
+  @Test
+  void aPositionThatIsNotReachedIsNeverAnsweredWithADecision() {
+    HttpAnswer answer =
+        node.send(
+            new SentRequest("POST", "/v1/verify")
+                .bearer(Node.ROOT_KEY)
+                .with("Keyledger-At-Least", node.tokens.issue(2))
+                .json("{\"key\":\"" + key + "\"}"));
+    assertNotYetApplied(answer);
+    assertThat(node.lastWait).isEqualTo(Duration.ofSeconds(2));
+    assertNotYetApplied(
+        node.send(
+            new SentRequest("GET", "/v1/forward-auth?atLeast=" + node.tokens.issue(2))
+                .bearer(key)));
+  }
+
+  private HttpAnswer verify(String more) {
+    return node.verify("{\"key\":\"" + key + "\"" + more + "}");
+  }
+
+  private HttpAnswer forwardAuth() {
+    return node.send(new SentRequest("GET", "/v1/forward-auth").bearer(key));
+  }
+
+  private static void assertStale(HttpAnswer answer) {
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("stale");
+    assertThat(Node.header(answer, "Retry-After")).isEqualTo("1");
+  }
+
+  private static void assertNotYetApplied(HttpAnswer answer) {
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("not-yet-applied");
+  }
+}

@@ -1,0 +1,78 @@
+package dev.keyledger.checking.http;
+
+import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.http.HttpAnswer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each refusal of verify comes before all that follow: a request with every fault, mended one by
+ * one.
+ */
+class VerifyOrderTest {
+  private final Node node = new Node();
+
+  @Test
+  void faultsAreToldInTheOrderOfTheContract() {
+    node.issue(USUAL);
+    node.sinceContact = Duration.ofMinutes(2);
+    var told = new ArrayDeque<String>();
+    for (int mended = 0; mended <= 9; mended++) {
+      told.add(codeOf(node.send(request(mended))));
+    }
+    node.sinceContact = Duration.ZERO;
+    told.add(codeOf(node.send(request(9))));
+    assertThat(told)
+        .containsExactly(
+            "413 too-large",
+            "415 unsupported-media-type",
+            "405 method-not-allowed",
+            "400 bad-request",
+            "503 not-yet-applied",
+            "401 unauthorized",
+            "403 forbidden",
+            "404 not-found",
+            "422 invalid-field",
+            "503 stale",
+            "200");
+  }
+
+  private SentRequest request(int mended) {
+    String body =
+        List.of(
+                "{".repeat(64 * 1024 + 1), // 0: too large
+                "{", // 1: also of another media type
+                "{", // 2: also of another method
+                "{", // 3: also no JSON
+                "{}", // 4: also too early, and outside the limits
+                "{}", // 5: also without credential
+                "{}", // 6: also without permission
+                "{}", // 7: also of an unknown workspace
+                "{}", // 8: also outside the limits
+                "{\"key\":\"x\"}")
+            .get(mended);
+    var request = new SentRequest(mended <= 2 ? "PUT" : "POST", "/v1/verify");
+    request.body(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    request.with("Content-Type", mended <= 1 ? "text/plain" : "application/json");
+    if (mended <= 4) {
+      request.with("Keyledger-At-Least", node.tokens.issue(1_000_000));
+    }
+    switch (mended) {
+      case 0, 1, 2, 3, 4, 5 -> request.bearer("nobody's");
+      case 6 -> request.bearer(Node.READER);
+      case 7 -> request.bearer(Node.STRANGER);
+      default -> request.bearer(Node.OPERATOR);
+    }
+    return request;
+  }
+
+  private static String codeOf(HttpAnswer answer) {
+    return answer.status() == 200
+        ? "200"
+        : answer.status() + " " + Node.json(answer).get("code").stringValue();
+  }
+}

@@ -1,0 +1,5 @@
+/** Verification over HTTP, filed by outcome. */
+@NullMarked
+package dev.keyledger.checking.http;
+
+import org.jspecify.annotations.NullMarked;
