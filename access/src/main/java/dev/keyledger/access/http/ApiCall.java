@@ -65,11 +65,15 @@ public final class ApiCall {
   }
 
   /**
-   * Refuses query parameters that are not named here, and any that comes twice or empty.
+   * Refuses query parameters that are not named here, any that comes twice or empty, and path
+   * parameters: Spring would drop what is behind a semicolon and find the key before it.
    *
    * @param known the parameters that the operation knows
    */
   public ApiCall allowQuery(String... known) {
+    if (request.path().indexOf(';') >= 0) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "A path holds no semicolon here.");
+    }
     Set<String> names = Set.of(known);
     query()
         .forEach((name, values) -> {

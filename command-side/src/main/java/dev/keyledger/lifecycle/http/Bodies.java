@@ -26,6 +26,9 @@ final class Bodies {
   /** The most permissions of a key. */
   static final int PERMISSIONS_MAX = 100;
 
+  /** The most addresses and ranges of an allow-list. */
+  static final int IP_ALLOW_LIST_MAX = 100;
+
   /** The most characters of a reason. */
   static final int REASON_LENGTH_MAX = 500;
 
@@ -69,7 +72,7 @@ final class Bodies {
       List<Permission> held = fields.required("permissions", permissions, Bodies::permissionsOf);
       Environment where =
           fields.optional("environment", environment, text -> oneOf(Environment.class, text));
-      IpAllowList addresses = fields.optional("ipAllowList", ipAllowList, IpAllowList::parse);
+      IpAllowList addresses = fields.optional("ipAllowList", ipAllowList, Bodies::ipAllowListOf);
       Metadata found = fields.optional("metadata", metadata, Metadata::new);
       RequestedExpiry expiry = expiryOf(fields, expiresAt, lifetime);
       if (keyName == null || keyOwner == null || held == null) {
@@ -141,6 +144,13 @@ final class Bodies {
       throw new IllegalArgumentException("must have at most " + PERMISSIONS_MAX + " entries");
     }
     return texts.stream().map(Permission::new).distinct().toList();
+  }
+
+  static IpAllowList ipAllowListOf(List<String> texts) {
+    if (texts.size() > IP_ALLOW_LIST_MAX) {
+      throw new IllegalArgumentException("must have at most " + IP_ALLOW_LIST_MAX + " entries");
+    }
+    return IpAllowList.parse(texts);
   }
 
   static String reasonOf(String text) {

@@ -23,7 +23,6 @@ import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.verification.IpAllowList;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Set;
@@ -190,7 +189,7 @@ class KeyCommandController {
             new KeyCommand.RestrictKey(
                 id,
                 circumstances,
-                fields.demand("ipAllowList", body.ipAllowList(), IpAllowList::parse)));
+                fields.demand("ipAllowList", body.ipAllowList(), Bodies::ipAllowListOf)));
   }
 
   @PatchMapping("/{keyId}")

@@ -11,6 +11,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ public final class KeyledgerProcess implements AutoCloseable {
   private static final Duration READY_MAX = Duration.ofSeconds(60);
   private static final Duration END_MAX = Duration.ofSeconds(10);
   private static final int OUTPUT_LINES_TOLD = 60;
+  private static final int POSTMASTER_PORT_LINE = 4;
 
   private final Application application;
   private final Map<String, String> environment;
@@ -103,6 +107,11 @@ public final class KeyledgerProcess implements AutoCloseable {
     return client().bearer(rootKey());
   }
 
+  /** The root, as somebody who may do everything in the workspace {@code default}. */
+  public Issuer issuer() {
+    return new Issuer(root());
+  }
+
   /** The root key that it was given, or else made for itself. */
   public String rootKey() {
     String given = environment.get("KEYLEDGER_ROOT_KEY");
@@ -111,6 +120,17 @@ public final class KeyledgerProcess implements AutoCloseable {
 
   public Path dataDirectory() {
     return directory.resolve("data");
+  }
+
+  /** A connection to the PostgreSQL that it runs, as the role that it uses itself. */
+  public Connection database() throws SQLException {
+    Path pidFile = dataDirectory().resolve("postgres/data/postmaster.pid");
+    String databasePort =
+        read(pidFile).lines().skip(POSTMASTER_PORT_LINE - 1).findFirst().orElseThrow();
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + databasePort.strip() + "/keyledger",
+        "keyledger",
+        read(dataDirectory().resolve("secrets/postgres.password")).strip());
   }
 
   /** All it has written to stdout and stderr, in this run and those before. */
@@ -149,9 +169,18 @@ public final class KeyledgerProcess implements AutoCloseable {
 
   /** Waits until it has ended, 10 seconds at most; the exit code. */
   public int awaitExit() {
+    return awaitExit(END_MAX);
+  }
+
+  /** Waits until it has ended instead of getting ready, a minute at most; the exit code. */
+  public int awaitRefusal() {
+    return awaitExit(READY_MAX);
+  }
+
+  private int awaitExit(Duration max) {
     try {
-      assertThat(process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS))
-          .as(() -> "ended within " + END_MAX + "; its output:\n" + endOfOutput())
+      assertThat(process.waitFor(max.toSeconds(), TimeUnit.SECONDS))
+          .as(() -> "ended within " + max + "; its output:\n" + endOfOutput())
           .isTrue();
       return process.exitValue();
     } catch (InterruptedException e) {

@@ -1,0 +1,116 @@
+package dev.keyledger.standalone.everyday;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** What takes effect at a time does so at that very instant, and not a microsecond earlier. */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MovedClockIT {
+  private KeyledgerProcess keyledger;
+  private Issuer issuer;
+
+  @BeforeAll
+  void start() {
+    keyledger = KeyledgerProcess.standalone();
+    issuer = keyledger.issuer();
+  }
+
+  @AfterAll
+  void end() {
+    keyledger.close();
+  }
+
+  /** A node refuses commands while its clock differs from the database's. */
+  @AfterEach
+  void setTheClockRight() {
+    keyledger.useSystemClock();
+    await()
+        .until(() ->
+            keyledger.root().post("/v1/keys", "{%s}".formatted(Issuer.fields())).status() == 201);
+  }
+
+  @Test
+  void aKeyIsGoodBeforeItsExpiryAndNotAtIt() {
+    Instant expiresAt = inOneHour();
+    IssuedKey key = issuer.issuedWith("\"expiresAt\": \"%s\"".formatted(expiresAt), "read:users");
+
+    keyledger.setClock(expiresAt.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+    assertThat(statusOf(key)).isEqualTo("active");
+    assertThat(forwardAuth(key)).isEqualTo(204);
+
+    keyledger.setClock(expiresAt);
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("EXPIRED");
+    assertThat(statusOf(key)).isEqualTo("expired");
+    assertThat(forwardAuth(key)).isEqualTo(401);
+  }
+
+  @Test
+  void aKeyIsGoodFromItsBeginningOnAndNotBefore() {
+    Instant notBefore = inOneHour();
+    IssuedKey key = issuer.issuedWith("\"notBefore\": \"%s\"".formatted(notBefore), "read:users");
+
+    keyledger.setClock(notBefore.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("NOT_YET_ACTIVE");
+    assertThat(statusOf(key)).isEqualTo("not-yet-active");
+
+    keyledger.setClock(notBefore);
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+    assertThat(statusOf(key)).isEqualTo("active");
+  }
+
+  @Test
+  void theOldSecretIsGoodUntilTheOverlapEnds() {
+    IssuedKey first = issuer.issued("read:users");
+    IssuedKey second = issuer.rotated(first, "{\"overlap\": \"PT2H\"}");
+    Instant end = Instant.parse(second.answer().body().path("overlapEndsAt").asString());
+
+    keyledger.setClock(end.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.codeOf(first.secret())).isEqualTo("VALID");
+    assertThat(issuer.codeOf(second.secret())).isEqualTo("VALID");
+
+    keyledger.setClock(end);
+    assertThat(issuer.codeOf(first.secret())).isEqualTo("ROTATED_OUT");
+    assertThat(issuer.codeOf(second.secret())).isEqualTo("VALID");
+    assertThat(issuer.read(first).has("overlapEndsAt")).isFalse();
+  }
+
+  @Test
+  void aClockThatIsWrongExtendsNoKeyBecauseNoCommandIsTaken() {
+    IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT1H\"", "read:users");
+
+    keyledger.setClock(Instant.now().plus(Duration.ofHours(2)));
+    await()
+        .untilAsserted(() ->
+            Problems.assertProblem(
+                issuer.command(key, "renew", "{\"lifetime\": \"P1D\"}"), 503, "store-unavailable"));
+
+    assertThat(issuer.history(key)).hasSize(1);
+  }
+
+  private int forwardAuth(IssuedKey key) {
+    return keyledger.client().bearer(key.secret()).get("/v1/forward-auth").status();
+  }
+
+  private String statusOf(IssuedKey key) {
+    return issuer.read(key).path("status").asString();
+  }
+
+  private static Instant inOneHour() {
+    return Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MICROS);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.keyledger.standalone.everyday;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.datadirectory.DataDirectory;
+import dev.keyledger.standalone.postgres.EmbeddedDatabase;
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each side as a process of its own, on one PostgreSQL that neither of them started. */
+@Timeout(240)
+class SidesAloneIT {
+  private static final String ROOT_KEY = "root-key-of-the-sides-when-they-are-alone";
+
+  @Test
+  void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
+    try (DataDirectory data = DataDirectory.open(directory.resolve("data"));
+        EmbeddedDatabase database = EmbeddedDatabase.start(data, _ -> {});
+        KeyledgerProcess command =
+            KeyledgerProcess.start(Application.COMMAND_SIDE, environment(database));
+        KeyledgerProcess query =
+            KeyledgerProcess.start(Application.QUERY_SIDE, environment(database))) {
+
+      Issuer issuer = command.issuer();
+      IssuedKey key = issuer.issued("read:users");
+      assertThat(since(query, key.answer()).codeOf(key.secret())).isEqualTo("VALID");
+      assertThat(since(query, key.answer()).read(key).path("status").asString())
+          .isEqualTo("active");
+
+      Answer revoked = issuer.command(key, "revoke", "{\"reason\": \"it was seen elsewhere\"}");
+      assertThat(since(query, revoked).codeOf(key.secret())).isEqualTo("REVOKED");
+      assertThat(
+              query
+                  .client()
+                  .bearer(key.secret())
+                  .get("/v1/forward-auth?atLeast=" + revoked.header("Keyledger-Position"))
+                  .status())
+          .isEqualTo(401);
+      assertThat(since(query, revoked).history(key)).hasSize(2);
+
+      assertThat(query.root().post("/v1/keys", "{}").status()).isEqualTo(404);
+      assertThat(command.issuer().verify("{\"key\": \"x\"}").status()).isEqualTo(404);
+      command.terminate();
+      query.terminate();
+    }
+  }
+
+  @Test
+  void theStandaloneOneUsesThatDatabaseToo(@TempDir Path directory) throws Exception {
+    try (DataDirectory data = DataDirectory.open(directory.resolve("data"));
+        EmbeddedDatabase database = EmbeddedDatabase.start(data, _ -> {});
+        KeyledgerProcess keyledger =
+            KeyledgerProcess.start(Application.STANDALONE, environment(database))) {
+
+      IssuedKey key = keyledger.issuer().issued("read:users");
+
+      assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
+      assertThat(keyledger.dataDirectory().resolve("postgres")).doesNotExist();
+      keyledger.restart();
+      assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
+    }
+  }
+
+  /** Somebody who asks that side, and presents the position of an earlier answer. */
+  private static Issuer since(KeyledgerProcess side, Answer earlier) {
+    Client root = side.root();
+    return new Issuer(root.header("Keyledger-At-Least", earlier.header("Keyledger-Position")));
+  }
+
+  private static Map<String, String> environment(EmbeddedDatabase database) {
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
+    environment.put("KEYLEDGER_DATABASE_USERNAME", database.username());
+    environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+    environment.put("KEYLEDGER_ROOT_KEY", ROOT_KEY);
+    environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
+    return environment;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.keyledger.standalone.everyday;
+
+import static dev.keyledger.standalone.everyday.Problems.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+@ExtendWith(SharedStandalone.class)
+class Verify4xxIT {
+  private static final String CHECK = "{\"key\": \"some-key\"}";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"key\": 1}",
+        "{\"key\": \"a\", \"permission\": \"read:users\"}",
+        "{\"key\": \"a\", \"permissions\": [\"read:users\"]}",
+        "{\"key\": \"a\", \"permissions\": {\"oneOf\": []}}",
+        "{\"key\": \"a\", \"permissions\": {\"anyOf\": [\"read:*\"]}}",
+        "{\"key\": \"a\", \"key\": \"a\"}",
+        "[]",
+      })
+  void aCheckThatCannotBeUnderstoodIs400(String body, KeyledgerProcess keyledger) {
+    assertProblem(keyledger.issuer().verify(body), 400, "bad-request");
+  }
+
+  @Test
+  void aQueryParameterIs400(KeyledgerProcess keyledger) {
+    assertProblem(keyledger.root().post("/v1/verify?key=some-key", "{}"), 400, "bad-request");
+  }
+
+  @Test
+  void whoMayNotAskIs401(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    String secret = issuer.issued("read:users").secret();
+    String check = "{\"key\": \"%s\"}".formatted(secret);
+
+    assertProblem(keyledger.client().post("/v1/verify", check), 401, "unauthorized");
+    assertProblem(keyledger.client().bearer("x").post("/v1/verify", check), 401, "unauthorized");
+    assertProblem(
+        keyledger
+            .client()
+            .header("Authorization", "Basic " + keyledger.rootKey())
+            .post("/v1/verify", check),
+        401,
+        "unauthorized");
+    // A customer's key is no operator's.
+    assertProblem(keyledger.client().bearer(secret).post("/v1/verify", check), 401, "unauthorized");
+  }
+
+  @Test
+  void anotherMethodIs405(KeyledgerProcess keyledger) {
+    assertProblem(keyledger.root().get("/v1/verify"), 405, "method-not-allowed");
+  }
+
+  @Test
+  void theLargestBodyIsReadAndOneByteMoreIs413(KeyledgerProcess keyledger) {
+    String largest = CHECK + " ".repeat(64 * 1024 - CHECK.length());
+
+    assertProblem(keyledger.issuer().verify(largest + " "), 413, "too-large");
+    assertThat(keyledger.issuer().verify(largest).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aBodyOfAnotherMediaTypeIs415(KeyledgerProcess keyledger) {
+    assertProblem(
+        keyledger.root().header("Content-Type", "text/plain").post("/v1/verify", CHECK),
+        415,
+        "unsupported-media-type");
+  }
+}
