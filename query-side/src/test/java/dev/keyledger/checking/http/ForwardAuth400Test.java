@@ -1,0 +1,106 @@
+package dev.keyledger.checking.http;
+
+import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.http.HttpAnswer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A gateway whose configuration is wrong lets nobody pass: no check is ever left out. */
+class ForwardAuth400Test {
+  private final Node node = new Node();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "permissions=write:users",
+        "Permission=write:users",
+        "permission%20=write:users",
+        "permission[]=write:users",
+        "permission",
+        "permission=",
+        "permission=read:users&permission=",
+        "=write:users",
+        "&permission=read:users",
+        "permission=read:users&",
+        "permission=read:users;permission=write:users",
+        "permission=read:users,write:users",
+        "permission=read:*",
+        "permission=read",
+        "permission=%ff",
+        "permission=%zz",
+        "permission=read:users%00",
+        "match=",
+        "match=ALL",
+        "match=none",
+        "match=all&match=all",
+        "environment=",
+        "environment=prod",
+        "environment=live&environment=test",
+        "workspace=",
+        "workspace=default&workspace=default",
+        "workspace=Default",
+        "workspace=..%2fdefault",
+        "workspace=d",
+        "atLeast=",
+        "key=x",
+        "api_key=x",
+        "access_token=x"
+      })
+  void aQueryThatCannotBeReadPassesNobody(String query) {
+    assertRefused(query, "bad-request");
+  }
+
+  @Test
+  void moreThanAHundredPermissionsAreRefused() {
+    assertRefused(
+        IntStream.range(0, 101)
+            .mapToObj(i -> "permission=read:thing" + i)
+            .collect(Collectors.joining("&")),
+        "bad-request");
+  }
+
+  @Test
+  void aForgedPositionTokenIsRefused() {
+    assertRefused("atLeast=x", "invalid-position-token");
+    assertRefused("atLeast=" + Node.tokens("another store").issue(1), "invalid-position-token");
+  }
+
+  @Test
+  void aKeyInTheQueryIsRefusedAndNotRepeated() {
+    Node.Issued key = node.issue(USUAL);
+    for (String name : new String[] {"key", "access_token", "permission", "workspace", "match"}) {
+      String query = "?" + name + "=" + key.secret();
+      HttpAnswer answer = node.send(new SentRequest("GET", "/v1/forward-auth" + query));
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(new String(answer.body(), UTF_8)).doesNotContain(key.secret());
+    }
+  }
+
+  @Test
+  void otherMethodsDoNotExist() {
+    for (String method : new String[] {"PUT", "DELETE", "OPTIONS", "get", "PATCH"}) {
+      HttpAnswer answer = node.send(new SentRequest(method, "/v1/forward-auth"));
+      assertThat(answer.status()).isEqualTo(405);
+      assertThat(Node.header(answer, "Allow")).isEqualTo("GET, HEAD, POST");
+    }
+    for (String method : new String[] {"GET", "HEAD", "PUT", "OPTIONS", "post"}) {
+      HttpAnswer answer = node.send(new SentRequest(method, "/v1/verify"));
+      assertThat(answer.status()).isEqualTo(405);
+      assertThat(Node.header(answer, "Allow")).isEqualTo("POST");
+    }
+  }
+
+  private void assertRefused(String query, String code) {
+    Node.Issued key = node.issue(USUAL);
+    HttpAnswer answer =
+        node.send(new SentRequest("GET", "/v1/forward-auth?" + query).bearer(key.secret()));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(Node.json(answer).get("code").stringValue()).isEqualTo(code);
+  }
+}
