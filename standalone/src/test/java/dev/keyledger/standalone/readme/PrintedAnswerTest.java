@@ -53,7 +53,6 @@ class PrintedAnswerTest {
         .isEqualTo(constantPartOf(printed));
     assertThat(constantPartOf(printed.replace("app:a", "app:b")))
         .isNotEqualTo(constantPartOf(printed));
-    assertThat(constantPartOf(printed.replace("204", "200")))
-        .isNotEqualTo(constantPartOf(printed));
+    assertThat(constantPartOf(printed.replace("204", "200"))).isNotEqualTo(constantPartOf(printed));
   }
 }
