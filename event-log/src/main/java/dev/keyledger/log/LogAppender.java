@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * gathered meanwhile as one batch, in one statement over a connection of its own.
  *
  * <p>Safe for use by many threads. Callers encode and queue; the appender's thread alone touches
- * the connection; a unit's outcome is published through its future, the clock's difference through
- * a volatile field.
+ * the connection; a unit's outcome is published through its future, the last comparison of the
+ * clocks through a volatile field.
  */
 public final class LogAppender implements AutoCloseable {
   /** The most events that a unit may have. */
@@ -68,9 +68,8 @@ public final class LogAppender implements AutoCloseable {
   private final PendingUnit wakeUp;
   private final Thread thread;
   private volatile boolean closed;
-  private volatile Duration clockDifference = Duration.ZERO;
+  private volatile ClockReading lastReading;
   private @Nullable AppendConnection connection;
-  private long clocksComparedNanos = System.nanoTime();
 
   /** An appender that is at work until it is closed. */
   public LogAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
@@ -83,6 +82,7 @@ public final class LogAppender implements AutoCloseable {
     this.database = database;
     this.codec = codec;
     this.clock = clock;
+    this.lastReading = readClock();
     this.wakeUp = new PendingUnit(List.of(), codec, random);
     this.thread = Thread.ofPlatform().daemon().name("keyledger-appender").start(this::run);
   }
@@ -150,7 +150,7 @@ public final class LogAppender implements AutoCloseable {
         if (!batch.isEmpty()) {
           writeOrFail(batch);
         }
-        if (System.nanoTime() - clocksComparedNanos >= HEARTBEAT.toNanos()) {
+        if (System.nanoTime() - lastReading.nanos() >= HEARTBEAT.toNanos()) {
           heartbeat();
         }
       }
@@ -214,7 +214,7 @@ public final class LogAppender implements AutoCloseable {
       failAll(batch, wrongClock());
       return;
     }
-    Instant before = clock.instant();
+    ClockReading before = readClock();
     try {
       Optional<Appended> appended = current.append(batch);
       appended.ifPresent(done -> compareClocks(before, done.now()));
@@ -311,23 +311,50 @@ public final class LogAppender implements AutoCloseable {
   }
 
   private void compareClocks(AppendConnection current) throws SQLException {
-    Instant before = clock.instant();
+    ClockReading before = readClock();
     compareClocks(before, current.now());
   }
 
+  private ClockReading readClock() {
+    return new ClockReading(Duration.ZERO, clock.instant(), System.nanoTime());
+  }
+
   /** PostgreSQL looked at its clock after {@code before} and before now, if the clocks agree. */
-  private void compareClocks(Instant before, Instant postgres) {
-    Instant after = clock.instant();
+  private void compareClocks(ClockReading before, Instant postgres) {
+    Instant earliest = before.instant();
+    Instant latest = before.now();
     Duration difference =
-        postgres.isBefore(before)
-            ? Duration.between(postgres, before)
-            : postgres.isAfter(after) ? Duration.between(after, postgres) : Duration.ZERO;
-    clockDifference = difference;
-    clocksComparedNanos = System.nanoTime();
+        postgres.isBefore(earliest)
+            ? Duration.between(postgres, earliest)
+            : postgres.isAfter(latest) ? Duration.between(latest, postgres) : Duration.ZERO;
+    lastReading = new ClockReading(difference, earliest, before.nanos());
   }
 
   private boolean clockDiffers() {
-    return clockDifference.compareTo(CLOCK_DIFFERENCE_MAX) > 0;
+    return clockDifference().compareTo(CLOCK_DIFFERENCE_MAX) > 0;
+  }
+
+  /**
+   * How far this node's clock may be from PostgreSQL's: as far as it was when they were compared,
+   * and as far as it has jumped since, by this machine's steady clock.
+   */
+  private Duration clockDifference() {
+    ClockReading reading = lastReading;
+    return reading.difference().plus(Duration.between(reading.now(), clock.instant()).abs());
+  }
+
+  /**
+   * A look at this node's clock.
+   *
+   * @param difference how far it was from PostgreSQL's, 0 or more
+   * @param instant what it said
+   * @param nanos what the machine's steady clock said
+   */
+  private record ClockReading(Duration difference, Instant instant, long nanos) {
+    /** What the node's clock says now unless it has jumped. */
+    Instant now() {
+      return instant.plusNanos(System.nanoTime() - nanos);
+    }
   }
 
   private static void succeedAll(List<PendingUnit> batch, Appended appended) {
@@ -345,7 +372,7 @@ public final class LogAppender implements AutoCloseable {
 
   private StoreUnavailableException wrongClock() {
     return new StoreUnavailableException(
-        "this node's clock differs from PostgreSQL's by " + clockDifference);
+        "this node's clock differs from PostgreSQL's by " + clockDifference());
   }
 
   private static StoreUnavailableException unavailable(SQLException cause) {
