@@ -317,7 +317,7 @@ class KeyCommandController {
     }
   }
 
-  private static ProblemException problem(Outcome.Rejected rejected) {
+  static ProblemException problem(Outcome.Rejected rejected) {
     return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
   }
 
