@@ -3,6 +3,8 @@ package dev.keyledger.lifecycle;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.log.AnswerRecord;
+import java.util.List;
 
 /** Carries out commands: decides them on the state that the log holds, and records what happens. */
 public interface KeyLedger {
@@ -29,10 +31,17 @@ public interface KeyLedger {
   /**
    * Carries a command out. Thread-safe; blocks until the outcome is durable.
    *
+   * @param answers what is to be kept of the answer if the command is carried out, by the very
+   *     append that records it
    * @throws dev.keyledger.log.AppendConflictException if somebody else was faster, time and again,
-   *     or the secret's digest is known already
+   *     the secret's digest is known already, or an answer was kept already
    * @throws dev.keyledger.log.StoreUnavailableException if nothing was done
    * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether it was recorded
    */
-  Result carryOut(KeyCommand command, Origin origin);
+  Result carryOut(KeyCommand command, Origin origin, List<AnswerRecord> answers);
+
+  /** Carries out a command of which no answer is kept. */
+  default Result carryOut(KeyCommand command, Origin origin) {
+    return carryOut(command, origin, List.of());
+  }
 }

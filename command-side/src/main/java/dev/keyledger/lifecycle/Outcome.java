@@ -33,6 +33,10 @@ public sealed interface Outcome {
         new Rejected(
             Reason.VERSION_MISMATCH,
             "The key has another version than If-Match names; read it again.");
+
+    /** The secret is or was one of another key. */
+    public static final Rejected DIGEST_ALREADY_KNOWN =
+        new Rejected(Reason.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
   }
 
   /** The rules that refuse commands, in the order in which they are checked. */
@@ -49,6 +53,7 @@ public sealed interface Outcome {
     KEY_NOT_SUSPENDED,
     ROTATION_IN_PROGRESS,
     RENEWAL_WINDOW_CLOSED,
+    DIGEST_ALREADY_KNOWN,
     CONFLICT
   }
 }

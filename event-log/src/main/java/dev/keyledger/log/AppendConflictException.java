@@ -14,7 +14,9 @@ public final class AppendConflictException extends RuntimeException {
     /** An event with that sequence: the state that the unit was decided on is stale. */
     SEQUENCE,
     /** A secret with that digest, of a living or a dead key. */
-    DIGEST
+    DIGEST,
+    /** A record of an answer with that id: the same request was carried out in the meantime. */
+    IDEMPOTENCY
   }
 
   private final Kind kind;
@@ -26,6 +28,7 @@ public final class AppendConflictException extends RuntimeException {
         switch (kind) {
           case SEQUENCE -> "other events came first in one of " + streams;
           case DIGEST -> "a digest of " + streams + " is already known";
+          case IDEMPOTENCY -> "the request was answered already";
         });
     this.kind = kind;
     this.streams = Set.copyOf(streams);

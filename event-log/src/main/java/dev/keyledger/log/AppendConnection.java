@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,6 +54,12 @@ final class AppendConnection implements AutoCloseable {
         FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[], ?::text[])
           AS o (workspace, owner_type, owner_id, key_id)
         ON CONFLICT DO NOTHING
+      ), answers AS (
+        INSERT INTO log.idempotency (id, fingerprint, time, position, sealed)
+        SELECT a.id, a.fingerprint, head.time,
+          coalesce(a.position, head.position - ? + a.last_event), a.sealed
+        FROM head CROSS JOIN unnest(?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bytea[])
+          AS a (id, fingerprint, position, last_event, sealed)
       )
       SELECT position, time, clock_timestamp() AS now, pg_notify('keyledger_log', position::text)
       FROM head
@@ -128,6 +135,7 @@ final class AppendConnection implements AutoCloseable {
     List<Row> rows = units.stream().flatMap(unit -> unit.rows.stream()).toList();
     List<SecretRow> secrets = units.stream().flatMap(unit -> unit.secrets.stream()).toList();
     List<OwnerRow> owners = units.stream().flatMap(unit -> unit.owners.stream()).toList();
+    List<AnswerRow> answers = answersOf(units);
     try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
       statement.setInt(1, rows.size());
       statement.setObject(2, storeId);
@@ -154,13 +162,38 @@ final class AppendConnection implements AutoCloseable {
           .texts(owners, owner -> owner.of().workspace())
           .texts(owners, owner -> owner.owner().type().toString())
           .texts(owners, owner -> owner.owner().id())
-          .texts(owners, owner -> owner.of().stream().id());
+          .texts(owners, owner -> owner.of().stream().id())
+          .integer(rows.size())
+          .bytes(answers, answer -> answer.kept().id().toBytes())
+          .bytes(answers, answer -> answer.kept().fingerprint().toBytes())
+          .longs(answers, answer -> answer.kept().position())
+          .longs(answers, AnswerRow::lastEvent)
+          .bytes(answers, answer -> answer.kept().sealed());
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
             ? Optional.of(new Appended(row.getLong(1), instant(row, 2), instant(row, 3)))
             : Optional.empty();
       }
     }
+  }
+
+  /**
+   * A row of {@code log.idempotency}.
+   *
+   * @param lastEvent the number of its unit's last event within the batch, from 1 on
+   */
+  private record AnswerRow(AnswerRecord kept, long lastEvent) {}
+
+  private static List<AnswerRow> answersOf(List<PendingUnit> units) {
+    var answers = new ArrayList<AnswerRow>();
+    long events = 0;
+    for (PendingUnit unit : units) {
+      events += unit.rows.size();
+      for (AnswerRecord kept : unit.answers) {
+        answers.add(new AnswerRow(kept, events));
+      }
+    }
+    return answers;
   }
 
   /**
@@ -218,7 +251,7 @@ final class AppendConnection implements AutoCloseable {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
-  /** Sets one array parameter after the other. */
+  /** Sets one parameter after the other, most of them arrays. */
   private static final class Arrays {
     private final PreparedStatement statement;
     private int next;
@@ -228,11 +261,16 @@ final class AppendConnection implements AutoCloseable {
       this.next = first;
     }
 
+    Arrays integer(int value) throws SQLException {
+      statement.setInt(next++, value);
+      return this;
+    }
+
     <T> Arrays texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
       return add("text", rows.stream().map(value).toArray());
     }
 
-    <T> Arrays longs(List<T> rows, Function<T, Long> value) throws SQLException {
+    <T> Arrays longs(List<T> rows, Function<T, @Nullable Long> value) throws SQLException {
       return add("int8", rows.stream().map(value).toArray(Long[]::new));
     }
 

@@ -83,25 +83,42 @@ public final class LogAppender implements AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.lastReading = readClock();
-    this.wakeUp = new PendingUnit(List.of(), codec, random);
+    this.wakeUp = new PendingUnit(List.of(), List.of(), codec, random);
     this.thread = Thread.ofPlatform().daemon().name("keyledger-appender").start(this::run);
+  }
+
+  /**
+   * Appends events of which no answer is kept.
+   *
+   * @see #append(List, List)
+   */
+  public List<LoggedEvent> append(List<NewEvent> unit) {
+    return append(unit, List.of());
   }
 
   /**
    * Appends the events as one unit, all or none, and waits until they are durable. An interrupt
    * does not end the wait; the flag is set again.
    *
-   * @param unit at most {@value #UNIT_EVENTS_MAX} events; none is nothing to do
+   * @param unit at most {@value #UNIT_EVENTS_MAX} events
+   * @param answers what is to be kept of the answer, together with the events or not at all; if
+   *     there are no events, each of them says its position. No events and no answers are nothing
+   *     to do
    * @return the events as they are in the log, in the same order, at adjacent positions
-   * @throws IllegalArgumentException if the unit has too many events
-   * @throws AppendConflictException if the log already has one of the sequences or digests
+   * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
+   *     a position
+   * @throws AppendConflictException if the log already has one of the sequences or digests, or an
+   *     answer with that id
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
    *     slow, too many wait, this node's clock is wrong, or the log was replaced under this node
    * @throws OutcomeUnknownException if the connection broke and the outcome could not be found out
    */
-  public List<LoggedEvent> append(List<NewEvent> unit) {
-    if (unit.isEmpty()) {
+  public List<LoggedEvent> append(List<NewEvent> unit, List<AnswerRecord> answers) {
+    if (unit.isEmpty() && answers.isEmpty()) {
       return List.of();
+    }
+    if (unit.isEmpty() && answers.stream().anyMatch(answer -> answer.position() == null)) {
+      throw new IllegalArgumentException("an answer without events says its position");
     }
     if (unit.size() > UNIT_EVENTS_MAX) {
       throw new IllegalArgumentException("a unit has at most 1000 events, not " + unit.size());
@@ -109,7 +126,7 @@ public final class LogAppender implements AutoCloseable {
     if (clockDiffers()) {
       throw wrongClock();
     }
-    var pending = new PendingUnit(unit, codec, random);
+    var pending = new PendingUnit(unit, answers, codec, random);
     if (closed) {
       throw closing();
     }
@@ -251,6 +268,7 @@ public final class LogAppender implements AutoCloseable {
     return switch (constraint) {
       case "event_sequence" -> AppendConflictException.Kind.SEQUENCE;
       case "key_secret_digest" -> AppendConflictException.Kind.DIGEST;
+      case "idempotency_id" -> AppendConflictException.Kind.IDEMPOTENCY;
       case null, default ->
           throw new IllegalStateException("an append collided at " + constraint, conflict);
     };

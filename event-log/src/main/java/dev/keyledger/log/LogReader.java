@@ -1,5 +1,6 @@
 package dev.keyledger.log;
 
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import java.sql.Connection;
@@ -10,7 +11,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -28,6 +32,11 @@ public final class LogReader {
           + EventRow.COLUMNS
           + " FROM log.event WHERE stream_kind = ? AND stream_id = ? AND sequence >= ?"
           + " ORDER BY sequence";
+  private static final String OF_STREAMS =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event WHERE stream_kind = ? AND stream_id = ANY (?)"
+          + " ORDER BY stream_id, sequence";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
   private static final String POSITION_AT =
@@ -65,6 +74,34 @@ public final class LogReader {
             events.add(EventRow.read(rows).decode(codec));
           }
           return events;
+        });
+  }
+
+  /**
+   * All events of several keys, each key's oldest first; a key that does not exist is missing.
+   *
+   * <p>All are read in one statement, so that they are as of one moment.
+   */
+  public Map<KeyId, List<LoggedEvent>> readKeys(Collection<KeyId> keys) {
+    return query(
+        OF_STREAMS,
+        statement -> {
+          statement.setString(1, StreamId.Kind.KEY.toString());
+          statement.setArray(
+              2,
+              statement
+                  .getConnection()
+                  .createArrayOf("text", keys.stream().map(KeyId::value).toArray()));
+        },
+        rows -> {
+          var streams = new HashMap<KeyId, List<LoggedEvent>>();
+          while (rows.next()) {
+            LoggedEvent event = EventRow.read(rows).decode(codec);
+            streams
+                .computeIfAbsent(new KeyId(event.stream().id()), _ -> new ArrayList<>())
+                .add(event);
+          }
+          return streams;
         });
   }
 

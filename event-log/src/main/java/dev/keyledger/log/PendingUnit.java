@@ -67,10 +67,13 @@ final class PendingUnit {
 
   final List<Row> rows;
   final List<SecretRow> secrets = new ArrayList<>();
+  final List<AnswerRecord> answers;
   final List<OwnerRow> owners = new ArrayList<>();
   private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
 
-  PendingUnit(List<NewEvent> events, EventCodec codec, SecureRandom random) {
+  PendingUnit(
+      List<NewEvent> events, List<AnswerRecord> answers, EventCodec codec, SecureRandom random) {
+    this.answers = List.copyOf(answers);
     this.rows = events.stream().map(event -> new Row(event, codec, random)).toList();
     events.forEach(this::addSideRows);
   }

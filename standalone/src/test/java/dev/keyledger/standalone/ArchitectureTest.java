@@ -129,7 +129,8 @@ class ArchitectureTest {
           .should()
           .onlyBeCalled()
           .byClassesThat()
-          .haveNameMatching("dev\\.keyledger\\.lifecycle\\.http\\.KeyCommandController");
+          .haveNameMatching(
+              "dev\\.keyledger\\.lifecycle\\.(http\\.IdempotentAnswers|idempotency\\.KeptAnswer)");
 
   @ArchTest
   static final ArchRule secretsAreMadeInOnePlace =

@@ -6,6 +6,7 @@ import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.KeySecret;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -40,13 +41,19 @@ public final class ApiCall {
   /** The longest that a request may ask to wait. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
+  /** The header that makes a command be carried out once, however often it is sent. */
+  public static final String IDEMPOTENCY_HEADER = "Idempotency-Key";
+
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[ -~]{16,255}");
   private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([!-+\\--~]{1,512})");
   private static final Pattern ENTITY_TAG = Pattern.compile("\"([0-9]{1,18})\"|(?:W/)?\"[!#-~]*\"");
+  private static final byte[] EMPTY_BODY = "{}".getBytes(StandardCharsets.US_ASCII);
   private static final int USER_AGENT_LENGTH_MAX = 256;
 
   private final ApiRequest request;
   private final Gate gate;
   private @Nullable Map<String, List<String>> query;
+  private byte[] commandBody = EMPTY_BODY;
 
   ApiCall(ApiRequest request, Gate gate) {
     this.request = request;
@@ -104,6 +111,44 @@ public final class ApiCall {
       throw ProblemException.unreadable(name, "must be given once");
     }
     return values.isEmpty() ? null : values.getFirst();
+  }
+
+  /** The body of a command; the headers that a command may have are checked as well. */
+  public <T> T command(Class<T> type) {
+    return command(type, BODY_BYTES_MAX);
+  }
+
+  /** The body of a command, up to that many bytes; its headers are checked as well. */
+  public <T> T command(Class<T> type, int bytesMax) {
+    byte[] bytes = jsonBody(bytesMax);
+    commandBody = bytes.length == 0 ? EMPTY_BODY : bytes;
+    T body = StrictJson.read(bytes, type);
+    var _ = ifMatch();
+    var _ = idempotencyKey();
+    return body;
+  }
+
+  /**
+   * The {@code Idempotency-Key} of a command, 16 to 255 printable ASCII characters; null if there
+   * is none. It opens sealed secrets and is never logged or stored.
+   */
+  public @Nullable String idempotencyKey() {
+    String key = header(IDEMPOTENCY_HEADER);
+    if (key != null && !IDEMPOTENCY_KEY.matcher(key).matches()) {
+      throw ProblemException.unreadable(
+          IDEMPOTENCY_HEADER, "must have 16 to 255 printable ASCII characters");
+    }
+    return key;
+  }
+
+  /** What two commands of one caller have in common if they are the same, in a fixed order. */
+  public List<byte[]> commandParts() {
+    String ifMatch = header("If-Match");
+    return List.of(
+        request.method().getBytes(StandardCharsets.UTF_8),
+        request.path().getBytes(StandardCharsets.UTF_8),
+        (ifMatch == null ? "" : ifMatch).getBytes(StandardCharsets.UTF_8),
+        commandBody);
   }
 
   /** The body as JSON of that type; an empty one counts as {@code {}}. */

@@ -27,9 +27,12 @@ public final class KeyAnswers {
    * A slow index delays the answer, but never turns a recorded command into a failed one.
    */
   public ResponseEntity.BodyBuilder to(KeyView key, ResponseEntity.BodyBuilder answer) {
-    tail.await(key.position(), OWN_INDEX_WAIT_MAX);
-    return answer
-        .eTag("\"" + key.facts().version() + "\"")
-        .header(POSITION_HEADER, tokens.issue(key.position()));
+    return at(key.position(), answer).eTag("\"" + key.facts().version() + "\"");
+  }
+
+  /** Adds a position to an answer, once this node's own index has reached it. */
+  public ResponseEntity.BodyBuilder at(long position, ResponseEntity.BodyBuilder answer) {
+    tail.await(position, OWN_INDEX_WAIT_MAX);
+    return answer.header(POSITION_HEADER, tokens.issue(position));
   }
 }

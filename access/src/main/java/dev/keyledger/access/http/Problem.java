@@ -19,13 +19,17 @@ public record Problem(
 
   /** The answer to a request that ended with the problem. */
   public static HttpAnswer answer(ProblemException problem, String requestId) {
-    Problem body = of(problem, "urn:keyledger:request:" + requestId, requestId);
-    return answer(problem.code(), body).with(RequestId.HEADER, requestId);
+    return answer(problem.code(), of(problem, requestId)).with(RequestId.HEADER, requestId);
   }
 
   /** An answer that is the same, byte by byte, for every request. */
   public static HttpAnswer constantAnswer(ProblemException problem) {
     return answer(problem.code(), of(problem, null, null));
+  }
+
+  /** The problem within the answer to a request. */
+  public static Problem of(ProblemException problem, String requestId) {
+    return of(problem, "urn:keyledger:request:" + requestId, requestId);
   }
 
   private static Problem of(

@@ -54,7 +54,7 @@ public class LedgerConfiguration {
   }
 
   @Bean
-  KeyLedger keyLedger(CommandGateway gateway) {
-    return new AxonKeyLedger(gateway);
+  KeyLedger keyLedger(CommandGateway gateway, LogAppender appender) {
+    return new AxonKeyLedger(gateway, appender);
   }
 }

@@ -90,6 +90,9 @@ final class Bodies {
     }
   }
 
+  /** What {@code POST /v1/keys/import} takes. */
+  record Import(@Nullable List<Issue> keys, @Nullable String reason) {}
+
   /** What {@code renew} takes. */
   record Renew(
       @Nullable Expiry expiresAt,

@@ -5,30 +5,33 @@ import static dev.keyledger.lifecycle.http.Fields.good;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.KeyAnswers;
-import dev.keyledger.access.http.KeyResource;
 import dev.keyledger.access.http.ProblemCode;
 import dev.keyledger.access.http.ProblemException;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.lifecycle.Circumstances;
 import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
-import java.net.URI;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -46,7 +49,8 @@ class KeyCommandController {
   private final SecretMint mint;
   private final Workspaces workspaces;
   private final LogReader log;
-  private final KeyAnswers answers;
+  private final KeySideRows sideRows;
+  private final IdempotentAnswers answers;
   private final InstantSource clock;
 
   KeyCommandController(
@@ -54,20 +58,27 @@ class KeyCommandController {
       SecretMint mint,
       Workspaces workspaces,
       LogReader log,
-      KeyAnswers answers,
+      KeySideRows sideRows,
+      IdempotentAnswers answers,
       InstantSource clock) {
     this.ledger = ledger;
     this.mint = mint;
     this.workspaces = workspaces;
     this.log = log;
+    this.sideRows = sideRows;
     this.answers = answers;
     this.clock = clock;
   }
 
   @PostMapping
   ResponseEntity<?> issue(ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Issue.class);
+    var body = call.allowQuery().command(Bodies.Issue.class);
     Caller caller = call.authorize("keys:issue");
+    return answers.once(call, caller, () -> {}, keeping -> issue(body, caller, call, keeping));
+  }
+
+  private ResponseEntity<?> issue(
+      Bodies.Issue body, Caller caller, ApiCall call, IdempotentAnswers.Keeping keeping) {
     var fields = new Fields();
     KeySpecification key = body.specification(fields);
     byte[] callersSha256 = fields.optional("secretSha256", body.secretSha256(), Bodies::sha256Of);
@@ -77,22 +88,30 @@ class KeyCommandController {
     SecretMint.Minted minted = callersSha256 == null ? mint.mint(wanted.environment()) : null;
     StoredSecret stored =
         minted == null ? mint.storedAs(caller.workspace(), good(callersSha256)) : minted.stored();
-    KeyView issued =
-        carryOut(
-            new KeyCommand.IssueKey(
-                mint.newKeyId(clock.instant()), circumstances(caller, null), wanted, stored),
-            caller,
-            call,
-            reason);
-    return answers
-        .to(issued, ResponseEntity.created(URI.create("/v1/keys/" + issued.keyId())))
-        .cacheControl(CacheControl.noStore())
-        .body(resource(issued, minted));
+    var command =
+        new KeyCommand.IssueKey(
+            mint.newKeyId(clock.instant()), circumstances(caller, null), wanted, stored);
+    if (callersSha256 != null) {
+      refuseKnown(command, callersSha256);
+    }
+    KeptAnswer.OfKey answer = answerTo(command, HttpStatus.CREATED, minted);
+    return answers.answer(answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
+  }
+
+  /** Refuses a secret that is known under any pepper; whatever else is wrong is told first. */
+  private void refuseKnown(KeyCommand.IssueKey command, byte[] sha256) {
+    String workspace = command.circumstances().workspace();
+    if (!sideRows.known(workspace, mint.allDigestsOf(workspace, sha256)).isEmpty()) {
+      switch (KeyDecider.decide(new KeyState.NotIssued(), command)) {
+        case Outcome.Rejected rejected -> throw problem(rejected);
+        case Outcome.Accepted _ -> throw problem(Outcome.Rejected.DIGEST_ALREADY_KNOWN);
+      }
+    }
   }
 
   @PostMapping("/{keyId}/renew")
   ResponseEntity<?> renew(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Renew.class);
+    var body = call.allowQuery().command(Bodies.Renew.class);
     return change(
         new Target("keys:renew", keyId, body.reason()),
         call,
@@ -106,32 +125,28 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/rotate")
   ResponseEntity<?> rotate(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Rotate.class);
+    var body = call.allowQuery().command(Bodies.Rotate.class);
     var minted = new AtomicReference<SecretMint.Minted>();
-    KeyView rotated =
-        carryOut(
-            new Target("keys:rotate", keyId, body.reason()),
-            call,
-            (id, circumstances, _) -> {
-              // The secret's prefix names the key's environment, which never changes.
-              KeyView key = existing(id, circumstances);
-              minted.set(mint.mint(key.facts().environment()));
-              return new KeyCommand.RotateKey(
-                  id,
-                  circumstances,
-                  minted.get().stored(),
-                  body.overlap(),
-                  Boolean.TRUE.equals(body.closeOverlap()));
-            });
-    return answers
-        .to(rotated, ResponseEntity.ok())
-        .cacheControl(CacheControl.noStore())
-        .body(resource(rotated, minted.get()));
+    return change(
+        new Target("keys:rotate", keyId, body.reason()),
+        call,
+        (id, circumstances, _) -> {
+          // The secret's prefix names the key's environment, which never changes.
+          KeyView key = existing(id, circumstances);
+          minted.set(mint.mint(key.facts().environment()));
+          return new KeyCommand.RotateKey(
+              id,
+              circumstances,
+              good(minted.get()).stored(),
+              body.overlap(),
+              Boolean.TRUE.equals(body.closeOverlap()));
+        },
+        minted);
   }
 
   @PostMapping("/{keyId}/retire-secret")
   ResponseEntity<?> retireSecret(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.ReasonOnly.class);
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     return change(
         new Target("keys:rotate", keyId, body.reason()),
         call,
@@ -140,7 +155,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/suspend")
   ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.ReasonOnly.class);
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     return change(
         new Target("keys:suspend", keyId, body.reason()),
         call,
@@ -149,7 +164,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/resume")
   ResponseEntity<?> resume(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.ReasonOnly.class);
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     return change(
         new Target("keys:suspend", keyId, body.reason()),
         call,
@@ -158,7 +173,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Revoke.class);
+    var body = call.allowQuery().command(Bodies.Revoke.class);
     return change(
         new Target("keys:revoke", keyId, body.reason()),
         call,
@@ -168,7 +183,7 @@ class KeyCommandController {
 
   @PutMapping("/{keyId}/permissions")
   ResponseEntity<?> changePermissions(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Permissions.class);
+    var body = call.allowQuery().command(Bodies.Permissions.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -181,7 +196,7 @@ class KeyCommandController {
 
   @PutMapping("/{keyId}/restrictions")
   ResponseEntity<?> restrict(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Restrictions.class);
+    var body = call.allowQuery().command(Bodies.Restrictions.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -194,7 +209,7 @@ class KeyCommandController {
 
   @PatchMapping("/{keyId}")
   ResponseEntity<?> describe(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Describe.class);
+    var body = call.allowQuery().command(Bodies.Describe.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -208,7 +223,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/transfer")
   ResponseEntity<?> transfer(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().body(Bodies.Transfer.class);
+    var body = call.allowQuery().command(Bodies.Transfer.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -234,50 +249,75 @@ class KeyCommandController {
   }
 
   private ResponseEntity<?> change(Target target, ApiCall call, Order order) {
-    KeyView key = carryOut(target, call, order);
-    return answers.to(key, ResponseEntity.ok()).body(KeyResource.of(key, clock.instant()));
+    return change(target, call, order, new AtomicReference<>());
   }
 
-  private KeyView carryOut(Target target, ApiCall call, Order order) {
+  /**
+   * @param minted where the order leaves a secret that it made
+   */
+  private ResponseEntity<?> change(
+      Target target, ApiCall call, Order order, AtomicReference<SecretMint.Minted> minted) {
     Set<Long> expectedVersions = call.ifMatch();
     Caller caller = call.authorize(target.needs());
     KeyId keyId = ApiCall.keyId(target.keyId());
-    Circumstances circumstances = circumstances(caller, expectedVersions);
-    var fields = new Fields();
-    try {
-      String reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
-      KeyCommand command = order.read(keyId, circumstances, fields);
-      fields.requireAllGood();
-      return carryOut(command, caller, call, reason);
-    } catch (ProblemException problem) {
-      if (problem.code() == ProblemCode.INVALID_FIELD) {
-        existing(keyId, circumstances); // a missing key or another version is told first
-      }
-      throw problem;
-    }
+    return answers.once(
+        call,
+        caller,
+        () -> existing(keyId, circumstances(caller, null)),
+        keeping -> {
+          Circumstances circumstances = circumstances(caller, expectedVersions);
+          String reason;
+          KeyCommand command;
+          var fields = new Fields();
+          try {
+            reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
+            command = order.read(keyId, circumstances, fields);
+            fields.requireAllGood();
+          } catch (ProblemException problem) {
+            if (problem.code() == ProblemCode.INVALID_FIELD) {
+              existing(keyId, circumstances); // a missing key or another version is told first
+            }
+            throw problem;
+          }
+          KeptAnswer.OfKey answer = answerTo(command, HttpStatus.OK, minted.get());
+          return answers.answer(
+              answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
+        });
+  }
+
+  private static KeptAnswer.OfKey answerTo(
+      KeyCommand command, HttpStatus status, SecretMint.@Nullable Minted minted) {
+    return new KeptAnswer.OfKey(
+        status.value(),
+        command.keyId(),
+        command.circumstances().now(),
+        minted == null ? null : minted.secret());
   }
 
   private KeyView carryOut(
-      KeyCommand command, Caller caller, ApiCall call, @Nullable String reason) {
+      KeyCommand command,
+      Caller caller,
+      ApiCall call,
+      @Nullable String reason,
+      List<AnswerRecord> kept) {
     var origin = new KeyLedger.Origin(caller.actor(), call.requestId(), call.context(reason));
     try {
-      return switch (ledger.carryOut(command, origin)) {
+      return switch (ledger.carryOut(command, origin, kept)) {
         case KeyLedger.Done done -> done.key();
         case KeyLedger.Refused refused -> throw problem(refused.rejected());
       };
     } catch (AppendConflictException conflict) {
       throw switch (conflict.kind()) {
-        case DIGEST ->
-            new ProblemException(
-                ProblemCode.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
+        case DIGEST -> problem(Outcome.Rejected.DIGEST_ALREADY_KNOWN);
         case SEQUENCE ->
             new ProblemException(
                 ProblemCode.CONFLICT, "Others kept changing the key; read it and try again.");
+        case IDEMPOTENCY -> conflict;
       };
     }
   }
 
-  private static ProblemException problem(Outcome.Rejected rejected) {
+  static ProblemException problem(Outcome.Rejected rejected) {
     return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
   }
 
@@ -301,12 +341,5 @@ class KeyCommandController {
         clock.instant(),
         workspaces.policyOf(caller.workspace()).orElseThrow(ApiCall::noSuchKey),
         caller.ceiling());
-  }
-
-  private Object resource(KeyView key, SecretMint.@Nullable Minted minted) {
-    KeyResource resource = KeyResource.of(key, clock.instant());
-    return minted == null
-        ? resource
-        : new KeyResource.WithSecret(resource, minted.secret().revealToItsCaller());
   }
 }

@@ -1,6 +1,15 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.access.http.KeyAnswers;
 import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.lifecycle.batch.KeyBatches;
+import dev.keyledger.lifecycle.idempotency.AnswerSeal;
+import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
+import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
+import dev.keyledger.log.AnswerRecords;
+import dev.keyledger.log.KeySideRows;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.verification.KeyFormat;
@@ -17,11 +26,42 @@ import org.springframework.core.env.Environment;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
-@Import(KeyCommandController.class)
+@Import({KeyCommandController.class, KeyBatchController.class})
 public class LifecycleConfiguration {
   @Bean
   SecretMint secretMint(KeyFormat format, Peppers peppers) {
     return new SecretMint(format, peppers);
+  }
+
+  @Bean
+  KeyBatches keyBatches(LogAppender appender, LogReader log, KeySideRows sideRows) {
+    return new KeyBatches(appender, log, sideRows);
+  }
+
+  @Bean
+  AnswerRecords answerRecords(LedgerDatabase database) {
+    return new AnswerRecords(database);
+  }
+
+  @Bean
+  KeySideRows keySideRows(LedgerDatabase database) {
+    return new KeySideRows(database);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  ExpiredAnswers expiredAnswers(AnswerRecords records) {
+    return new ExpiredAnswers(records);
+  }
+
+  @Bean
+  IdempotentAnswers idempotentAnswers(
+      Peppers peppers,
+      AnswerRecords records,
+      LogReader log,
+      KeyAnswers answers,
+      InstantSource clock) {
+    return new IdempotentAnswers(
+        new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
   }
 
   @Bean

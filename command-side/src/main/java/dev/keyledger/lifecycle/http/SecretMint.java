@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.StoredSecret;
@@ -8,6 +9,9 @@ import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Peppers;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes the secrets and the ids of keys. Thread-safe. */
 public final class SecretMint {
@@ -35,6 +39,15 @@ public final class SecretMint {
   StoredSecret storedAs(String workspace, byte[] sha256) {
     int pepper = peppers.currentVersion();
     return new StoredSecret(peppers.imported(pepper, workspace, sha256), pepper, null);
+  }
+
+  /** All digests under which a secret may be known, minted here or made elsewhere. */
+  Set<Digest> allDigestsOf(String workspace, byte[] sha256) {
+    return peppers.versions().stream()
+        .flatMap(version ->
+            Stream.of(
+                peppers.imported(version, workspace, sha256), peppers.issued(version, sha256)))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   KeyId newKeyId(Instant now) {

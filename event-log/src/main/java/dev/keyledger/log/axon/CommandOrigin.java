@@ -2,6 +2,8 @@ package dev.keyledger.log.axon;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
+import dev.keyledger.log.AnswerRecord;
+import java.util.List;
 import java.util.Map;
 import org.axonframework.messaging.Message;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
@@ -14,10 +16,25 @@ import org.axonframework.messaging.correlation.CorrelationDataProvider;
  * @param actor who sent the command
  * @param requestId the request that it came with
  * @param context what was said about it
+ * @param answers what is to be kept of the answer to it, by the append of its events
  */
-public record CommandOrigin(String workspace, Actor actor, String requestId, EventContext context) {
+public record CommandOrigin(
+    String workspace,
+    Actor actor,
+    String requestId,
+    EventContext context,
+    List<AnswerRecord> answers) {
   /** The key of the origin in a message's metadata. */
   public static final String KEY = "keyledger.origin";
+
+  public CommandOrigin {
+    answers = List.copyOf(answers);
+  }
+
+  /** An origin of which no answer is kept. */
+  public CommandOrigin(String workspace, Actor actor, String requestId, EventContext context) {
+    this(workspace, actor, requestId, context, List.of());
+  }
 
   /** The metadata to send a command with. */
   public Map<String, Object> asMetaData() {

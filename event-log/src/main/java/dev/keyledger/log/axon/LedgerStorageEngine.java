@@ -5,13 +5,16 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceEvent;
+import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.NewEvent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
@@ -58,18 +61,27 @@ public final class LedgerStorageEngine implements EventStorageEngine {
   public void appendEvents(List<? extends EventMessage<?>> events) {
     List<NewEvent> added = events.stream().map(LedgerStorageEngine::newEvent).toList();
     if (CurrentUnitOfWork.isStarted()) {
-      unitOf(CurrentUnitOfWork.get().root()).addAll(added);
+      Unit unit = unitOf(CurrentUnitOfWork.get().root());
+      unit.events.addAll(added);
+      events.forEach(event -> unit.answers.addAll(CommandOrigin.of(event).answers()));
     } else {
       appender.append(added);
     }
   }
 
-  private List<NewEvent> unitOf(UnitOfWork<?> root) {
+  /** What a unit of work will append; all its events may name the same answers. */
+  private static final class Unit {
+    final List<NewEvent> events = new ArrayList<>();
+    final Set<AnswerRecord> answers = new LinkedHashSet<>();
+  }
+
+  private Unit unitOf(UnitOfWork<?> root) {
     return root.getOrComputeResource(
         UNIT,
         _ -> {
-          var unit = new ArrayList<NewEvent>();
-          root.onCommit(_ -> AppendReceipt.of(root).fill(appender.append(unit)));
+          var unit = new Unit();
+          root.onCommit(_ ->
+              AppendReceipt.of(root).fill(appender.append(unit.events, List.copyOf(unit.answers))));
           return unit;
         });
   }

@@ -1,0 +1,63 @@
+package dev.keyledger.lifecycle.idempotency;
+
+import dev.keyledger.events.KeyId;
+import dev.keyledger.verification.KeySecret;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What an answer is rebuilt from, together with the log: known before the append, so that it is
+ * kept by it.
+ */
+public sealed interface KeptAnswer {
+  /**
+   * The answer is a key as it stood at the record's position.
+   *
+   * @param status 200, or 201 if the key was made
+   * @param at the time at which the answer shows the key
+   * @param secret the secret that was made for the caller; null if none was
+   */
+  record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
+      implements KeptAnswer {}
+
+  /**
+   * The answer tells of many keys.
+   *
+   * @param json the body, which holds no secret
+   */
+  record OfBatch(String json) implements KeptAnswer {}
+
+  /** The bytes to seal; they show the secret. */
+  default byte[] toBytes() {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    switch (this) {
+      case OfKey key -> {
+        node.put("status", key.status).put("keyId", key.keyId.value()).put("at", key.at.toString());
+        if (key.secret != null) {
+          node.put("secret", key.secret.revealToItsCaller());
+        }
+      }
+      case OfBatch batch -> node.put("json", batch.json);
+    }
+    return mapper.writeValueAsBytes(node);
+  }
+
+  /** What {@link #toBytes} wrote. */
+  static KeptAnswer parse(byte[] bytes) {
+    JsonNode node = JsonMapper.shared().readTree(new String(bytes, StandardCharsets.UTF_8));
+    if (node.has("json")) {
+      return new OfBatch(node.get("json").asString());
+    }
+    JsonNode secret = node.get("secret");
+    return new OfKey(
+        node.get("status").asInt(),
+        new KeyId(node.get("keyId").asString()),
+        Instant.parse(node.get("at").asString()),
+        secret == null ? null : KeySecret.of(secret.asString()));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.keyledger.lifecycle.idempotency;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.log.AnswerRecord;
+import dev.keyledger.log.AnswerRecords;
+import java.util.List;
+import javax.crypto.SecretKey;
+
+/** A request that carries an Idempotency-Key, of which it shows nothing. Immutable. */
+public final class RepeatableRequest {
+  /**
+   * The request under one pepper.
+   *
+   * @param name the same for all requests of one caller with one Idempotency-Key
+   * @param fingerprint the same for equal requests
+   * @param sealingKey opens and seals the answer
+   */
+  record Form(Digest name, Digest fingerprint, SecretKey sealingKey) {
+    @Override
+    public String toString() {
+      return "Form[" + name + "]";
+    }
+  }
+
+  private final AnswerSeal seal;
+  private final List<Form> forms;
+
+  RepeatableRequest(AnswerSeal seal, List<Form> forms) {
+    this.seal = seal;
+    this.forms = List.copyOf(forms);
+  }
+
+  /** All names that its record may be kept under, the one of the current pepper first. */
+  public List<Digest> names() {
+    return forms.stream().map(Form::name).toList();
+  }
+
+  /** What tells it from other requests with the same name. */
+  Digest fingerprint() {
+    return forms.getFirst().fingerprint();
+  }
+
+  /** The records to be kept of its answer. */
+  public List<AnswerRecord> keep(KeptAnswer answer) {
+    byte[] open = answer.toBytes();
+    return forms.stream()
+        .map(form -> new AnswerRecord(form.name(), form.fingerprint(), seal.seal(form, open)))
+        .toList();
+  }
+
+  /** Whether what was kept under one of its names is the answer to this very request. */
+  public boolean isAnsweredBy(AnswerRecords.Kept kept) {
+    return formOf(kept).fingerprint().equals(kept.fingerprint());
+  }
+
+  /**
+   * The answer that was kept.
+   *
+   * @throws IllegalStateException if it is the answer to another request, or was changed since
+   */
+  public KeptAnswer open(AnswerRecords.Kept kept) {
+    return KeptAnswer.parse(AnswerSeal.open(formOf(kept), kept.sealed()));
+  }
+
+  private Form formOf(AnswerRecords.Kept kept) {
+    return forms.stream()
+        .filter(form -> form.name().equals(kept.id()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("kept under another name"));
+  }
+
+  @Override
+  public String toString() {
+    return "RepeatableRequest[" + names().getFirst() + "]";
+  }
+}

@@ -1,0 +1,58 @@
+package dev.keyledger.lifecycle.idempotency;
+
+import dev.keyledger.events.Digest;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests that this node works on at the moment. Only a courtesy: what makes twins safe, here
+ * or on two nodes, is that the log keeps one answer under a name. Thread-safe.
+ */
+public final class RequestsInFlight {
+  /** The most requests that are remembered; the ones beyond it are not found out to be twins. */
+  public static final int REQUESTS_MAX = 10_000;
+
+  private final ConcurrentMap<Digest, Digest> fingerprints = new ConcurrentHashMap<>();
+
+  /** What came of the wish to begin. */
+  public sealed interface Entry {}
+
+  /** Nobody else is at it; to be closed when the answer is made. */
+  public static final class Place implements Entry, AutoCloseable {
+    private final RequestsInFlight requests;
+    private final @Nullable Digest name;
+
+    private Place(RequestsInFlight requests, @Nullable Digest name) {
+      this.requests = requests;
+      this.name = name;
+    }
+
+    @Override
+    public void close() {
+      if (name != null) {
+        requests.fingerprints.remove(name);
+      }
+    }
+  }
+
+  /**
+   * A request of that name is being worked on.
+   *
+   * @param same whether it is the same request
+   */
+  public record Taken(boolean same) implements Entry {}
+
+  /** Begins a request, unless one of its name is being worked on. */
+  public Entry enter(RepeatableRequest request) {
+    Digest name = request.names().getFirst();
+    Digest other = fingerprints.get(name);
+    if (other == null && fingerprints.size() >= REQUESTS_MAX) {
+      return new Place(this, null);
+    }
+    if (other == null) {
+      other = fingerprints.putIfAbsent(name, request.fingerprint());
+    }
+    return other == null ? new Place(this, name) : new Taken(other.equals(request.fingerprint()));
+  }
+}

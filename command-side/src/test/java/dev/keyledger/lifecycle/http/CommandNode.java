@@ -1,0 +1,111 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.command.CommandApplication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A command node in this process, on a free port, and a client of it that holds the root key. */
+final class CommandNode implements AutoCloseable {
+  static final String PEPPER_1 = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+  static final String PEPPER_2 = "2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+  private static final String ROOT_KEY = "root-key-of-the-tests-0123456789abcdef";
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final ConfigurableApplicationContext context;
+  private final URI uri;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  CommandNode(TestLedger ledger, String peppers) {
+    context =
+        new SpringApplicationBuilder(CommandApplication.class)
+            .properties(
+                Map.of(
+                    "KEYLEDGER_BIND",
+                    "127.0.0.1",
+                    "KEYLEDGER_DATABASE_URL",
+                    ledger.jdbcUrl(),
+                    "KEYLEDGER_DATABASE_USERNAME",
+                    "postgres",
+                    "KEYLEDGER_DATABASE_PASSWORD",
+                    "x",
+                    "KEYLEDGER_ROOT_KEY",
+                    ROOT_KEY,
+                    "KEYLEDGER_PEPPERS",
+                    peppers))
+            .run("--server.port=0");
+    uri =
+        URI.create(
+            "http://127.0.0.1:"
+                + context.getEnvironment().getRequiredProperty("local.server.port"));
+  }
+
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  /** An answer of the node. */
+  record Answer(HttpResponse<String> response) {
+    int status() {
+      return response.statusCode();
+    }
+
+    JsonNode body() {
+      return JsonMapper.shared().readTree(response.body());
+    }
+
+    String text() {
+      return response.body();
+    }
+
+    /** The value of a body's field as text. */
+    String field(String name) {
+      return body().path(name).asString();
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+  }
+
+  Answer post(String path, String body, String... headers) {
+    return send("POST", path, body, headers);
+  }
+
+  Answer send(String method, String path, String body, String... headers) {
+    var request =
+        HttpRequest.newBuilder(URI.create(uri + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer " + ROOT_KEY)
+            .header("Content-Type", "application/json");
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    try {
+      return new Answer(http.send(request.build(), BodyHandlers.ofString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    context.close();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.keyledger.lifecycle.http;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database of its own for a test, in the one PostgreSQL of the module's tests. */
+final class TestLedger {
+  private static final EmbeddedPostgres POSTGRES = start();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String name = "command" + COUNT.incrementAndGet();
+
+  TestLedger() {
+    execute("postgres", "CREATE DATABASE " + name);
+  }
+
+  String jdbcUrl() {
+    return jdbcUrl(name);
+  }
+
+  void execute(String sql) {
+    execute(name, sql);
+  }
+
+  /** The first column of the first row. */
+  long number(String sql) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl(), "postgres", "x");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** All rows of a table as text, bytes as hexadecimal digits and as characters. */
+  String dump(String table) {
+    var all = new StringBuilder();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl(), "postgres", "x");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT * FROM " + table)) {
+      while (row.next()) {
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+          all.append(row.getString(i)).append('\n');
+          if (row.getMetaData().getColumnTypeName(i).equals("bytea") && row.getBytes(i) != null) {
+            all.append(new String(row.getBytes(i), java.nio.charset.StandardCharsets.ISO_8859_1));
+          }
+        }
+      }
+      return all.toString();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void execute(String database, String sql) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl(database), "postgres", "x");
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String jdbcUrl(String database) {
+    return "jdbc:postgresql://localhost:" + POSTGRES.getPort() + "/" + database;
+  }
+
+  private static EmbeddedPostgres start() {
+    try {
+      return EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

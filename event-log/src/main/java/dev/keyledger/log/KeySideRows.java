@@ -1,0 +1,92 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.Owner;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What appends wrote beside their events about keys: always as new as the log itself.
+ *
+ * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached. Safe
+ * for use by many threads.
+ */
+public final class KeySideRows {
+  private static final String KNOWN =
+      "SELECT digest FROM log.key_secret WHERE digest = ANY (?) AND workspace = ?";
+  private static final String OWNED =
+      """
+      SELECT o.key_id FROM log.key_owner o
+      WHERE o.workspace = ? AND o.owner_type = ? AND o.owner_id = ? AND o.key_id > ?
+        AND NOT EXISTS (
+          SELECT FROM log.event e
+          WHERE e.stream_kind = 'key' AND e.stream_id = o.key_id AND e.type = 'KeyRevoked')
+      ORDER BY o.key_id LIMIT ?
+      """;
+
+  private final DataSource dataSource;
+
+  public KeySideRows(LedgerDatabase database) {
+    this.dataSource = database.dataSource();
+  }
+
+  /** Those of the digests that a key of the workspace has or had. */
+  public Set<Digest> known(String workspace, Collection<Digest> digests) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(KNOWN)) {
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "bytea", digests.stream().map(Digest::toBytes).toArray(byte[][]::new)));
+      statement.setString(2, workspace);
+      try (ResultSet row = statement.executeQuery()) {
+        var known = new HashSet<Digest>();
+        while (row.next()) {
+          known.add(Digest.of(row.getBytes(1)));
+        }
+        return known;
+      }
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /**
+   * The keys that an owner has or once had, but for revoked ones, in the order of their ids.
+   *
+   * @param after the id to go on from, exclusive; null: from the first
+   */
+  public List<KeyId> onceOwnedBy(String workspace, Owner owner, @Nullable KeyId after, int max) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(OWNED)) {
+      statement.setString(1, workspace);
+      statement.setString(2, owner.type().toString());
+      statement.setString(3, owner.id());
+      statement.setString(4, after == null ? "" : after.value());
+      statement.setInt(5, max);
+      try (ResultSet row = statement.executeQuery()) {
+        var keys = new ArrayList<KeyId>();
+        while (row.next()) {
+          keys.add(new KeyId(row.getString(1)));
+        }
+        return keys;
+      }
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static StoreUnavailableException unavailable(SQLException e) {
+    return new StoreUnavailableException("the log cannot be read: " + e.getMessage(), e);
+  }
+}
