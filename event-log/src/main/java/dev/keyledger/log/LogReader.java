@@ -10,7 +10,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -30,6 +33,8 @@ public final class LogReader {
           + " ORDER BY sequence";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
+  private static final String AT =
+      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?)";
   private static final String POSITION_AT =
       "SELECT position FROM log.event WHERE time < ? ORDER BY position DESC LIMIT 1";
 
@@ -105,6 +110,27 @@ public final class LogReader {
         row -> {
           return row.next() ? row.getLong(1) : 0L;
         });
+  }
+
+  /**
+   * The events at those positions, read within the caller's transaction; what is not in the log is
+   * left out.
+   *
+   * @throws UnreadableEventException for an event that this version cannot read
+   */
+  public static Map<Long, LoggedEvent> readAt(
+      Connection connection, EventCodec codec, Collection<Long> positions) throws SQLException {
+    var events = new HashMap<Long, LoggedEvent>();
+    try (PreparedStatement statement = connection.prepareStatement(AT)) {
+      statement.setArray(1, connection.createArrayOf("bigint", positions.toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          LoggedEvent event = EventRow.read(row).decode(codec);
+          events.put(event.position(), event);
+        }
+      }
+    }
+    return events;
   }
 
   /** Hands the events after a position to a consumer, one by one as they are read. */
