@@ -56,6 +56,7 @@ final class StoredKey {
   })
   private interface StateForm {}
 
+  @SuppressWarnings("UnusedMethod") // Jackson reads it
   private interface SecretsForm {
     @JsonSerialize(converter = Sorted.class)
     Set<Integer> leaked();
@@ -80,6 +81,7 @@ final class StoredKey {
     public abstract String toString();
   }
 
+  @SuppressWarnings("UnusedVariable") // Jackson reads it
   private abstract static class KeyIdForm {
     @JsonCreator
     KeyIdForm(String value) {}

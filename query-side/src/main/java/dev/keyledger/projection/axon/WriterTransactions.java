@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriterTransactions implements TransactionManager {
   private final DataSource dataSource;
+
+  @SuppressWarnings("ThreadLocalUsage") // one for each database
   private final ThreadLocal<@Nullable Connection> current = new ThreadLocal<>();
 
   WriterTransactions(DataSource dataSource) {
