@@ -149,7 +149,7 @@ public final class Directory {
     if (filter.status() != null) {
       addStatus(conditions, filter.status(), now);
     }
-    conditions.andIfGiven("permissions @> ARRAY[?]", filter.permission());
+    conditions.andIfGiven("permissions @> ARRAY[?::text]", filter.permission());
     if (filter.environment() != null) {
       conditions.and("environment = ?", filter.environment().toString());
     }

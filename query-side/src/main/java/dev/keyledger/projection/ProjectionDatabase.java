@@ -26,6 +26,7 @@ public final class ProjectionDatabase {
   public static final Duration LIST_TIME_MAX = Duration.ofSeconds(5);
 
   private static final String MIGRATIONS = "classpath:dev/keyledger/projection/migration";
+  private static final String WRONG_STATEMENT = "42";
   private static final int WRITERS_MAX = 4;
   private static final int READERS_MAX = 4;
 
@@ -72,6 +73,9 @@ public final class ProjectionDatabase {
         connection.rollback();
       }
     } catch (SQLException e) {
+      if (String.valueOf(e.getSQLState()).startsWith(WRONG_STATEMENT)) {
+        throw new IllegalStateException("PostgreSQL does not understand a list", e);
+      }
       throw new StoreUnavailableException("a list cannot be read: " + e.getMessage(), e);
     }
   }

@@ -33,6 +33,7 @@ public final class TestLog implements AutoCloseable {
   /** Far more than anything here takes, so that a failure is one. */
   public static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final int UNIT = 20;
   private static final EmbeddedPostgres POSTGRES = startPostgres();
   private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -99,8 +100,8 @@ public final class TestLog implements AutoCloseable {
 
   public List<LoggedEvent> append(List<NewEvent> events) {
     var appended = new ArrayList<LoggedEvent>();
-    for (NewEvent event : events) {
-      appended.addAll(appender.append(List.of(event)));
+    for (int i = 0; i < events.size(); i += UNIT) {
+      appended.addAll(appender.append(events.subList(i, Math.min(i + UNIT, events.size()))));
     }
     return appended;
   }

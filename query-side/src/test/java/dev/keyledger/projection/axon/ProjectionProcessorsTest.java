@@ -9,6 +9,7 @@ import dev.keyledger.events.OwnerType;
 import dev.keyledger.projection.Histories;
 import dev.keyledger.projection.TestLog;
 import java.util.List;
+import org.assertj.core.api.Condition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -100,7 +101,7 @@ class ProjectionProcessorsTest {
               assertThat(log.processors.failures())
                   .containsOnlyKeys("directory")
                   .hasValueSatisfying(
-                      new org.assertj.core.api.Condition<>(
+                      new Condition<>(
                           text -> text.contains("a key is issued only once"), "the reason")));
       assertThat(log.projections.position("directory")).isEqualTo(1);
       assertThat(log.projections.watch(log.auditProjection).await(3, TestLog.PATIENCE)).isTrue();
