@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -22,12 +24,14 @@ public final class LedgerDatabase implements AutoCloseable {
   /** The oldest PostgreSQL that is known to work. */
   public static final int OLDEST_VERSION = 15;
 
+  private static final String MIGRATIONS = "classpath:dev/keyledger/log/migration";
   private static final int POOL_CONNECTIONS_MAX = 10;
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
   private final DatabaseSettings settings;
   private final HikariDataSource pool;
+  private final Queue<HikariDataSource> morePools = new ConcurrentLinkedQueue<>();
   private final UUID storeId;
   private final int incarnation;
 
@@ -49,13 +53,16 @@ public final class LedgerDatabase implements AutoCloseable {
   public static LedgerDatabase open(DatabaseSettings settings) {
     try (Connection connection = TimeOuts.MIGRATION.source(settings, "start").getConnection()) {
       requireKnownVersion(connection.getMetaData().getDatabaseMajorVersion());
-      migrate(settings);
+      migrate(settings, "log", MIGRATIONS);
       try (Statement statement = connection.createStatement();
           ResultSet head =
               statement.executeQuery("SELECT store_id, incarnation FROM log.log_head")) {
         head.next();
         return new LedgerDatabase(
-            settings, pool(settings), head.getObject(1, UUID.class), head.getInt(2));
+            settings,
+            pool(settings, TimeOuts.POOL, "pool", POOL_CONNECTIONS_MAX),
+            head.getObject(1, UUID.class),
+            head.getInt(2));
       }
     } catch (SQLException e) {
       throw new StoreUnavailableException("cannot open " + settings + ": " + e.getMessage(), e);
@@ -69,30 +76,53 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
-  private static void migrate(DatabaseSettings settings) {
+  private static void migrate(DatabaseSettings settings, String schema, String location) {
     Flyway.configure()
         .dataSource(TimeOuts.MIGRATION.source(settings, "migration"))
-        .schemas("log")
+        .schemas(schema)
         .table("schema_history")
-        .locations("classpath:dev/keyledger/log/migration")
+        .locations(location)
         .baselineOnMigrate(false)
         .load()
         .migrate();
   }
 
-  private static HikariDataSource pool(DatabaseSettings settings) {
+  private static HikariDataSource pool(
+      DatabaseSettings settings, TimeOuts timeOuts, String name, int connectionsMax) {
     var config = new HikariConfig();
-    config.setPoolName("keyledger");
-    config.setDataSource(TimeOuts.POOL.source(settings, "pool"));
-    config.setMaximumPoolSize(POOL_CONNECTIONS_MAX);
+    config.setPoolName("keyledger " + name);
+    config.setDataSource(timeOuts.source(settings, name));
+    config.setMaximumPoolSize(connectionsMax);
     config.setConnectionTimeout(POOL_WAIT_MAX.toMillis());
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
 
+  /**
+   * Brings the tables of another schema up to date; several nodes may do so at once.
+   *
+   * @param location where its migrations are, as Flyway names it
+   */
+  public void migrate(String schema, String location) {
+    migrate(settings, schema, location);
+  }
+
   /** Pooled connections, for reading and for projections; never for appending. */
   public DataSource dataSource() {
     return pool;
+  }
+
+  /**
+   * Pooled connections beside those of {@link #dataSource}, so that whoever waits for these keeps
+   * nobody else waiting; closed with this database.
+   *
+   * @param name what they are for, as PostgreSQL shows it
+   * @param connectionsMax how many there are at most
+   */
+  public DataSource openPool(String name, int connectionsMax) {
+    HikariDataSource opened = pool(settings, TimeOuts.POOL, name, connectionsMax);
+    morePools.add(opened);
+    return opened;
   }
 
   /**
@@ -140,6 +170,7 @@ public final class LedgerDatabase implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
+    morePools.forEach(HikariDataSource::close);
   }
 
   /** How long each kind of connection waits. PostgreSQL gives up before the socket does. */

@@ -39,6 +39,8 @@ public final class LogReader {
           + " ORDER BY stream_id, sequence";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
+  private static final String AT =
+      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?)";
   private static final String POSITION_AT =
       "SELECT position FROM log.event WHERE time < ? ORDER BY position DESC LIMIT 1";
 
@@ -142,6 +144,27 @@ public final class LogReader {
         row -> {
           return row.next() ? row.getLong(1) : 0L;
         });
+  }
+
+  /**
+   * The events at those positions, read within the caller's transaction; what is not in the log is
+   * left out.
+   *
+   * @throws UnreadableEventException for an event that this version cannot read
+   */
+  public static Map<Long, LoggedEvent> readAt(
+      Connection connection, EventCodec codec, Collection<Long> positions) throws SQLException {
+    var events = new HashMap<Long, LoggedEvent>();
+    try (PreparedStatement statement = connection.prepareStatement(AT)) {
+      statement.setArray(1, connection.createArrayOf("bigint", positions.toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          LoggedEvent event = EventRow.read(row).decode(codec);
+          events.put(event.position(), event);
+        }
+      }
+    }
+    return events;
   }
 
   /** Hands the events after a position to a consumer, one by one as they are read. */

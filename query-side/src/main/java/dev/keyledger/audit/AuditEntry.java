@@ -37,18 +37,23 @@ public record AuditEntry(
     KeyView key = null;
     for (LoggedEvent event : events) {
       key = KeyView.after(key, event);
-      entries.add(of(event, key, codec));
+      entries.add(of(event, key.facts().owner(), codec));
     }
     return entries;
   }
 
-  private static AuditEntry of(LoggedEvent logged, KeyView key, EventCodec codec) {
+  /**
+   * The entry of one event.
+   *
+   * @param owner the owner of the key after the event
+   */
+  static AuditEntry of(LoggedEvent logged, Owner owner, EventCodec codec) {
     return new AuditEntry(
         logged.position(),
         logged.time(),
         EventType.of(logged.event()).wireName(),
         logged.stream().id(),
-        key.facts().owner(),
+        owner,
         logged.actor(),
         logged.context().ip(),
         logged.context().userAgent(),

@@ -11,7 +11,14 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, QueryConfiguration.class})
 public class QueryApplication {
+
+  /** Starts it, or carries out the command that the arguments spell. */
   public static void main(String[] arguments) {
+    if (RebuildCommand.isAskedFor(arguments)) {
+      RebuildCommand.parse(arguments)
+          .run(RebuildCommand.databaseSettings(System.getenv()), System.out::println);
+      return;
+    }
     new SpringApplication(QueryApplication.class).run(arguments);
   }
 }

@@ -2,10 +2,19 @@ package dev.keyledger.query;
 
 import dev.keyledger.audit.http.AuditConfiguration;
 import dev.keyledger.checking.http.CheckingConfiguration;
+import dev.keyledger.directory.http.DirectoryConfiguration;
+import dev.keyledger.projection.axon.ProjectionConfiguration;
+import dev.keyledger.projection.http.ListConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /** Everything that the query side answers. */
 @Configuration(proxyBeanMethods = false)
-@Import({AuditConfiguration.class, CheckingConfiguration.class})
+@Import({
+  AuditConfiguration.class,
+  CheckingConfiguration.class,
+  DirectoryConfiguration.class,
+  ListConfiguration.class,
+  ProjectionConfiguration.class
+})
 public class QueryConfiguration {}

@@ -2,7 +2,9 @@ package dev.keyledger.standalone;
 
 import dev.keyledger.access.http.NodeConfiguration;
 import dev.keyledger.command.CommandConfiguration;
+import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.query.QueryConfiguration;
+import dev.keyledger.query.RebuildCommand;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecret;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
@@ -25,11 +27,16 @@ import org.springframework.context.annotation.Import;
 @Import({NodeConfiguration.class, CommandConfiguration.class, QueryConfiguration.class})
 public class StandaloneApplication {
 
-  /** Starts it, and returns when it is ready. */
+  /** Starts it, or carries out the command that the arguments spell; returns when that is done. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     var running = new Running();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(running::stop));
-    running.start(arguments);
+    if (RebuildCommand.isAskedFor(arguments)) {
+      RebuildCommand rebuild = RebuildCommand.parse(arguments);
+      rebuild.run(running.openDatabase(), StandaloneApplication::sayProgress);
+    } else {
+      running.start(arguments);
+    }
   }
 
   /** What has to end when the process does, the last started first. */
@@ -37,10 +44,19 @@ public class StandaloneApplication {
     private @Nullable EmbeddedDatabase database;
     private @Nullable ConfigurableApplicationContext context;
 
+    /** The database alone. It is used without the monitor: an early end breaks that use off. */
+    synchronized DatabaseSettings openDatabase() throws IOException, InterruptedException {
+      DataDirectory dataDirectory = openDataDirectory();
+      if (isSet("KEYLEDGER_DATABASE_URL")) {
+        return RebuildCommand.databaseSettings(System.getenv());
+      }
+      database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
+      return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
+    }
+
     /** Holds the monitor throughout, so that an early end waits for what it then has to close. */
     synchronized void start(String[] arguments) throws IOException, InterruptedException {
-      String directory = System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data");
-      DataDirectory dataDirectory = DataDirectory.open(Path.of(directory));
+      DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();
       GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
       if (!isSet("KEYLEDGER_DATABASE_URL")) {
@@ -65,6 +81,10 @@ public class StandaloneApplication {
         database.close();
       }
     }
+  }
+
+  private static DataDirectory openDataDirectory() throws IOException {
+    return DataDirectory.open(Path.of(System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data")));
   }
 
   private static @Nullable GeneratedSecret generateSecrets(

@@ -35,7 +35,8 @@ class ArchitectureTest {
     "dev.keyledger.query..",
     "dev.keyledger.audit..",
     "dev.keyledger.checking..",
-    "dev.keyledger.directory.."
+    "dev.keyledger.directory..",
+    "dev.keyledger.projection.."
   };
   private static final String[] FRAMEWORK_ROOMS = {
     "dev.keyledger..axon..",

@@ -66,7 +66,9 @@ public final class ApiCall {
 
     boolean workspaceExists(String workspace);
 
-    void awaitApplied(String token, Duration max);
+    Horizon index();
+
+    void awaitApplied(String token, Horizon horizon, Duration max);
 
     String addressOf(ApiRequest request);
   }
@@ -195,9 +197,18 @@ public final class ApiCall {
    * @param permission what the caller must hold, without the prefix {@code keyledger:}
    */
   public Caller authorize(String permission) {
+    return authorize(permission, gate.index());
+  }
+
+  /**
+   * Likewise, for an answer that does not come from this node's index.
+   *
+   * @param horizon what the answer comes from
+   */
+  public Caller authorize(String permission, Horizon horizon) {
     String credential = credential();
     String namedWorkspace = header(WORKSPACE_HEADER);
-    awaitAtLeast();
+    awaitAtLeast(horizon);
     Identity identity = identify(credential);
     String workspace = workspaceOf(identity, namedWorkspace);
     if (!identity.holds(permission)) {
@@ -265,11 +276,11 @@ public final class ApiCall {
     return query;
   }
 
-  private void awaitAtLeast() {
+  private void awaitAtLeast(Horizon horizon) {
     String token = header(AT_LEAST_HEADER);
     Duration wait = waitMax();
     if (token != null) {
-      gate.awaitApplied(token, wait);
+      gate.awaitApplied(token, horizon, wait);
     }
   }
 

@@ -59,16 +59,23 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
     return workspaces.policyOf(workspace).isPresent();
   }
 
+  /** How far this node's index is. */
+  @Override
+  public Horizon index() {
+    return log::await;
+  }
+
   /**
-   * Waits until this node has applied what the token names.
+   * Waits until what a token names is applied.
    *
+   * @param horizon where
    * @param max how long
    * @throws ProblemException with {@code invalid-position-token} if the token is none of this
    *     store's, with {@code not-yet-applied} if the wait was in vain
    */
   @Override
-  public void awaitApplied(String token, Duration max) {
-    if (!log.await(positionOf(token), max)) {
+  public void awaitApplied(String token, Horizon horizon, Duration max) {
+    if (!horizon.await(positionOf(token), max)) {
       throw new ProblemException(
           ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
     }

@@ -73,7 +73,7 @@ final class ForwardAuth {
   HttpAnswer answer(ApiRequest request) {
     Terms terms = Terms.read(request.query());
     if (terms.atLeast != null) {
-      gate.awaitApplied(terms.atLeast, ApiCall.WAIT_DEFAULT);
+      gate.awaitApplied(terms.atLeast, gate.index(), ApiCall.WAIT_DEFAULT);
     }
     KeySecret key = isFromGateway(request) ? presentedKey(request) : null;
     if (key == null) {

@@ -202,6 +202,26 @@ public final class KeyledgerProcess implements AutoCloseable {
     awaitReady();
   }
 
+  /**
+   * Runs a command of the jar on the same data and environment, after it was ended.
+   *
+   * @return the exit code
+   */
+  public int command(String... arguments) {
+    try {
+      process = launch(arguments);
+      assertThat(process.waitFor(READY_MAX.toSeconds(), TimeUnit.SECONDS))
+          .as(() -> "done within " + READY_MAX + "; its output:\n" + endOfOutput())
+          .isTrue();
+      return process.exitValue();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
   /** Waits until it says that it is ready. */
   public void awaitReady() {
     await()
@@ -237,11 +257,12 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  private Process launch() throws IOException {
+  private Process launch(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(clock.jvmOptions());
     command.addAll(List.of("-jar", application.jar().toString()));
+    command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     Map<String, String> given = builder.environment();
     given.keySet().retainAll(List.of("PATH"));

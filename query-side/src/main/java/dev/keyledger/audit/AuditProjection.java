@@ -1,0 +1,164 @@
+package dev.keyledger.audit;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.WorkspaceEvent;
+import dev.keyledger.projection.Micros;
+import dev.keyledger.projection.Projection;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row for each event of a key: what the audit filters by. The rest of an entry is read from the
+ * log by position, so that what is erased there is shown nowhere.
+ */
+public final class AuditProjection implements Projection {
+  /** Its name. */
+  public static final String NAME = "audit";
+
+  private static final List<Table> TABLES = List.of(new Table(NAME, "position"));
+  private static final Map<String, OwnerType> OWNER_TYPES =
+      Arrays.stream(OwnerType.values())
+          .collect(Collectors.toUnmodifiableMap(OwnerType::toString, Function.identity()));
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Table> tables() {
+    return TABLES;
+  }
+
+  @Override
+  public void apply(Connection connection, TableSet tables, List<LoggedEvent> events)
+      throws SQLException {
+    Map<String, Owner> owners = ownersBefore(connection, tables, events);
+    String table = tables.nameOf(NAME);
+    try (PreparedStatement row =
+        connection.prepareStatement(
+            """
+            INSERT INTO %s (position, workspace, key_id, owner_type, owner_id, actor_type,
+              actor_id, type, time_micros)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO NOTHING
+            """
+                .formatted(table))) {
+      for (LoggedEvent event : events) {
+        switch (event.event()) {
+          case KeyEvent fact -> {
+            Owner named = ownerNamedBy(fact);
+            if (named != null) {
+              owners.put(event.stream().id(), named);
+            }
+            Owner owner =
+                requireNonNull(
+                    owners.get(event.stream().id()),
+                    () -> "position %d: nobody owns the key yet".formatted(event.position()));
+            set(row, event, owner);
+            row.addBatch();
+          }
+          case WorkspaceEvent _ -> {
+            // An entry tells of a key; what happens to a workspace is told by its own requests.
+          }
+        }
+      }
+      row.executeBatch();
+    }
+  }
+
+  static Owner owner(String type, String id) {
+    return new Owner(requireNonNull(OWNER_TYPES.get(type), "unknown type of owner"), id);
+  }
+
+  private static void set(PreparedStatement row, LoggedEvent event, Owner owner)
+      throws SQLException {
+    row.setLong(1, event.position());
+    row.setString(2, event.workspace());
+    row.setString(3, event.stream().id());
+    row.setString(4, owner.type().toString());
+    row.setString(5, owner.id());
+    row.setString(6, event.actor().type().toString());
+    row.setString(7, event.actor().id());
+    row.setString(8, EventType.of(event.event()).wireName());
+    row.setLong(9, Micros.atOrAfter(event.time()));
+  }
+
+  /** Whose the keys were before the first of these events. */
+  private static Map<String, Owner> ownersBefore(
+      Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException {
+    String[] ids =
+        events.stream().map(event -> event.stream().id()).distinct().toArray(String[]::new);
+    var owners = new HashMap<String, Owner>();
+    String table = tables.nameOf(NAME);
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT ids.key_id, latest.owner_type, latest.owner_id
+            FROM unnest(?) AS ids(key_id), LATERAL (
+              SELECT owner_type, owner_id FROM %s
+              WHERE key_id = ids.key_id AND position < ?
+              ORDER BY position DESC LIMIT 1) AS latest
+            """
+                .formatted(table))) {
+      statement.setArray(1, connection.createArrayOf("text", ids));
+      statement.setLong(2, events.getFirst().position());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          owners.put(row.getString(1), owner(row.getString(2), row.getString(3)));
+        }
+      }
+    }
+    return owners;
+  }
+
+  private static @Nullable Owner ownerNamedBy(KeyEvent event) {
+    return switch (event) {
+      case KeyIssued issued -> issued.owner();
+      case KeyImported imported -> imported.owner();
+      case KeyTransferred transferred -> transferred.owner();
+      case KeyRenewed _,
+          KeyRotated _,
+          SecretRetired _,
+          KeySuspended _,
+          KeyResumed _,
+          KeyRevoked _,
+          PermissionsChanged _,
+          RestrictionsChanged _,
+          KeyDescribed _,
+          LeakReported _,
+          ExpiryApproaching _,
+          KeyExpired _ ->
+          null;
+    };
+  }
+}

@@ -1,0 +1,66 @@
+package dev.keyledger.audit.http;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.audit.AuditEntry;
+import dev.keyledger.audit.AuditFilter;
+import dev.keyledger.audit.AuditProjection;
+import dev.keyledger.audit.AuditTrail;
+import dev.keyledger.audit.AuditTrail.Order;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.http.ActorFilter;
+import dev.keyledger.projection.http.ListAnswers;
+import dev.keyledger.projection.http.ListAnswers.Listed;
+import dev.keyledger.projection.http.ListCall;
+import java.util.Objects;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The audit of a workspace. */
+@RestController
+@RequestMapping(path = "/v1/audit", produces = MediaType.APPLICATION_JSON_VALUE)
+class AuditController {
+  private final AuditTrail audit;
+  private final PositionWatch watch;
+  private final ListAnswers answers;
+
+  AuditController(
+      AuditTrail audit,
+      AuditProjection projection,
+      ProjectionDatabase database,
+      ListAnswers answers) {
+    this.audit = audit;
+    this.watch = database.watch(projection);
+    this.answers = answers;
+  }
+
+  @GetMapping
+  ResponseEntity<Listed<AuditEntry>> entries(ApiCall call) {
+    ListCall list =
+        answers.call("audit", call, "keyId", "owner", "actor", "type", "from", "to", "order");
+    ActorFilter actor = list.value("actor", ActorFilter::parse);
+    var filter =
+        new AuditFilter(
+            list.value("keyId", KeyId::new),
+            list.owner("owner"),
+            actor == null ? null : actor.type(),
+            actor == null ? null : actor.id(),
+            list.oneOf("type", EventType.values(), EventType::wireName),
+            list.time("from"),
+            list.time("to"));
+    Order order =
+        Objects.requireNonNullElse(
+            list.oneOf("order", Order.values(), Order::toString), Order.NEWEST_FIRST);
+    Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
+    int limit = list.limit();
+    Caller caller = list.authorize("audit:read", watch::await);
+    return answers.answer(
+        () -> audit.entries(caller.workspace(), filter, order, after, limit), list::next);
+  }
+}

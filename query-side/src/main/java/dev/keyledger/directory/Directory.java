@@ -1,0 +1,198 @@
+package dev.keyledger.directory;
+
+import dev.keyledger.events.KeyStatus;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.projection.Conditions;
+import dev.keyledger.projection.Micros;
+import dev.keyledger.projection.Page;
+import dev.keyledger.projection.Projection.TableSet;
+import dev.keyledger.projection.ProjectionDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers which keys there are. Methods throw what {@link ProjectionDatabase#ask} throws; safe for
+ * use by many threads.
+ */
+public final class Directory {
+  private static final String KEYS = TableSet.LIVE.nameOf(DirectoryProjection.NAME);
+  private static final String EXPIRIES = TableSet.LIVE.nameOf(DirectoryProjection.EXPIRY);
+
+  private final ProjectionDatabase database;
+  private final DirectoryProjection projection;
+
+  public Directory(ProjectionDatabase database, DirectoryProjection projection) {
+    this.database = database;
+    this.projection = projection;
+  }
+
+  /**
+   * A walk through the keys that expire, as they were when it began.
+   *
+   * @param asOfPosition where the log was then
+   * @param untilMicros the end of what is looked at, exclusive
+   * @param expiresAtMicros the expiry of the last key that was shown
+   * @param keyId the id of the last key that was shown
+   */
+  public record ExpiringCursor(
+      long asOfPosition, long untilMicros, long expiresAtMicros, String keyId) {}
+
+  private record Row(KeyView key, long createdPosition) {}
+
+  private record ExpiringRow(KeyView key, ExpiringCursor cursor) {}
+
+  /**
+   * The keys of a workspace, newest first.
+   *
+   * @param before only keys that began before this position; null: all
+   * @param limit the most keys of a page, 1 or more
+   * @param now when a status is looked at
+   */
+  public Page<KeyView, Long> keys(
+      String workspace, DirectoryFilter filter, @Nullable Long before, int limit, Instant now) {
+    Conditions conditions =
+        conditionsOf(workspace, filter, now).andIfGiven("created_position < ?", before);
+    return database.ask(
+        projection,
+        (connection, position) -> {
+          var rows = new ArrayList<Row>();
+          try (PreparedStatement statement =
+                  conditions.prepare(
+                      connection,
+                      "SELECT view, created_position FROM " + KEYS,
+                      " ORDER BY created_position DESC LIMIT " + (limit + 1));
+              ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              rows.add(new Row(StoredKey.read(row.getBytes(1)), row.getLong(2)));
+            }
+          }
+          return Page.of(rows, limit, Row::createdPosition, position).map(Row::key);
+        });
+  }
+
+  /**
+   * The keys of a workspace that expire between now and a time and are not revoked, soonest first.
+   *
+   * @param owner whose they are; null: anybody's
+   * @param until the end, exclusive; a cursor goes on with the one that it began with
+   * @param after where to go on; null: at the beginning
+   * @param limit the most keys of a page, 1 or more
+   */
+  public Page<KeyView, ExpiringCursor> expiring(
+      String workspace,
+      @Nullable Owner owner,
+      Instant now,
+      Instant until,
+      @Nullable ExpiringCursor after,
+      int limit) {
+    return database.ask(
+        projection,
+        (connection, position) -> {
+          long asOfPosition = after == null ? position : after.asOfPosition;
+          long untilMicros = after == null ? Micros.atOrAfter(until) : after.untilMicros;
+          var conditions =
+              new Conditions()
+                  .and("e.workspace = ?", workspace)
+                  .and("e.from_position <= ?", asOfPosition)
+                  .and("e.until_position IS NULL OR e.until_position > ?", asOfPosition)
+                  .and("e.expires_at_micros > ?", Micros.atOrAfter(now))
+                  .and("e.expires_at_micros < ?", untilMicros)
+                  .and("k.state <> 'revoked'");
+          if (owner != null) {
+            conditions.and(
+                "k.owner_type = ? AND k.owner_id = ?", owner.type().toString(), owner.id());
+          }
+          if (after != null) {
+            conditions.and(
+                "(e.expires_at_micros, e.key_id) > (?, ?)", after.expiresAtMicros, after.keyId);
+          }
+          List<ExpiringRow> rows =
+              expiringRows(connection, conditions, asOfPosition, untilMicros, limit);
+          return Page.of(rows, limit, ExpiringRow::cursor, position).map(ExpiringRow::key);
+        });
+  }
+
+  private static List<ExpiringRow> expiringRows(
+      Connection connection, Conditions conditions, long asOf, long untilMicros, int limit)
+      throws SQLException {
+    var rows = new ArrayList<ExpiringRow>();
+    try (PreparedStatement statement =
+            conditions.prepare(
+                connection,
+                "SELECT k.view, e.expires_at_micros, e.key_id FROM %s e JOIN %s k USING (key_id)"
+                    .formatted(EXPIRIES, KEYS),
+                " ORDER BY e.expires_at_micros, e.key_id LIMIT " + (limit + 1));
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        rows.add(
+            new ExpiringRow(
+                StoredKey.read(row.getBytes(1)),
+                new ExpiringCursor(asOf, untilMicros, row.getLong(2), row.getString(3))));
+      }
+    }
+    return rows;
+  }
+
+  private static Conditions conditionsOf(String workspace, DirectoryFilter filter, Instant now) {
+    var conditions = new Conditions().and("workspace = ?", workspace);
+    if (filter.owner() != null) {
+      conditions.and(
+          "owner_type = ? AND owner_id = ?", filter.owner().type().toString(), filter.owner().id());
+    }
+    if (filter.status() != null) {
+      addStatus(conditions, filter.status(), now);
+    }
+    conditions.andIfGiven("permissions @> ARRAY[?::text]", filter.permission());
+    if (filter.environment() != null) {
+      conditions.and("environment = ?", filter.environment().toString());
+    }
+    if (filter.issuedByType() != null) {
+      conditions
+          .and("issued_by_type = ?", filter.issuedByType().toString())
+          .andIfGiven("issued_by_id = ?", filter.issuedById());
+    }
+    if (filter.expiresBefore() != null) {
+      conditions.and("expires_at_micros < ?", Micros.atOrAfter(filter.expiresBefore()));
+    }
+    if (filter.text() != null) {
+      conditions.and(
+          "name_folded LIKE ? OR key_id = ? OR owner_id LIKE ?",
+          "%" + literally(DirectoryProjection.folded(filter.text())) + "%",
+          filter.text(),
+          literally(filter.text()) + "%");
+    }
+    return conditions;
+  }
+
+  /** The first status that applies, as {@link KeyView#statusAt} has it. */
+  private static void addStatus(Conditions conditions, KeyStatus status, Instant now) {
+    long nowMicros = Micros.atOrAfter(now);
+    switch (status) {
+      case REVOKED -> conditions.and("state = 'revoked'");
+      case SUSPENDED -> conditions.and("state = 'suspended'");
+      case NOT_YET_ACTIVE ->
+          conditions.and("state = 'active' AND not_before_micros > ?", nowMicros);
+      case EXPIRED ->
+          conditions
+              .and("state = 'active' AND expires_at_micros <= ?", nowMicros)
+              .and("not_before_micros IS NULL OR not_before_micros <= ?", nowMicros);
+      case ACTIVE ->
+          conditions
+              .and("state = 'active'")
+              .and("not_before_micros IS NULL OR not_before_micros <= ?", nowMicros)
+              .and("expires_at_micros IS NULL OR expires_at_micros > ?", nowMicros);
+    }
+  }
+
+  /** A text of which no character means something to LIKE. */
+  private static String literally(String text) {
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+  }
+}

@@ -1,0 +1,159 @@
+package dev.keyledger.directory.http;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.IsoDuration;
+import dev.keyledger.access.http.KeyResource;
+import dev.keyledger.directory.Directory;
+import dev.keyledger.directory.Directory.ExpiringCursor;
+import dev.keyledger.directory.DirectoryFilter;
+import dev.keyledger.directory.DirectoryProjection;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyStatus;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.http.ActorFilter;
+import dev.keyledger.projection.http.ListAnswers;
+import dev.keyledger.projection.http.ListAnswers.Listed;
+import dev.keyledger.projection.http.ListCall;
+import dev.keyledger.verification.Permission;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The lists of keys. */
+@RestController
+@RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
+class DirectoryController {
+  /** The most characters that can be searched for: as many as the longest owner's id has. */
+  static final int TEXT_LENGTH_MAX = 128;
+
+  /** What {@code expiring} looks at unless the request says otherwise. */
+  static final Duration WITHIN_DEFAULT = Duration.ofDays(30);
+
+  private final Directory directory;
+  private final PositionWatch watch;
+  private final ListAnswers answers;
+  private final InstantSource clock;
+
+  DirectoryController(
+      Directory directory,
+      DirectoryProjection projection,
+      ProjectionDatabase database,
+      ListAnswers answers,
+      InstantSource clock) {
+    this.directory = directory;
+    this.watch = database.watch(projection);
+    this.answers = answers;
+    this.clock = clock;
+  }
+
+  /**
+   * A key that expires.
+   *
+   * @param expiresIn until then, in whole seconds; absent if it was renewed without end meanwhile
+   */
+  record Expiring(@JsonUnwrapped KeyResource key, @Nullable Duration expiresIn) {
+    static Expiring of(KeyView key, Instant now) {
+      Instant expiresAt = key.facts().validity().expiresAt();
+      return new Expiring(
+          KeyResource.of(key, now),
+          expiresAt == null
+              ? null
+              : Duration.between(now, expiresAt).truncatedTo(ChronoUnit.SECONDS));
+    }
+  }
+
+  @GetMapping
+  ResponseEntity<Listed<KeyResource>> keys(ApiCall call) {
+    ListCall list =
+        answers.call(
+            "keys",
+            call,
+            "owner",
+            "status",
+            "permission",
+            "environment",
+            "issuedBy",
+            "expiresBefore",
+            "q");
+    ActorFilter issuedBy = list.value("issuedBy", ActorFilter::parse);
+    var filter =
+        new DirectoryFilter(
+            list.owner("owner"),
+            list.oneOf("status", KeyStatus.values(), KeyStatus::toString),
+            list.value("permission", text -> new Permission(text).toString()),
+            list.oneOf("environment", Environment.values(), Environment::toString),
+            issuedBy == null ? null : issuedBy.type(),
+            issuedBy == null ? null : issuedBy.id(),
+            list.time("expiresBefore"),
+            list.value("q", DirectoryController::searched));
+    Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
+    int limit = list.limit();
+    Caller caller = list.authorize("keys:read", watch::await);
+    Instant now = now();
+    return answers.answer(
+        () ->
+            directory
+                .keys(caller.workspace(), filter, before, limit, now)
+                .map(key -> KeyResource.of(key, now)),
+        list::next);
+  }
+
+  @GetMapping("/expiring")
+  ResponseEntity<Listed<Expiring>> expiring(ApiCall call) {
+    ListCall list = answers.call("expiring", call, "within", "owner");
+    Duration within = list.value("within", IsoDuration::parse);
+    Owner owner = list.owner("owner");
+    ExpiringCursor after =
+        list.cursor(place ->
+            new ExpiringCursor(
+                Long.parseLong(place.get(0)),
+                Long.parseLong(place.get(1)),
+                Long.parseLong(place.get(2)),
+                place.get(3)));
+    int limit = list.limit();
+    Caller caller = list.authorize("keys:read", watch::await);
+    Instant now = now();
+    Instant until = after(now, within == null ? WITHIN_DEFAULT : within);
+    return answers.answer(
+        () ->
+            directory
+                .expiring(caller.workspace(), owner, now, until, after, limit)
+                .map(key -> Expiring.of(key, now)),
+        next ->
+            list.next(
+                next.asOfPosition(), next.untilMicros(), next.expiresAtMicros(), next.keyId()));
+  }
+
+  /** In microseconds, as the directory compares times: status and filter never disagree. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private static Instant after(Instant now, Duration within) {
+    try {
+      return now.plus(within);
+    } catch (DateTimeException | ArithmeticException beyondAllTimes) {
+      return Instant.MAX;
+    }
+  }
+
+  private static String searched(String text) {
+    if (text.length() > TEXT_LENGTH_MAX) {
+      throw new IllegalArgumentException("must have at most " + TEXT_LENGTH_MAX + " characters");
+    }
+    return text;
+  }
+}

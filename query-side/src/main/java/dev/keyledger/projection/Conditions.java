@@ -1,0 +1,54 @@
+package dev.keyledger.projection;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rows of a list must fulfil, all of it. Values travel as parameters, never as SQL. Used
+ * by one thread.
+ */
+public final class Conditions {
+  private final StringJoiner sql = new StringJoiner(" AND ", " WHERE ", "").setEmptyValue("");
+  private final List<Object> values = new ArrayList<>();
+
+  /**
+   * Adds a condition.
+   *
+   * @param condition SQL with a question mark for each value
+   */
+  public Conditions and(String condition, Object... more) {
+    sql.add("(" + condition + ")");
+    values.addAll(List.of(more));
+    return this;
+  }
+
+  /** Adds a condition on one value, unless there is none. */
+  public Conditions andIfGiven(String condition, @Nullable Object value) {
+    return value == null ? this : and(condition, value);
+  }
+
+  /**
+   * The statement of these conditions, its values set.
+   *
+   * @param select what stands before {@code WHERE}
+   * @param rest what stands after it, without parameters
+   */
+  public PreparedStatement prepare(Connection connection, String select, String rest)
+      throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(select + sql + rest);
+    try {
+      for (int i = 0; i < values.size(); i++) {
+        statement.setObject(i + 1, values.get(i));
+      }
+      return statement;
+    } catch (SQLException e) {
+      statement.close();
+      throw e;
+    }
+  }
+}

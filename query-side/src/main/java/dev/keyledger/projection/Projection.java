@@ -1,0 +1,97 @@
+package dev.keyledger.projection;
+
+import dev.keyledger.events.LoggedEvent;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Rows that follow from the log and nothing else. Applying an event twice leaves the same rows, and
+ * the same events give the same rows in whatever portions they come.
+ *
+ * <p>Without state of its own: safe for use by many threads, while the caller sees to it that only
+ * one at a time writes the same tables.
+ */
+public interface Projection {
+  /** Its name, also that of its row in {@code read.projection}. */
+  String name();
+
+  /** Its tables. */
+  List<Table> tables();
+
+  /**
+   * Writes what follows from more events.
+   *
+   * @param connection in a transaction that moves the projection's position too
+   * @param tables which set of its tables
+   * @param events in order and without holes, the first one after all that were applied before
+   * @throws RuntimeException if an event cannot be applied; it must never be skipped
+   */
+  void apply(Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException;
+
+  /**
+   * A table of a projection.
+   *
+   * @param name without its schema
+   * @param key the columns that its rows are told apart and sorted by
+   */
+  record Table(String name, String key) {}
+
+  /** The tables that lists are read from, or those that a rebuild fills to replace them. */
+  enum TableSet {
+    LIVE(""),
+    REBUILT("_rebuilt");
+
+    private static final String SCHEMA = "read.";
+
+    private final String suffix;
+
+    TableSet(String suffix) {
+      this.suffix = suffix;
+    }
+
+    /** The full name of a table, for use in SQL. */
+    public String nameOf(String table) {
+      return SCHEMA + table + suffix;
+    }
+  }
+
+  /**
+   * A SHA-256 over all rows: equal for equal content, however it came about.
+   *
+   * @param connection in a transaction, so that the rows come in portions
+   */
+  default String digest(Connection connection, TableSet tables) throws SQLException {
+    MessageDigest sha256 = sha256();
+    for (Table table : tables()) {
+      sha256.update(table.name().getBytes(StandardCharsets.UTF_8));
+      String rows =
+          "SELECT t::text FROM %s t ORDER BY %s"
+              .formatted(tables.nameOf(table.name()), table.key());
+      try (PreparedStatement statement = connection.prepareStatement(rows)) {
+        statement.setFetchSize(1000);
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            sha256.update((byte) '\n');
+            sha256.update(row.getString(1).getBytes(StandardCharsets.UTF_8));
+          }
+        }
+      }
+    }
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

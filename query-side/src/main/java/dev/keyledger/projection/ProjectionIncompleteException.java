@@ -1,0 +1,10 @@
+package dev.keyledger.projection;
+
+/** A projection is being built and would show half of what there is. */
+public final class ProjectionIncompleteException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  ProjectionIncompleteException(long position, long shownFrom) {
+    super("built up to position %d; shown from position %d on".formatted(position, shownFrom));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.keyledger.projection.axon;
+
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.projection.Projection;
+import dev.keyledger.projection.ProjectionDatabase;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Wires what moves the projections. */
+@Configuration(proxyBeanMethods = false)
+public class ProjectionConfiguration {
+  @Bean
+  ProjectionDatabase projectionDatabase(LedgerDatabase database) {
+    return new ProjectionDatabase(database);
+  }
+
+  @Bean
+  ProjectionProcessors projectionProcessors(
+      List<Projection> projections,
+      ProjectionDatabase database,
+      EventCodec codec,
+      LogTail tail,
+      Environment environment)
+      throws UnknownHostException {
+    String node = environment.getProperty("KEYLEDGER_NODE_NAME");
+    return new ProjectionProcessors(
+        projections,
+        database,
+        codec,
+        tail,
+        node == null ? InetAddress.getLocalHost().getHostName() : node);
+  }
+
+  /** Down while a projection stands still at an event that it cannot apply. */
+  @Bean("projections")
+  HealthIndicator projectionHealth(ProjectionProcessors processors) {
+    return () -> {
+      var failures = processors.failures();
+      var health = failures.isEmpty() ? Health.up() : Health.down();
+      return health.withDetails(failures).build();
+    };
+  }
+}

@@ -1,0 +1,98 @@
+package dev.keyledger.projection.http;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Cursors: where a list goes on, in a form that clients can neither read meaning into nor make up,
+ * good for the list and the filters that they were issued with. Safe for use by many threads.
+ */
+public final class Cursors {
+  /** The most characters of a cursor. */
+  public static final int LENGTH_MAX = 256;
+
+  private static final String LABEL = "keyledger cursor 1";
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final int MAC_BYTES = 16;
+
+  private final String store;
+  private final List<SecretKeySpec> keys;
+
+  /**
+   * @param store which log the lists are derived from
+   * @param keys the first makes the cursors, all of them read
+   * @throws IllegalArgumentException if there is no key
+   */
+  public Cursors(String store, List<byte[]> keys) {
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("cursors need a key");
+    }
+    this.store = store;
+    this.keys = keys.stream().map(key -> new SecretKeySpec(key, ALGORITHM)).toList();
+  }
+
+  /**
+   * The cursor of a place in a list.
+   *
+   * @param list which list, with its filters
+   * @param place the fields of the place, of ASCII without spaces
+   */
+  public String issue(String list, List<String> place) {
+    byte[] text = String.join(" ", place).getBytes(StandardCharsets.US_ASCII);
+    byte[] mac = mac(keys.getFirst(), list, text);
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(ByteBuffer.allocate(text.length + MAC_BYTES).put(text).put(mac).array());
+  }
+
+  /** The place that {@link #issue} was given; empty if nobody issued it for that list. */
+  public Optional<List<String>> read(String list, String cursor) {
+    if (cursor.length() > LENGTH_MAX) {
+      return Optional.empty();
+    }
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(cursor);
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+    if (bytes.length < MAC_BYTES
+        || !Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(cursor)) {
+      return Optional.empty();
+    }
+    byte[] text = Arrays.copyOf(bytes, bytes.length - MAC_BYTES);
+    byte[] given = Arrays.copyOfRange(bytes, text.length, bytes.length);
+    return keys.stream().anyMatch(key -> MessageDigest.isEqual(given, mac(key, list, text)))
+        ? Optional.of(List.of(new String(text, StandardCharsets.US_ASCII).split(" ", -1)))
+        : Optional.empty();
+  }
+
+  private byte[] mac(SecretKeySpec key, String list, byte[] text) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      var said = new ByteArrayOutputStream();
+      for (byte[] part :
+          List.of(
+              LABEL.getBytes(StandardCharsets.UTF_8),
+              store.getBytes(StandardCharsets.UTF_8),
+              list.getBytes(StandardCharsets.UTF_8),
+              text)) {
+        said.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(part.length).array());
+        said.writeBytes(part);
+      }
+      return Arrays.copyOf(mac.doFinal(said.toByteArray()), MAC_BYTES);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("each JDK has " + ALGORITHM, e);
+    }
+  }
+}

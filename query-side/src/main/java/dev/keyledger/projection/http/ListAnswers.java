@@ -1,0 +1,54 @@
+package dev.keyledger.projection.http;
+
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.KeyAnswers;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.projection.Page;
+import dev.keyledger.projection.ProjectionIncompleteException;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+
+/** Takes requests for lists apart and puts pages into answers. */
+public final class ListAnswers {
+  private final Cursors cursors;
+  private final PositionTokens tokens;
+
+  public ListAnswers(Cursors cursors, PositionTokens tokens) {
+    this.cursors = cursors;
+    this.tokens = tokens;
+  }
+
+  /** A page as the API shows it. */
+  public record Listed<E>(List<E> data, @Nullable String nextCursor) {}
+
+  /** A request for a list that knows these filters. */
+  public ListCall call(String list, ApiCall call, String... filters) {
+    return new ListCall(list, call, cursors, filters);
+  }
+
+  /**
+   * The answer that shows a page, with the position that its projection stood at.
+   *
+   * @param cursor makes the text of a cursor
+   */
+  public <E, C> ResponseEntity<Listed<E>> answer(
+      Supplier<Page<E, C>> question, Function<C, String> cursor) {
+    Page<E, C> page;
+    try {
+      page = question.get();
+    } catch (ProjectionIncompleteException incomplete) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED,
+          "This list is being built from the log. Try again in a moment.");
+    }
+    C next = page.next();
+    return ResponseEntity.ok()
+        .header(KeyAnswers.POSITION_HEADER, tokens.issue(page.position()))
+        .body(new Listed<>(page.entries(), next == null ? null : cursor.apply(next)));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.keyledger.projection.http;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.Horizon;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request for a list: its filters, limit and cursor, each refused with 400 if it cannot be
+ * read. Used by one thread.
+ */
+public final class ListCall {
+  /** The most entries of a page. */
+  public static final int LIMIT_MAX = 200;
+
+  /** The entries of a page whose request does not say. */
+  public static final int LIMIT_DEFAULT = 50;
+
+  private static final String LIMIT = "limit";
+  private static final String CURSOR = "cursor";
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,2}");
+
+  private final String list;
+  private final ApiCall call;
+  private final List<String> filters;
+  private final Cursors cursors;
+
+  /**
+   * @param list what the list is called, so that cursors of others are none of it
+   * @param filters the parameters that it knows beside limit and cursor
+   */
+  ListCall(String list, ApiCall call, Cursors cursors, String... filters) {
+    this.list = list;
+    this.call = call;
+    this.cursors = cursors;
+    this.filters = List.of(filters);
+    var known = new ArrayList<>(this.filters);
+    known.addAll(List.of(LIMIT, CURSOR));
+    call.allowQuery(known.toArray(String[]::new));
+  }
+
+  /** Says who is calling, once the projection has reached the position that the caller names. */
+  public Caller authorize(String permission, Horizon horizon) {
+    return call.authorize(permission, horizon);
+  }
+
+  /** The most entries wanted. */
+  public int limit() {
+    String text = call.query(LIMIT);
+    if (text == null) {
+      return LIMIT_DEFAULT;
+    }
+    if (NUMBER.matcher(text).matches() && Integer.parseInt(text) <= LIMIT_MAX) {
+      return Integer.parseInt(text);
+    }
+    throw ProblemException.unreadable(LIMIT, "must be a number from 1 to " + LIMIT_MAX);
+  }
+
+  /** A filter's value, or null if it is absent. */
+  public @Nullable String text(String name) {
+    return call.query(name);
+  }
+
+  /**
+   * A filter's value, or null if it is absent.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   */
+  public <T> @Nullable T value(String name, Function<String, T> parse) {
+    String text = call.query(name);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  /** A filter whose values have names. */
+  public <T> @Nullable T oneOf(String name, T[] values, Function<T, String> wireName) {
+    return value(name, text -> named(text, values, wireName));
+  }
+
+  /** An owner, {@code type:id}. */
+  public @Nullable Owner owner(String name) {
+    return value(
+        name,
+        text -> {
+          int colon = text.indexOf(':');
+          if (colon < 0) {
+            throw new IllegalArgumentException("must be type:id, such as user:42");
+          }
+          return new Owner(
+              named(text.substring(0, colon), OwnerType.values(), OwnerType::toString),
+              text.substring(colon + 1));
+        });
+  }
+
+  /** A point in time. */
+  public @Nullable Instant time(String name) {
+    return value(name, StrictJson::instant);
+  }
+
+  /** Where the list goes on: the fields that {@link #next} was given, or null at its beginning. */
+  public <C> @Nullable C cursor(Function<List<String>, C> parse) {
+    return value(
+        CURSOR,
+        text ->
+            cursors
+                .read(scope(), text)
+                .map(parse)
+                .orElseThrow(() ->
+                    new IllegalArgumentException(
+                        "must be a nextCursor of this list, sent with the filters it came with")));
+  }
+
+  /** The cursor of a place in this list. */
+  public String next(Object... place) {
+    return cursors.issue(scope(), Arrays.stream(place).map(Object::toString).toList());
+  }
+
+  /** The value of that name. */
+  public static <T> T named(String text, T[] values, Function<T, String> wireName) {
+    return Arrays.stream(values)
+        .filter(value -> wireName.apply(value).equals(text))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "must be one of "
+                    + Arrays.stream(values)
+                        .map(wireName)
+                        .distinct()
+                        .collect(Collectors.joining(", "))));
+  }
+
+  /** The list with its filters; the lengths keep one value from running into the next. */
+  private String scope() {
+    var scope = new StringBuilder(list);
+    for (String filter : filters) {
+      String value = call.query(filter);
+      if (value != null) {
+        scope.append('&').append(filter).append('=').append(value.length()).append(':');
+        scope.append(value);
+      }
+    }
+    return scope.toString();
+  }
+}

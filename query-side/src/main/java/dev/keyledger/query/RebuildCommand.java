@@ -1,0 +1,89 @@
+package dev.keyledger.query;
+
+import dev.keyledger.audit.AuditProjection;
+import dev.keyledger.directory.DirectoryProjection;
+import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.projection.Projection;
+import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.Rebuild;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The command {@code rebuild [directory|audit]}: builds lists from the log anew. */
+public final class RebuildCommand {
+  private static final String NAME = "rebuild";
+  private static final List<Projection> ALL =
+      List.of(new DirectoryProjection(), new AuditProjection());
+
+  private final List<Projection> projections;
+
+  private RebuildCommand(List<Projection> projections) {
+    this.projections = projections;
+  }
+
+  /** Whether the arguments of an application ask for a rebuild. */
+  public static boolean isAskedFor(String... arguments) {
+    return arguments.length > 0 && arguments[0].equals(NAME);
+  }
+
+  /**
+   * The command that arguments spell.
+   *
+   * @throws StartupRefusedException if there is no such command
+   */
+  public static RebuildCommand parse(String... arguments) {
+    if (arguments.length == 1) {
+      return new RebuildCommand(ALL);
+    }
+    return new RebuildCommand(
+        ALL.stream()
+            .filter(projection -> arguments.length == 2 && projection.name().equals(arguments[1]))
+            .findFirst()
+            .map(List::of)
+            .orElseThrow(() ->
+                new StartupRefusedException("usage: rebuild, rebuild directory, rebuild audit")));
+  }
+
+  /**
+   * Rebuilds, and returns when it is done.
+   *
+   * @param report is handed a line about the progress now and then
+   * @throws StartupRefusedException if it cannot be done now; what was built is kept
+   */
+  public void run(DatabaseSettings settings, Consumer<String> report) {
+    try (LedgerDatabase database = LedgerDatabase.open(settings)) {
+      var rebuild =
+          new Rebuild(
+              new ProjectionDatabase(database), new LogReader(database, new EventCodec()), report);
+      projections.forEach(rebuild::run);
+    } catch (StoreUnavailableException | IllegalStateException e) {
+      throw new StartupRefusedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The PostgreSQL that the environment names.
+   *
+   * @throws StartupRefusedException if it names none, or in another form
+   */
+  public static DatabaseSettings databaseSettings(Map<String, String> environment) {
+    String url = environment.get("KEYLEDGER_DATABASE_URL");
+    if (url == null || url.isEmpty()) {
+      throw new StartupRefusedException("KEYLEDGER_DATABASE_URL must name the PostgreSQL to use.");
+    }
+    try {
+      return DatabaseSettings.parse(
+          url,
+          environment.get("KEYLEDGER_DATABASE_USERNAME"),
+          environment.get("KEYLEDGER_DATABASE_PASSWORD"));
+    } catch (IllegalArgumentException wrong) {
+      throw new StartupRefusedException(String.valueOf(wrong.getMessage()), wrong);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.keyledger.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.audit.AuditTrail.Order;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.log.NewEvent;
+import dev.keyledger.projection.Histories;
+import dev.keyledger.projection.Page;
+import dev.keyledger.projection.TestLog;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class AuditTrailTest {
+  private static final Owner BILLING = new Owner(OwnerType.APP, "billing");
+  private static final Owner ALICE = new Owner(OwnerType.USER, "alice");
+  private static final Actor OPERATOR = new Actor(ActorType.OPERATOR, "key_1");
+  private static final KeyId FIRST = Histories.keyId(1, 1);
+  private static final KeyId SECOND = Histories.keyId(1, 2);
+
+  private final TestLog log = TestLog.following();
+
+  @AfterEach
+  void close() {
+    log.close();
+  }
+
+  @Test
+  void anEntryIsTheOneOfTheKeysHistory() {
+    log.append(new Histories(1, 1).next(200));
+    List<AuditEntry> entries = entries(AuditFilter.ALL, Order.OLDEST_FIRST);
+
+    assertThat(entries)
+        .isNotEmpty()
+        .allSatisfy(entry -> {
+          List<LoggedEvent> stream = log.reader.readStream(StreamId.of(new KeyId(entry.keyId())));
+          assertThat(AuditEntry.history(stream, log.codec)).contains(entry);
+        })
+        .extracting(AuditEntry::position)
+        .isSorted();
+    List<Long> keyEvents =
+        log.reader.readAfter(0, 1000).stream()
+            .filter(event -> event.stream().kind() == StreamId.Kind.KEY)
+            .map(LoggedEvent::position)
+            .toList();
+    assertThat(entries).extracting(AuditEntry::position).isEqualTo(keyEvents);
+    assertThat(entries(AuditFilter.ALL, Order.NEWEST_FIRST)).isEqualTo(entries.reversed());
+  }
+
+  @Test
+  void eachFilterTellsApartWhatIsNearest() {
+    append(
+        Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT),
+        Histories.eventOf(SECOND, 0, Histories.issued(1, 2, "B", ALICE, null), OPERATOR),
+        Histories.eventOf(FIRST, 1, new KeyTransferred(ALICE), Actor.ROOT),
+        Histories.eventOf(FIRST, 2, new KeySuspended(), Actor.SYSTEM),
+        Histories.eventOf(SECOND, 1, new KeySuspended(), new Actor(ActorType.OPERATOR, "key_2")));
+
+    assertThat(found(filter(FIRST, null, null, null, null))).containsExactly(1L, 3L, 4L);
+    assertThat(found(filter(null, BILLING, null, null, null))).containsExactly(1L);
+    assertThat(found(filter(null, ALICE, null, null, null))).containsExactly(2L, 3L, 4L, 5L);
+    assertThat(found(filter(null, new Owner(OwnerType.APP, "alice"), null, null, null))).isEmpty();
+    assertThat(found(filter(null, null, ActorType.ROOT, null, null))).containsExactly(1L, 3L);
+    assertThat(found(filter(null, null, ActorType.OPERATOR, null, null))).containsExactly(2L, 5L);
+    assertThat(found(filter(null, null, ActorType.OPERATOR, "key_1", null))).containsExactly(2L);
+    assertThat(found(filter(null, null, ActorType.OPERATOR, "key_", null))).isEmpty();
+    assertThat(found(filter(null, null, null, null, EventType.KEY_SUSPENDED)))
+        .containsExactly(4L, 5L);
+    assertThat(found(filter(null, null, null, null, EventType.KEY_RESUMED))).isEmpty();
+    assertThat(log.audit.entries("other", AuditFilter.ALL, Order.OLDEST_FIRST, null, 9).entries())
+        .isEmpty();
+  }
+
+  @Test
+  void timesAreHalfOpen() {
+    append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT));
+    List<LoggedEvent> second =
+        log.append(
+            new NewEvent[] {
+              Histories.eventOf(SECOND, 0, Histories.issued(1, 2, "B", ALICE, null), OPERATOR)
+            });
+    Instant time = second.getFirst().time();
+
+    assertThat(found(between(time, null))).containsExactly(2L);
+    assertThat(found(between(time.plusNanos(1), null))).isEmpty();
+    assertThat(found(between(null, time))).containsExactly(1L);
+    assertThat(found(between(null, time.plusNanos(1)))).containsExactly(1L, 2L);
+    assertThat(found(between(time, time.plusNanos(1)))).containsExactly(2L);
+    assertThat(found(between(time, time))).isEmpty();
+    assertThat(found(between(Instant.MIN, Instant.MAX))).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void pagingMeetsEachEntryOnceWhateverIsWrittenMeanwhile() {
+    append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT));
+    for (int i = 1; i < 40; i++) {
+      append(Histories.eventOf(FIRST, i, new KeySuspended(), Actor.ROOT));
+    }
+    int sequence = 40;
+    var walked = new ArrayList<Long>();
+    log.awaitApplied();
+    Long after = null;
+    do {
+      Page<AuditEntry, Long> page =
+          log.audit.entries("default", AuditFilter.ALL, Order.NEWEST_FIRST, after, 7);
+      page.entries().forEach(entry -> walked.add(entry.position()));
+      after = page.next();
+      append(Histories.eventOf(FIRST, sequence++, new KeySuspended(), Actor.ROOT));
+      log.awaitApplied();
+    } while (after != null);
+    assertThat(walked)
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, 40).boxed().sorted((a, b) -> Long.compare(b, a)).toList());
+  }
+
+  @Test
+  void whatIsErasedInTheLogIsShownNowhere() {
+    append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT));
+    assertThat(entries(AuditFilter.ALL, Order.OLDEST_FIRST).getFirst().ip())
+        .isEqualTo("203.0.113.7");
+
+    TestLog.execute(log.settings, "UPDATE log.event SET context = NULL, context_salt = NULL");
+
+    AuditEntry erased = entries(AuditFilter.ALL, Order.OLDEST_FIRST).getFirst();
+    assertThat(erased.ip()).isNull();
+    assertThat(erased.reason()).isNull();
+    assertThat(erased.userAgent()).isNull();
+  }
+
+  private void append(NewEvent... events) {
+    for (NewEvent event : events) {
+      log.append(new NewEvent[] {event});
+    }
+  }
+
+  private List<Long> found(AuditFilter filter) {
+    return entries(filter, Order.OLDEST_FIRST).stream().map(AuditEntry::position).toList();
+  }
+
+  private List<AuditEntry> entries(AuditFilter filter, Order order) {
+    log.awaitApplied();
+    return log.audit.entries("default", filter, order, null, 500).entries();
+  }
+
+  private static AuditFilter filter(
+      @Nullable KeyId keyId,
+      @Nullable Owner owner,
+      @Nullable ActorType actorType,
+      @Nullable String actorId,
+      @Nullable EventType type) {
+    return new AuditFilter(keyId, owner, actorType, actorId, type, null, null);
+  }
+
+  private static AuditFilter between(@Nullable Instant from, @Nullable Instant to) {
+    return new AuditFilter(null, null, null, null, null, from, to);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.audit;
+
+import org.jspecify.annotations.NullMarked;

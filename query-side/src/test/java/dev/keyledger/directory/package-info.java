@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.directory;
+
+import org.jspecify.annotations.NullMarked;

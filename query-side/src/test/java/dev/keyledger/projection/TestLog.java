@@ -1,0 +1,150 @@
+package dev.keyledger.projection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.audit.AuditProjection;
+import dev.keyledger.audit.AuditTrail;
+import dev.keyledger.directory.Directory;
+import dev.keyledger.directory.DirectoryProjection;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.log.NewEvent;
+import dev.keyledger.projection.axon.ProjectionProcessors;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A log on a real PostgreSQL with what is derived from it: one node's, of one or several. */
+public final class TestLog implements AutoCloseable {
+  /** Far more than anything here takes, so that a failure is one. */
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final int UNIT = 20;
+  private static final EmbeddedPostgres POSTGRES = startPostgres();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  public final DatabaseSettings settings;
+  public final LedgerDatabase database;
+  public final ProjectionDatabase projections;
+  public final LogReader reader;
+  public final EventCodec codec = new EventCodec();
+  public final DirectoryProjection directoryProjection = new DirectoryProjection();
+  public final AuditProjection auditProjection = new AuditProjection();
+  public final Directory directory;
+  public final AuditTrail audit;
+  public final LogTail tail;
+  public final ProjectionProcessors processors;
+  private final LogAppender appender;
+
+  private TestLog(DatabaseSettings settings) {
+    this.settings = settings;
+    database = LedgerDatabase.open(settings);
+    projections = new ProjectionDatabase(database);
+    reader = new LogReader(database, codec);
+    directory = new Directory(projections, directoryProjection);
+    audit = new AuditTrail(projections, auditProjection, codec);
+    tail = new LogTail(database, codec, 0, _ -> {});
+    processors =
+        new ProjectionProcessors(
+            List.of(directoryProjection, auditProjection), projections, codec, tail, "test");
+    appender = new LogAppender(database, codec, InstantSource.system());
+    tail.start();
+  }
+
+  /** A node on a database of its own whose projections stand still. */
+  public static TestLog empty() {
+    return new TestLog(newDatabase());
+  }
+
+  /** A node on a database of its own that moves its projections. */
+  public static TestLog following() {
+    TestLog log = empty();
+    log.processors.start();
+    return log;
+  }
+
+  /** A node on a database that may hold a log already. */
+  public static TestLog on(DatabaseSettings settings) {
+    return new TestLog(settings);
+  }
+
+  /** The settings of a new database. */
+  public static DatabaseSettings newDatabase() {
+    String name = "lists" + COUNT.incrementAndGet();
+    execute(settings("postgres"), "CREATE DATABASE " + name);
+    return settings(name);
+  }
+
+  /** Another node on the same database, which does not move its projections yet. */
+  public TestLog secondNode() {
+    return new TestLog(settings);
+  }
+
+  public List<LoggedEvent> append(NewEvent... events) {
+    return appender.append(List.of(events));
+  }
+
+  public List<LoggedEvent> append(List<NewEvent> events) {
+    var appended = new ArrayList<LoggedEvent>();
+    for (int i = 0; i < events.size(); i += UNIT) {
+      appended.addAll(appender.append(events.subList(i, Math.min(i + UNIT, events.size()))));
+    }
+    return appended;
+  }
+
+  /** Waits until both projections have reached the head of the log. */
+  public void awaitApplied() {
+    long head = reader.head().position();
+    for (Projection projection : List.of(directoryProjection, auditProjection)) {
+      assertThat(projections.watch(projection).await(head, PATIENCE))
+          .as(() -> projection.name() + " reaches " + head + " " + processors.failures())
+          .isTrue();
+    }
+  }
+
+  public static void execute(DatabaseSettings settings, String sql) {
+    try (Connection connection =
+            DriverManager.getConnection(
+                settings.jdbcUrl(), settings.username(), settings.password());
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    processors.stop();
+    appender.close();
+    tail.close();
+    database.close();
+  }
+
+  private static DatabaseSettings settings(String database) {
+    return new DatabaseSettings(
+        "jdbc:postgresql://localhost:" + POSTGRES.getPort() + "/" + database, "postgres", "x");
+  }
+
+  private static EmbeddedPostgres startPostgres() {
+    try {
+      return EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

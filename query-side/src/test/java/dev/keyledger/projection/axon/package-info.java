@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.projection.axon;
+
+import org.jspecify.annotations.NullMarked;

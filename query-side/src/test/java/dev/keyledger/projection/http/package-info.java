@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.projection.http;
+
+import org.jspecify.annotations.NullMarked;

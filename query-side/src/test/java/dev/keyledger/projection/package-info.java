@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.projection;
+
+import org.jspecify.annotations.NullMarked;
