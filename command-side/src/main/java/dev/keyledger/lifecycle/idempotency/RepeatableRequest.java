@@ -35,6 +35,10 @@ public final class RepeatableRequest {
     return forms.stream().map(Form::name).toList();
   }
 
+  List<Form> forms() {
+    return forms;
+  }
+
   /** What tells it from other requests with the same name. */
   Digest fingerprint() {
     return forms.getFirst().fingerprint();

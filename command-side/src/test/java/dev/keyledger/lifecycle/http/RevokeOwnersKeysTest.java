@@ -142,9 +142,10 @@ class RevokeOwnersKeysTest {
   }
 
   private static void takeIn(String owner, int keys) {
+    long first = events();
     String entries =
         IntStream.range(0, keys)
-            .mapToObj(i -> key(owner) + ",\"secretSha256\":\"%064x\"}".formatted(events() + i))
+            .mapToObj(i -> key(owner) + ",\"secretSha256\":\"%064x\"}".formatted(first + i))
             .collect(Collectors.joining(","));
     assertThat(node.post("/v1/keys/import", "{\"keys\":[" + entries + "]}").status())
         .isEqualTo(200);

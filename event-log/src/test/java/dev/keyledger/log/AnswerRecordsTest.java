@@ -1,0 +1,136 @@
+package dev.keyledger.log;
+
+import static dev.keyledger.log.TestEvents.change;
+import static dev.keyledger.log.TestEvents.digest;
+import static dev.keyledger.log.TestEvents.issue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is kept of answers, by the append that they tell of. */
+@Timeout(20)
+class AnswerRecordsTest {
+  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
+
+  private final DatabaseSettings settings = TestDatabases.empty();
+  private final LedgerDatabase database = LedgerDatabase.open(settings);
+  private final EventCodec codec = new EventCodec();
+  private final LogReader reader = new LogReader(database, codec);
+  private final AnswerRecords records = new AnswerRecords(database);
+  private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
+
+  @AfterEach
+  void close() {
+    appender.close();
+    database.close();
+  }
+
+  @Test
+  void anAnswerIsKeptAtThePositionOfItsLastEvent() {
+    appender.append(List.of(issue(1)));
+    appender.append(List.of(issue(2), change(2, 1)), List.of(answer(7)));
+
+    var kept = records.find(List.of(digest(6), digest(7))).orElseThrow();
+    assertThat(kept.id()).isEqualTo(digest(7));
+    assertThat(kept.fingerprint()).isEqualTo(digest(1007));
+    assertThat(kept.position()).isEqualTo(3);
+    assertThat(kept.sealed()).containsExactly(7);
+    assertThat(records.find(List.of(digest(8)))).isEmpty();
+  }
+
+  @Test
+  void unitsThatShareAnAppendKeepTheirOwnPositions() {
+    var all = new ArrayList<CompletableFuture<Long>>();
+    for (int i = 0; i < 64; i++) {
+      int number = i;
+      all.add(
+          CompletableFuture.supplyAsync(
+              () ->
+                  appender
+                      .append(List.of(issue(number), change(number, 1)), List.of(answer(number)))
+                      .getLast()
+                      .position(),
+              THREADS));
+    }
+    for (int i = 0; i < all.size(); i++) {
+      long position = all.get(i).join();
+      assertThat(records.find(List.of(digest(i))).orElseThrow().position()).isEqualTo(position);
+    }
+  }
+
+  @Test
+  void anAnswerWithoutEventsIsKeptAtThePositionThatItNames() {
+    appender.append(List.of(issue(1), issue(2)));
+
+    assertThat(appender.append(List.of(), List.of(answer(7).at(1)))).isEmpty();
+    assertThat(records.find(List.of(digest(7))).orElseThrow().position()).isEqualTo(1);
+    assertThat(reader.head().position()).isEqualTo(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> appender.append(List.of(), List.of(answer(8))));
+  }
+
+  @Test
+  void ofTwoUnitsWithOneAnswerTheSecondIsNotAppended() {
+    appender.append(List.of(issue(1)), List.of(answer(7)));
+
+    assertThatExceptionOfType(AppendConflictException.class)
+        .isThrownBy(() -> appender.append(List.of(issue(2)), List.of(answer(8), answer(7))))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(AppendConflictException.Kind.IDEMPOTENCY));
+    assertThat(reader.head().position()).isEqualTo(1);
+    assertThat(records.find(List.of(digest(8)))).isEmpty();
+  }
+
+  @Test
+  void aUnitThatLosesKeepsNoAnswer() {
+    appender.append(List.of(issue(1)));
+
+    assertThatExceptionOfType(AppendConflictException.class)
+        .isThrownBy(() -> appender.append(List.of(issue(1)), List.of(answer(7))));
+    assertThat(records.find(List.of(digest(7)))).isEmpty();
+  }
+
+  @Test
+  void aDayLaterAnAnswerNoLongerCounts() {
+    appender.append(List.of(issue(1)), List.of(answer(7)));
+    age("23:59:50");
+    assertThat(records.find(List.of(digest(7)))).isPresent();
+    assertThat(records.deleteExpired(10)).isZero();
+
+    age("00:00:10");
+    assertThat(records.find(List.of(digest(7)))).isEmpty();
+    appender.append(List.of(issue(2)), List.of(answer(7)));
+    assertThat(records.find(List.of(digest(7))).orElseThrow().position()).isEqualTo(2);
+  }
+
+  @Test
+  void oldAnswersAreDeletedAFewAtATime() {
+    for (int i = 0; i < 5; i++) {
+      appender.append(List.of(issue(i)), List.of(answer(i)));
+    }
+    age("24:00:00");
+    appender.append(List.of(issue(5)), List.of(answer(5)));
+
+    assertThat(records.deleteExpired(3)).isEqualTo(3);
+    assertThat(records.deleteExpired(3)).isEqualTo(2);
+    assertThat(records.deleteExpired(3)).isZero();
+    assertThat(records.find(List.of(digest(5)))).isPresent();
+  }
+
+  private void age(String by) {
+    TestDatabases.execute(
+        settings, "UPDATE log.idempotency SET time = time - interval '" + by + "'");
+  }
+
+  private static AnswerRecord answer(int number) {
+    return new AnswerRecord(digest(number), digest(1000 + number), new byte[] {(byte) number});
+  }
+}

@@ -1,0 +1,221 @@
+package dev.keyledger.standalone.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.datadirectory.DataDirectory;
+import dev.keyledger.standalone.postgres.EmbeddedDatabase;
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A request with an Idempotency-Key is carried out once, whatever happens to the two command nodes
+ * that it is sent to. The same moments again: {@code -Dkeyledger.idempotency.seed=}.
+ */
+@Timeout(300)
+class IdempotencyIT {
+  private static final long SEED = Long.getLong("keyledger.idempotency.seed", System.nanoTime());
+  private static final int TWIN_ROUNDS = 25;
+  private static final int KILL_ROUNDS = 3;
+  private static final int WORKERS = 8;
+  private static final Duration UNDER_LOAD_MIN = Duration.ofMillis(200);
+  private static final Duration UNDER_LOAD_MAX = Duration.ofMillis(1_500);
+  private static final String ISSUE =
+      "{\"name\":\"once\",\"owner\":{\"type\":\"app\",\"id\":\"once\"},\"permissions\":[]}";
+
+  private static @TempDir Path directory;
+  private static DataDirectory data;
+  private static EmbeddedDatabase database;
+  private static KeyledgerProcess node;
+  private static KeyledgerProcess other;
+
+  @BeforeAll
+  static void start() throws Exception {
+    System.out.println("IdempotencyIT: seed " + SEED);
+    data = DataDirectory.open(directory.resolve("data"));
+    database = EmbeddedDatabase.start(data, _ -> {});
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
+    environment.put("KEYLEDGER_DATABASE_USERNAME", database.username());
+    environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+    environment.put("KEYLEDGER_ROOT_KEY", "root-key-of-two-command-nodes-on-one-log");
+    environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
+    node = KeyledgerProcess.start(Application.COMMAND_SIDE, Map.copyOf(environment));
+    other = KeyledgerProcess.start(Application.COMMAND_SIDE, Map.copyOf(environment));
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    other.close();
+    node.close();
+    database.close();
+    data.close();
+  }
+
+  @Test
+  void theSecondRequestGetsTheFirstAnswerFromEitherNode() {
+    Client first = keyed(node, "the same request twice");
+    Answer answer = first.post("/v1/keys", ISSUE);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+    assertFirst(answer, first.post("/v1/keys", ISSUE));
+    assertFirst(answer, keyed(other, "the same request twice").post("/v1/keys", ISSUE));
+    Answer reused = first.post("/v1/keys", ISSUE.replace("once", "twice"));
+    assertThat(reused.status()).isEqualTo(422);
+    assertThat(reused.body().path("code").asString()).isEqualTo("idempotency-key-reused");
+    assertThat(node.output() + other.output())
+        .doesNotContain("the same request twice")
+        .doesNotContain(answer.body().path("secret").asString());
+  }
+
+  @Test
+  void twinsOnTwoNodesMakeOneKey() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < TWIN_ROUNDS; round++) {
+        String name = "twins of round " + round;
+        var start = new CyclicBarrier(2);
+        long before = issued();
+        Future<Answer> one = threads.submit(() -> issue(node, name, start));
+        Future<Answer> two = threads.submit(() -> issue(other, name, start));
+
+        assertThat(one.get().status()).as(one.get().text()).isEqualTo(201);
+        assertFirst(one.get(), two.get());
+        assertThat(issued()).isEqualTo(before + 1);
+      }
+    }
+  }
+
+  /** A request and its answer, if it got one. Written by one worker alone. */
+  private record Sent(String idempotencyKey, @Nullable Answer answer) {}
+
+  @Test
+  void aRetryAfterAKillNeverMakesASecondKey() throws Exception {
+    var random = new Random(SEED);
+    int unanswered = 0;
+    int unansweredButDone = 0;
+    for (int round = 0; round < KILL_ROUNDS; round++) {
+      long before = issued();
+      List<Sent> sent = loadUntilKilled(round, random);
+      // From here on nobody works for the killed node but what PostgreSQL had begun.
+      node.restart();
+      long done = issued() - before;
+      var keyIds = new HashSet<String>();
+      for (Sent request : sent) {
+        KeyledgerProcess chosen = random.nextBoolean() ? node : other;
+        Answer again = keyed(chosen, request.idempotencyKey).post("/v1/keys", ISSUE);
+        assertThat(again.status()).as(again.text()).isEqualTo(201);
+        assertThat(again.body().path("secret").asString()).startsWith("kl_live_");
+        if (request.answer == null) {
+          unanswered++;
+        } else {
+          assertFirst(request.answer, again);
+        }
+        assertThat(keyIds.add(again.body().path("keyId").asString())).isTrue();
+      }
+      long answered = sent.stream().filter(request -> request.answer != null).count();
+      unansweredButDone += (int) (done - answered);
+      assertThat(issued() - before).as("seed " + SEED).isEqualTo(sent.size());
+    }
+    System.out.printf(
+        "IdempotencyIT: %d requests unanswered, %d of them carried out before the kill%n",
+        unanswered, unansweredButDone);
+  }
+
+  private static List<Sent> loadUntilKilled(int round, Random random) throws Exception {
+    var killed = new AtomicBoolean();
+    var begun = new CountDownLatch(WORKERS);
+    try (var threads = Executors.newFixedThreadPool(WORKERS)) {
+      var workers = new ArrayList<Future<List<Sent>>>();
+      for (int i = 0; i < WORKERS; i++) {
+        String prefix = "round " + round + " worker " + i + " request ";
+        workers.add(threads.submit(() -> work(prefix, begun, killed)));
+      }
+      assertThat(begun.await(30, TimeUnit.SECONDS)).as("all workers issue keys").isTrue();
+      long underLoad = random.nextLong(UNDER_LOAD_MIN.toMillis(), UNDER_LOAD_MAX.toMillis());
+      // Not a wait for something to happen: it is the random moment itself.
+      assertThat(new CountDownLatch(1).await(underLoad, TimeUnit.MILLISECONDS)).isFalse();
+      killed.set(true);
+      node.kill9();
+      var all = new ArrayList<Sent>();
+      for (Future<List<Sent>> worker : workers) {
+        all.addAll(worker.get());
+      }
+      return all;
+    }
+  }
+
+  private static List<Sent> work(String prefix, CountDownLatch begun, AtomicBoolean killed) {
+    var sent = new ArrayList<Sent>();
+    while (true) {
+      String idempotencyKey = prefix + sent.size();
+      try {
+        Answer answer = keyed(node, idempotencyKey).post("/v1/keys", ISSUE);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+        sent.add(new Sent(idempotencyKey, answer));
+        begun.countDown();
+      } catch (UncheckedIOException unanswered) {
+        if (!killed.get()) {
+          throw unanswered;
+        }
+        sent.add(new Sent(idempotencyKey, null));
+        return sent;
+      }
+    }
+  }
+
+  private static Answer issue(KeyledgerProcess where, String idempotencyKey, CyclicBarrier start)
+      throws Exception {
+    Client client = keyed(where, idempotencyKey);
+    start.await(10, TimeUnit.SECONDS);
+    return client.post("/v1/keys", ISSUE);
+  }
+
+  private static Client keyed(KeyledgerProcess where, String idempotencyKey) {
+    return where.root().header("Idempotency-Key", idempotencyKey);
+  }
+
+  private static void assertFirst(Answer first, Answer again) {
+    assertThat(again.status()).as(again.text()).isEqualTo(first.status());
+    assertThat(again.text()).isEqualTo(first.text());
+    for (String header : List.of("Location", "ETag", "Keyledger-Position", "Cache-Control")) {
+      assertThat(again.header(header)).as(header).isEqualTo(first.header(header)).isNotEmpty();
+    }
+  }
+
+  private static long issued() throws SQLException {
+    try (var connection =
+            DriverManager.getConnection(
+                database.jdbcUrl(), database.username(), database.password());
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery("SELECT count(*) FROM log.event WHERE type = 'KeyIssued'")) {
+      assertThat(row.next()).isTrue();
+      return row.getLong(1);
+    }
+  }
+}
