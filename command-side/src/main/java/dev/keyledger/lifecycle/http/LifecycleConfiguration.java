@@ -17,7 +17,7 @@ import org.springframework.core.env.Environment;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
-@Import(KeyCommandController.class)
+@Import({KeyCommandController.class, HolderRevocationController.class})
 public class LifecycleConfiguration {
   @Bean
   SecretMint secretMint(KeyFormat format, Peppers peppers) {
