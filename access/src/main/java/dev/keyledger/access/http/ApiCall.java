@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -165,10 +166,19 @@ public final class ApiCall {
 
   /** The body, up to that many bytes, of which only the media type was judged. */
   public byte[] jsonBody(int bytesMax) {
+    return body("application/json", bytesMax);
+  }
+
+  /** The body as a form. */
+  public FormBody form() {
+    return new FormBody(body("application/x-www-form-urlencoded", BODY_BYTES_MAX));
+  }
+
+  private byte[] body(String mediaType, int bytesMax) {
     byte[] bytes = request.body(bytesMax);
-    if (bytes.length > 0 && !isJson(header("Content-Type"))) {
+    if (bytes.length > 0 && !isOf(mediaType, header("Content-Type"))) {
       throw new ProblemException(
-          ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
+          ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be " + mediaType + ".");
     }
     return bytes;
   }
@@ -206,10 +216,29 @@ public final class ApiCall {
    * @param horizon what the answer comes from
    */
   public Caller authorize(String permission, Horizon horizon) {
-    String credential = credential();
+    return authorize(permission, horizon, credential(), _ -> true);
+  }
+
+  /**
+   * Likewise, where OAuth lets a caller come with Basic too: as {@code keyId:secret}, the root key
+   * as {@code root:secret}.
+   */
+  public Caller authorizeClient(String permission) {
+    String authorization = authorization();
+    BasicCredential basic = authorization == null ? null : BasicCredential.parse(authorization);
+    return basic == null
+        ? authorize(permission)
+        : authorize(permission, gate.index(), basic.secret(), basic::names);
+  }
+
+  private Caller authorize(
+      String permission,
+      Horizon horizon,
+      @Nullable String credential,
+      Predicate<Identity> isMeant) {
     String namedWorkspace = header(WORKSPACE_HEADER);
     awaitAtLeast(horizon);
-    Identity identity = identify(credential);
+    Identity identity = identify(credential, isMeant);
     String workspace = workspaceOf(identity, namedWorkspace);
     if (!identity.holds(permission)) {
       throw new ProblemException(
@@ -250,6 +279,12 @@ public final class ApiCall {
   public static @Nullable String bearer(String authorization) {
     var form = BEARER.matcher(authorization);
     return form.matches() ? form.group(1) : null;
+  }
+
+  /** The workspace that a request names which no credential speaks for. */
+  public String namedWorkspace() {
+    String named = header(WORKSPACE_HEADER);
+    return named == null ? Workspaces.DEFAULT : named;
   }
 
   /** The id of this request. */
@@ -302,20 +337,24 @@ public final class ApiCall {
 
   /** The bearer's credential, or null if there is none that could be one. */
   private @Nullable String credential() {
-    String authorization = header("Authorization");
-    if (authorization == null) {
-      return null;
-    }
-    if (authorization.indexOf(',') >= 0 || !request.headers("X-API-Key").isEmpty()) {
-      throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
-    }
-    return bearer(authorization);
+    String authorization = authorization();
+    return authorization == null ? null : bearer(authorization);
   }
 
-  private Identity identify(@Nullable String credential) {
+  private @Nullable String authorization() {
+    String authorization = header("Authorization");
+    if (authorization != null
+        && (authorization.indexOf(',') >= 0 || !request.headers("X-API-Key").isEmpty())) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
+    }
+    return authorization;
+  }
+
+  private Identity identify(@Nullable String credential, Predicate<Identity> isMeant) {
     return Optional.ofNullable(credential)
         .map(KeySecret::of)
         .flatMap(gate::identify)
+        .filter(isMeant)
         .orElseThrow(() ->
             new ProblemException(
                 ProblemCode.UNAUTHORIZED,
@@ -334,12 +373,12 @@ public final class ApiCall {
     return own;
   }
 
-  private static boolean isJson(@Nullable String contentType) {
+  private static boolean isOf(String mediaType, @Nullable String contentType) {
     if (contentType == null) {
       return false;
     }
     int parameters = contentType.indexOf(';');
     String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
-    return type.strip().equalsIgnoreCase("application/json");
+    return type.strip().equalsIgnoreCase(mediaType);
   }
 }

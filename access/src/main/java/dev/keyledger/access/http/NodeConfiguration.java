@@ -29,7 +29,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Wires what every node has: the log, the index fed from it, and those who may call. */
 @Configuration(proxyBeanMethods = false)
-@Import({ProblemAdvice.class, ErrorPage.class, RequestIdFilter.class, LedgerHealth.class})
+@Import({
+  ProblemAdvice.class,
+  ErrorPage.class,
+  ProblemPages.class,
+  ApiDocumentController.class,
+  RequestIdFilter.class,
+  LedgerHealth.class
+})
 public class NodeConfiguration {
   /** The prefix of the secrets that this service makes. */
   static final String BRAND_DEFAULT = "kl";
@@ -126,6 +133,11 @@ public class NodeConfiguration {
   @Bean
   NodeMetrics nodeMetrics(LogTail tail) {
     return new NodeMetrics(tail);
+  }
+
+  @Bean
+  ApiDocument apiDocument() {
+    return ApiDocument.load();
   }
 
   @Bean

@@ -26,7 +26,11 @@ import org.springframework.core.env.Environment;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
-@Import({KeyCommandController.class, KeyBatchController.class})
+@Import({
+  KeyCommandController.class,
+  KeyBatchController.class,
+  HolderRevocationController.class
+})
 public class LifecycleConfiguration {
   @Bean
   SecretMint secretMint(KeyFormat format, Peppers peppers) {

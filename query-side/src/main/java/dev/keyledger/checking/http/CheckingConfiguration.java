@@ -9,11 +9,13 @@ import java.time.InstantSource;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /** Wires verification, in front of everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
+@Import(IntrospectionController.class)
 public class CheckingConfiguration {
   @Bean
   FreshVerifier freshVerifier(KeyVerifier verifier, AppliedLog log, InstantSource clock) {

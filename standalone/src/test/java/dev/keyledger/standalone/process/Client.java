@@ -1,5 +1,8 @@
 package dev.keyledger.standalone.process;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.contract.Contract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,7 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A client of the HTTP contract. Immutable: {@link #bearer} and {@link #header} give another one.
+ * A client of the HTTP contract, which insists that each answer keeps to it. Immutable: {@link
+ * #bearer} and {@link #header} give another one.
  *
  * @param uri what paths are appended to
  * @param headers sent with each request
@@ -88,6 +92,11 @@ public record Client(URI uri, Map<String, String> headers) {
     headers.forEach(request::header);
     try {
       var response = HTTP.send(request.build(), BodyHandlers.ofString());
+      assertThat(
+              Contract.KEYLEDGER.violations(
+                  method, path, response.statusCode(), response.headers(), response.body()))
+          .as("what breaks the contract")
+          .isEmpty();
       return new Answer(response.statusCode(), response.headers(), response.body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,0 +1,235 @@
+package dev.keyledger.standalone.contract;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The HTTP contract, as the OpenAPI document has it, and what in an answer breaks it. Thread-safe.
+ */
+public final class Contract {
+  /** The one contract of this build. */
+  public static final Contract KEYLEDGER = new Contract();
+
+  private static final Set<String> METHODS =
+      Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+
+  /** What is about a node or about the contract itself, and not part of it. */
+  private static final List<String> OUTSIDE =
+      List.of("/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error");
+
+  private static final String PROBLEM = "application/problem+json";
+  private static final int ALIASES_MAX = 500;
+
+  private final JsonNode document;
+  private final Schemas schemas;
+  private final JsonNode problem;
+
+  private Contract() {
+    document = read();
+    schemas = new Schemas(document.path("components"));
+    problem = document.at("/components/schemas/ConstantProblem");
+  }
+
+  /** The document. */
+  JsonNode document() {
+    return document;
+  }
+
+  Schemas schemas() {
+    return schemas;
+  }
+
+  /** What is documented, as in {@code POST /v1/keys}. */
+  Set<String> operations() {
+    var operations = new TreeSet<String>();
+    document
+        .path("paths")
+        .forEachEntry((path, item) ->
+            item.propertyNames().stream()
+                .filter(METHODS::contains)
+                .forEach(method -> operations.add(method.toUpperCase(Locale.ROOT) + " " + path)));
+    return operations;
+  }
+
+  /** The node that a node refers to, or that node itself. */
+  JsonNode resolved(JsonNode node) {
+    return node.has("$ref") ? document.at(node.get("$ref").asString().substring(1)) : node;
+  }
+
+  /**
+   * What in an answer breaks the contract; empty if nothing does.
+   *
+   * @param target the path, and the query if there is one, as it was sent
+   * @param body the body as text; empty if there was none
+   */
+  public List<String> violations(
+      String method, String target, int status, HttpHeaders headers, String body) {
+    String path = target.split("\\?", 2)[0];
+    if (OUTSIDE.stream().anyMatch(path::startsWith)) {
+      return List.of();
+    }
+    var violations = new ArrayList<String>();
+    var answer = new Received(method, status, headers, body, violations);
+    Optional<JsonNode> item = itemOf(path);
+    JsonNode operation = item.map(found -> operationOf(found, method)).orElse(null);
+    if (operation == null) {
+      answer.judgeAsUnknown(item.isPresent());
+    } else {
+      answer.judge(operation);
+    }
+    return violations.stream()
+        .map(violation -> "%s %s -> %d: %s".formatted(method, target, status, violation))
+        .toList();
+  }
+
+  /** An answer that is being judged. */
+  private final class Received {
+    private final String method;
+    private final int status;
+    private final HttpHeaders headers;
+    private final String body;
+    private final List<String> violations;
+
+    Received(String method, int status, HttpHeaders headers, String body, List<String> violations) {
+      this.method = method;
+      this.status = status;
+      this.headers = headers;
+      this.body = body;
+      this.violations = violations;
+    }
+
+    void judge(JsonNode operation) {
+      JsonNode response = resolved(operation.path("responses").path(Integer.toString(status)));
+      if (!response.isMissingNode()) {
+        judgeHeaders(response.path("headers"));
+        judgeBody(response.path("content"));
+      } else if (status == 404 || status == 405) {
+        judgeAsUnknown(status == 405); // the other side alone does not serve it
+      } else {
+        violations.add("the status is not documented; the body is " + body);
+      }
+    }
+
+    /**
+     * An answer about a path or method that is not served: a problem, or the container's refusal.
+     */
+    void judgeAsUnknown(boolean pathIsKnown) {
+      boolean options = method.equals("OPTIONS") && status == 200;
+      if (status >= 500 || (status < 400 && !options)) {
+        violations.add("nothing is documented at this path for this method");
+      }
+      if (pathIsKnown && status == 405 && headers.firstValue("Allow").isEmpty()) {
+        violations.add("405 without Allow");
+      }
+      if (PROBLEM.equals(mediaType()) && !body.isEmpty()) {
+        violations.addAll(schemas.violations(problem, json()));
+      }
+    }
+
+    private void judgeHeaders(JsonNode documented) {
+      documented.forEachEntry((name, reference) -> {
+        JsonNode header = resolved(reference);
+        Optional<String> value = headers.firstValue(name);
+        if (value.isEmpty() && header.path("required").asBoolean(false)) {
+          violations.add("the header " + name + " is missing");
+        }
+        value.ifPresent(text ->
+            schemas
+                .violations(header.path("schema"), JsonMapper.shared().valueToTree(text))
+                .forEach(violation -> violations.add("header " + name + ": " + violation)));
+      });
+    }
+
+    private void judgeBody(JsonNode content) {
+      if (method.equals("HEAD")) {
+        return;
+      }
+      if (content.isEmpty()) {
+        if (!body.isEmpty()) {
+          violations.add("a body is not documented: " + body);
+        }
+        return;
+      }
+      JsonNode media = content.path(mediaType());
+      if (media.isMissingNode()) {
+        violations.add("the media type is not documented: " + mediaType());
+        return;
+      }
+      JsonNode json = json();
+      schemas
+          .violations(media.path("schema"), json)
+          .forEach(violation -> violations.add(violation + " in " + body));
+      if (mediaType().equals(PROBLEM) && !media.path("examples").has(code(json))) {
+        violations.add("the code is not documented: " + body);
+      }
+    }
+
+    private String mediaType() {
+      return headers.firstValue("Content-Type").orElse("").split(";", 2)[0].strip();
+    }
+
+    private JsonNode json() {
+      try {
+        return JsonMapper.shared().readTree(body);
+      } catch (JacksonException malformed) {
+        violations.add("the body is not JSON: " + body);
+        return JsonMapper.shared().missingNode();
+      }
+    }
+
+    private static String code(JsonNode json) {
+      return json.path("code").asString("");
+    }
+  }
+
+  private @Nullable JsonNode operationOf(JsonNode item, String method) {
+    JsonNode operation = item.get(method.toLowerCase(Locale.ROOT));
+    return operation == null && method.equals("HEAD") ? item.get("get") : operation;
+  }
+
+  /** What is documented at a path; where two templates fit, the one with fewer variables. */
+  private Optional<JsonNode> itemOf(String path) {
+    return document.path("paths").propertyNames().stream()
+        .filter(template -> fits(template.split("/", -1), path.split("/", -1)))
+        .min(Comparator.comparingLong(template -> template.chars().filter(c -> c == '{').count()))
+        .map(template -> document.path("paths").path(template));
+  }
+
+  private static boolean fits(String[] template, String[] path) {
+    return template.length == path.length
+        && Stream.iterate(0, i -> i < path.length, i -> i + 1)
+            .allMatch(i ->
+                template[i].startsWith("{") ? !path[i].isEmpty() : template[i].equals(path[i]));
+  }
+
+  private static JsonNode read() {
+    var options = new LoaderOptions();
+    options.setMaxAliasesForCollections(ALIASES_MAX);
+    try (InputStream source =
+        Objects.requireNonNull(
+            Contract.class.getResourceAsStream("/dev/keyledger/access/http/openapi.yaml"))) {
+      Object tree = new Yaml(new SafeConstructor(options)).load(source);
+      return JsonMapper.shared().valueToTree(tree);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.keyledger.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.checking.http.VerificationHandler;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.type.filter.AnnotationTypeFilter;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What is documented is what is served. */
+class DriftTest {
+  /** About the contract, and so no part of it. */
+  private static final Set<String> OUTSIDE =
+      Set.of("ErrorPage", "ProblemPages", "ApiDocumentController");
+
+  /** Documented ahead of the code that will serve them; each leaves this list when it is served. */
+  private static final Set<String> NOT_SERVED_YET =
+      Set.of(
+          "GET /v1/audit",
+          "GET /v1/keys",
+          "GET /v1/keys/expiring",
+          "POST /v1/keys/import",
+          "POST /v1/owners/{type}/{id}/revoke-keys");
+
+  @Test
+  void everythingServedIsDocumentedAndTheReverse() throws Exception {
+    var served = new TreeSet<String>(verification());
+    for (Class<?> controller : controllers()) {
+      served.addAll(mappings(controller));
+    }
+
+    assertThat(served).doesNotContainAnyElementsOf(NOT_SERVED_YET);
+    served.addAll(NOT_SERVED_YET);
+    assertThat(served).containsExactlyInAnyOrderElementsOf(Contract.KEYLEDGER.operations());
+  }
+
+  /** Served in front of Spring, so that no annotation tells of it. */
+  private static Set<String> verification() {
+    return Set.of(
+        "POST " + VerificationHandler.VERIFY,
+        "POST " + VerificationHandler.VERIFY_BATCH,
+        "GET " + VerificationHandler.FORWARD_AUTH,
+        "HEAD " + VerificationHandler.FORWARD_AUTH,
+        "POST " + VerificationHandler.FORWARD_AUTH);
+  }
+
+  private static Set<Class<?>> controllers() throws ClassNotFoundException {
+    var scanner = new ClassPathScanningCandidateComponentProvider(false);
+    scanner.addIncludeFilter(new AnnotationTypeFilter(RestController.class));
+    var controllers = new HashSet<Class<?>>();
+    for (BeanDefinition found : scanner.findCandidateComponents("dev.keyledger")) {
+      Class<?> type =
+          ClassUtils.forName(
+              Objects.requireNonNull(found.getBeanClassName()), DriftTest.class.getClassLoader());
+      if (!OUTSIDE.contains(type.getSimpleName())) {
+        controllers.add(type);
+      }
+    }
+    assertThat(controllers).isNotEmpty();
+    return controllers;
+  }
+
+  private static Set<String> mappings(Class<?> controller) {
+    RequestMapping ofType =
+        AnnotatedElementUtils.findMergedAnnotation(controller, RequestMapping.class);
+    return Arrays.stream(controller.getDeclaredMethods())
+        .map(method -> AnnotatedElementUtils.findMergedAnnotation(method, RequestMapping.class))
+        .filter(Objects::nonNull)
+        .flatMap(mapping ->
+            paths(ofType)
+                .flatMap(base -> paths(mapping).map(path -> base + path))
+                .flatMap(
+                    path -> Arrays.stream(mapping.method()).map(method -> method + " " + path)))
+        .collect(Collectors.toSet());
+  }
+
+  private static Stream<String> paths(@Nullable RequestMapping mapping) {
+    return mapping == null || mapping.path().length == 0
+        ? Stream.of("")
+        : Arrays.stream(mapping.path());
+  }
+}
