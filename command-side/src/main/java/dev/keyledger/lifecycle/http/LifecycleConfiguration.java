@@ -26,11 +26,7 @@ import org.springframework.core.env.Environment;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
-@Import({
-  KeyCommandController.class,
-  KeyBatchController.class,
-  HolderRevocationController.class
-})
+@Import({KeyCommandController.class, KeyBatchController.class, HolderRevocationController.class})
 public class LifecycleConfiguration {
   @Bean
   SecretMint secretMint(KeyFormat format, Peppers peppers) {
