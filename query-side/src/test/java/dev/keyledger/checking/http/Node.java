@@ -14,6 +14,7 @@ import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.access.http.StrictJson;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyEvent;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
 
 /** A node that verifies: all of it real but the log, whose events a test adds, and the clock. */
@@ -50,6 +52,8 @@ final class Node {
   static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
   static final String ROOT_KEY = "root-key-of-this-test-0123456789abcdef";
   static final String OPERATOR = "operator-of-default-who-may-verify-000";
+  static final String NAMED = "operator-of-default-who-has-a-name-000";
+  static final String NAMED_ID = "key_01k0000000000000000000000a";
   static final String READER = "operator-of-default-who-may-only-read0";
   static final String STRANGER = "operator-of-a-workspace-that-is-gone-0";
   static final String GATEWAY_TOKEN = "the-gateway's-token";
@@ -137,6 +141,8 @@ final class Node {
   @Nullable Duration lastWait;
   private final Map<KeyId, Long> sequences = new HashMap<>();
   private final Map<KeyId, String> workspaces = new HashMap<>();
+  private final NodeGate gate;
+  private final FreshVerifier verifier;
   private final VerificationHandler handler;
 
   Node() {
@@ -144,14 +150,14 @@ final class Node {
   }
 
   private Node(@Nullable KeySecret gatewayToken) {
-    var gate =
+    gate =
         new NodeGate(
             List.of(new RootKeys(ROOT_KEY), operators()),
             new Workspaces(),
             tokens,
             new Log(),
             new ClientAddress(List.of(TRUSTED_PROXY)));
-    var verifier = new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now);
+    verifier = new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now);
     handler = new VerificationHandler(gate, verifier, gatewayToken);
   }
 
@@ -166,6 +172,10 @@ final class Node {
 
   HttpAnswer send(SentRequest request) {
     return handler.answer(request);
+  }
+
+  ResponseEntity<byte[]> introspect(SentRequest request) {
+    return new IntrospectionController(verifier).introspect(gate.open(request));
   }
 
   /** Sends a check as the root key. */
@@ -241,6 +251,7 @@ final class Node {
     Map<String, Identity> known =
         Map.of(
             OPERATOR, operator("default", "keyledger:verify"),
+            NAMED, named(NAMED_ID),
             READER, operator("default", "keyledger:keys:read"),
             STRANGER, operator("gone", "keyledger:verify"));
     return credential ->
@@ -248,6 +259,13 @@ final class Node {
             .filter(one -> KeySecret.of(one.getKey()).equals(credential))
             .map(Map.Entry::getValue)
             .findFirst();
+  }
+
+  private static Identity named(String keyId) {
+    return new Identity(
+        new Actor(ActorType.OPERATOR, keyId),
+        "default",
+        new Ceiling(PermissionSet.of(List.of("keyledger:verify"))));
   }
 
   private static Identity operator(String workspace, String permission) {
