@@ -36,7 +36,20 @@ class StoredKeyTest {
     assertThat(new String(StoredKey.write(key()), StandardCharsets.UTF_8))
         .isEqualTo(
             """
-            GOLDEN\
+            {"keyId":"key_01jxt21q00e00r000000000001","workspace":"default",\
+            "state":{"is":"revoked","facts":{"name":"Billing","metadata":{},\
+            "owner":{"type":"app","id":"billing"},"environment":"live",\
+            "secrets":{"generation":2,\
+            "current":{"digest":"0000000000000001000000000000000100000000000000020000000000000007",\
+            "pepperVersion":1,"hint":"kl_live_...0001"},\
+            "previous":{"secret":{"digest":"0000000000000001000000000000000100000000000000010000000000000007",\
+            "pepperVersion":1,"hint":"kl_live_...0001"},\
+            "overlapEndsAt":"2030-01-01T00:00:00Z"},"leaked":[1,2]},\
+            "permissions":["read:users"],"ipAllowList":[],\
+            "validity":{"expiresAt":"2030-01-01T00:00:00Z","reminders":[]},"version":5},\
+            "reason":"leaked"},"createdAt":"2030-01-01T00:00:00Z",\
+            "issuedBy":{"type":"root"},"revokedAt":"2030-01-01T00:00:00Z","position":5,\
+            "sequence":4}\
             """);
   }
 

@@ -49,7 +49,7 @@ class SidesAloneIT {
           .isEqualTo(401);
       assertThat(since(query, revoked).history(key)).hasSize(2);
 
-      assertThat(query.root().post("/v1/keys", "{}").status()).isEqualTo(404);
+      assertThat(query.root().post("/v1/keys", "{}").status()).isEqualTo(405);
       assertThat(command.issuer().verify("{\"key\": \"x\"}").status()).isEqualTo(404);
       command.terminate();
       query.terminate();
