@@ -2,11 +2,14 @@ package dev.keyledger.checking;
 
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.Check;
+import dev.keyledger.verification.Decision;
+import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeyVerifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Decides on keys as long as this node is in touch with the log: what it does not know could be a
@@ -19,11 +22,17 @@ public final class FreshVerifier {
   private final KeyVerifier verifier;
   private final AppliedLog log;
   private final InstantSource clock;
+  private final Consumer<DecisionCode> decided;
 
-  public FreshVerifier(KeyVerifier verifier, AppliedLog log, InstantSource clock) {
+  /**
+   * @param decided told of each decision; called by the thread that asked for it
+   */
+  public FreshVerifier(
+      KeyVerifier verifier, AppliedLog log, InstantSource clock, Consumer<DecisionCode> decided) {
     this.verifier = verifier;
     this.log = log;
     this.clock = clock;
+    this.decided = decided;
   }
 
   /**
@@ -41,7 +50,9 @@ public final class FreshVerifier {
     // Read before the decision, so that the decision shows at least what was in the log by then.
     Instant asOf = log.asOf();
     Instant now = clock.instant();
-    return Optional.of(new Verdict(verifier.verify(check, now), now, asOf));
+    Decision decision = verifier.verify(check, now);
+    decided.accept(decision.code());
+    return Optional.of(new Verdict(decision, now, asOf));
   }
 
   private boolean isFresh(Duration maxAge) {

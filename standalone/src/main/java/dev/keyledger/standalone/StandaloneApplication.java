@@ -2,7 +2,9 @@ package dev.keyledger.standalone;
 
 import dev.keyledger.access.http.NodeConfiguration;
 import dev.keyledger.command.CommandConfiguration;
+import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.query.QueryConfiguration;
 import dev.keyledger.query.RebuildCommand;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
@@ -12,6 +14,7 @@ import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
@@ -26,6 +29,7 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, CommandConfiguration.class, QueryConfiguration.class})
 public class StandaloneApplication {
+  private static final String NEW_INCARNATION = "new-incarnation";
 
   /** Starts it, or carries out the command that the arguments spell; returns when that is done. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -34,8 +38,20 @@ public class StandaloneApplication {
     if (RebuildCommand.isAskedFor(arguments)) {
       RebuildCommand rebuild = RebuildCommand.parse(arguments);
       rebuild.run(running.openDatabase(), StandaloneApplication::sayProgress);
+    } else if (List.of(arguments).equals(List.of(NEW_INCARNATION))) {
+      beginIncarnation(running.openDatabase());
+    } else if (arguments.length > 0 && !arguments[0].startsWith("--")) {
+      throw new StartupRefusedException(
+          "There is no such command; there are: rebuild, " + NEW_INCARNATION);
     } else {
       running.start(arguments);
+    }
+  }
+
+  /** What is done once after a restore, before any node runs: positions of before mean nothing. */
+  private static void beginIncarnation(DatabaseSettings settings) {
+    try (LedgerDatabase database = LedgerDatabase.open(settings)) {
+      sayProgress("The log goes on in incarnation " + database.newIncarnation());
     }
   }
 

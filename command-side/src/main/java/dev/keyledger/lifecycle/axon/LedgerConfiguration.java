@@ -9,6 +9,7 @@ import dev.keyledger.log.LogReader;
 import dev.keyledger.log.axon.CommandOrigin;
 import dev.keyledger.log.axon.LedgerEventStore;
 import dev.keyledger.log.axon.LedgerStorageEngine;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.common.transaction.NoTransactionManager;
@@ -54,7 +55,7 @@ public class LedgerConfiguration {
   }
 
   @Bean
-  KeyLedger keyLedger(CommandGateway gateway, LogAppender appender) {
-    return new AxonKeyLedger(gateway, appender);
+  KeyLedger keyLedger(CommandGateway gateway, LogAppender appender, MeterRegistry registry) {
+    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender), registry);
   }
 }

@@ -1,11 +1,17 @@
 package dev.keyledger.checking.http;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,8 +24,19 @@ import org.springframework.core.env.Environment;
 @Import(IntrospectionController.class)
 public class CheckingConfiguration {
   @Bean
-  FreshVerifier freshVerifier(KeyVerifier verifier, AppliedLog log, InstantSource clock) {
-    return new FreshVerifier(verifier, log, clock);
+  FreshVerifier freshVerifier(
+      KeyVerifier verifier, AppliedLog log, InstantSource clock, MeterRegistry registry) {
+    var counters = new EnumMap<DecisionCode, Counter>(DecisionCode.class);
+    for (DecisionCode code : DecisionCode.values()) {
+      counters.put(
+          code,
+          Counter.builder("keyledger.verifications")
+              .description("Decisions on keys, by their code")
+              .tag("code", code.name())
+              .register(registry));
+    }
+    return new FreshVerifier(
+        verifier, log, clock, code -> requireNonNull(counters.get(code)).increment());
   }
 
   @Bean

@@ -157,7 +157,8 @@ final class Node {
             tokens,
             new Log(),
             new ClientAddress(List.of(TRUSTED_PROXY)));
-    verifier = new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now);
+    verifier =
+        new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now, _ -> {});
     handler = new VerificationHandler(gate, verifier, gatewayToken);
   }
 

@@ -28,6 +28,7 @@ final class PrintedAnswer {
     KINDS.put("hint", Pattern.compile("kl_(?:live|test)_\\.{3}[0-9A-Za-z]{4}"));
     KINDS.put(
         "time", Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z"));
+    KINDS.put("time left", Pattern.compile("P6DT23H(?:59M)?[0-9.MS]*"));
     KINDS.put("date", Pattern.compile("\\w{3}, \\d{2} \\w{3} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT"));
     KINDS.put("request id", Pattern.compile("req_[0-9a-f]{32}"));
     KINDS.put("user agent", Pattern.compile("curl/[0-9.]+"));
