@@ -70,7 +70,8 @@ class IntrospectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "token", "token=", "tokens=a", "token=a&token=a", "token=%", "%=a&token=a"})
+  @ValueSource(
+      strings = {"", "token", "token=", "tokens=a", "token=a&token=a", "token=%", "%=a&token=a"})
   void aFormWithoutOneTokenIsAnInvalidRequest(String form) {
     ResponseEntity<byte[]> answer = node.introspect(root(form));
 
@@ -150,8 +151,7 @@ class IntrospectionTest {
 
   private static SentRequest basic(String pair) {
     return anybody("token=x")
-        .with(
-            "Authorization", "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
+        .with("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
   }
 
   private static SentRequest anybody(String form) {
