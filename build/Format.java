@@ -39,7 +39,8 @@ final class Format {
       }
     }
     if (!write && !unformatted.isEmpty()) {
-      System.err.println("Not formatted; `mvn -N process-test-classes -Dformat.mode=write` mends it:");
+      System.err.println(
+          "Not formatted; `mvn -N process-test-classes -Dformat.mode=write` mends it:");
       unformatted.forEach(file -> System.err.println("  " + file));
       System.exit(1);
     }
