@@ -100,11 +100,16 @@ final class AppendConnection implements AutoCloseable {
     this.connection = database.openDedicated("appender");
     this.storeId = database.storeId();
     this.incarnation = database.incarnation();
-    try (PreparedStatement statement =
+    try (PreparedStatement plan =
+            // The arrays' lengths do not matter to the plan; making it anew each time costs more
+            // than carrying it out.
+            connection.prepareStatement("SET plan_cache_mode = force_generic_plan");
+        PreparedStatement statement =
             connection.prepareStatement(
                 "SELECT pid, backend_start::text FROM pg_stat_activity"
                     + " WHERE pid = pg_backend_pid()");
         ResultSet self = statement.executeQuery()) {
+      plan.execute();
       self.next();
       this.backend = new Backend(self.getInt(1), self.getString(2));
     } catch (SQLException e) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,6 +64,7 @@ public final class LogAppender implements AutoCloseable {
   private final EventCodec codec;
   private final InstantSource clock;
   private final Duration outcomeWaitMax;
+  private final Follower follower;
   private final SecureRandom random = new SecureRandom();
   private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(QUEUED_UNITS_MAX);
   private final PendingUnit wakeUp;
@@ -71,14 +73,35 @@ public final class LogAppender implements AutoCloseable {
   private volatile ClockReading lastReading;
   private @Nullable AppendConnection connection;
 
-  /** An appender that is at work until it is closed. */
+  /** Who is told of each append, by the appender's thread, before the callers are answered. */
+  @FunctionalInterface
+  public interface Follower {
+    /**
+     * @param events what has become durable, in order, at adjacent positions
+     * @param backendPid the process of PostgreSQL that wrote them, and notifies of them too
+     */
+    void appended(List<LoggedEvent> events, int backendPid);
+  }
+
+  /** An appender that nobody follows; at work until it is closed. */
   public LogAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
-    this(database, codec, clock, OUTCOME_WAIT_MAX);
+    this(database, codec, clock, (_, _) -> {});
+  }
+
+  /** An appender that is at work until it is closed. */
+  public LogAppender(
+      LedgerDatabase database, EventCodec codec, InstantSource clock, Follower follower) {
+    this(database, codec, clock, follower, OUTCOME_WAIT_MAX);
   }
 
   LogAppender(
-      LedgerDatabase database, EventCodec codec, InstantSource clock, Duration outcomeWaitMax) {
+      LedgerDatabase database,
+      EventCodec codec,
+      InstantSource clock,
+      Follower follower,
+      Duration outcomeWaitMax) {
     this.outcomeWaitMax = outcomeWaitMax;
+    this.follower = follower;
     this.database = database;
     this.codec = codec;
     this.clock = clock;
@@ -236,7 +259,7 @@ public final class LogAppender implements AutoCloseable {
       Optional<Appended> appended = current.append(batch);
       appended.ifPresent(done -> compareClocks(before, done.now()));
       appended.ifPresentOrElse(
-          done -> succeedAll(batch, done), () -> failAll(batch, replacedLog()));
+          done -> succeedAll(batch, done, current.backend()), () -> failAll(batch, replacedLog()));
     } catch (SQLException e) {
       if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
         isolateConflict(batch, e);
@@ -289,7 +312,7 @@ public final class LogAppender implements AutoCloseable {
         if (fresh.end(lost, BACKEND_END_WAIT)) {
           Optional<Appended> found = fresh.find(batch);
           if (found.isPresent()) {
-            succeedAll(batch, found.get());
+            succeedAll(batch, found.get(), lost);
           } else if (mayRetry) {
             write(batch, false);
           } else {
@@ -375,12 +398,20 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  private static void succeedAll(List<PendingUnit> batch, Appended appended) {
+  private void succeedAll(List<PendingUnit> batch, Appended appended, Backend by) {
     int events = batch.stream().mapToInt(unit -> unit.rows.size()).sum();
-    long position = appended.lastPosition() - events + 1;
+    long before = appended.lastPosition() - events;
+    var all = new ArrayList<LoggedEvent>(events);
     for (PendingUnit unit : batch) {
-      unit.succeed(position, appended.time());
-      position += unit.rows.size();
+      unit.addLogged(all, before, appended.time());
+    }
+    if (!all.isEmpty()) {
+      follower.appended(Collections.unmodifiableList(all), by.pid());
+    }
+    int next = 0;
+    for (PendingUnit unit : batch) {
+      unit.succeed(List.copyOf(all.subList(next, next + unit.rows.size())));
+      next += unit.rows.size();
     }
   }
 

@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +27,15 @@ import org.slf4j.LoggerFactory;
  * A lost connection is made again for ever; what it cannot read or the consumer cannot take stops
  * it for good, for a skipped event may be the one that takes a key out of use.
  *
- * <p>One thread of its own reads, calls the consumer and then publishes the position, so that
- * whoever sees a position sees all that was applied before it. All else may be called by any
- * thread.
+ * <p>A thread of its own reads, calls the consumer and then publishes the position, so that whoever
+ * sees a position sees all that was applied before it. The appender of the same process may hand
+ * over what it has just written ({@link #take}), which then need not be read; a lock sees to it
+ * that one thread applies at a time. All else may be called by any thread.
  */
 public final class LogTail implements AppliedLog, AutoCloseable {
   private static final int PAGE = 1000;
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration TAKE_WAIT_MAX = Duration.ofMillis(10);
   private static final Duration BACKOFF_MIN = Duration.ofMillis(50);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
@@ -50,6 +54,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private final EventCodec codec;
   private final Consumer<LoggedEvent> consumer;
   private final Thread thread;
+  private final ReentrantLock applying = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final AtomicInteger waiters = new AtomicInteger();
@@ -60,13 +65,14 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private volatile long contactNanos = System.nanoTime();
   private volatile boolean caughtUpOnce;
   private volatile @Nullable String failure;
+  private volatile int appenderPid;
   private long headAtStart = -1;
 
   /**
    * A tail that begins once started.
    *
    * @param startAfter the position that the consumer has applied already, 0 for none
-   * @param consumer called by the tail's thread alone; what it throws stops the tail for good
+   * @param consumer called by one thread at a time; what it throws stops the tail for good
    */
   public LogTail(
       LedgerDatabase database, EventCodec codec, long startAfter, Consumer<LoggedEvent> consumer) {
@@ -133,6 +139,27 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     return position >= awaited;
   }
 
+  /**
+   * Applies what this process has just appended, at once and on the calling thread, if it follows
+   * on what is applied already; otherwise the tail reads it. Never throws.
+   *
+   * @see LogAppender.Follower#appended
+   */
+  public void take(List<LoggedEvent> appended, int backendPid) {
+    appenderPid = backendPid;
+    applying.lock();
+    try {
+      boolean next = appended.getFirst().position() == position + 1;
+      if (next && caughtUpOnce && failure == null && !closed) {
+        appended.forEach(this::apply);
+      }
+    } catch (RuntimeException | Error e) {
+      stop(e);
+    } finally {
+      applying.unlock();
+    }
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -171,28 +198,47 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     while (!closed) {
       SeenHead head = readHead(connection);
       while (position < head.position() && !closed) {
-        readPage(connection);
+        readPage(connection, head.position());
       }
       if (closed) {
         return;
       }
       asOf = head.now();
       caughtUpOnce |= position >= headAtStart;
-      notifications.getNotifications((int) POLL.toMillis());
+      awaitTaken(notifications.getNotifications((int) POLL.toMillis()));
     }
   }
 
-  private void readPage(Connection connection) throws SQLException {
-    long before = position;
-    LogReader.forEachAfter(connection, codec, before, PAGE, this::apply);
-    if (position == before) {
-      throw new IllegalStateException("the log lacks the event after " + before);
+  /** What the appender of this process notifies of, it is about to hand over. */
+  private void awaitTaken(PGNotification @Nullable [] notifications) {
+    if (notifications != null && notifications.length > 0) {
+      PGNotification last = notifications[notifications.length - 1];
+      if (last.getPID() == appenderPid) {
+        await(Long.parseLong(last.getParameter()), TAKE_WAIT_MAX);
+      }
+    }
+  }
+
+  private void readPage(Connection connection, long head) throws SQLException {
+    applying.lock();
+    try {
+      long before = position;
+      if (before >= head) {
+        return; // handed over meanwhile
+      }
+      LogReader.forEachAfter(connection, codec, before, PAGE, this::apply);
+      if (position == before) {
+        throw new IllegalStateException("the log lacks the event after " + before);
+      }
+    } finally {
+      applying.unlock();
     }
     contactNanos = System.nanoTime();
   }
 
   private SeenHead readHead(Connection connection) throws SQLException {
     long asked = System.nanoTime();
+    long before = position;
     try (PreparedStatement statement = connection.prepareStatement(HEAD);
         ResultSet row = statement.executeQuery()) {
       row.next();
@@ -207,10 +253,10 @@ public final class LogTail implements AppliedLog, AutoCloseable {
         throw new IllegalStateException(
             "the log was replaced, or began a new incarnation, while this node ran: restart it");
       }
-      if (head.position() < position) {
+      if (head.position() < before) {
         throw new IllegalStateException(
             "the log ends at %d, before what was read already, %d"
-                .formatted(head.position(), position));
+                .formatted(head.position(), before));
       }
       contactNanos = asked;
       this.head = head.position();

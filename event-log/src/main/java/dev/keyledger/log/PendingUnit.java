@@ -130,14 +130,17 @@ final class PendingUnit {
     }
   }
 
-  /** The unit is durable, its first event at that position. */
-  void succeed(long firstPosition, Instant time) {
-    var logged = new ArrayList<LoggedEvent>(rows.size());
+  /**
+   * Adds the unit's events, as they are in the log, to those of the units before it in the batch.
+   *
+   * @param before the position before the batch's first event
+   */
+  void addLogged(List<LoggedEvent> batch, long before, Instant time) {
     for (Row row : rows) {
       NewEvent event = row.event;
-      logged.add(
+      batch.add(
           new LoggedEvent(
-              firstPosition + logged.size(),
+              before + batch.size() + 1,
               event.stream(),
               event.sequence(),
               event.workspace(),
@@ -147,7 +150,11 @@ final class PendingUnit {
               event.event(),
               event.context()));
     }
-    outcome.complete(List.copyOf(logged));
+  }
+
+  /** The unit is durable. */
+  void succeed(List<LoggedEvent> logged) {
+    outcome.complete(logged);
   }
 
   /** The unit is not in the log, or nobody knows; without effect once the outcome stands. */

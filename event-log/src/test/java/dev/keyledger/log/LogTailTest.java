@@ -171,6 +171,43 @@ class LogTailTest {
     }
   }
 
+  @Test
+  void whatThisProcessAppendsIsAppliedBeforeTheCallerIsAnswered() {
+    try (var tail = startTail(0, applied::add);
+        var own = new LogAppender(database, codec, InstantSource.system(), tail::take)) {
+      await().until(tail::caughtUpOnce);
+      for (int key = 0; key < 200; key++) {
+        long position = own.append(List.of(issue(key))).getLast().position();
+
+        assertThat(tail.position()).isEqualTo(position);
+      }
+      assertThat(tail.failure()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsHandedOverAndWhatIsReadMakeOneOrder() throws Exception {
+    int keys = 2000;
+    try (var tail = startTail(0, applied::add);
+        var own = new LogAppender(database, codec, InstantSource.system(), tail::take);
+        var callers = Executors.newFixedThreadPool(16)) {
+      await().until(tail::caughtUpOnce);
+      for (int i = 0; i < keys; i++) {
+        int key = i;
+        LogAppender through = i % 3 == 0 ? appender : own;
+        var _ = callers.submit(() -> through.append(List.of(issue(key), change(key, 1))));
+      }
+      assertThat(tail.await(2L * keys, LONG)).isTrue();
+
+      assertThat(tail.failure()).isEmpty();
+      assertThat(applied)
+          .extracting(LoggedEvent::position)
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, 2L * keys).boxed().toList());
+      assertThat(applied)
+          .containsExactlyElementsOf(new LogReader(database, codec).readAfter(0, 2 * keys));
+    }
+  }
+
   private LogTail startTail(long after, Consumer<LoggedEvent> consumer) {
     var tail = new LogTail(database, codec, after, consumer);
     tail.start();

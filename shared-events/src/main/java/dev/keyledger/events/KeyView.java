@@ -50,7 +50,12 @@ public record KeyView(
 
   /** The view that all events of a key add up to, or null if there are none. */
   public static @Nullable KeyView fold(List<LoggedEvent> events) {
-    KeyView view = null;
+    return after(null, events);
+  }
+
+  /** The key after more events; null if there were none at all. */
+  public static @Nullable KeyView after(@Nullable KeyView before, List<LoggedEvent> events) {
+    KeyView view = before;
     for (LoggedEvent event : events) {
       view = after(view, event);
     }

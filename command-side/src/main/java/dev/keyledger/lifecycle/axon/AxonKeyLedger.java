@@ -3,7 +3,6 @@ package dev.keyledger.lifecycle.axon;
 import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.KeyView;
-import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
@@ -29,10 +28,12 @@ final class AxonKeyLedger implements KeyLedger {
 
   private final CommandGateway gateway;
   private final LogAppender appender;
+  private final RecentKeys recent;
 
-  AxonKeyLedger(CommandGateway gateway, LogAppender appender) {
+  AxonKeyLedger(CommandGateway gateway, LogAppender appender, RecentKeys recent) {
     this.gateway = gateway;
     this.appender = appender;
+    this.recent = recent;
   }
 
   @Override
@@ -49,17 +50,17 @@ final class AxonKeyLedger implements KeyLedger {
   }
 
   private Result decideAndAppend(KeyCommand command, Origin origin, List<AnswerRecord> answers) {
-    KeyAggregate.Handled handled =
-        requireNonNull(
-            gateway.sendAndWait(message(command, origin, answers)), "no handler answered");
+    KeyAggregate.Handled handled = send(command, origin, answers);
+    if (isStandstillOnOldNews(command, handled)) {
+      handled = send(command, origin, answers);
+    }
     return switch (handled.outcome()) {
       case Outcome.Rejected rejected -> new Refused(rejected);
       case Outcome.Accepted _ -> {
-        KeyView key = handled.before();
-        for (LoggedEvent event : handled.receipt().appended()) {
-          key = KeyView.after(key, event);
-        }
-        KeyView done = requireNonNull(key, "an accepted command leaves a key");
+        KeyView done =
+            requireNonNull(
+                KeyView.after(handled.before(), handled.receipt().appended()),
+                "an accepted command leaves a key");
         if (handled.receipt().appended().isEmpty()) {
           // There is no append that the answer could be kept by, and nothing that it could miss.
           appender.append(
@@ -67,6 +68,31 @@ final class AxonKeyLedger implements KeyLedger {
         }
         yield new Done(done);
       }
+    };
+  }
+
+  private KeyAggregate.Handled send(KeyCommand command, Origin origin, List<AnswerRecord> answers) {
+    return requireNonNull(
+        gateway.sendAndWait(message(command, origin, answers)), "no handler answered");
+  }
+
+  /**
+   * Whether nothing was appended because of a state that was read for an earlier command. An append
+   * would have told whether the log has gone on since; here only reading it again can. The key is
+   * forgotten, so that the next command does.
+   */
+  private boolean isStandstillOnOldNews(KeyCommand command, KeyAggregate.Handled handled) {
+    if (begins(command) || !handled.receipt().appended().isEmpty()) {
+      return false;
+    }
+    recent.remove(command.keyId().value());
+    return !handled.receipt().hasReadLog();
+  }
+
+  private static boolean begins(KeyCommand command) {
+    return switch (command) {
+      case IssueKey _, ImportKey _ -> true;
+      default -> false;
     };
   }
 
@@ -79,11 +105,7 @@ final class AxonKeyLedger implements KeyLedger {
             origin.requestId(),
             origin.context(),
             answers);
-    String name =
-        switch (command) {
-          case IssueKey _, ImportKey _ -> KeyAggregate.BEGINNING_COMMAND;
-          default -> KeyAggregate.COMMAND;
-        };
+    String name = begins(command) ? KeyAggregate.BEGINNING_COMMAND : KeyAggregate.COMMAND;
     return new GenericCommandMessage<>(new GenericMessage<>(command, from.asMetaData()), name);
   }
 }

@@ -15,6 +15,7 @@ import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.messaging.annotation.MetaDataValue;
 import org.axonframework.messaging.annotation.SourceId;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
@@ -23,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A key as Axon sees it: loads the state, asks {@link KeyDecider}, applies what it decides. Used by
- * one thread at a time, as Axon's lock sees to.
+ * one thread at a time, as Axon's lock sees to, and for one command after the other while it is
+ * among the {@link RecentKeys}.
  */
-@Aggregate(commandTargetResolver = "keyCommandTargets")
+@Aggregate(commandTargetResolver = "keyCommandTargets", cache = "recentKeys")
 class KeyAggregate {
   /** The name of the command that finds its key in the log. */
   static final String COMMAND = "KeyCommand";
@@ -50,9 +52,11 @@ class KeyAggregate {
   Handled handle(KeyCommand command) {
     keyId = command.keyId().value();
     Outcome outcome = KeyDecider.decide(stateSeenFrom(command), command);
-    var handled = new Handled(outcome, logged, AppendReceipt.ofCurrentUnitOfWork());
+    AppendReceipt receipt = AppendReceipt.ofCurrentUnitOfWork();
+    var handled = new Handled(outcome, logged, receipt);
     if (outcome instanceof Outcome.Accepted accepted) {
       accepted.events().forEach(event -> apply(event));
+      CurrentUnitOfWork.get().afterCommit(_ -> logged = KeyView.after(logged, receipt.appended()));
     }
     return handled;
   }

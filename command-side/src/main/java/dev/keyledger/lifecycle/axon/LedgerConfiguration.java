@@ -6,6 +6,7 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.LogTail;
 import dev.keyledger.log.axon.CommandOrigin;
 import dev.keyledger.log.axon.LedgerEventStore;
 import dev.keyledger.log.axon.LedgerStorageEngine;
@@ -26,8 +27,14 @@ import org.springframework.context.annotation.Import;
 @Import(KeyAggregate.class)
 public class LedgerConfiguration {
   @Bean(destroyMethod = "close")
-  LogAppender logAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
-    return new LogAppender(database, codec, clock);
+  LogAppender logAppender(
+      LedgerDatabase database, EventCodec codec, InstantSource clock, LogTail tail) {
+    return new LogAppender(database, codec, clock, tail::take);
+  }
+
+  @Bean
+  RecentKeys recentKeys() {
+    return new RecentKeys();
   }
 
   @Bean
@@ -55,7 +62,8 @@ public class LedgerConfiguration {
   }
 
   @Bean
-  KeyLedger keyLedger(CommandGateway gateway, LogAppender appender, MeterRegistry registry) {
-    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender), registry);
+  KeyLedger keyLedger(
+      CommandGateway gateway, LogAppender appender, RecentKeys recent, MeterRegistry registry) {
+    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender, recent), registry);
   }
 }

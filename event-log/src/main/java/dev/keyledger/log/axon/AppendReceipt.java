@@ -6,9 +6,9 @@ import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 
 /**
- * What the unit of work of a command appended to the log. The command's handler side takes hold of
- * it while the unit of work runs; it is filled when the append is durable, before the command's
- * caller gets its answer.
+ * What the unit of work of a command did with the log: whether it read it, and what it appended.
+ * The command's handler side takes hold of it while the unit of work runs; it is filled when the
+ * append is durable, before the command's caller gets its answer.
  *
  * <p>Confined to the thread of the unit of work.
  */
@@ -16,6 +16,7 @@ public final class AppendReceipt {
   private static final String RESOURCE = AppendReceipt.class.getName();
 
   private List<LoggedEvent> appended = List.of();
+  private boolean readLog;
 
   private AppendReceipt() {}
 
@@ -35,6 +36,15 @@ public final class AppendReceipt {
   /** The events that were appended, in order; empty before the append, and if there were none. */
   public List<LoggedEvent> appended() {
     return appended;
+  }
+
+  /** Whether a stream was read from the log since the unit of work began. */
+  public boolean hasReadLog() {
+    return readLog;
+  }
+
+  void noteReading() {
+    readLog = true;
   }
 
   void fill(List<LoggedEvent> events) {

@@ -112,6 +112,7 @@ public final class LedgerStorageEngine implements EventStorageEngine {
   public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
     List<LoggedEvent> events =
         reader.readStream(streamOf(aggregateIdentifier), firstSequenceNumber);
+    CurrentUnitOfWork.ifStarted(unit -> AppendReceipt.of(unit.root()).noteReading());
     return DomainEventStream.of(events.stream().map(LedgerStorageEngine::message).toList());
   }
 
