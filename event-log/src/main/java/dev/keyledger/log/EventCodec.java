@@ -1,35 +1,27 @@
 package dev.keyledger.log;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.LedgerEvent;
-import java.lang.reflect.AnnotatedType;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.EnumFeature;
-import tools.jackson.databind.cfg.MapperConfig;
-import tools.jackson.databind.deser.std.StdDeserializer;
-import tools.jackson.databind.introspect.Annotated;
-import tools.jackson.databind.introspect.AnnotatedMember;
-import tools.jackson.databind.introspect.AnnotatedParameter;
-import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,34 +36,26 @@ import tools.jackson.databind.ser.std.StdSerializer;
 public final class EventCodec {
   private final JsonMapper json =
       JsonMapper.builder()
-          .annotationIntrospector(new NullnessIntrospector())
           .addModule(
               new SimpleModule("events")
                   .addSerializer(new TextSerializer<>(Instant.class))
                   .addSerializer(new TextSerializer<>(Digest.class))
-                  .addSerializer(new DurationSerializer())
-                  .addDeserializer(String.class, new TextDeserializer<>(String.class, text -> text))
-                  .addDeserializer(
-                      Instant.class, new TextDeserializer<>(Instant.class, Instant::parse))
-                  .addDeserializer(
-                      Duration.class, new TextDeserializer<>(Duration.class, Duration::parse))
-                  .addDeserializer(
-                      Digest.class, new TextDeserializer<>(Digest.class, Digest::parse)))
+                  .addSerializer(new DurationSerializer()))
           .changeDefaultPropertyInclusion(
               inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(
-              DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-              DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-              DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .enable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
-          .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .enable(EnumFeature.WRITE_ENUMS_USING_TO_STRING)
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
           .build();
+  private final Map<EventType, RecordReader> readers = new EnumMap<>(EventType.class);
+  private final RecordReader contextReader = new RecordReader(EventContext.class);
+
+  public EventCodec() {
+    for (EventType type : EventType.values()) {
+      readers.put(type, new RecordReader(type.eventClass()));
+    }
+  }
 
   /** The payload of an event: UTF-8 JSON without its type, its fields in declared order. */
   public byte[] encode(LedgerEvent event) {
@@ -91,13 +75,21 @@ public final class EventCodec {
                 new UnreadableEventException(
                     type, version, "this version of Keyledger does not know it", null));
     try {
-      LedgerEvent event = json.readValue(payload, known.eventClass());
-      if (event == null) {
-        throw new UnreadableEventException(type, version, "it is null", null);
-      }
-      return event;
+      return (LedgerEvent) read(requireNonNull(readers.get(known)), payload);
     } catch (JacksonException e) {
       throw new UnreadableEventException(type, version, e.getOriginalMessage(), e);
+    }
+  }
+
+  private Object read(RecordReader reader, byte[] bytes) {
+    try (JsonParser parser =
+        json.tokenStreamFactory().createParser(ObjectReadContext.empty(), bytes)) {
+      parser.nextToken();
+      Object read = reader.read(parser);
+      if (parser.nextToken() != null) {
+        throw new StreamReadException(parser, "more follows");
+      }
+      return read;
     }
   }
 
@@ -117,7 +109,7 @@ public final class EventCodec {
       return EventContext.NONE;
     }
     try {
-      return json.readValue(context, EventContext.class);
+      return (EventContext) read(contextReader, context);
     } catch (JacksonException e) {
       throw new IllegalStateException("the context of an event cannot be read", e);
     }
@@ -133,35 +125,6 @@ public final class EventCodec {
       }
     }
     return data;
-  }
-
-  /**
-   * Takes from {@link Nullable} on a record's components what may be absent; all else is required
-   * and never null, so that no event comes into being with a hole in it.
-   */
-  private static final class NullnessIntrospector extends JacksonAnnotationIntrospector {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
-      return member instanceof AnnotatedParameter parameter ? !isNullable(parameter) : null;
-    }
-
-    @Override
-    public JsonSetter.Value findSetterInfo(MapperConfig<?> config, Annotated annotated) {
-      return annotated instanceof AnnotatedParameter parameter && isNullable(parameter)
-          ? JsonSetter.Value.forContentNulls(Nulls.FAIL)
-          : JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL);
-    }
-
-    private static boolean isNullable(AnnotatedParameter parameter) {
-      Class<?> owner = parameter.getDeclaringClass();
-      if (!owner.isRecord()) {
-        return false;
-      }
-      AnnotatedType type = owner.getRecordComponents()[parameter.getIndex()].getAnnotatedType();
-      return type.isAnnotationPresent(Nullable.class);
-    }
   }
 
   private static final class TextSerializer<T> extends StdSerializer<T> {
@@ -187,31 +150,6 @@ public final class EventCodec {
       Duration rest = value.minusDays(days);
       String time = rest.isZero() ? "" : rest.toString().substring(1);
       generator.writeString(days <= 0 ? value.toString() : "P" + days + "D" + time);
-    }
-  }
-
-  private interface TextReader<T> {
-    T read(String text);
-  }
-
-  private static final class TextDeserializer<T> extends StdDeserializer<T> {
-    private final TextReader<T> reader;
-
-    private TextDeserializer(Class<T> type, TextReader<T> reader) {
-      super(type);
-      this.reader = reader;
-    }
-
-    @Override
-    public @Nullable T deserialize(JsonParser parser, DeserializationContext context) {
-      if (!parser.hasToken(JsonToken.VALUE_STRING)) {
-        context.reportInputMismatch(this, "a text was expected");
-      }
-      try {
-        return reader.read(parser.getString());
-      } catch (IllegalArgumentException | DateTimeParseException e) {
-        return context.reportInputMismatch(this, "not of its form: %s", e.getMessage());
-      }
     }
   }
 }

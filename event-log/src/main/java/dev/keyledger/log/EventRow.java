@@ -70,26 +70,26 @@ public final class EventRow {
    * @throws UnreadableEventException if its stream or actor is of a kind unknown here
    */
   static EventRow read(ResultSet row) throws SQLException {
-    String type = row.getString("type");
-    int version = row.getInt("version");
-    StreamId.Kind kind = KINDS.get(row.getString("stream_kind"));
-    ActorType actorType = ACTOR_TYPES.get(row.getString("actor_type"));
+    String type = row.getString(6);
+    int version = row.getInt(7);
+    StreamId.Kind kind = KINDS.get(row.getString(2));
+    ActorType actorType = ACTOR_TYPES.get(row.getString(9));
     if (kind == null || actorType == null) {
       throw new UnreadableEventException(type, version, "unknown kind of stream or actor", null);
     }
     return new EventRow(
-        row.getLong("position"),
-        new StreamId(kind, row.getString("stream_id")),
-        row.getLong("sequence"),
-        row.getString("workspace"),
+        row.getLong(1),
+        new StreamId(kind, row.getString(3)),
+        row.getLong(4),
+        row.getString(5),
         type,
         version,
-        row.getObject("time", OffsetDateTime.class).toInstant(),
-        new Actor(actorType, row.getString("actor_id")),
-        row.getString("request_id"),
-        row.getBytes("payload"),
-        row.getBytes("context"),
-        row.getBytes("context_hash"));
+        row.getObject(8, OffsetDateTime.class).toInstant(),
+        new Actor(actorType, row.getString(10)),
+        row.getString(11),
+        row.getBytes(12),
+        row.getBytes(13),
+        row.getBytes(14));
   }
 
   /**

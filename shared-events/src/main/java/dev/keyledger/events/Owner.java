@@ -1,7 +1,5 @@
 package dev.keyledger.events;
 
-import java.util.regex.Pattern;
-
 /**
  * Whom a key was issued to: an opaque reference into the caller's own system, not personal data.
  *
@@ -9,16 +7,28 @@ import java.util.regex.Pattern;
  * @param id 1 to 128 characters {@code [A-Za-z0-9._~-]}, the first a letter or digit
  */
 public record Owner(OwnerType type, String id) {
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,127}");
+  private static final int ID_LENGTH_MAX = 128;
 
   /**
    * @throws IllegalArgumentException if the id has another form
    */
   public Owner {
-    if (!ID.matcher(id).matches()) {
+    if (!hasForm(id)) {
       throw new IllegalArgumentException(
           "must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ -, the first a letter or digit");
     }
+  }
+
+  private static boolean hasForm(String id) {
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean alphanumeric =
+          (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+      if (!alphanumeric && (i == 0 || "._~-".indexOf(c) < 0)) {
+        return false;
+      }
+    }
+    return !id.isEmpty() && id.length() <= ID_LENGTH_MAX;
   }
 
   /** The form used in headers and filters, {@code type:id}. */

@@ -1,0 +1,292 @@
+package dev.keyledger.log;
+
+import dev.keyledger.events.Digest;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamReadException;
+
+/**
+ * Reads one record class from JSON, token by token, and refuses whatever is not exactly of its
+ * form: an unknown, repeated or missing field, a null, a number in quotes. Only what {@link
+ * Nullable} says may be absent. Replaying a log is mostly this, so nothing here looks anything up
+ * by reflection once it is made.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class RecordReader {
+  /** Reads the value that the parser stands at. */
+  private interface Value {
+    Object read(JsonParser parser) throws JacksonException;
+  }
+
+  private static final long SECONDS_OF_DAY = Duration.ofDays(1).toSeconds();
+  private static final int NANO_DIGITS = 9;
+
+  private final Map<String, Integer> slots = new HashMap<>();
+  private final String[] names;
+  private final Value[] values;
+  private final boolean[] optional;
+  private final MethodHandle constructor;
+
+  RecordReader(Class<?> type) {
+    RecordComponent[] components = type.getRecordComponents();
+    names = new String[components.length];
+    values = new Value[components.length];
+    optional = new boolean[components.length];
+    for (int i = 0; i < components.length; i++) {
+      names[i] = components[i].getName();
+      values[i] = valueOf(components[i].getGenericType());
+      optional[i] = components[i].getAnnotatedType().isAnnotationPresent(Nullable.class);
+      slots.put(names[i], i);
+    }
+    constructor = constructorOf(type, components);
+  }
+
+  private static MethodHandle constructorOf(Class<?> type, RecordComponent[] components) {
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      return MethodHandles.publicLookup()
+          .unreflectConstructor(type.getConstructor(types))
+          .asSpreader(Object[].class, types.length)
+          .asType(MethodType.methodType(Object.class, Object[].class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " cannot be made here", e);
+    }
+  }
+
+  private static Value valueOf(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      Type[] arguments = generic.getActualTypeArguments();
+      return generic.getRawType() == List.class
+          ? listOf(valueOf(arguments[0]))
+          : mapOf(valueOf(arguments[1]));
+    }
+    Class<?> plain = (Class<?>) type;
+    if (plain.isEnum()) {
+      return enumOf(plain);
+    }
+    if (plain.isRecord() && plain != Digest.class) {
+      return new RecordReader(plain)::read;
+    }
+    Map<Class<?>, Value> scalars =
+        Map.of(
+            String.class, RecordReader::text,
+            Instant.class, parser -> parsed(parser, RecordReader::instant),
+            Duration.class, parser -> parsed(parser, RecordReader::duration),
+            Digest.class, parser -> parsed(parser, Digest::parse),
+            int.class, parser -> number(parser).getIntValue(),
+            long.class, parser -> number(parser).getLongValue(),
+            boolean.class, JsonParser::getBooleanValue);
+    Value scalar = scalars.get(plain);
+    if (scalar == null) {
+      throw new IllegalStateException("an event cannot hold a " + plain);
+    }
+    return scalar;
+  }
+
+  /**
+   * The record whose first token the parser stands at.
+   *
+   * @throws JacksonException if it is not exactly of its form
+   */
+  Object read(JsonParser parser) {
+    expect(parser, JsonToken.START_OBJECT);
+    var read = new @Nullable Object[values.length];
+    int next = 0;
+    for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+      // Fields come in the order in which they are declared, as a rule.
+      int slot = next < names.length && names[next].equals(name) ? next : slotOf(parser, name);
+      if (read[slot] != null) {
+        throw refusal(parser, "the field " + name + " is there twice");
+      }
+      parser.nextToken();
+      read[slot] = values[slot].read(parser);
+      next = slot + 1;
+    }
+    expect(parser, JsonToken.END_OBJECT);
+    for (int slot = 0; slot < read.length; slot++) {
+      if (read[slot] == null && !optional[slot]) {
+        throw refusal(parser, "the field " + names[slot] + " is missing");
+      }
+    }
+    return make(parser, read);
+  }
+
+  private int slotOf(JsonParser parser, String name) {
+    Integer slot = slots.get(name);
+    if (slot == null) {
+      throw refusal(parser, "a field is unknown");
+    }
+    return slot;
+  }
+
+  private Object make(JsonParser parser, @Nullable Object[] components) {
+    try {
+      return (Object) constructor.invokeExact(components);
+    } catch (IllegalArgumentException e) {
+      throw refusal(parser, "not of its form: " + e.getMessage());
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("a record's constructor threw a checked exception", e);
+    }
+  }
+
+  private static Value listOf(Value element) {
+    return parser -> {
+      expect(parser, JsonToken.START_ARRAY);
+      var list = new ArrayList<Object>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        list.add(element.read(parser));
+      }
+      return list;
+    };
+  }
+
+  private static Value mapOf(Value value) {
+    return parser -> {
+      expect(parser, JsonToken.START_OBJECT);
+      var map = new HashMap<String, Object>();
+      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+        parser.nextToken();
+        if (map.put(name, value.read(parser)) != null) {
+          throw refusal(parser, "an entry is there twice");
+        }
+      }
+      expect(parser, JsonToken.END_OBJECT);
+      return map;
+    };
+  }
+
+  private static Value enumOf(Class<?> type) {
+    Map<String, Object> constants =
+        Arrays.stream(type.getEnumConstants())
+            .collect(Collectors.toUnmodifiableMap(Object::toString, Function.identity()));
+    return parser -> {
+      Object constant = constants.get(text(parser));
+      if (constant == null) {
+        throw refusal(parser, "a value is unknown");
+      }
+      return constant;
+    };
+  }
+
+  private static String text(JsonParser parser) {
+    expect(parser, JsonToken.VALUE_STRING);
+    return parser.getString();
+  }
+
+  private static JsonParser number(JsonParser parser) {
+    expect(parser, JsonToken.VALUE_NUMBER_INT);
+    return parser;
+  }
+
+  private static <T> T parsed(JsonParser parser, Function<String, T> form) {
+    String text = text(parser);
+    try {
+      return form.apply(text);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw refusal(parser, "not of its form: " + e.getMessage());
+    }
+  }
+
+  /** What {@link Instant#parse} says, sooner for what {@link Instant#toString} writes today. */
+  static Instant instant(String text) {
+    int end = text.length() - 1;
+    boolean usual =
+        end >= 19
+            && text.charAt(4) == '-'
+            && text.charAt(7) == '-'
+            && text.charAt(10) == 'T'
+            && text.charAt(13) == ':'
+            && text.charAt(16) == ':'
+            && text.charAt(end) == 'Z';
+    int year = usual ? digits(text, 0, 4) : -1;
+    int hour = usual ? digits(text, 11, 13) : -1;
+    int minute = usual ? digits(text, 14, 16) : -1;
+    int second = usual ? digits(text, 17, 19) : -1;
+    int nanos = usual ? nanos(text, end) : -1;
+    int month = usual ? digits(text, 5, 7) : -1;
+    int day = usual ? digits(text, 8, 10) : -1;
+    if (year < 0 || month < 0 || day < 0 || nanos < 0) {
+      return Instant.parse(text);
+    }
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) {
+      return Instant.parse(text);
+    }
+    long days = LocalDate.of(year, month, day).toEpochDay();
+    return Instant.ofEpochSecond(
+        days * SECONDS_OF_DAY + hour * 3600L + minute * 60L + second, nanos);
+  }
+
+  /** The fraction of a second between the seconds and the Z at {@code end}; -1: not as usual. */
+  private static int nanos(String text, int end) {
+    int count = end - 20;
+    if (end == 19) {
+      return 0;
+    }
+    if (count < 1 || count > NANO_DIGITS || text.charAt(19) != '.') {
+      return -1;
+    }
+    int nanos = digits(text, 20, end);
+    for (int i = count; i < NANO_DIGITS && nanos > 0; i++) {
+      nanos *= 10;
+    }
+    return nanos;
+  }
+
+  /** The number that those characters spell; -1 if one of them is no digit. */
+  private static int digits(String text, int from, int to) {
+    int number = 0;
+    for (int i = from; i < to; i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
+  /** What {@link Duration#parse} says, sooner for some days. */
+  static Duration duration(String text) {
+    int end = text.length() - 1;
+    if (end >= 2 && end <= 6 && text.charAt(0) == 'P' && text.charAt(end) == 'D') {
+      int days = digits(text, 1, end);
+      if (days >= 0) {
+        return Duration.ofDays(days);
+      }
+    }
+    return Duration.parse(text);
+  }
+
+  private static void expect(JsonParser parser, JsonToken token) {
+    if (!parser.hasToken(token)) {
+      throw refusal(parser, token + " was expected, not " + parser.currentToken());
+    }
+  }
+
+  private static StreamReadException refusal(JsonParser parser, String why) {
+    return new StreamReadException(parser, why);
+  }
+}
