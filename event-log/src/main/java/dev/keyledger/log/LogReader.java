@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
@@ -112,13 +111,11 @@ public final class LogReader {
    * there are no more now.
    */
   public List<LoggedEvent> readAfter(long position, int max) {
-    var events = new ArrayList<LoggedEvent>();
     try (Connection connection = dataSource.getConnection()) {
-      forEachAfter(connection, codec, position, max, events::add);
+      return rowsAfter(connection, position, max).stream().map(row -> row.decode(codec)).toList();
     } catch (SQLException e) {
       throw unavailable(e);
     }
-    return events;
   }
 
   /** Where the log ends. */
@@ -167,21 +164,18 @@ public final class LogReader {
     return events;
   }
 
-  /** Hands the events after a position to a consumer, one by one as they are read. */
-  static void forEachAfter(
-      Connection connection,
-      EventCodec codec,
-      long position,
-      int max,
-      Consumer<LoggedEvent> consumer)
+  /** The events after a position as {@link #readAfter} finds them, not decoded yet. */
+  static List<EventRow> rowsAfter(Connection connection, long position, int max)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(AFTER)) {
       statement.setLong(1, position);
       statement.setInt(2, max);
       try (ResultSet row = statement.executeQuery()) {
+        var rows = new ArrayList<EventRow>();
         while (row.next()) {
-          consumer.accept(EventRow.read(row).decode(codec));
+          rows.add(EventRow.read(row));
         }
+        return rows;
       }
     }
   }

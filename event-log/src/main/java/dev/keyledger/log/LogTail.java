@@ -12,6 +12,8 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -197,9 +199,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     PGConnection notifications = connection.unwrap(PGConnection.class);
     while (!closed) {
       SeenHead head = readHead(connection);
-      while (position < head.position() && !closed) {
-        readPage(connection, head.position());
-      }
+      catchUp(connection, head.position());
       if (closed) {
         return;
       }
@@ -219,21 +219,67 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  private void readPage(Connection connection, long head) throws SQLException {
+  /** Reads up to the head. While one page is decoded and applied, the next one is fetched. */
+  private void catchUp(Connection connection, long head) throws SQLException {
+    List<EventRow> page = fetch(connection, position, head);
+    while (!page.isEmpty() && !closed) {
+      long last = page.getLast().position();
+      var ahead = new FutureTask<>(() -> fetch(connection, last, head));
+      Thread reader = Thread.ofVirtual().start(ahead);
+      try {
+        apply(page);
+      } finally {
+        join(reader); // until then the connection is in use
+      }
+      page = fetched(ahead);
+    }
+  }
+
+  private List<EventRow> fetch(Connection connection, long after, long head) throws SQLException {
+    if (after >= head) {
+      return List.of();
+    }
+    List<EventRow> page = LogReader.rowsAfter(connection, after, PAGE);
+    if (page.isEmpty()) {
+      throw new IllegalStateException("the log lacks the event after " + after);
+    }
+    contactNanos = System.nanoTime();
+    return page;
+  }
+
+  private static List<EventRow> fetched(FutureTask<List<EventRow>> ahead) throws SQLException {
+    try {
+      return ahead.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case SQLException failure -> throw failure;
+        case RuntimeException failure -> throw failure;
+        case null, default -> throw new IllegalStateException("a page could not be fetched", e);
+      }
+    } catch (InterruptedException _) {
+      throw interrupted();
+    }
+  }
+
+  private static void join(Thread reader) {
+    try {
+      reader.join();
+    } catch (InterruptedException _) {
+      throw interrupted();
+    }
+  }
+
+  private void apply(List<EventRow> page) {
     applying.lock();
     try {
-      long before = position;
-      if (before >= head) {
-        return; // handed over meanwhile
-      }
-      LogReader.forEachAfter(connection, codec, before, PAGE, this::apply);
-      if (position == before) {
-        throw new IllegalStateException("the log lacks the event after " + before);
+      for (EventRow row : page) {
+        if (row.position() > position) { // it may have been handed over meanwhile
+          apply(row.decode(codec));
+        }
       }
     } finally {
       applying.unlock();
     }
-    contactNanos = System.nanoTime();
   }
 
   private SeenHead readHead(Connection connection) throws SQLException {
@@ -302,10 +348,14 @@ public final class LogTail implements AppliedLog, AutoCloseable {
         nanos = moved.awaitNanos(nanos);
       }
     } catch (InterruptedException _) {
-      throw new IllegalStateException("the tail was interrupted, which nothing here does");
+      throw interrupted();
     } finally {
       lock.unlock();
     }
+  }
+
+  private static IllegalStateException interrupted() {
+    return new IllegalStateException("the tail was interrupted, which nothing here does");
   }
 
   private static Duration min(Duration a, Duration b) {
