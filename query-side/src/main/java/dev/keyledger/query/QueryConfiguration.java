@@ -2,6 +2,7 @@ package dev.keyledger.query;
 
 import dev.keyledger.audit.http.AuditConfiguration;
 import dev.keyledger.checking.http.CheckingConfiguration;
+import dev.keyledger.checking.http.fast.FastConfiguration;
 import dev.keyledger.directory.http.DirectoryConfiguration;
 import dev.keyledger.projection.axon.ProjectionConfiguration;
 import dev.keyledger.projection.http.ListConfiguration;
@@ -14,6 +15,7 @@ import org.springframework.context.annotation.Import;
   AuditConfiguration.class,
   CheckingConfiguration.class,
   DirectoryConfiguration.class,
+  FastConfiguration.class,
   ListConfiguration.class,
   ProjectionConfiguration.class
 })

@@ -69,6 +69,18 @@ final class ForwardAuth {
     this.gatewayToken = gatewayToken;
   }
 
+  /** Whether the query names a position to wait for; false if it cannot be read. */
+  static boolean namesPosition(String query) {
+    if (query.indexOf('%') < 0) {
+      return query.contains("atLeast");
+    }
+    try {
+      return QueryString.parse(query).containsKey("atLeast");
+    } catch (ProblemException unreadable) {
+      return false;
+    }
+  }
+
   /** The answer to a request of one of the allowed methods, whose body is never read. */
   HttpAnswer answer(ApiRequest request) {
     Terms terms = Terms.read(request.query());

@@ -72,6 +72,15 @@ public final class VerificationHandler {
     };
   }
 
+  /** Whether the request names a position, so that its answer may keep the thread waiting. */
+  public boolean mayWait(ApiRequest request) {
+    if (request.path().equals(FORWARD_AUTH)) {
+      String query = request.query();
+      return query != null && ForwardAuth.namesPosition(query);
+    }
+    return !request.headers(ApiCall.AT_LEAST_HEADER).isEmpty();
+  }
+
   /** The answer; {@code not-found} for a path that is not served here. Never throws for input. */
   public HttpAnswer answer(ApiRequest request) {
     try {

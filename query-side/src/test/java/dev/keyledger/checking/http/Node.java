@@ -127,6 +127,7 @@ final class Node {
     @Override
     public boolean await(long awaited, Duration max) {
       lastWait = max;
+      whileWaiting.run();
       return index.position() >= awaited;
     }
   }
@@ -139,11 +140,12 @@ final class Node {
   boolean caughtUp = true;
   @Nullable String failure;
   @Nullable Duration lastWait;
+  Runnable whileWaiting = () -> {};
   private final Map<KeyId, Long> sequences = new HashMap<>();
   private final Map<KeyId, String> workspaces = new HashMap<>();
   private final NodeGate gate;
   private final FreshVerifier verifier;
-  private final VerificationHandler handler;
+  final VerificationHandler handler;
 
   Node() {
     this(null);

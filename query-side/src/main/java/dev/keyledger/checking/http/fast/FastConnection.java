@@ -1,0 +1,280 @@
+package dev.keyledger.checking.http.fast;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.access.http.Problem;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.access.http.RequestId;
+import dev.keyledger.checking.http.VerificationHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.timeout.ReadTimeoutException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of the fast listener: takes requests apart and answers them one after the other,
+ * in the order in which they came. All fields belong to the connection's event loop.
+ */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails ends the connection, and all with it
+final class FastConnection extends ChannelInboundHandlerAdapter {
+  /** The event after which the connection is closed as soon as nothing is being answered. */
+  static final Object END = new Object();
+
+  private static final Logger LOG = LoggerFactory.getLogger(FastConnection.class);
+  private static final HttpAnswer BARE_REFUSAL = new HttpAnswer(400, List.of(), new byte[0]);
+
+  /** How long a connection is listened to, and nothing of it heeded, after a refusal. */
+  private static final Duration UNREAD_MAX = Duration.ofSeconds(1);
+
+  /**
+   * Closes in a way that lets the client read the answer although it is still sending: a socket
+   * that is closed with unread bytes in it resets the connection.
+   */
+  private static final ChannelFutureListener CLOSE_KINDLY =
+      written -> {
+        Channel connection = written.channel();
+        if (connection instanceof DuplexChannel duplex) {
+          duplex.shutdownOutput();
+        }
+        connection
+            .eventLoop()
+            .schedule(() -> connection.close(), UNREAD_MAX.toMillis(), MILLISECONDS);
+      };
+
+  private final VerificationHandler handler;
+  private final DateHeader date;
+  private final String peerAddress;
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+  /** What was read while an answer was waited for. */
+  private final Queue<Object> unhandled = new ArrayDeque<>();
+
+  private @Nullable HttpRequest head;
+  private boolean answering;
+  private boolean ending;
+  private boolean closing;
+
+  FastConnection(VerificationHandler handler, DateHeader date, String peerAddress) {
+    this.handler = handler;
+    this.date = date;
+    this.peerAddress = peerAddress;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (answering) {
+      unhandled.add(message);
+    } else {
+      handle(context, message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    context.flush();
+  }
+
+  private void handle(ChannelHandlerContext context, Object message) {
+    try {
+      if (closing) {
+        return;
+      }
+      if (message instanceof HttpRequest request) {
+        begin(context, request);
+      }
+      if (message instanceof HttpContent content && head != null && !closing) {
+        read(context, head, content);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(ChannelHandlerContext context, HttpRequest request) {
+    body.reset();
+    head = request;
+    if (request.decoderResult().isFailure()) {
+      refuse(context, request, refusalOf(request.decoderResult().cause()));
+    } else if (request.protocolVersion().minorVersion() > 0
+        && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+      refuse(context, request, BARE_REFUSAL);
+    } else if (isTooLong(request)) {
+      answerTooLong(context, request);
+    } else if (HttpUtil.is100ContinueExpected(request)) {
+      context.writeAndFlush(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+  }
+
+  private static HttpAnswer refusalOf(Throwable cause) {
+    return cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException
+        ? Problem.answer(
+            new ProblemException(
+                ProblemCode.HEADERS_TOO_LARGE,
+                "Request line and headers have at most "
+                    + FastListener.HEAD_BYTES_MAX
+                    + " bytes each."),
+            RequestId.make())
+        : BARE_REFUSAL;
+  }
+
+  private static boolean isTooLong(HttpRequest request) {
+    return HttpUtil.getContentLength(request, 0L) > VerificationHandler.BODY_BYTES_MAX;
+  }
+
+  private void read(ChannelHandlerContext context, HttpRequest request, HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      refuse(context, request, BARE_REFUSAL);
+      return;
+    }
+    ByteBuf bytes = content.content();
+    if (body.size() + bytes.readableBytes() > VerificationHandler.BODY_BYTES_MAX) {
+      answerTooLong(context, request);
+      return;
+    }
+    if (bytes.isReadable()) {
+      appendTo(body, bytes);
+    }
+    if (content instanceof LastHttpContent) {
+      head = null;
+      answer(context, new FastRequest(request, body.toByteArray(), peerAddress));
+    }
+  }
+
+  private void answerTooLong(ChannelHandlerContext context, HttpRequest request) {
+    closing = true;
+    answer(context, new FastRequest(request, null, peerAddress));
+  }
+
+  private static void appendTo(ByteArrayOutputStream body, ByteBuf bytes) {
+    try {
+      bytes.readBytes(body, bytes.readableBytes());
+    } catch (IOException e) {
+      throw new IllegalStateException("memory cannot fail", e);
+    }
+  }
+
+  private void answer(ChannelHandlerContext context, FastRequest request) {
+    if (!handler.mayWait(request)) {
+      write(context, request.head(), handler.answer(request));
+      return;
+    }
+    answering = true;
+    context.channel().config().setAutoRead(false);
+    Thread.ofVirtual()
+        .start(() -> {
+          HttpAnswer answer = handler.answer(request);
+          context.executor().execute(() -> goOn(context, request, answer));
+        });
+  }
+
+  /** The answer that was waited for is there; what was read meanwhile comes next. */
+  private void goOn(ChannelHandlerContext context, FastRequest request, HttpAnswer answer) {
+    answering = false;
+    write(context, request.head(), answer);
+    while (!answering && !unhandled.isEmpty()) {
+      handle(context, unhandled.remove());
+    }
+    context.flush();
+    if (!answering) {
+      context.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void refuse(ChannelHandlerContext context, HttpRequest request, HttpAnswer refusal) {
+    closing = true;
+    write(context, request, refusal);
+  }
+
+  private void write(ChannelHandlerContext context, HttpRequest request, HttpAnswer answer) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(answer.status()),
+            Unpooled.wrappedBuffer(answer.body()),
+            headersOf(answer),
+            EmptyHttpHeaders.INSTANCE);
+    closing |= ending || !HttpUtil.isKeepAlive(request);
+    if (closing) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+      boolean whole = head == null;
+      context
+          .writeAndFlush(response)
+          .addListener(whole ? ChannelFutureListener.CLOSE : CLOSE_KINDLY);
+    } else {
+      if (request.protocolVersion().minorVersion() == 0) {
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+      }
+      context.write(response);
+    }
+  }
+
+  private HttpHeaders headersOf(HttpAnswer answer) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    for (HttpAnswer.Header header : answer.headers()) {
+      headers.add(header.name(), header.value());
+    }
+    headers.set(HttpHeaderNames.DATE, date.now());
+    return headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(answer.body().length));
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event == END) {
+      ending = true;
+      if (!answering && head == null) {
+        context.close();
+      }
+    } else {
+      super.userEventTriggered(context, event);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    unhandled.forEach(ReferenceCountUtil::release);
+    unhandled.clear();
+  }
+
+  /** The client broke the connection off, or was silent for too long. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException || cause instanceof ReadTimeoutException)) {
+      LOG.warn("A connection of the fast listener failed", cause);
+    }
+    context.close();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.keyledger.checking.http.fast;
+
+import dev.keyledger.checking.http.VerificationHandler;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Serves verification over HTTP/1.1 without a servlet container. Checks are decided on the event
+ * loops' threads, as they wait for nothing; a request that waits for a position does so on a
+ * virtual thread.
+ */
+public final class FastListener implements SmartLifecycle {
+  /** The most bytes of a request line, and of all headers together. */
+  static final int HEAD_BYTES_MAX = 8 * 1024;
+
+  /** The most connections at a time; further ones are closed at once. */
+  static final int CONNECTIONS_MAX = 8192;
+
+  /** How long a connection may stay silent, between requests or within one. */
+  static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
+  private static final int BACKLOG = 1024;
+  private static final Duration END_MAX = Duration.ofSeconds(3);
+  private static final Logger LOG = LoggerFactory.getLogger(FastListener.class);
+
+  private final InetSocketAddress address;
+  private final VerificationHandler handler;
+  private final DateHeader date;
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private @Nullable EventLoopGroup loops;
+  private @Nullable Channel server;
+
+  public FastListener(InetSocketAddress address, VerificationHandler handler, InstantSource clock) {
+    this.address = address;
+    this.handler = handler;
+    this.date = new DateHeader(clock);
+  }
+
+  /**
+   * Listens from now on.
+   *
+   * @throws IllegalStateException if the port is taken
+   */
+  @Override
+  public synchronized void start() {
+    boolean epoll = Epoll.isAvailable();
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    Class<? extends ServerChannel> kind =
+        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(kind)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(new Connections())
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      loops = null;
+      throw new IllegalStateException(
+          "The fast listener cannot use %s; set KEYLEDGER_FAST_PORT to a free port, or to 0 to do"
+                  .formatted(address)
+              + " without it",
+          bound.cause());
+    }
+    server = bound.channel();
+    LOG.info("Fast listener on {}", server.localAddress());
+  }
+
+  private final class Connections extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel connection) {
+      if (connections.size() >= CONNECTIONS_MAX) {
+        var _ = connection.close();
+        return;
+      }
+      connections.add(connection);
+      connection
+          .pipeline()
+          .addLast(new ReadTimeoutHandler(SILENCE_MAX.toSeconds(), TimeUnit.SECONDS))
+          .addLast(
+              new HttpServerCodec(
+                  new HttpDecoderConfig()
+                      .setMaxInitialLineLength(HEAD_BYTES_MAX)
+                      .setMaxHeaderSize(HEAD_BYTES_MAX)))
+          .addLast(new FastConnection(handler, date, peerAddress(connection)));
+    }
+
+    private String peerAddress(Channel connection) {
+      InetAddress peer = ((InetSocketAddress) connection.remoteAddress()).getAddress();
+      String address = peer.getHostAddress();
+      int zone = address.indexOf('%');
+      return zone < 0 ? address : address.substring(0, zone);
+    }
+  }
+
+  /** Where it listens, while it does. */
+  public InetSocketAddress address() {
+    return server == null ? address : (InetSocketAddress) server.localAddress();
+  }
+
+  /** Takes no more connections, lets the requests that are being answered end, and closes all. */
+  @Override
+  public synchronized void stop() {
+    if (server != null && loops != null) {
+      server.close().awaitUninterruptibly();
+      connections.forEach(
+          connection -> connection.pipeline().fireUserEventTriggered(FastConnection.END));
+      connections.newCloseFuture().awaitUninterruptibly(END_MAX.toMillis());
+      connections.close().awaitUninterruptibly();
+      loops.shutdownGracefully(0, END_MAX.toSeconds(), TimeUnit.SECONDS).awaitUninterruptibly();
+      server = null;
+      loops = null;
+    }
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return server != null;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.keyledger.checking.http;
+
+import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.checking.http.fast.FastListener;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.RevocationReason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class FastListenerTest {
+  private static final int WAITING = 100;
+
+  private final Node node = new Node();
+  private final FastListener listener =
+      new FastListener(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+          node.handler,
+          () -> Node.START);
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void start() {
+    listener.start();
+  }
+
+  @AfterEach
+  void stop() {
+    listener.stop();
+    http.close();
+  }
+
+  @Test
+  void requestsThatWaitForAPositionKeepNobodyElseWaiting() throws Exception {
+    Node.Issued key = node.issue(USUAL);
+    var arrived = new AtomicInteger();
+    var revoked = new CountDownLatch(1);
+    node.whileWaiting =
+        () -> {
+          arrived.incrementAndGet();
+          awaitUninterruptibly(revoked);
+        };
+    String next = node.tokens.issue(node.index.position() + 1);
+    var waiting =
+        Stream.generate(() -> sent(verify(key).header(ApiCall.AT_LEAST_HEADER, next)))
+            .limit(WAITING)
+            .toList();
+    await().until(() -> arrived.get() == WAITING);
+
+    assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
+    node.add(key.id(), new KeyRevoked(RevocationReason.LEAKED));
+    revoked.countDown();
+
+    for (CompletableFuture<HttpResponse<String>> answer : waiting) {
+      assertThat(answer.get().body()).contains("\"REVOKED\"");
+    }
+  }
+
+  @Test
+  void requestsThatAreBeingAnsweredAreAnsweredBeforeItEnds() throws Exception {
+    Node.Issued key = node.issue(USUAL);
+    var arrived = new CountDownLatch(1);
+    var ending = new CountDownLatch(1);
+    node.whileWaiting =
+        () -> {
+          arrived.countDown();
+          awaitUninterruptibly(ending);
+        };
+    var answer =
+        sent(verify(key).header(ApiCall.AT_LEAST_HEADER, node.tokens.issue(node.index.position())));
+    arrived.await();
+    InetSocketAddress address = listener.address();
+    var stopping = CompletableFuture.runAsync(listener::stop);
+    await().until(() -> refuses(address));
+    ending.countDown();
+
+    assertThat(answer.get().statusCode()).isEqualTo(200);
+    stopping.get();
+  }
+
+  @Test
+  void aTakenPortIsNamed() {
+    var second = new FastListener(listener.address(), node.handler, () -> Node.START);
+
+    assertThatThrownBy(second::start).hasMessageContaining("KEYLEDGER_FAST_PORT");
+    assertThat(second.isRunning()).isFalse();
+  }
+
+  private HttpRequest.Builder verify(Node.Issued key) {
+    return HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + listener.address().getPort() + "/v1/verify"))
+        .header("Authorization", "Bearer " + Node.ROOT_KEY)
+        .header("Content-Type", "application/json")
+        .version(HttpClient.Version.HTTP_1_1)
+        .POST(BodyPublishers.ofString("{\"key\":\"" + key.secret() + "\"}"));
+  }
+
+  private CompletableFuture<HttpResponse<String>> sent(HttpRequest.Builder request) {
+    return http.sendAsync(request.build(), BodyHandlers.ofString());
+  }
+
+  private static boolean refuses(InetSocketAddress address) {
+    try (var socket = new Socket()) {
+      socket.connect(address);
+      return false;
+    } catch (IOException refused) {
+      return true;
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

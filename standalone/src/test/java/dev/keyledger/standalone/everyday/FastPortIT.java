@@ -1,0 +1,183 @@
+package dev.keyledger.standalone.everyday;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the fast listener makes of a connection, byte by byte. */
+@Timeout(60)
+@ExtendWith(SharedStandalone.class)
+class FastPortIT {
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([0-9]{3}) ");
+  private static final String CRLF = "\r\n";
+
+  private KeyledgerProcess keyledger;
+  private Issuer issuer;
+
+  @BeforeEach
+  void keyledger(KeyledgerProcess shared) {
+    keyledger = shared;
+    issuer = shared.issuer();
+  }
+
+  @Test
+  void itServesVerificationAndNothingElse() throws IOException {
+    String head = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ";
+    for (String target :
+        List.of("/v1/keys", "/actuator/health", "/v1/verify/", "/", "*", "//v1/verify")) {
+      String answer = sent("GET " + target + head + keyledger.rootKey() + CRLF + CRLF);
+      assertThat(statuses(answer)).as(target).containsExactly("404");
+      assertThat(answer).contains("application/problem+json").contains("\"not-found\"");
+    }
+  }
+
+  @Test
+  void requestsOnOneConnectionAreAnsweredInOrder() throws IOException {
+    IssuedKey good = issuer.issued("read:users");
+    String pass = forwardAuth(good.secret(), "permission=read:users");
+    String lacks = forwardAuth(good.secret(), "permission=read:orders");
+    String fails = forwardAuth("nobody's", "");
+    String waits =
+        forwardAuth(good.secret(), "atLeast=" + good.answer().header("Keyledger-Position"));
+
+    String answers = sent(pass + fails + waits + lacks + waits + pass + last(fails));
+
+    assertThat(statuses(answers)).containsExactly("204", "401", "204", "403", "204", "204", "401");
+  }
+
+  @Test
+  void headsThatAreTooLongAre431() throws IOException {
+    String longValue = "a".repeat(9000);
+    for (String request :
+        List.of(
+            "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nX-Long: " + longValue + CRLF + CRLF,
+            "GET /v1/forward-auth?permission=" + longValue + " HTTP/1.1\r\nHost: a\r\n\r\n")) {
+      String answer = sent(request);
+      assertThat(statuses(answer)).containsExactly("431");
+      assertThat(answer).contains("\"headers-too-large\"");
+    }
+  }
+
+  @Test
+  void bodiesAreTakenUpToTheLimitHoweverTheyCome() throws IOException {
+    String root = keyledger.rootKey();
+    String check = "{\"key\":\"x\"}";
+    String largest = check + " ".repeat(65536 - check.length());
+
+    assertThat(statuses(sent(last(verify(root, largest))))).containsExactly("200");
+    assertThat(statuses(sent(last(chunked(root, largest))))).containsExactly("200");
+    assertThat(statuses(sent(last(verify(root, largest + " "))))).containsExactly("413");
+    assertThat(statuses(sent(last(chunked(root, largest + " "))))).containsExactly("413");
+    assertThat(statuses(sent(last(verify(root, "x".repeat(1_000_000)))))).containsExactly("413");
+  }
+
+  @Test
+  void whoAsksWhetherToGoOnIsTold() throws IOException {
+    String root = keyledger.rootKey();
+    assertThat(statuses(sent(last(verify(root, "{\"key\":\"x\"}", "Expect: 100-continue")))))
+        .containsExactly("100", "200");
+    String far = last(verify(root, "", "Expect: 100-continue"));
+    assertThat(statuses(sent(far.replace("Content-Length: 0", "Content-Length: 70000"))))
+        .containsExactly("413");
+  }
+
+  @Test
+  void whatIsNoHttpIsRefusedAndTheConnectionClosed() throws IOException {
+    for (String request :
+        List.of(
+            "GET\r\n\r\n",
+            "\0\1\2\3\r\n\r\n",
+            "GET /v1/forward-auth HTTP/1.1\r\n\r\n",
+            "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nbad header: b\r\n\r\n",
+            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) {
+      assertThat(statuses(sent(request))).as(request).containsExactly("400");
+    }
+  }
+
+  @Test
+  void aHeadOfAnAnswerHasNoBody() throws IOException {
+    String answer = sent(last(forwardAuth("nobody's", "").replace("GET", "HEAD")));
+
+    assertThat(statuses(answer)).containsExactly("401");
+    assertThat(answer).endsWith(CRLF + CRLF).contains("content-length: ");
+  }
+
+  @Test
+  void anOldClientIsServedToo() throws IOException {
+    String secret = issuer.issued().secret();
+    String old = "GET /v1/forward-auth HTTP/1.0\r\nAuthorization: Bearer " + secret + CRLF;
+
+    assertThat(statuses(sent(old + CRLF))).containsExactly("204");
+    assertThat(statuses(sent(old + "Connection: keep-alive\r\n\r\n" + old + CRLF)))
+        .containsExactly("204", "204");
+  }
+
+  private static String forwardAuth(String secret, String query) {
+    return "GET /v1/forward-auth?%s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n"
+        .formatted(query, secret)
+        .replace("? ", " ");
+  }
+
+  private static String verify(String credential, String body, String... headers) {
+    return "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s"
+        .formatted(credential, lines(headers), body.length(), body);
+  }
+
+  private static String chunked(String credential, String body) {
+    int half = body.length() / 2;
+    return "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n"
+        .formatted(
+            credential, half, body.substring(0, half), body.length() - half, body.substring(half));
+  }
+
+  private static String lines(String... headers) {
+    return headers.length == 0 ? "" : String.join(CRLF, headers) + CRLF;
+  }
+
+  /** The same request as the last one of its connection. */
+  private static String last(String request) {
+    return request.replaceFirst(CRLF, "\r\nConnection: close\r\n");
+  }
+
+  private static List<String> statuses(String answers) {
+    var statuses = new ArrayList<String>();
+    for (Matcher status = STATUS.matcher(answers); status.find(); ) {
+      statuses.add(status.group(1));
+    }
+    return statuses;
+  }
+
+  private Socket open(String requests) throws IOException {
+    var socket = new Socket(keyledger.fastUri().getHost(), keyledger.fastUri().getPort());
+    socket.setSoTimeout(20_000);
+    socket.getOutputStream().write(requests.getBytes(ISO_8859_1));
+    return socket;
+  }
+
+  /** All that comes back until the listener closes the connection. */
+  private String sent(String requests) throws IOException {
+    try (Socket socket = open(requests)) {
+      var answers = new ByteArrayOutputStream();
+      socket.getInputStream().transferTo(answers);
+      return answers.toString(ISO_8859_1);
+    }
+  }
+}
