@@ -16,6 +16,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
@@ -63,6 +64,7 @@ public final class LogAppender implements AutoCloseable {
   private final EventCodec codec;
   private final InstantSource clock;
   private final Duration outcomeWaitMax;
+  private final IntConsumer batchEvents;
   private final SecureRandom random = new SecureRandom();
   private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(QUEUED_UNITS_MAX);
   private final PendingUnit wakeUp;
@@ -73,12 +75,28 @@ public final class LogAppender implements AutoCloseable {
 
   /** An appender that is at work until it is closed. */
   public LogAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
-    this(database, codec, clock, OUTCOME_WAIT_MAX);
+    this(database, codec, clock, _ -> {});
+  }
+
+  /**
+   * An appender that is at work until it is closed.
+   *
+   * @param batchEvents told how many events each durable batch has, by the appender's thread; must
+   *     not throw
+   */
+  public LogAppender(
+      LedgerDatabase database, EventCodec codec, InstantSource clock, IntConsumer batchEvents) {
+    this(database, codec, clock, OUTCOME_WAIT_MAX, batchEvents);
   }
 
   LogAppender(
-      LedgerDatabase database, EventCodec codec, InstantSource clock, Duration outcomeWaitMax) {
+      LedgerDatabase database,
+      EventCodec codec,
+      InstantSource clock,
+      Duration outcomeWaitMax,
+      IntConsumer batchEvents) {
     this.outcomeWaitMax = outcomeWaitMax;
+    this.batchEvents = batchEvents;
     this.database = database;
     this.codec = codec;
     this.clock = clock;
@@ -375,13 +393,14 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  private static void succeedAll(List<PendingUnit> batch, Appended appended) {
+  private void succeedAll(List<PendingUnit> batch, Appended appended) {
     int events = batch.stream().mapToInt(unit -> unit.rows.size()).sum();
     long position = appended.lastPosition() - events + 1;
     for (PendingUnit unit : batch) {
       unit.succeed(position, appended.time());
       position += unit.rows.size();
     }
+    batchEvents.accept(events);
   }
 
   private static void failAll(List<PendingUnit> batch, RuntimeException failure) {

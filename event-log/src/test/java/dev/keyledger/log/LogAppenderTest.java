@@ -253,7 +253,7 @@ class LogAppenderTest {
   void anOutcomeThatCannotBeFoundOutIsCalledUnknown() throws Exception {
     try (var proxy = new CuttingProxy(portOf(settings));
         var remote = LedgerDatabase.open(through(proxy));
-        var cutOff = new LogAppender(remote, codec, clock, Duration.ofSeconds(1))) {
+        var cutOff = new LogAppender(remote, codec, clock, Duration.ofSeconds(1), _ -> {})) {
       cutOff.append(List.of(issue(1)));
       proxy.cutNextAnswer(true);
 

@@ -12,6 +12,8 @@ import dev.keyledger.access.http.RequestId;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.verification.KeySecret;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,16 +49,22 @@ public final class VerificationHandler {
   private final NodeGate gate;
   private final FreshVerifier verifier;
   private final ForwardAuth forwardAuth;
+  private final RequestTimers timers;
 
   /**
    * The faces of that verifier.
    *
    * @param gatewayToken what {@code forward-auth} wants of a gateway; null: nothing
+   * @param registry where requests are timed
    */
   public VerificationHandler(
-      NodeGate gate, FreshVerifier verifier, @Nullable KeySecret gatewayToken) {
+      NodeGate gate,
+      FreshVerifier verifier,
+      @Nullable KeySecret gatewayToken,
+      MeterRegistry registry) {
     this.gate = gate;
     this.verifier = verifier;
+    this.timers = new RequestTimers(registry);
     this.forwardAuth = new ForwardAuth(gate, verifier, gatewayToken);
   }
 
@@ -74,6 +82,15 @@ public final class VerificationHandler {
 
   /** The answer; {@code not-found} for a path that is not served here. Never throws for input. */
   public HttpAnswer answer(ApiRequest request) {
+    long start = System.nanoTime();
+    HttpAnswer answer = decide(request);
+    if (serves(request.path())) {
+      timers.record(request, answer, Duration.ofNanos(System.nanoTime() - start));
+    }
+    return answer;
+  }
+
+  private HttpAnswer decide(ApiRequest request) {
     try {
       return switch (request.path()) {
         case VERIFY -> verify(request, CheckReader::one, one -> VerdictWriter.one(one.getFirst()));

@@ -35,6 +35,7 @@ import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.Peppers;
 import dev.keyledger.verification.PermissionSet;
 import java.security.SecureRandom;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -159,7 +160,7 @@ final class Node {
             new ClientAddress(List.of(TRUSTED_PROXY)));
     verifier =
         new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now, _ -> {});
-    handler = new VerificationHandler(gate, verifier, gatewayToken);
+    handler = new VerificationHandler(gate, verifier, gatewayToken, new SimpleMeterRegistry());
   }
 
   static Node behindGateway() {
