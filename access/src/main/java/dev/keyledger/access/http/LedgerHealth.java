@@ -27,8 +27,7 @@ final class LedgerHealth implements HealthIndicator {
   @Override
   public Health health() {
     Set<Integer> missingPeppers = verifier.missingPeppers(clock.instant());
-    boolean good =
-        tail.caughtUpOnce() && tail.failure().isEmpty() && missingPeppers.isEmpty();
+    boolean good = tail.caughtUpOnce() && tail.failure().isEmpty() && missingPeppers.isEmpty();
     Health.Builder health = good ? Health.up() : Health.down();
     tail.failure().ifPresent(failure -> health.withDetail("failure", failure));
     if (!missingPeppers.isEmpty()) {

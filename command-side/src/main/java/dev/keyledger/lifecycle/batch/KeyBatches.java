@@ -51,8 +51,7 @@ public final class KeyBatches {
   private final KeySideRows sideRows;
   private final CommandCount count;
 
-  public KeyBatches(
-      LogAppender appender, LogReader log, KeySideRows sideRows, CommandCount count) {
+  public KeyBatches(LogAppender appender, LogReader log, KeySideRows sideRows, CommandCount count) {
     this.appender = appender;
     this.log = log;
     this.sideRows = sideRows;

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Answers every request for verification, for whatever transport received it.
@@ -105,7 +106,9 @@ public final class VerificationHandler {
     } catch (ProblemException problem) {
       return Problem.answer(problem, request.requestId());
     } catch (RuntimeException defect) {
-      LOG.error("Request {} failed", request.requestId(), defect);
+      try (var _ = MDC.putCloseable(RequestId.LOG_KEY, request.requestId())) {
+        LOG.error("Request {} failed", request.requestId(), defect);
+      }
       return Problem.answer(
           new ProblemException(
               ProblemCode.INTERNAL_ERROR, "The log of this node says more about this request id."),

@@ -11,7 +11,9 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A PostgreSQL that no Keyledger has started, as a user's own would be, for one or more of them. */
+/**
+ * A PostgreSQL that no Keyledger has started, as a user's own would be, for one or more of them.
+ */
 public final class OwnDatabase implements AutoCloseable {
   private final DataDirectory directory;
   private final EmbeddedDatabase database;
