@@ -32,10 +32,10 @@ import tools.jackson.databind.JsonNode;
 @Timeout(240)
 class RebuildIT {
   private static final long SEED = Long.getLong("keyledger.rebuild.seed", System.nanoTime());
-  private static final int COMMANDS = 200;
+  private static final int COMMANDS = 150;
 
   /** So many events that a rebuild takes several transactions. */
-  private static final int IMPORTS = 3;
+  private static final int IMPORTS = 2;
 
   private static final int IMPORTED_AT_ONCE = 1000;
   private static final Map<String, String> EXPOSED =
@@ -50,9 +50,6 @@ class RebuildIT {
     try (var keyledger = KeyledgerProcess.start(Application.STANDALONE, EXPOSED)) {
       String last = live(keyledger.issuer());
       JsonNode before = digests(keyledger, last);
-      keyledger.restart();
-      assertThat(digests(keyledger, last)).isEqualTo(before);
-
       rebuildKilledOnce(keyledger, keyledger::database);
       assertThat(keyledger.command("rebuild", "nothing")).isEqualTo(1);
       assertThat(keyledger.output()).endsWith("usage: rebuild, rebuild directory, rebuild audit\n");

@@ -61,8 +61,7 @@ class OldLogIT {
         assertThat(history.body().path("data"))
             .hasSize((int) entries.stream().filter(key::equals).count());
       }
-      assertThat(issuer.done(young, "revoke", "{}").path("status").asString())
-          .isEqualTo("revoked");
+      assertThat(issuer.done(young, "revoke", "{}").path("status").asString()).isEqualTo("revoked");
     }
   }
 
