@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(60)
 @ExtendWith(SharedStandalone.class)
 class MetricsIT {
+  private static final Pattern METER = Pattern.compile("`([a-z_]+_[a-z_]+)`");
   private static final String COMMANDS = "keyledger_commands_total";
   private static final String REQUESTS = "http_server_requests_seconds_count";
 
@@ -114,10 +116,7 @@ class MetricsIT {
     var documented =
         Files.readAllLines(readme.resolveSibling("docs/operations.md")).stream()
             .filter(line -> line.startsWith("| `keyledger_") || line.startsWith("| `http_"))
-            .flatMap(line ->
-                java.util.regex.Pattern.compile("`([a-z_]+_[a-z_]+)`")
-                    .matcher(line.split("\\|", -1)[1])
-                    .results())
+            .flatMap(line -> METER.matcher(line.split("\\|", -1)[1]).results())
             .map(found -> found.group(1))
             .toList();
     assertThat(documented).hasSizeGreaterThan(8);
