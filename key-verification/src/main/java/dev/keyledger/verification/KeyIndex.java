@@ -14,6 +14,7 @@ import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceCreated;
 import dev.keyledger.events.WorkspaceEvent;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,6 +141,11 @@ public final class KeyIndex {
    */
   boolean needsPepper(int version) {
     return secretsInUseByPepper.containsKey(version);
+  }
+
+  /** Whether no key that was not revoked has a secret under another version of the pepper. */
+  boolean needsOnly(Collection<Integer> versions) {
+    return versions.containsAll(secretsInUseByPepper.keySet());
   }
 
   private void applyToWorkspace(LoggedEvent logged, WorkspaceEvent event) {

@@ -56,10 +56,13 @@ public final class KeyVerifier {
 
   /**
    * The versions of the pepper that living secrets need and that are not configured: while there
-   * are any, good keys are answered as NOT_FOUND, so a node should not be ready. Walks over all
-   * keys.
+   * are any, good keys are answered as NOT_FOUND, so a node is not ready. Walks over all keys, but
+   * only if some key that was not revoked needs a pepper that is not there.
    */
   public Set<Integer> missingPeppers(Instant now) {
+    if (index.needsOnly(peppers.versions())) {
+      return Set.of();
+    }
     var missing = new TreeSet<>(index.livingSecretsByPepper(now).keySet());
     missing.removeAll(Set.copyOf(peppers.versions()));
     return missing;

@@ -30,6 +30,16 @@ public final class ProjectionDatabase {
   private static final int WRITERS_MAX = 4;
   private static final int READERS_MAX = 4;
 
+  private static final String LAG =
+      """
+      SELECT head.position - shown.position,
+        CASE WHEN next.time IS NULL THEN 0
+          ELSE (1000 * extract(epoch FROM clock_timestamp() - next.time))::bigint END
+      FROM read.projection shown CROSS JOIN log.log_head head
+      LEFT JOIN log.event next ON next.position = shown.position + 1
+      WHERE shown.name = ?
+      """;
+
   private final DataSource writers;
   private final DataSource readers;
   private final Map<String, PositionWatch> watches = new ConcurrentHashMap<>();
@@ -103,6 +113,33 @@ public final class ProjectionDatabase {
       }
     } catch (SQLException e) {
       throw new StoreUnavailableException("no position can be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * How far a projection is behind the log.
+   *
+   * @param events how many events it does not show yet
+   * @param age how long ago, by PostgreSQL's clock, the first of them happened; zero if there is
+   *     none
+   */
+  public record Lag(long events, Duration age) {}
+
+  /**
+   * How far a projection is behind the log, whichever node moves it.
+   *
+   * @throws StoreUnavailableException if the database cannot be reached
+   */
+  public Lag lag(Projection projection) {
+    try (Connection connection = readers.getConnection();
+        PreparedStatement statement = connection.prepareStatement(LAG)) {
+      statement.setString(1, projection.name());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Lag(row.getLong(1), Duration.ofMillis(row.getLong(2)));
+      }
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("no lag can be read: " + e.getMessage(), e);
     }
   }
 

@@ -1,24 +1,38 @@
 package dev.keyledger.access.http;
 
 import dev.keyledger.log.LogTail;
+import dev.keyledger.verification.KeyVerifier;
+import java.time.InstantSource;
+import java.util.Set;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Whether this node's index has reached the log's head as it was at start, and still follows. */
+/**
+ * Whether this node's index has reached the log's head as it was at start, still follows, and has
+ * the peppers that living keys need.
+ */
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
   private final LogTail tail;
+  private final KeyVerifier verifier;
+  private final InstantSource clock;
 
-  LedgerHealth(LogTail tail) {
+  LedgerHealth(LogTail tail, KeyVerifier verifier, InstantSource clock) {
     this.tail = tail;
+    this.verifier = verifier;
+    this.clock = clock;
   }
 
   @Override
   public Health health() {
-    Health.Builder health =
-        tail.caughtUpOnce() && tail.failure().isEmpty() ? Health.up() : Health.down();
+    Set<Integer> missingPeppers = verifier.missingPeppers(clock.instant());
+    boolean good = tail.caughtUpOnce() && tail.failure().isEmpty() && missingPeppers.isEmpty();
+    Health.Builder health = good ? Health.up() : Health.down();
     tail.failure().ifPresent(failure -> health.withDetail("failure", failure));
+    if (!missingPeppers.isEmpty()) {
+      health.withDetail("missingPeppers", missingPeppers);
+    }
     return health
         .withDetail("position", tail.position())
         .withDetail("millisSinceContact", tail.sinceContact().toMillis())

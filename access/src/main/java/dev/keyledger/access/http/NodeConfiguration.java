@@ -131,8 +131,8 @@ public class NodeConfiguration {
   }
 
   @Bean
-  NodeMetrics nodeMetrics(LogTail tail) {
-    return new NodeMetrics(tail);
+  NodeMetrics nodeMetrics(LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
+    return new NodeMetrics(tail, index, peppers, clock);
   }
 
   @Bean

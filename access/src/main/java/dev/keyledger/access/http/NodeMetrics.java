@@ -1,19 +1,28 @@
 package dev.keyledger.access.http;
 
 import dev.keyledger.log.LogTail;
+import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.Peppers;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
+import java.time.InstantSource;
 
-/** How far this node's index is, and how far behind the log. */
+/** How far this node's index is, how far behind the log, and which peppers its keys need. */
 final class NodeMetrics implements MeterBinder {
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
   private final LogTail tail;
+  private final KeyIndex index;
+  private final Peppers peppers;
+  private final InstantSource clock;
 
-  NodeMetrics(LogTail tail) {
+  NodeMetrics(LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
     this.tail = tail;
+    this.index = index;
+    this.peppers = peppers;
+    this.clock = clock;
   }
 
   @Override
@@ -31,5 +40,15 @@ final class NodeMetrics implements MeterBinder {
         .description("How long ago the log last answered this node")
         .baseUnit("seconds")
         .register(registry);
+    for (int version : peppers.versions()) {
+      Gauge.builder("keyledger.secrets", index, keys -> livingUnder(version, keys))
+          .description("Secrets that are good, or can become so, by the version of their pepper")
+          .tag("pepper", Integer.toString(version))
+          .register(registry);
+    }
+  }
+
+  private double livingUnder(int version, KeyIndex keys) {
+    return keys.livingSecretsByPepper(clock.instant()).getOrDefault(version, 0L);
   }
 }

@@ -10,7 +10,7 @@ public final class RequestId {
   public static final String HEADER = "Keyledger-Request-Id";
 
   /** Its name among the log's key-value pairs. */
-  static final String LOG_KEY = "requestId";
+  public static final String LOG_KEY = "requestId";
 
   private static final String ATTRIBUTE = RequestId.class.getName();
 

@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.axon;
 
+import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.log.EventCodec;
@@ -10,6 +11,7 @@ import dev.keyledger.log.LogTail;
 import dev.keyledger.log.axon.CommandOrigin;
 import dev.keyledger.log.axon.LedgerEventStore;
 import dev.keyledger.log.axon.LedgerStorageEngine;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -26,10 +28,29 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @Import(KeyAggregate.class)
 public class LedgerConfiguration {
+  private static final double[] BATCH_BUCKETS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
+
   @Bean(destroyMethod = "close")
   LogAppender logAppender(
-      LedgerDatabase database, EventCodec codec, InstantSource clock, LogTail tail) {
-    return new LogAppender(database, codec, clock, tail::take);
+      LedgerDatabase database,
+      EventCodec codec,
+      InstantSource clock,
+      LogTail tail,
+      MeterRegistry registry) {
+    var batches =
+        DistributionSummary.builder("keyledger.append.batch")
+            .description("How many events each append of this node wrote at once")
+            .baseUnit("events")
+            .serviceLevelObjectives(BATCH_BUCKETS)
+            .register(registry);
+    return new LogAppender(
+        database,
+        codec,
+        clock,
+        (events, backendPid) -> {
+          tail.take(events, backendPid);
+          batches.record(events.size());
+        });
   }
 
   @Bean
@@ -62,8 +83,16 @@ public class LedgerConfiguration {
   }
 
   @Bean
+  CommandCount commandCount(MeterRegistry registry) {
+    return (command, outcome) ->
+        registry
+            .counter("keyledger.commands", "type", command.getSimpleName(), "outcome", outcome)
+            .increment();
+  }
+
+  @Bean
   KeyLedger keyLedger(
-      CommandGateway gateway, LogAppender appender, RecentKeys recent, MeterRegistry registry) {
-    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender, recent), registry);
+      CommandGateway gateway, LogAppender appender, RecentKeys recent, CommandCount count) {
+    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender, recent), count);
   }
 }

@@ -1,39 +1,34 @@
 package dev.keyledger.lifecycle.axon;
 
+import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.log.AnswerRecord;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
-import java.util.Locale;
 
-/** Counts commands by what they order and by what became of them. */
+/** Has its commands counted. */
 final class MeteredKeyLedger implements KeyLedger {
   private final KeyLedger ledger;
-  private final MeterRegistry registry;
+  private final CommandCount count;
 
-  MeteredKeyLedger(KeyLedger ledger, MeterRegistry registry) {
+  MeteredKeyLedger(KeyLedger ledger, CommandCount count) {
     this.ledger = ledger;
-    this.registry = registry;
+    this.count = count;
   }
 
   @Override
   public Result carryOut(KeyCommand command, Origin origin, List<AnswerRecord> answers) {
-    String outcome = "failed";
+    Result result;
     try {
-      Result result = ledger.carryOut(command, origin, answers);
-      outcome =
-          switch (result) {
-            case Done _ -> "done";
-            case Refused refused ->
-                refused.rejected().reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
-          };
-      return result;
-    } finally {
-      registry
-          .counter(
-              "keyledger.commands", "type", command.getClass().getSimpleName(), "outcome", outcome)
-          .increment();
+      result = ledger.carryOut(command, origin, answers);
+    } catch (RuntimeException | Error e) {
+      count.failed(command.getClass());
+      throw e;
     }
+    switch (result) {
+      case Done _ -> count.done(command.getClass());
+      case Refused refused -> count.refused(command.getClass(), refused.rejected());
+    }
+    return result;
   }
 }

@@ -10,6 +10,7 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyLedger.Origin;
@@ -48,11 +49,13 @@ public final class KeyBatches {
   private final LogAppender appender;
   private final LogReader log;
   private final KeySideRows sideRows;
+  private final CommandCount count;
 
-  public KeyBatches(LogAppender appender, LogReader log, KeySideRows sideRows) {
+  public KeyBatches(LogAppender appender, LogReader log, KeySideRows sideRows, CommandCount count) {
     this.appender = appender;
     this.log = log;
     this.sideRows = sideRows;
+    this.count = count;
   }
 
   /**
@@ -88,6 +91,24 @@ public final class KeyBatches {
    * @return the outcome of each entry, in their order
    */
   public Done<List<Outcome>> takeIn(
+      String workspace, List<Entry> entries, Keeping<List<Outcome>> keeping) {
+    Done<List<Outcome>> done;
+    try {
+      done = decideAndAppend(workspace, entries, keeping);
+    } catch (RuntimeException | Error e) {
+      entries.forEach(_ -> count.failed(KeyCommand.ImportKey.class));
+      throw e;
+    }
+    for (Outcome outcome : done.told) {
+      switch (outcome) {
+        case Outcome.Accepted _ -> count.done(KeyCommand.ImportKey.class);
+        case Outcome.Rejected rejected -> count.refused(KeyCommand.ImportKey.class, rejected);
+      }
+    }
+    return done;
+  }
+
+  private Done<List<Outcome>> decideAndAppend(
       String workspace, List<Entry> entries, Keeping<List<Outcome>> keeping) {
     Set<Digest> all =
         entries.stream()
@@ -144,6 +165,23 @@ public final class KeyBatches {
    * Revokes the keys that an owner has at the head of the log, at most {@value #KEYS_MAX} of them.
    */
   public Done<Revoked> revokeAllOf(
+      Owner owner,
+      RevocationReason reason,
+      Circumstances circumstances,
+      Origin origin,
+      Keeping<Revoked> keeping) {
+    Done<Revoked> done;
+    try {
+      done = revokeAtHead(owner, reason, circumstances, origin, keeping);
+    } catch (RuntimeException | Error e) {
+      count.failed(KeyCommand.RevokeKey.class);
+      throw e;
+    }
+    done.told.keyIds.forEach(_ -> count.done(KeyCommand.RevokeKey.class));
+    return done;
+  }
+
+  private Done<Revoked> revokeAtHead(
       Owner owner,
       RevocationReason reason,
       Circumstances circumstances,

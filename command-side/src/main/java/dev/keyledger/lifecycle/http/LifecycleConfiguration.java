@@ -1,6 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.http.KeyAnswers;
+import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.batch.KeyBatches;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
@@ -34,8 +35,9 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  KeyBatches keyBatches(LogAppender appender, LogReader log, KeySideRows sideRows) {
-    return new KeyBatches(appender, log, sideRows);
+  KeyBatches keyBatches(
+      LogAppender appender, LogReader log, KeySideRows sideRows, CommandCount count) {
+    return new KeyBatches(appender, log, sideRows, count);
   }
 
   @Bean

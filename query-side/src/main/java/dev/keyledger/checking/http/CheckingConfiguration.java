@@ -41,10 +41,10 @@ public class CheckingConfiguration {
 
   @Bean
   VerificationHandler verificationHandler(
-      NodeGate gate, FreshVerifier verifier, Environment environment) {
+      NodeGate gate, FreshVerifier verifier, Environment environment, MeterRegistry registry) {
     String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
     return new VerificationHandler(
-        gate, verifier, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
+        gate, verifier, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken), registry);
   }
 
   @Bean

@@ -12,6 +12,8 @@ import dev.keyledger.access.http.RequestId;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.verification.KeySecret;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +21,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Answers every request for verification, for whatever transport received it.
@@ -47,16 +50,22 @@ public final class VerificationHandler {
   private final NodeGate gate;
   private final FreshVerifier verifier;
   private final ForwardAuth forwardAuth;
+  private final RequestTimers timers;
 
   /**
    * The faces of that verifier.
    *
    * @param gatewayToken what {@code forward-auth} wants of a gateway; null: nothing
+   * @param registry where requests are timed
    */
   public VerificationHandler(
-      NodeGate gate, FreshVerifier verifier, @Nullable KeySecret gatewayToken) {
+      NodeGate gate,
+      FreshVerifier verifier,
+      @Nullable KeySecret gatewayToken,
+      MeterRegistry registry) {
     this.gate = gate;
     this.verifier = verifier;
+    this.timers = new RequestTimers(registry);
     this.forwardAuth = new ForwardAuth(gate, verifier, gatewayToken);
   }
 
@@ -83,6 +92,15 @@ public final class VerificationHandler {
 
   /** The answer; {@code not-found} for a path that is not served here. Never throws for input. */
   public HttpAnswer answer(ApiRequest request) {
+    long start = System.nanoTime();
+    HttpAnswer answer = decide(request);
+    if (serves(request.path())) {
+      timers.record(request, answer, Duration.ofNanos(System.nanoTime() - start));
+    }
+    return answer;
+  }
+
+  private HttpAnswer decide(ApiRequest request) {
     try {
       return switch (request.path()) {
         case VERIFY -> verify(request, CheckReader::one, one -> VerdictWriter.one(one.getFirst()));
@@ -97,7 +115,9 @@ public final class VerificationHandler {
     } catch (ProblemException problem) {
       return Problem.answer(problem, request.requestId());
     } catch (RuntimeException defect) {
-      LOG.error("Request {} failed", request.requestId(), defect);
+      try (var _ = MDC.putCloseable(RequestId.LOG_KEY, request.requestId())) {
+        LOG.error("Request {} failed", request.requestId(), defect);
+      }
       return Problem.answer(
           new ProblemException(
               ProblemCode.INTERNAL_ERROR, "The log of this node says more about this request id."),

@@ -5,9 +5,11 @@ import dev.keyledger.log.PositionTokens;
 import dev.keyledger.verification.Peppers;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** Wires what all lists share. */
 @Configuration(proxyBeanMethods = false)
+@Import(DigestEndpoint.class)
 public class ListConfiguration {
   private static final String CURSORS = "cursors";
   private static final int MAC_KEY_BYTES = 32;

@@ -34,6 +34,7 @@ import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.Peppers;
 import dev.keyledger.verification.PermissionSet;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,7 +162,7 @@ final class Node {
             new ClientAddress(List.of(TRUSTED_PROXY)));
     verifier =
         new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now, _ -> {});
-    handler = new VerificationHandler(gate, verifier, gatewayToken);
+    handler = new VerificationHandler(gate, verifier, gatewayToken, new SimpleMeterRegistry());
   }
 
   static Node behindGateway() {

@@ -2,18 +2,14 @@ package dev.keyledger.standalone.everyday;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.standalone.datadirectory.DataDirectory;
-import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
-import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,16 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each side as a process of its own, on one PostgreSQL that neither of them started. */
 @Timeout(240)
 class SidesAloneIT {
-  private static final String ROOT_KEY = "root-key-of-the-sides-when-they-are-alone";
-
   @Test
   void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
-    try (DataDirectory data = DataDirectory.open(directory.resolve("data"));
-        EmbeddedDatabase database = EmbeddedDatabase.start(data, _ -> {});
+    try (OwnDatabase database = OwnDatabase.start(directory);
         KeyledgerProcess command =
-            KeyledgerProcess.start(Application.COMMAND_SIDE, environment(database));
+            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
         KeyledgerProcess query =
-            KeyledgerProcess.start(Application.QUERY_SIDE, environment(database))) {
+            KeyledgerProcess.start(Application.QUERY_SIDE, database.environment())) {
 
       Issuer issuer = command.issuer();
       IssuedKey key = issuer.issued("read:users");
@@ -58,10 +51,9 @@ class SidesAloneIT {
 
   @Test
   void theStandaloneOneUsesThatDatabaseToo(@TempDir Path directory) throws Exception {
-    try (DataDirectory data = DataDirectory.open(directory.resolve("data"));
-        EmbeddedDatabase database = EmbeddedDatabase.start(data, _ -> {});
+    try (OwnDatabase database = OwnDatabase.start(directory);
         KeyledgerProcess keyledger =
-            KeyledgerProcess.start(Application.STANDALONE, environment(database))) {
+            KeyledgerProcess.start(Application.STANDALONE, database.environment())) {
 
       IssuedKey key = keyledger.issuer().issued("read:users");
 
@@ -76,15 +68,5 @@ class SidesAloneIT {
   private static Issuer since(KeyledgerProcess side, Answer earlier) {
     Client root = side.root();
     return new Issuer(root.header("Keyledger-At-Least", earlier.header("Keyledger-Position")));
-  }
-
-  private static Map<String, String> environment(EmbeddedDatabase database) {
-    var environment = new LinkedHashMap<String, String>();
-    environment.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
-    environment.put("KEYLEDGER_DATABASE_USERNAME", database.username());
-    environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
-    environment.put("KEYLEDGER_ROOT_KEY", ROOT_KEY);
-    environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
-    return environment;
   }
 }

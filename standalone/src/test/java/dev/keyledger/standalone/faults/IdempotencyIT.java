@@ -2,23 +2,18 @@ package dev.keyledger.standalone.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.standalone.datadirectory.DataDirectory;
-import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.OwnDatabase;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -49,24 +44,16 @@ class IdempotencyIT {
       "{\"name\":\"once\",\"owner\":{\"type\":\"app\",\"id\":\"once\"},\"permissions\":[]}";
 
   private static @TempDir Path directory;
-  private static DataDirectory data;
-  private static EmbeddedDatabase database;
+  private static OwnDatabase database;
   private static KeyledgerProcess node;
   private static KeyledgerProcess other;
 
   @BeforeAll
   static void start() throws Exception {
     System.out.println("IdempotencyIT: seed " + SEED);
-    data = DataDirectory.open(directory.resolve("data"));
-    database = EmbeddedDatabase.start(data, _ -> {});
-    var environment = new LinkedHashMap<String, String>();
-    environment.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
-    environment.put("KEYLEDGER_DATABASE_USERNAME", database.username());
-    environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
-    environment.put("KEYLEDGER_ROOT_KEY", "root-key-of-two-command-nodes-on-one-log");
-    environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
-    node = KeyledgerProcess.start(Application.COMMAND_SIDE, Map.copyOf(environment));
-    other = KeyledgerProcess.start(Application.COMMAND_SIDE, Map.copyOf(environment));
+    database = OwnDatabase.start(directory);
+    node = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
+    other = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
   }
 
   @AfterAll
@@ -74,7 +61,6 @@ class IdempotencyIT {
     other.close();
     node.close();
     database.close();
-    data.close();
   }
 
   @Test
@@ -208,9 +194,7 @@ class IdempotencyIT {
   }
 
   private static long issued() throws SQLException {
-    try (var connection =
-            DriverManager.getConnection(
-                database.jdbcUrl(), database.username(), database.password());
+    try (var connection = database.connect();
         var statement = connection.createStatement();
         var row =
             statement.executeQuery("SELECT count(*) FROM log.event WHERE type = 'KeyIssued'")) {

@@ -191,15 +191,28 @@ public final class KeyledgerProcess implements AutoCloseable {
 
   /** Starts it again, with the same data, ports and environment; ends it before, if need be. */
   public void restart() {
+    relaunch();
+    awaitReady();
+  }
+
+  /** The same without waiting: it may not become ready. */
+  public void relaunch() {
     if (process.isAlive()) {
       terminate();
     }
+    launchCommand();
+  }
+
+  /**
+   * Begins to run a command of the jar, after it was ended: see {@link #awaitExit} and {@link
+   * #kill9}.
+   */
+  public void launchCommand(String... arguments) {
     try {
-      process = launch();
+      process = launch(arguments);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    awaitReady();
   }
 
   /**
@@ -208,14 +221,12 @@ public final class KeyledgerProcess implements AutoCloseable {
    * @return the exit code
    */
   public int command(String... arguments) {
+    launchCommand(arguments);
     try {
-      process = launch(arguments);
       assertThat(process.waitFor(READY_MAX.toSeconds(), TimeUnit.SECONDS))
           .as(() -> "done within " + READY_MAX + "; its output:\n" + endOfOutput())
           .isTrue();
       return process.exitValue();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

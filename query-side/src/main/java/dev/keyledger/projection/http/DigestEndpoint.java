@@ -1,0 +1,38 @@
+package dev.keyledger.projection.http;
+
+import dev.keyledger.projection.Projection;
+import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.verification.KeyIndex;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * Shows whether two nodes, or one before and after a rebuild, hold the same: a digest over all of
+ * the index and of each projection. Reads everything, and the index takes no event in meanwhile, so
+ * it is not served unless the configuration exposes it.
+ */
+@Endpoint(id = "digests")
+final class DigestEndpoint {
+  private final KeyIndex index;
+  private final ProjectionDatabase database;
+  private final List<Projection> projections;
+
+  DigestEndpoint(KeyIndex index, ProjectionDatabase database, List<Projection> projections) {
+    this.index = index;
+    this.database = database;
+    this.projections = projections;
+  }
+
+  /** The digests, by the name of what they are of. */
+  @ReadOperation
+  public Map<String, String> digests() {
+    var digests = new TreeMap<>(Map.of("index", index.digestOfState()));
+    for (Projection projection : projections) {
+      digests.put(projection.name(), database.digest(projection));
+    }
+    return digests;
+  }
+}

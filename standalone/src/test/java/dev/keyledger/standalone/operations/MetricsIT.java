@@ -1,0 +1,132 @@
+package dev.keyledger.standalone.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Metrics;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What docs/operations.md says can be watched. */
+@Timeout(60)
+@ExtendWith(SharedStandalone.class)
+class MetricsIT {
+  private static final Pattern METER = Pattern.compile("`([a-z_]+_[a-z_]+)`");
+  private static final String COMMANDS = "keyledger_commands_total";
+  private static final String REQUESTS = "http_server_requests_seconds_count";
+
+  @Test
+  void commandsOfBatchesAreCountedLikeAllOthers(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    Metrics before = Metrics.of(keyledger.client());
+    String entry =
+        """
+        {"name": "Old", "owner": {"type": "user", "id": "metrics"}, "permissions": [],
+         "secretSha256": "%s"}
+        """;
+    String first = entry.formatted("ab".repeat(32));
+    String second = entry.formatted("cd".repeat(32));
+    assertThat(
+            issuer
+                .client()
+                .post("/v1/keys/import", "{\"keys\": [%s, %s, %s]}".formatted(first, second, first))
+                .status())
+        .isEqualTo(200);
+    assertThat(issuer.client().post("/v1/owners/user/metrics/revoke-keys", "{}").status())
+        .isEqualTo(200);
+    Metrics after = Metrics.of(keyledger.client());
+
+    assertRisen(before, after, 2, COMMANDS, "type=\"ImportKey\"", "outcome=\"done\"");
+    assertRisen(
+        before, after, 1, COMMANDS, "type=\"ImportKey\"", "outcome=\"digest-already-known\"");
+    assertRisen(before, after, 2, COMMANDS, "type=\"RevokeKey\"", "outcome=\"done\"");
+    assertRisen(before, after, 2, "keyledger_append_batch_events_count");
+    assertRisen(before, after, 4, "keyledger_append_batch_events_sum");
+    assertRisen(before, after, 2, "keyledger_append_batch_events_bucket", "le=\"2.0\"");
+    assertRisen(before, after, 0, "keyledger_append_batch_events_bucket", "le=\"1.0\"");
+  }
+
+  @Test
+  void requestsForVerificationAreTimedLikeAllOthers(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    IssuedKey key = issuer.issued("read:users");
+    Client holder = keyledger.client().bearer(key.secret());
+    Metrics before = Metrics.of(keyledger.client());
+    issuer.codeOf(key.secret());
+    keyledger.client().post("/v1/verify", "{\"key\": \"x\"}");
+    issuer.client().post("/v1/verify/batch", "{\"checks\": [{\"key\": \"x\"}]}");
+    holder.get("/v1/forward-auth?permission=read:users");
+    holder.get("/v1/forward-auth?permission=read:orders");
+    keyledger.client().get("/v1/forward-auth");
+    keyledger.client().send("BREW", "/v1/forward-auth", BodyPublishers.noBody());
+    issuer.read(key);
+    Metrics after = Metrics.of(keyledger.client());
+
+    assertRisen(before, after, 1, REQUESTS, "uri=\"/v1/verify\"", "status=\"200\"");
+    assertRisen(before, after, 1, REQUESTS, "uri=\"/v1/verify\"", "status=\"401\"");
+    assertRisen(before, after, 1, REQUESTS, "uri=\"/v1/verify/batch\"", "outcome=\"SUCCESS\"");
+    for (String status : new String[] {"204", "403", "401"}) {
+      assertRisen(
+          before,
+          after,
+          1,
+          REQUESTS,
+          "uri=\"/v1/forward-auth\"",
+          "method=\"GET\"",
+          "status=\"" + status + "\"");
+    }
+    assertRisen(
+        before, after, 1, REQUESTS, "uri=\"/v1/forward-auth\"", "method=\"UNKNOWN\"", "\"405\"");
+    assertRisen(before, after, 1, REQUESTS, "uri=\"/v1/keys/{keyId}\"", "status=\"200\"");
+    assertRisen(before, after, 1, "keyledger_verifications_total", "code=\"NOT_FOUND\"");
+  }
+
+  @Test
+  void projectionsCatchUp(KeyledgerProcess keyledger) {
+    keyledger.issuer().issued("read:users");
+    for (String projection : new String[] {"directory", "audit"}) {
+      String label = "projection=\"%s\"".formatted(projection);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> {
+            Metrics metrics = Metrics.of(keyledger.client());
+            return metrics.sum("keyledger_projection_lag_events", label) == 0
+                && metrics.sum("keyledger_projection_lag_seconds", label) == 0;
+          });
+    }
+  }
+
+  @Test
+  void whatIsDocumentedIsThere(KeyledgerProcess keyledger) throws IOException {
+    keyledger.issuer().codeOf(keyledger.issuer().issued("read:users").secret());
+    Metrics metrics = Metrics.of(keyledger.client());
+    Path readme = Path.of(System.getProperty("keyledger.readme"));
+    var documented =
+        Files.readAllLines(readme.resolveSibling("docs/operations.md")).stream()
+            .filter(line -> line.startsWith("| `keyledger_") || line.startsWith("| `http_"))
+            .flatMap(line -> METER.matcher(line.split("\\|", -1)[1]).results())
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(documented).hasSizeGreaterThan(8);
+    assertThat(documented).allMatch(name -> metrics.has(name) || metrics.has(name + "_count"));
+  }
+
+  private static void assertRisen(
+      Metrics before, Metrics after, int by, String name, String... labels) {
+    assertThat(after.sum(name, labels) - before.sum(name, labels))
+        .as(name + String.join(",", labels))
+        .isEqualTo(by);
+  }
+}

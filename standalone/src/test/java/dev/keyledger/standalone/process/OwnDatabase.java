@@ -1,0 +1,58 @@
+package dev.keyledger.standalone.process;
+
+import dev.keyledger.standalone.datadirectory.DataDirectory;
+import dev.keyledger.standalone.postgres.EmbeddedDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A PostgreSQL that no Keyledger has started, as a user's own would be, for one or more of them.
+ */
+public final class OwnDatabase implements AutoCloseable {
+  private final DataDirectory directory;
+  private final EmbeddedDatabase database;
+
+  private OwnDatabase(DataDirectory directory, EmbeddedDatabase database) {
+    this.directory = directory;
+    this.database = database;
+  }
+
+  /**
+   * Starts it, empty.
+   *
+   * @param directory where it may make one of its own
+   */
+  public static OwnDatabase start(Path directory) throws IOException, InterruptedException {
+    DataDirectory data = DataDirectory.open(directory.resolve("own-database"));
+    return new OwnDatabase(data, EmbeddedDatabase.start(data, _ -> {}));
+  }
+
+  /** What configures a Keyledger to use it, with a root key and a pepper. */
+  public Map<String, String> environment() {
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
+    environment.put("KEYLEDGER_DATABASE_USERNAME", database.username());
+    environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+    environment.put("KEYLEDGER_ROOT_KEY", "root-key-of-those-who-share-a-database");
+    environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
+    return environment;
+  }
+
+  /** A connection as the role that Keyledger uses. */
+  public Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        database.jdbcUrl(), database.username(), database.password());
+  }
+
+  @Override
+  public void close() throws IOException {
+    database.close();
+    directory.close();
+  }
+}
