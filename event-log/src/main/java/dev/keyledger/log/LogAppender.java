@@ -47,6 +47,8 @@ public final class LogAppender implements AutoCloseable {
   public static final Duration OUTCOME_WAIT_MAX = Duration.ofSeconds(10);
 
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+  private static final Duration COMPANY_WAIT_MAX = Duration.ofNanos(200_000);
+  private static final Duration COMPANY_PAUSE = Duration.ofNanos(20_000);
   private static final Duration BACKEND_END_WAIT = Duration.ofSeconds(2);
   private static final Duration RECONNECT_PAUSE = Duration.ofMillis(100);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
@@ -72,6 +74,7 @@ public final class LogAppender implements AutoCloseable {
   private volatile boolean closed;
   private volatile ClockReading lastReading;
   private @Nullable AppendConnection connection;
+  private int unitsWritten;
 
   /** Who is told of each append, by the appender's thread, before the callers are answered. */
   @FunctionalInterface
@@ -190,6 +193,7 @@ public final class LogAppender implements AutoCloseable {
         if (!batch.isEmpty()) {
           writeOrFail(batch);
         }
+        unitsWritten = batch.size();
         if (System.nanoTime() - lastReading.nanos() >= HEARTBEAT.toNanos()) {
           heartbeat();
         }
@@ -209,6 +213,7 @@ public final class LogAppender implements AutoCloseable {
   private List<PendingUnit> nextBatch() throws InterruptedException {
     var batch = new ArrayList<PendingUnit>();
     PendingUnit unit = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+    awaitCompany();
     int events = 0;
     while (unit != null) {
       if (unit != wakeUp) {
@@ -220,6 +225,18 @@ public final class LogAppender implements AutoCloseable {
       unit = fits ? queue.poll() : null;
     }
     return batch;
+  }
+
+  /**
+   * Gives those who were answered together a moment to come back together: the first of them alone
+   * would make all others wait for an append of its own. Who comes alone waits for nobody.
+   */
+  private void awaitCompany() {
+    int expected = unitsWritten - 1;
+    long start = System.nanoTime();
+    while (queue.size() < expected && System.nanoTime() - start < COMPANY_WAIT_MAX.toNanos()) {
+      LockSupport.parkNanos(COMPANY_PAUSE.toNanos());
+    }
   }
 
   /** Notices a wrong clock, and that it is right again, while no append succeeds. */

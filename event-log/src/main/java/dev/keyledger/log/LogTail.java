@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -154,6 +155,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       boolean next = appended.getFirst().position() == position + 1;
       if (next && caughtUpOnce && failure == null && !closed) {
         appended.forEach(this::apply);
+        // The next event may have the same time, but no earlier one.
+        advance(appended.getLast().time().minus(1, ChronoUnit.MICROS));
       }
     } catch (RuntimeException | Error e) {
       stop(e);
@@ -196,6 +199,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     try (Statement listen = connection.createStatement()) {
       listen.execute("LISTEN " + AppendConnection.CHANNEL);
     }
+    PGNotification @Nullable [] told;
     PGConnection notifications = connection.unwrap(PGConnection.class);
     while (!closed) {
       SeenHead head = readHead(connection);
@@ -203,20 +207,25 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       if (closed) {
         return;
       }
-      asOf = head.now();
+      advance(head.now());
       caughtUpOnce |= position >= headAtStart;
-      awaitTaken(notifications.getNotifications((int) POLL.toMillis()));
+      do {
+        told = notifications.getNotifications((int) POLL.toMillis());
+      } while (isTaken(told) && sinceContact().compareTo(POLL) < 0 && !closed);
     }
   }
 
-  /** What the appender of this process notifies of, it is about to hand over. */
-  private void awaitTaken(PGNotification @Nullable [] notifications) {
-    if (notifications != null && notifications.length > 0) {
-      PGNotification last = notifications[notifications.length - 1];
-      if (last.getPID() == appenderPid) {
-        await(Long.parseLong(last.getParameter()), TAKE_WAIT_MAX);
-      }
+  /**
+   * Whether the log can have nothing new: what the appender of this process notifies of, it hands
+   * over at the same time.
+   */
+  private boolean isTaken(PGNotification @Nullable [] notifications) {
+    if (notifications == null || notifications.length == 0) {
+      return false;
     }
+    PGNotification last = notifications[notifications.length - 1];
+    return last.getPID() == appenderPid
+        && await(Long.parseLong(last.getParameter()), TAKE_WAIT_MAX);
   }
 
   /** Reads up to the head. While one page is decoded and applied, the next one is fetched. */
@@ -322,6 +331,15 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     position = event.position();
     if (waiters.get() > 0) {
       wakeWaiters();
+    }
+  }
+
+  private void advance(Instant known) {
+    applying.lock();
+    try {
+      asOf = known.isAfter(asOf) ? known : asOf;
+    } finally {
+      applying.unlock();
     }
   }
 
