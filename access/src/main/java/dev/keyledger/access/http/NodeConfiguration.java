@@ -35,7 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
   ProblemPages.class,
   ApiDocumentController.class,
   RequestIdFilter.class,
-  LedgerHealth.class
+  LedgerHealth.class,
+  ContainerConfiguration.class
 })
 public class NodeConfiguration {
   /** The prefix of the secrets that this service makes. */

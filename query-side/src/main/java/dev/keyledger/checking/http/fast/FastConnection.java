@@ -3,10 +3,7 @@ package dev.keyledger.checking.http.fast;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.keyledger.access.http.HttpAnswer;
-import dev.keyledger.access.http.Problem;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.RequestId;
+import dev.keyledger.access.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -37,6 +34,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,6 +128,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     } else if (request.protocolVersion().minorVersion() > 0
         && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
       refuse(context, request, BARE_REFUSAL);
+    } else if (isHeadTooLong(request)) {
+      refuse(context, request, RequestHead.refusal());
     } else if (isTooLong(request)) {
       answerTooLong(context, request);
     } else if (HttpUtil.is100ContinueExpected(request)) {
@@ -141,14 +141,17 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private static HttpAnswer refusalOf(Throwable cause) {
     return cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException
-        ? Problem.answer(
-            new ProblemException(
-                ProblemCode.HEADERS_TOO_LARGE,
-                "Request line and headers have at most "
-                    + FastListener.HEAD_BYTES_MAX
-                    + " bytes each."),
-            RequestId.make())
+        ? RequestHead.refusal()
         : BARE_REFUSAL;
+  }
+
+  private static boolean isHeadTooLong(HttpRequest request) {
+    int bytes = 0;
+    for (Map.Entry<String, String> header : request.headers()) {
+      bytes += RequestHead.headerBytes(header.getKey().length(), header.getValue().length());
+    }
+    int line = RequestHead.lineBytes(request.method().name().length(), request.uri().length(), 0);
+    return RequestHead.isTooLong(line, bytes);
   }
 
   private static boolean isTooLong(HttpRequest request) {

@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
+import dev.keyledger.access.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -36,8 +37,8 @@ import org.springframework.context.SmartLifecycle;
  * virtual thread.
  */
 public final class FastListener implements SmartLifecycle {
-  /** The most bytes of a request line, and of all headers together. */
-  static final int HEAD_BYTES_MAX = 8 * 1024;
+  /** Where decoding a request line or its headers ends; {@link RequestHead} is stricter. */
+  private static final int HEAD_BYTES_MAX = 2 * RequestHead.BYTES_MAX;
 
   /** The most connections at a time; further ones are closed at once. */
   static final int CONNECTIONS_MAX = 8192;

@@ -1,0 +1,80 @@
+package dev.keyledger.standalone.hostile;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The first answer on a connection to a request of raw bytes.
+ *
+ * @param status 0 if the connection was closed without an answer
+ * @param body as it was sent, without chunks put together
+ */
+record RawAnswer(int status, HttpHeaders headers, String body) {
+  private static final int PATIENCE_MILLIS = 20_000;
+  private static final String HEAD_END = "\r\n\r\n";
+
+  /**
+   * Sends the bytes, reads until the other side closes, and takes the answer apart.
+   *
+   * @throws SocketTimeoutException if the other side neither answers nor closes
+   */
+  static RawAnswer to(URI port, byte[] request) throws IOException {
+    try (var socket = new Socket(port.getHost(), port.getPort())) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      try {
+        socket.getOutputStream().write(request);
+        socket.shutdownOutput();
+      } catch (IOException closedEarly) {
+        // It was refused before it was read whole; the answer is there to be read.
+      }
+      return parse(received(socket));
+    }
+  }
+
+  private static String received(Socket socket) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    byte[] part = new byte[8192];
+    try {
+      for (int n = socket.getInputStream().read(part);
+          n >= 0;
+          n = socket.getInputStream().read(part)) {
+        bytes.write(part, 0, n);
+      }
+    } catch (SocketTimeoutException hangs) {
+      throw hangs;
+    } catch (IOException reset) {
+      // A reset ends it too.
+    }
+    return bytes.toString(ISO_8859_1);
+  }
+
+  private static RawAnswer parse(String received) {
+    int end = received.indexOf(HEAD_END);
+    if (!received.startsWith("HTTP/1.1 ") || end < 0) {
+      return new RawAnswer(0, HttpHeaders.of(Map.of(), (_, _) -> true), received);
+    }
+    Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    received
+        .substring(0, end)
+        .lines()
+        .skip(1)
+        .forEach(line -> {
+          String[] parts = line.split(":", 2);
+          headers.computeIfAbsent(parts[0], _ -> new ArrayList<>()).add(parts[1].strip());
+        });
+    return new RawAnswer(
+        Integer.parseInt(received.substring(9, 12)),
+        HttpHeaders.of(headers, (_, _) -> true),
+        received.substring(end + HEAD_END.length()));
+  }
+}
