@@ -55,6 +55,31 @@ public final class KeyVerifier {
   }
 
   /**
+   * Whether a key that Keyledger made is good in the workspace that it belongs to, in whichever
+   * environment, at that time. An imported secret is a miss: two workspaces may have taken in the
+   * same.
+   *
+   * @param address where it is presented from
+   */
+  public Decision verifyWhereItBelongs(KeySecret key, String address, Instant now) {
+    long position = index.position();
+    byte[] sha256 = key.sha256();
+    for (int version : peppers.versions()) {
+      if (version == peppers.currentVersion() || index.needsPepper(version)) {
+        KeyIndex.Found found = index.find(peppers.issued(version, sha256));
+        if (found != null && !index.isClosed(found.entry().view().workspace())) {
+          String workspace = found.entry().view().workspace();
+          Check check =
+              new Check(
+                  key, workspace, Check.ANY_ENVIRONMENT, List.of(), List.of(), address, false);
+          return new Facts(found.entry(), found.generation(), check, now).decide(position);
+        }
+      }
+    }
+    return Decision.miss(DecisionCode.NOT_FOUND, position);
+  }
+
+  /**
    * The versions of the pepper that living secrets need and that are not configured: while there
    * are any, good keys are answered as NOT_FOUND, so a node is not ready. Walks over all keys, but
    * only if some key that was not revoked needs a pepper that is not there.
