@@ -1,0 +1,103 @@
+# What the scripts beside this one share; sourced by them. Everything that is started here ends with the script.
+set -euo pipefail
+
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/keyledger-benchmark.XXXXXX")
+started=()
+
+finish() {
+  local pid
+  for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+    pid=${started[i]}
+    kill -INT "$pid" 2> /dev/null || continue
+    while kill -0 "$pid" 2> /dev/null; do sleep 0.1; done
+  done
+  rm -rf "$work"
+}
+trap finish EXIT
+
+# A JDK of 25 or newer: $JAVA_HOME's, or the first that is installed where distributions put them.
+java=$(for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
+  if [ -x "$candidate/bin/java" ] && "$candidate/bin/java" -XshowSettings:properties -version 2>&1 \
+      | grep -Eq 'java.specification.version = (2[5-9]|[3-9][0-9])'; then
+    echo "$candidate/bin/java"
+    break
+  fi
+done)
+[ -n "$java" ] || { echo "needs a JDK 25: set JAVA_HOME" >&2; exit 1; }
+jvm=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+
+[ -f "$home/benchmarks/target/class-path" ] || { echo "first: mvn package -DskipTests" >&2; exit 1; }
+class_path="$home/benchmarks/target/classes:$(cat "$home/benchmarks/target/class-path")"
+
+# run_java [options] <class in dev.keyledger.benchmarks> [arguments]
+run_java() {
+  local options=()
+  while [[ $1 == -* ]]; do options+=("$1"); shift; done
+  "$java" "${jvm[@]}" -Dlogback.configurationFile="$home/benchmarks/logback.xml" \
+    "${options[@]}" -cp "$class_path" "dev.keyledger.benchmarks.$1" "${@:2}"
+}
+
+# A PostgreSQL of our own with the settings of a fresh installation, durable, and the variables that lead to it.
+start_postgres() {
+  local bin as=() port=${KEYLEDGER_BENCHMARK_POSTGRES_PORT:-54399}
+  bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+  mkdir "$work/postgres"
+  if [ "$(id -u)" = 0 ]; then # which PostgreSQL refuses to run as
+    chmod 755 "$work"
+    chown postgres "$work/postgres"
+    as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+  fi
+  (cd "$work/postgres" && "${as[@]}" "$bin/initdb" -D "$work/postgres/data" -U keyledger -A trust -E UTF8 --locale=C > /dev/null)
+  (cd "$work/postgres" && exec "${as[@]}" "$bin/postgres" -D "$work/postgres/data" -p "$port" -c listen_addresses=127.0.0.1 \
+    -c unix_socket_directories= -c max_connections=200 -c max_wal_size=4GB) > "$work/postgres.log" 2>&1 &
+  started+=($!)
+  export PGHOST=127.0.0.1 PGPORT=$port PGUSER=keyledger PGDATABASE=keyledger
+  until psql -qc 'CREATE DATABASE keyledger' postgres > /dev/null 2>&1; do
+    kill -0 "${started[-1]}" 2> /dev/null || { cat "$work/postgres.log" >&2; exit 1; }
+    sleep 0.2
+  done
+  [ "$(psql -qtAc "SELECT current_setting('fsync') || current_setting('synchronous_commit') || current_setting('full_page_writes')")" = ononon ]
+  export KEYLEDGER_DATABASE_URL="jdbc:postgresql://127.0.0.1:$port/keyledger" KEYLEDGER_DATABASE_USERNAME=keyledger
+  use_secrets
+}
+
+use_secrets() {
+  export KEYLEDGER_ROOT_KEY=the-root-key-of-a-benchmark-and-nothing-else
+  KEYLEDGER_PEPPERS=1:$(printf %032d 0 | base64)
+  export KEYLEDGER_PEPPERS
+}
+
+# start_keyledger [command to run it under ...]: the released standalone jar; $keyledger is its process, $url its address
+start_keyledger() {
+  local port=${KEYLEDGER_BENCHMARK_PORT:-18080}
+  url=http://127.0.0.1:$port
+  SERVER_PORT=$port KEYLEDGER_FAST_PORT=$((port + 10)) KEYLEDGER_DATA_DIR="$work/data" \
+    "$@" "$java" -jar "$home/standalone/target/keyledger.jar" > "$work/keyledger.log" 2>&1 &
+  keyledger=$!
+  started+=("$keyledger")
+  until curl -sf "$url/actuator/health/readiness" > /dev/null; do
+    kill -0 "$keyledger" 2> /dev/null || { cat "$work/keyledger.log" >&2; exit 1; }
+    sleep 0.5
+  done
+}
+
+# Clock ticks that processes have used up, in user and kernel mode: cpu_ticks <pid> ...
+cpu_ticks() {
+  local pid sum=0 stat
+  for pid in "$@"; do
+    stat=$(< "/proc/$pid/stat")
+    set -- ${stat##*) }
+    sum=$((sum + ${12} + ${13}))
+  done
+  echo "$sum"
+}
+
+# The median of the numbers on standard input, one a line.
+median() {
+  sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+about_this_machine() {
+  echo "$(nproc) cores, load before the start $(cut -d' ' -f1-3 /proc/loadavg), $(date -u +%F)"
+}
