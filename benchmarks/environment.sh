@@ -9,7 +9,7 @@ finish() {
   local pid
   for ((i = ${#started[@]} - 1; i >= 0; i--)); do
     pid=${started[i]}
-    kill -INT "$pid" 2> /dev/null || continue
+    kill -TERM "$pid" 2> /dev/null || continue
     while kill -0 "$pid" 2> /dev/null; do sleep 0.1; done
   done
   rm -rf "$work"
@@ -34,13 +34,22 @@ class_path="$home/benchmarks/target/classes:$(cat "$home/benchmarks/target/class
 run_java() {
   local options=()
   while [[ $1 == -* ]]; do options+=("$1"); shift; done
-  "$java" "${jvm[@]}" -Dlogback.configurationFile="$home/benchmarks/logback.xml" \
-    "${options[@]}" -cp "$class_path" "dev.keyledger.benchmarks.$1" "${@:2}"
+  # Spring Boot has settings of its own and says that it ignores this one.
+  [[ $1 == commands.* ]] || options+=(-Dlogback.configurationFile="$home/benchmarks/logback.xml")
+  "$java" "${jvm[@]}" "${options[@]}" -cp "$class_path" "dev.keyledger.benchmarks.$1" "${@:2}"
+}
+
+# A port that nobody listens on.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 10000)) && (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do :; done
+  echo "$port"
 }
 
 # A PostgreSQL of our own with the settings of a fresh installation, durable, and the variables that lead to it.
 start_postgres() {
-  local bin as=() port=${KEYLEDGER_BENCHMARK_POSTGRES_PORT:-54399}
+  local bin as=() port
+  port=$(free_port)
   bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
   mkdir "$work/postgres"
   if [ "$(id -u)" = 0 ]; then # which PostgreSQL refuses to run as
@@ -68,18 +77,33 @@ use_secrets() {
   export KEYLEDGER_PEPPERS
 }
 
-# start_keyledger [command to run it under ...]: the released standalone jar; $keyledger is its process, $url its address
+# start_keyledger <jar> [command to run it under ...]: $keyledger is its process, $url its address
 start_keyledger() {
-  local port=${KEYLEDGER_BENCHMARK_PORT:-18080}
+  local jar=$1 port
+  port=$(free_port)
   url=http://127.0.0.1:$port
-  SERVER_PORT=$port KEYLEDGER_FAST_PORT=$((port + 10)) KEYLEDGER_DATA_DIR="$work/data" \
-    "$@" "$java" -jar "$home/standalone/target/keyledger.jar" > "$work/keyledger.log" 2>&1 &
+  SERVER_PORT=$port KEYLEDGER_FAST_PORT=$(free_port) KEYLEDGER_BIND=127.0.0.1 KEYLEDGER_DATA_DIR="$work/data" \
+    "${@:2}" "$java" -jar "$home/$jar" > "$work/keyledger.log" 2>&1 &
   keyledger=$!
   started+=("$keyledger")
   until curl -sf "$url/actuator/health/readiness" > /dev/null; do
     kill -0 "$keyledger" 2> /dev/null || { cat "$work/keyledger.log" >&2; exit 1; }
     sleep 0.5
   done
+}
+
+# Waits until that process has next to nothing to do: its lists are complete, its code is compiled.
+await_idle() {
+  local before=0 now
+  until now=$(cpu_ticks "$1") && [ $((now - before)) -lt 20 ]; do
+    before=$now
+    sleep 2
+  done
+}
+
+stop_keyledger() {
+  kill -TERM "$keyledger"
+  while kill -0 "$keyledger" 2> /dev/null; do sleep 0.1; done
 }
 
 # Clock ticks that processes have used up, in user and kernel mode: cpu_ticks <pid> ...
