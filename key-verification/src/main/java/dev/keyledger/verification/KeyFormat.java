@@ -79,9 +79,11 @@ public final class KeyFormat {
     for (String prefix : prefixes) {
       if (text.startsWith(prefix) && hasBodyOfOurs(text, prefix.length())) {
         int checksumAt = text.length() - CHECKSUM_CHARS;
-        boolean right =
-            text.regionMatches(checksumAt, checksum(text, checksumAt), 0, CHECKSUM_CHARS);
-        return right ? Form.OURS : Form.WRONG_CHECKSUM;
+        long spelt = 0;
+        for (int i = checksumAt; i < text.length(); i++) {
+          spelt = spelt * 62 + digit(text.charAt(i));
+        }
+        return spelt == crc32(text, checksumAt) ? Form.OURS : Form.WRONG_CHECKSUM;
       }
     }
     return Form.FOREIGN;
@@ -134,15 +136,20 @@ public final class KeyFormat {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   }
 
-  private static String checksum(CharSequence text) {
-    return checksum(text.toString(), text.length());
-  }
-
-  private static String checksum(String text, int end) {
+  private static long crc32(String text, int end) {
     var crc = new CRC32();
     crc.update(text.getBytes(US_ASCII), 0, end);
+    return crc.getValue();
+  }
+
+  /** What a character of the alphabet is worth: digits, then capitals, then small letters. */
+  private static int digit(char c) {
+    return c <= '9' ? c - '0' : c <= 'Z' ? c - 'A' + 10 : c - 'a' + 36;
+  }
+
+  private static String checksum(CharSequence text) {
     char[] digits = new char[CHECKSUM_CHARS];
-    long rest = crc.getValue();
+    long rest = crc32(text.toString(), text.length());
     for (int i = CHECKSUM_CHARS - 1; i >= 0; i--) {
       digits[i] = ALPHABET.charAt((int) (rest % 62));
       rest /= 62;
