@@ -1,6 +1,7 @@
 package dev.keyledger.verification;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.events.Environment;
 import java.security.SecureRandom;
@@ -25,6 +26,7 @@ public final class KeyFormat {
   private static final Pattern BRAND = Pattern.compile("[a-z][a-z0-9]{0,15}");
   private static final String ALPHABET =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  private static final byte[] DIGITS = digits();
   private static final int RANDOM_BYTES = 32;
   private static final int RANDOM_CHARS = 43;
   private static final int CHECKSUM_CHARS = 6;
@@ -73,17 +75,16 @@ public final class KeyFormat {
 
   /** What the string looks like; says nothing about whether such a key exists. */
   public Form formOf(String text) {
-    if (!isVisibleAscii(text)) {
+    if (text.isEmpty() || text.length() > LENGTH_MAX) {
+      return Form.UNREADABLE;
+    }
+    byte[] bytes = text.getBytes(UTF_8);
+    if (!areVisibleAscii(bytes)) {
       return Form.UNREADABLE;
     }
     for (String prefix : prefixes) {
-      if (text.startsWith(prefix) && hasBodyOfOurs(text, prefix.length())) {
-        int checksumAt = text.length() - CHECKSUM_CHARS;
-        long spelt = 0;
-        for (int i = checksumAt; i < text.length(); i++) {
-          spelt = spelt * 62 + digit(text.charAt(i));
-        }
-        return spelt == crc32(text, checksumAt) ? Form.OURS : Form.WRONG_CHECKSUM;
+      if (text.startsWith(prefix) && hasBodyOfOurs(bytes, prefix.length())) {
+        return hasChecksumOfOurs(bytes) ? Form.OURS : Form.WRONG_CHECKSUM;
       }
     }
     return Form.FOREIGN;
@@ -107,49 +108,54 @@ public final class KeyFormat {
     return brand + "_" + environment + "_";
   }
 
-  private static boolean isVisibleAscii(String text) {
-    if (text.isEmpty() || text.length() > LENGTH_MAX) {
+  /** Without a branch for each byte: they are random, so branches would be guessed wrong. */
+  private static boolean areVisibleAscii(byte[] bytes) {
+    int outside = 0;
+    for (byte b : bytes) {
+      outside |= (b - 0x21) | (0x7e - b);
+    }
+    return outside >= 0;
+  }
+
+  private static boolean hasBodyOfOurs(byte[] ascii, int from) {
+    if (ascii.length - from != RANDOM_CHARS + CHECKSUM_CHARS) {
       return false;
     }
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < 0x21 || c > 0x7e) {
-        return false;
-      }
+    int outside = 0;
+    for (int i = from; i < ascii.length; i++) {
+      outside |= DIGITS[ascii[i]];
     }
-    return true;
+    return outside >= 0;
   }
 
-  private static boolean hasBodyOfOurs(String text, int from) {
-    if (text.length() - from != RANDOM_CHARS + CHECKSUM_CHARS) {
-      return false;
+  private static boolean hasChecksumOfOurs(byte[] ascii) {
+    int from = ascii.length - CHECKSUM_CHARS;
+    long spelt = 0;
+    for (int i = from; i < ascii.length; i++) {
+      spelt = spelt * 62 + DIGITS[ascii[i]];
     }
-    for (int i = from; i < text.length(); i++) {
-      if (!isBase62(text.charAt(i))) {
-        return false;
-      }
-    }
-    return true;
+    return spelt == crc32(ascii, from);
   }
 
-  private static boolean isBase62(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  }
-
-  private static long crc32(String text, int end) {
+  private static long crc32(byte[] ascii, int end) {
     var crc = new CRC32();
-    crc.update(text.getBytes(US_ASCII), 0, end);
+    crc.update(ascii, 0, end);
     return crc.getValue();
   }
 
-  /** What a character of the alphabet is worth: digits, then capitals, then small letters. */
-  private static int digit(char c) {
-    return c <= '9' ? c - '0' : c <= 'Z' ? c - 'A' + 10 : c - 'a' + 36;
+  /** What each character of ASCII is worth; -1: it is not in the alphabet. */
+  private static byte[] digits() {
+    byte[] digits = new byte[128];
+    Arrays.fill(digits, (byte) -1);
+    for (int i = 0; i < ALPHABET.length(); i++) {
+      digits[ALPHABET.charAt(i)] = (byte) i;
+    }
+    return digits;
   }
 
   private static String checksum(CharSequence text) {
     char[] digits = new char[CHECKSUM_CHARS];
-    long rest = crc32(text.toString(), text.length());
+    long rest = crc32(text.toString().getBytes(US_ASCII), text.length());
     for (int i = CHECKSUM_CHARS - 1; i >= 0; i--) {
       digits[i] = ALPHABET.charAt((int) (rest % 62));
       rest /= 62;
