@@ -1,6 +1,5 @@
 package dev.keyledger.access;
 
-import dev.keyledger.verification.KeySecret;
 import java.util.Optional;
 
 /**
@@ -10,5 +9,5 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Authenticator {
   /** Whose credential it is, or empty if this way does not recognise it. */
-  Optional<Identity> authenticate(KeySecret credential);
+  Optional<Identity> authenticate(Credential credential);
 }

@@ -33,10 +33,10 @@ public final class RootKeys implements Authenticator {
   }
 
   @Override
-  public Optional<Identity> authenticate(KeySecret credential) {
+  public Optional<Identity> authenticate(Credential credential) {
     boolean known = false;
     for (KeySecret key : keys) {
-      known |= key.equals(credential);
+      known |= key.equals(credential.secret());
     }
     return known ? Optional.of(ROOT) : Optional.empty();
   }

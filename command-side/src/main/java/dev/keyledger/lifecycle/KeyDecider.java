@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle;
 
+import dev.keyledger.access.Ceiling;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyFacts;
@@ -149,7 +150,12 @@ public final class KeyDecider {
       case Refused refused -> refused.rejected();
       case Granted granted ->
           permissionNotAllowed(key.permissions(), circumstances.policy())
-              .or(() -> aboveCeiling(key.permissions(), circumstances))
+              .or(() ->
+                  aboveCeiling(
+                      key.permissions(),
+                      granted.validity().expiresAt(),
+                      key.ipAllowList(),
+                      circumstances))
               .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
     };
   }
@@ -161,7 +167,9 @@ public final class KeyDecider {
       case Refused refused -> refused.rejected();
       case Granted granted ->
           wouldShorten(before, granted.validity(), command)
-              .or(() -> aboveCeiling(held(key), circumstances))
+              .or(() ->
+                  aboveCeiling(
+                      held(key), granted.validity().expiresAt(), places(key), circumstances))
               .or(() -> revoked(key))
               .or(() -> renewalWindowClosed(before, circumstances))
               .orElseGet(() ->
@@ -178,7 +186,7 @@ public final class KeyDecider {
     Duration overlap =
         command.overlap() == null ? circumstances.policy().defaultOverlap() : command.overlap();
     return overlapTooLong(overlap)
-        .or(() -> aboveCeiling(held(key), circumstances))
+        .or(() -> aboveCeiling(key, circumstances))
         .or(() -> revoked(key))
         .or(() -> expired(key, circumstances))
         .or(() -> rotationInProgress(key, command))
@@ -207,7 +215,7 @@ public final class KeyDecider {
   }
 
   private static Outcome resume(KeyState.Issued key, ResumeKey command) {
-    return aboveCeiling(held(key), command.circumstances())
+    return aboveCeiling(key, command.circumstances())
         .or(() -> revoked(key))
         .or(() -> expired(key, command.circumstances()))
         .or(() -> notSuspended(key))
@@ -225,8 +233,8 @@ public final class KeyDecider {
     SortedSet<String> before = new TreeSet<>(key.facts().permissions());
     SortedSet<String> after = new TreeSet<>(sorted(command.permissions()));
     return permissionNotAllowed(command.permissions(), circumstances.policy())
-        .or(() -> aboveCeiling(held(key), circumstances))
-        .or(() -> aboveCeiling(command.permissions(), circumstances))
+        .or(() -> aboveCeiling(key, circumstances))
+        .or(() -> aboveCeiling(command.permissions(), end(key), places(key), circumstances))
         .or(() -> revoked(key))
         .or(() -> expired(key, circumstances))
         .orElseGet(() ->
@@ -239,7 +247,7 @@ public final class KeyDecider {
   private static Outcome restrict(KeyState.Issued key, RestrictKey command) {
     Circumstances circumstances = command.circumstances();
     IpAllowList after = command.ipAllowList();
-    return aboveCeiling(held(key), circumstances)
+    return aboveCeiling(held(key), end(key), after, circumstances)
         .or(() -> revoked(key))
         .or(() -> expired(key, circumstances))
         .orElseGet(() ->
@@ -253,7 +261,7 @@ public final class KeyDecider {
     String name = command.name() == null ? facts.name() : command.name().value();
     Map<String, String> metadata =
         command.metadata() == null ? facts.metadata() : command.metadata().entries();
-    return aboveCeiling(held(key), command.circumstances())
+    return aboveCeiling(key, command.circumstances())
         .or(() -> revoked(key))
         .orElseGet(() ->
             name.equals(facts.name()) && metadata.equals(facts.metadata())
@@ -262,7 +270,7 @@ public final class KeyDecider {
   }
 
   private static Outcome transfer(KeyState.Issued key, TransferKey command) {
-    return aboveCeiling(held(key), command.circumstances())
+    return aboveCeiling(key, command.circumstances())
         .or(() -> revoked(key))
         .orElseGet(() ->
             command.owner().equals(key.facts().owner())
@@ -293,14 +301,30 @@ public final class KeyDecider {
         "The workspace's policy does not list all of these permissions.");
   }
 
+  /** The key as it is. */
+  private static Optional<Outcome> aboveCeiling(KeyState.Issued key, Circumstances circumstances) {
+    return aboveCeiling(held(key), end(key), places(key), circumstances);
+  }
+
+  /** What the key has, or would have then. */
   private static Optional<Outcome> aboveCeiling(
-      Collection<Permission> permissions, Circumstances circumstances) {
-    List<Permission> uncovered = circumstances.ceiling().uncovered(permissions);
+      Collection<Permission> permissions,
+      @Nullable Instant end,
+      IpAllowList places,
+      Circumstances circumstances) {
+    Ceiling ceiling = circumstances.ceiling();
+    List<Permission> uncovered = ceiling.uncovered(permissions);
+    boolean operator = permissions.stream().anyMatch(Permission::isKeyledgers);
     return rejectIf(
-        !uncovered.isEmpty(),
-        Reason.PERMISSION_CEILING,
-        "The caller may not grant: "
-            + uncovered.stream().map(Permission::value).collect(Collectors.joining(", ")));
+            !uncovered.isEmpty(),
+            Reason.PERMISSION_CEILING,
+            "The caller may not grant: "
+                + uncovered.stream().map(Permission::value).collect(Collectors.joining(", ")))
+        .or(() ->
+            rejectIf(
+                operator && !ceiling.coversOperator(end, places),
+                Reason.PERMISSION_CEILING,
+                "An operator's key lives no longer than the caller's, and is good nowhere else."));
   }
 
   private static Optional<Outcome> wouldShorten(Validity before, Validity after, RenewKey command) {
@@ -423,6 +447,14 @@ public final class KeyDecider {
 
   private static List<Permission> held(KeyState.Issued key) {
     return key.facts().permissions().stream().map(Permission::new).toList();
+  }
+
+  private static @Nullable Instant end(KeyState.Issued key) {
+    return key.facts().validity().expiresAt();
+  }
+
+  private static IpAllowList places(KeyState.Issued key) {
+    return IpAllowList.parse(key.facts().ipAllowList());
   }
 
   private static boolean isEarlier(@Nullable Instant end, @Nullable Instant otherEnd) {

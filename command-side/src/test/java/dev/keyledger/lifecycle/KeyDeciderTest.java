@@ -566,6 +566,119 @@ class KeyDeciderTest {
   }
 
   @Nested
+  class Operators {
+    private static final Instant END = NOW.plus(Duration.ofDays(90));
+    private static final IpAllowList OFFICE = IpAllowList.parse(List.of("192.0.2.0/24"));
+
+    /** A caller who may change operators, until {@link #END} and from the office. */
+    private final Circumstances circumstances =
+        new Circumstances(
+            "default",
+            null,
+            NOW,
+            WorkspacePolicy.DEFAULT,
+            new Ceiling(PermissionSet.of(List.of("keyledger:*")), END, OFFICE));
+
+    @Test
+    void liveNoLongerThanTheirIssuer() {
+      given().when(issue(END, "192.0.2.7")).expectAccepted();
+      given().when(issue(END.plusMillis(1), "192.0.2.7")).expect(PERMISSION_CEILING);
+      given(operator(END, "192.0.2.7"))
+          .when(new RenewKey(KEY, circumstances, new RequestedExpiry.At(END), false))
+          .expectAccepted();
+      given(operator(END, "192.0.2.7"))
+          .when(new RenewKey(KEY, circumstances, new RequestedExpiry.At(END.plusMillis(1)), false))
+          .expect(PERMISSION_CEILING);
+    }
+
+    @Test
+    void areGoodNowhereElse() {
+      given().when(issue(END, "192.0.2.0/24")).expectAccepted();
+      given().when(issue(END, "192.0.2.0/23")).expect(PERMISSION_CEILING);
+      given().when(issue(END)).expect(PERMISSION_CEILING);
+      for (String elsewhere : List.of("192.0.3.1", "0.0.0.0/0", "::/0")) {
+        given(operator(END, "192.0.2.7"))
+            .when(new RestrictKey(KEY, circumstances, IpAllowList.parse(List.of(elsewhere))))
+            .expect(PERMISSION_CEILING);
+      }
+      given(operator(END, "192.0.2.7"))
+          .when(new RestrictKey(KEY, circumstances, IpAllowList.ANY))
+          .expect(PERMISSION_CEILING);
+      given(operator(END, "192.0.2.7"))
+          .when(new RestrictKey(KEY, circumstances, OFFICE))
+          .expectAccepted();
+    }
+
+    @Test
+    void areNotToBeHadByWhoIsLess() {
+      KeyIssued longer = operator(END.plusMillis(1), "192.0.2.7");
+      given(longer)
+          .when(new RotateKey(KEY, circumstances, SECOND, null, false))
+          .expect(PERMISSION_CEILING);
+      given(longer)
+          .when(new DescribeKey(KEY, circumstances, new KeyName("x"), null))
+          .expect(PERMISSION_CEILING);
+      given(longer).when(new TransferKey(KEY, circumstances, USER)).expect(PERMISSION_CEILING);
+      given(longer).when(new SuspendKey(KEY, circumstances)).expectAccepted();
+      given(longer).when(new RevokeKey(KEY, circumstances, POLICY)).expectAccepted();
+    }
+
+    @Test
+    void doNotComeFromKeysThatLiveLonger() {
+      Circumstances granting =
+          new Circumstances(
+              "default",
+              null,
+              NOW,
+              WorkspacePolicy.DEFAULT,
+              new Ceiling(
+                  PermissionSet.of(List.of("keyledger:keys:read", "keyledger:grant:read:*")),
+                  END,
+                  IpAllowList.ANY));
+      given(issuedUntil(END.plusMillis(1)))
+          .when(new ChangePermissions(KEY, granting, permissions("keyledger:keys:read")))
+          .expect(PERMISSION_CEILING);
+      given(issuedUntil(END))
+          .when(new ChangePermissions(KEY, granting, permissions("keyledger:keys:read")))
+          .expectAccepted();
+      given(issuedUntil(END.plusMillis(1)))
+          .when(new ChangePermissions(KEY, granting, permissions("read:orders")))
+          .expectAccepted();
+    }
+
+    private IssueKey issue(Instant end, String... places) {
+      return new IssueKey(
+          KEY,
+          circumstances,
+          new KeySpecification(
+              new KeyName("Operator"),
+              APP,
+              Environment.LIVE,
+              permissions("keyledger:keys:read"),
+              new RequestedExpiry.At(end),
+              null,
+              IpAllowList.parse(List.of(places)),
+              new Metadata(Map.of())),
+          FIRST);
+    }
+
+    private static KeyIssued operator(Instant end, String... places) {
+      return new KeyIssued(
+          "Operator",
+          APP,
+          Environment.LIVE,
+          FIRST,
+          List.of("keyledger:keys:read"),
+          null,
+          end,
+          end.plus(Duration.ofDays(30)),
+          REMINDERS,
+          List.of(places),
+          Map.of());
+    }
+  }
+
+  @Nested
   class Values {
     @ParameterizedTest
     @ValueSource(strings = {"", "\0", "\uD800"})
@@ -626,6 +739,10 @@ class KeyDeciderTest {
   record When(Outcome outcome) {
     void expect(KeyEvent... events) {
       assertThat(outcome).isEqualTo(new Outcome.Accepted(List.of(events)));
+    }
+
+    void expectAccepted() {
+      assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
     }
 
     void expect(Outcome.Reason reason) {

@@ -37,6 +37,16 @@ public final class FoundKey {
     return generation;
   }
 
+  /** The permissions that it holds, ready to be asked. */
+  public PermissionSet permissions() {
+    return key.permissions();
+  }
+
+  /** The addresses that it is good from, ready to be asked. */
+  public IpAllowList ipAllowList() {
+    return key.ipAllowList();
+  }
+
   PackedKey key() {
     return key;
   }

@@ -45,7 +45,7 @@ public final class KeyFormat {
   }
 
   private final String brand;
-  private final String[] prefixes;
+  private final byte[][] prefixes;
 
   /**
    * @param brand what strings begin with, {@code [a-z][a-z0-9]{0,15}}
@@ -57,7 +57,10 @@ public final class KeyFormat {
           "a brand is 1 to 16 characters of a-z and 0-9, the first a letter");
     }
     this.brand = brand;
-    this.prefixes = Arrays.stream(Environment.values()).map(this::prefix).toArray(String[]::new);
+    this.prefixes =
+        Arrays.stream(Environment.values())
+            .map(environment -> prefix(environment).getBytes(US_ASCII))
+            .toArray(byte[][]::new);
   }
 
   /** A new secret of the given environment. */
@@ -75,19 +78,25 @@ public final class KeyFormat {
 
   /** What the string looks like; says nothing about whether such a key exists. */
   public Form formOf(String text) {
-    if (text.isEmpty() || text.length() > LENGTH_MAX) {
-      return Form.UNREADABLE;
-    }
-    byte[] bytes = text.getBytes(UTF_8);
-    if (!areVisibleAscii(bytes)) {
-      return Form.UNREADABLE;
-    }
-    for (String prefix : prefixes) {
-      if (text.startsWith(prefix) && hasBodyOfOurs(bytes, prefix.length())) {
-        return hasChecksumOfOurs(bytes) ? Form.OURS : Form.WRONG_CHECKSUM;
+    return formOf(text, text.getBytes(UTF_8));
+  }
+
+  /** What the string looks like that has these bytes in UTF-8. */
+  Form formOf(String text, byte[] utf8) {
+    for (byte[] prefix : prefixes) {
+      if (utf8.length == prefix.length + RANDOM_CHARS + CHECKSUM_CHARS
+          && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length)
+          && isBase62(utf8, prefix.length)) {
+        return hasChecksumOfOurs(utf8) ? Form.OURS : Form.WRONG_CHECKSUM;
       }
     }
-    return Form.FOREIGN;
+    // Half a surrogate pair has become a question mark: only the text itself tells.
+    boolean readable =
+        utf8.length > 0
+            && utf8.length <= LENGTH_MAX
+            && areVisibleAscii(utf8)
+            && text.equals(new String(utf8, US_ASCII));
+    return readable ? Form.FOREIGN : Form.UNREADABLE;
   }
 
   /**
@@ -117,13 +126,10 @@ public final class KeyFormat {
     return outside >= 0;
   }
 
-  private static boolean hasBodyOfOurs(byte[] ascii, int from) {
-    if (ascii.length - from != RANDOM_CHARS + CHECKSUM_CHARS) {
-      return false;
-    }
+  private static boolean isBase62(byte[] utf8, int from) {
     int outside = 0;
-    for (int i = from; i < ascii.length; i++) {
-      outside |= DIGITS[ascii[i]];
+    for (int i = from; i < utf8.length; i++) {
+      outside |= utf8[i] | DIGITS[utf8[i] & 0x7f];
     }
     return outside >= 0;
   }

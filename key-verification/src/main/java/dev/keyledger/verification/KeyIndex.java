@@ -87,7 +87,7 @@ public final class KeyIndex {
 
   /** The key of that name, whatever its state and workspace. */
   public Optional<KeyView> find(KeyId keyId) {
-    int slot = slotOf(keyId);
+    int slot = slotOf(keyId.high(), keyId.low());
     return slot < 0 ? Optional.empty() : Optional.of(key(slot).entry().view());
   }
 
@@ -188,7 +188,9 @@ public final class KeyIndex {
 
   private void applyToKey(LoggedEvent logged, KeyEvent event) {
     var keyId = new KeyId(logged.stream().id());
-    int slot = slotOf(keyId);
+    long high = keyId.high();
+    long low = keyId.low();
+    int slot = slotOf(high, low);
     KeyEntry before = slot < 0 ? null : key(slot).entry();
     KeyEntry after = KeyEntry.after(before, logged, endedSecrets.size());
     byte[] record = PackedKey.pack(after, pools, writer);
@@ -197,7 +199,7 @@ public final class KeyIndex {
       requireNew(digest, keyId);
       countPeppers(List.of(), after.secretsInUse());
       int added = records.add(record);
-      ids.add(hash(keyId), added);
+      ids.add(hash(high, low), added);
       digests.add(hash(digest), added);
     } else if (event instanceof KeyRotated) {
       requireNew(digest, keyId);
@@ -238,10 +240,8 @@ public final class KeyIndex {
     }
   }
 
-  private int slotOf(KeyId keyId) {
-    long high = keyId.high();
-    long low = keyId.low();
-    for (var probe = ids.probe(hash(keyId)); probe.next(); ) {
+  private int slotOf(long high, long low) {
+    for (var probe = ids.probe(hash(high, low)); probe.next(); ) {
       if (PackedKey.isOf(records.get(probe.slot()), high, low)) {
         return probe.slot();
       }
@@ -268,8 +268,8 @@ public final class KeyIndex {
         one.a() + other.a(), one.b() + other.b(), one.c() + other.c(), one.d() + other.d());
   }
 
-  private static long hash(KeyId keyId) {
-    return SlotTable.hash(keyId.high() * 31 + keyId.low());
+  private static long hash(long high, long low) {
+    return SlotTable.hash(high * 31 + low);
   }
 
   private static long hash(Digest digest) {

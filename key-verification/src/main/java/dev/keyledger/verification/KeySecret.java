@@ -34,7 +34,11 @@ public final class KeySecret {
    * <p>Only strings of visible ASCII are ever looked up by it.
    */
   public byte[] sha256() {
-    return Sha256.of(value.getBytes(UTF_8));
+    return Sha256.of(utf8());
+  }
+
+  byte[] utf8() {
+    return value.getBytes(UTF_8);
   }
 
   @Override

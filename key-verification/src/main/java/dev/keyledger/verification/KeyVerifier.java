@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a key is good, right now, from the index alone. Thread-safe.
  *
- * <p>A presented string is looked up before its checksum counts, and every miss makes the same
+ * <p>A presented string is looked up before its form counts, and every miss makes the same
  * look-ups: how long an answer takes does not tell how near a guess was.
  */
 public final class KeyVerifier {
@@ -40,8 +40,9 @@ public final class KeyVerifier {
   public Decision verify(Check check, Instant now) {
     // Read before the data: the answer then shows at least what the position says.
     long position = index.position();
-    KeyFormat.Form form = format.formOf(check.key().value);
-    FoundKey found = lookUp(check);
+    byte[] presented = check.key().utf8();
+    KeyFormat.Form form = format.formOf(check.key().value, presented);
+    FoundKey found = lookUp(Sha256.of(presented), check.workspace());
     if (form == KeyFormat.Form.UNREADABLE) {
       return Decision.miss(DecisionCode.MALFORMED, position);
     }
@@ -50,6 +51,31 @@ public final class KeyVerifier {
       return Decision.miss(malformed ? DecisionCode.MALFORMED : DecisionCode.NOT_FOUND, position);
     }
     return new Facts(found, check, now).decide(position);
+  }
+
+  /**
+   * Whether a key that Keyledger made is good in the workspace that it belongs to, in whichever
+   * environment, at that time. An imported secret is a miss: two workspaces may have taken in the
+   * same.
+   *
+   * @param address where it is presented from
+   */
+  public Decision verifyWhereItBelongs(KeySecret key, String address, Instant now) {
+    long position = index.position();
+    byte[] sha256 = key.sha256();
+    for (int version : peppers.versions()) {
+      if (version == peppers.currentVersion() || index.needsPepper(version)) {
+        FoundKey found = index.find(peppers.issued(version, sha256));
+        if (found != null && !index.isClosed(found.key().workspace())) {
+          String workspace = found.key().workspace();
+          Check check =
+              new Check(
+                  key, workspace, Check.ANY_ENVIRONMENT, List.of(), List.of(), address, false);
+          return new Facts(found, check, now).decide(position);
+        }
+      }
+    }
+    return Decision.miss(DecisionCode.NOT_FOUND, position);
   }
 
   /**
@@ -66,9 +92,7 @@ public final class KeyVerifier {
     return missing;
   }
 
-  private @Nullable FoundKey lookUp(Check check) {
-    String workspace = check.workspace();
-    byte[] sha256 = check.key().sha256();
+  private @Nullable FoundKey lookUp(byte[] sha256, String workspace) {
     for (int version : peppers.versions()) {
       if (version == peppers.currentVersion() || index.needsPepper(version)) {
         FoundKey issued = index.find(peppers.issued(version, sha256));

@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.keyledger.benchmarks.seeding.SeededKeys;
 import dev.keyledger.events.Environment;
 import dev.keyledger.lifecycle.http.SecretMint;
 import dev.keyledger.verification.KeyFormat;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.NullMarked;
 /** The structure that docs/architecture.md describes, as rules. */
 @AnalyzeClasses(packages = "dev.keyledger", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final String BENCHMARKS = "dev.keyledger.benchmarks..";
   private static final String[] COMMAND_SIDE = {
     "dev.keyledger.command..", "dev.keyledger.lifecycle.."
   };
@@ -43,7 +45,8 @@ class ArchitectureTest {
     "dev.keyledger..http..",
     "dev.keyledger.command..",
     "dev.keyledger.query..",
-    "dev.keyledger.standalone.."
+    "dev.keyledger.standalone..",
+    BENCHMARKS
   };
 
   @ArchTest
@@ -95,6 +98,13 @@ class ArchitectureTest {
           .dependOnClassesThat(resideInAnyPackage(COMMAND_SIDE));
 
   @ArchTest
+  static final ArchRule theProductNeverUsesABenchmark =
+      noClasses()
+          .that(not(resideInAPackage(BENCHMARKS)))
+          .should()
+          .dependOnClassesThat(resideInAPackage(BENCHMARKS));
+
+  @ArchTest
   static final ArchRule axonStaysInItsRooms =
       noClasses()
           .that(not(resideInAPackage("dev.keyledger..axon..")))
@@ -131,13 +141,14 @@ class ArchitectureTest {
           .onlyBeCalled()
           .byClassesThat()
           .haveNameMatching(
-              "dev\\.keyledger\\.lifecycle\\.(http\\.IdempotentAnswers|idempotency\\.KeptAnswer)");
+              "dev\\.keyledger\\.(lifecycle\\.(http\\.IdempotentAnswers|idempotency\\.KeptAnswer)"
+                  + "|benchmarks\\..*)"); // whose keys are good for nothing
 
   @ArchTest
   static final ArchRule secretsAreMadeInOnePlace =
       noClasses()
           .that()
-          .doNotBelongToAnyOf(SecretMint.class)
+          .doNotBelongToAnyOf(SecretMint.class, SeededKeys.class)
           .should()
           .callMethod(KeyFormat.class, "mint", Environment.class, SecureRandom.class);
 
@@ -159,7 +170,11 @@ class ArchitectureTest {
   @ArchTest
   static void everyPackageIsNullMarked(JavaClasses all) {
     var packages =
-        all.stream().filter(type -> !type.isNestedClass()).map(JavaClass::getPackage).distinct();
+        all.stream()
+            .filter(type -> !type.isNestedClass())
+            .map(JavaClass::getPackage)
+            .filter(room -> !room.getRelativeName().equals("jmh_generated"))
+            .distinct();
     assertThat(packages)
         .allSatisfy(
             room -> assertThat(room.isAnnotatedWith(NullMarked.class)).as(room.getName()).isTrue())

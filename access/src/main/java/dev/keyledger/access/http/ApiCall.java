@@ -1,6 +1,7 @@
 package dev.keyledger.access.http;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.EventContext;
@@ -42,6 +43,12 @@ public final class ApiCall {
   /** The longest that a request may ask to wait. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
+  /** How old a node's knowledge of operators may be for a query or a check. */
+  public static final Duration KNOWLEDGE_AGE_MAX = Duration.ofMinutes(1);
+
+  /** How old it may be for a command. */
+  public static final Duration COMMAND_KNOWLEDGE_AGE_MAX = Duration.ofSeconds(5);
+
   /** The header that makes a command be carried out once, however often it is sent. */
   public static final String IDEMPOTENCY_HEADER = "Idempotency-Key";
 
@@ -55,6 +62,7 @@ public final class ApiCall {
   private final Gate gate;
   private @Nullable Map<String, List<String>> query;
   private byte[] commandBody = EMPTY_BODY;
+  private Duration knowledgeAgeMax = KNOWLEDGE_AGE_MAX;
 
   ApiCall(ApiRequest request, Gate gate) {
     this.request = request;
@@ -63,7 +71,7 @@ public final class ApiCall {
 
   /** What the call needs of the node that it runs on. */
   interface Gate {
-    Optional<Identity> identify(KeySecret credential);
+    Optional<Identity> identify(Credential credential);
 
     boolean workspaceExists(String workspace);
 
@@ -123,6 +131,7 @@ public final class ApiCall {
 
   /** The body of a command, up to that many bytes; its headers are checked as well. */
   public <T> T command(Class<T> type, int bytesMax) {
+    knowledgeAgeMax = COMMAND_KNOWLEDGE_AGE_MAX;
     byte[] bytes = jsonBody(bytesMax);
     commandBody = bytes.length == 0 ? EMPTY_BODY : bytes;
     T body = StrictJson.read(bytes, type);
@@ -352,7 +361,7 @@ public final class ApiCall {
 
   private Identity identify(@Nullable String credential, Predicate<Identity> isMeant) {
     return Optional.ofNullable(credential)
-        .map(KeySecret::of)
+        .map(text -> new Credential(KeySecret.of(text), gate.addressOf(request), knowledgeAgeMax))
         .flatMap(gate::identify)
         .filter(isMeant)
         .orElseThrow(() ->

@@ -1,6 +1,6 @@
 package dev.keyledger.access.http;
 
-import dev.keyledger.access.Authenticator;
+import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.log.DatabaseSettings;
@@ -115,6 +115,11 @@ public class NodeConfiguration {
   }
 
   @Bean
+  OperatorKeys operatorKeys(KeyVerifier verifier, LogTail tail, InstantSource clock) {
+    return new OperatorKeys(verifier, tail, clock);
+  }
+
+  @Bean
   Workspaces workspaces() {
     return new Workspaces();
   }
@@ -148,12 +153,13 @@ public class NodeConfiguration {
 
   @Bean
   NodeGate nodeGate(
-      List<Authenticator> authenticators,
+      RootKeys rootKeys,
+      OperatorKeys operatorKeys,
       Workspaces workspaces,
       PositionTokens tokens,
       LogTail tail,
       ClientAddress addresses) {
-    return new NodeGate(authenticators, workspaces, tokens, tail, addresses);
+    return new NodeGate(List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses);
   }
 
   @Bean

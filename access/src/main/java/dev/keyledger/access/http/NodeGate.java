@@ -1,12 +1,13 @@
 package dev.keyledger.access.http;
 
 import dev.keyledger.access.Authenticator;
+import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
+import dev.keyledger.access.StaleKnowledgeException;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.log.PositionTokens;
-import dev.keyledger.verification.KeySecret;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,9 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
   private final AppliedLog log;
   private final ClientAddress addresses;
 
+  /**
+   * @param authenticators asked in this order
+   */
   public NodeGate(
       List<Authenticator> authenticators,
       Workspaces workspaces,
@@ -48,10 +52,15 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
   }
 
   @Override
-  public Optional<Identity> identify(KeySecret credential) {
-    return authenticators.stream()
-        .flatMap(authenticator -> authenticator.authenticate(credential).stream())
-        .findFirst();
+  public Optional<Identity> identify(Credential credential) {
+    try {
+      return authenticators.stream()
+          .flatMap(authenticator -> authenticator.authenticate(credential).stream())
+          .findFirst();
+    } catch (StaleKnowledgeException stale) {
+      throw new ProblemException(
+          ProblemCode.STALE, "This node has not heard of the log for too long to know operators.");
+    }
   }
 
   @Override

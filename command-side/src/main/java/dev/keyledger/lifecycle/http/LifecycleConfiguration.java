@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.http.KeyAnswers;
 import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyLedger;
@@ -75,6 +76,7 @@ public class LifecycleConfiguration {
       KeyVerifier verifier,
       LogReader log,
       LogTail tail,
+      Workspaces workspaces,
       InstantSource clock) {
     return new SharedKey(
         environment.getRequiredProperty("KEYLEDGER_SHARED_KEY"),
@@ -88,6 +90,7 @@ public class LifecycleConfiguration {
         verifier,
         log,
         tail,
+        workspaces,
         clock);
   }
 }

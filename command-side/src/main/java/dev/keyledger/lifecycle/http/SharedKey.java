@@ -58,6 +58,7 @@ final class SharedKey implements ApplicationRunner {
   private final KeyVerifier verifier;
   private final LogReader log;
   private final LogTail tail;
+  private final Workspaces workspaces;
   private final InstantSource clock;
 
   /**
@@ -72,6 +73,7 @@ final class SharedKey implements ApplicationRunner {
       KeyVerifier verifier,
       LogReader log,
       LogTail tail,
+      Workspaces workspaces,
       InstantSource clock) {
     if (key.length() < LENGTH_MIN || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new IllegalArgumentException(
@@ -84,6 +86,7 @@ final class SharedKey implements ApplicationRunner {
     this.verifier = verifier;
     this.log = log;
     this.tail = tail;
+    this.workspaces = workspaces;
     this.clock = clock;
   }
 
@@ -151,8 +154,7 @@ final class SharedKey implements ApplicationRunner {
   }
 
   private Circumstances circumstances() {
-    WorkspacePolicy policy =
-        requireNonNull(new Workspaces().policyOf(Workspaces.DEFAULT).orElse(null));
+    WorkspacePolicy policy = requireNonNull(workspaces.policyOf(Workspaces.DEFAULT).orElse(null));
     return new Circumstances(Workspaces.DEFAULT, null, clock.instant(), policy, Ceiling.NONE);
   }
 }

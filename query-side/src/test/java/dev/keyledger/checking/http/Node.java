@@ -260,7 +260,7 @@ final class Node {
             STRANGER, operator("gone", "keyledger:verify"));
     return credential ->
         known.entrySet().stream()
-            .filter(one -> KeySecret.of(one.getKey()).equals(credential))
+            .filter(one -> KeySecret.of(one.getKey()).equals(credential.secret()))
             .map(Map.Entry::getValue)
             .findFirst();
   }

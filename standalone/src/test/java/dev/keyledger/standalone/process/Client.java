@@ -23,7 +23,7 @@ import java.util.Map;
  * @param headers sent with each request
  */
 public record Client(URI uri, Map<String, String> headers) {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final HttpClient HTTP =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -83,7 +83,7 @@ public record Client(URI uri, Map<String, String> headers) {
   }
 
   /**
-   * @throws UncheckedIOException if there is no answer, within 20 seconds or at all: whether the
+   * @throws UncheckedIOException if there is no answer, within 30 seconds or at all: whether the
    *     request was carried out is then unknown
    */
   public Answer send(String method, String path, BodyPublisher body) {

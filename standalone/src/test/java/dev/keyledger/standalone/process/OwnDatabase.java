@@ -50,6 +50,11 @@ public final class OwnDatabase implements AutoCloseable {
         database.jdbcUrl(), database.username(), database.password());
   }
 
+  /** Ends it for good, while those who use it go on. */
+  public void stop() {
+    database.close();
+  }
+
   @Override
   public void close() throws IOException {
     database.close();

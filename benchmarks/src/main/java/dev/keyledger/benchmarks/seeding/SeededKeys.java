@@ -1,0 +1,225 @@
+package dev.keyledger.benchmarks.seeding;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.Peppers;
+import java.security.SecureRandom;
+import java.security.SecureRandomSpi;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * The keys of a seeded log. Each key follows from its number alone, secret included: whoever knows
+ * the number knows the secret, so such a log must never hold keys that matter.
+ *
+ * <p>Of a hundred keys, five are revoked, five have expired, five were rotated (with the overlap
+ * still open) and twenty were renewed; the others were only issued. Not thread-safe; equal ones
+ * give equal keys.
+ */
+public final class SeededKeys {
+  /** The workspace of all of them. */
+  public static final String WORKSPACE = "default";
+
+  /** What was issued within how long; the last key was issued at the end of it. */
+  static final Duration SPAN = Duration.ofDays(30);
+
+  private static final int KEYS_OF_AN_OWNER = 10;
+  private static final int CYCLE = 100;
+  private static final int EVENTS_OF_A_CYCLE = 130;
+  private static final WorkspacePolicy POLICY = WorkspacePolicy.DEFAULT;
+  private static final OwnerType[] OWNER_TYPES = OwnerType.values();
+
+  /** What has become of a key. */
+  public enum Fate {
+    REVOKED,
+    EXPIRED,
+    ROTATED,
+    RENEWED,
+    ISSUED
+  }
+
+  private final Peppers peppers;
+  private final long count;
+  private final Instant end;
+  private final KeyFormat format = new KeyFormat(KeyFormat.DEFAULT_BRAND);
+  private final NumberedRandom random = new NumberedRandom();
+
+  /**
+   * @param count how many there are, 1 or more
+   * @param end when the last one is issued
+   */
+  public SeededKeys(Peppers peppers, long count, Instant end) {
+    this.peppers = peppers;
+    this.count = count;
+    this.end = end.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** What has become of the key with that number, 0 or more. */
+  public static Fate fateOf(long number) {
+    int place = (int) (number % CYCLE);
+    if (place < 15) {
+      return place < 5 ? Fate.REVOKED : place < 10 ? Fate.EXPIRED : Fate.ROTATED;
+    }
+    return place < 35 ? Fate.RENEWED : Fate.ISSUED;
+  }
+
+  /** How many events the keys before that number have. */
+  public static long eventsBefore(long number) {
+    long events = number / CYCLE * EVENTS_OF_A_CYCLE;
+    for (long other = number - number % CYCLE; other < number; other++) {
+      events += eventsOf(fateOf(other));
+    }
+    return events;
+  }
+
+  private static int eventsOf(Fate fate) {
+    return switch (fate) {
+      case REVOKED, ROTATED, RENEWED -> 2;
+      case EXPIRED, ISSUED -> 1;
+    };
+  }
+
+  /**
+   * The secret of a key.
+   *
+   * @param generation 1, or 2 for a rotated key
+   */
+  public KeySecret secret(long number, int generation) {
+    random.continueFrom(2 * number + generation);
+    return format.mint(Environment.LIVE, random);
+  }
+
+  /** The name of a key. */
+  public KeyId keyId(long number) {
+    var bits = new SplittableRandom(number);
+    return KeyId.of(issuedAt(number).toEpochMilli(), bits.nextLong(), bits.nextLong());
+  }
+
+  /** The events of a key, as the log would hold them, at adjacent positions. */
+  public List<LoggedEvent> eventsOf(long number) {
+    Instant issued = issuedAt(number);
+    Instant next = issued.plus(1, ChronoUnit.MICROS);
+    var facts = new ArrayList<KeyEvent>(2);
+    Fate fate = fateOf(number);
+    Instant expiresAt =
+        issued.plus(fate == Fate.EXPIRED ? Duration.ofSeconds(1) : POLICY.defaultLifetime());
+    facts.add(
+        new KeyIssued(
+            "Key " + number,
+            ownerOf(number),
+            Environment.LIVE,
+            stored(number, 1),
+            List.of("read:orders", "write:orders"),
+            null,
+            expiresAt,
+            expiresAt.plus(POLICY.renewalWindow()),
+            POLICY.reminders(),
+            List.of(),
+            Map.of("number", Long.toString(number))));
+    switch (fate) {
+      case REVOKED -> facts.add(new KeyRevoked(RevocationReason.NO_LONGER_USED));
+      case ROTATED ->
+          facts.add(
+              new KeyRotated(2, stored(number, 2), next.plus(SPAN).plus(POLICY.defaultOverlap())));
+      case RENEWED -> {
+        Instant later = next.plus(POLICY.maxLifetime());
+        facts.add(new KeyRenewed(later, later.plus(POLICY.renewalWindow()), POLICY.reminders()));
+      }
+      case EXPIRED, ISSUED -> {}
+    }
+    long position = eventsBefore(number) + 1;
+    var logged = new ArrayList<LoggedEvent>(facts.size());
+    StreamId stream = StreamId.of(keyId(number));
+    for (int i = 0; i < facts.size(); i++) {
+      logged.add(
+          new LoggedEvent(
+              position + i,
+              stream,
+              i,
+              WORKSPACE,
+              i == 0 ? issued : next,
+              Actor.ROOT,
+              "req_" + HexFormat.of().toHexDigits(0L) + HexFormat.of().toHexDigits(position + i),
+              facts.get(i),
+              EventContext.NONE));
+    }
+    return logged;
+  }
+
+  /** Whom a key was issued to. */
+  public static Owner ownerOf(long number) {
+    long owner = number / KEYS_OF_AN_OWNER;
+    return new Owner(OWNER_TYPES[(int) (owner % OWNER_TYPES.length)], "seeded-" + owner);
+  }
+
+  private Instant issuedAt(long number) {
+    long stepMicros = SPAN.toSeconds() * 1_000_000 / count;
+    return end.minus(stepMicros * (count - number), ChronoUnit.MICROS);
+  }
+
+  private StoredSecret stored(long number, int generation) {
+    KeySecret secret = secret(number, generation);
+    int pepper = peppers.currentVersion();
+    return new StoredSecret(peppers.issued(pepper, secret.sha256()), pepper, format.hint(secret));
+  }
+
+  /** A source that gives the same bytes again, in the form in which secrets are minted from. */
+  private static final class NumberedRandom extends SecureRandom {
+    private static final long serialVersionUID = 1;
+
+    private transient SplittableRandom source = new SplittableRandom();
+
+    /** Without a generator of the platform's, which would only cost time. */
+    NumberedRandom() {
+      super(new NoSource(), null);
+    }
+
+    void continueFrom(long seed) {
+      source = new SplittableRandom(seed);
+    }
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      source.nextBytes(bytes);
+    }
+
+    private static final class NoSource extends SecureRandomSpi {
+      private static final long serialVersionUID = 1;
+
+      @Override
+      protected void engineSetSeed(byte[] seed) {}
+
+      @Override
+      protected void engineNextBytes(byte[] bytes) {
+        throw new UnsupportedOperationException("bytes come from a number here");
+      }
+
+      @Override
+      protected byte[] engineGenerateSeed(int numBytes) {
+        throw new UnsupportedOperationException("bytes come from a number here");
+      }
+    }
+  }
+}

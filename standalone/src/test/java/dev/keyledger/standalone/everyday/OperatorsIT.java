@@ -1,0 +1,277 @@
+package dev.keyledger.standalone.everyday;
+
+import static dev.keyledger.standalone.everyday.Problems.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.OwnDatabase;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys of ours that may command Keyledger itself, and how far. */
+@Timeout(240)
+@ExtendWith(SharedStandalone.class)
+class OperatorsIT {
+  private static final String NO_SUCH_KEY = "key_01k0000000000000000000000x";
+
+  @ParameterizedTest
+  @CsvSource({
+    "keys:issue, POST, /v1/keys",
+    "keys:import, POST, /v1/keys/import",
+    "keys:renew, POST, /v1/keys/{}/renew",
+    "keys:rotate, POST, /v1/keys/{}/rotate",
+    "keys:rotate, POST, /v1/keys/{}/retire-secret",
+    "keys:suspend, POST, /v1/keys/{}/suspend",
+    "keys:suspend, POST, /v1/keys/{}/resume",
+    "keys:revoke, POST, /v1/keys/{}/revoke",
+    "keys:revoke, POST, /v1/owners/app/nobody/revoke-keys",
+    "keys:change, PUT, /v1/keys/{}/permissions",
+    "keys:change, PUT, /v1/keys/{}/restrictions",
+    "keys:change, PATCH, /v1/keys/{}",
+    "keys:change, POST, /v1/keys/{}/transfer",
+    "keys:read, GET, /v1/keys/{}",
+    "keys:read, GET, /v1/keys",
+    "keys:read, GET, /v1/keys/expiring",
+    "audit:read, GET, /v1/keys/{}/history",
+    "audit:read, GET, /v1/audit",
+    "verify, POST, /v1/verify",
+    "verify, POST, /v1/verify/batch",
+  })
+  void eachOperationNeedsItsPermission(
+      String needs, String method, String path, KeyledgerProcess keyledger) {
+    String target = path.replace("{}", NO_SUCH_KEY);
+    Client may = operator(keyledger, "keyledger:" + needs);
+    Client mayAll = operator(keyledger, "keyledger:*");
+    Client mayElse =
+        operator(keyledger, needs.equals("keys:read") ? "keyledger:verify" : "keyledger:keys:read");
+
+    assertThat(sent(may, method, target).status()).isIn(200, 404, 422);
+    assertThat(sent(mayAll, method, target).status()).isIn(200, 404, 422);
+    assertProblem(sent(mayElse, method, target), 403, "forbidden");
+    assertProblem(
+        sent(may.header("Keyledger-Workspace", "other"), method, target), 403, "forbidden");
+    assertProblem(sent(keyledger.client(), method, target), 401, "unauthorized");
+  }
+
+  @Test
+  void whatAnOperatorDoesIsRecordedAsTheirs(KeyledgerProcess keyledger) {
+    IssuedKey operator =
+        keyledger.issuer().issued("keyledger:keys:issue", "keyledger:grant:read:*");
+    Issuer issuer = new Issuer(keyledger.client().bearer(operator.secret()));
+
+    IssuedKey key = issuer.issued("read:users");
+
+    var entry = keyledger.issuer().history(key).path(0);
+    assertThat(entry.path("actor").path("type").asString()).isEqualTo("operator");
+    assertThat(entry.path("actor").path("id").asString()).isEqualTo(operator.id());
+    assertThat(key.answer().body().path("issuedBy").path("id").asString()).isEqualTo(operator.id());
+    Answer issued = keyledger.root().get("/v1/keys?issuedBy=operator:" + operator.id());
+    assertThat(issued.status()).as(issued.text()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "write:users",
+        "read:*:*",
+        "*:*",
+        "keyledger:keys:revoke",
+        "keyledger:*",
+        "keyledger:grant:write:users",
+        "keyledger:grant:*"
+      })
+  void nobodyGrantsWhatTheyMayNotGrant(String permission, KeyledgerProcess keyledger) {
+    Client operator =
+        operator(
+            keyledger,
+            "keyledger:keys:issue",
+            "keyledger:keys:import",
+            "keyledger:keys:change",
+            "keyledger:grant:read:users");
+    Issuer issuer = new Issuer(operator);
+    IssuedKey weak = issuer.issued("read:users");
+    String one = "{%s}".formatted(Issuer.fields(permission));
+
+    assertProblem(operator.post("/v1/keys", one), 403, "permission-ceiling");
+    assertProblem(
+        operator.put(weak.path() + "/permissions", "{\"permissions\":[\"" + permission + "\"]}"),
+        403,
+        "permission-ceiling");
+    Answer imported =
+        operator.post(
+            "/v1/keys/import",
+            "{\"keys\":[{%s,\"secretSha256\":\"%064x\"}]}"
+                .formatted(Issuer.fields(permission), System.nanoTime()));
+    assertThat(imported.body().at("/results/0/problem/code").asString())
+        .as(imported.text())
+        .isEqualTo("permission-ceiling");
+  }
+
+  @Test
+  void nobodyTakesOverAStrongerKey(KeyledgerProcess keyledger) {
+    IssuedKey strong = keyledger.issuer().issued("read:users", "write:users");
+    Client operator = operator(keyledger, "keyledger:keys:*", "keyledger:grant:read:users");
+
+    for (String command : new String[] {"rotate", "renew", "resume"}) {
+      assertProblem(operator.post(strong.path() + "/" + command, "{}"), 403, "permission-ceiling");
+    }
+    assertProblem(
+        operator.put(strong.path() + "/permissions", "{\"permissions\":[\"read:users\"]}"),
+        403,
+        "permission-ceiling");
+    assertProblem(
+        operator.put(strong.path() + "/restrictions", "{\"ipAllowList\":[]}"),
+        403,
+        "permission-ceiling");
+    assertProblem(operator.patch(strong.path(), "{\"name\":\"mine\"}"), 403, "permission-ceiling");
+    assertProblem(
+        operator.post(strong.path() + "/transfer", "{\"owner\":{\"type\":\"user\",\"id\":\"me\"}}"),
+        403,
+        "permission-ceiling");
+    assertThat(operator.post(strong.path() + "/suspend", "{}").status()).isEqualTo(200);
+    assertThat(operator.post(strong.path() + "/revoke", "{}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void customersKeysAndThoseThatAreNotGoodAreNoCredentials(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    assertRefused(keyledger, issuer.issued("read:users").secret());
+    assertRefused(keyledger, issuer.issued("*:*").secret());
+    assertRefused(
+        keyledger, issuer.issuedWith("\"ipAllowList\":[\"192.0.2.1\"]", "keyledger:*").secret());
+    assertRefused(
+        keyledger,
+        issuer.issuedWith("\"notBefore\":\"%s\"".formatted(inADay()), "keyledger:*").secret());
+
+    IssuedKey operator = issuer.issued("keyledger:*");
+    assertThat(as(keyledger, operator).get("/v1/keys").status()).isEqualTo(200);
+    IssuedKey rotated = issuer.rotated(operator, "{\"overlap\":\"PT0S\"}");
+    assertRefused(keyledger, operator.secret());
+    issuer.done(rotated, "suspend", "{}");
+    assertRefused(keyledger, rotated.secret());
+    issuer.done(rotated, "resume", "{}");
+    assertThat(as(keyledger, rotated).get("/v1/keys").status()).isEqualTo(200);
+    issuer.done(rotated, "revoke", "{}");
+    assertRefused(keyledger, rotated.secret());
+  }
+
+  @Test
+  void aSecretThatWasImportedMakesNobodyAnOperator(KeyledgerProcess keyledger) throws Exception {
+    String secret = "somebody-elses-secret-" + System.nanoTime();
+    String sha256 =
+        HexFormat.of()
+            .formatHex(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(secret.getBytes(StandardCharsets.UTF_8)));
+    keyledger.issuer().issuedWith("\"secretSha256\":\"" + sha256 + "\"", "keyledger:*");
+
+    assertThat(keyledger.issuer().codeOf(secret)).isEqualTo("VALID");
+    assertRefused(keyledger, secret);
+  }
+
+  @Test
+  void anOperatorMayComeByBasicWhereOAuthLetsThem(KeyledgerProcess keyledger) {
+    IssuedKey operator = keyledger.issuer().issued("keyledger:verify");
+    Client form = keyledger.client().header("Content-Type", "application/x-www-form-urlencoded");
+
+    assertThat(introspected(form, operator.id(), operator.secret())).isEqualTo(200);
+    assertThat(introspected(form, NO_SUCH_KEY, operator.secret())).isEqualTo(401);
+  }
+
+  @Test
+  void aLoneCommandSideLearnsItsOperatorsFromTheLog(@TempDir Path directory) throws Exception {
+    try (OwnDatabase database = OwnDatabase.start(directory);
+        KeyledgerProcess first =
+            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
+        KeyledgerProcess second =
+            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment())) {
+      IssuedKey operator =
+          first.issuer().issued("keyledger:keys:issue", "keyledger:grant:read:users");
+      Client elsewhere =
+          second
+              .client()
+              .bearer(operator.secret())
+              .header("Keyledger-At-Least", operator.answer().header("Keyledger-Position"));
+      new Issuer(elsewhere).issued("read:users");
+
+      Answer revoked = first.root().post(operator.path() + "/revoke", "{}");
+      assertProblem(
+          elsewhere
+              .header("Keyledger-At-Least", revoked.header("Keyledger-Position"))
+              .post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users"))),
+          401,
+          "unauthorized");
+
+      IssuedKey other = first.issuer().issued("keyledger:keys:issue");
+      Client knownBefore =
+          second
+              .client()
+              .bearer(other.secret())
+              .header("Keyledger-At-Least", other.answer().header("Keyledger-Position"));
+      assertThat(knownBefore.post("/v1/keys", "{}").status()).isEqualTo(422);
+      // Without the log, who is an operator is not known for sure after five seconds.
+      database.stop();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> knownBefore.post("/v1/keys", "{}").status() == 503);
+      assertProblem(knownBefore.post("/v1/keys", "{}"), 503, "stale");
+      assertThat(second.root().post("/v1/keys", "{}").status()).isEqualTo(422);
+    }
+  }
+
+  private static int introspected(Client form, String id, String secret) {
+    String basic =
+        Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
+    return form.header("Authorization", "Basic " + basic)
+        .send("POST", "/oauth2/introspect", BodyPublishers.ofString("token=x"))
+        .status();
+  }
+
+  private static String inADay() {
+    return Instant.now().plus(Duration.ofDays(1)).toString();
+  }
+
+  private static void assertRefused(KeyledgerProcess keyledger, String secret) {
+    Client client = keyledger.client().bearer(secret);
+    assertProblem(client.get("/v1/keys"), 401, "unauthorized");
+    assertProblem(client.post("/v1/keys", "{}"), 401, "unauthorized");
+    assertProblem(client.post("/v1/verify", "{\"key\":\"x\"}"), 401, "unauthorized");
+  }
+
+  private static Client as(KeyledgerProcess keyledger, IssuedKey operator) {
+    return keyledger.client().bearer(operator.secret());
+  }
+
+  private static Client operator(KeyledgerProcess keyledger, String... permissions) {
+    return as(keyledger, keyledger.issuer().issued(permissions));
+  }
+
+  private static Answer sent(Client client, String method, String path) {
+    return switch (method) {
+      case "GET" -> client.get(path);
+      case "PUT" -> client.put(path, "{}");
+      case "PATCH" -> client.patch(path, "{}");
+      default -> client.post(path, "{}");
+    };
+  }
+}
