@@ -5,7 +5,7 @@ import dev.keyledger.events.ActorType;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.Decision;
-import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.FoundKey;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.Permission;
 import dev.keyledger.verification.PermissionSet;
@@ -40,21 +40,21 @@ public final class OperatorKeys implements Authenticator {
     }
     Decision decision =
         verifier.verifyWhereItBelongs(credential.secret(), credential.address(), clock.instant());
-    return decision.valid() && decision.key() != null ? operator(decision.key()) : Optional.empty();
+    return decision.valid() && decision.found() != null
+        ? operator(decision.found())
+        : Optional.empty();
   }
 
-  private static Optional<Identity> operator(KeyView key) {
-    PermissionSet held = PermissionSet.of(key.facts().permissions());
+  private static Optional<Identity> operator(FoundKey found) {
+    PermissionSet held = found.permissions();
     if (held.permissions().stream().noneMatch(Permission::isKeyledgers)) {
       return Optional.empty();
     }
+    KeyView key = found.view();
     return Optional.of(
         new Identity(
             new Actor(ActorType.OPERATOR, key.keyId().value()),
             key.workspace(),
-            new Ceiling(
-                held,
-                key.facts().validity().expiresAt(),
-                IpAllowList.parse(key.facts().ipAllowList()))));
+            new Ceiling(held, key.facts().validity().expiresAt(), found.ipAllowList())));
   }
 }

@@ -2,11 +2,11 @@ package dev.keyledger.verification;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.keyledger.events.Digest;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,8 +54,16 @@ final class CanonicalState {
     }
   }
 
-  String sha256() {
-    return HexFormat.of().formatHex(sha256.digest());
+  Digest sha256() {
+    return Digest.of(sha256.digest());
+  }
+
+  static Digest sha256Of(@Nullable Object... values) {
+    var state = new CanonicalState();
+    for (Object value : values) {
+      state.add(value);
+    }
+    return state.sha256();
   }
 
   private void addAll(Collection<?> elements) {

@@ -9,20 +9,16 @@ import org.jspecify.annotations.Nullable;
  * The answer to a {@link Check}.
  *
  * @param code the outcome
- * @param key the key as it stood; null exactly if the code is MALFORMED or NOT_FOUND
- * @param generation the number of the presented secret, 1 or more; 0 without a key
+ * @param found the key as it stood; null exactly if the code is MALFORMED or NOT_FOUND
  * @param missingPermissions those of allOf that the key lacks, then all of anyOf if it holds none
- * @param decidedBy the event behind the code; null exactly without a key
  * @param conditions the outcome of every condition, in the order of the codes; empty unless asked
  *     for, and without a key
  * @param position a position of the log whose events, and all before, the answer takes into account
  */
 public record Decision(
     DecisionCode code,
-    @Nullable KeyView key,
-    int generation,
+    @Nullable FoundKey found,
     List<Permission> missingPermissions,
-    @Nullable DecidedBy decidedBy,
     List<Condition> conditions,
     long position) {
 
@@ -32,7 +28,7 @@ public record Decision(
   }
 
   static Decision miss(DecisionCode code, long position) {
-    return new Decision(code, null, 0, List.of(), null, List.of(), position);
+    return new Decision(code, null, List.of(), List.of(), position);
   }
 
   /** Whether the key is good for what was asked. */
@@ -40,8 +36,23 @@ public record Decision(
     return code == DecisionCode.VALID;
   }
 
+  /** The key as it stood; null exactly if the code is MALFORMED or NOT_FOUND. */
+  public @Nullable KeyView key() {
+    return found == null ? null : found.view();
+  }
+
+  /** The number of the presented secret, 1 or more; 0 without a key. */
+  public int generation() {
+    return found == null ? 0 : found.generation();
+  }
+
+  /** The event behind the code; null exactly without a key. */
+  public @Nullable DecidedBy decidedBy() {
+    return found == null ? null : found.decidedBy(code);
+  }
+
   /** Whether the first reminder of the key's expiry is due; false without a key. */
   public boolean renewalDue(Instant now) {
-    return key != null && key.facts().validity().isRenewalDueAt(now);
+    return found != null && found.view().facts().validity().isRenewalDueAt(now);
   }
 }

@@ -23,18 +23,18 @@ import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StoredSecret;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the index holds of a key after its latest event: the view, what checks need ready made, and
- * which event is behind what. Immutable, so that a reader sees one moment of the key.
+ * What the index knows of a key after its latest event: the view, and which event is behind what.
+ * Kept as a {@link PackedKey}, of this form only while events are folded and answers written.
+ *
+ * @param endedSecret the number, in the index, of the secret before the current one; {@value
+ *     #NO_ENDED_SECRET} in the first generation
  */
-record KeyEntry(
-    KeyView view, PermissionSet permissions, IpAllowList ipAllowList, Provenance provenance) {
+record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
+  static final int NO_ENDED_SECRET = -1;
 
   /**
    * The events behind the decisions on a key.
@@ -44,7 +44,8 @@ record KeyEntry(
    * @param permissions the latest that set its permissions
    * @param restrictions the latest that set its IP list
    * @param state the latest that suspended, resumed or revoked it, or its first
-   * @param endings for each generation but the current one, what ended it or set its end
+   * @param ending what ended the secret before the current one or set its end; null in the first
+   *     generation
    */
   record Provenance(
       DecidedBy issued,
@@ -52,32 +53,30 @@ record KeyEntry(
       DecidedBy permissions,
       DecidedBy restrictions,
       DecidedBy state,
-      Map<Integer, DecidedBy> endings) {
+      @Nullable DecidedBy ending) {
 
     static Provenance first(DecidedBy first) {
-      return new Provenance(first, first, first, first, first, Map.of());
+      return new Provenance(first, first, first, first, first, null);
     }
 
     Provenance withValidity(DecidedBy event) {
-      return new Provenance(issued, event, permissions, restrictions, state, endings);
+      return new Provenance(issued, event, permissions, restrictions, state, ending);
     }
 
     Provenance withPermissions(DecidedBy event) {
-      return new Provenance(issued, validity, event, restrictions, state, endings);
+      return new Provenance(issued, validity, event, restrictions, state, ending);
     }
 
     Provenance withRestrictions(DecidedBy event) {
-      return new Provenance(issued, validity, permissions, event, state, endings);
+      return new Provenance(issued, validity, permissions, event, state, ending);
     }
 
     Provenance withState(DecidedBy event) {
-      return new Provenance(issued, validity, permissions, restrictions, event, endings);
+      return new Provenance(issued, validity, permissions, restrictions, event, ending);
     }
 
-    Provenance withEnding(int generation, DecidedBy event) {
-      var all = new HashMap<>(endings);
-      all.put(generation, event);
-      return new Provenance(issued, validity, permissions, restrictions, state, Map.copyOf(all));
+    Provenance withEnding(@Nullable DecidedBy event) {
+      return new Provenance(issued, validity, permissions, restrictions, state, event);
     }
   }
 
@@ -85,37 +84,45 @@ record KeyEntry(
    * The entry after one more event of the key.
    *
    * @param before null before the first event
+   * @param endedSecret the number that the secret gets which the event, a rotation, ends
+   * @throws IllegalStateException if the event cannot follow
    */
-  static KeyEntry after(@Nullable KeyEntry before, LoggedEvent logged, KeyEvent event) {
+  static KeyEntry after(@Nullable KeyEntry before, LoggedEvent logged, int endedSecret) {
     KeyView view = KeyView.after(before == null ? null : before.view, logged);
-    List<String> permissions = view.facts().permissions();
-    List<String> ipAllowList = view.facts().ipAllowList();
     if (before == null) {
-      return new KeyEntry(
-          view,
-          PermissionSet.of(permissions),
-          IpAllowList.parse(ipAllowList),
-          Provenance.first(DecidedBy.of(logged)));
+      return new KeyEntry(view, Provenance.first(DecidedBy.of(logged)), NO_ENDED_SECRET);
+    }
+    if (!before.view.workspace().equals(view.workspace())) {
+      throw new IllegalStateException(view.keyId() + " cannot change its workspace");
+    }
+    int generation = view.facts().secrets().generation();
+    if (logged.event() instanceof KeyRotated && generation != before.generation() + 1) {
+      throw new IllegalStateException(view.keyId() + " cannot skip to generation " + generation);
     }
     return new KeyEntry(
         view,
-        event instanceof PermissionsChanged ? PermissionSet.of(permissions) : before.permissions,
-        event instanceof RestrictionsChanged ? IpAllowList.parse(ipAllowList) : before.ipAllowList,
-        before.provenanceAfter(logged, event));
+        before.provenanceAfter(logged, (KeyEvent) logged.event()),
+        logged.event() instanceof KeyRotated ? endedSecret : before.endedSecret);
   }
 
-  /** Whether the secret of that generation is good at that time, as far as rotations decide it. */
-  boolean isAlive(int generation, Instant now) {
-    Secrets secrets = view.facts().secrets();
-    return generation == secrets.generation()
-        || (generation == secrets.generation() - 1 && secrets.previousAliveAt(now) != null);
+  int generation() {
+    return view.facts().secrets().generation();
   }
 
-  /** The event behind a decision on this key, made with its secret of that generation. */
-  DecidedBy decidedBy(DecisionCode code, int generation) {
+  /** What ends the secret before the current one once that event, a rotation, has followed. */
+  @Nullable DecidedBy endingAfter(LoggedEvent rotation) {
+    return isOverlapOpenAt(rotation) ? DecidedBy.of(rotation) : provenance.ending;
+  }
+
+  /**
+   * The event behind a decision on this key.
+   *
+   * @param ending what ended the presented secret; null if nothing did
+   */
+  DecidedBy decidedBy(DecisionCode code, @Nullable DecidedBy ending) {
     return switch (code) {
       case REVOKED, SUSPENDED -> provenance.state;
-      case ROTATED_OUT -> requireNonNull(provenance.endings.get(generation));
+      case ROTATED_OUT -> requireNonNull(ending);
       case NOT_YET_ACTIVE, WRONG_ENVIRONMENT -> provenance.issued;
       case IP_NOT_ALLOWED -> provenance.restrictions;
       case INSUFFICIENT_PERMISSIONS -> provenance.permissions;
@@ -141,8 +148,8 @@ record KeyEntry(
     return switch (event) {
       case KeyRenewed _ -> provenance.withValidity(latest);
       case KeyResumed _ -> provenance.withValidity(latest).withState(latest);
-      case KeyRotated _ -> afterRotation(logged, latest).withValidity(latest);
-      case SecretRetired _ -> closedOverlap(logged, latest);
+      case KeyRotated _ -> provenance.withEnding(latest).withValidity(latest);
+      case SecretRetired _ -> isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
       case KeySuspended _ -> provenance.withState(latest);
       case KeyRevoked _ -> provenance.withState(latest);
       case PermissionsChanged _ -> provenance.withPermissions(latest);
@@ -153,16 +160,8 @@ record KeyEntry(
     };
   }
 
-  private Provenance afterRotation(LoggedEvent logged, DecidedBy latest) {
-    int ended = view.facts().secrets().generation();
-    return closedOverlap(logged, latest).withEnding(ended, latest);
-  }
-
   /** An overlap that the clock had closed before stays ended by the rotation that opened it. */
-  private Provenance closedOverlap(LoggedEvent logged, DecidedBy latest) {
-    Secrets secrets = view.facts().secrets();
-    return secrets.previousAliveAt(logged.time()) == null
-        ? provenance
-        : provenance.withEnding(secrets.generation() - 1, latest);
+  private boolean isOverlapOpenAt(LoggedEvent logged) {
+    return view.facts().secrets().previousAliveAt(logged.time()) != null;
   }
 }

@@ -1,6 +1,7 @@
 package dev.keyledger.verification;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.events.Environment;
 import java.security.SecureRandom;
@@ -25,6 +26,7 @@ public final class KeyFormat {
   private static final Pattern BRAND = Pattern.compile("[a-z][a-z0-9]{0,15}");
   private static final String ALPHABET =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  private static final byte[] DIGITS = digits();
   private static final int RANDOM_BYTES = 32;
   private static final int RANDOM_CHARS = 43;
   private static final int CHECKSUM_CHARS = 6;
@@ -43,7 +45,7 @@ public final class KeyFormat {
   }
 
   private final String brand;
-  private final String[] prefixes;
+  private final byte[][] prefixes;
 
   /**
    * @param brand what strings begin with, {@code [a-z][a-z0-9]{0,15}}
@@ -55,7 +57,10 @@ public final class KeyFormat {
           "a brand is 1 to 16 characters of a-z and 0-9, the first a letter");
     }
     this.brand = brand;
-    this.prefixes = Arrays.stream(Environment.values()).map(this::prefix).toArray(String[]::new);
+    this.prefixes =
+        Arrays.stream(Environment.values())
+            .map(environment -> prefix(environment).getBytes(US_ASCII))
+            .toArray(byte[][]::new);
   }
 
   /** A new secret of the given environment. */
@@ -73,18 +78,25 @@ public final class KeyFormat {
 
   /** What the string looks like; says nothing about whether such a key exists. */
   public Form formOf(String text) {
-    if (!isVisibleAscii(text)) {
-      return Form.UNREADABLE;
-    }
-    for (String prefix : prefixes) {
-      if (text.startsWith(prefix) && hasBodyOfOurs(text, prefix.length())) {
-        int checksumAt = text.length() - CHECKSUM_CHARS;
-        boolean right =
-            text.regionMatches(checksumAt, checksum(text, checksumAt), 0, CHECKSUM_CHARS);
-        return right ? Form.OURS : Form.WRONG_CHECKSUM;
+    return formOf(text, text.getBytes(UTF_8));
+  }
+
+  /** What the string looks like that has these bytes in UTF-8. */
+  Form formOf(String text, byte[] utf8) {
+    for (byte[] prefix : prefixes) {
+      if (utf8.length == prefix.length + RANDOM_CHARS + CHECKSUM_CHARS
+          && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length)
+          && isBase62(utf8, prefix.length)) {
+        return hasChecksumOfOurs(utf8) ? Form.OURS : Form.WRONG_CHECKSUM;
       }
     }
-    return Form.FOREIGN;
+    // Half a surrogate pair has become a question mark: only the text itself tells.
+    boolean readable =
+        utf8.length > 0
+            && utf8.length <= LENGTH_MAX
+            && areVisibleAscii(utf8)
+            && text.equals(new String(utf8, US_ASCII));
+    return readable ? Form.FOREIGN : Form.UNREADABLE;
   }
 
   /**
@@ -105,44 +117,51 @@ public final class KeyFormat {
     return brand + "_" + environment + "_";
   }
 
-  private static boolean isVisibleAscii(String text) {
-    if (text.isEmpty() || text.length() > LENGTH_MAX) {
-      return false;
+  /** Without a branch for each byte: they are random, so branches would be guessed wrong. */
+  private static boolean areVisibleAscii(byte[] bytes) {
+    int outside = 0;
+    for (byte b : bytes) {
+      outside |= (b - 0x21) | (0x7e - b);
     }
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < 0x21 || c > 0x7e) {
-        return false;
-      }
-    }
-    return true;
+    return outside >= 0;
   }
 
-  private static boolean hasBodyOfOurs(String text, int from) {
-    if (text.length() - from != RANDOM_CHARS + CHECKSUM_CHARS) {
-      return false;
+  private static boolean isBase62(byte[] utf8, int from) {
+    int outside = 0;
+    for (int i = from; i < utf8.length; i++) {
+      outside |= utf8[i] | DIGITS[utf8[i] & 0x7f];
     }
-    for (int i = from; i < text.length(); i++) {
-      if (!isBase62(text.charAt(i))) {
-        return false;
-      }
-    }
-    return true;
+    return outside >= 0;
   }
 
-  private static boolean isBase62(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  private static boolean hasChecksumOfOurs(byte[] ascii) {
+    int from = ascii.length - CHECKSUM_CHARS;
+    long spelt = 0;
+    for (int i = from; i < ascii.length; i++) {
+      spelt = spelt * 62 + DIGITS[ascii[i]];
+    }
+    return spelt == crc32(ascii, from);
+  }
+
+  private static long crc32(byte[] ascii, int end) {
+    var crc = new CRC32();
+    crc.update(ascii, 0, end);
+    return crc.getValue();
+  }
+
+  /** What each character of ASCII is worth; -1: it is not in the alphabet. */
+  private static byte[] digits() {
+    byte[] digits = new byte[128];
+    Arrays.fill(digits, (byte) -1);
+    for (int i = 0; i < ALPHABET.length(); i++) {
+      digits[ALPHABET.charAt(i)] = (byte) i;
+    }
+    return digits;
   }
 
   private static String checksum(CharSequence text) {
-    return checksum(text.toString(), text.length());
-  }
-
-  private static String checksum(String text, int end) {
-    var crc = new CRC32();
-    crc.update(text.getBytes(US_ASCII), 0, end);
     char[] digits = new char[CHECKSUM_CHARS];
-    long rest = crc.getValue();
+    long rest = crc32(text.toString().getBytes(US_ASCII), text.length());
     for (int i = CHECKSUM_CHARS - 1; i >= 0; i--) {
       digits[i] = ALPHABET.charAt((int) (rest % 62));
       rest /= 62;

@@ -3,13 +3,12 @@ package dev.keyledger.verification;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
-import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StoredSecret;
-import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceCreated;
 import dev.keyledger.events.WorkspaceEvent;
@@ -29,28 +28,36 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread writes ({@link #apply}), any number read without locks. A reader sees a key either
  * before or after an event, never between; {@link #position()} is moved after the data, so that
  * whoever has read a position sees at least its events.
+ *
+ * <p>How that comes about. A key has a slot, in which stands a record of its own, an array of bytes
+ * that is never changed: an event puts another one into its place, by one write with release, and
+ * all ways to the key lead through the slot. Tables from ids and digests to slots are only ever
+ * added to, after what they lead to. A digest is that of the record's current secret, or else of an
+ * {@link EndedSecret}, which is added before the record that makes it one: who misses it as the
+ * current one finds it among the ended. See {@link SlotTable}, {@link PagedArray} and {@link Pool}.
  */
 public final class KeyIndex {
-
-  /** A key's place in the index: what is known of it now. */
-  private static final class Slot {
-    volatile KeyEntry entry;
-
-    Slot(KeyEntry entry) {
-      this.entry = entry;
-    }
-  }
-
-  private record Secret(Slot slot, int generation) {}
-
-  /** A key as it stood when it was found by one of its secrets. */
-  record Found(KeyEntry entry, int generation) {}
-
-  private final ConcurrentHashMap<KeyId, Slot> keys = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Digest, Secret> secrets = new ConcurrentHashMap<>();
+  private final PagedArray<byte[]> records = new PagedArray<>();
+  private final SlotTable ids = new SlotTable();
+  private final SlotTable digests = new SlotTable();
+  private final PagedArray<EndedSecret> endedSecrets = new PagedArray<>();
+  private final SlotTable endedDigests = new SlotTable();
+  private final Pools pools;
+  private final PackedWriter writer = new PackedWriter();
   private final Set<String> closedWorkspaces = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper = new ConcurrentHashMap<>();
   private volatile long position;
+
+  public KeyIndex() {
+    this(Pool.SIZE_MAX);
+  }
+
+  /**
+   * @param pooledMax how many values of a kind keys share at most
+   */
+  KeyIndex(int pooledMax) {
+    pools = new Pools(pooledMax);
+  }
 
   /**
    * Takes in the next event. An event whose position was applied before changes nothing.
@@ -80,7 +87,8 @@ public final class KeyIndex {
 
   /** The key of that name, whatever its state and workspace. */
   public Optional<KeyView> find(KeyId keyId) {
-    return Optional.ofNullable(keys.get(keyId)).map(slot -> slot.entry.view());
+    int slot = slotOf(keyId.high(), keyId.low());
+    return slot < 0 ? Optional.empty() : Optional.of(key(slot).entry().view());
   }
 
   /** Whether the workspace was closed, so that none of its keys is known to checks. */
@@ -94,9 +102,14 @@ public final class KeyIndex {
    */
   public Map<Integer, Long> livingSecretsByPepper(Instant now) {
     var living = new TreeMap<Integer, Long>();
-    for (Slot slot : keys.values()) {
-      for (StoredSecret secret : livingSecrets(slot.entry, now)) {
-        living.merge(secret.pepperVersion(), 1L, Long::sum);
+    for (int slot = 0, size = records.size(); slot < size; slot++) {
+      PackedKey key = key(slot);
+      if (!key.isRevoked() && !isClosed(key.workspace()) && key.isRenewableOrGoodAt(now)) {
+        living.merge(key.pepperVersion(), 1L, Long::sum);
+        Secrets.Previous previous = key.previousAliveAt(now);
+        if (previous != null) {
+          living.merge(previous.secret().pepperVersion(), 1L, Long::sum);
+        }
       }
     }
     return living;
@@ -108,31 +121,47 @@ public final class KeyIndex {
    * process.
    */
   public synchronized String digestOfState() {
-    var state = new CanonicalState();
-    state.add(position);
-    state.add(closedWorkspaces);
-    keys.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey((a, b) -> a.value().compareTo(b.value())))
-        .map(key -> key.getValue().entry)
-        .forEach(entry -> {
-          state.add(entry.view());
-          state.add(entry.permissions().permissions());
-          state.add(entry.ipAllowList().toCanonical());
-          state.add(entry.provenance());
-        });
-    secrets.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey((a, b) -> a.toString().compareTo(b.toString())))
-        .forEach(secret -> {
-          state.add(secret.getKey());
-          state.add(secret.getValue().slot.entry.view().keyId());
-          state.add(secret.getValue().generation);
-        });
-    return state.sha256();
+    // A sum, so that the order of the slots does not matter.
+    var sum = new Digest(0, 0, 0, 0);
+    for (int slot = 0; slot < records.size(); slot++) {
+      PackedKey key = key(slot);
+      KeyEntry entry = key.entry();
+      sum =
+          sum(
+              sum,
+              CanonicalState.sha256Of(
+                  entry.view(),
+                  key.permissions().permissions(),
+                  key.ipAllowList().toCanonical(),
+                  entry.provenance()));
+    }
+    for (int number = 0; number < endedSecrets.size(); number++) {
+      EndedSecret secret = endedSecrets.get(number);
+      KeyId keyId = key(secret.slot).entry().view().keyId();
+      sum =
+          sum(sum, CanonicalState.sha256Of(secret.digest, keyId, secret.generation, secret.ending));
+    }
+    return CanonicalState.sha256Of(position, closedWorkspaces, sum).toString();
   }
 
-  @Nullable Found find(Digest digest) {
-    Secret secret = secrets.get(digest);
-    return secret == null ? null : new Found(secret.slot.entry, secret.generation);
+  /** The key that has, or ever had, the secret of that digest. */
+  @Nullable FoundKey find(Digest digest) {
+    long hash = hash(digest);
+    for (var probe = digests.probe(hash); probe.next(); ) {
+      byte[] record = records.get(probe.slot());
+      if (PackedKey.isCurrent(record, digest)) {
+        var key = new PackedKey(record, pools);
+        return new FoundKey(key, key.generation(), null);
+      }
+    }
+    EndedSecret ended = endedSecret(digest);
+    if (ended == null) {
+      return null;
+    }
+    // The record first: what it calls ended for good was written before it.
+    PackedKey key = key(ended.slot);
+    boolean forGood = ended.generation < key.generation() - 1;
+    return new FoundKey(key, ended.generation, forGood ? ended.ending : null);
   }
 
   /**
@@ -159,49 +188,91 @@ public final class KeyIndex {
 
   private void applyToKey(LoggedEvent logged, KeyEvent event) {
     var keyId = new KeyId(logged.stream().id());
-    Slot slot = keys.get(keyId);
-    KeyEntry before = slot == null ? null : slot.entry;
-    KeyEntry after = KeyEntry.after(before, logged, event);
-    Secrets current = after.view().facts().secrets();
-    Secret known = secrets.get(current.current().digest());
-    if (known != null && (known.slot != slot || known.generation != current.generation())) {
-      throw new IllegalStateException("the digest of " + keyId + " belongs to another secret");
-    }
-    if (before != null && !before.view().workspace().equals(after.view().workspace())) {
-      throw new IllegalStateException(keyId + " cannot change its workspace");
-    }
-    countPeppers(before, after);
-    if (slot == null) {
-      slot = new Slot(after);
-      keys.put(keyId, slot);
+    long high = keyId.high();
+    long low = keyId.low();
+    int slot = slotOf(high, low);
+    KeyEntry before = slot < 0 ? null : key(slot).entry();
+    KeyEntry after = KeyEntry.after(before, logged, endedSecrets.size());
+    byte[] record = PackedKey.pack(after, pools, writer);
+    Digest digest = after.view().facts().secrets().current().digest();
+    if (before == null) {
+      requireNew(digest, keyId);
+      countPeppers(List.of(), after.secretsInUse());
+      int added = records.add(record);
+      ids.add(hash(high, low), added);
+      digests.add(hash(digest), added);
+    } else if (event instanceof KeyRotated) {
+      requireNew(digest, keyId);
+      countPeppers(before.secretsInUse(), after.secretsInUse());
+      end(before, logged, slot);
+      records.set(slot, record);
+      digests.add(hash(digest), slot);
     } else {
-      slot.entry = after;
+      countPeppers(before.secretsInUse(), after.secretsInUse());
+      records.set(slot, record);
     }
-    if (known == null) {
-      secrets.put(current.current().digest(), new Secret(slot, current.generation()));
+  }
+
+  /** Keeps the secret that a rotation ends; what ended the one before it can change no more. */
+  private void end(KeyEntry before, LoggedEvent rotation, int slot) {
+    Digest digest = before.view().facts().secrets().current().digest();
+    if (before.generation() > 1) {
+      endedSecrets.get(before.endedSecret()).ending = before.endingAfter(rotation);
+    }
+    endedDigests.add(
+        hash(digest), endedSecrets.add(new EndedSecret(digest, slot, before.generation())));
+  }
+
+  private void requireNew(Digest digest, KeyId keyId) {
+    if (find(digest) != null) {
+      throw new IllegalStateException("the digest of " + keyId + " belongs to another secret");
     }
   }
 
   /** Counts up before it counts down, so that no reader misses a pepper in between. */
-  private void countPeppers(@Nullable KeyEntry before, KeyEntry after) {
-    for (StoredSecret secret : after.secretsInUse()) {
+  private void countPeppers(List<StoredSecret> before, List<StoredSecret> after) {
+    for (StoredSecret secret : after) {
       secretsInUseByPepper.merge(secret.pepperVersion(), 1L, Long::sum);
     }
-    for (StoredSecret secret : before == null ? List.<StoredSecret>of() : before.secretsInUse()) {
+    for (StoredSecret secret : before) {
       secretsInUseByPepper.computeIfPresent(
           secret.pepperVersion(), (_, count) -> count == 1 ? null : count - 1);
     }
   }
 
-  private List<StoredSecret> livingSecrets(KeyEntry entry, Instant now) {
-    KeyView view = entry.view();
-    Validity validity = view.facts().validity();
-    boolean over = validity.isExpiredAt(now) && !validity.isRenewableAt(now);
-    if (over || isClosed(view.workspace()) || view.state() instanceof KeyState.Revoked) {
-      return List.of();
+  private int slotOf(long high, long low) {
+    for (var probe = ids.probe(hash(high, low)); probe.next(); ) {
+      if (PackedKey.isOf(records.get(probe.slot()), high, low)) {
+        return probe.slot();
+      }
     }
-    Secrets all = view.facts().secrets();
-    Secrets.Previous previous = all.previousAliveAt(now);
-    return previous == null ? List.of(all.current()) : List.of(all.current(), previous.secret());
+    return -1;
+  }
+
+  private @Nullable EndedSecret endedSecret(Digest digest) {
+    for (var probe = endedDigests.probe(hash(digest)); probe.next(); ) {
+      EndedSecret secret = endedSecrets.get(probe.slot());
+      if (secret.has(digest)) {
+        return secret;
+      }
+    }
+    return null;
+  }
+
+  private PackedKey key(int slot) {
+    return new PackedKey(records.get(slot), pools);
+  }
+
+  private static Digest sum(Digest one, Digest other) {
+    return new Digest(
+        one.a() + other.a(), one.b() + other.b(), one.c() + other.c(), one.d() + other.d());
+  }
+
+  private static long hash(long high, long low) {
+    return SlotTable.hash(high * 31 + low);
+  }
+
+  private static long hash(Digest digest) {
+    return SlotTable.hash(digest.a() ^ digest.b() ^ digest.c() ^ digest.d());
   }
 }

@@ -11,8 +11,6 @@ import java.security.MessageDigest;
  * serialized. Immutable.
  */
 public final class KeySecret {
-  private static final MessageDigest SHA_256 = Sha256.begin();
-
   /** Not private, so that this package can judge the string without revealing it. */
   final String value;
 
@@ -36,7 +34,11 @@ public final class KeySecret {
    * <p>Only strings of visible ASCII are ever looked up by it.
    */
   public byte[] sha256() {
-    return Sha256.copyOf(SHA_256).digest(value.getBytes(UTF_8));
+    return Sha256.of(utf8());
+  }
+
+  byte[] utf8() {
+    return value.getBytes(UTF_8);
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.keyledger.verification;
 
-import dev.keyledger.events.KeyState;
-import dev.keyledger.events.KeyView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a key is good, right now, from the index alone. Thread-safe.
  *
- * <p>A presented string is looked up before its checksum counts, and every miss makes the same
+ * <p>A presented string is looked up before its form counts, and every miss makes the same
  * look-ups: how long an answer takes does not tell how near a guess was.
  */
 public final class KeyVerifier {
@@ -42,16 +40,17 @@ public final class KeyVerifier {
   public Decision verify(Check check, Instant now) {
     // Read before the data: the answer then shows at least what the position says.
     long position = index.position();
-    KeyFormat.Form form = format.formOf(check.key().value);
+    byte[] presented = check.key().utf8();
+    KeyFormat.Form form = format.formOf(check.key().value, presented);
+    FoundKey found = lookUp(Sha256.of(presented), check.workspace());
     if (form == KeyFormat.Form.UNREADABLE) {
       return Decision.miss(DecisionCode.MALFORMED, position);
     }
-    KeyIndex.Found found = lookUp(check);
     if (found == null) {
       boolean malformed = form == KeyFormat.Form.WRONG_CHECKSUM;
       return Decision.miss(malformed ? DecisionCode.MALFORMED : DecisionCode.NOT_FOUND, position);
     }
-    return new Facts(found.entry(), found.generation(), check, now).decide(position);
+    return new Facts(found, check, now).decide(position);
   }
 
   /**
@@ -66,13 +65,13 @@ public final class KeyVerifier {
     byte[] sha256 = key.sha256();
     for (int version : peppers.versions()) {
       if (version == peppers.currentVersion() || index.needsPepper(version)) {
-        KeyIndex.Found found = index.find(peppers.issued(version, sha256));
-        if (found != null && !index.isClosed(found.entry().view().workspace())) {
-          String workspace = found.entry().view().workspace();
+        FoundKey found = index.find(peppers.issued(version, sha256));
+        if (found != null && !index.isClosed(found.key().workspace())) {
+          String workspace = found.key().workspace();
           Check check =
               new Check(
                   key, workspace, Check.ANY_ENVIRONMENT, List.of(), List.of(), address, false);
-          return new Facts(found.entry(), found.generation(), check, now).decide(position);
+          return new Facts(found, check, now).decide(position);
         }
       }
     }
@@ -93,16 +92,14 @@ public final class KeyVerifier {
     return missing;
   }
 
-  private KeyIndex.@Nullable Found lookUp(Check check) {
-    String workspace = check.workspace();
-    byte[] sha256 = check.key().sha256();
+  private @Nullable FoundKey lookUp(byte[] sha256, String workspace) {
     for (int version : peppers.versions()) {
       if (version == peppers.currentVersion() || index.needsPepper(version)) {
-        KeyIndex.Found issued = index.find(peppers.issued(version, sha256));
+        FoundKey issued = index.find(peppers.issued(version, sha256));
         if (isKnownTo(workspace, issued)) {
           return issued;
         }
-        KeyIndex.Found imported = index.find(peppers.imported(version, workspace, sha256));
+        FoundKey imported = index.find(peppers.imported(version, workspace, sha256));
         if (isKnownTo(workspace, imported)) {
           return imported;
         }
@@ -112,14 +109,12 @@ public final class KeyVerifier {
   }
 
   /** A key of another workspace is a miss like any other: this one may have imported the secret. */
-  private boolean isKnownTo(String workspace, KeyIndex.@Nullable Found found) {
-    return found != null
-        && found.entry().view().workspace().equals(workspace)
-        && !index.isClosed(workspace);
+  private boolean isKnownTo(String workspace, @Nullable FoundKey found) {
+    return found != null && found.key().workspace().equals(workspace) && !index.isClosed(workspace);
   }
 
   /** All that a decision on a known key follows from. */
-  private record Facts(KeyEntry entry, int generation, Check check, Instant now) {
+  private record Facts(FoundKey found, Check check, Instant now) {
 
     Decision decide(long position) {
       List<Permission> missing = missingPermissions();
@@ -131,13 +126,7 @@ public final class KeyVerifier {
         }
       }
       return new Decision(
-          code,
-          entry.view(),
-          generation,
-          missing,
-          entry.decidedBy(code, generation),
-          check.explain() ? conditions(missing) : List.of(),
-          position);
+          code, found, missing, check.explain() ? conditions(missing) : List.of(), position);
     }
 
     private List<Condition> conditions(List<Permission> missing) {
@@ -145,15 +134,15 @@ public final class KeyVerifier {
     }
 
     private boolean meets(DecisionCode condition, List<Permission> missing) {
-      KeyView view = entry.view();
+      PackedKey key = found.key();
       return switch (condition) {
-        case REVOKED -> !(view.state() instanceof KeyState.Revoked);
-        case ROTATED_OUT -> entry.isAlive(generation, now);
-        case SUSPENDED -> !(view.state() instanceof KeyState.Suspended);
-        case NOT_YET_ACTIVE -> !view.facts().validity().isNotYetActiveAt(now);
-        case EXPIRED -> !view.facts().validity().isExpiredAt(now);
-        case WRONG_ENVIRONMENT -> check.environments().contains(view.facts().environment());
-        case IP_NOT_ALLOWED -> entry.ipAllowList().contains(check.ip());
+        case REVOKED -> !key.isRevoked();
+        case ROTATED_OUT -> found.isAlive(now);
+        case SUSPENDED -> !key.isSuspended();
+        case NOT_YET_ACTIVE -> !key.isNotYetActiveAt(now);
+        case EXPIRED -> !key.isExpiredAt(now);
+        case WRONG_ENVIRONMENT -> check.environments().contains(key.environment());
+        case IP_NOT_ALLOWED -> key.ipAllowList().contains(check.ip());
         case INSUFFICIENT_PERMISSIONS -> missing.isEmpty();
         case MALFORMED, NOT_FOUND, VALID ->
             throw new IllegalArgumentException(condition + " is no condition of a key");
@@ -161,14 +150,20 @@ public final class KeyVerifier {
     }
 
     private List<Permission> missingPermissions() {
+      if (check.allOf().isEmpty() && check.anyOf().isEmpty()) {
+        return List.of();
+      }
+      PermissionSet held = found.key().permissions();
       List<Permission> missing = List.of();
       for (Permission required : check.allOf()) {
-        if (!entry.permissions().holds(required)) {
+        if (!held.holds(required)) {
           missing = add(missing, required);
         }
       }
-      if (check.anyOf().stream().anyMatch(entry.permissions()::holds)) {
-        return missing;
+      for (Permission required : check.anyOf()) {
+        if (held.holds(required)) {
+          return missing;
+        }
       }
       for (Permission required : check.anyOf()) {
         missing = add(missing, required);

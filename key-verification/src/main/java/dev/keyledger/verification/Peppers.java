@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import javax.crypto.KDF;
-import javax.crypto.Mac;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -30,8 +29,8 @@ public final class Peppers {
   private static final String HMAC = "HmacSHA256";
   private static final byte[] IMPORT = "import".getBytes(UTF_8);
 
-  /** A pepper and an authenticator keyed with it that is only ever copied, never fed. */
-  private record Pepper(SecretKeySpec key, Mac keyed) {}
+  /** A pepper, and what authenticates with it. */
+  private record Pepper(SecretKeySpec key, HmacSha256 hmac) {}
 
   private final List<Integer> versions;
   private final Map<Integer, Pepper> peppers;
@@ -65,8 +64,8 @@ public final class Peppers {
                 + VERSION_MAX);
       }
       byte[] bytes = decode(version, pairs[i].substring(colon + 1));
-      var key = new SecretKeySpec(bytes, HMAC);
-      if (peppers.put(Integer.valueOf(version), new Pepper(key, keyed(key))) != null) {
+      var pepper = new Pepper(new SecretKeySpec(bytes, HMAC), new HmacSha256(bytes));
+      if (peppers.put(Integer.valueOf(version), pepper) != null) {
         throw new IllegalArgumentException("pepper version " + version + " is given twice");
       }
     }
@@ -90,7 +89,7 @@ public final class Peppers {
    * @throws IllegalArgumentException if there is no pepper of that version or not 32 bytes
    */
   public Digest issued(int version, byte[] sha256) {
-    return Digest.of(mac(version).doFinal(checked(sha256)));
+    return Digest.of(pepper(version).hmac.of(checked(sha256)));
   }
 
   /**
@@ -101,10 +100,7 @@ public final class Peppers {
    * @throws IllegalArgumentException if there is no pepper of that version or not 32 bytes
    */
   public Digest imported(int version, String workspace, byte[] sha256) {
-    Mac mac = mac(version);
-    mac.update(IMPORT);
-    mac.update(workspace.getBytes(UTF_8));
-    return Digest.of(mac.doFinal(checked(sha256)));
+    return Digest.of(pepper(version).hmac.of(IMPORT, workspace.getBytes(UTF_8), checked(sha256)));
   }
 
   /**
@@ -142,14 +138,6 @@ public final class Peppers {
     return pepper;
   }
 
-  private Mac mac(int version) {
-    try {
-      return (Mac) pepper(version).keyed.clone();
-    } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("the JDK's HmacSHA256 can be copied", e);
-    }
-  }
-
   private static byte[] checked(byte[] sha256) {
     if (sha256.length != Digest.BYTES) {
       throw new IllegalArgumentException("a SHA-256 has 32 bytes, not " + sha256.length);
@@ -170,15 +158,5 @@ public final class Peppers {
           "pepper version " + version + " has less than " + BYTES_MIN + " bytes");
     }
     return bytes;
-  }
-
-  private static Mac keyed(SecretKeySpec key) {
-    try {
-      Mac mac = Mac.getInstance(HMAC);
-      mac.init(key);
-      return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has HmacSHA256", e);
-    }
   }
 }

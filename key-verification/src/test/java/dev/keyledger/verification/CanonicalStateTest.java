@@ -43,8 +43,6 @@ class CanonicalStateTest {
   }
 
   private static String of(Object value) {
-    var state = new CanonicalState();
-    state.add(value);
-    return state.sha256();
+    return CanonicalState.sha256Of(value).toString();
   }
 }

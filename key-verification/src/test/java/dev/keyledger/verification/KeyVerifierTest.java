@@ -400,8 +400,17 @@ class KeyVerifierTest {
     }
   }
 
+  /** Which is what it becomes in UTF-8. */
   @Test
-  void anUnreadableStringIsNotEvenLookedUp() {
+  void halfASurrogatePairIsNoQuestionMark() {
+    var asked = KeySecret.of("sk-their-own?");
+    ledger.takeIn(USUAL, asked);
+    assertThat(check(asked).code()).isEqualTo(VALID);
+    assertThat(check(KeySecret.of("sk-their-own\ud800")).code()).isEqualTo(MALFORMED);
+  }
+
+  @Test
+  void anUnreadableStringIsNobodysKey() {
     var cyrillic = KeySecret.of("sk-\u0430");
     ledger.takeIn(USUAL, cyrillic);
     assertThat(check(cyrillic).code()).isEqualTo(MALFORMED);

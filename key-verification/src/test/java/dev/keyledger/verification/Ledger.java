@@ -69,7 +69,7 @@ final class Ledger {
           pepperVersion);
     }
 
-    Terms from(Instant start) {
+    Terms from(@Nullable Instant start) {
       return new Terms(
           workspace,
           environment,

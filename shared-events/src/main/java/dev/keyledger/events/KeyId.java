@@ -1,5 +1,9 @@
 package dev.keyledger.events;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+
 /**
  * The public name of a key, which may be logged: {@code key_} and 26 lower-case characters of
  * Crockford's base32 that spell 128 bits, a UUID of version 7 (RFC 9562).
@@ -8,6 +12,7 @@ public record KeyId(String value) {
   private static final String PREFIX = "key_";
   private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
   private static final int LENGTH = 30;
+  private static final byte[] DIGITS = digits();
 
   /**
    * @throws IllegalArgumentException if the value has another form
@@ -18,18 +23,6 @@ public record KeyId(String value) {
     }
   }
 
-  private static boolean hasForm(String value) {
-    if (value.length() != LENGTH || !value.startsWith(PREFIX) || value.charAt(4) > '7') {
-      return false;
-    }
-    for (int i = PREFIX.length(); i < LENGTH; i++) {
-      if (ALPHABET.indexOf(value.charAt(i)) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /**
    * The id made of a point in time and random bits, as RFC 9562 section 5.7 lays them out.
    *
@@ -38,28 +31,70 @@ public record KeyId(String value) {
    * @param randomLow 62 bits of which count
    */
   public static KeyId of(long epochMillis, long randomHigh, long randomLow) {
-    long high = epochMillis << 16 | 0x7000L | (randomHigh & 0xfffL);
-    long low = 0x8000_0000_0000_0000L | (randomLow & 0x3fff_ffff_ffff_ffffL);
-    var text = new StringBuilder(PREFIX);
-    for (int shift = 125; shift >= 0; shift -= 5) {
-      text.append(ALPHABET.charAt(fiveBits(high, low, shift)));
-    }
-    return new KeyId(text.toString());
+    return ofBits(
+        epochMillis << 16 | 0x7000L | (randomHigh & 0xfffL),
+        0x8000_0000_0000_0000L | (randomLow & 0x3fff_ffff_ffff_ffffL));
   }
 
-  private static int fiveBits(long high, long low, int shift) {
-    if (shift >= 64) {
-      return (int) (high >>> (shift - 64)) & 31;
+  /** The id that spells these 128 bits. */
+  public static KeyId ofBits(long high, long low) {
+    byte[] text = new byte[LENGTH];
+    System.arraycopy(PREFIX.getBytes(US_ASCII), 0, text, 0, PREFIX.length());
+    long rest = low;
+    long above = high;
+    for (int i = LENGTH - 1; i >= PREFIX.length(); i--) {
+      text[i] = (byte) ALPHABET.charAt((int) rest & 31);
+      rest = rest >>> 5 | above << 59;
+      above >>>= 5;
     }
-    long bits = low >>> shift;
-    if (shift > 59) {
-      bits |= high << (64 - shift);
+    return new KeyId(new String(text, US_ASCII));
+  }
+
+  /** The first 64 of the 128 bits that the id spells. */
+  public long high() {
+    long high = 0;
+    long low = 0;
+    for (int i = PREFIX.length(); i < LENGTH; i++) {
+      high = high << 5 | low >>> 59;
+      low = low << 5 | DIGITS[value.charAt(i)];
     }
-    return (int) bits & 31;
+    return high;
+  }
+
+  /** The last 64 of the 128 bits that the id spells. */
+  public long low() {
+    long low = 0;
+    for (int i = PREFIX.length(); i < LENGTH; i++) {
+      low = low << 5 | DIGITS[value.charAt(i)];
+    }
+    return low;
   }
 
   @Override
   public String toString() {
     return value;
+  }
+
+  private static boolean hasForm(String value) {
+    if (value.length() != LENGTH || !value.startsWith(PREFIX) || value.charAt(4) > '7') {
+      return false;
+    }
+    for (int i = PREFIX.length(); i < LENGTH; i++) {
+      char c = value.charAt(i);
+      if (c >= DIGITS.length || DIGITS[c] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What each character of ASCII is worth; -1: nothing. */
+  private static byte[] digits() {
+    byte[] digits = new byte[128];
+    Arrays.fill(digits, (byte) -1);
+    for (int i = 0; i < ALPHABET.length(); i++) {
+      digits[ALPHABET.charAt(i)] = (byte) i;
+    }
+    return digits;
   }
 }

@@ -17,9 +17,9 @@ import dev.keyledger.events.Validity;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.DecisionCode;
+import dev.keyledger.verification.FoundKey;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Permission;
-import dev.keyledger.verification.PermissionSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,8 +99,8 @@ final class ForwardAuth {
     if (decision.code() == DecisionCode.INSUFFICIENT_PERMISSIONS) {
       return insufficientScope(request);
     }
-    return decision.key() != null && decision.valid()
-        ? passed(decision.key(), terms)
+    return decision.found() != null && decision.valid()
+        ? passed(decision.found(), terms)
         : UNAUTHORIZED;
   }
 
@@ -225,7 +225,8 @@ final class ForwardAuth {
   }
 
   /** All that it says is made of characters that our own patterns allow: safe in a header. */
-  private static HttpAnswer passed(KeyView key, Terms terms) {
+  private static HttpAnswer passed(FoundKey found, Terms terms) {
+    KeyView key = found.view();
     Validity validity = key.facts().validity();
     return new HttpAnswer(
         204,
@@ -234,16 +235,16 @@ final class ForwardAuth {
             new HttpAnswer.Header("X-Key-Id", key.keyId().value()),
             new HttpAnswer.Header("X-Key-Owner", key.facts().owner().toString()),
             new HttpAnswer.Header("X-Key-Workspace", key.workspace()),
-            new HttpAnswer.Header("X-Key-Permissions", held(key, terms)),
+            new HttpAnswer.Header("X-Key-Permissions", held(found, terms)),
             new HttpAnswer.Header("X-Key-Expires-At", text(validity.expiresAt())),
             new HttpAnswer.Header("X-Key-Renew-Before", text(validity.renewableUntil()))),
         NO_BODY);
   }
 
-  private static String held(KeyView key, Terms terms) {
+  private static String held(FoundKey found, Terms terms) {
     Stream<Permission> held = terms.permissions.stream();
     if (!terms.all) {
-      held = held.filter(PermissionSet.of(key.facts().permissions())::holds);
+      held = held.filter(found.permissions()::holds);
     }
     return held.map(Permission::value).collect(Collectors.joining(","));
   }
