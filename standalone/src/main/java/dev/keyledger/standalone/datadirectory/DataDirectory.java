@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -31,10 +32,11 @@ public final class DataDirectory implements AutoCloseable {
       PosixFilePermissions.fromString("rw-------");
 
   /**
-   * A second channel on a lock file must not even be opened in this process: closing it would
-   * release the lock that the first one holds (POSIX).
+   * The locks that this process holds. A second channel on a lock file must not even be opened
+   * here: closing it would release the lock that the first one holds (POSIX). And a channel that
+   * nobody refers to any more is closed by the garbage collector.
    */
-  private static final Set<Path> OPEN_IN_THIS_PROCESS = ConcurrentHashMap.newKeySet();
+  private static final Map<Path, FileChannel> OPEN_IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
   private final Path path;
   private final FileChannel lock;
@@ -55,19 +57,14 @@ public final class DataDirectory implements AutoCloseable {
       Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
     }
     Path path = directory.toRealPath();
-    if (!OPEN_IN_THIS_PROCESS.add(path)) {
-      throw inUse(path, Long.toString(ProcessHandle.current().pid()));
-    }
-    boolean opened = false;
-    try {
-      refuseWhatIsNotOurs(path);
-      var dataDirectory = new DataDirectory(path, lock(path));
-      opened = true;
-      return dataDirectory;
-    } finally {
-      if (!opened) {
-        OPEN_IN_THIS_PROCESS.remove(path);
+    synchronized (OPEN_IN_THIS_PROCESS) {
+      if (OPEN_IN_THIS_PROCESS.containsKey(path)) {
+        throw inUse(path, Long.toString(ProcessHandle.current().pid()));
       }
+      refuseWhatIsNotOurs(path);
+      FileChannel lock = lock(path);
+      OPEN_IN_THIS_PROCESS.put(path, lock);
+      return new DataDirectory(path, lock);
     }
   }
 

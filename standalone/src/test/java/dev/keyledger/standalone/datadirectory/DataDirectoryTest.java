@@ -2,12 +2,15 @@ package dev.keyledger.standalone.datadirectory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.launch.StartupRefusedException;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +49,26 @@ class DataDirectoryTest {
 
       assertThat(Files.readString(Path.of("/proc/locks"))).contains(" " + pid() + " ");
     }
+  }
+
+  @Test
+  void staysLockedThoughNobodyRefersToItAnyMore() throws IOException {
+    Path lock = openAndForget();
+    String inode = ":" + Files.getAttribute(lock, "unix:ino") + " ";
+    var collected = new CountDownLatch(1);
+    Cleaner.create().register(new Object(), collected::countDown);
+    await()
+        .until(() -> {
+          System.gc();
+          return collected.getCount() == 0;
+        });
+
+    assertThat(Files.readAllLines(Path.of("/proc/locks")))
+        .anyMatch(line -> line.contains(" " + pid() + " ") && line.contains(inode));
+  }
+
+  private Path openAndForget() throws IOException {
+    return DataDirectory.open(directory).path().resolve(DataDirectory.LOCK_FILE);
   }
 
   @Test

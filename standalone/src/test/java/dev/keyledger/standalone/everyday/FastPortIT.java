@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -166,7 +167,7 @@ class FastPortIT {
   }
 
   private Socket open(String requests) throws IOException {
-    var socket = new Socket(keyledger.fastUri().getHost(), keyledger.fastUri().getPort());
+    var socket = new Socket(keyledger.uri(Port.FAST).getHost(), keyledger.uri(Port.FAST).getPort());
     socket.setSoTimeout(20_000);
     socket.getOutputStream().write(requests.getBytes(ISO_8859_1));
     return socket;

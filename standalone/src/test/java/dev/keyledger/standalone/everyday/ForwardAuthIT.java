@@ -7,6 +7,7 @@ import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.util.List;
 import java.util.Locale;
@@ -16,21 +17,28 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Port.class)
 @ExtendWith(SharedStandalone.class)
 class ForwardAuthIT {
   private static final String PATH = "/v1/forward-auth";
+
+  @Parameter Port port = Port.MAIN;
 
   private Client gateway;
   private Issuer issuer;
 
   @BeforeEach
   void keyledger(KeyledgerProcess keyledger) {
-    gateway = keyledger.client();
+    gateway = keyledger.client(port);
     issuer = keyledger.issuer();
   }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,19 +17,26 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Port.class)
 @ExtendWith(SharedStandalone.class)
 class Verify200IT {
+  @Parameter Port port = Port.MAIN;
+
   private Issuer issuer;
 
   @BeforeEach
   void keyledger(KeyledgerProcess keyledger) {
-    issuer = keyledger.issuer();
+    issuer = keyledger.issuer(port);
   }
 
   @ParameterizedTest
@@ -259,7 +267,7 @@ class Verify200IT {
 
   @Test
   void aSecretOfTheCallersOwnMakingIsAKey() throws Exception {
-    String secret = "a-secret-that-a-team-made-long-ago-for-itself";
+    String secret = "a-secret-that-a-team-made-long-ago-for-" + port;
     String digest =
         HexFormat.of()
             .formatHex(

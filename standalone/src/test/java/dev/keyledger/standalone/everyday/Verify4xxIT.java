@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(Port.class)
 @ExtendWith(SharedStandalone.class)
 class Verify4xxIT {
   private static final String CHECK = "{\"key\": \"some-key\"}";
+
+  @Parameter Port port = Port.MAIN;
 
   @ParameterizedTest
   @ValueSource(
@@ -29,50 +37,57 @@ class Verify4xxIT {
         "[]",
       })
   void aCheckThatCannotBeUnderstoodIs400(String body, KeyledgerProcess keyledger) {
-    assertProblem(keyledger.issuer().verify(body), 400, "bad-request");
+    assertProblem(keyledger.issuer(port).verify(body), 400, "bad-request");
   }
 
   @Test
   void aQueryParameterIs400(KeyledgerProcess keyledger) {
-    assertProblem(keyledger.root().post("/v1/verify?key=some-key", "{}"), 400, "bad-request");
+    assertProblem(
+        keyledger.issuer(port).checks().post("/v1/verify?key=some-key", "{}"), 400, "bad-request");
   }
 
   @Test
   void whoMayNotAskIs401(KeyledgerProcess keyledger) {
-    Issuer issuer = keyledger.issuer();
+    Issuer issuer = keyledger.issuer(port);
     String secret = issuer.issued("read:users").secret();
     String check = "{\"key\": \"%s\"}".formatted(secret);
 
-    assertProblem(keyledger.client().post("/v1/verify", check), 401, "unauthorized");
-    assertProblem(keyledger.client().bearer("x").post("/v1/verify", check), 401, "unauthorized");
+    assertProblem(keyledger.client(port).post("/v1/verify", check), 401, "unauthorized");
+    assertProblem(
+        keyledger.client(port).bearer("x").post("/v1/verify", check), 401, "unauthorized");
     assertProblem(
         keyledger
-            .client()
+            .client(port)
             .header("Authorization", "Basic " + keyledger.rootKey())
             .post("/v1/verify", check),
         401,
         "unauthorized");
     // A customer's key is no operator's.
-    assertProblem(keyledger.client().bearer(secret).post("/v1/verify", check), 401, "unauthorized");
+    assertProblem(
+        keyledger.client(port).bearer(secret).post("/v1/verify", check), 401, "unauthorized");
   }
 
   @Test
   void anotherMethodIs405(KeyledgerProcess keyledger) {
-    assertProblem(keyledger.root().get("/v1/verify"), 405, "method-not-allowed");
+    assertProblem(keyledger.issuer(port).checks().get("/v1/verify"), 405, "method-not-allowed");
   }
 
   @Test
   void theLargestBodyIsReadAndOneByteMoreIs413(KeyledgerProcess keyledger) {
     String largest = CHECK + " ".repeat(64 * 1024 - CHECK.length());
 
-    assertProblem(keyledger.issuer().verify(largest + " "), 413, "too-large");
-    assertThat(keyledger.issuer().verify(largest).status()).isEqualTo(200);
+    assertProblem(keyledger.issuer(port).verify(largest + " "), 413, "too-large");
+    assertThat(keyledger.issuer(port).verify(largest).status()).isEqualTo(200);
   }
 
   @Test
   void aBodyOfAnotherMediaTypeIs415(KeyledgerProcess keyledger) {
     assertProblem(
-        keyledger.root().header("Content-Type", "text/plain").post("/v1/verify", CHECK),
+        keyledger
+            .issuer(port)
+            .checks()
+            .header("Content-Type", "text/plain")
+            .post("/v1/verify", CHECK),
         415,
         "unsupported-media-type");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.contract.Contract;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.IOException;
 import java.net.URI;
@@ -25,15 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What no client of ours would send, on both ports. */
 @Timeout(120)
 @ParameterizedClass
-@EnumSource
+@EnumSource(Port.class)
 @ExtendWith(SharedStandalone.class)
 class RawSocketIT {
   private static final String VERSION = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
-
-  enum Port {
-    MAIN,
-    FAST
-  }
 
   @Parameter Port port = Port.MAIN;
 
@@ -44,7 +40,7 @@ class RawSocketIT {
   @BeforeEach
   void keyledger(KeyledgerProcess shared) {
     keyledger = shared;
-    uri = port == Port.MAIN ? shared.uri() : shared.fastUri();
+    uri = shared.uri(port);
     secret = shared.issuer().issued("read:users").secret();
   }
 

@@ -11,8 +11,12 @@ import tools.jackson.databind.JsonNode;
  * {@link #verify} insists on success.
  *
  * @param client presents the credential
+ * @param checks likewise, where checks are asked for
  */
-public record Issuer(Client client) {
+public record Issuer(Client client, Client checks) {
+  public Issuer(Client client) {
+    this(client, client);
+  }
 
   /** A key of the app {@code billing} with these permissions and the default lifetime. */
   public IssuedKey issued(String... permissions) {
@@ -80,7 +84,7 @@ public record Issuer(Client client) {
 
   /** What a verification is answered. */
   public Answer verify(String body) {
-    return client.post("/v1/verify", body);
+    return checks.post("/v1/verify", body);
   }
 
   /** The code of the decision about a secret on which nothing more is asked. */

@@ -92,14 +92,22 @@ public final class KeyledgerProcess implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /** Where its fast listener is, without a last slash. */
-  public URI fastUri() {
-    return URI.create("http://127.0.0.1:" + fastPort);
+  /** Where a port of its is, without a last slash. */
+  public URI uri(Port which) {
+    return switch (which) {
+      case MAIN -> uri();
+      case FAST -> URI.create("http://127.0.0.1:" + fastPort);
+    };
   }
 
   /** A client without a credential. */
   public Client client() {
     return new Client(uri());
+  }
+
+  /** The same on that port. */
+  public Client client(Port which) {
+    return new Client(uri(which));
   }
 
   /** A client that presents the root key. */
@@ -110,6 +118,11 @@ public final class KeyledgerProcess implements AutoCloseable {
   /** The root, as somebody who may do everything in the workspace {@code default}. */
   public Issuer issuer() {
     return new Issuer(root());
+  }
+
+  /** The same, who asks about keys on that port. */
+  public Issuer issuer(Port which) {
+    return new Issuer(root(), client(which).bearer(rootKey()));
   }
 
   /** The root key that it was given, or else made for itself. */

@@ -16,27 +16,65 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamReadException;
 
 /**
- * Reads one record class from JSON, token by token, and refuses whatever is not exactly of its
- * form: an unknown, repeated or missing field, a null, a number in quotes. Only what {@link
- * Nullable} says may be absent. Replaying a log is mostly this, so nothing here looks anything up
+ * One record class as JSON, token by token. Reading refuses whatever is not exactly of the form: an
+ * unknown, repeated or missing field, a null, a number in quotes; only what {@link Nullable} says
+ * may be absent. Writing gives equal records equal bytes: the fields in declared order, without
+ * those that are null. Appending and replaying are mostly this, so nothing here looks anything up
  * by reflection once it is made.
  *
  * <p>Safe for use by many threads.
  */
-final class RecordReader {
+final class RecordForm {
   /** Reads the value that the parser stands at. */
-  private interface Value {
+  private interface Reading {
     Object read(JsonParser parser) throws JacksonException;
   }
+
+  private interface Writing<T> {
+    void write(JsonGenerator json, T value) throws JacksonException;
+  }
+
+  /** How values of one type are read and written. */
+  private record Value(Reading reading, Writing<Object> writing) {
+    static <T> Value of(Class<T> type, Reading reading, Writing<T> writing) {
+      return new Value(reading, (json, value) -> writing.write(json, type.cast(value)));
+    }
+
+    static <T> Value text(Class<T> type, Function<String, T> form, Function<T, String> text) {
+      return of(
+          type,
+          parser -> parsed(parser, form),
+          (json, value) -> json.writeString(text.apply(value)));
+    }
+  }
+
+  private static final Map<Class<?>, Value> SCALARS =
+      Map.of(
+          String.class, Value.of(String.class, RecordForm::text, JsonGenerator::writeString),
+          Instant.class, Value.text(Instant.class, RecordForm::instant, Instant::toString),
+          Duration.class, Value.text(Duration.class, RecordForm::duration, RecordForm::textOf),
+          Digest.class, Value.text(Digest.class, Digest::parse, Digest::toString),
+          int.class,
+              Value.of(
+                  Integer.class,
+                  parser -> number(parser).getIntValue(),
+                  JsonGenerator::writeNumber),
+          long.class,
+              Value.of(
+                  Long.class, parser -> number(parser).getLongValue(), JsonGenerator::writeNumber),
+          boolean.class,
+              Value.of(Boolean.class, JsonParser::getBooleanValue, JsonGenerator::writeBoolean));
 
   private static final long SECONDS_OF_DAY = Duration.ofDays(1).toSeconds();
   private static final int NANO_DIGITS = 9;
@@ -45,17 +83,20 @@ final class RecordReader {
   private final String[] names;
   private final Value[] values;
   private final boolean[] optional;
+  private final MethodHandle[] accessors;
   private final MethodHandle constructor;
 
-  RecordReader(Class<?> type) {
+  RecordForm(Class<?> type) {
     RecordComponent[] components = type.getRecordComponents();
     names = new String[components.length];
     values = new Value[components.length];
     optional = new boolean[components.length];
+    accessors = new MethodHandle[components.length];
     for (int i = 0; i < components.length; i++) {
       names[i] = components[i].getName();
       values[i] = valueOf(components[i].getGenericType());
       optional[i] = components[i].getAnnotatedType().isAnnotationPresent(Nullable.class);
+      accessors[i] = accessorOf(components[i]);
       slots.put(names[i], i);
     }
     constructor = constructorOf(type, components);
@@ -74,6 +115,16 @@ final class RecordReader {
     }
   }
 
+  private static MethodHandle accessorOf(RecordComponent component) {
+    try {
+      return MethodHandles.publicLookup()
+          .unreflect(component.getAccessor())
+          .asType(MethodType.methodType(Object.class, Object.class));
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(component + " cannot be seen here", e);
+    }
+  }
+
   private static Value valueOf(Type type) {
     if (type instanceof ParameterizedType generic) {
       Type[] arguments = generic.getActualTypeArguments();
@@ -82,26 +133,18 @@ final class RecordReader {
           : mapOf(valueOf(arguments[1]));
     }
     Class<?> plain = (Class<?>) type;
+    Value scalar = SCALARS.get(plain);
+    if (scalar != null) {
+      return scalar;
+    }
     if (plain.isEnum()) {
       return enumOf(plain);
     }
-    if (plain.isRecord() && plain != Digest.class) {
-      return new RecordReader(plain)::read;
+    if (plain.isRecord()) {
+      var nested = new RecordForm(plain);
+      return new Value(nested::read, nested::write);
     }
-    Map<Class<?>, Value> scalars =
-        Map.of(
-            String.class, RecordReader::text,
-            Instant.class, parser -> parsed(parser, RecordReader::instant),
-            Duration.class, parser -> parsed(parser, RecordReader::duration),
-            Digest.class, parser -> parsed(parser, Digest::parse),
-            int.class, parser -> number(parser).getIntValue(),
-            long.class, parser -> number(parser).getLongValue(),
-            boolean.class, JsonParser::getBooleanValue);
-    Value scalar = scalars.get(plain);
-    if (scalar == null) {
-      throw new IllegalStateException("an event cannot hold a " + plain);
-    }
-    return scalar;
+    throw new IllegalStateException("an event cannot hold a " + plain);
   }
 
   /**
@@ -120,7 +163,7 @@ final class RecordReader {
         throw refusal(parser, "the field " + name + " is there twice");
       }
       parser.nextToken();
-      read[slot] = values[slot].read(parser);
+      read[slot] = values[slot].reading.read(parser);
       next = slot + 1;
     }
     expect(parser, JsonToken.END_OBJECT);
@@ -152,43 +195,87 @@ final class RecordReader {
     }
   }
 
-  private static Value listOf(Value element) {
-    return parser -> {
-      expect(parser, JsonToken.START_ARRAY);
-      var list = new ArrayList<Object>();
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        list.add(element.read(parser));
+  /** Writes a record of the class. */
+  void write(JsonGenerator json, Object value) {
+    json.writeStartObject();
+    for (int i = 0; i < names.length; i++) {
+      Object component = componentOf(value, i);
+      if (component != null) {
+        json.writeName(names[i]);
+        values[i].writing.write(json, component);
       }
-      return list;
-    };
+    }
+    json.writeEndObject();
+  }
+
+  private @Nullable Object componentOf(Object value, int index) {
+    try {
+      return (Object) accessors[index].invokeExact(value);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("a record's accessor threw a checked exception", e);
+    }
+  }
+
+  private static Value listOf(Value element) {
+    return Value.of(
+        List.class,
+        parser -> {
+          expect(parser, JsonToken.START_ARRAY);
+          var list = new ArrayList<Object>();
+          while (parser.nextToken() != JsonToken.END_ARRAY) {
+            list.add(element.reading.read(parser));
+          }
+          return list;
+        },
+        (json, list) -> {
+          json.writeStartArray();
+          for (Object entry : list) {
+            element.writing.write(json, entry);
+          }
+          json.writeEndArray();
+        });
   }
 
   private static Value mapOf(Value value) {
-    return parser -> {
-      expect(parser, JsonToken.START_OBJECT);
-      var map = new HashMap<String, Object>();
-      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-        parser.nextToken();
-        if (map.put(name, value.read(parser)) != null) {
-          throw refusal(parser, "an entry is there twice");
-        }
-      }
-      expect(parser, JsonToken.END_OBJECT);
-      return map;
-    };
+    return Value.of(
+        Map.class,
+        parser -> {
+          expect(parser, JsonToken.START_OBJECT);
+          var map = new HashMap<String, Object>();
+          for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            if (map.put(name, value.reading.read(parser)) != null) {
+              throw refusal(parser, "an entry is there twice");
+            }
+          }
+          expect(parser, JsonToken.END_OBJECT);
+          return map;
+        },
+        (json, map) -> {
+          json.writeStartObject();
+          for (Map.Entry<?, ?> entry : new TreeMap<Object, Object>(map).entrySet()) {
+            json.writeName((String) entry.getKey());
+            value.writing.write(json, entry.getValue());
+          }
+          json.writeEndObject();
+        });
   }
 
   private static Value enumOf(Class<?> type) {
     Map<String, Object> constants =
         Arrays.stream(type.getEnumConstants())
             .collect(Collectors.toUnmodifiableMap(Object::toString, Function.identity()));
-    return parser -> {
-      Object constant = constants.get(text(parser));
-      if (constant == null) {
-        throw refusal(parser, "a value is unknown");
-      }
-      return constant;
-    };
+    return new Value(
+        parser -> {
+          Object constant = constants.get(text(parser));
+          if (constant == null) {
+            throw refusal(parser, "a value is unknown");
+          }
+          return constant;
+        },
+        (json, constant) -> json.writeString(constant.toString()));
   }
 
   private static String text(JsonParser parser) {
@@ -278,6 +365,14 @@ final class RecordReader {
       }
     }
     return Duration.parse(text);
+  }
+
+  /** Says whole days as days, as people and the contract do, where Java would count hours. */
+  private static String textOf(Duration value) {
+    long days = value.toDays();
+    Duration rest = value.minusDays(days);
+    String time = rest.isZero() ? "" : rest.toString().substring(1);
+    return days <= 0 ? value.toString() : "P" + days + "D" + time;
   }
 
   private static void expect(JsonParser parser, JsonToken token) {
