@@ -51,7 +51,8 @@ final class AxonKeyLedger implements KeyLedger {
 
   private Result decideAndAppend(KeyCommand command, Origin origin, List<AnswerRecord> answers) {
     KeyAggregate.Handled handled = send(command, origin, answers);
-    if (isStandstillOnOldNews(command, handled)) {
+    // Again and again: whoever used the old state at the same time may have put it back.
+    while (isStandstillOnOldNews(command, handled)) {
       handled = send(command, origin, answers);
     }
     return switch (handled.outcome()) {
