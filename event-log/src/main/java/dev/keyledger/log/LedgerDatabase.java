@@ -137,6 +137,13 @@ public final class LedgerDatabase implements AutoCloseable {
     return TimeOuts.DEDICATED.source(settings, purpose).getConnection();
   }
 
+  /** Like a dedicated one, and fit to wait for notifications while many come. */
+  Connection openListening(String purpose) throws SQLException {
+    PGSimpleDataSource source = TimeOuts.DEDICATED.source(settings, purpose);
+    source.setSocketFactory(PromptSockets.class.getName());
+    return source.getConnection();
+  }
+
   /** Which log it is. */
   public UUID storeId() {
     return storeId;

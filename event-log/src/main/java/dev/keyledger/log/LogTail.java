@@ -182,7 +182,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     Duration backoff = BACKOFF_MIN;
     while (!closed && failure == null) {
       long contactBefore = contactNanos;
-      try (Connection connection = database.openDedicated("tail")) {
+      try (Connection connection = database.openListening("tail")) {
         follow(connection);
       } catch (SQLException e) {
         boolean hadContact = contactNanos != contactBefore;
@@ -233,6 +233,10 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     List<EventRow> page = fetch(connection, position, head);
     while (!page.isEmpty() && !closed) {
       long last = page.getLast().position();
+      if (last >= head) {
+        apply(page);
+        return;
+      }
       var ahead = new FutureTask<>(() -> fetch(connection, last, head));
       Thread reader = Thread.ofVirtual().start(ahead);
       try {
