@@ -7,6 +7,7 @@ import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.query.QueryConfiguration;
 import dev.keyledger.query.RebuildCommand;
+import dev.keyledger.standalone.check.CheckCommand;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecret;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -38,13 +40,32 @@ public class StandaloneApplication {
     if (RebuildCommand.isAskedFor(arguments)) {
       RebuildCommand rebuild = RebuildCommand.parse(arguments);
       rebuild.run(running.openDatabase(), StandaloneApplication::sayProgress);
+    } else if (CheckCommand.isAskedFor(arguments)) {
+      System.exit(check(running, arguments));
     } else if (List.of(arguments).equals(List.of(NEW_INCARNATION))) {
       beginIncarnation(running.openDatabase());
     } else if (arguments.length > 0 && !arguments[0].startsWith("--")) {
       throw new StartupRefusedException(
-          "There is no such command; there are: rebuild, " + NEW_INCARNATION);
+          "There is no such command; there are: rebuild, check, " + NEW_INCARNATION);
     } else {
       running.start(arguments);
+    }
+  }
+
+  private static int check(Running running, String[] arguments)
+      throws IOException, InterruptedException {
+    try {
+      CheckCommand check = CheckCommand.parse(arguments);
+      DatabaseSettings settings = running.findDatabase();
+      return check.run(
+          settings.jdbcUrl(),
+          settings.username(),
+          settings.password(),
+          StandaloneApplication::sayProgress,
+          System.err::println);
+    } catch (StartupRefusedException e) {
+      System.err.println(e.getMessage());
+      return CheckCommand.NOT_CHECKED;
     }
   }
 
@@ -68,6 +89,15 @@ public class StandaloneApplication {
       }
       database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
       return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
+    }
+
+    /** The same, or that of a Keyledger that runs on the data directory. */
+    DatabaseSettings findDatabase() throws IOException, InterruptedException {
+      Optional<DatabaseSettings> theirs =
+          isSet("KEYLEDGER_DATABASE_URL")
+              ? Optional.empty()
+              : EmbeddedDatabase.ofAnotherProcess(dataDirectory());
+      return theirs.isPresent() ? theirs.get() : openDatabase();
     }
 
     /** Holds the monitor throughout, so that an early end waits for what it then has to close. */
@@ -100,7 +130,11 @@ public class StandaloneApplication {
   }
 
   private static DataDirectory openDataDirectory() throws IOException {
-    return DataDirectory.open(Path.of(System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data")));
+    return DataDirectory.open(dataDirectory());
+  }
+
+  private static Path dataDirectory() {
+    return Path.of(System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data"));
   }
 
   private static @Nullable GeneratedSecret generateSecrets(

@@ -98,6 +98,20 @@ class ArchitectureTest {
           .dependOnClassesThat(resideInAnyPackage(COMMAND_SIDE));
 
   @ArchTest
+  static final ArchRule theCheckSharesNothingWithWhatItChecks =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.standalone.check..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "org.jspecify..",
+                  "tools.jackson..",
+                  "dev.keyledger.launch..",
+                  "dev.keyledger.standalone.check.."));
+
+  @ArchTest
   static final ArchRule theProductNeverUsesABenchmark =
       noClasses()
           .that(not(resideInAPackage(BENCHMARKS)))

@@ -80,7 +80,12 @@ public final class DataDirectory implements AutoCloseable {
 
   /** Where the data of the embedded PostgreSQL lives; absent until the first start is through. */
   public Path postgresData() {
-    return postgres().resolve("data");
+    return postgresData(path);
+  }
+
+  /** The same of a directory that somebody else may be using. */
+  public static Path postgresData(Path directory) {
+    return directory.resolve("postgres/data");
   }
 
   /** Lets others use the directory; again: nothing. */

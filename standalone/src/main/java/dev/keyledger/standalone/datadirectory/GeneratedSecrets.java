@@ -37,6 +37,7 @@ public final class GeneratedSecrets {
   /** 43 characters of 62 hold 256 bits. */
   private static final int BASE62_CHARACTERS = 43;
 
+  private static final String POSTGRES_PASSWORD = "postgres.password";
   private static final int PEPPER_BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -75,7 +76,7 @@ public final class GeneratedSecrets {
    * @throws StartupRefusedException if there is data already, but not its password
    */
   public GeneratedSecret databasePassword() throws IOException {
-    Path file = file("postgres.password");
+    Path file = file(POSTGRES_PASSWORD);
     if (Files.exists(file)) {
       return read(file);
     }
@@ -83,8 +84,17 @@ public final class GeneratedSecrets {
     return write(file, base62());
   }
 
+  /** The same of a directory that another process is using. */
+  public static GeneratedSecret databasePasswordIn(Path directory) throws IOException {
+    return read(file(directory, POSTGRES_PASSWORD));
+  }
+
   private Path file(String name) {
-    return dataDirectory.path().resolve("secrets").resolve(name);
+    return file(dataDirectory.path(), name);
+  }
+
+  private static Path file(Path directory, String name) {
+    return directory.resolve("secrets").resolve(name);
   }
 
   private void refuseBesideData(Path file) {

@@ -1,6 +1,7 @@
 package dev.keyledger.standalone.postgres;
 
 import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -88,8 +91,28 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return database;
   }
 
+  /**
+   * What leads to the PostgreSQL that another Keyledger runs on a data directory; empty if none
+   * does.
+   */
+  public static Optional<DatabaseSettings> ofAnotherProcess(Path directory) throws IOException {
+    OptionalInt port = Postmaster.portOf(DataDirectory.postgresData(directory));
+    if (port.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new DatabaseSettings(
+            jdbcUrl(port.getAsInt()),
+            DatabaseFiles.USERNAME,
+            GeneratedSecrets.databasePasswordIn(directory).revealSecret()));
+  }
+
   /** {@code jdbc:postgresql://127.0.0.1:<port>/keyledger}; the port differs from start to start. */
   public String jdbcUrl() {
+    return jdbcUrl(port);
+  }
+
+  private static String jdbcUrl(int port) {
     return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, DatabaseFiles.DATABASE);
   }
 

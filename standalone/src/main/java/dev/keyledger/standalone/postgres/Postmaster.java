@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -22,6 +23,7 @@ final class Postmaster {
   private static final Duration FAST_FOR_ORPHAN = Duration.ofSeconds(30);
 
   private static final int LINE_OF_PID = 0;
+  private static final int LINE_OF_PORT = 3;
   private static final int LINE_OF_STATUS = 7;
 
   private Postmaster() {}
@@ -32,6 +34,16 @@ final class Postmaster {
     return lines.size() > LINE_OF_STATUS
         && lines.get(LINE_OF_PID).strip().equals(Long.toString(process.pid()))
         && lines.get(LINE_OF_STATUS).strip().equals("ready");
+  }
+
+  /** The port of the server that runs on this data directory; empty if none accepts connections. */
+  static OptionalInt portOf(Path data) throws IOException {
+    List<String> lines = pidFile(data);
+    return lines.size() > LINE_OF_STATUS
+            && lines.get(LINE_OF_STATUS).strip().equals("ready")
+            && servesDirectory(Long.parseLong(lines.get(LINE_OF_PID).strip()), data.toRealPath())
+        ? OptionalInt.of(Integer.parseInt(lines.get(LINE_OF_PORT).strip()))
+        : OptionalInt.empty();
   }
 
   /**

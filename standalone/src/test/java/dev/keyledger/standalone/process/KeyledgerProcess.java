@@ -246,6 +246,28 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * What a command has said and done.
+   *
+   * @param output stdout and stderr
+   */
+  public record Ran(int exitCode, String output) {}
+
+  /** Runs a command of the jar on the same data and environment, while it goes on. */
+  public Ran commandBeside(String... arguments) {
+    try {
+      Process beside = builder(arguments).redirectErrorStream(true).start();
+      String said = new String(beside.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(beside.waitFor(READY_MAX.toSeconds(), TimeUnit.SECONDS)).as(said).isTrue();
+      return new Ran(beside.exitValue(), said);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
   /** Waits until it says that it is ready. */
   public void awaitReady() {
     await()
@@ -282,6 +304,13 @@ public final class KeyledgerProcess implements AutoCloseable {
   }
 
   private Process launch(String... arguments) throws IOException {
+    return builder(arguments)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()))
+        .start();
+  }
+
+  private ProcessBuilder builder(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(clock.jvmOptions());
@@ -295,10 +324,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     given.put("KEYLEDGER_BIND", "127.0.0.1");
     given.put("KEYLEDGER_DATA_DIR", dataDirectory().toString());
     given.putAll(environment);
-    return builder
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()))
-        .start();
+    return builder;
   }
 
   /** A killed Keyledger leaves its PostgreSQL behind; only one on our own directory is ended. */

@@ -1,0 +1,110 @@
+package dev.keyledger.standalone.check;
+
+import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.standalone.check.PositionsCheck.Noted;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command {@code check [--expect position:digest]}: whether the log is whole and unchanged and
+ * all that is derived from it says the same. Changes nothing; nodes may go on working.
+ */
+public final class CheckCommand {
+  /** Exit code: everything agrees. */
+  public static final int SOUND = 0;
+
+  /** Exit code: something does not; each finding is a line. */
+  public static final int FINDINGS = 1;
+
+  /** Exit code: it could not be checked. */
+  public static final int NOT_CHECKED = 2;
+
+  private static final String NAME = "check";
+  private static final String EXPECT = "--expect";
+  private static final Pattern NOTED = Pattern.compile("(0|[1-9][0-9]{0,17}):([0-9a-f]{64})");
+  private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
+
+  private final @Nullable Noted expected;
+
+  private CheckCommand(@Nullable Noted expected) {
+    this.expected = expected;
+  }
+
+  /** Whether the arguments of an application ask for a check. */
+  public static boolean isAskedFor(String... arguments) {
+    return arguments.length > 0 && arguments[0].equals(NAME);
+  }
+
+  /**
+   * The command that arguments spell.
+   *
+   * @throws StartupRefusedException if there is no such command
+   */
+  public static CheckCommand parse(String... arguments) {
+    if (arguments.length == 1) {
+      return new CheckCommand(null);
+    }
+    Matcher noted = NOTED.matcher(arguments.length == 3 ? arguments[2] : "");
+    if (arguments[1].equals(EXPECT) && noted.matches()) {
+      return new CheckCommand(new Noted(Long.parseLong(noted.group(1)), noted.group(2)));
+    }
+    throw new StartupRefusedException(
+        "usage: check [--expect position:digest], as an earlier check has printed it. Exit code 0:"
+            + " all is well, 1: it is not, 2: it could not be checked");
+  }
+
+  /**
+   * Checks a database as it stands at one moment.
+   *
+   * @param out is handed the findings, and in the end a summary
+   * @param progress is handed a line now and then
+   * @return {@link #SOUND} or {@link #FINDINGS}
+   * @throws StartupRefusedException if it cannot be checked
+   */
+  public int run(
+      String jdbcUrl,
+      String username,
+      String password,
+      Consumer<String> out,
+      Consumer<String> progress) {
+    var findings = new Findings(out);
+    try (Connection connection = DriverManager.getConnection(jdbcUrl, username, password)) {
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      Noted log =
+          new PositionsCheck(findings, expected)
+              .run(connection, every("events read by position", progress));
+      long keys = new KeysCheck(findings, connection).run(every("events read by key", progress));
+      findings.tellTheRest();
+      out.accept(
+          "%,d events of %,d keys: %s"
+              .formatted(
+                  log.position(),
+                  keys,
+                  findings.number() == 0 ? "sound" : "%,d findings".formatted(findings.number())));
+      out.accept("digest of the log: " + log);
+      return findings.number() == 0 ? SOUND : FINDINGS;
+    } catch (SQLException e) {
+      throw new StartupRefusedException("The log cannot be checked: " + e.getMessage(), e);
+    }
+  }
+
+  private static LongConsumer every(String what, Consumer<String> progress) {
+    long[] toldNanos = {System.nanoTime()};
+    return number -> {
+      long now = System.nanoTime();
+      if (now - toldNanos[0] >= TOLD_EVERY.toNanos()) {
+        toldNanos[0] = now;
+        progress.accept("%,d %s".formatted(number, what));
+      }
+    };
+  }
+}

@@ -1,0 +1,346 @@
+package dev.keyledger.standalone.check;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What the events of one key add up to, and the rows that must therefore exist. Told once more, on
+ * JSON trees: the product's own telling is what is checked. For one thread.
+ */
+final class KeyStory {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Set<String> AFTER_THE_END =
+      Set.of("LeakReported", "ExpiryApproaching", "KeyExpired");
+  private static final Set<String> BEGINNINGS = Set.of("KeyIssued", "KeyImported");
+  private static final Set<String> OF_TIMERS = Set.of("ExpiryApproaching", "KeyExpired");
+
+  private final Findings findings;
+  private final ObjectNode facts = JSON.createObjectNode();
+  private final TreeSet<String> held = new TreeSet<>();
+  private final TreeSet<Integer> leaked = new TreeSet<>();
+  private final Set<String> secretRows = new LinkedHashSet<>();
+  private final Set<String> ownerRows = new LinkedHashSet<>();
+  private final List<ObjectNode> expiryRows = new ArrayList<>();
+  private final List<ObjectNode> auditRows = new ArrayList<>();
+  private @Nullable StoredEvent first;
+  private @Nullable StoredEvent last;
+  private String state = "active";
+  private @Nullable JsonNode revocationReason;
+  private @Nullable Instant revokedAt;
+  private int generation = 1;
+  private @Nullable JsonNode secret;
+  private @Nullable ObjectNode previous;
+  private long version;
+
+  KeyStory(Findings findings) {
+    this.findings = findings;
+  }
+
+  /** Goes on with the key's next event, and notes what cannot follow. */
+  void add(StoredEvent event, JsonNode fields) {
+    checkOrder(event);
+    if (first == null) {
+      first = event;
+      begin(fields);
+    } else {
+      goOn(event, fields);
+    }
+    if (!OF_TIMERS.contains(event.type())) {
+      version++;
+    }
+    noteOwner(event, fields);
+    noteSecret(event, fields);
+    noteExpiry(event);
+    auditRows.add(auditRow(event));
+    last = event;
+  }
+
+  private void checkOrder(StoredEvent event) {
+    StoredEvent before = last;
+    long expected = before == null ? 0 : before.sequence() + 1;
+    if (event.sequence() != expected) {
+      findings.add(
+          "sequence", event.at("it is number %d, not %d".formatted(event.sequence(), expected)));
+    }
+    if (before != null && event.position() <= before.position()) {
+      findings.add("sequence", event.at("the event before it stands behind it"));
+    }
+    if (before != null && !event.workspace().equals(before.workspace())) {
+      findings.add("workspace", event.at("it is of another one than the event before it"));
+    }
+    if ((before == null) != BEGINNINGS.contains(event.type())) {
+      findings.add("impossible event", event.at(event.type() + " as number " + expected));
+    }
+    if (state.equals("revoked") && !AFTER_THE_END.contains(event.type())) {
+      findings.add("impossible event", event.at(event.type() + " after KeyRevoked"));
+    }
+  }
+
+  private void begin(JsonNode fields) {
+    for (String name : List.of("name", "metadata", "owner", "environment", "ipAllowList")) {
+      facts.set(name, fields.path(name));
+    }
+    facts.set("permissions", fields.path("permissions"));
+    fields.path("permissions").forEach(permission -> held.add(permission.asString()));
+    secret = fields.path("secret");
+    takeValidity(fields, fields.get("notBefore"));
+  }
+
+  private void takeValidity(JsonNode fields, @Nullable JsonNode notBefore) {
+    ObjectNode validity = JSON.createObjectNode();
+    put(validity, "notBefore", notBefore);
+    put(validity, "expiresAt", fields.get("expiresAt"));
+    put(validity, "renewableUntil", fields.get("renewableUntil"));
+    ArrayNode reminders = validity.putArray("reminders");
+    fields
+        .path("reminders")
+        .forEach(reminder -> reminders.add(Duration.parse(reminder.asString()).toString()));
+    facts.set("validity", validity);
+  }
+
+  private void goOn(StoredEvent event, JsonNode fields) {
+    switch (event.type()) {
+      case "KeyRenewed" -> takeValidity(fields, facts.path("validity").get("notBefore"));
+      case "KeyRotated" -> rotate(event, fields);
+      case "SecretRetired" -> {
+        require(event, fields.path("generation").asInt() == generation - 1, "of that generation");
+        require(event, previous != null, "without an old secret");
+        previous = null;
+      }
+      case "LeakReported" -> {
+        int reported = fields.path("generation").asInt();
+        require(event, reported >= 1 && reported <= generation, "of that generation");
+        require(event, leaked.add(reported), "a second time");
+      }
+      case "KeySuspended" -> {
+        require(event, state.equals("active"), "of a key that is " + state);
+        state = "suspended";
+      }
+      case "KeyResumed" -> {
+        require(event, state.equals("suspended"), "of a key that is " + state);
+        state = "active";
+      }
+      case "KeyRevoked" -> {
+        state = "revoked";
+        revocationReason = fields.path("revocationReason");
+        revokedAt = event.time();
+      }
+      case "PermissionsChanged" -> changePermissions(event, fields);
+      case "RestrictionsChanged" -> facts.set("ipAllowList", fields.path("ipAllowList"));
+      case "KeyDescribed" -> {
+        facts.set("name", fields.path("name"));
+        facts.set("metadata", fields.path("metadata"));
+      }
+      case "KeyTransferred" -> facts.set("owner", fields.path("owner"));
+      default -> {
+        // A timer's note, or a second beginning, which was told already.
+      }
+    }
+  }
+
+  private void rotate(StoredEvent event, JsonNode fields) {
+    require(event, fields.path("generation").asInt() == generation + 1, "to that generation");
+    generation = fields.path("generation").asInt();
+    ObjectNode old = JSON.createObjectNode();
+    put(old, "secret", secret);
+    old.set("overlapEndsAt", fields.path("overlapEndsAt"));
+    previous = old;
+    secret = fields.path("secret");
+  }
+
+  private void changePermissions(StoredEvent event, JsonNode fields) {
+    for (JsonNode removed : fields.path("removed")) {
+      require(event, held.remove(removed.asString()), "removes what the key does not hold");
+    }
+    for (JsonNode added : fields.path("added")) {
+      require(event, held.add(added.asString()), "adds what the key holds");
+    }
+    ArrayNode permissions = JSON.createArrayNode();
+    held.forEach(permissions::add);
+    facts.set("permissions", permissions);
+  }
+
+  private void require(StoredEvent event, boolean possible, String what) {
+    if (!possible) {
+      findings.add("impossible event", event.at(event.type() + " " + what));
+    }
+  }
+
+  private void noteOwner(StoredEvent event, JsonNode fields) {
+    if (fields.has("owner")) {
+      ownerRows.add(
+          "%s %s %s"
+              .formatted(
+                  event.workspace(),
+                  fields.path("owner").path("type").asString(),
+                  fields.path("owner").path("id").asString()));
+    }
+  }
+
+  private void noteSecret(StoredEvent event, JsonNode fields) {
+    if (fields.has("secret")) {
+      secretRows.add(
+          "%s generation %d of %s"
+              .formatted(
+                  fields.path("secret").path("digest").asString(), generation, event.workspace()));
+    }
+  }
+
+  private void noteExpiry(StoredEvent event) {
+    JsonNode expiresAt = facts.path("validity").get("expiresAt");
+    Long micros = expiresAt == null ? null : microsAtOrAfter(Instant.parse(expiresAt.asString()));
+    ObjectNode open = expiryRows.isEmpty() ? null : expiryRows.getLast();
+    if (open != null && open.has("until_position")) {
+      open = null;
+    }
+    JsonNode before = open == null ? null : open.get("exact");
+    if (Objects.equals(before, expiresAt)) {
+      return;
+    }
+    if (open != null) {
+      open.put("until_position", event.position());
+    }
+    if (micros != null) {
+      ObjectNode row = JSON.createObjectNode();
+      row.put("key_id", event.streamId());
+      row.put("workspace", event.workspace());
+      row.put("expires_at_micros", micros);
+      row.put("from_position", event.position());
+      row.set("exact", expiresAt);
+      expiryRows.add(row);
+    }
+  }
+
+  private ObjectNode auditRow(StoredEvent event) {
+    ObjectNode row = JSON.createObjectNode();
+    row.put("position", event.position());
+    row.put("workspace", event.workspace());
+    row.put("key_id", event.streamId());
+    row.set("owner_type", facts.path("owner").path("type"));
+    row.set("owner_id", facts.path("owner").path("id"));
+    row.put("actor_type", event.actorType());
+    if (event.actorId() != null) {
+      row.put("actor_id", event.actorId());
+    }
+    row.put("type", event.type());
+    row.put("time_micros", microsAtOrAfter(event.time()));
+    return row;
+  }
+
+  /** What {@code log.key_secret} must hold: digest, generation and workspace. */
+  Set<String> secretRows() {
+    return secretRows;
+  }
+
+  /** What {@code log.key_owner} must hold: workspace, type and id. */
+  Set<String> ownerRows() {
+    return ownerRows;
+  }
+
+  /** What {@code read.audit} must hold of the key so far, oldest first. */
+  List<ObjectNode> auditRows() {
+    return List.copyOf(auditRows);
+  }
+
+  /** What {@code read.directory_expiry} must hold of the key so far, oldest first. */
+  List<ObjectNode> expiryRows() {
+    return expiryRows.stream()
+        .map(row -> {
+          ObjectNode shown = row.deepCopy();
+          shown.remove("exact");
+          return shown;
+        })
+        .toList();
+  }
+
+  /** The row of {@code read.directory} that the key must have now, its view as JSON. */
+  ObjectNode directoryRow() {
+    StoredEvent begun = Objects.requireNonNull(first, "nothing has happened");
+    StoredEvent newest = Objects.requireNonNull(last, "nothing has happened");
+    ObjectNode row = JSON.createObjectNode();
+    row.put("key_id", begun.streamId());
+    row.put("workspace", newest.workspace());
+    row.put("created_position", begun.position());
+    row.put("position", newest.position());
+    row.set("owner_type", facts.path("owner").path("type"));
+    row.set("owner_id", facts.path("owner").path("id"));
+    row.set("environment", facts.path("environment"));
+    row.put("state", state);
+    putMicros(row, "not_before_micros", facts.path("validity").get("notBefore"));
+    putMicros(row, "expires_at_micros", facts.path("validity").get("expiresAt"));
+    row.put("issued_by_type", begun.actorType());
+    if (begun.actorId() != null) {
+      row.put("issued_by_id", begun.actorId());
+    }
+    row.set("permissions", facts.path("permissions"));
+    row.put(
+        "name_folded", facts.path("name").asString().toLowerCase(Locale.ROOT).replace("\0", ""));
+    row.set("view", view(begun, newest));
+    return row;
+  }
+
+  private ObjectNode view(StoredEvent begun, StoredEvent newest) {
+    ObjectNode view = JSON.createObjectNode();
+    view.put("keyId", begun.streamId());
+    view.put("workspace", newest.workspace());
+    ObjectNode states = view.putObject("state");
+    states.put("is", state);
+    ObjectNode told = facts.deepCopy();
+    ObjectNode secrets = told.putObject("secrets");
+    secrets.put("generation", generation);
+    put(secrets, "current", secret);
+    put(secrets, "previous", previous);
+    ArrayNode generations = secrets.putArray("leaked");
+    leaked.forEach(generations::add);
+    told.put("version", version);
+    states.set("facts", told);
+    put(states, "reason", revocationReason);
+    view.put("createdAt", begun.time().toString());
+    ObjectNode issuedBy = view.putObject("issuedBy");
+    issuedBy.put("type", begun.actorType());
+    if (begun.actorId() != null) {
+      issuedBy.put("id", begun.actorId());
+    }
+    if (revokedAt != null) {
+      view.put("revokedAt", revokedAt.toString());
+    }
+    view.put("position", newest.position());
+    view.put("sequence", newest.sequence());
+    return view;
+  }
+
+  private static void put(ObjectNode object, String field, @Nullable JsonNode value) {
+    if (value != null) {
+      object.set(field, value);
+    }
+  }
+
+  private static void putMicros(ObjectNode row, String column, @Nullable JsonNode time) {
+    if (time != null) {
+      row.put(column, microsAtOrAfter(Instant.parse(time.asString())));
+    }
+  }
+
+  /** Rounded up, and clipped to what a long holds. */
+  private static long microsAtOrAfter(Instant time) {
+    try {
+      long micros = ChronoUnit.MICROS.between(Instant.EPOCH, time.truncatedTo(ChronoUnit.MICROS));
+      return time.equals(time.truncatedTo(ChronoUnit.MICROS)) ? micros : micros + 1;
+    } catch (ArithmeticException outside) {
+      return time.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+  }
+}

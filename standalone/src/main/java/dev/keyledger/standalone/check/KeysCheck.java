@@ -1,0 +1,276 @@
+package dev.keyledger.standalone.check;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Goes through the log by key, and beside it through all that is derived from it, each sorted by
+ * key: however large they are, one key is in memory at a time.
+ */
+final class KeysCheck {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Findings findings;
+  private final Connection connection;
+  private final long directoryPosition;
+  private final long auditPosition;
+
+  KeysCheck(Findings findings, Connection connection) throws SQLException {
+    this.findings = findings;
+    this.connection = connection;
+    this.directoryPosition = positionOf("directory");
+    this.auditPosition = positionOf("audit");
+  }
+
+  private long positionOf(String projection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT p.position, h.position FROM read.projection p, log.log_head h"
+                + " WHERE p.name = ?")) {
+      statement.setString(1, projection);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          findings.add("projection", projection + " has no row in read.projection");
+          return 0;
+        }
+        if (row.getLong(1) > row.getLong(2)) {
+          findings.add("projection", projection + " is ahead of the log");
+        }
+        return row.getLong(1);
+      }
+    }
+  }
+
+  /**
+   * Carries it out.
+   *
+   * @param progress is told how many events are done
+   * @return how many keys there are
+   */
+  long run(LongConsumer progress) throws SQLException {
+    checkAnswers();
+    checkOthers();
+    long keys = 0;
+    long events = 0;
+    try (var log = events("= 'key'");
+        var secrets = texts(SECRETS);
+        var owners = texts(OWNERS);
+        var directory = json(DIRECTORY);
+        var expiries = json(EXPIRIES);
+        var audit = json(AUDIT)) {
+      for (String key = log.nextKey(); key != null; key = log.nextKey()) {
+        List<StoredEvent> story = log.of(key, _ -> {});
+        Told told = tell(story);
+        compare("side row of a secret", key, told.secrets, setOf(secrets, key));
+        compare("side row of an owner", key, told.owners, setOf(owners, key));
+        compareRows("directory", key, listOf(told.directory), rowsOf(directory, key, "directory"));
+        compareRows("directory_expiry", key, told.expiries, rowsOf(expiries, key, "expiry"));
+        compareRows("audit", key, told.audit, rowsOf(audit, key, "audit"));
+        keys++;
+        events += story.size();
+        progress.accept(events);
+      }
+      secrets.rest(row -> findings.add("side row of a secret", "of no key of the log: " + row));
+      owners.rest(row -> findings.add("side row of an owner", "of no key of the log: " + row));
+      directory.rest(row -> strange("directory", row));
+      expiries.rest(row -> strange("directory_expiry", row));
+      audit.rest(row -> strange("audit", row));
+    }
+    return keys;
+  }
+
+  private static final String SECRETS =
+      "SELECT key_id, encode(digest, 'hex') || ' generation ' || generation || ' of ' || workspace"
+          + " FROM log.key_secret ORDER BY key_id COLLATE \"C\"";
+  private static final String OWNERS =
+      "SELECT key_id, workspace || ' ' || owner_type || ' ' || owner_id"
+          + " FROM log.key_owner ORDER BY key_id COLLATE \"C\"";
+  private static final String DIRECTORY =
+      "SELECT key_id, jsonb_strip_nulls(to_jsonb(d) - 'view')::text, view"
+          + " FROM read.directory d ORDER BY key_id COLLATE \"C\"";
+  private static final String EXPIRIES =
+      "SELECT key_id, jsonb_strip_nulls(to_jsonb(e))::text, NULL"
+          + " FROM read.directory_expiry e ORDER BY key_id COLLATE \"C\", from_position";
+  private static final String AUDIT =
+      "SELECT key_id, jsonb_strip_nulls(to_jsonb(a))::text, NULL"
+          + " FROM read.audit a ORDER BY key_id COLLATE \"C\", position";
+
+  /** What one key's events say that there must be; rows of projections null if nobody can say. */
+  private record Told(
+      Set<String> secrets,
+      Set<String> owners,
+      @Nullable ObjectNode directory,
+      List<ObjectNode> expiries,
+      List<ObjectNode> audit) {}
+
+  private Told tell(List<StoredEvent> events) {
+    var story = new KeyStory(findings);
+    ObjectNode directory = null;
+    List<ObjectNode> expiries = List.of();
+    List<ObjectNode> audit = List.of();
+    for (StoredEvent event : events) {
+      Optional<JsonNode> fields = event.fields(findings);
+      if (fields.isEmpty()) {
+        break; // what follows from it cannot be known; that it is unreadable was told
+      }
+      story.add(event, fields.get());
+      if (event.position() <= directoryPosition) {
+        directory = story.directoryRow();
+        expiries = story.expiryRows();
+      }
+      if (event.position() <= auditPosition) {
+        audit = story.auditRows();
+      }
+    }
+    return new Told(story.secretRows(), story.ownerRows(), directory, expiries, audit);
+  }
+
+  private static List<ObjectNode> listOf(@Nullable ObjectNode row) {
+    return row == null ? List.of() : List.of(row);
+  }
+
+  private void compare(String kind, String key, Set<String> expected, Set<String> found) {
+    if (!expected.equals(found)) {
+      var missing = new TreeSet<>(expected);
+      missing.removeAll(found);
+      var more = new TreeSet<>(found);
+      more.removeAll(expected);
+      findings.add(kind, "%s: missing %s, too many %s".formatted(key, missing, more));
+    }
+  }
+
+  private void compareRows(
+      String table, String key, List<ObjectNode> expected, List<ObjectNode> found) {
+    // Written and read once, so that equal numbers are equal nodes.
+    List<JsonNode> wanted = expected.stream().map(row -> JSON.readTree(row.toString())).toList();
+    for (int i = 0; i < Math.max(wanted.size(), found.size()); i++) {
+      if (i >= found.size()) {
+        findings.add(table, "%s: the row is missing: %s".formatted(key, shown(wanted.get(i))));
+      } else if (i >= wanted.size()) {
+        findings.add(table, "%s: a row too many: %s".formatted(key, shown(found.get(i))));
+      } else if (!wanted.get(i).equals(found.get(i))) {
+        findings.add(
+            table,
+            "%s: %s differ from the log"
+                .formatted(key, differences("", wanted.get(i), found.get(i))));
+      }
+    }
+  }
+
+  /** The fields that differ; their values stay where they are. */
+  private static List<String> differences(String path, JsonNode wanted, JsonNode found) {
+    var different = new ArrayList<String>();
+    var fields = new LinkedHashSet<String>();
+    wanted.propertyNames().forEach(fields::add);
+    found.propertyNames().forEach(fields::add);
+    for (String field : fields) {
+      JsonNode a = wanted.path(field);
+      JsonNode b = found.path(field);
+      if (a.isObject() && b.isObject()) {
+        different.addAll(differences(path + field + ".", a, b));
+      } else if (!a.equals(b)) {
+        different.add(path + field);
+      }
+    }
+    return different;
+  }
+
+  private static String shown(JsonNode row) {
+    return row.has("position")
+        ? "position " + row.path("position").asLong()
+        : "from position " + row.path("from_position").asLong();
+  }
+
+  private void strange(String table, ObjectNode row) {
+    findings.add(table, "a row of no key of the log: " + row.path("key_id").asString());
+  }
+
+  private Set<String> setOf(SortedRows<String> rows, String key) throws SQLException {
+    return new LinkedHashSet<>(
+        rows.of(key, row -> findings.add("side row", "of no key of the log: " + row)));
+  }
+
+  private List<ObjectNode> rowsOf(SortedRows<ObjectNode> rows, String key, String table)
+      throws SQLException {
+    return rows.of(key, row -> strange(table, row));
+  }
+
+  private SortedRows<StoredEvent> events(String kind) throws SQLException {
+    return new SortedRows<>(
+        connection,
+        "SELECT %s FROM log.event WHERE stream_kind %s ORDER BY stream_id COLLATE \"C\", sequence"
+            .formatted(StoredEvent.COLUMNS, kind),
+        StoredEvent::read);
+  }
+
+  private SortedRows<String> texts(String query) throws SQLException {
+    return new SortedRows<>(connection, query, row -> row.getString(2));
+  }
+
+  private SortedRows<ObjectNode> json(String query) throws SQLException {
+    return new SortedRows<>(connection, query, KeysCheck::row);
+  }
+
+  private static ObjectNode row(ResultSet result) throws SQLException {
+    var row = (ObjectNode) JSON.readTree(result.getString(2));
+    byte[] view = result.getBytes(3);
+    if (view != null) {
+      try {
+        row.set("view", JSON.readTree(view));
+      } catch (tools.jackson.core.JacksonException unreadable) {
+        row.put("view", HexFormat.of().formatHex(view));
+      }
+    }
+    return row;
+  }
+
+  /** Streams of workspaces: few, and nothing but the log holds them. */
+  private void checkOthers() throws SQLException {
+    try (var log = events("<> 'key'")) {
+      for (String stream = log.nextKey(); stream != null; stream = log.nextKey()) {
+        long sequence = 0;
+        boolean closed = false;
+        for (StoredEvent event : log.of(stream, _ -> {})) {
+          var _ = event.fields(findings);
+          if (!event.streamKind().equals("workspace")) {
+            findings.add("unreadable event", event.at("unknown kind of stream"));
+          } else if (event.sequence() != sequence) {
+            findings.add(
+                "sequence",
+                event.at("it is number %d, not %d".formatted(event.sequence(), sequence)));
+          } else if (closed) {
+            findings.add("impossible event", event.at(event.type() + " after WorkspaceClosed"));
+          }
+          closed |= event.type().equals("WorkspaceClosed");
+          sequence = event.sequence() + 1;
+        }
+      }
+    }
+  }
+
+  private void checkAnswers() throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT a.position FROM log.idempotency a, log.log_head h"
+                    + " WHERE a.position > h.position ORDER BY a.position");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        findings.add("kept answer", "position %d is not in the log".formatted(row.getLong(1)));
+      }
+    }
+  }
+}

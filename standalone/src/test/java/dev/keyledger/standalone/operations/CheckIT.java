@@ -1,0 +1,212 @@
+package dev.keyledger.standalone.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.KeyledgerProcess.Ran;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the owner of the database does to it, {@code check} finds, and it finds nothing else. */
+@Timeout(180)
+@TestInstance(Lifecycle.PER_CLASS)
+class CheckIT {
+  private static final List<String> TABLES =
+      List.of(
+          "log.event",
+          "log.log_head",
+          "log.key_secret",
+          "log.key_owner",
+          "log.idempotency",
+          "read.directory",
+          "read.directory_expiry",
+          "read.audit",
+          "read.projection");
+
+  /** Renewed by the first of the keys, whose events are at 1 to 10. */
+  private static final int EVENTS = 18;
+
+  private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
+  private String noted = "";
+
+  @BeforeAll
+  void live() throws SQLException {
+    Issuer issuer = keyledger.issuer();
+    IssuedKey full =
+        issuer.issuedWith(
+            "\"metadata\": {\"a\": \"1\"}, \"ipAllowList\": [\"203.0.113.0/24\"],"
+                + " \"notBefore\": \"2020-01-01T00:00:00.123456789Z\"",
+            "read:users",
+            "write:users");
+    issuer.done(full, "renew", "{\"lifetime\": \"P100D\"}");
+    issuer.rotated(full, "{}");
+    issuer.done(full, "retire-secret", "{}");
+    issuer.rotated(full, "{\"overlap\": \"P2D\"}");
+    issuer.done(full, "suspend", "{\"reason\": \"found in a log\"}");
+    issuer.done(full, "resume", "{}");
+    assertThat(
+            issuer
+                .client()
+                .put(full.path() + "/permissions", "{\"permissions\": [\"a:b\", \"read:users\"]}")
+                .status())
+        .isEqualTo(200);
+    assertThat(issuer.client().put(full.path() + "/restrictions", "{\"ipAllowList\": []}").status())
+        .isEqualTo(200);
+    issuer.done(full, "transfer", "{\"owner\": {\"type\": \"user\", \"id\": \"42\"}}");
+    assertThat(issuer.client().patch(full.path(), "{\"name\": \"Über\"}").status()).isEqualTo(200);
+    issuer.done(full, "revoke", "{\"revocationReason\": \"leaked\"}");
+    for (int i = 0; i < 3; i++) {
+      issuer.done(issuer.issued("read:users"), "renew", "{\"lifetime\": \"P200D\"}");
+    }
+    await(EVENTS);
+    execute("CREATE SCHEMA kept");
+    for (String table : TABLES) {
+      execute("CREATE TABLE %s AS TABLE %s".formatted(kept(table), table));
+      execute("ALTER TABLE %s DISABLE TRIGGER USER".formatted(table));
+    }
+  }
+
+  @AfterAll
+  void end() {
+    keyledger.close();
+  }
+
+  @Test
+  void whatNobodyTouchedIsSound() {
+    assertSound();
+    assertThat(keyledger.commandBeside("check", "--expect", noted).exitCode()).isZero();
+  }
+
+  @Test
+  void whatIsNoCheckIsTwo() {
+    Ran wrong = keyledger.commandBeside("check", "everything");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.output()).contains("usage: check [--expect position:digest]");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          DELETE FROM log.event WHERE position = 7                            | hole: 6 is followed by 8
+          DELETE FROM log.event WHERE position = 18                           | head: it says 18, the last event is 17
+          UPDATE log.log_head SET position = 17                               | head: it says 17, the last event is 18
+          UPDATE log.event SET position = position + 1 WHERE position = 18    | hole: 17 is followed by 19
+          UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
+          UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
+          UPDATE log.event SET type = 'KeySuspended', payload = '{}' WHERE position = 7 | impossible event: position 7
+          UPDATE log.event SET type = 'KeyBlessed' WHERE position = 4         | unreadable event: position 4
+          UPDATE log.event SET version = 2 WHERE position = 4                 | unknown type SecretRetired version 2
+          UPDATE log.event SET payload = '{}' WHERE position = 2              | unreadable event: position 2
+          UPDATE log.event SET payload = 'nothing' WHERE position = 2         | its payload is no JSON
+          UPDATE log.event SET payload = replace(convert_from(payload, 'UTF8'), '"a:b"', '"a:c"')::bytea WHERE position = 8 | permissions, view.state.facts.permissions] differ
+          UPDATE log.event SET context = '{"reason":"nothing"}' WHERE position = 6 | changed context: position 6
+          DELETE FROM log.key_secret WHERE generation = 2                     | side row of a secret: key_
+          INSERT INTO log.key_owner VALUES ('default', 'user', '1', 'key_0')  | of no key of the log
+          UPDATE log.key_owner SET owner_id = '43' WHERE owner_id = '42'      | side row of an owner: key_
+          INSERT INTO log.idempotency VALUES (sha256('a'), sha256('b'), now(), 99, 'c') | kept answer: position 99
+          UPDATE read.directory SET state = 'active' WHERE state = 'revoked'  | [state] differ
+          UPDATE read.directory SET view = replace(convert_from(view, 'UTF8'), '"is":"revoked"', '"is":"active"')::bytea WHERE state = 'revoked' | [view.state.is] differ
+          DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 12
+          UPDATE read.directory_expiry SET until_position = 3 WHERE from_position = 1 | [until_position] differ
+          DELETE FROM read.audit WHERE position = 5                           | audit: key_
+          UPDATE read.audit SET actor_id = 'nobody' WHERE position = 5        | [actor_id] differ
+          UPDATE read.projection SET position = 99 WHERE name = 'audit'       | projection: audit is ahead of the log
+          """)
+  void aDamageIsFound(String damage, String finding) throws SQLException {
+    try {
+      execute(damage);
+      Ran check = keyledger.commandBeside("check");
+      assertThat(check.output()).contains(finding);
+      assertThat(check.exitCode()).isEqualTo(1);
+    } finally {
+      restore();
+    }
+  }
+
+  /** What looks right in itself is found by who has noted what it was. */
+  @Test
+  void aRewrittenLogIsFoundByWhatWasNotedBefore() throws SQLException {
+    assertSound();
+    try {
+      execute("UPDATE log.event SET actor_type = 'holder', request_id = 'req' WHERE position = 13");
+      execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 13");
+      execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 14");
+      execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
+      Ran check = keyledger.commandBeside("check", "--expect", noted);
+      assertThat(check.exitCode()).isEqualTo(1);
+      assertThat(check.output()).contains("changed log: expected " + noted + ", found 18:");
+    } finally {
+      restore();
+    }
+  }
+
+  /** Erasure is no damage. */
+  @Test
+  void anErasedContextIsSound() throws SQLException {
+    try {
+      execute("UPDATE log.event SET context = NULL, context_salt = NULL WHERE position = 6");
+      assertSound();
+    } finally {
+      restore();
+    }
+  }
+
+  private void assertSound() {
+    Ran check = keyledger.commandBeside("check");
+    assertThat(check.output()).contains("18 events of 4 keys: sound");
+    assertThat(check.exitCode()).isZero();
+    Matcher digest =
+        Pattern.compile("digest of the log: (18:[0-9a-f]{64})").matcher(check.output());
+    assertThat(digest.find()).isTrue();
+    assertThat(noted).isIn("", digest.group(1));
+    noted = digest.group(1);
+  }
+
+  private void await(long position) {
+    org.awaitility.Awaitility.await()
+        .until(() -> number("SELECT min(position) FROM read.projection") == position);
+  }
+
+  private long number(String query) throws SQLException {
+    try (Connection connection = keyledger.database();
+        Statement statement = connection.createStatement();
+        var row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private void restore() throws SQLException {
+    for (String table : TABLES) {
+      execute("DELETE FROM %s; INSERT INTO %1$s SELECT * FROM %s".formatted(table, kept(table)));
+    }
+  }
+
+  private static String kept(String table) {
+    return "kept." + table.replace('.', '_');
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = keyledger.database();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
