@@ -8,7 +8,8 @@ package dev.keyledger.standalone.process;
  * @param answer what the issuing command answered
  */
 public record IssuedKey(String id, String secret, Answer answer) {
-  static IssuedKey from(Answer answer) {
+  /** What a command that made a secret has answered. */
+  public static IssuedKey of(Answer answer) {
     return new IssuedKey(
         answer.body().path("keyId").asString(), answer.body().path("secret").asString(), answer);
   }

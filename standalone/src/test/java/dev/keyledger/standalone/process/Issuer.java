@@ -36,7 +36,7 @@ public record Issuer(Client client, Client checks) {
   public IssuedKey issuedFrom(String body) {
     Answer answer = client.post("/v1/keys", body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(201);
-    return IssuedKey.from(answer);
+    return IssuedKey.of(answer);
   }
 
   /** The key after a command that succeeds. */
@@ -50,7 +50,7 @@ public record Issuer(Client client, Client checks) {
   public IssuedKey rotated(IssuedKey key, String body) {
     Answer answer = command(key, "rotate", body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return IssuedKey.from(answer);
+    return IssuedKey.of(answer);
   }
 
   /** What a command on a key is answered. */
