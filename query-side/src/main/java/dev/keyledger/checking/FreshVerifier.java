@@ -16,30 +16,37 @@ import java.util.function.Consumer;
  * revocation. Thread-safe; never waits.
  */
 public final class FreshVerifier {
-  /** How long a node goes on without the log; a check may ask for less. */
-  public static final Duration STALENESS_MAX = Duration.ofMinutes(1);
+  /** The most that a check may ask for: any age that the node puts up with. */
+  public static final Duration AGE_MAX = Duration.ofMinutes(1);
 
   private final KeyVerifier verifier;
   private final AppliedLog log;
   private final InstantSource clock;
+  private final Duration maxStaleness;
   private final Consumer<DecisionCode> decided;
 
   /**
+   * @param maxStaleness how long the node goes on without the log
    * @param decided told of each decision; called by the thread that asked for it
    */
   public FreshVerifier(
-      KeyVerifier verifier, AppliedLog log, InstantSource clock, Consumer<DecisionCode> decided) {
+      KeyVerifier verifier,
+      AppliedLog log,
+      InstantSource clock,
+      Duration maxStaleness,
+      Consumer<DecisionCode> decided) {
     this.verifier = verifier;
     this.log = log;
     this.clock = clock;
+    this.maxStaleness = maxStaleness;
     this.decided = decided;
   }
 
   /**
    * Decides on a key, now.
    *
-   * @param maxAge how long ago the log may last have answered; whatever is beyond {@link
-   *     #STALENESS_MAX} counts as that
+   * @param maxAge how long ago the log may last have answered, if that is less than what the node
+   *     goes by; {@link #AGE_MAX} or more: what the node goes by
    * @return empty if the node has lost the log for longer, follows it no more, or has not caught up
    *     with it since its start
    */
@@ -56,7 +63,8 @@ public final class FreshVerifier {
   }
 
   private boolean isFresh(Duration maxAge) {
-    Duration max = maxAge.compareTo(STALENESS_MAX) < 0 ? maxAge : STALENESS_MAX;
+    boolean asked = maxAge.compareTo(AGE_MAX) < 0 && maxAge.compareTo(maxStaleness) < 0;
+    Duration max = asked ? maxAge : maxStaleness;
     return log.caughtUpOnce() && log.failure().isEmpty() && log.sinceContact().compareTo(max) <= 0;
   }
 }

@@ -1,5 +1,6 @@
 package dev.keyledger.access.http;
 
+import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
@@ -117,6 +118,11 @@ public class NodeConfiguration {
   @Bean
   OperatorKeys operatorKeys(KeyVerifier verifier, LogTail tail, InstantSource clock) {
     return new OperatorKeys(verifier, tail, clock);
+  }
+
+  @Bean
+  MaxStaleness maxStaleness(Environment environment) {
+    return MaxStaleness.parse(environment.getProperty("keyledger.verification.max-staleness"));
   }
 
   @Bean

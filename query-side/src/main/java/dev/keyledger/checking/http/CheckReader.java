@@ -89,7 +89,7 @@ final class CheckReader {
     private @Nullable String ip;
     private Set<Environment> environments = Check.LIVE_ONLY;
     private boolean explain;
-    private Duration maxAge = FreshVerifier.STALENESS_MAX;
+    private Duration maxAge = FreshVerifier.AGE_MAX;
 
     CheckFields(String prefix) {
       this.prefix = prefix;
@@ -137,8 +137,8 @@ final class CheckReader {
 
   private Duration maxAge(String path) {
     Duration maxAge = parsed(path, IsoDuration::parse);
-    if (maxAge.compareTo(FreshVerifier.STALENESS_MAX) > 0) {
-      errors.add(new FieldError(path, "must be at most " + FreshVerifier.STALENESS_MAX));
+    if (maxAge.compareTo(FreshVerifier.AGE_MAX) > 0) {
+      errors.add(new FieldError(path, "must be at most " + FreshVerifier.AGE_MAX));
     }
     return maxAge;
   }

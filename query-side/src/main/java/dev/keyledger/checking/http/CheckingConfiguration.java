@@ -2,6 +2,7 @@ package dev.keyledger.checking.http;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.log.AppliedLog;
@@ -25,7 +26,11 @@ import org.springframework.core.env.Environment;
 public class CheckingConfiguration {
   @Bean
   FreshVerifier freshVerifier(
-      KeyVerifier verifier, AppliedLog log, InstantSource clock, MeterRegistry registry) {
+      KeyVerifier verifier,
+      AppliedLog log,
+      InstantSource clock,
+      MaxStaleness maxStaleness,
+      MeterRegistry registry) {
     var counters = new EnumMap<DecisionCode, Counter>(DecisionCode.class);
     for (DecisionCode code : DecisionCode.values()) {
       counters.put(
@@ -36,7 +41,11 @@ public class CheckingConfiguration {
               .register(registry));
     }
     return new FreshVerifier(
-        verifier, log, clock, code -> requireNonNull(counters.get(code)).increment());
+        verifier,
+        log,
+        clock,
+        maxStaleness.duration(),
+        code -> requireNonNull(counters.get(code)).increment());
   }
 
   @Bean

@@ -93,7 +93,7 @@ final class ForwardAuth {
     }
     Verdict verdict =
         verifier
-            .verify(terms.check(key, gate.addressOf(request)), FreshVerifier.STALENESS_MAX)
+            .verify(terms.check(key, gate.addressOf(request)), FreshVerifier.AGE_MAX)
             .orElseThrow(VerificationHandler::stale);
     Decision decision = verdict.decision();
     if (decision.code() == DecisionCode.INSUFFICIENT_PERMISSIONS) {

@@ -161,7 +161,12 @@ final class Node {
             new Log(),
             new ClientAddress(List.of(TRUSTED_PROXY)));
     verifier =
-        new FreshVerifier(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now, _ -> {});
+        new FreshVerifier(
+            new KeyVerifier(FORMAT, PEPPERS, index),
+            new Log(),
+            () -> now,
+            FreshVerifier.AGE_MAX,
+            _ -> {});
     handler = new VerificationHandler(gate, verifier, gatewayToken, new SimpleMeterRegistry());
   }
 

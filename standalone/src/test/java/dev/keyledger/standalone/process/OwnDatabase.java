@@ -3,6 +3,7 @@ package dev.keyledger.standalone.process;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -41,6 +42,20 @@ public final class OwnDatabase implements AutoCloseable {
     environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
     environment.put("KEYLEDGER_ROOT_KEY", "root-key-of-those-who-share-a-database");
     environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
+    return environment;
+  }
+
+  /** A line to it that can be disturbed. */
+  public DatabaseProxy proxy() throws IOException {
+    return new DatabaseProxy(URI.create(database.jdbcUrl().substring(5)).getPort());
+  }
+
+  /** The same configuration for somebody who goes through a proxy. */
+  public Map<String, String> environment(DatabaseProxy through) {
+    Map<String, String> environment = environment();
+    environment.put(
+        "KEYLEDGER_DATABASE_URL",
+        database.jdbcUrl().replaceFirst(":[0-9]+/", ":" + through.port() + "/"));
     return environment;
   }
 

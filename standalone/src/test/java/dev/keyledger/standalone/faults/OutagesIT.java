@@ -1,0 +1,192 @@
+package dev.keyledger.standalone.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.DatabaseProxy;
+import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Metrics;
+import dev.keyledger.standalone.process.OwnDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The line to PostgreSQL is slow, silent or cut: commands are refused and leave nothing
+ * half-written, checks go on as long as they may, and all recovers by itself.
+ */
+@Timeout(240)
+class OutagesIT {
+  private static final Duration MAX_STALENESS = Duration.ofSeconds(6);
+  private static final Duration RECOVERED_MAX = Duration.ofSeconds(30);
+
+  /** Two nodes, each with a tail, an appender and pools, which wait between their tries. */
+  private static final int TRIES_IN_TWO_SECONDS_MAX = 100;
+
+  /** A command node and a query node on the other side of a line that can be disturbed. */
+  private record Nodes(
+      OwnDatabase database, DatabaseProxy line, KeyledgerProcess command, KeyledgerProcess query) {
+    Issuer issuer() {
+      return new Issuer(command.root(), query.root());
+    }
+
+    Answer issue() {
+      return command.root().post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users")));
+    }
+
+    Answer check(IssuedKey key, String more) {
+      return issuer().verify("{\"key\": \"%s\"%s}".formatted(key.secret(), more));
+    }
+
+    void awaitStale(IssuedKey key, String more) {
+      Answer answer =
+          await().atMost(RECOVERED_MAX).until(() -> check(key, more), a -> a.status() == 503);
+      assertThat(answer.body().path("code").asString()).isEqualTo("stale");
+    }
+
+    /** Nobody helps: both take part again, and what is issued on one is good on the other. */
+    void awaitAllIsWell() {
+      for (KeyledgerProcess node : List.of(command, query)) {
+        await().atMost(RECOVERED_MAX).until(() -> readiness(node) == 200);
+      }
+      Answer issued = await().atMost(RECOVERED_MAX).until(this::issue, a -> a.status() == 201);
+      String secret = IssuedKey.of(issued).secret();
+      await().atMost(RECOVERED_MAX).until(() -> issuer().codeOf(secret).equals("VALID"));
+    }
+
+    long number(String query) {
+      try (Connection connection = database.connect();
+          Statement statement = connection.createStatement();
+          var row = statement.executeQuery(query)) {
+        row.next();
+        return row.getLong(1);
+      } catch (SQLException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private static int readiness(KeyledgerProcess node) {
+    return node.client().get("/actuator/health/readiness").status();
+  }
+
+  private static void onNodes(Path directory, Consumer<Nodes> test) throws Exception {
+    try (OwnDatabase database = OwnDatabase.start(directory);
+        DatabaseProxy line = database.proxy()) {
+      Map<String, String> environment = database.environment(line);
+      environment.put("KEYLEDGER_VERIFICATION_MAX_STALENESS", MAX_STALENESS.toString());
+      try (var command = KeyledgerProcess.start(Application.COMMAND_SIDE, environment);
+          var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
+        var nodes = new Nodes(database, line, command, query);
+        test.accept(nodes);
+        line.become(Line.GOOD);
+        nodes.awaitAllIsWell();
+        long head = nodes.number("SELECT position FROM log.log_head");
+        assertThat(nodes.number("SELECT count(*) FROM log.event")).isEqualTo(head);
+        assertThat(nodes.number("SELECT max(position) FROM log.event")).isEqualTo(head);
+        assertThat(nodes.number("SELECT count(*) FROM log.key_secret"))
+            .isEqualTo(nodes.number("SELECT count(*) FROM log.event WHERE type = 'KeyIssued'"));
+      }
+    }
+  }
+
+  @Test
+  void withoutADatabaseCommandsAreRefusedAndChecksGoOnForAWhile(@TempDir Path directory)
+      throws Exception {
+    onNodes(
+        directory,
+        nodes -> {
+          IssuedKey key = nodes.issuer().issued("read:users");
+          nodes.awaitAllIsWell();
+          nodes.line.become(Line.CUT);
+          // The last answer that is known, for a while.
+          assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
+          Answer broken = nodes.issue();
+          assertThat(broken.status()).as(broken.text()).isEqualTo(503);
+          Answer refused =
+              await()
+                  .atMost(RECOVERED_MAX)
+                  .until(nodes::issue, a -> a.text().contains("\"store-unavailable\""));
+          assertThat(refused.status()).isEqualTo(503);
+          assertThat(refused.header("Retry-After")).isNotEmpty();
+          assertThat(nodes.query.root().get(key.path()).status()).isEqualTo(503);
+
+          nodes.awaitStale(key, ", \"maxAge\": \"PT1S\"");
+          nodes.awaitStale(key, "");
+          assertThat(Metrics.of(nodes.query.client()).sum("keyledger_lag_seconds"))
+              .isGreaterThanOrEqualTo((double) MAX_STALENESS.toSeconds());
+          assertThat(readiness(nodes.query)).isEqualTo(503);
+          await().atMost(RECOVERED_MAX).until(() -> readiness(nodes.command) == 503);
+          int refusedBefore = nodes.line.refused();
+          await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+          assertThat(nodes.line.refused() - refusedBefore).isLessThan(TRIES_IN_TWO_SECONDS_MAX);
+
+          nodes.line.become(Line.GOOD);
+          nodes.awaitAllIsWell();
+          assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
+        });
+  }
+
+  @Test
+  void aSilentLineIsNoticedAndWhatWasUnderWayCanBeAskedFor(@TempDir Path directory)
+      throws Exception {
+    onNodes(
+        directory,
+        nodes -> {
+          IssuedKey key = nodes.issuer().issued("read:users");
+          nodes.awaitAllIsWell();
+          Client sameCaller =
+              nodes.command.root().header("Idempotency-Key", "a-silent-line-to-postgres");
+          String body = "{%s}".formatted(Issuer.fields("read:users"));
+          nodes.line.become(Line.SILENT);
+          assertThat(sameCaller.post("/v1/keys", body).status()).isEqualTo(503);
+          nodes.awaitStale(key, "");
+
+          nodes.line.become(Line.GOOD);
+          nodes.awaitAllIsWell();
+          Answer first =
+              await()
+                  .atMost(RECOVERED_MAX)
+                  .until(() -> sameCaller.post("/v1/keys", body), a -> a.status() == 201);
+          assertThat(sameCaller.post("/v1/keys", body).text()).isEqualTo(first.text());
+        });
+  }
+
+  @Test
+  void aSlowLineIsWaitedForAndCutConnectionsAreMadeAgain(@TempDir Path directory) throws Exception {
+    onNodes(
+        directory,
+        nodes -> {
+          nodes.line.become(Line.SLOW);
+          IssuedKey key = nodes.issuer().issued("read:users");
+          nodes.issuer().done(key, "revoke", "{}");
+          await()
+              .atMost(RECOVERED_MAX)
+              .until(() -> nodes.issuer().codeOf(key.secret()).equals("REVOKED"));
+          nodes.line.become(Line.GOOD);
+          int done = 0;
+          for (int i = 0; i < 10; i++) {
+            nodes.line.cut();
+            Answer answer = nodes.issue();
+            assertThat(answer.status()).as(answer.text()).isIn(201, 503);
+            done += answer.status() == 201 ? 1 : 0;
+          }
+          assertThat(nodes.number("SELECT count(*) FROM log.key_secret"))
+              .isGreaterThanOrEqualTo(done + 1);
+        });
+  }
+}
