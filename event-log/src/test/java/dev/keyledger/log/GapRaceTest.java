@@ -48,6 +48,7 @@ class GapRaceTest {
   private final LedgerDatabase database = LedgerDatabase.open(settings);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicBoolean settled = new AtomicBoolean();
   private final AtomicLong nextKey = new AtomicLong();
   private final AtomicLong units = new AtomicLong();
   private final AtomicLong conflicts = new AtomicLong();
@@ -57,6 +58,7 @@ class GapRaceTest {
   @AfterEach
   void end() {
     over.set(true);
+    settled.set(true);
     threads.shutdownNow();
     database.close();
   }
@@ -94,6 +96,7 @@ class GapRaceTest {
       for (Future<?> rival : harmful) {
         rival.get();
       }
+      settled.set(true);
 
       long end = number("SELECT position FROM log.log_head");
       assertThat(stranger.await(end, PATIENCE)).as("%s", stranger.failure()).isTrue();
@@ -207,7 +210,7 @@ class GapRaceTest {
           if (last) {
             return seen;
           }
-          last = over.get() && seen == number("SELECT position FROM log.log_head");
+          last = settled.get() && seen == number("SELECT position FROM log.log_head");
         }
       }
     }
