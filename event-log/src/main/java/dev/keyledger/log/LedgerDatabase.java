@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -30,14 +31,20 @@ public final class LedgerDatabase implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
   private final DatabaseSettings settings;
+  private final @Nullable DatabaseSettings replica;
   private final HikariDataSource pool;
   private final Queue<HikariDataSource> morePools = new ConcurrentLinkedQueue<>();
   private final UUID storeId;
   private final int incarnation;
 
   private LedgerDatabase(
-      DatabaseSettings settings, HikariDataSource pool, UUID storeId, int incarnation) {
+      DatabaseSettings settings,
+      @Nullable DatabaseSettings replica,
+      HikariDataSource pool,
+      UUID storeId,
+      int incarnation) {
     this.settings = settings;
+    this.replica = replica;
     this.pool = pool;
     this.storeId = storeId;
     this.incarnation = incarnation;
@@ -51,6 +58,16 @@ public final class LedgerDatabase implements AutoCloseable {
    * @throws StoreUnavailableException if it cannot be reached or does not let us in
    */
   public static LedgerDatabase open(DatabaseSettings settings) {
+    return open(settings, null);
+  }
+
+  /**
+   * The same with a streaming replica of it, from which {@link LogTail} reads the events. All else
+   * goes to the primary. The replica may be away.
+   *
+   * @param replica null if there is none
+   */
+  public static LedgerDatabase open(DatabaseSettings settings, @Nullable DatabaseSettings replica) {
     try (Connection connection = TimeOuts.MIGRATION.source(settings, "start").getConnection()) {
       requireKnownVersion(connection.getMetaData().getDatabaseMajorVersion());
       migrate(settings, "log", MIGRATIONS);
@@ -60,6 +77,7 @@ public final class LedgerDatabase implements AutoCloseable {
         head.next();
         return new LedgerDatabase(
             settings,
+            replica,
             pool(settings, TimeOuts.POOL, "pool", POOL_CONNECTIONS_MAX),
             head.getObject(1, UUID.class),
             head.getInt(2));
@@ -137,11 +155,30 @@ public final class LedgerDatabase implements AutoCloseable {
     return TimeOuts.DEDICATED.source(settings, purpose).getConnection();
   }
 
-  /** Like a dedicated one, and fit to wait for notifications while many come. */
+  /**
+   * Like a dedicated one, to the replica if there is one, and fit to wait for notifications while
+   * many come.
+   */
   Connection openListening(String purpose) throws SQLException {
-    PGSimpleDataSource source = TimeOuts.DEDICATED.source(settings, purpose);
+    PGSimpleDataSource source =
+        TimeOuts.DEDICATED.source(replica == null ? settings : replica, purpose);
     source.setSocketFactory(PromptSockets.class.getName());
     return source.getConnection();
+  }
+
+  /** Whether the log's events are read from a replica. */
+  boolean hasReplica() {
+    return replica != null;
+  }
+
+  /**
+   * @throws IllegalStateException if this is not the log that was opened
+   */
+  void requireSameLog(UUID store, int number) {
+    if (!store.equals(storeId) || number != incarnation) {
+      throw new IllegalStateException(
+          "the log was replaced, or began a new incarnation, while this node ran: restart it");
+    }
   }
 
   /** Which log it is. */

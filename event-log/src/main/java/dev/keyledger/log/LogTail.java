@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the log: hands each event to a consumer, in order, without holes, and says how far it is.
- * A lost connection is made again for ever; what it cannot read or the consumer cannot take stops
- * it for good, for a skipped event may be the one that takes a key out of use.
+ * Events are read from a replica if the database has one. A lost connection is made again for ever;
+ * what it cannot read or the consumer cannot take stops it for good, for a skipped event may be the
+ * one that takes a key out of use.
  *
  * <p>A thread of its own reads, calls the consumer and then publishes the position, so that whoever
  * sees a position sees all that was applied before it. The appender of the same process may hand
@@ -38,6 +39,10 @@ import org.slf4j.LoggerFactory;
 public final class LogTail implements AppliedLog, AutoCloseable {
   private static final int PAGE = 1000;
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** How often a standby, which cannot notify, is looked at; what it has is late by half of it. */
+  private static final Duration STANDBY_POLL = Duration.ofMillis(25);
+
   private static final Duration TAKE_WAIT_MAX = Duration.ofMillis(10);
   private static final Duration BACKOFF_MIN = Duration.ofMillis(50);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
@@ -49,14 +54,15 @@ public final class LogTail implements AppliedLog, AutoCloseable {
    * by then it has seen.
    */
   private static final String HEAD =
-      "SELECT store_id, incarnation, position, now() FROM log.log_head";
+      "SELECT store_id, incarnation, position, now(), pg_is_in_recovery() FROM log.log_head";
 
-  private record SeenHead(UUID storeId, int incarnation, long position, Instant now) {}
+  private record SeenHead(long position, Instant now, boolean onStandby) {}
 
   private final LedgerDatabase database;
   private final EventCodec codec;
   private final Consumer<LoggedEvent> consumer;
   private final Thread thread;
+  private final @Nullable PrimaryHead primary;
   private final ReentrantLock applying = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
@@ -84,10 +90,14 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     this.position = startAfter;
     this.consumer = consumer;
     this.thread = Thread.ofPlatform().daemon().name("keyledger-tail").unstarted(this::run);
+    this.primary = database.hasReplica() ? new PrimaryHead(database) : null;
   }
 
   /** Begins to follow; once. */
   public void start() {
+    if (primary != null) {
+      primary.start();
+    }
     thread.start();
   }
 
@@ -98,7 +108,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
 
   /** The position that the log had when it was last asked, never less than {@link #position}. */
   public long head() {
-    return Math.max(head, position);
+    return Math.max(primary == null ? head : primary.position(), position);
   }
 
   @Override
@@ -169,6 +179,9 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   public void close() {
     closed = true;
     wakeWaiters();
+    if (primary != null) {
+      primary.close();
+    }
     try {
       if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
         LOG.warn("the tail still waits for PostgreSQL; it ends with the process");
@@ -196,23 +209,61 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   private void follow(Connection connection) throws SQLException {
-    try (Statement listen = connection.createStatement()) {
-      listen.execute("LISTEN " + AppendConnection.CHANNEL);
-    }
-    PGNotification @Nullable [] told;
-    PGConnection notifications = connection.unwrap(PGConnection.class);
+    boolean listening = false;
+    boolean onStandby = false;
     while (!closed) {
       SeenHead head = readHead(connection);
+      if (head.onStandby() != onStandby) {
+        onStandby = head.onStandby();
+        LOG.info(
+            "the log is read on {}",
+            onStandby ? "a standby, by looking often" : "a standby no more");
+      }
+      if (!listening && !onStandby) {
+        listen(connection);
+        listening = true;
+        continue; // what was committed in between is not notified of
+      }
       catchUp(connection, head.position());
       if (closed) {
         return;
       }
+      noteFreshness(head);
+      if (listening) {
+        awaitNotification(connection.unwrap(PGConnection.class));
+      } else {
+        pause(STANDBY_POLL);
+      }
+    }
+  }
+
+  private static void listen(Connection connection) throws SQLException {
+    try (Statement listen = connection.createStatement()) {
+      listen.execute("LISTEN " + AppendConnection.CHANNEL);
+    }
+  }
+
+  /** The time of a replica's look proves nothing: the primary may have had more by then. */
+  private void noteFreshness(SeenHead head) {
+    if (primary == null) {
       advance(head.now());
       caughtUpOnce |= position >= headAtStart;
-      do {
-        told = notifications.getNotifications((int) POLL.toMillis());
-      } while (isTaken(told) && sinceContact().compareTo(POLL) < 0 && !closed);
+      return;
     }
+    primary
+        .reachedBy(position)
+        .ifPresent(seen -> {
+          contactNanos = seen.askedNanos();
+          advance(seen.now());
+          caughtUpOnce = true;
+        });
+  }
+
+  private void awaitNotification(PGConnection notifications) throws SQLException {
+    PGNotification @Nullable [] told;
+    do {
+      told = notifications.getNotifications((int) POLL.toMillis());
+    } while (isTaken(told) && sinceContact().compareTo(POLL) < 0 && !closed);
   }
 
   /**
@@ -256,7 +307,9 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     if (page.isEmpty()) {
       throw new IllegalStateException("the log lacks the event after " + after);
     }
-    contactNanos = System.nanoTime();
+    if (primary == null) {
+      contactNanos = System.nanoTime();
+    }
     return page;
   }
 
@@ -300,29 +353,43 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     long before = position;
     try (PreparedStatement statement = connection.prepareStatement(HEAD);
         ResultSet row = statement.executeQuery()) {
-      row.next();
+      if (!row.next()) {
+        throw new SQLException("it holds no log");
+      }
       var head =
           new SeenHead(
-              row.getObject(1, UUID.class),
-              row.getInt(2),
               row.getLong(3),
-              row.getObject(4, OffsetDateTime.class).toInstant());
-      if (!head.storeId().equals(database.storeId())
-          || head.incarnation() != database.incarnation()) {
-        throw new IllegalStateException(
-            "the log was replaced, or began a new incarnation, while this node ran: restart it");
-      }
-      if (head.position() < before) {
-        throw new IllegalStateException(
-            "the log ends at %d, before what was read already, %d"
-                .formatted(head.position(), before));
-      }
-      contactNanos = asked;
-      this.head = head.position();
-      if (headAtStart < 0) {
-        headAtStart = head.position();
+              row.getObject(4, OffsetDateTime.class).toInstant(),
+              row.getBoolean(5));
+      if (primary == null) {
+        requireTheLog(row.getObject(1, UUID.class), row.getInt(2), head, before);
+        contactNanos = asked;
+        this.head = head.position();
+        headAtStart = headAtStart < 0 ? head.position() : headAtStart;
+      } else {
+        requireReplicaOfTheLog(row.getObject(1, UUID.class), row.getInt(2));
       }
       return head;
+    }
+  }
+
+  private void requireTheLog(UUID storeId, int incarnation, SeenHead head, long before)
+      throws SQLException {
+    if (head.onStandby()) {
+      throw new SQLException("it is a standby, which only a setting of its own may name");
+    }
+    database.requireSameLog(storeId, incarnation);
+    if (head.position() < before) {
+      throw new IllegalStateException(
+          "the log ends at %d, before what was read already, %d"
+              .formatted(head.position(), before));
+    }
+  }
+
+  /** It may be late with that, too; and end before what another replica showed. */
+  private void requireReplicaOfTheLog(UUID storeId, int incarnation) throws SQLException {
+    if (!storeId.equals(database.storeId()) || incarnation != database.incarnation()) {
+      throw new SQLException("the replica is not, or not yet, one of this incarnation of the log");
     }
   }
 

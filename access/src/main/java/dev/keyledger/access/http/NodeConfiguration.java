@@ -54,11 +54,17 @@ public class NodeConfiguration {
 
   @Bean(destroyMethod = "close")
   LedgerDatabase ledgerDatabase(Environment environment) {
-    return LedgerDatabase.open(
+    DatabaseSettings primary =
         DatabaseSettings.parse(
             environment.getRequiredProperty("KEYLEDGER_DATABASE_URL"),
             environment.getProperty("KEYLEDGER_DATABASE_USERNAME"),
-            environment.getProperty("KEYLEDGER_DATABASE_PASSWORD")));
+            environment.getProperty("KEYLEDGER_DATABASE_PASSWORD"));
+    String replica = environment.getProperty("KEYLEDGER_LOG_REPLICA_URL", "");
+    return LedgerDatabase.open(
+        primary,
+        replica.isBlank()
+            ? null
+            : DatabaseSettings.parse(replica, primary.username(), primary.password()));
   }
 
   @Bean

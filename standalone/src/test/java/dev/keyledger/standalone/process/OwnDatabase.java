@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.process;
 
+import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
@@ -36,10 +37,14 @@ public final class OwnDatabase implements AutoCloseable {
 
   /** What configures a Keyledger to use it, with a root key and a pepper. */
   public Map<String, String> environment() {
+    return environment(database.jdbcUrl(), database.username(), database.password());
+  }
+
+  static Map<String, String> environment(String url, String username, String password) {
     var environment = new LinkedHashMap<String, String>();
-    environment.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
-    environment.put("KEYLEDGER_DATABASE_USERNAME", database.username());
-    environment.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+    environment.put("KEYLEDGER_DATABASE_URL", url);
+    environment.put("KEYLEDGER_DATABASE_USERNAME", username);
+    environment.put("KEYLEDGER_DATABASE_PASSWORD", password);
     environment.put("KEYLEDGER_ROOT_KEY", "root-key-of-those-who-share-a-database");
     environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
     return environment;
@@ -57,6 +62,11 @@ public final class OwnDatabase implements AutoCloseable {
         "KEYLEDGER_DATABASE_URL",
         database.jdbcUrl().replaceFirst(":[0-9]+/", ":" + through.port() + "/"));
     return environment;
+  }
+
+  /** How to open its log without a Keyledger. */
+  public DatabaseSettings settings() {
+    return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
   }
 
   /** A connection as the role that Keyledger uses. */
