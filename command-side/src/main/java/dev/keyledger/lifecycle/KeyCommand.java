@@ -62,6 +62,24 @@ public sealed interface KeyCommand {
   record RevokeKey(KeyId keyId, Circumstances circumstances, RevocationReason reason)
       implements KeyCommand {}
 
+  /**
+   * Put one secret of a key out of use because it has become known: the key with it if it is the
+   * current one.
+   *
+   * @param generation the number of the secret
+   */
+  record ReportLeak(KeyId keyId, Circumstances circumstances, int generation)
+      implements KeyCommand {}
+
+  /**
+   * Put one secret of a key out of use because its holder wants it: the key with it if it is the
+   * current one.
+   *
+   * @param generation the number of the secret
+   */
+  record GiveUpSecret(KeyId keyId, Circumstances circumstances, int generation)
+      implements KeyCommand {}
+
   /** Let a key hold exactly these permissions. */
   record ChangePermissions(KeyId keyId, Circumstances circumstances, List<Permission> permissions)
       implements KeyCommand {}

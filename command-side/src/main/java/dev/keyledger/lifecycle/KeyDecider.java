@@ -13,16 +13,20 @@ import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
+import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
+import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
 import dev.keyledger.lifecycle.KeyCommand.ResumeKey;
 import dev.keyledger.lifecycle.KeyCommand.RetireSecret;
@@ -93,6 +97,8 @@ public final class KeyDecider {
       case SuspendKey suspend -> suspend(key, suspend);
       case ResumeKey resume -> resume(key, resume);
       case RevokeKey revoke -> revoke(key, revoke);
+      case ReportLeak leak -> reportLeak(key, leak);
+      case GiveUpSecret giveUp -> giveUp(key, giveUp);
       case ChangePermissions change -> changePermissions(key, change);
       case RestrictKey restrict -> restrict(key, restrict);
       case DescribeKey describe -> describe(key, describe);
@@ -226,6 +232,22 @@ public final class KeyDecider {
     return key instanceof KeyState.Revoked
         ? Accepted.of()
         : Accepted.of(new KeyRevoked(command.reason()));
+  }
+
+  /** Never refused, like a revocation; the second report of the same secret adds nothing. */
+  private static Outcome reportLeak(KeyState.Issued key, ReportLeak command) {
+    var events = new ArrayList<KeyEvent>();
+    if (!key.facts().secrets().leaked().contains(command.generation())) {
+      events.add(new LeakReported(command.generation()));
+    }
+    events.addAll(
+        endOf(command.generation(), key, command.circumstances(), RevocationReason.LEAKED));
+    return new Accepted(events);
+  }
+
+  private static Outcome giveUp(KeyState.Issued key, GiveUpSecret command) {
+    return new Accepted(
+        endOf(command.generation(), key, command.circumstances(), RevocationReason.UNSPECIFIED));
   }
 
   private static Outcome changePermissions(KeyState.Issued key, ChangePermissions command) {
@@ -437,6 +459,22 @@ public final class KeyDecider {
   }
 
   // Words for the above.
+
+  /**
+   * What puts a secret out of use; nothing if it is so already. An expired key counts as living: a
+   * renewal would bring its secret back.
+   */
+  private static List<KeyEvent> endOf(
+      int generation, KeyState.Issued key, Circumstances circumstances, RevocationReason reason) {
+    if (key instanceof KeyState.Revoked) {
+      return List.of();
+    }
+    int current = key.facts().secrets().generation();
+    if (generation == current) {
+      return List.of(new KeyRevoked(reason));
+    }
+    return generation == current - 1 ? closedOverlap(key, circumstances) : List.of();
+  }
 
   private static List<KeyEvent> closedOverlap(KeyState.Issued key, Circumstances circumstances) {
     var secrets = key.facts().secrets();

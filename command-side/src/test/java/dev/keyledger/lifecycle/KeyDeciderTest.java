@@ -1,7 +1,9 @@
 package dev.keyledger.lifecycle;
 
 import static dev.keyledger.events.RevocationReason.COMPROMISED;
+import static dev.keyledger.events.RevocationReason.LEAKED;
 import static dev.keyledger.events.RevocationReason.POLICY;
+import static dev.keyledger.events.RevocationReason.UNSPECIFIED;
 import static dev.keyledger.lifecycle.Outcome.Reason.CONFLICT;
 import static dev.keyledger.lifecycle.Outcome.Reason.EXPIRY_WOULD_SHORTEN;
 import static dev.keyledger.lifecycle.Outcome.Reason.INVALID_FIELD;
@@ -44,9 +46,11 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
+import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
+import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
 import dev.keyledger.lifecycle.KeyCommand.ResumeKey;
 import dev.keyledger.lifecycle.KeyCommand.RetireSecret;
@@ -387,6 +391,76 @@ class KeyDeciderTest {
       given(issued(), new KeyRevoked(POLICY), new LeakReported(1))
           .when(new ResumeKey(KEY, now))
           .expect(KEY_REVOKED);
+    }
+  }
+
+  @Nested
+  class ReportingLeaks {
+    private static final KeyEvent ROTATED = new KeyRotated(2, SECOND, NOW.plus(DAY));
+
+    @Test
+    void revokesTheKeyOfTheCurrentSecretWhateverItWentThrough() {
+      var leak = new ReportLeak(KEY, holdingNothing(), 1);
+      for (KeyIssued key : List.of(issued(), issuedUntil(NOW.minus(DAY)))) {
+        given(key).when(leak).expect(new LeakReported(1), new KeyRevoked(LEAKED));
+        given(key, new KeySuspended())
+            .when(leak)
+            .expect(new LeakReported(1), new KeyRevoked(LEAKED));
+      }
+      given(issued(), ROTATED)
+          .when(new ReportLeak(KEY, now, 2))
+          .expect(new LeakReported(2), new KeyRevoked(LEAKED));
+    }
+
+    @Test
+    void retiresAnOldSecretInItsOverlapAndLetsTheKeyLive() {
+      given(issued(), ROTATED)
+          .when(new ReportLeak(KEY, now, 1))
+          .expect(new LeakReported(1), new SecretRetired(1));
+      given(issuedUntil(NOW.minus(DAY)), ROTATED)
+          .when(new ReportLeak(KEY, now, 1))
+          .expect(new LeakReported(1), new SecretRetired(1));
+    }
+
+    @Test
+    void notesADeadSecretAndTouchesNothing() {
+      var leak = new ReportLeak(KEY, now, 1);
+      given(issued(), new KeyRevoked(POLICY)).when(leak).expect(new LeakReported(1));
+      given(issued(), ROTATED, new SecretRetired(1)).when(leak).expect(new LeakReported(1));
+      given(issued(), new KeyRotated(2, SECOND, NOW)).when(leak).expect(new LeakReported(1));
+      given(issued(), ROTATED, new KeyRotated(3, FIRST, NOW.plus(DAY)))
+          .when(leak)
+          .expect(new LeakReported(1));
+    }
+
+    @Test
+    void addsNothingTheSecondTime() {
+      var leak = new ReportLeak(KEY, now, 1);
+      given(issued(), new LeakReported(1), new KeyRevoked(LEAKED)).when(leak).expect();
+      given(issued(), ROTATED, new LeakReported(1), new SecretRetired(1)).when(leak).expect();
+      given(issued(), new KeyRevoked(POLICY), new LeakReported(1)).when(leak).expect();
+    }
+  }
+
+  @Nested
+  class GivingUpSecrets {
+    private static final KeyEvent ROTATED = new KeyRotated(2, SECOND, NOW.plus(DAY));
+
+    @Test
+    void followsTheGenerationAsAReportOfALeakDoesButReportsNone() {
+      for (KeyIssued key : List.of(issued(), issuedUntil(NOW.minus(DAY)))) {
+        given(key).when(new GiveUpSecret(KEY, now, 1)).expect(new KeyRevoked(UNSPECIFIED));
+        given(key, ROTATED).when(new GiveUpSecret(KEY, now, 1)).expect(new SecretRetired(1));
+        given(key, ROTATED).when(new GiveUpSecret(KEY, now, 2)).expect(new KeyRevoked(UNSPECIFIED));
+      }
+    }
+
+    @Test
+    void endsNothingThatHasEnded() {
+      var giveUp = new GiveUpSecret(KEY, now, 1);
+      given(issued(), new KeyRevoked(POLICY)).when(giveUp).expect();
+      given(issued(), ROTATED, new SecretRetired(1)).when(giveUp).expect();
+      given(issued(), new KeyRotated(2, SECOND, NOW)).when(giveUp).expect();
     }
   }
 

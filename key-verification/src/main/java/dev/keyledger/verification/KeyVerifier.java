@@ -1,7 +1,9 @@
 package dev.keyledger.verification;
 
+import dev.keyledger.events.Digest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -76,6 +78,36 @@ public final class KeyVerifier {
       }
     }
     return Decision.miss(DecisionCode.NOT_FOUND, position);
+  }
+
+  /**
+   * The keys that have, or ever had, this secret, in whatever state: the one that Keyledger made it
+   * for, in whichever workspace, and those of the named workspaces that took it in. At most one key
+   * in each workspace has it.
+   *
+   * <p>Makes look-ups for each of the workspaces: for reports of leaks, not for checks.
+   */
+  public List<FoundKey> keysWith(KeySecret secret, Collection<String> workspaces) {
+    byte[] presented = secret.utf8();
+    var found = new ArrayList<FoundKey>();
+    if (format.formOf(secret.value, presented) == KeyFormat.Form.UNREADABLE) {
+      return found;
+    }
+    byte[] sha256 = Sha256.of(presented);
+    for (int version : peppers.versions()) {
+      addFound(peppers.issued(version, sha256), found);
+      for (String workspace : workspaces) {
+        addFound(peppers.imported(version, workspace, sha256), found);
+      }
+    }
+    return found;
+  }
+
+  private void addFound(Digest digest, List<FoundKey> found) {
+    FoundKey key = index.find(digest);
+    if (key != null) {
+      found.add(key);
+    }
   }
 
   /**

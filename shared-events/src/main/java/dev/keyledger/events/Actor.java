@@ -12,6 +12,9 @@ public record Actor(ActorType type, @Nullable String id) {
   /** The bearer of the root key. */
   public static final Actor ROOT = new Actor(ActorType.ROOT, null);
 
+  /** Whoever presents no credential. */
+  public static final Actor ANONYMOUS = new Actor(ActorType.ANONYMOUS, null);
+
   /** Keyledger itself. */
   public static final Actor SYSTEM = new Actor(ActorType.SYSTEM, null);
 

@@ -4,6 +4,7 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.KeySecret;
@@ -229,6 +230,15 @@ public final class ApiCall {
   }
 
   /**
+   * Waits for {@code Keyledger-At-Least}, then says who is calling where no credential is needed:
+   * one that is presented all the same must be good.
+   */
+  public Actor anybody() {
+    awaitAtLeast(gate.index());
+    return authorization() == null ? Actor.ANONYMOUS : identify(credential(), _ -> true).actor();
+  }
+
+  /**
    * Likewise, where OAuth lets a caller come with Basic too: as {@code keyId:secret}, the root key
    * as {@code root:secret}.
    */
@@ -290,10 +300,9 @@ public final class ApiCall {
     return form.matches() ? form.group(1) : null;
   }
 
-  /** The workspace that a request names which no credential speaks for. */
-  public String namedWorkspace() {
-    String named = header(WORKSPACE_HEADER);
-    return named == null ? Workspaces.DEFAULT : named;
+  /** The workspace that a request names which no credential speaks for; null if it names none. */
+  public @Nullable String namedWorkspace() {
+    return header(WORKSPACE_HEADER);
   }
 
   /** The id of this request. */

@@ -52,7 +52,7 @@ public record Problem(
     headers.add(new HttpAnswer.Header("Cache-Control", "no-store"));
     switch (code) {
       case UNAUTHORIZED -> headers.add(new HttpAnswer.Header("WWW-Authenticate", "Bearer"));
-      case NOT_YET_APPLIED, STORE_UNAVAILABLE, STALE ->
+      case RATE_LIMITED, NOT_YET_APPLIED, STORE_UNAVAILABLE, STALE ->
           headers.add(new HttpAnswer.Header("Retry-After", RETRY_AFTER_SECONDS));
       default -> {
         // the status says it all

@@ -1,6 +1,7 @@
 package dev.keyledger.access.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.keyledger.verification.KeySecret;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,7 @@ public final class StrictJson {
           .addModule(
               new SimpleModule()
                   .addDeserializer(String.class, new StrictString())
+                  .addDeserializer(KeySecret.class, new StrictSecret())
                   .addDeserializer(Instant.class, new StrictInstant())
                   .addDeserializer(Duration.class, new StrictDuration())
                   .addSerializer(Duration.class, new DurationText()))
@@ -206,6 +208,14 @@ public final class StrictJson {
     @Override
     String parse(String text) {
       return text;
+    }
+  }
+
+  /** Wrapped at once, so that no body that was read can show it. */
+  private static final class StrictSecret extends TextDeserializer<KeySecret> {
+    @Override
+    KeySecret parse(String text) {
+      return KeySecret.of(text);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.keyledger.lifecycle.batch;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
@@ -24,6 +25,7 @@ import dev.keyledger.log.NewEvent;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 public final class KeyBatches {
   /** The most keys of a batch: as many as a unit of the log has events. */
   public static final int KEYS_MAX = LogAppender.UNIT_EVENTS_MAX;
+
+  /** The most reports of leaks in a batch: each adds two events at most. */
+  public static final int LEAKS_MAX = LogAppender.UNIT_EVENTS_MAX / 2;
 
   /** How often a batch is decided anew because others changed one of its keys in between. */
   static final int ATTEMPTS_MAX = 10;
@@ -238,6 +243,62 @@ public final class KeyBatches {
         .filter(
             key -> key.facts().owner().equals(owner) && !(key.state() instanceof KeyState.Revoked))
         .toList();
+  }
+
+  /**
+   * Carries out reports of leaks, one after the other.
+   *
+   * @param reports at most {@value #LEAKS_MAX}, of whichever workspaces
+   * @return how many events were added
+   */
+  public Done<Integer> reportLeaks(List<KeyCommand.ReportLeak> reports, Origin origin) {
+    Done<Integer> done;
+    try {
+      done = reportAtHead(reports, origin);
+    } catch (RuntimeException | Error e) {
+      reports.forEach(_ -> count.failed(KeyCommand.ReportLeak.class));
+      throw e;
+    }
+    reports.forEach(_ -> count.done(KeyCommand.ReportLeak.class));
+    return done;
+  }
+
+  private Done<Integer> reportAtHead(List<KeyCommand.ReportLeak> reports, Origin origin) {
+    List<KeyId> keyIds = reports.stream().map(KeyCommand.ReportLeak::keyId).distinct().toList();
+    for (int attempt = 1; ; attempt++) {
+      long head = head();
+      Map<KeyId, List<LoggedEvent>> streams = log.readKeys(keyIds);
+      var units = new HashMap<KeyId, List<NewEvent>>();
+      for (KeyCommand.ReportLeak report : reports) {
+        List<LoggedEvent> before = streams.getOrDefault(report.keyId(), List.of());
+        List<NewEvent> unit = units.computeIfAbsent(report.keyId(), _ -> new ArrayList<>());
+        unit.addAll(
+            newEvents(
+                report,
+                before.size() + unit.size(),
+                KeyDecider.decide(stateAfter(before, unit), report),
+                origin));
+      }
+      List<NewEvent> all = units.values().stream().flatMap(List::stream).toList();
+      try {
+        return new Done<>(all.size(), append(all, List.of(), head));
+      } catch (AppendConflictException conflict) {
+        if (attempt == ATTEMPTS_MAX) {
+          throw conflict;
+        }
+      }
+    }
+  }
+
+  /** The state of a key after what the log has of it, and what a unit is about to add. */
+  private static KeyState stateAfter(List<LoggedEvent> logged, List<NewEvent> added) {
+    KeyState state = new KeyState.NotIssued();
+    for (LedgerEvent event :
+        Stream.concat(logged.stream().map(LoggedEvent::event), added.stream().map(NewEvent::event))
+            .toList()) {
+      state = state.evolve((KeyEvent) event);
+    }
+    return state;
   }
 
   private static List<NewEvent> newEvents(

@@ -10,6 +10,7 @@ import dev.keyledger.lifecycle.LegalText;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Permission;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +115,25 @@ final class Bodies {
           fields.optional(
               "revocationReason", revocationReason, text -> oneOf(RevocationReason.class, text));
       return why == null ? RevocationReason.UNSPECIFIED : why;
+    }
+  }
+
+  /** What {@code POST /v1/leaks} takes: one of the first two. */
+  record Leaks(
+      @Nullable KeySecret secret, @Nullable List<KeySecret> secrets, @Nullable String reason) {
+    /** All that are reported; what is wrong with them is noted. */
+    List<KeySecret> reported(Fields fields) {
+      if (secrets == null) {
+        KeySecret one = fields.required("secret", secret, found -> found);
+        return one == null ? List.of() : List.of(one);
+      }
+      if (secret != null) {
+        fields.wrong("secret", "must not be given together with secrets");
+      }
+      if (secrets.isEmpty() || secrets.size() > LeakController.SECRETS_MAX) {
+        fields.wrong("secrets", "must have 1 to " + LeakController.SECRETS_MAX + " entries");
+      }
+      return secrets;
     }
   }
 

@@ -28,7 +28,12 @@ import org.springframework.core.env.Environment;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
-@Import({KeyCommandController.class, KeyBatchController.class, HolderRevocationController.class})
+@Import({
+  KeyCommandController.class,
+  KeyBatchController.class,
+  HolderRevocationController.class,
+  LeakController.class
+})
 public class LifecycleConfiguration {
   @Bean
   SecretMint secretMint(KeyFormat format, Peppers peppers) {
@@ -49,6 +54,21 @@ public class LifecycleConfiguration {
   @Bean
   KeySideRows keySideRows(LedgerDatabase database) {
     return new KeySideRows(database);
+  }
+
+  @Bean
+  HeldSecrets heldSecrets(
+      KeyVerifier verifier,
+      LogReader log,
+      LogTail tail,
+      Workspaces workspaces,
+      InstantSource clock) {
+    return new HeldSecrets(verifier, log, tail, workspaces, clock);
+  }
+
+  @Bean(destroyMethod = "close")
+  TickedAnswers tickedAnswers() {
+    return new TickedAnswers();
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -24,7 +24,6 @@ class DocumentTest {
           ProblemCode.WORKSPACE_EXISTS,
           ProblemCode.WORKSPACE_CLOSED,
           ProblemCode.QUOTA_EXCEEDED,
-          ProblemCode.RATE_LIMITED,
           ProblemCode.INTERNAL_ERROR);
 
   @Test

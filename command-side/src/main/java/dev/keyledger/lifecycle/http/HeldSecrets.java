@@ -1,0 +1,116 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.access.Ceiling;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.verification.FoundKey;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.PermissionSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the keys behind secrets that somebody holds and wants ended. Looks at the head of the log:
+ * a key that another node issued a moment ago is not missed. Thread-safe.
+ *
+ * <p>Known and unknown secrets take the same way here, and fail on it alike.
+ */
+final class HeldSecrets {
+  private static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
+
+  /** A holder grants nothing. */
+  private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
+
+  private final KeyVerifier verifier;
+  private final LogReader log;
+  private final LogTail tail;
+  private final Workspaces workspaces;
+  private final InstantSource clock;
+
+  HeldSecrets(
+      KeyVerifier verifier,
+      LogReader log,
+      LogTail tail,
+      Workspaces workspaces,
+      InstantSource clock) {
+    this.verifier = verifier;
+    this.log = log;
+    this.tail = tail;
+    this.workspaces = workspaces;
+    this.clock = clock;
+  }
+
+  /**
+   * A secret that a key has or had.
+   *
+   * @param generation its number
+   * @param circumstances those of a command about it, in the key's workspace
+   */
+  record Held(KeyId keyId, int generation, Circumstances circumstances) {}
+
+  private record Name(KeyId keyId, int generation) {}
+
+  /**
+   * Those of the secrets that keys have or had, each once.
+   *
+   * @param workspace where to look; null: everywhere
+   * @throws ProblemException with {@code not-yet-applied} if this node is behind the log
+   * @throws dev.keyledger.log.StoreUnavailableException if the log cannot be read
+   */
+  Collection<Held> find(List<KeySecret> secrets, @Nullable String workspace) {
+    awaitHead();
+    Instant now = clock.instant();
+    Set<String> places = workspace == null ? workspaces.all() : Set.of(workspace);
+    Map<Name, Held> held = new LinkedHashMap<>();
+    for (KeySecret secret : secrets) {
+      for (FoundKey found : verifier.keysWith(secret, places)) {
+        KeyView key = found.view();
+        if (places.contains(key.workspace())) {
+          held.put(new Name(key.keyId(), found.generation()), held(found, now));
+        }
+      }
+    }
+    return held.values();
+  }
+
+  private Held held(FoundKey found, Instant now) {
+    KeyView key = found.view();
+    // Whoever holds a secret may end it, whatever the policy: none is asked.
+    var circumstances =
+        new Circumstances(key.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
+    return new Held(key.keyId(), found.generation(), circumstances);
+  }
+
+  /** Waits for a while until this node's index shows what was recorded. */
+  void awaitApplied(long position) {
+    tail.await(position, INDEX_WAIT_MAX);
+  }
+
+  /** What is answered if others kept changing the same keys; nothing tells that they exist. */
+  static ProblemException changedMeanwhile() {
+    return new ProblemException(
+        ProblemCode.STORE_UNAVAILABLE, "Nothing was done. Try again in a moment.");
+  }
+
+  private void awaitHead() {
+    if (!tail.await(log.head().position(), INDEX_WAIT_MAX)) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED, "This node has not caught up with the log; try again.");
+    }
+  }
+}

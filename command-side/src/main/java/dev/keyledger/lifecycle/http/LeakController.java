@@ -1,0 +1,70 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.events.Actor;
+import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.lifecycle.batch.KeyBatches;
+import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.verification.KeySecret;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/**
+ * Takes reports of leaked secrets from anybody: scanners, finders, holders. Whether a secret was
+ * known is told neither by the answer nor by its time.
+ */
+@RestController
+@RequestMapping(path = "/v1/leaks", produces = MediaType.APPLICATION_JSON_VALUE)
+class LeakController {
+  /** The most secrets of a report; as many of ours as an ordinary body holds. */
+  static final int SECRETS_MAX = 1000;
+
+  private final HeldSecrets secrets;
+  private final KeyBatches batches;
+  private final TickedAnswers answers;
+
+  LeakController(HeldSecrets secrets, KeyBatches batches, TickedAnswers answers) {
+    this.secrets = secrets;
+    this.batches = batches;
+    this.answers = answers;
+  }
+
+  @PostMapping
+  DeferredResult<ResponseEntity<Map<String, String>>> report(ApiCall call) {
+    var body = call.allowQuery().command(Bodies.Leaks.class);
+    Actor actor = call.anybody();
+    var fields = new Fields();
+    List<KeySecret> reported = body.reported(fields);
+    String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
+    fields.requireAllGood();
+    var origin = new KeyLedger.Origin(actor, call.requestId(), call.context(reason));
+    return answers.answer(() -> {
+      record(reported, origin);
+      return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
+    });
+  }
+
+  private void record(List<KeySecret> reported, KeyLedger.Origin origin) {
+    List<KeyCommand.ReportLeak> hits =
+        secrets.find(reported, null).stream()
+            .map(held ->
+                new KeyCommand.ReportLeak(held.keyId(), held.circumstances(), held.generation()))
+            .toList();
+    for (int from = 0; from < hits.size(); from += KeyBatches.LEAKS_MAX) {
+      int to = Math.min(hits.size(), from + KeyBatches.LEAKS_MAX);
+      try {
+        secrets.awaitApplied(batches.reportLeaks(hits.subList(from, to), origin).position());
+      } catch (AppendConflictException conflict) {
+        throw HeldSecrets.changedMeanwhile();
+      }
+    }
+  }
+}
