@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param time the log's time of the event
  */
 public record DecidedBy(EventType type, long position, Instant time) {
-  static DecidedBy of(LoggedEvent logged) {
+  /** The event as it is referred to. */
+  public static DecidedBy of(LoggedEvent logged) {
     return new DecidedBy(EventType.of(logged.event()), logged.position(), logged.time());
   }
 }

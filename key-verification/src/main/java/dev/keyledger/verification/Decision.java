@@ -51,6 +51,14 @@ public record Decision(
     return found == null ? null : found.decidedBy(code);
   }
 
+  /**
+   * What ended the presented secret or set the end of its overlap; null if nothing did, and without
+   * a key.
+   */
+  public @Nullable DecidedBy endedBy() {
+    return found == null ? null : found.endedBy();
+  }
+
   /** Whether the first reminder of the key's expiry is due; false without a key. */
   public boolean renewalDue(Instant now) {
     return found != null && found.view().facts().validity().isRenewalDueAt(now);

@@ -59,8 +59,15 @@ public final class FoundKey {
 
   /** The event behind a decision on this key. */
   DecidedBy decidedBy(DecisionCode code) {
-    KeyEntry known = entry();
-    return known.decidedBy(code, ending == null ? known.provenance().ending() : ending);
+    return entry().decidedBy(code, endedBy());
+  }
+
+  /** What ended the secret that it was found by or set the end of its overlap; null: nothing. */
+  @Nullable DecidedBy endedBy() {
+    if (generation == key.generation()) {
+      return null;
+    }
+    return ending == null ? entry().provenance().ending() : ending;
   }
 
   @Override

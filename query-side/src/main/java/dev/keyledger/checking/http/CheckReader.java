@@ -10,8 +10,10 @@ import dev.keyledger.verification.Check;
 import dev.keyledger.verification.IpAllowList;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Permission;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,6 +38,27 @@ final class CheckReader {
 
   private CheckReader(JsonParser parser) {
     this.parser = parser;
+  }
+
+  private static final byte[] EXPLAIN = "explain".getBytes(StandardCharsets.US_ASCII);
+
+  /**
+   * Whether a body may ask for an explanation: never false for one that does. Names can be written
+   * in escapes, so that one with a backslash in it may.
+   */
+  static boolean mayExplain(byte[] body) {
+    for (int i = 0; i < body.length; i++) {
+      byte b = body[i];
+      if (b == '\\' || (b == EXPLAIN[0] && isAt(body, i, EXPLAIN))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAt(byte[] body, int from, byte[] text) {
+    return body.length - from >= text.length
+        && Arrays.equals(body, from, from + text.length, text, 0, text.length);
   }
 
   /** The check that the body is. */

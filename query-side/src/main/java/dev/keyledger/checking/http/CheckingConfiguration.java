@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.http.NodeGate;
+import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.LogReader;
 import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
@@ -49,11 +51,24 @@ public class CheckingConfiguration {
   }
 
   @Bean
+  Explainer explainer(LogReader log) {
+    return new Explainer(log::readKeys);
+  }
+
+  @Bean
   VerificationHandler verificationHandler(
-      NodeGate gate, FreshVerifier verifier, Environment environment, MeterRegistry registry) {
+      NodeGate gate,
+      FreshVerifier verifier,
+      Explainer explainer,
+      Environment environment,
+      MeterRegistry registry) {
     String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
     return new VerificationHandler(
-        gate, verifier, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken), registry);
+        gate,
+        verifier,
+        explainer,
+        gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken),
+        registry);
   }
 
   @Bean

@@ -5,8 +5,6 @@ import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
-import dev.keyledger.verification.Condition;
-import dev.keyledger.verification.DecidedBy;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.Permission;
 import java.io.ByteArrayOutputStream;
@@ -64,8 +62,8 @@ final class VerdictWriter {
     }
     json.writeNumberProperty("position", decision.position());
     json.writeStringProperty("asOf", verdict.asOf().toString());
-    if (!decision.conditions().isEmpty()) {
-      writeConditions(decision.conditions());
+    if (verdict.explanation() != null) {
+      new ExplanationWriter(json).write(decision, verdict.explanation());
     }
     json.writeEndObject();
   }
@@ -94,7 +92,7 @@ final class VerdictWriter {
     Secrets.Previous overlap = facts.secrets().previousAliveAt(verdict.decidedAt());
     writeTime("overlapEndsAt", overlap == null ? null : overlap.overlapEndsAt());
     if (decision.decidedBy() != null) {
-      writeDecidedBy(decision.decidedBy());
+      ExplanationWriter.writeEvent(json, "decidedBy", decision.decidedBy());
     }
   }
 
@@ -102,25 +100,6 @@ final class VerdictWriter {
     json.writeObjectPropertyStart("metadata");
     metadata.forEach(json::writeStringProperty);
     json.writeEndObject();
-  }
-
-  private void writeDecidedBy(DecidedBy decidedBy) {
-    json.writeObjectPropertyStart("decidedBy");
-    json.writeStringProperty("type", decidedBy.type().wireName());
-    json.writeNumberProperty("position", decidedBy.position());
-    json.writeStringProperty("time", decidedBy.time().toString());
-    json.writeEndObject();
-  }
-
-  private void writeConditions(List<Condition> conditions) {
-    json.writeArrayPropertyStart("conditions");
-    for (Condition condition : conditions) {
-      json.writeStartObject();
-      json.writeStringProperty("code", condition.code().name());
-      json.writeBooleanProperty("passed", condition.met());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
   }
 
   private void writeTexts(String name, List<String> texts) {

@@ -9,8 +9,11 @@ import dev.keyledger.access.http.Problem;
 import dev.keyledger.access.http.ProblemCode;
 import dev.keyledger.access.http.ProblemException;
 import dev.keyledger.access.http.RequestId;
+import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
+import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -28,7 +31,8 @@ import org.slf4j.MDC;
  *
  * <p>Thread-safe. Everything is decided from memory; only a request that names a position, in the
  * header {@code Keyledger-At-Least} or the parameter {@code atLeast}, may keep its thread waiting,
- * {@link ApiCall#WAIT_MAX} at most, and one that reads its body from a connection.
+ * {@link ApiCall#WAIT_MAX} at most, one that wants an explanation, which is read from the log, and
+ * one that reads its body from a connection.
  */
 public final class VerificationHandler {
   /** One check. */
@@ -49,6 +53,7 @@ public final class VerificationHandler {
 
   private final NodeGate gate;
   private final FreshVerifier verifier;
+  private final Explainer explainer;
   private final ForwardAuth forwardAuth;
   private final RequestTimers timers;
 
@@ -61,10 +66,12 @@ public final class VerificationHandler {
   public VerificationHandler(
       NodeGate gate,
       FreshVerifier verifier,
+      Explainer explainer,
       @Nullable KeySecret gatewayToken,
       MeterRegistry registry) {
     this.gate = gate;
     this.verifier = verifier;
+    this.explainer = explainer;
     this.timers = new RequestTimers(registry);
     this.forwardAuth = new ForwardAuth(gate, verifier, gatewayToken);
   }
@@ -81,13 +88,24 @@ public final class VerificationHandler {
     };
   }
 
-  /** Whether the request names a position, so that its answer may keep the thread waiting. */
+  /**
+   * Whether the answer may keep the thread waiting: the request names a position, or may want an
+   * explanation.
+   */
   public boolean mayWait(ApiRequest request) {
     if (request.path().equals(FORWARD_AUTH)) {
       String query = request.query();
       return query != null && ForwardAuth.namesPosition(query);
     }
-    return !request.headers(ApiCall.AT_LEAST_HEADER).isEmpty();
+    return !request.headers(ApiCall.AT_LEAST_HEADER).isEmpty() || mayExplain(request);
+  }
+
+  private static boolean mayExplain(ApiRequest request) {
+    try {
+      return CheckReader.mayExplain(request.body(BODY_BYTES_MAX));
+    } catch (ProblemException tooLarge) {
+      return false;
+    }
   }
 
   /** The answer; {@code not-found} for a path that is not served here. Never throws for input. */
@@ -114,6 +132,14 @@ public final class VerificationHandler {
       };
     } catch (ProblemException problem) {
       return Problem.answer(problem, request.requestId());
+    } catch (StoreUnavailableException unavailable) {
+      LOG.warn("No explanation: {}", unavailable.getMessage());
+      return Problem.answer(
+          new ProblemException(
+              ProblemCode.STORE_UNAVAILABLE,
+              "The log cannot be read now, so that nothing can be explained; the check without"
+                  + " explain does not need it."),
+          request.requestId());
     } catch (RuntimeException defect) {
       try (var _ = MDC.putCloseable(RequestId.LOG_KEY, request.requestId())) {
         LOG.error("Request {} failed", request.requestId(), defect);
@@ -151,13 +177,20 @@ public final class VerificationHandler {
               .verify(check.in(caller.workspace()), check.maxAge())
               .orElseThrow(VerificationHandler::stale));
     }
+    boolean explain = asked.checks().stream().anyMatch(CheckRequest::explain);
     return new HttpAnswer(
         200,
         List.of(
             new HttpAnswer.Header("Content-Type", "application/json"),
             new HttpAnswer.Header("Cache-Control", "no-store"),
             new HttpAnswer.Header(RequestId.HEADER, request.requestId())),
-        write.apply(verdicts));
+        write.apply(explain ? explained(asked, caller, verdicts) : verdicts));
+  }
+
+  private List<Verdict> explained(CheckRequest.Body asked, Caller caller, List<Verdict> verdicts) {
+    List<Check> checks =
+        asked.checks().stream().map(check -> check.in(caller.workspace())).toList();
+    return explainer.explain(checks, verdicts);
   }
 
   private static HttpAnswer methodNotAllowed(ApiRequest request, String allowed) {

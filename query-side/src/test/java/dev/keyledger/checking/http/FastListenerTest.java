@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class FastListenerTest {
@@ -77,6 +80,31 @@ class FastListenerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"explain", "expl\\u0061in"})
+  void explanationsKeepNobodyElseWaiting(String field) throws Exception {
+    Node.Issued key = node.issue(USUAL);
+    var arrived = new AtomicInteger();
+    var read = new CountDownLatch(1);
+    node.whileExplaining =
+        () -> {
+          arrived.incrementAndGet();
+          awaitUninterruptibly(read);
+        };
+    var waiting =
+        Stream.generate(() -> sent(verify(key, ",\"" + field + "\":true")))
+            .limit(Explainer.AT_ONCE_MAX)
+            .toList();
+    await().until(() -> arrived.get() == Explainer.AT_ONCE_MAX);
+
+    assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
+    read.countDown();
+
+    for (CompletableFuture<HttpResponse<String>> answer : waiting) {
+      assertThat(answer.get().body()).contains("\"conditions\"");
+    }
+  }
+
   @Test
   void requestsThatAreBeingAnsweredAreAnsweredBeforeItEnds() throws Exception {
     Node.Issued key = node.issue(USUAL);
@@ -108,12 +136,16 @@ class FastListenerTest {
   }
 
   private HttpRequest.Builder verify(Node.Issued key) {
+    return verify(key, "");
+  }
+
+  private HttpRequest.Builder verify(Node.Issued key, String more) {
     return HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + listener.address().getPort() + "/v1/verify"))
         .header("Authorization", "Bearer " + Node.ROOT_KEY)
         .header("Content-Type", "application/json")
         .version(HttpClient.Version.HTTP_1_1)
-        .POST(BodyPublishers.ofString("{\"key\":\"" + key.secret() + "\"}"));
+        .POST(BodyPublishers.ofString("{\"key\":\"" + key.secret() + "\"" + more + "}"));
   }
 
   private CompletableFuture<HttpResponse<String>> sent(HttpRequest.Builder request) {

@@ -12,6 +12,7 @@ import dev.keyledger.access.http.ClientAddress;
 import dev.keyledger.access.http.HttpAnswer;
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
@@ -39,11 +40,15 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
@@ -142,6 +147,11 @@ final class Node {
   @Nullable String failure;
   @Nullable Duration lastWait;
   Runnable whileWaiting = () -> {};
+
+  /** Runs as the log is read for an explanation; may throw as the log does. */
+  Runnable whileExplaining = () -> {};
+
+  private final Map<KeyId, List<LoggedEvent>> events = new ConcurrentHashMap<>();
   private final Map<KeyId, Long> sequences = new HashMap<>();
   private final Map<KeyId, String> workspaces = new HashMap<>();
   private final NodeGate gate;
@@ -167,7 +177,9 @@ final class Node {
             () -> now,
             FreshVerifier.AGE_MAX,
             _ -> {});
-    handler = new VerificationHandler(gate, verifier, gatewayToken, new SimpleMeterRegistry());
+    handler =
+        new VerificationHandler(
+            gate, verifier, new Explainer(this::eventsOf), gatewayToken, new SimpleMeterRegistry());
   }
 
   static Node behindGateway() {
@@ -226,7 +238,7 @@ final class Node {
 
   long add(KeyId key, KeyEvent event) {
     long position = index.position() + 1;
-    index.apply(
+    var logged =
         new LoggedEvent(
             position,
             StreamId.of(key),
@@ -236,8 +248,15 @@ final class Node {
             Actor.ROOT,
             "req_test",
             event,
-            EventContext.NONE));
+            EventContext.NONE);
+    events.computeIfAbsent(key, _ -> new CopyOnWriteArrayList<>()).add(logged);
+    index.apply(logged);
     return position;
+  }
+
+  private Map<KeyId, List<LoggedEvent>> eventsOf(Collection<KeyId> keys) {
+    whileExplaining.run();
+    return keys.stream().collect(Collectors.toMap(key -> key, events::get));
   }
 
   static JsonNode json(HttpAnswer answer) {

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.http.HttpAnswer;
 import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,17 +185,119 @@ class Verify200Test {
   }
 
   @Test
-  void anExplanationListsEveryCondition() {
-    Node.Issued key = node.issue(USUAL.of(Environment.TEST).fromAddresses("203.0.113.7"));
-    assertThat(verified(key.secret(), ",\"explain\":true").get("conditions").toString())
+  void anExplanationListsEveryConditionWithWhatIsBehindIt() {
+    Node.Issued key =
+        node.issue(USUAL.of(Environment.TEST).fromAddresses("203.0.113.7").until(EXPIRY));
+    String issued = "{\"type\":\"KeyIssued\",\"position\":1,\"time\":\"2026-03-01T00:00:01Z\"}";
+    assertThat(explained(key, ",\"ip\":\"192.0.2.1\"").toString())
         .isEqualTo(
             """
-            [{"code":"REVOKED","passed":true},{"code":"ROTATED_OUT","passed":true},\
-            {"code":"SUSPENDED","passed":true},{"code":"NOT_YET_ACTIVE","passed":true},\
-            {"code":"EXPIRED","passed":true},{"code":"WRONG_ENVIRONMENT","passed":false},\
-            {"code":"IP_NOT_ALLOWED","passed":false},\
-            {"code":"INSUFFICIENT_PERMISSIONS","passed":true}]\
-            """);
+            [{"code":"REVOKED","passed":true,"applies":true},\
+            {"code":"ROTATED_OUT","passed":true,"applies":true,\
+            "generation":1,"currentGeneration":1},\
+            {"code":"SUSPENDED","passed":true,"applies":true},\
+            {"code":"NOT_YET_ACTIVE","passed":true,"applies":false,"event":#},\
+            {"code":"EXPIRED","passed":true,"applies":true,"event":#,\
+            "expiresAt":"2026-03-20T00:00:00Z"},\
+            {"code":"WRONG_ENVIRONMENT","passed":false,"applies":true,"event":#,\
+            "required":["live"],"held":"test"},\
+            {"code":"IP_NOT_ALLOWED","passed":false,"applies":true,"event":#,\
+            "required":["203.0.113.7"],"held":"192.0.2.1"},\
+            {"code":"INSUFFICIENT_PERMISSIONS","passed":true,"applies":false,"event":#,\
+            "permissions":[]}]\
+            """
+                .replace("#", issued));
+  }
+
+  @Test
+  void anExplanationNamesTheEventBehindEachOutcome() {
+    Node.Issued key = node.issue(USUAL);
+    node.add(key.id(), new KeySuspended());
+    node.add(key.id(), new KeyResumed());
+    node.add(key.id(), new KeyRenewed(EXPIRY, null, List.of()));
+    node.rotate(key, 2, node.now);
+    node.add(key.id(), new RestrictionsChanged(List.of()));
+    node.add(key.id(), new KeyRevoked(RevocationReason.LEAKED));
+    assertThat(
+            explained(key, "")
+                .valueStream()
+                .map(condition ->
+                    condition.get("code").stringValue()
+                        + condition.get("passed")
+                        + condition.path("event").path("type").asString("")
+                        + condition.path("event").path("position").asString("")))
+        .containsExactly(
+            "REVOKEDfalseKeyRevoked7",
+            "ROTATED_OUTfalseKeyRotated5",
+            "SUSPENDEDtrueKeyResumed3",
+            "NOT_YET_ACTIVEtrueKeyIssued1",
+            "EXPIREDtrueKeyRenewed4",
+            "WRONG_ENVIRONMENTtrueKeyIssued1",
+            "IP_NOT_ALLOWEDtrueRestrictionsChanged6",
+            "INSUFFICIENT_PERMISSIONStrueKeyIssued1");
+    assertThat(explained(key, "").get(0).get("revocationReason").stringValue()).isEqualTo("leaked");
+  }
+
+  @Test
+  void anExplanationTellsWhatGaveAndTookEachPermission() {
+    Node.Issued key = node.issue(USUAL.holding("read:a", "read:*", "read:b"));
+    node.add(key.id(), new PermissionsChanged(List.of("write:a"), List.of("read:*")));
+    node.add(key.id(), new PermissionsChanged(List.of(), List.of("read:b")));
+    JsonNode permissions =
+        explained(
+                key,
+                """
+                ,"permissions":{"allOf":["read:a","read:b"],"anyOf":["write:a","drop:a","read:a"]}\
+                """)
+            .get(7)
+            .get("permissions");
+    assertThat(
+            permissions
+                .valueStream()
+                .map(one ->
+                    one.get("permission").stringValue()
+                        + " "
+                        + one.get("held")
+                        + " "
+                        + one.path("pattern").asString("")
+                        + " "
+                        + one.path("event").path("position").asString("")))
+        .containsExactly(
+            "read:a true read:a 1",
+            "read:b false read:b 3",
+            "write:a true write:a 2",
+            "drop:a false  ");
+  }
+
+  @Test
+  void whatHappensAfterTheDecisionIsNotInItsExplanation() {
+    Node.Issued key = node.issue(USUAL);
+    node.whileExplaining = () -> node.add(key.id(), new KeySuspended());
+    JsonNode answer = verified(key.secret(), ",\"explain\":true");
+    assertThat(answer.get("code").stringValue()).isEqualTo("VALID");
+    assertThat(answer.get("conditions").get(2).toString())
+        .isEqualTo("{\"code\":\"SUSPENDED\",\"passed\":true,\"applies\":true}");
+  }
+
+  @Test
+  void oneOfABatchMayBeExplained() {
+    Node.Issued key = node.issue(USUAL);
+    HttpAnswer answer =
+        node.send(
+            new SentRequest("POST", "/v1/verify/batch")
+                .bearer(Node.ROOT_KEY)
+                .json(
+                    """
+                    {"checks":[{"key":"%1$s"},{"key":"%1$s","explain":true},\
+                    {"key":"x","explain":true}]}\
+                    """
+                        .formatted(key.secret())));
+    assertThat(Node.json(answer).get("results").valueStream().map(one -> one.has("conditions")))
+        .containsExactly(false, true, false);
+  }
+
+  private JsonNode explained(Node.Issued key, String more) {
+    return verified(key.secret(), ",\"explain\":true" + more).get("conditions");
   }
 
   @Test

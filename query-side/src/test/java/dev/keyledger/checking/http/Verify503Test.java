@@ -4,6 +4,7 @@ import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.log.StoreUnavailableException;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,19 @@ class Verify503Test {
         node.send(
             new SentRequest("GET", "/v1/forward-auth?atLeast=" + node.tokens.issue(2))
                 .bearer(key)));
+  }
+
+  @Test
+  void withoutTheLogNothingIsExplainedAndChecksGoOn() {
+    node.whileExplaining =
+        () -> {
+          throw new StoreUnavailableException("gone");
+        };
+    HttpAnswer answer = verify(",\"explain\":true");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("store-unavailable");
+    assertThat(verify(",\"explain\":false").status()).isEqualTo(200);
+    assertThat(node.verify("{\"key\":\"x\",\"explain\":true}").status()).isEqualTo(200);
   }
 
   private HttpAnswer verify(String more) {

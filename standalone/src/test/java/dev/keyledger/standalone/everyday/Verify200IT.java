@@ -179,6 +179,47 @@ class Verify200IT {
         .isEqualTo(issuer.history(key).path(1).path("position").asLong());
   }
 
+  @Test
+  void anExplanationNamesTheEventBehindEachCondition() {
+    IssuedKey key = issuer.issuedWith("\"ipAllowList\": [\"203.0.113.0/24\"]", "read:users");
+    issuer.done(key, "suspend", "{}");
+    issuer.done(key, "resume", "{}");
+    issuer.done(key, "revoke", "{\"revocationReason\": \"leaked\"}");
+
+    JsonNode decision =
+        issuer.verifiedWith(
+            """
+            "key": "%s", "ip": "198.51.100.1", "explain": true, "permissions": {"anyOf": ["read:users"]}
+            """
+                .formatted(key.secret()));
+
+    JsonNode conditions = decision.path("conditions");
+    assertThat(
+            conditions
+                .valueStream()
+                .map(condition ->
+                    condition.path("code").asString()
+                        + " "
+                        + condition.path("passed")
+                        + " "
+                        + condition.path("event").path("type").asString("")))
+        .containsExactly(
+            "REVOKED false KeyRevoked",
+            "ROTATED_OUT true ",
+            "SUSPENDED true KeyResumed",
+            "NOT_YET_ACTIVE true KeyIssued",
+            "EXPIRED true KeyIssued",
+            "WRONG_ENVIRONMENT true KeyIssued",
+            "IP_NOT_ALLOWED false KeyIssued",
+            "INSUFFICIENT_PERMISSIONS true KeyIssued");
+    assertThat(conditions.path(0).path("event")).isEqualTo(decision.path("decidedBy"));
+    assertThat(conditions.path(6).path("held").asString()).isEqualTo("198.51.100.1");
+    assertThat(conditions.path(7).path("permissions").path(0).path("pattern").asString())
+        .isEqualTo("read:users");
+    assertThat(issuer.verifiedWith("\"key\": \"x\", \"explain\": true").propertyNames())
+        .containsExactlyInAnyOrder("valid", "code", "position", "asOf");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "anyOf, read:users, VALID",

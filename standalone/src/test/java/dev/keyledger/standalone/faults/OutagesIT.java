@@ -115,6 +115,8 @@ class OutagesIT {
           nodes.line.become(Line.CUT);
           // The last answer that is known, for a while.
           assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
+          Answer unexplained = nodes.check(key, ", \"explain\": true");
+          assertThat(unexplained.status()).as(unexplained.text()).isEqualTo(503);
           Answer broken = nodes.issue();
           assertThat(broken.status()).as(broken.text()).isEqualTo(503);
           Answer refused =

@@ -1,0 +1,135 @@
+package dev.keyledger.checking.http;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.checking.Explanation;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Secrets;
+import dev.keyledger.verification.Check;
+import dev.keyledger.verification.Condition;
+import dev.keyledger.verification.DecidedBy;
+import dev.keyledger.verification.Decision;
+import dev.keyledger.verification.DecisionCode;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes explanations: every condition, its outcome, the event behind it, and what it looked at.
+ */
+final class ExplanationWriter {
+  private final JsonGenerator json;
+
+  ExplanationWriter(JsonGenerator json) {
+    this.json = json;
+  }
+
+  /** Writes the property {@code conditions}, in the order in which they were looked at. */
+  void write(Decision decision, Explanation why) {
+    KeyView key = requireNonNull(decision.key());
+    json.writeArrayPropertyStart("conditions");
+    for (Condition condition : decision.conditions()) {
+      json.writeStartObject();
+      json.writeStringProperty("code", condition.code().name());
+      json.writeBooleanProperty("passed", condition.met());
+      json.writeBooleanProperty("applies", applies(condition.code(), key.facts(), why.check()));
+      DecidedBy event = why.events().get(condition.code());
+      if (event != null) {
+        writeEvent(json, "event", event);
+      }
+      writeDetails(condition.code(), decision, key, why);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  static void writeEvent(JsonGenerator json, String name, DecidedBy event) {
+    json.writeObjectPropertyStart(name);
+    json.writeStringProperty("type", event.type().wireName());
+    json.writeNumberProperty("position", event.position());
+    json.writeStringProperty("time", event.time().toString());
+    json.writeEndObject();
+  }
+
+  /** Whether the key or the check sets the condition at all: one that nobody set is met. */
+  private static boolean applies(DecisionCode condition, KeyFacts key, Check check) {
+    return switch (condition) {
+      case NOT_YET_ACTIVE -> key.validity().notBefore() != null;
+      case EXPIRED -> key.validity().expiresAt() != null;
+      case WRONG_ENVIRONMENT -> !check.environments().equals(Check.ANY_ENVIRONMENT);
+      case IP_NOT_ALLOWED -> !key.ipAllowList().isEmpty();
+      case INSUFFICIENT_PERMISSIONS -> !check.allOf().isEmpty() || !check.anyOf().isEmpty();
+      case REVOKED, ROTATED_OUT, SUSPENDED, MALFORMED, NOT_FOUND, VALID -> true;
+    };
+  }
+
+  private void writeDetails(
+      DecisionCode condition, Decision decision, KeyView key, Explanation why) {
+    KeyFacts facts = key.facts();
+    switch (condition) {
+      case REVOKED -> {
+        if (key.state() instanceof KeyState.Revoked revoked) {
+          json.writeStringProperty("revocationReason", revoked.reason().toString());
+        }
+      }
+      case ROTATED_OUT -> writeGenerations(decision.generation(), facts.secrets());
+      case NOT_YET_ACTIVE -> writeTime("notBefore", facts.validity().notBefore());
+      case EXPIRED -> writeTime("expiresAt", facts.validity().expiresAt());
+      case WRONG_ENVIRONMENT -> {
+        writeTexts(
+            "required",
+            why.check().environments().stream().sorted().map(Environment::toString).toList());
+        json.writeStringProperty("held", facts.environment().toString());
+      }
+      case IP_NOT_ALLOWED -> {
+        writeTexts("required", facts.ipAllowList());
+        if (why.check().ip() != null) {
+          json.writeStringProperty("held", why.check().ip());
+        }
+      }
+      case INSUFFICIENT_PERMISSIONS -> writePermissions(why.permissions());
+      case SUSPENDED, MALFORMED, NOT_FOUND, VALID -> {
+        // There is no more to say.
+      }
+    }
+  }
+
+  private void writeGenerations(int presented, Secrets secrets) {
+    json.writeNumberProperty("generation", presented);
+    json.writeNumberProperty("currentGeneration", secrets.generation());
+    if (presented == secrets.generation() - 1 && secrets.previous() != null) {
+      writeTime("overlapEndsAt", secrets.previous().overlapEndsAt());
+    }
+  }
+
+  private void writePermissions(List<Explanation.Required> permissions) {
+    json.writeArrayPropertyStart("permissions");
+    for (Explanation.Required required : permissions) {
+      json.writeStartObject();
+      json.writeStringProperty("permission", required.permission().value());
+      json.writeBooleanProperty("held", required.held());
+      if (required.pattern() != null && required.event() != null) {
+        json.writeStringProperty("pattern", required.pattern());
+        writeEvent(json, "event", required.event());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void writeTexts(String name, List<String> texts) {
+    json.writeArrayPropertyStart(name);
+    texts.forEach(json::writeString);
+    json.writeEndArray();
+  }
+
+  private void writeTime(String name, @Nullable Instant time) {
+    if (time != null) {
+      json.writeStringProperty(name, time.toString());
+    }
+  }
+}
