@@ -29,8 +29,13 @@ import java.util.stream.Stream;
  * with a data directory of its own that {@link #close} deletes. For one thread at a time.
  */
 public final class KeyledgerProcess implements AutoCloseable {
-  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Duration READY_MAX = Duration.ofMinutes(3);
   private static final Duration END_MAX = Duration.ofSeconds(10);
+
+  /** It lives for seconds: to optimise it would cost more than that gains. */
+  private static final List<String> JVM_OPTIONS =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private static final int OUTPUT_LINES_TOLD = 60;
   private static final int POSTMASTER_PORT_LINE = 4;
 
@@ -56,7 +61,7 @@ public final class KeyledgerProcess implements AutoCloseable {
    *
    * @param environment what it is configured by, besides its ports and its data directory; of ours
    *     it sees PATH only
-   * @throws AssertionError if it ends before, or is not ready within a minute; its output is in the
+   * @throws AssertionError if it ends before, or is not ready within three minutes; its output is in the
    *     message
    */
   public static KeyledgerProcess start(Application application, Map<String, String> environment) {
@@ -185,7 +190,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     return awaitExit(END_MAX);
   }
 
-  /** Waits until it has ended instead of getting ready, a minute at most; the exit code. */
+  /** Waits until it has ended instead of getting ready, three minutes at most; the exit code. */
   public int awaitRefusal() {
     return awaitExit(READY_MAX);
   }
@@ -313,6 +318,7 @@ public final class KeyledgerProcess implements AutoCloseable {
   private ProcessBuilder builder(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(JVM_OPTIONS);
     command.addAll(clock.jvmOptions());
     command.addAll(List.of("-jar", application.jar().toString()));
     command.addAll(List.of(arguments));
@@ -365,7 +371,8 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  /** A port on loopback that nobody listens on, or did not a moment ago. */
+  public static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.log.DatabaseSettings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,8 +31,8 @@ public final class ReplicatedDatabase implements AutoCloseable {
 
   private final Path binaries;
   private final Path directory;
-  private final int primaryPort = freePort();
-  private final int replicaPort = freePort();
+  private final int primaryPort = KeyledgerProcess.freePort();
+  private final int replicaPort = KeyledgerProcess.freePort();
   private final List<Process> servers = new ArrayList<>();
 
   private ReplicatedDatabase(Path binaries, Path directory) throws IOException {
@@ -234,12 +232,6 @@ public final class ReplicatedDatabase implements AutoCloseable {
                   version -> Integer.parseInt(version.getFileName().toString())))
           .orElseThrow()
           .resolve("bin");
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -1,0 +1,104 @@
+package dev.keyledger.standalone.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What compose.yaml starts is what nginx.conf asks and what the README tells of. */
+class ComposeTest {
+  private static final List<String> KEYS =
+      List.of(
+          "command",
+          "depends_on",
+          "environment",
+          "healthcheck",
+          "image",
+          "ports",
+          "restart",
+          "user",
+          "volumes",
+          "working_dir");
+
+  private final JsonNode services = services();
+  private final String proxy = text("nginx.conf");
+
+  @Test
+  void eachServiceHasOnlyWhatComposeKnows() {
+    assertThat(services.propertyNames())
+        .containsExactly("postgres", "command-1", "command-2", "query-1", "query-2", "nginx");
+    services.forEach(service -> assertThat(KEYS).containsAll(service.propertyNames()));
+  }
+
+  @Test
+  void nginxAsksEachNodeOnItsPorts() {
+    var asked = new TreeSet<String>();
+    Pattern.compile("server (\\S+);").matcher(proxy).results().forEach(m -> asked.add(m.group(1)));
+    var listening = new TreeSet<String>();
+    nodes()
+        .forEach(node ->
+            ports(node).forEach(port -> listening.add(node + ":" + port)));
+
+    assertThat(asked).isEqualTo(listening);
+    assertThat(services.at("/nginx/ports/0").asString()).endsWith(":8080");
+    assertThat(proxy).contains("listen 8080;");
+  }
+
+  @Test
+  void eachNodeRunsTheJarOfItsSide() {
+    nodes()
+        .forEach(node ->
+            assertThat(services.path(node).path("volumes"))
+                .singleElement()
+                .extracting(JsonNode::asString)
+                .isEqualTo(
+                    "../%1$s-side/target/keyledger-%1$s.jar:/keyledger.jar:ro".formatted(side(node))));
+  }
+
+  @Test
+  void whatNodesAreConfiguredByIsInTheReadme() throws IOException {
+    String readme = Files.readString(DeployFiles.directory().resolveSibling("README.md"));
+    nodes()
+        .forEach(node -> {
+          JsonNode environment = services.path(node).path("environment");
+          assertThat(environment.path("KEYLEDGER_NODE_NAME").asString()).isEqualTo(node);
+          assertThat(environment.propertyNames())
+              .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
+        });
+  }
+
+  private List<String> nodes() {
+    return services.propertyNames().stream().filter(name -> name.matches("\\w+-\\d")).toList();
+  }
+
+  private static List<String> ports(String node) {
+    return side(node).equals("command") ? List.of("8080") : List.of("8081", "8090");
+  }
+
+  private static String side(String node) {
+    return node.replaceAll("-\\d", "");
+  }
+
+  private static JsonNode services() {
+    Object compose = new Yaml(new SafeConstructor(new LoaderOptions())).load(text("compose.yaml"));
+    return JsonMapper.shared().<JsonNode>valueToTree(compose).path("services");
+  }
+
+  private static String text(String file) {
+    try {
+      return Files.readString(DeployFiles.directory().resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
