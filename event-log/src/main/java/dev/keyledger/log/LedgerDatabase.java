@@ -28,7 +28,6 @@ public final class LedgerDatabase implements AutoCloseable {
   private static final String MIGRATIONS = "classpath:dev/keyledger/log/migration";
   private static final int POOL_CONNECTIONS_MAX = 10;
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
   private final DatabaseSettings settings;
   private final @Nullable DatabaseSettings replica;
@@ -219,17 +218,20 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** How long each kind of connection waits. PostgreSQL gives up before the socket does. */
   private enum TimeOuts {
-    MIGRATION(0, 0, 0),
-    POOL(30, 10, 40),
-    DEDICATED(5, 4, 8);
+    /** Many nodes may start at once, each on a machine that is busy with that. */
+    MIGRATION(30, 0, 0, 0),
+    POOL(3, 30, 10, 40),
+    DEDICATED(3, 5, 4, 8);
 
     private static final int IDLE_IN_TRANSACTION_SECONDS = 5;
 
+    private final int connectSeconds;
     private final int statementSeconds;
     private final int lockSeconds;
     private final int socketSeconds;
 
-    TimeOuts(int statementSeconds, int lockSeconds, int socketSeconds) {
+    TimeOuts(int connectSeconds, int statementSeconds, int lockSeconds, int socketSeconds) {
+      this.connectSeconds = connectSeconds;
       this.statementSeconds = statementSeconds;
       this.lockSeconds = lockSeconds;
       this.socketSeconds = socketSeconds;
@@ -242,7 +244,6 @@ public final class LedgerDatabase implements AutoCloseable {
       source.setPassword(settings.password());
       source.setApplicationName("keyledger " + purpose);
       source.setTcpKeepAlive(true);
-      int connectSeconds = (int) CONNECT_TIMEOUT.toSeconds();
       source.setConnectTimeout(connectSeconds);
       source.setLoginTimeout(connectSeconds);
       source.setSocketTimeout(socketSeconds);
