@@ -7,8 +7,10 @@ import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.FoundKey;
 import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.LastUses;
 import dev.keyledger.verification.Permission;
 import dev.keyledger.verification.PermissionSet;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -21,10 +23,15 @@ public final class OperatorKeys implements Authenticator {
   private final KeyVerifier verifier;
   private final AppliedLog log;
   private final InstantSource clock;
+  private final LastUses uses;
 
-  public OperatorKeys(KeyVerifier verifier, AppliedLog log, InstantSource clock) {
+  /**
+   * @param uses told of each key that was recognised
+   */
+  public OperatorKeys(KeyVerifier verifier, AppliedLog log, InstantSource clock, LastUses uses) {
     this.verifier = verifier;
     this.log = log;
+    this.uses = uses;
     this.clock = clock;
   }
 
@@ -38,11 +45,17 @@ public final class OperatorKeys implements Authenticator {
         || log.sinceContact().compareTo(credential.knowledgeAgeMax()) > 0) {
       throw new StaleKnowledgeException();
     }
+    Instant now = clock.instant();
     Decision decision =
-        verifier.verifyWhereItBelongs(credential.secret(), credential.address(), clock.instant());
-    return decision.valid() && decision.found() != null
-        ? operator(decision.found())
-        : Optional.empty();
+        verifier.verifyWhereItBelongs(credential.secret(), credential.address(), now);
+    if (!decision.valid() || decision.found() == null) {
+      return Optional.empty();
+    }
+    Optional<Identity> operator = operator(decision.found());
+    if (operator.isPresent()) {
+      uses.use(decision.found(), now);
+    }
+    return operator;
   }
 
   private static Optional<Identity> operator(FoundKey found) {

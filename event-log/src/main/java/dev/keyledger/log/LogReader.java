@@ -40,8 +40,25 @@ public final class LogReader {
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
   private static final String AT =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?)";
-  private static final String POSITION_AT =
-      "SELECT position FROM log.event WHERE time < ? ORDER BY position DESC LIMIT 1";
+
+  /**
+   * Halves what is between the beginning and the end, since times never run backwards: no index on
+   * them is needed. The event at {@code low} is before the time, that at {@code high} is not.
+   */
+  private static final String POSITION_BEFORE =
+      """
+      WITH RECURSIVE search (low, high) AS (
+        SELECT 0::bigint, position + 1 FROM log.log_head
+        UNION ALL
+        SELECT CASE WHEN before THEN middle ELSE low END, CASE WHEN before THEN high ELSE middle END
+        FROM (
+          SELECT low, high, middle,
+            (SELECT time < ? FROM log.event WHERE position = middle) AS before
+          FROM (SELECT low, high, (low + high) / 2 AS middle FROM search WHERE high - low > 1) half
+        ) looked_at
+      )
+      SELECT max(low) FROM search
+      """;
 
   private final DataSource dataSource;
   private final EventCodec codec;
@@ -135,12 +152,22 @@ public final class LogReader {
 
   /** The position of the last event before that time, 0 if there is none. */
   public long lastPositionBefore(Instant time) {
-    return query(
-        POSITION_AT,
-        statement -> statement.setObject(1, time.atOffset(ZoneOffset.UTC)),
-        row -> {
-          return row.next() ? row.getLong(1) : 0L;
-        });
+    try (Connection connection = dataSource.getConnection()) {
+      return lastPositionBefore(connection, time);
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /** The same, within the caller's transaction. */
+  public static long lastPositionBefore(Connection connection, Instant time) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(POSITION_BEFORE)) {
+      statement.setObject(1, time.atOffset(ZoneOffset.UTC));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a check needs is at hand; the view is made when it is first asked for.
  */
 public final class FoundKey {
+  private final int slot;
   private final PackedKey key;
   private final int generation;
   private final @Nullable DecidedBy ending;
@@ -18,10 +19,12 @@ public final class FoundKey {
   private @Nullable KeyEntry entry;
 
   /**
+   * @param slot where the index keeps the key, for as long as the process lives
    * @param generation the number of the secret that found it
    * @param ending what ended that secret; null if it is the current one or the one before
    */
-  FoundKey(PackedKey key, int generation, @Nullable DecidedBy ending) {
+  FoundKey(int slot, PackedKey key, int generation, @Nullable DecidedBy ending) {
+    this.slot = slot;
     this.key = key;
     this.generation = generation;
     this.ending = ending;
@@ -45,6 +48,10 @@ public final class FoundKey {
   /** The addresses that it is good from, ready to be asked. */
   public IpAllowList ipAllowList() {
     return key.ipAllowList();
+  }
+
+  int slot() {
+    return slot;
   }
 
   PackedKey key() {

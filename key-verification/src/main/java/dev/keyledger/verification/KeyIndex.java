@@ -151,7 +151,7 @@ public final class KeyIndex {
       byte[] record = records.get(probe.slot());
       if (PackedKey.isCurrent(record, digest)) {
         var key = new PackedKey(record, pools);
-        return new FoundKey(key, key.generation(), null);
+        return new FoundKey(probe.slot(), key, key.generation(), null);
       }
     }
     EndedSecret ended = endedSecret(digest);
@@ -161,7 +161,12 @@ public final class KeyIndex {
     // The record first: what it calls ended for good was written before it.
     PackedKey key = key(ended.slot);
     boolean forGood = ended.generation < key.generation() - 1;
-    return new FoundKey(key, ended.generation, forGood ? ended.ending : null);
+    return new FoundKey(ended.slot, key, ended.generation, forGood ? ended.ending : null);
+  }
+
+  /** The id of the key in that slot, which a {@link FoundKey} named. */
+  KeyId keyIdAt(int slot) {
+    return PackedKey.idOf(records.get(slot));
   }
 
   /**

@@ -95,6 +95,12 @@ final class PackedKey {
         && (long) PackedReader.LONGS.get(bytes, Long.BYTES) == low;
   }
 
+  /** The id of the key that the record is of. */
+  static KeyId idOf(byte[] bytes) {
+    return KeyId.ofBits(
+        (long) PackedReader.LONGS.get(bytes, 0), (long) PackedReader.LONGS.get(bytes, Long.BYTES));
+  }
+
   /** Whether the digest is that of the current secret; takes as long whatever it is. */
   static boolean isCurrent(byte[] bytes, Digest digest) {
     long difference = (long) PackedReader.LONGS.get(bytes, 2 * Long.BYTES) ^ digest.a();

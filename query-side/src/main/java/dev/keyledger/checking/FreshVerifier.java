@@ -3,13 +3,12 @@ package dev.keyledger.checking;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.Decision;
-import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeyVerifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Decides on keys as long as this node is in touch with the log: what it does not know could be a
@@ -23,18 +22,19 @@ public final class FreshVerifier {
   private final AppliedLog log;
   private final InstantSource clock;
   private final Duration maxStaleness;
-  private final Consumer<DecisionCode> decided;
+  private final BiConsumer<Decision, Instant> decided;
 
   /**
    * @param maxStaleness how long the node goes on without the log
-   * @param decided told of each decision; called by the thread that asked for it
+   * @param decided told of each decision and the time that it is for; called by the thread that
+   *     asked for it
    */
   public FreshVerifier(
       KeyVerifier verifier,
       AppliedLog log,
       InstantSource clock,
       Duration maxStaleness,
-      Consumer<DecisionCode> decided) {
+      BiConsumer<Decision, Instant> decided) {
     this.verifier = verifier;
     this.log = log;
     this.clock = clock;
@@ -58,7 +58,7 @@ public final class FreshVerifier {
     Instant asOf = log.asOf();
     Instant now = clock.instant();
     Decision decision = verifier.verify(check, now);
-    decided.accept(decision.code());
+    decided.accept(decision, now);
     return Optional.of(new Verdict(decision, now, asOf));
   }
 

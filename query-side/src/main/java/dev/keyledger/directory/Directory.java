@@ -1,8 +1,11 @@
 package dev.keyledger.directory;
 
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
+import dev.keyledger.log.LastUseTable;
+import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
@@ -15,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +61,14 @@ public final class Directory {
    */
   public Page<KeyView, Long> keys(
       String workspace, DirectoryFilter filter, @Nullable Long before, int limit, Instant now) {
-    Conditions conditions =
-        conditionsOf(workspace, filter, now).andIfGiven("created_position < ?", before);
     return database.ask(
         projection,
         (connection, position) -> {
+          Conditions conditions =
+              conditionsOf(workspace, filter, now).andIfGiven("created_position < ?", before);
+          if (filter.unusedSince() != null) {
+            addUnused(conditions, filter.unusedSince(), connection);
+          }
           var rows = new ArrayList<Row>();
           try (PreparedStatement statement =
                   conditions.prepare(
@@ -117,6 +124,14 @@ public final class Directory {
               expiringRows(connection, conditions, asOfPosition, untilMicros, limit);
           return Page.of(rows, limit, ExpiringRow::cursor, position).map(ExpiringRow::key);
         });
+  }
+
+  /** The minutes in which these keys were last used; one that never was is missing. */
+  public Map<KeyId, Instant> lastUses(List<KeyView> keys) {
+    return database.ask(
+        projection,
+        (connection, _) ->
+            LastUseTable.read(connection, keys.stream().map(KeyView::keyId).toList()));
   }
 
   private static List<ExpiringRow> expiringRows(
@@ -189,6 +204,17 @@ public final class Directory {
               .and("not_before_micros IS NULL OR not_before_micros <= ?", nowMicros)
               .and("expires_at_micros IS NULL OR expires_at_micros > ?", nowMicros);
     }
+  }
+
+  /** A minute that the time lies in could be one of use after it. */
+  private static void addUnused(Conditions conditions, Instant since, Connection connection)
+      throws SQLException {
+    conditions
+        .and("created_position <= ?", LogReader.lastPositionBefore(connection, since))
+        .and(
+            "NOT EXISTS (SELECT FROM log.key_last_use used"
+                + " WHERE used.key_id = directory.key_id AND used.minute >= ?)",
+            LastUseTable.minute(since));
   }
 
   /** A text of which no character means something to LIKE. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param issuedByType who issued them
  * @param issuedById likewise; only beside a type
  * @param expiresBefore before when they expire, exclusive
+ * @param unusedSince since when they were not used, whole minutes counted as used: those that were
+ *     issued before and, as far as it was written down, not used in that minute or later
  * @param text part of the name in any case, the whole key id, or the beginning of the owner's id
  */
 public record DirectoryFilter(
@@ -27,9 +29,10 @@ public record DirectoryFilter(
     @Nullable ActorType issuedByType,
     @Nullable String issuedById,
     @Nullable Instant expiresBefore,
+    @Nullable Instant unusedSince,
     @Nullable String text) {
 
   /** All keys. */
   public static final DirectoryFilter ALL =
-      new DirectoryFilter(null, null, null, null, null, null, null, null);
+      new DirectoryFilter(null, null, null, null, null, null, null, null, null);
 }

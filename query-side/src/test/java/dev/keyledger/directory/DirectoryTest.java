@@ -21,12 +21,14 @@ import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.projection.Histories;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.TestLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -96,7 +98,7 @@ class DirectoryTest {
     timed(null, null);
     for (Instant at : List.of(NOW.minusNanos(1000), NOW, NOW.plusNanos(1000))) {
       for (KeyStatus status : KeyStatus.values()) {
-        var filter = new DirectoryFilter(null, status, null, null, null, null, null, null);
+        var filter = new DirectoryFilter(null, status, null, null, null, null, null, null, null);
         List<KeyId> expected =
             keys(DirectoryFilter.ALL).stream()
                 .filter(key -> key.statusAt(at) == status)
@@ -237,6 +239,21 @@ class DirectoryTest {
     return begun(Histories.issued(1, made, name, BILLING, null), Actor.ROOT);
   }
 
+  @Test
+  void unusedKeysAreThoseIssuedBeforeAndNotUsedInThatMinuteOrLater() {
+    KeyId never = issued("Never used");
+    KeyId used = issued("Used");
+    KeyView last = keys(DirectoryFilter.ALL).getFirst();
+    Instant minute = last.createdAt().truncatedTo(ChronoUnit.MINUTES).plusSeconds(60);
+    new LastUseTable(log.database).write(Map.of(used, minute));
+
+    assertThat(found(unusedSince(minute.plusSeconds(60)))).containsExactly(used, never);
+    assertThat(found(unusedSince(minute.plusSeconds(60).minusNanos(1)))).containsExactly(never);
+    assertThat(found(unusedSince(last.createdAt().plusNanos(1000)))).containsExactly(never);
+    assertThat(found(unusedSince(last.createdAt()))).doesNotContain(used);
+    assertThat(log.directory.lastUses(keys(DirectoryFilter.ALL))).isEqualTo(Map.of(used, minute));
+  }
+
   private KeyId timed(@Nullable Instant notBefore, @Nullable Instant expiresAt) {
     KeyIssued plain = Histories.issued(1, made, "Timed", BILLING, expiresAt);
     return begun(
@@ -281,26 +298,30 @@ class DirectoryTest {
   }
 
   private static DirectoryFilter owner(Owner owner) {
-    return new DirectoryFilter(owner, null, null, null, null, null, null, null);
+    return new DirectoryFilter(owner, null, null, null, null, null, null, null, null);
   }
 
   private static DirectoryFilter permission(String permission) {
-    return new DirectoryFilter(null, null, permission, null, null, null, null, null);
+    return new DirectoryFilter(null, null, permission, null, null, null, null, null, null);
   }
 
   private static DirectoryFilter environment(Environment environment) {
-    return new DirectoryFilter(null, null, null, environment, null, null, null, null);
+    return new DirectoryFilter(null, null, null, environment, null, null, null, null, null);
   }
 
   private static DirectoryFilter issuedBy(ActorType type, @Nullable String id) {
-    return new DirectoryFilter(null, null, null, null, type, id, null, null);
+    return new DirectoryFilter(null, null, null, null, type, id, null, null, null);
   }
 
   private static DirectoryFilter expiresBefore(Instant time) {
-    return new DirectoryFilter(null, null, null, null, null, null, time, null);
+    return new DirectoryFilter(null, null, null, null, null, null, time, null, null);
+  }
+
+  private static DirectoryFilter unusedSince(Instant time) {
+    return new DirectoryFilter(null, null, null, null, null, null, null, time, null);
   }
 
   private static DirectoryFilter text(String text) {
-    return new DirectoryFilter(null, null, null, null, null, null, null, text);
+    return new DirectoryFilter(null, null, null, null, null, null, null, null, text);
   }
 }

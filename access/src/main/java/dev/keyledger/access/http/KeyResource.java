@@ -37,11 +37,21 @@ public record KeyResource(
     @Nullable Instant renewableUntil,
     @Nullable Instant revokedAt,
     @Nullable RevocationReason revocationReason,
+    @Nullable Instant lastUsedAt,
     Actor issuedBy,
     long version) {
 
-  /** The key as it stands at that time. */
+  /** The key as it stands at that time; nothing is said about its use. */
   public static KeyResource of(KeyView view, Instant now) {
+    return of(view, now, null);
+  }
+
+  /**
+   * The key as it stands at that time.
+   *
+   * @param lastUsedAt the minute of its last use; null: it was not used, or nothing is said
+   */
+  public static KeyResource of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
     KeyFacts facts = view.facts();
     Secrets secrets = facts.secrets();
     Validity validity = facts.validity();
@@ -65,6 +75,7 @@ public record KeyResource(
         validity.renewableUntil(),
         view.revokedAt(),
         view.state() instanceof KeyState.Revoked revoked ? revoked.reason() : null,
+        lastUsedAt,
         view.issuedBy(),
         facts.version());
   }

@@ -1,11 +1,13 @@
 package dev.keyledger.access.http;
 
+import dev.keyledger.access.LastUseWriter;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
@@ -13,6 +15,7 @@ import dev.keyledger.log.PositionTokens;
 import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeyIndex;
 import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.LastUses;
 import dev.keyledger.verification.Peppers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,8 +125,24 @@ public class NodeConfiguration {
   }
 
   @Bean
-  OperatorKeys operatorKeys(KeyVerifier verifier, LogTail tail, InstantSource clock) {
-    return new OperatorKeys(verifier, tail, clock);
+  OperatorKeys operatorKeys(
+      KeyVerifier verifier, LogTail tail, InstantSource clock, LastUses uses) {
+    return new OperatorKeys(verifier, tail, clock, uses);
+  }
+
+  @Bean
+  LastUses lastUses(KeyIndex index) {
+    return new LastUses(index);
+  }
+
+  @Bean
+  LastUseTable lastUseTable(LedgerDatabase database) {
+    return new LastUseTable(database);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  LastUseWriter lastUseWriter(LastUses uses, LastUseTable table) {
+    return new LastUseWriter(uses, table::write);
   }
 
   @Bean

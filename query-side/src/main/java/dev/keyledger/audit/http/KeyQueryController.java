@@ -9,6 +9,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
@@ -26,10 +27,12 @@ import org.springframework.web.bind.annotation.RestController;
 class KeyQueryController {
   private final LogReader log;
   private final EventCodec codec;
+  private final LastUseTable lastUses;
   private final InstantSource clock;
 
-  KeyQueryController(LogReader log, EventCodec codec, InstantSource clock) {
+  KeyQueryController(LogReader log, EventCodec codec, LastUseTable lastUses, InstantSource clock) {
     this.log = log;
+    this.lastUses = lastUses;
     this.codec = codec;
     this.clock = clock;
   }
@@ -48,7 +51,8 @@ class KeyQueryController {
     // Set here, not on a ResponseEntity: Spring would answer 304 to If-None-Match, although the
     // status changes with the clock while the version stays.
     answer.setHeader(HttpHeaders.ETAG, "\"" + key.facts().version() + "\"");
-    return KeyResource.of(key, clock.instant());
+    return KeyResource.of(
+        key, clock.instant(), lastUses.read(List.of(key.keyId())).get(key.keyId()));
   }
 
   @GetMapping("/history")

@@ -11,6 +11,7 @@ import dev.keyledger.log.LogReader;
 import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.LastUses;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
@@ -32,6 +33,7 @@ public class CheckingConfiguration {
       AppliedLog log,
       InstantSource clock,
       MaxStaleness maxStaleness,
+      LastUses uses,
       MeterRegistry registry) {
     var counters = new EnumMap<DecisionCode, Counter>(DecisionCode.class);
     for (DecisionCode code : DecisionCode.values()) {
@@ -47,7 +49,12 @@ public class CheckingConfiguration {
         log,
         clock,
         maxStaleness.duration(),
-        code -> requireNonNull(counters.get(code)).increment());
+        (decision, now) -> {
+          requireNonNull(counters.get(decision.code())).increment();
+          if (decision.found() != null && decision.valid()) {
+            uses.use(decision.found(), now);
+          }
+        });
   }
 
   @Bean

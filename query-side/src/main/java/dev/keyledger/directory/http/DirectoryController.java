@@ -10,9 +10,11 @@ import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.DirectoryFilter;
 import dev.keyledger.directory.DirectoryProjection;
 import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
+import dev.keyledger.projection.Page;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -65,10 +68,10 @@ class DirectoryController {
    * @param expiresIn until then, in whole seconds; absent if it was renewed without end meanwhile
    */
   record Expiring(@JsonUnwrapped KeyResource key, @Nullable Duration expiresIn) {
-    static Expiring of(KeyView key, Instant now) {
+    static Expiring of(KeyView key, Instant now, @Nullable Instant lastUsedAt) {
       Instant expiresAt = key.facts().validity().expiresAt();
       return new Expiring(
-          KeyResource.of(key, now),
+          KeyResource.of(key, now, lastUsedAt),
           expiresAt == null
               ? null
               : Duration.between(now, expiresAt).truncatedTo(ChronoUnit.SECONDS));
@@ -87,6 +90,7 @@ class DirectoryController {
             "environment",
             "issuedBy",
             "expiresBefore",
+            "unusedSince",
             "q");
     ActorFilter issuedBy = list.value("issuedBy", ActorFilter::parse);
     var filter =
@@ -98,16 +102,18 @@ class DirectoryController {
             issuedBy == null ? null : issuedBy.type(),
             issuedBy == null ? null : issuedBy.id(),
             list.time("expiresBefore"),
+            list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
     Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
     int limit = list.limit();
     Caller caller = list.authorize("keys:read", watch::await);
     Instant now = now();
     return answers.answer(
-        () ->
-            directory
-                .keys(caller.workspace(), filter, before, limit, now)
-                .map(key -> KeyResource.of(key, now)),
+        () -> {
+          Page<KeyView, Long> page = directory.keys(caller.workspace(), filter, before, limit, now);
+          Map<KeyId, Instant> used = directory.lastUses(page.entries());
+          return page.map(key -> KeyResource.of(key, now, used.get(key.keyId())));
+        },
         list::next);
   }
 
@@ -128,10 +134,12 @@ class DirectoryController {
     Instant now = now();
     Instant until = after(now, within == null ? WITHIN_DEFAULT : within);
     return answers.answer(
-        () ->
-            directory
-                .expiring(caller.workspace(), owner, now, until, after, limit)
-                .map(key -> Expiring.of(key, now)),
+        () -> {
+          Page<KeyView, ExpiringCursor> page =
+              directory.expiring(caller.workspace(), owner, now, until, after, limit);
+          Map<KeyId, Instant> used = directory.lastUses(page.entries());
+          return page.map(key -> Expiring.of(key, now, used.get(key.keyId())));
+        },
         next ->
             list.next(
                 next.asOfPosition(), next.untilMicros(), next.expiresAtMicros(), next.keyId()));

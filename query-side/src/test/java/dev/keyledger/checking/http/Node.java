@@ -176,7 +176,7 @@ final class Node {
             new Log(),
             () -> now,
             FreshVerifier.AGE_MAX,
-            _ -> {});
+            (_, _) -> {});
     handler =
         new VerificationHandler(
             gate, verifier, new Explainer(this::eventsOf), gatewayToken, new SimpleMeterRegistry());

@@ -89,6 +89,7 @@ class ListsIT {
         "/v1/keys?issuedBy=somebody",
         "/v1/keys?issuedBy=operator:",
         "/v1/keys?expiresBefore=tomorrow",
+        "/v1/keys?unusedSince=yesterday",
         "/v1/keys?q=%00",
         "/v1/keys?cursor=AAAA",
         "/v1/keys/expiring?within=P1M",

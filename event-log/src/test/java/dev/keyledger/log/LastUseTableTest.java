@@ -1,0 +1,98 @@
+package dev.keyledger.log;
+
+import static dev.keyledger.log.TestEvents.issue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.LoggedEvent;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LastUseTableTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final int KEYS = 1000;
+
+  private final DatabaseSettings settings = TestDatabases.empty();
+  private final LedgerDatabase database = LedgerDatabase.open(settings);
+  private final LastUseTable table = new LastUseTable(database);
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void theLatestMinuteIsKeptWhicheverCameFirst() {
+    table.write(Map.of(key(1), NOON.plusSeconds(119), key(2), NOON));
+    table.write(Map.of(key(1), NOON, key(2), NOON.plusSeconds(60)));
+
+    assertThat(table.read(List.of(key(1), key(2), key(3))))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(key(1), NOON.plusSeconds(60), key(2), NOON.plusSeconds(60)));
+  }
+
+  @Test
+  void nodesThatWriteTheSameKeysInOtherOrdersNeverBlockEachOther() {
+    var all =
+        IntStream.range(0, 8)
+            .mapToObj(node -> CompletableFuture.runAsync(() -> table.write(uses(node))))
+            .toList();
+
+    all.forEach(CompletableFuture::join);
+
+    assertThat(table.read(List.of(key(0), key(KEYS - 1))).values())
+        .containsOnly(NOON.plusSeconds(7 * 60));
+  }
+
+  @Test
+  void withoutADatabaseNothingIsWritten() {
+    database.close();
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .isThrownBy(() -> table.write(Map.of(key(1), NOON)));
+  }
+
+  @Test
+  void thePositionBeforeATimeIsFoundByHalves() {
+    var codec = new EventCodec();
+    var reader = new LogReader(database, codec);
+    assertThat(reader.lastPositionBefore(NOON)).isZero();
+    try (var appender = new LogAppender(database, codec, InstantSource.system())) {
+      for (int i = 0; i < 21; i++) {
+        LoggedEvent appended = appender.append(List.of(issue(i))).getFirst();
+        long before = appended.position() - 1;
+        assertThat(reader.lastPositionBefore(appended.time())).isLessThanOrEqualTo(before);
+        assertThat(reader.lastPositionBefore(appended.time().plusNanos(1000)))
+            .isEqualTo(appended.position());
+      }
+      for (LoggedEvent event : reader.readAfter(0, 21)) {
+        long found = reader.lastPositionBefore(event.time());
+        assertThat(reader.readAfter(0, 21))
+            .allSatisfy(one ->
+                assertThat(one.time().isBefore(event.time())).isEqualTo(one.position() <= found));
+      }
+    }
+    assertThat(reader.lastPositionBefore(Instant.parse("9999-01-01T00:00:00Z"))).isEqualTo(21);
+  }
+
+  private static Map<KeyId, Instant> uses(int node) {
+    var uses = new LinkedHashMap<KeyId, Instant>();
+    for (int i = 0; i < KEYS; i++) {
+      uses.put(key(node % 2 == 0 ? i : KEYS - 1 - i), NOON.plusSeconds(node * 60L));
+    }
+    return uses;
+  }
+
+  private static KeyId key(int number) {
+    return KeyId.of(number, 0, number);
+  }
+}
