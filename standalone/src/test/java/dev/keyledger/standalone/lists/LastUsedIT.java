@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-@Timeout(120)
+@Timeout(240)
 class LastUsedIT {
   private static final Duration WRITTEN_MAX = Duration.ofSeconds(60);
   private static final String OWNER = "service:last-used-";
