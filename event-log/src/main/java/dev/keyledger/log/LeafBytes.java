@@ -1,8 +1,11 @@
 package dev.keyledger.log;
 
+import dev.keyledger.events.Digest;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -33,6 +36,17 @@ public final class LeafBytes {
     put(bytes, row.payload());
     put(bytes, row.contextHash());
     return bytes.toByteArray();
+  }
+
+  /** The hash of the event as a leaf: SHA-256 of a zero and these bytes (RFC 6962, 2.1). */
+  static Digest hashOf(EventRow row) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update((byte) 0);
+      return Digest.of(sha256.digest(of(row)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("each JDK has SHA-256", e);
+    }
   }
 
   private static void put(ByteArrayOutputStream bytes, String text) {

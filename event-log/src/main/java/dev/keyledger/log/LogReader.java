@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -147,6 +148,28 @@ public final class LogReader {
               row.getInt(2),
               row.getLong(3),
               row.getObject(4, OffsetDateTime.class).toInstant());
+        });
+  }
+
+  /** By what the event at that position is told from any other; empty if the log has none. */
+  public Optional<Leaf> leafAt(long position) {
+    return query(
+        AT,
+        statement ->
+            statement.setArray(
+                1, statement.getConnection().createArrayOf("bigint", new Object[] {position})),
+        rows -> {
+          if (!rows.next()) {
+            return Optional.empty();
+          }
+          EventRow row = EventRow.read(rows);
+          return Optional.of(
+              new Leaf(
+                  row.stream(),
+                  row.sequence(),
+                  row.time(),
+                  row.requestId(),
+                  LeafBytes.hashOf(row)));
         });
   }
 

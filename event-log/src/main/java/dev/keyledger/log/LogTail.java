@@ -46,6 +46,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private static final Duration TAKE_WAIT_MAX = Duration.ofMillis(10);
   private static final Duration BACKOFF_MIN = Duration.ofMillis(50);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_PROGRESS = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
 
@@ -76,6 +77,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private volatile @Nullable String failure;
   private volatile int appenderPid;
   private long headAtStart = -1;
+  private long saidNanos = System.nanoTime();
 
   /**
    * A tail that begins once started.
@@ -228,7 +230,11 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       if (closed) {
         return;
       }
+      boolean isBehind = !caughtUpOnce;
       noteFreshness(head);
+      if (isBehind && caughtUpOnce) {
+        LOG.info("caught up with the log at position {}", position);
+      }
       if (listening) {
         awaitNotification(connection.unwrap(PGConnection.class));
       } else {
@@ -295,7 +301,15 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       } finally {
         join(reader); // until then the connection is in use
       }
+      sayProgress(head);
       page = fetched(ahead);
+    }
+  }
+
+  private void sayProgress(long head) {
+    if (!caughtUpOnce && System.nanoTime() - saidNanos >= BETWEEN_PROGRESS.toNanos()) {
+      saidNanos = System.nanoTime();
+      LOG.info("read the log up to position {} of {}", position, head);
     }
   }
 

@@ -48,6 +48,8 @@ class LeafBytesTest {
             PendingUnit.contextHash(salt, "{\"reason\":\"because\"}".getBytes(UTF_8)));
 
     assertThat(HexFormat.of().formatHex(LeafBytes.of(row))).isEqualTo(GOLDEN.replaceAll("\\s", ""));
+    assertThat(LeafBytes.hashOf(row))
+        .hasToString("c659958ef979d6e50dbb0bfcbc84918f0f9f71250b72280e5a7a5d548cfcdc9a");
   }
 
   @Test

@@ -85,6 +85,17 @@ class LogAppenderTest {
   }
 
   @Test
+  void aLeafIsThatOfItsEventAlone() {
+    List<LoggedEvent> appended = appender.append(List.of(issue(1), change(1, 1)));
+
+    Leaf second = reader.leafAt(2).orElseThrow();
+    assertThat(second.isOf(appended.get(1))).isTrue();
+    assertThat(second.isOf(appended.get(0))).isFalse();
+    assertThat(second.hash()).isNotEqualTo(reader.leafAt(1).orElseThrow().hash());
+    assertThat(reader.leafAt(3)).isEmpty();
+  }
+
+  @Test
   void nothingIsNothingToDo() {
     assertThat(appender.append(List.of())).isEmpty();
     assertThat(reader.head().position()).isZero();

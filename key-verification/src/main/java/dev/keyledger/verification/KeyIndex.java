@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,15 +38,16 @@ import org.jspecify.annotations.Nullable;
  * current one finds it among the ended. See {@link SlotTable}, {@link PagedArray} and {@link Pool}.
  */
 public final class KeyIndex {
-  private final PagedArray<byte[]> records = new PagedArray<>();
-  private final SlotTable ids = new SlotTable();
-  private final SlotTable digests = new SlotTable();
-  private final PagedArray<EndedSecret> endedSecrets = new PagedArray<>();
-  private final SlotTable endedDigests = new SlotTable();
+  private final PagedArray<byte[]> records;
+  private final SlotTable ids;
+  private final SlotTable digests;
+  private final PagedArray<EndedSecret> endedSecrets;
+  private final SlotTable endedDigests;
   private final Pools pools;
   private final PackedWriter writer = new PackedWriter();
-  private final Set<String> closedWorkspaces = ConcurrentHashMap.newKeySet();
-  private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper = new ConcurrentHashMap<>();
+  private final Set<String> closedWorkspaces;
+  private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper;
+  private @Nullable LoggedEvent latest;
   private volatile long position;
 
   public KeyIndex() {
@@ -56,7 +58,33 @@ public final class KeyIndex {
    * @param pooledMax how many values of a kind keys share at most
    */
   KeyIndex(int pooledMax) {
-    pools = new Pools(pooledMax);
+    this(
+        0,
+        new PagedArray<>(),
+        new PagedArray<>(),
+        new Pools(pooledMax),
+        ConcurrentHashMap.newKeySet(),
+        new ConcurrentHashMap<>());
+  }
+
+  /** With what an index held that had applied this position; the tables follow from it. */
+  KeyIndex(
+      long position,
+      PagedArray<byte[]> records,
+      PagedArray<EndedSecret> endedSecrets,
+      Pools pools,
+      Set<String> closedWorkspaces,
+      ConcurrentHashMap<Integer, Long> secretsInUseByPepper) {
+    this.position = position;
+    this.records = records;
+    this.endedSecrets = endedSecrets;
+    this.pools = pools;
+    this.closedWorkspaces = closedWorkspaces;
+    this.secretsInUseByPepper = secretsInUseByPepper;
+    ids = new SlotTable(records.size());
+    digests = new SlotTable(records.size());
+    endedDigests = new SlotTable(endedSecrets.size());
+    Stream.<Runnable>of(this::addIds, this::addDigests).parallel().forEach(Runnable::run);
   }
 
   /**
@@ -77,7 +105,25 @@ public final class KeyIndex {
       case KeyEvent event -> applyToKey(logged, event);
       case WorkspaceEvent event -> applyToWorkspace(logged, event);
     }
+    latest = logged;
     position = logged.position();
+  }
+
+  /**
+   * All that it holds now, to be written while it goes on; nothing before it applied an event
+   * itself. Readers do not notice. The writer waits for as long as the references to all keys are
+   * copied, a few milliseconds for a million.
+   */
+  public synchronized Optional<IndexSnapshot> snapshot() {
+    return Optional.ofNullable(latest)
+        .map(event ->
+            new IndexSnapshot(
+                event, records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper));
+  }
+
+  /** How many keys it holds, dead ones included. */
+  public int keys() {
+    return records.size();
   }
 
   /** The position of the latest event applied; 0 before the first. */
@@ -180,6 +226,22 @@ public final class KeyIndex {
   /** Whether no key that was not revoked has a secret under another version of the pepper. */
   boolean needsOnly(Collection<Integer> versions) {
     return versions.containsAll(secretsInUseByPepper.keySet());
+  }
+
+  private void addIds() {
+    for (int slot = 0; slot < records.size(); slot++) {
+      var head = new PackedReader(records.get(slot), 0);
+      ids.add(hash(head.fixed(), head.fixed()), slot);
+    }
+  }
+
+  private void addDigests() {
+    for (int slot = 0; slot < records.size(); slot++) {
+      digests.add(hash(PackedKey.currentDigest(records.get(slot))), slot);
+    }
+    for (int number = 0; number < endedSecrets.size(); number++) {
+      endedDigests.add(hash(endedSecrets.get(number).digest), number);
+    }
   }
 
   private void applyToWorkspace(LoggedEvent logged, WorkspaceEvent event) {

@@ -2,6 +2,7 @@ package dev.keyledger.verification;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventType;
@@ -34,8 +35,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A key with one event costs no more for where its decisions come from: all of it follows from
  * that event.
  */
-@SuppressWarnings("EnumOrdinal") // Never leaves the process.
+@SuppressWarnings("EnumOrdinal") // Snapshots say what the order was.
 final class PackedKey {
+  /**
+   * To be raised with whatever changes the bytes of a key, or what the fold of its events makes of
+   * them: the snapshots of before are then refused.
+   */
+  private static final int FORM = 1;
+
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
   /** The characters of a hint that are its own. */
@@ -108,6 +115,21 @@ final class PackedKey {
     difference |= (long) PackedReader.LONGS.get(bytes, 4 * Long.BYTES) ^ digest.c();
     difference |= (long) PackedReader.LONGS.get(bytes, 5 * Long.BYTES) ^ digest.d();
     return difference == 0;
+  }
+
+  /** What the bytes mean: equal where one can read what the other has packed. */
+  static Digest form() {
+    return CanonicalState.sha256Of(
+        FORM,
+        List.of(EVENT_TYPES),
+        List.of(OWNER_TYPES),
+        List.of(REASONS),
+        List.of(ActorType.values()));
+  }
+
+  /** The digest of the current secret. */
+  static Digest currentDigest(byte[] bytes) {
+    return readDigest(new PackedReader(bytes, 2 * Long.BYTES));
   }
 
   String workspace() {
@@ -319,14 +341,14 @@ final class PackedKey {
     return isSuspended() ? new KeyState.Suspended(facts) : new KeyState.Active(facts);
   }
 
-  private static void write(PackedWriter writer, Digest digest) {
+  static void write(PackedWriter writer, Digest digest) {
     writer.fixed(digest.a());
     writer.fixed(digest.b());
     writer.fixed(digest.c());
     writer.fixed(digest.d());
   }
 
-  private static Digest readDigest(PackedReader reader) {
+  static Digest readDigest(PackedReader reader) {
     return new Digest(reader.fixed(), reader.fixed(), reader.fixed(), reader.fixed());
   }
 
@@ -422,13 +444,13 @@ final class PackedKey {
         generation == 1 ? null : readDecidedBy(reader));
   }
 
-  private static void write(PackedWriter writer, DecidedBy event) {
+  static void write(PackedWriter writer, DecidedBy event) {
     writer.octet(event.type().ordinal());
     writer.number(event.position());
     writer.time(event.time());
   }
 
-  private static DecidedBy readDecidedBy(PackedReader reader) {
+  static DecidedBy readDecidedBy(PackedReader reader) {
     return new DecidedBy(EVENT_TYPES[reader.octet()], reader.number(), reader.time());
   }
 }

@@ -33,6 +33,10 @@ final class PackedReader {
     return new PackedReader(bytes, at);
   }
 
+  boolean isAtEnd() {
+    return at == bytes.length;
+  }
+
   int octet() {
     return bytes[at++] & 0xff;
   }
@@ -40,6 +44,12 @@ final class PackedReader {
   long fixed() {
     at += Long.BYTES;
     return (long) LONGS.get(bytes, at - Long.BYTES);
+  }
+
+  byte[] bytes() {
+    int length = (int) number();
+    at += length;
+    return Arrays.copyOfRange(bytes, at - length, at);
   }
 
   long number() {

@@ -27,6 +27,11 @@ final class PackedWriter {
     size = 0;
   }
 
+  /** How many bytes were written since the last were taken. */
+  int size() {
+    return size;
+  }
+
   void octet(int value) {
     room(1);
     bytes[size++] = (byte) value;
@@ -36,6 +41,14 @@ final class PackedWriter {
     room(Long.BYTES);
     PackedReader.LONGS.set(bytes, size, value);
     size += Long.BYTES;
+  }
+
+  /** Some bytes and how many they are. */
+  void bytes(byte[] some) {
+    number(some.length);
+    room(some.length);
+    System.arraycopy(some, 0, bytes, size, some.length);
+    size += some.length;
   }
 
   /** A number that is small as a rule: seven bits a byte, the lowest first. */

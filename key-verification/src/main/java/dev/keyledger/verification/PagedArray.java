@@ -42,6 +42,18 @@ final class PagedArray<T> {
     return index;
   }
 
+  /** A list of its own of the elements that there are now; for the writer. */
+  PagedArray<T> copy() {
+    var copy = new PagedArray<T>();
+    Object[][] copied = pages.clone();
+    for (int i = 0; i < copied.length; i++) {
+      copied[i] = copied[i].clone();
+    }
+    copy.pages = copied;
+    copy.size = size;
+    return copy;
+  }
+
   /** How many elements there are, all of which can be read. */
   int size() {
     return size;

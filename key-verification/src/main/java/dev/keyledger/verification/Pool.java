@@ -1,5 +1,6 @@
 package dev.keyledger.verification;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -32,6 +33,7 @@ final class Pool<K, V> {
   /** How values of a kind are made, measured and written out. */
   record Kind<K, V>(
       Function<K, V> make,
+      Function<V, K> key,
       ToIntFunction<K> chars,
       BiConsumer<PackedWriter, K> write,
       Function<PackedReader, K> read) {}
@@ -59,9 +61,7 @@ final class Pool<K, V> {
         kind.write.accept(writer, key);
         return;
       }
-      number = values.add(value);
-      numbers.put(key, number);
-      chars += kind.chars.applyAsInt(key);
+      number = take(key, value);
     }
     writer.number(number + 1L);
   }
@@ -69,6 +69,34 @@ final class Pool<K, V> {
   V read(PackedReader reader) {
     int number = (int) reader.number();
     return number == 0 ? kind.make.apply(kind.read.apply(reader)) : values.get(number - 1);
+  }
+
+  /** How many values it has taken. */
+  int size() {
+    return values.size();
+  }
+
+  /** Writes so many of its values, the first first, each as an item. */
+  void writeValues(SnapshotOutput out, int count) throws IOException {
+    for (int number = 0; number < count; number++) {
+      kind.write.accept(out.item(), kind.key.apply(values.get(number)));
+      out.endItem();
+    }
+  }
+
+  /** Takes so many values, which get the numbers that they had where they were written. */
+  void readValues(SnapshotInput in, int count) throws IOException, SnapshotRefusedException {
+    for (int i = 0; i < count; i++) {
+      K key = kind.read.apply(in.item());
+      take(key, kind.make.apply(key));
+    }
+  }
+
+  private int take(K key, V value) {
+    int number = values.add(value);
+    numbers.put(key, number);
+    chars += kind.chars.applyAsInt(key);
+    return number;
   }
 
   private boolean hasRoomFor(K key) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What the keys of an index have in common; see {@link Pool}. */
-@SuppressWarnings("EnumOrdinal") // Never leaves the process.
+@SuppressWarnings("EnumOrdinal") // See PackedKey.
 final class Pools {
   private static final ActorType[] ACTOR_TYPES = ActorType.values();
 
@@ -30,13 +30,14 @@ final class Pools {
   Pools(int sizeMax) {
     var texts =
         new Pool.Kind<String, String>(
-            text -> text, String::length, PackedWriter::text, PackedReader::text);
+            text -> text, text -> text, String::length, PackedWriter::text, PackedReader::text);
     workspaces = new Pool<>(texts, sizeMax);
     hintPrefixes = new Pool<>(texts, sizeMax);
     permissions =
         new Pool<>(
             new Pool.Kind<>(
                 list -> new Permissions(list, PermissionSet.of(list)),
+                Permissions::texts,
                 Pools::chars,
                 PackedWriter::texts,
                 PackedReader::texts),
@@ -45,19 +46,34 @@ final class Pools {
         new Pool<>(
             new Pool.Kind<>(
                 list -> new Restrictions(list, IpAllowList.parse(list)),
+                Restrictions::texts,
                 Pools::chars,
                 PackedWriter::texts,
                 PackedReader::texts),
             sizeMax);
     reminders =
         new Pool<>(
-            new Pool.Kind<>(list -> list, List::size, Pools::writeDurations, Pools::readDurations),
+            new Pool.Kind<>(
+                list -> list,
+                list -> list,
+                List::size,
+                Pools::writeDurations,
+                Pools::readDurations),
             sizeMax);
     actors =
         new Pool<>(
             new Pool.Kind<>(
-                actor -> actor, actor -> actor.toString().length(), Pools::write, Pools::readActor),
+                actor -> actor,
+                actor -> actor,
+                actor -> actor.toString().length(),
+                Pools::write,
+                Pools::readActor),
             sizeMax);
+  }
+
+  /** All of them, in an order that never changes. */
+  List<Pool<?, ?>> all() {
+    return List.of(workspaces, permissions, restrictions, reminders, actors, hintPrefixes);
   }
 
   private static int chars(List<String> texts) {

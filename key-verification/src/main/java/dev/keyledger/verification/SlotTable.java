@@ -25,7 +25,16 @@ final class SlotTable {
   private final int[] sizes = new int[SEGMENTS];
 
   SlotTable() {
-    Arrays.fill(segments, EMPTY);
+    this(0);
+  }
+
+  /**
+   * @param expected how many entries are about to be added, for which there is room then, and a
+   *     little more: as much as in a table that has grown
+   */
+  SlotTable(int expected) {
+    int length = (int) (expected * 3L / 2 / SEGMENTS);
+    Arrays.setAll(segments, _ -> length == 0 ? EMPTY : new long[length]);
   }
 
   /** Spreads what may be alike over all 64 bits (the finalizer of MurmurHash3). */

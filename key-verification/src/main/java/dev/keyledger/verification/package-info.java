@@ -3,7 +3,7 @@
  * good, decided from memory alone.
  *
  * <p>Everybody may use it, also embedded elsewhere; it uses the JDK and the events alone, and does
- * no I/O.
+ * no I/O but to write and read a snapshot of the index.
  */
 @NullMarked
 package dev.keyledger.verification;

@@ -19,7 +19,10 @@ import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** The index against the pure fold of the same events, at every position. */
+/**
+ * The index against the pure fold of the same events, at every position: one that grew, one that
+ * was read from a snapshot of itself, one that was rebuilt.
+ */
 class KeyIndexModelTest {
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
@@ -32,6 +35,9 @@ class KeyIndexModelTest {
   /** An index whose keys share next to nothing. */
   private final KeyIndex unpooled = new KeyIndex(1);
 
+  /** An index that goes on from a snapshot of itself, now and then. */
+  private KeyIndex reloaded = new KeyIndex();
+
   @RepeatedTest(5)
   void decidesAsTheFoldDoesAtEveryPosition() {
     for (int i = 0; i < 1_500; i++) {
@@ -40,11 +46,20 @@ class KeyIndexModelTest {
       assertAgrees(ledger.index, one);
       assertAgrees(unpooled, one);
       assertAgrees(ledger.index, history.minted.getLast());
+      if (random.nextInt(50) == 0) {
+        reload();
+        assertAgrees(reloaded, one);
+      }
+      assertAgrees(reloaded, history.minted.getLast());
     }
-    history.minted.forEach(one -> assertAgrees(ledger.index, one));
+    for (KeyHistory.Minted one : history.minted) {
+      assertAgrees(ledger.index, one);
+      assertAgrees(reloaded, one);
+    }
     assertThat(unpooled.digestOfState())
         .as("seed %s", seed)
         .isEqualTo(ledger.index.digestOfState())
+        .isEqualTo(reloaded.digestOfState())
         .isEqualTo(rebuilt().digestOfState());
   }
 
@@ -55,9 +70,17 @@ class KeyIndexModelTest {
       step(2);
       if (i % 10 == 0) {
         assertAgrees(ledger.index, history.minted.get(random.nextInt(history.minted.size())));
+        assertAgrees(reloaded, history.minted.get(random.nextInt(history.minted.size())));
+      }
+      if (random.nextInt(5_000) == 0) {
+        reload();
       }
     }
-    history.minted.forEach(one -> assertAgrees(ledger.index, one));
+    reload();
+    for (KeyHistory.Minted one : history.minted) {
+      assertAgrees(ledger.index, one);
+      assertAgrees(reloaded, one);
+    }
     assertThat(rebuilt().digestOfState())
         .as("seed %s", seed)
         .isEqualTo(ledger.index.digestOfState());
@@ -83,6 +106,7 @@ class KeyIndexModelTest {
     history.step(newKeyIn);
     for (LoggedEvent event : ledger.events.subList(before, ledger.events.size())) {
       unpooled.apply(event);
+      reloaded.apply(event);
       if (event.event() instanceof WorkspaceClosed) {
         closed.add(event.workspace());
       } else {
@@ -132,6 +156,12 @@ class KeyIndexModelTest {
                 secrets.current().pepperVersion() == pepperVersion
                     || (secrets.previous() != null
                         && secrets.previous().secret().pepperVersion() == pepperVersion));
+  }
+
+  private void reload() {
+    String before = reloaded.digestOfState();
+    reloaded = SavedIndex.of(reloaded).load();
+    assertThat(reloaded.digestOfState()).as("seed %s", seed).isEqualTo(before);
   }
 
   private KeyIndex rebuilt() {

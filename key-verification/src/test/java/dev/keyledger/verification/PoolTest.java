@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Test;
 
 class PoolTest {
   private static final Pool.Kind<String, String> TEXTS =
-      new Pool.Kind<>(text -> text, String::length, PackedWriter::text, PackedReader::text);
+      new Pool.Kind<>(
+          text -> text, text -> text, String::length, PackedWriter::text, PackedReader::text);
 
   private final Pool<String, String> pool = new Pool<>(TEXTS, 10);
   private final PackedWriter writer = new PackedWriter();

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SlotTableTest {
   private final SlotTable table = new SlotTable();
@@ -30,16 +32,27 @@ class SlotTableTest {
 
   @Test
   void everythingIsFoundWhileItGrows() {
+    assertFound(table);
+  }
+
+  /** More than expected, as many, and fewer. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 700, 50_000, 100_000, 200_000})
+  void everythingIsFoundInOneThatWasMadeForSoMany(int expected) {
+    assertFound(new SlotTable(expected));
+  }
+
+  private static void assertFound(SlotTable table) {
     long seed = System.nanoTime();
     var random = new Random(seed);
     long[] hashes = random.longs(100_000).toArray();
     for (int slot = 0; slot < hashes.length; slot++) {
       table.add(hashes[slot], slot);
       int earlier = random.nextInt(slot + 1);
-      assertThat(slots(hashes[earlier])).as("seed %s", seed).contains(earlier);
+      assertThat(slots(table, hashes[earlier])).as("seed %s", seed).contains(earlier);
     }
     for (int slot = 0; slot < hashes.length; slot++) {
-      assertThat(slots(hashes[slot])).as("seed %s", seed).contains(slot);
+      assertThat(slots(table, hashes[slot])).as("seed %s", seed).contains(slot);
     }
   }
 
@@ -56,6 +69,10 @@ class SlotTableTest {
   }
 
   private List<Integer> slots(long hash) {
+    return slots(table, hash);
+  }
+
+  private static List<Integer> slots(SlotTable table, long hash) {
     var slots = new ArrayList<Integer>();
     for (var probe = table.probe(hash); probe.next(); ) {
       slots.add(probe.slot());

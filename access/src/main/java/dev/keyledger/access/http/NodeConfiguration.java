@@ -5,6 +5,8 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.access.snapshot.SnapshotDirectory;
+import dev.keyledger.access.snapshot.Snapshots;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
@@ -46,6 +48,10 @@ public class NodeConfiguration {
   /** The prefix of the secrets that this service makes. */
   static final String BRAND_DEFAULT = "kl";
 
+  /** Where snapshots of the index are kept, in the data directory. */
+  private static final String SNAPSHOTS = "snapshots";
+
+  private static final String DATA_DIRECTORY_DEFAULT = "data";
   private static final String POSITION_TOKENS = "position-tokens";
   private static final int MAC_KEY_BYTES = 32;
 
@@ -95,8 +101,14 @@ public class NodeConfiguration {
   }
 
   @Bean
-  KeyIndex keyIndex() {
-    return new KeyIndex();
+  SnapshotDirectory snapshotDirectory(Environment environment, Peppers peppers, LogReader log) {
+    Path data = Path.of(environment.getProperty("KEYLEDGER_DATA_DIR", DATA_DIRECTORY_DEFAULT));
+    return new SnapshotDirectory(data.resolve(SNAPSHOTS), peppers, log::head, log::leafAt);
+  }
+
+  @Bean
+  KeyIndex keyIndex(SnapshotDirectory snapshots) {
+    return snapshots.load();
   }
 
   @Bean
@@ -107,6 +119,12 @@ public class NodeConfiguration {
   @Bean(initMethod = "start", destroyMethod = "close")
   LogTail logTail(LedgerDatabase database, EventCodec codec, KeyIndex index) {
     return new LogTail(database, codec, index.position(), index::apply);
+  }
+
+  /** Ends before the tail does, for it asks the log about the event that a snapshot stands on. */
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Snapshots snapshots(SnapshotDirectory directory, KeyIndex index, LogTail tail) {
+    return new Snapshots(directory, index);
   }
 
   @Bean

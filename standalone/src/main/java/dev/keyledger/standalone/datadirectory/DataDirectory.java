@@ -26,6 +26,10 @@ import java.util.stream.Stream;
  */
 public final class DataDirectory implements AutoCloseable {
   static final String LOCK_FILE = "keyledger.lock";
+
+  /** What a side alone keeps in its data directory, which may become this one. */
+  private static final String SNAPSHOTS = "snapshots";
+
   private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> PRIVATE_FILE =
@@ -104,7 +108,8 @@ public final class DataDirectory implements AutoCloseable {
 
   private static void refuseWhatIsNotOurs(Path path) throws IOException {
     try (Stream<Path> content = Files.list(path)) {
-      if (content.findAny().isPresent() && !Files.exists(path.resolve(LOCK_FILE))) {
+      boolean isInUse = content.anyMatch(file -> !file.endsWith(SNAPSHOTS));
+      if (isInUse && !Files.exists(path.resolve(LOCK_FILE))) {
         throw new StartupRefusedException(
             "The data directory %s is not empty, and not Keyledger's. Name another one with"
                     .formatted(path)

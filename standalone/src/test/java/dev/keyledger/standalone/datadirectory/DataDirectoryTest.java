@@ -84,6 +84,14 @@ class DataDirectoryTest {
     assertThat(directory).isDirectoryNotContaining("glob:**" + DataDirectory.LOCK_FILE);
   }
 
+  @Test
+  void whatASideAloneKeepsThereIsOurs() throws IOException {
+    Files.createDirectories(directory.resolve("snapshots"));
+    try (var data = DataDirectory.open(directory)) {
+      assertThat(data.path().resolve("snapshots")).exists();
+    }
+  }
+
   private static String mode(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }

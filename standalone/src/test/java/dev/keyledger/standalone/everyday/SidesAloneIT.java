@@ -10,6 +10,8 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,9 +23,9 @@ class SidesAloneIT {
   void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         KeyledgerProcess command =
-            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
+            KeyledgerProcess.start(Application.COMMAND_SIDE, sharing(directory, database));
         KeyledgerProcess query =
-            KeyledgerProcess.start(Application.QUERY_SIDE, database.environment())) {
+            KeyledgerProcess.start(Application.QUERY_SIDE, sharing(directory, database))) {
 
       Issuer issuer = command.issuer();
       IssuedKey key = issuer.issued("read:users");
@@ -46,6 +48,9 @@ class SidesAloneIT {
       assertThat(command.issuer().verify("{\"key\": \"x\"}").status()).isEqualTo(404);
       command.terminate();
       query.terminate();
+      query.restart();
+      assertThat(query.output()).contains("loading 1 keys as of position 2 from snapshot");
+      assertThat(since(query, revoked).codeOf(key.secret())).isEqualTo("REVOKED");
     }
   }
 
@@ -62,6 +67,13 @@ class SidesAloneIT {
       keyledger.restart();
       assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
     }
+  }
+
+  /** Both on one machine, where neither says where to keep its data: in the same place. */
+  private static Map<String, String> sharing(Path directory, OwnDatabase database) {
+    var environment = new HashMap<>(database.environment());
+    environment.put("KEYLEDGER_DATA_DIR", directory.resolve("data").toString());
+    return environment;
   }
 
   /** Somebody who asks that side, and presents the position of an earlier answer. */
