@@ -21,6 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -161,7 +163,8 @@ public class StandaloneApplication {
         context instanceof ServletWebServerApplicationContext web && web.getWebServer() != null
             ? web.getWebServer().getPort()
             : 0;
-    return "http://" + host + ":" + port;
+    boolean tls = Ssl.isEnabled(context.getBean(ServerProperties.class).getSsl());
+    return (tls ? "https://" : "http://") + host + ":" + port;
   }
 
   private static void sayProgress(String line) {

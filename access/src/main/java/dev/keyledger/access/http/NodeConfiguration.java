@@ -42,7 +42,8 @@ import tools.jackson.databind.json.JsonMapper;
   ApiDocumentController.class,
   RequestIdFilter.class,
   LedgerHealth.class,
-  ContainerConfiguration.class
+  ContainerConfiguration.class,
+  ManagementConfiguration.class
 })
 public class NodeConfiguration {
   /** The prefix of the secrets that this service makes. */

@@ -69,6 +69,24 @@ public final class Contract {
     return operations;
   }
 
+  /** All of it. */
+  public List<Operation> all() {
+    return operations().stream().map(this::operation).toList();
+  }
+
+  /** What is documented about an operation, as in {@code POST /v1/keys}. */
+  public Operation operation(String name) {
+    String[] parts = name.split(" ", 2);
+    JsonNode item = document.path("paths").path(parts[1]);
+    JsonNode operation = item.path(parts[0].toLowerCase(Locale.ROOT));
+    List<JsonNode> parameters =
+        Stream.concat(
+                item.path("parameters").valueStream(), operation.path("parameters").valueStream())
+            .map(this::resolved)
+            .toList();
+    return new Operation(parts[0], parts[1], operation, parameters);
+  }
+
   /** The node that a node refers to, or that node itself. */
   JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? document.at(node.get("$ref").asString().substring(1)) : node;

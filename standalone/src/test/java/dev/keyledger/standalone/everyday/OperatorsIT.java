@@ -25,53 +25,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keys of ours that may command Keyledger itself, and how far. */
+/**
+ * Keys of ours that may command Keyledger itself, and how far; {@code MatrixIT} has what each may
+ * ask for.
+ */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class OperatorsIT {
   private static final String NO_SUCH_KEY = "key_01k0000000000000000000000x";
-
-  @ParameterizedTest
-  @CsvSource({
-    "keys:issue, POST, /v1/keys",
-    "keys:import, POST, /v1/keys/import",
-    "keys:renew, POST, /v1/keys/{}/renew",
-    "keys:rotate, POST, /v1/keys/{}/rotate",
-    "keys:rotate, POST, /v1/keys/{}/retire-secret",
-    "keys:suspend, POST, /v1/keys/{}/suspend",
-    "keys:suspend, POST, /v1/keys/{}/resume",
-    "keys:revoke, POST, /v1/keys/{}/revoke",
-    "keys:revoke, POST, /v1/owners/app/nobody/revoke-keys",
-    "keys:change, PUT, /v1/keys/{}/permissions",
-    "keys:change, PUT, /v1/keys/{}/restrictions",
-    "keys:change, PATCH, /v1/keys/{}",
-    "keys:change, POST, /v1/keys/{}/transfer",
-    "keys:read, GET, /v1/keys/{}",
-    "keys:read, GET, /v1/keys",
-    "keys:read, GET, /v1/keys/expiring",
-    "audit:read, GET, /v1/keys/{}/history",
-    "audit:read, GET, /v1/audit",
-    "verify, POST, /v1/verify",
-    "verify, POST, /v1/verify/batch",
-  })
-  void eachOperationNeedsItsPermission(
-      String needs, String method, String path, KeyledgerProcess keyledger) {
-    String target = path.replace("{}", NO_SUCH_KEY);
-    Client may = operator(keyledger, "keyledger:" + needs);
-    Client mayAll = operator(keyledger, "keyledger:*");
-    Client mayElse =
-        operator(keyledger, needs.equals("keys:read") ? "keyledger:verify" : "keyledger:keys:read");
-
-    assertThat(sent(may, method, target).status()).isIn(200, 404, 422);
-    assertThat(sent(mayAll, method, target).status()).isIn(200, 404, 422);
-    assertProblem(sent(mayElse, method, target), 403, "forbidden");
-    assertProblem(
-        sent(may.header("Keyledger-Workspace", "other"), method, target), 403, "forbidden");
-    assertProblem(sent(keyledger.client(), method, target), 401, "unauthorized");
-  }
 
   @Test
   void whatAnOperatorDoesIsRecordedAsTheirs(KeyledgerProcess keyledger) {
@@ -264,14 +227,5 @@ class OperatorsIT {
 
   private static Client operator(KeyledgerProcess keyledger, String... permissions) {
     return as(keyledger, keyledger.issuer().issued(permissions));
-  }
-
-  private static Answer sent(Client client, String method, String path) {
-    return switch (method) {
-      case "GET" -> client.get(path);
-      case "PUT" -> client.put(path, "{}");
-      case "PATCH" -> client.patch(path, "{}");
-      default -> client.post(path, "{}");
-    };
   }
 }

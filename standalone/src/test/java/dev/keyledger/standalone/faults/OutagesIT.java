@@ -129,7 +129,7 @@ class OutagesIT {
 
           nodes.awaitStale(key, ", \"maxAge\": \"PT1S\"");
           nodes.awaitStale(key, "");
-          assertThat(Metrics.of(nodes.query.client()).sum("keyledger_lag_seconds"))
+          assertThat(Metrics.of(nodes.query).sum("keyledger_lag_seconds"))
               .isGreaterThanOrEqualTo((double) MAX_STALENESS.toSeconds());
           assertThat(readiness(nodes.query)).isEqualTo(503);
           await().atMost(RECOVERED_MAX).until(() -> readiness(nodes.command) == 503);

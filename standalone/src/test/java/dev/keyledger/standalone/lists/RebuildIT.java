@@ -133,7 +133,7 @@ class RebuildIT {
     for (String list : List.of("/v1/keys/expiring", "/v1/keys", "/v1/audit")) {
       assertThat(client.get(list).status()).as(list).isEqualTo(200);
     }
-    JsonNode digests = keyledger.client().get("/actuator/digests").body();
+    JsonNode digests = keyledger.root().get("/actuator/digests").body();
     assertThat(digests.propertyNames()).containsExactly("audit", "directory", "index");
     return digests;
   }

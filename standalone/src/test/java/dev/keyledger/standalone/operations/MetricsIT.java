@@ -30,7 +30,7 @@ class MetricsIT {
   @Test
   void commandsOfBatchesAreCountedLikeAllOthers(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer();
-    Metrics before = Metrics.of(keyledger.client());
+    Metrics before = Metrics.of(keyledger);
     String entry =
         """
         {"name": "Old", "owner": {"type": "user", "id": "metrics"}, "permissions": [],
@@ -46,7 +46,7 @@ class MetricsIT {
         .isEqualTo(200);
     assertThat(issuer.client().post("/v1/owners/user/metrics/revoke-keys", "{}").status())
         .isEqualTo(200);
-    Metrics after = Metrics.of(keyledger.client());
+    Metrics after = Metrics.of(keyledger);
 
     assertRisen(before, after, 2, COMMANDS, "type=\"ImportKey\"", "outcome=\"done\"");
     assertRisen(
@@ -63,7 +63,7 @@ class MetricsIT {
     Issuer issuer = keyledger.issuer();
     IssuedKey key = issuer.issued("read:users");
     Client holder = keyledger.client().bearer(key.secret());
-    Metrics before = Metrics.of(keyledger.client());
+    Metrics before = Metrics.of(keyledger);
     issuer.codeOf(key.secret());
     keyledger.client().post("/v1/verify", "{\"key\": \"x\"}");
     issuer.client().post("/v1/verify/batch", "{\"checks\": [{\"key\": \"x\"}]}");
@@ -72,7 +72,7 @@ class MetricsIT {
     keyledger.client().get("/v1/forward-auth");
     keyledger.client().send("BREW", "/v1/forward-auth", BodyPublishers.noBody());
     issuer.read(key);
-    Metrics after = Metrics.of(keyledger.client());
+    Metrics after = Metrics.of(keyledger);
 
     assertRisen(before, after, 1, REQUESTS, "uri=\"/v1/verify\"", "status=\"200\"");
     assertRisen(before, after, 1, REQUESTS, "uri=\"/v1/verify\"", "status=\"401\"");
@@ -101,7 +101,7 @@ class MetricsIT {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> {
-            Metrics metrics = Metrics.of(keyledger.client());
+            Metrics metrics = Metrics.of(keyledger);
             return metrics.sum("keyledger_projection_lag_events", label) == 0
                 && metrics.sum("keyledger_projection_lag_seconds", label) == 0;
           });
@@ -111,7 +111,7 @@ class MetricsIT {
   @Test
   void whatIsDocumentedIsThere(KeyledgerProcess keyledger) throws IOException {
     keyledger.issuer().codeOf(keyledger.issuer().issued("read:users").secret());
-    Metrics metrics = Metrics.of(keyledger.client());
+    Metrics metrics = Metrics.of(keyledger);
     Path readme = Path.of(System.getProperty("keyledger.readme"));
     var documented =
         Files.readAllLines(readme.resolveSibling("docs/operations.md")).stream()

@@ -117,8 +117,7 @@ class PepperRotationIT {
   }
 
   private static double secretsUnder(KeyledgerProcess keyledger, int pepper) {
-    return Metrics.of(keyledger.client())
-        .sum("keyledger_secrets", "pepper=\"%d\"".formatted(pepper));
+    return Metrics.of(keyledger).sum("keyledger_secrets", "pepper=\"%d\"".formatted(pepper));
   }
 
   private static JsonNode awaitMissingPepper(KeyledgerProcess keyledger) {

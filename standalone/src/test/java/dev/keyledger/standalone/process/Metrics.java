@@ -12,8 +12,8 @@ public record Metrics(List<String> lines) {
   }
 
   /** What a node shows now. */
-  public static Metrics of(Client client) {
-    Answer answer = client.get("/actuator/prometheus");
+  public static Metrics of(KeyledgerProcess node) {
+    Answer answer = node.root().get("/actuator/prometheus");
     assertThat(answer.status()).isEqualTo(200);
     return new Metrics(answer.text().lines().toList());
   }

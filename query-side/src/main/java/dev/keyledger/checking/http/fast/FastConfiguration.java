@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -16,8 +18,11 @@ public class FastConfiguration {
   FastListener fastListener(
       VerificationHandler handler,
       InstantSource clock,
+      ServerProperties mainPort,
+      SslBundles bundles,
       @Value("${server.address}") String bind,
       @Value("${KEYLEDGER_FAST_PORT:8090}") int port) {
-    return new FastListener(new InetSocketAddress(bind, port), handler, clock);
+    return new FastListener(
+        new InetSocketAddress(bind, port), handler, clock, FastTls.of(mainPort.getSsl(), bundles));
   }
 }

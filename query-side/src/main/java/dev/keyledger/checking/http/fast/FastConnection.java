@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -27,6 +28,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
@@ -63,7 +65,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private static final ChannelFutureListener CLOSE_KINDLY =
       written -> {
         Channel connection = written.channel();
-        if (connection instanceof DuplexChannel duplex) {
+        SslHandler tls = connection.pipeline().get(SslHandler.class);
+        if (tls != null) {
+          tls.closeOutbound();
+        } else if (connection instanceof DuplexChannel duplex) {
           duplex.shutdownOutput();
         }
         connection
@@ -272,10 +277,11 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     unhandled.clear();
   }
 
-  /** The client broke the connection off, or was silent for too long. */
+  /** The client broke the connection off, was silent for too long, or spoke no TLS to TLS. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException || cause instanceof ReadTimeoutException)) {
+    Throwable reason = cause instanceof DecoderException ? cause.getCause() : cause;
+    if (!(reason instanceof IOException || reason instanceof ReadTimeoutException)) {
       LOG.warn("A connection of the fast listener failed", cause);
     }
     context.close();

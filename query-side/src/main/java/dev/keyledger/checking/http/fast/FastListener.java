@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -32,9 +33,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Serves verification over HTTP/1.1 without a servlet container. Checks are decided on the event
- * loops' threads, as they wait for nothing; a request that waits for a position does so on a
- * virtual thread.
+ * Serves verification over HTTP/1.1, with TLS if the main port has it, without a servlet container.
+ * Checks are decided on the event loops' threads, as they wait for nothing; a request that waits
+ * for a position does so on a virtual thread.
  */
 public final class FastListener implements SmartLifecycle {
   /** Where decoding a request line or its headers ends; {@link RequestHead} is stricter. */
@@ -53,14 +54,27 @@ public final class FastListener implements SmartLifecycle {
   private final InetSocketAddress address;
   private final VerificationHandler handler;
   private final DateHeader date;
+  private final @Nullable FastTls tls;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private @Nullable EventLoopGroup loops;
   private @Nullable Channel server;
 
   public FastListener(InetSocketAddress address, VerificationHandler handler, InstantSource clock) {
+    this(address, handler, clock, null);
+  }
+
+  /**
+   * @param tls null: HTTP without it
+   */
+  FastListener(
+      InetSocketAddress address,
+      VerificationHandler handler,
+      InstantSource clock,
+      @Nullable FastTls tls) {
     this.address = address;
     this.handler = handler;
     this.date = new DateHeader(clock);
+    this.tls = tls;
   }
 
   /**
@@ -96,7 +110,7 @@ public final class FastListener implements SmartLifecycle {
           bound.cause());
     }
     server = bound.channel();
-    LOG.info("Fast listener on {}", server.localAddress());
+    LOG.info("Fast listener on {}{}", server.localAddress(), tls == null ? "" : ", with TLS");
   }
 
   private final class Connections extends ChannelInitializer<Channel> {
@@ -107,9 +121,12 @@ public final class FastListener implements SmartLifecycle {
         return;
       }
       connections.add(connection);
-      connection
-          .pipeline()
-          .addLast(new ReadTimeoutHandler(SILENCE_MAX.toSeconds(), TimeUnit.SECONDS))
+      ChannelPipeline pipeline = connection.pipeline();
+      pipeline.addLast(new ReadTimeoutHandler(SILENCE_MAX.toSeconds(), TimeUnit.SECONDS));
+      if (tls != null) {
+        pipeline.addLast(tls.handler());
+      }
+      pipeline
           .addLast(
               new HttpServerCodec(
                   new HttpDecoderConfig()

@@ -1,0 +1,72 @@
+package dev.keyledger.checking.http.fast;
+
+import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslOptions;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerSslBundle;
+
+/**
+ * TLS as the main port speaks it, for the fast listener: with the same certificate, protocols,
+ * ciphers and trust in clients. Thread-safe; a certificate that was renewed is for connections that
+ * begin from then on.
+ */
+final class FastTls {
+  private record Served(SSLContext context, SslOptions options) {}
+
+  private final Ssl.@Nullable ClientAuth clientAuth;
+  private volatile Served served;
+
+  private FastTls(SslBundle bundle, Ssl.@Nullable ClientAuth clientAuth) {
+    this.clientAuth = clientAuth;
+    this.served = served(bundle);
+    var _ = engine(); // protocols or ciphers that do not exist are told of now
+  }
+
+  /**
+   * What the main port's settings ask for; null if it speaks HTTP without TLS.
+   *
+   * @throws IllegalArgumentException if a protocol or cipher is unknown
+   */
+  static @Nullable FastTls of(@Nullable Ssl settings, SslBundles bundles) {
+    if (settings == null || !Ssl.isEnabled(settings)) {
+      return null;
+    }
+    var tls = new FastTls(WebServerSslBundle.get(settings, bundles), settings.getClientAuth());
+    if (settings.getBundle() != null) {
+      bundles.addBundleUpdateHandler(settings.getBundle(), renewed -> tls.served = served(renewed));
+    }
+    return tls;
+  }
+
+  /** For one connection. */
+  SslHandler handler() {
+    return new SslHandler(engine());
+  }
+
+  private SSLEngine engine() {
+    Served now = served;
+    SSLEngine engine = now.context.createSSLEngine();
+    engine.setUseClientMode(false);
+    if (now.options.getEnabledProtocols() != null) {
+      engine.setEnabledProtocols(now.options.getEnabledProtocols());
+    }
+    if (now.options.getCiphers() != null) {
+      engine.setEnabledCipherSuites(now.options.getCiphers());
+    }
+    if (clientAuth == Ssl.ClientAuth.NEED) {
+      engine.setNeedClientAuth(true);
+    } else if (clientAuth == Ssl.ClientAuth.WANT) {
+      engine.setWantClientAuth(true);
+    }
+    return engine;
+  }
+
+  private static Served served(SslBundle bundle) {
+    return new Served(bundle.createSslContext(), bundle.getOptions());
+  }
+}

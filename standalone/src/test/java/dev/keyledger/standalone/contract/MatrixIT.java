@@ -1,0 +1,249 @@
+package dev.keyledger.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every operation, asked for by everybody: who may not is told so, by the status and code that the
+ * contract has for the reason, and who may is served.
+ */
+@Timeout(240)
+@ExtendWith(SharedStandalone.class)
+class MatrixIT {
+  /** Who asks: first those who are nobody to Keyledger, whatever they ask for. */
+  enum Who {
+    WITHOUT_CREDENTIAL,
+    WITH_A_MALFORMED_ONE,
+    WITH_AN_UNKNOWN_ONE,
+    REVOKED,
+    EXPIRED,
+    SUSPENDED,
+    ROTATED_OUT,
+    /** A key that is good, but no operator's, whatever its wildcards. */
+    CUSTOMER,
+    /** An operator who may do everything but this. */
+    WITHOUT_THE_PERMISSION,
+    /** An operator who may, and names another workspace. */
+    ELSEWHERE_BY_HEADER,
+    /** An operator who may, and no more than that. */
+    PERMITTED,
+    ROOT;
+
+    boolean isOperator() {
+      return compareTo(CUSTOMER) > 0;
+    }
+  }
+
+  /** What is answered; the code is empty where there is none. */
+  private record Expected(int status, String code) {}
+
+  /** Well-formed, its checksum right, and known to nobody. */
+  private static final String UNKNOWN_SECRET =
+      "kl_live_XxDgwt0oJ6AWVGi1kI0LcNmQjrQW53GPcd7aGUe9k7913LZ20";
+
+  private static final Set<String> ON_BOTH_PORTS =
+      Set.of("/v1/verify", "/v1/verify/batch", "/v1/forward-auth");
+
+  private static final Map<Who, String> SECRETS = new EnumMap<>(Who.class);
+  private static KeyledgerProcess keyledger;
+  private static Issuer issuer;
+
+  @BeforeAll
+  static void gatherThem(KeyledgerProcess shared) {
+    keyledger = shared;
+    issuer = shared.issuer();
+    SECRETS.put(Who.WITH_A_MALFORMED_ONE, UNKNOWN_SECRET.replace("LZ20", "LZ21"));
+    SECRETS.put(Who.WITH_AN_UNKNOWN_ONE, UNKNOWN_SECRET);
+    SECRETS.put(Who.CUSTOMER, issuer.issued("*:*").secret());
+    SECRETS.put(Who.ROOT, shared.rootKey());
+    IssuedKey expired = issuer.issuedWith("\"lifetime\": \"PT1S\"", "keyledger:*", "*:*");
+    SECRETS.put(Who.EXPIRED, expired.secret());
+    SECRETS.put(Who.REVOKED, mighty("revoke", "{}"));
+    SECRETS.put(Who.SUSPENDED, mighty("suspend", "{}"));
+    SECRETS.put(Who.ROTATED_OUT, mighty("rotate", "{\"overlap\": \"PT0S\"}"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> issuer.codeOf(expired.secret()).equals("EXPIRED"));
+  }
+
+  /** The secret of an operator who may everything, after a command on the key. */
+  private static String mighty(String command, String body) {
+    IssuedKey key = issuer.issued("keyledger:*", "*:*");
+    issuer.done(key, command, body);
+    return key.secret();
+  }
+
+  static Stream<Operation> operations() {
+    return Contract.KEYLEDGER.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void isForThoseWhoMay(Operation operation) {
+    var wrong = new ArrayList<String>();
+    IssuedKey untouched = issuer.issued("read:users");
+    for (Port port : Port.values()) {
+      if (port == Port.MAIN || ON_BOTH_PORTS.contains(operation.path())) {
+        for (Who who : Who.values()) {
+          expected(who, operation)
+              .forEach(expected -> {
+                boolean served = expected.code().isEmpty();
+                IssuedKey about = served ? prepared(operation) : untouched;
+                compare(sent(client(who, operation, port), operation, about), expected)
+                    .ifPresent(what ->
+                        wrong.add("%s as %s on %s: %s".formatted(operation, who, port, what)));
+              });
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  /** What is wrong with an answer; empty if nothing is. */
+  private static Optional<String> compare(Answer answer, Expected expected) {
+    boolean silent = answer.text().isEmpty() || expected.code().isEmpty();
+    String code = silent ? expected.code() : codeOf(answer);
+    return answer.status() == expected.status() && code.equals(expected.code())
+        ? Optional.empty()
+        : Optional.of("%s, but was %d %s".formatted(expected, answer.status(), answer.text()));
+  }
+
+  /** Empty if the question makes no sense. */
+  private static Stream<Expected> expected(Who who, Operation operation) {
+    Rights.Right right = Rights.of(operation);
+    var served = new Expected(right.status(), "");
+    return switch (right.needs()) {
+      case Rights.ANYBODY -> Stream.of(served);
+      case Rights.ANYBODY_OR_OPERATOR ->
+          who == Who.WITHOUT_CREDENTIAL || who.isOperator()
+              ? Stream.of(served)
+              : Stream.of(new Expected(401, "unauthorized"));
+      case Rights.HOLDER ->
+          switch (who) {
+            case CUSTOMER, PERMITTED -> Stream.of(served);
+            case WITHOUT_THE_PERMISSION -> Stream.of(new Expected(403, "forbidden"));
+            case ELSEWHERE_BY_HEADER -> Stream.of(served); // a client's own header is not heeded
+            default -> Stream.of(new Expected(401, "unauthorized"));
+          };
+      default ->
+          switch (who) {
+            case ROOT -> Stream.of(served);
+            case PERMITTED -> right.isPermission() ? Stream.of(served) : Stream.empty();
+            case WITHOUT_THE_PERMISSION, ELSEWHERE_BY_HEADER ->
+                Stream.of(refusal(operation, 403, "forbidden", "insufficient_scope"));
+            default -> Stream.of(refusal(operation, 401, "unauthorized", "invalid_client"));
+          };
+    };
+  }
+
+  private static Expected refusal(Operation operation, int status, String code, String oauth) {
+    return new Expected(status, operation.path().startsWith("/oauth2/") ? oauth : code);
+  }
+
+  private static Client client(Who who, Operation operation, Port port) {
+    Client anybody = keyledger.client(port);
+    return switch (who) {
+      case WITHOUT_CREDENTIAL -> anybody;
+      case WITHOUT_THE_PERMISSION -> anybody.bearer(issued(but(Rights.of(operation))));
+      case PERMITTED -> anybody.bearer(issued(just(Rights.of(operation))));
+      case ELSEWHERE_BY_HEADER ->
+          anybody
+              .bearer(issued(just(Rights.of(operation))))
+              .header("Keyledger-Workspace", "elsewhere");
+      default -> anybody.bearer(Objects.requireNonNull(SECRETS.get(who)));
+    };
+  }
+
+  private static String issued(List<String> permissions) {
+    return issuer.issued(permissions.toArray(String[]::new)).secret();
+  }
+
+  /** What is needed, and the right to hand on whatever is on a key. */
+  private static List<String> just(Rights.Right right) {
+    return switch (right.needs()) {
+      case Rights.HOLDER, Rights.ANYBODY -> List.of("read:users");
+      case Rights.ANYBODY_OR_OPERATOR -> List.of("keyledger:verify");
+      case Rights.ROOT -> List.of("keyledger:*");
+      default -> right.permissions();
+    };
+  }
+
+  /** Everything else that any operation needs. */
+  private static List<String> but(Rights.Right right) {
+    return switch (right.needs()) {
+      case Rights.HOLDER, Rights.ANYBODY -> List.of("read:orders");
+      case Rights.ANYBODY_OR_OPERATOR -> List.of("keyledger:verify");
+      case Rights.ROOT -> List.of("keyledger:*");
+      default ->
+          Stream.concat(
+                  Stream.of("keyledger:grant:*"),
+                  Rights.rows().values().stream()
+                      .filter(Rights.Right::isPermission)
+                      .map(Rights.Right::needs)
+                      .filter(needs -> !needs.equals(right.needs()))
+                      .distinct()
+                      .map(needs -> "keyledger:" + needs))
+              .toList();
+    };
+  }
+
+  /** A key on which the operation can be carried out. */
+  private static IssuedKey prepared(Operation operation) {
+    IssuedKey key = issuer.issued("read:users");
+    String before = Rights.of(operation).before();
+    if (!before.isEmpty()) {
+      issuer.done(key, before, "{}");
+    }
+    return key;
+  }
+
+  /** The request as the document shows it. */
+  private static Answer sent(Client client, Operation operation, IssuedKey about) {
+    String path =
+        operation.pathWith(
+                Map.of(
+                    "keyId",
+                    about.id(),
+                    "type",
+                    "app",
+                    "id",
+                    "nobody",
+                    "token",
+                    about.answer().header("Keyledger-Position")))
+            + Rights.of(operation).query();
+    return operation
+        .sample()
+        .map(body ->
+            client
+                .header("Content-Type", body.mediaType())
+                .send(operation.method(), path, BodyPublishers.ofString(body.text())))
+        .orElseGet(() -> client.send(operation.method(), path, BodyPublishers.noBody()));
+  }
+
+  private static String codeOf(Answer answer) {
+    return answer.body().path("code").asString(answer.body().path("error").asString(""));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.keyledger.standalone.contract;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An operation of the contract, as the OpenAPI document describes it.
+ *
+ * @param path with variables, as in {@code /v1/keys/{keyId}}
+ * @param description the document's, all references of the first level followed
+ * @param parameters all of them, references followed, schemas too
+ */
+public record Operation(
+    String method, String path, JsonNode description, List<JsonNode> parameters) {
+  /** The form of forms. */
+  public static final String FORM = "application/x-www-form-urlencoded";
+
+  /**
+   * The body of a request as the document shows it.
+   *
+   * @param mediaType of the text
+   */
+  public record Sample(String mediaType, JsonNode value) {
+    /** The body as it is sent. */
+    public String text() {
+      return mediaType.equals(FORM)
+          ? value.properties().stream()
+              .map(field -> field.getKey() + "=" + encoded(field.getValue().asString()))
+              .collect(Collectors.joining("&"))
+          : value.toString();
+    }
+  }
+
+  public Operation {
+    parameters = List.copyOf(parameters);
+  }
+
+  /** As in {@code POST /v1/keys}. */
+  public String name() {
+    return method + " " + path;
+  }
+
+  /**
+   * What the caller must hold, without the prefix {@code keyledger:}; empty if the document says
+   * nothing.
+   */
+  public String needs() {
+    return description.path("x-keyledger-permission").asString("");
+  }
+
+  /** Whether it may append to the log. */
+  public boolean isCommand() {
+    return description.path("x-keyledger-side").asString().equals("command");
+  }
+
+  /** The bodies that the document shows. */
+  public List<Sample> samples() {
+    return description.path("requestBody").path("content").properties().stream()
+        .flatMap(media ->
+            media
+                .getValue()
+                .path("examples")
+                .valueStream()
+                .map(example -> new Sample(media.getKey(), example.path("value"))))
+        .toList();
+  }
+
+  /** The first of them; empty if the operation takes no body. */
+  public Optional<Sample> sample() {
+    return samples().stream().findFirst();
+  }
+
+  /**
+   * The path with values in place of its variables.
+   *
+   * @param values by the name of the variable
+   */
+  public String pathWith(Map<String, String> values) {
+    String filled = path;
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      filled = filled.replace("{" + value.getKey() + "}", value.getValue());
+    }
+    return filled;
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.keyledger.standalone.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.net.http.HttpRequest.BodyPublishers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may look into a running node, and what nobody sees of it. */
+@Timeout(60)
+@ExtendWith(SharedStandalone.class)
+class ManagementIT {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/readiness", "/liveness"})
+  void healthIsOpen(String group, KeyledgerProcess keyledger) {
+    assertThat(keyledger.client().get("/actuator/health" + group).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator",
+        "/actuator/",
+        "/actuator/prometheus",
+        "/actuator/%70rometheus",
+        "/actuator/prometheus/",
+        "/actuator/prometheus;a=b",
+        "/actuator;a=b/prometheus",
+        "/actuator/health/../prometheus",
+        "/actuator/health/..;/prometheus",
+        "/actuator/health/%2e%2e/prometheus",
+        "/actuator/./prometheus",
+        "//actuator/prometheus",
+        "/actuator/healthy",
+        "/actuator/env",
+        "/actuator/digests",
+        "/actuator/nothing",
+      })
+  void nothingElseIs(String path, KeyledgerProcess keyledger) {
+    assertThat(keyledger.client().get(path).status()).isIn(400, 401);
+    Client holder = keyledger.client().bearer(keyledger.issuer().issued("*:*").secret());
+    assertThat(holder.get(path).status()).isIn(400, 401);
+  }
+
+  @Test
+  void metricsWantAPermissionAndTheRestTheRootKey(KeyledgerProcess keyledger) {
+    Client scraper = operator(keyledger, "keyledger:metrics:read");
+    Client other = operator(keyledger, "keyledger:keys:*");
+
+    assertThat(scraper.get("/actuator/prometheus").text()).contains("keyledger_lag_events");
+    assertRefused(scraper.get("/actuator"), 403, "forbidden");
+    assertRefused(scraper.get("/actuator/env"), 403, "forbidden");
+    assertRefused(other.get("/actuator/prometheus"), 403, "forbidden");
+    assertRefused(keyledger.client().get("/actuator/prometheus"), 401, "unauthorized");
+    assertThat(keyledger.root().get("/actuator").body().path("_links").propertyNames())
+        .contains("health", "prometheus")
+        .doesNotContain("env", "heapdump", "shutdown", "loggers", "digests");
+    assertRefused(keyledger.root().get("/actuator/env"), 404, "not-found");
+  }
+
+  @Test
+  void nothingOfANodeIsChangedByAskingItThere(KeyledgerProcess keyledger) {
+    for (String method : new String[] {"POST", "PUT", "DELETE", "PATCH"}) {
+      assertThat(
+              keyledger
+                  .root()
+                  .send(method, "/actuator/prometheus", BodyPublishers.noBody())
+                  .status())
+          .isEqualTo(405);
+    }
+    assertThat(keyledger.root().post("/actuator/shutdown", "{}").status()).isEqualTo(404);
+  }
+
+  private static Client operator(KeyledgerProcess keyledger, String permission) {
+    return keyledger.client().bearer(keyledger.issuer().issued(permission).secret());
+  }
+
+  private static void assertRefused(Answer answer, int status, String code) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    assertThat(answer.body().path("code").asString()).isEqualTo(code);
+  }
+}
