@@ -2,7 +2,6 @@ package dev.keyledger.access;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
-import dev.keyledger.events.KeyView;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.FoundKey;
@@ -63,11 +62,10 @@ public final class OperatorKeys implements Authenticator {
     if (held.permissions().stream().noneMatch(Permission::isKeyledgers)) {
       return Optional.empty();
     }
-    KeyView key = found.view();
     return Optional.of(
         new Identity(
-            new Actor(ActorType.OPERATOR, key.keyId().value()),
-            key.workspace(),
-            new Ceiling(held, key.facts().validity().expiresAt(), found.ipAllowList())));
+            new Actor(ActorType.OPERATOR, found.keyId().value()),
+            found.workspace(),
+            new Ceiling(held, found.expiresAt(), found.ipAllowList())));
   }
 }

@@ -1,6 +1,8 @@
 package dev.keyledger.verification;
 
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,31 @@ public final class FoundKey {
   /** All of it. */
   public KeyView view() {
     return entry().view();
+  }
+
+  /** Its public name. */
+  public KeyId keyId() {
+    return key.keyId();
+  }
+
+  /** The tenant that it belongs to. */
+  public String workspace() {
+    return key.workspace();
+  }
+
+  /** Whom it was issued to. */
+  public Owner owner() {
+    return key.owner();
+  }
+
+  /** The first instant at which it is good no longer; null: without end. */
+  public @Nullable Instant expiresAt() {
+    return key.expiresAt();
+  }
+
+  /** The first instant at which it cannot be renewed any more; null: without end. */
+  public @Nullable Instant renewableUntil() {
+    return key.renewableUntil();
   }
 
   /** The number of the secret that it was found by. */

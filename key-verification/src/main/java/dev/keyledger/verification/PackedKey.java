@@ -179,7 +179,7 @@ final class PackedKey {
   int pepperVersion() {
     PackedReader reader = afterPermissions();
     if (has(RENEWABLE_UNTIL)) {
-      reader.time();
+      reader.skipTime();
     }
     return (int) reader.number();
   }
@@ -189,11 +189,42 @@ final class PackedKey {
     return has(PREVIOUS) ? entry().view().facts().secrets().previousAliveAt(now) : null;
   }
 
+  KeyId keyId() {
+    return KeyId.ofBits(
+        (long) PackedReader.LONGS.get(bytes, 0), (long) PackedReader.LONGS.get(bytes, Long.BYTES));
+  }
+
+  @Nullable Instant expiresAt() {
+    return expiresAt;
+  }
+
+  @Nullable Instant renewableUntil() {
+    return has(RENEWABLE_UNTIL) ? afterPermissions().time() : null;
+  }
+
+  /** Without a look at most of what stands before it. */
+  Owner owner() {
+    PackedReader reader = afterPermissions();
+    if (has(RENEWABLE_UNTIL)) {
+      reader.skipTime();
+    }
+    reader.number(); // the pepper's version
+    reader.skipTime(); // of its making
+    if (isRevoked()) {
+      reader.skipTime();
+      reader.octet();
+    }
+    reader.number(); // position
+    reader.number(); // sequence
+    reader.number(); // version
+    reader.skipText(); // name
+    return new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT], reader.text());
+  }
+
   /** Everything, in the order of {@link #pack}. */
   KeyEntry entry() {
-    var head = new PackedReader(bytes, 0);
-    KeyId keyId = KeyId.ofBits(head.fixed(), head.fixed());
-    Digest digest = readDigest(head);
+    KeyId keyId = keyId();
+    Digest digest = readDigest(new PackedReader(bytes, 2 * Long.BYTES));
     PackedReader reader = rest.copy();
     List<String> permissions = pools.permissions.read(reader).texts();
     Instant renewableUntil = has(RENEWABLE_UNTIL) ? reader.time() : null;

@@ -76,6 +76,17 @@ final class PackedReader {
     };
   }
 
+  void skipTime() {
+    if (((int) number() & 3) == NANOS) {
+      number();
+    }
+  }
+
+  void skipText() {
+    long header = number();
+    at += (int) (header >>> 1) << (header & 1);
+  }
+
   String text() {
     long header = number();
     int length = (int) (header >>> 1);

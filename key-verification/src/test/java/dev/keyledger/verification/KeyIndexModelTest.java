@@ -1,5 +1,6 @@
 package dev.keyledger.verification;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.events.Environment;
@@ -7,6 +8,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspaceClosed;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -137,6 +139,7 @@ class KeyIndexModelTest {
       DecisionCode code = folded.code(one.generation(), check, now);
       assertThat(decision.code()).as(seen).isEqualTo(code);
       assertThat(decision.key()).as(seen).isEqualTo(folded.view());
+      assertSaysTheSame(requireNonNull(decision.found()), folded.view(), seen);
       assertThat(decision.generation()).as(seen).isEqualTo(one.generation());
       assertThat(decision.decidedBy()).as(seen).isEqualTo(folded.decidedBy(code, one.generation()));
     }
@@ -144,6 +147,16 @@ class KeyIndexModelTest {
     assertThat(index.find(one.key()))
         .as(seen)
         .contains(new FoldedKey(events.getOrDefault(one.key(), List.of())).view());
+  }
+
+  /** What can be had without the view is what the view says. */
+  private static void assertSaysTheSame(FoundKey found, KeyView view, String seen) {
+    assertThat(found.keyId()).as(seen).isEqualTo(view.keyId());
+    assertThat(found.workspace()).as(seen).isEqualTo(view.workspace());
+    assertThat(found.owner()).as(seen).isEqualTo(view.facts().owner());
+    Validity validity = view.facts().validity();
+    assertThat(found.expiresAt()).as(seen).isEqualTo(validity.expiresAt());
+    assertThat(found.renewableUntil()).as(seen).isEqualTo(validity.renewableUntil());
   }
 
   /** The current pepper always, another one while a key that is not revoked has a use for it. */

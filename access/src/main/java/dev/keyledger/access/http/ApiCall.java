@@ -7,6 +7,7 @@ import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeySecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -54,7 +55,7 @@ public final class ApiCall {
   public static final String IDEMPOTENCY_HEADER = "Idempotency-Key";
 
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[ -~]{16,255}");
-  private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([!-+\\--~]{1,512})");
+  private static final String BEARER = "Bearer ";
   private static final Pattern ENTITY_TAG = Pattern.compile("\"([0-9]{1,18})\"|(?:W/)?\"[!#-~]*\"");
   private static final byte[] EMPTY_BODY = "{}".getBytes(StandardCharsets.US_ASCII);
   private static final int USER_AGENT_LENGTH_MAX = 256;
@@ -296,8 +297,29 @@ public final class ApiCall {
    * another form, or names more than one.
    */
   public static @Nullable String bearer(String authorization) {
-    var form = BEARER.matcher(authorization);
-    return form.matches() ? form.group(1) : null;
+    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return null;
+    }
+    int from = BEARER.length();
+    while (from < authorization.length() && authorization.charAt(from) == ' ') {
+      from++;
+    }
+    String credential = authorization.substring(from);
+    return isCredential(credential) ? credential : null;
+  }
+
+  /**
+   * Whether the text may be anybody's credential: 1 to {@value KeyFormat#LENGTH_MAX} visible ASCII
+   * characters but the comma, with which proxies join what was sent twice.
+   */
+  public static boolean isCredential(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '!' || c > '~' || c == ',') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= KeyFormat.LENGTH_MAX;
   }
 
   /** The workspace that a request names which no credential speaks for; null if it names none. */

@@ -54,9 +54,13 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
   @Override
   public Optional<Identity> identify(Credential credential) {
     try {
-      return authenticators.stream()
-          .flatMap(authenticator -> authenticator.authenticate(credential).stream())
-          .findFirst();
+      for (Authenticator authenticator : authenticators) {
+        Optional<Identity> identity = authenticator.authenticate(credential);
+        if (identity.isPresent()) {
+          return identity;
+        }
+      }
+      return Optional.empty();
     } catch (StaleKnowledgeException stale) {
       throw new ProblemException(
           ProblemCode.STALE, "This node has not heard of the log for too long to know operators.");

@@ -20,10 +20,10 @@ public final class QueryString {
    *     encoded wrongly
    */
   public static Map<String, List<String>> parse(@Nullable String query) {
-    var parameters = new LinkedHashMap<String, List<String>>();
     if (query == null || query.isEmpty()) {
-      return parameters;
+      return Map.of();
     }
+    var parameters = new LinkedHashMap<String, List<String>>();
     for (String pair : query.split("&", -1)) {
       int equals = pair.indexOf('=');
       if (equals < 1) {

@@ -155,11 +155,22 @@ public final class StrictJson {
   }
 
   private static String utf8(byte[] body) {
+    if (isAscii(body)) {
+      return new String(body, StandardCharsets.ISO_8859_1);
+    }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     } catch (CharacterCodingException otherEncoding) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not UTF-8.");
     }
+  }
+
+  private static boolean isAscii(byte[] body) {
+    int all = 0;
+    for (byte b : body) {
+      all |= b;
+    }
+    return all >= 0;
   }
 
   private static String pathOf(DatabindException problem) {

@@ -16,15 +16,14 @@ import dev.keyledger.verification.DecisionCode;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * Writes explanations: every condition, its outcome, the event behind it, and what it looked at.
  */
 final class ExplanationWriter {
-  private final JsonGenerator json;
+  private final JsonText json;
 
-  ExplanationWriter(JsonGenerator json) {
+  ExplanationWriter(JsonText json) {
     this.json = json;
   }
 
@@ -47,11 +46,11 @@ final class ExplanationWriter {
     json.writeEndArray();
   }
 
-  static void writeEvent(JsonGenerator json, String name, DecidedBy event) {
+  static void writeEvent(JsonText json, String name, DecidedBy event) {
     json.writeObjectPropertyStart(name);
     json.writeStringProperty("type", event.type().wireName());
     json.writeNumberProperty("position", event.position());
-    json.writeStringProperty("time", event.time().toString());
+    json.writeTimeProperty("time", event.time());
     json.writeEndObject();
   }
 
@@ -129,7 +128,7 @@ final class ExplanationWriter {
 
   private void writeTime(String name, @Nullable Instant time) {
     if (time != null) {
-      json.writeStringProperty(name, time.toString());
+      json.writeTimeProperty(name, time);
     }
   }
 }

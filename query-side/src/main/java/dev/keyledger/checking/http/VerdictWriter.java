@@ -7,49 +7,33 @@ import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.Permission;
-import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** Writes verdicts as JSON, field by field: no mapper is on the path of a check. */
 final class VerdictWriter {
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final int USUAL_BYTES = 1024;
 
-  private final JsonGenerator json;
-
-  private VerdictWriter(JsonGenerator json) {
-    this.json = json;
-  }
+  private final JsonText json = new JsonText(USUAL_BYTES);
 
   /** The verdict on one check. */
   static byte[] one(Verdict verdict) {
-    return written(writer -> writer.write(verdict));
+    var writer = new VerdictWriter();
+    writer.write(verdict);
+    return writer.json.toBytes();
   }
 
   /** The verdicts on a batch, in order. */
   static byte[] batch(List<Verdict> verdicts) {
-    return written(writer -> {
-      writer.json.writeStartObject();
-      writer.json.writeArrayPropertyStart("results");
-      verdicts.forEach(writer::write);
-      writer.json.writeEndArray();
-      writer.json.writeEndObject();
-    });
-  }
-
-  private static byte[] written(Consumer<VerdictWriter> content) {
-    var bytes = new ByteArrayOutputStream(USUAL_BYTES);
-    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
-      content.accept(new VerdictWriter(json));
-    }
-    return bytes.toByteArray();
+    var writer = new VerdictWriter();
+    writer.json.writeStartObject();
+    writer.json.writeArrayPropertyStart("results");
+    verdicts.forEach(writer::write);
+    writer.json.writeEndArray();
+    writer.json.writeEndObject();
+    return writer.json.toBytes();
   }
 
   private void write(Verdict verdict) {
@@ -61,7 +45,7 @@ final class VerdictWriter {
       writeKey(decision.key(), verdict);
     }
     json.writeNumberProperty("position", decision.position());
-    json.writeStringProperty("asOf", verdict.asOf().toString());
+    json.writeTimeProperty("asOf", verdict.asOf());
     if (verdict.explanation() != null) {
       new ExplanationWriter(json).write(decision, verdict.explanation());
     }
@@ -81,9 +65,11 @@ final class VerdictWriter {
     json.writeEndObject();
     json.writeStringProperty("environment", facts.environment().toString());
     writeTexts("permissions", facts.permissions());
-    writeTexts(
-        "missingPermissions",
-        decision.missingPermissions().stream().map(Permission::value).toList());
+    json.writeArrayPropertyStart("missingPermissions");
+    for (Permission missing : decision.missingPermissions()) {
+      json.writeString(missing.value());
+    }
+    json.writeEndArray();
     writeMetadata(facts.metadata());
     writeTime("expiresAt", validity.expiresAt());
     writeTime("renewableUntil", validity.renewableUntil());
@@ -104,13 +90,15 @@ final class VerdictWriter {
 
   private void writeTexts(String name, List<String> texts) {
     json.writeArrayPropertyStart(name);
-    texts.forEach(json::writeString);
+    for (String text : texts) {
+      json.writeString(text);
+    }
     json.writeEndArray();
   }
 
   private void writeTime(String name, @Nullable Instant time) {
     if (time != null) {
-      json.writeStringProperty(name, time.toString());
+      json.writeTimeProperty(name, time);
     }
   }
 }

@@ -16,7 +16,6 @@ import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -113,7 +112,7 @@ public final class VerificationHandler {
     long start = System.nanoTime();
     HttpAnswer answer = decide(request);
     if (serves(request.path())) {
-      timers.record(request, answer, Duration.ofNanos(System.nanoTime() - start));
+      timers.record(request, answer, System.nanoTime() - start);
     }
     return answer;
   }

@@ -6,37 +6,29 @@ import dev.keyledger.access.http.HttpAnswer;
 import dev.keyledger.access.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +46,14 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private static final Logger LOG = LoggerFactory.getLogger(FastConnection.class);
   private static final HttpAnswer BARE_REFUSAL = new HttpAnswer(400, List.of(), new byte[0]);
+
+  private static final FastThreadLocal<AnswerBytes> ANSWER_BYTES =
+      new FastThreadLocal<>() {
+        @Override
+        protected AnswerBytes initialValue() {
+          return new AnswerBytes();
+        }
+      };
 
   /** How long a connection is listened to, and nothing of it heeded, after a refusal. */
   private static final Duration UNREAD_MAX = Duration.ofSeconds(1);
@@ -84,7 +84,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   /** What was read while an answer was waited for. */
   private final Queue<Object> unhandled = new ArrayDeque<>();
 
-  private @Nullable HttpRequest head;
+  private @Nullable FastRequest head;
   private boolean answering;
   private boolean ending;
   private boolean closing;
@@ -127,20 +127,19 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void begin(ChannelHandlerContext context, HttpRequest request) {
     body.reset();
-    head = request;
+    var received = new FastRequest(request, peerAddress);
+    head = received;
     if (request.decoderResult().isFailure()) {
       refuse(context, request, refusalOf(request.decoderResult().cause()));
     } else if (request.protocolVersion().minorVersion() > 0
         && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
       refuse(context, request, BARE_REFUSAL);
-    } else if (isHeadTooLong(request)) {
+    } else if (received.isHeadTooLong()) {
       refuse(context, request, RequestHead.refusal());
     } else if (isTooLong(request)) {
-      answerTooLong(context, request);
+      answerTooLong(context, received);
     } else if (HttpUtil.is100ContinueExpected(request)) {
-      context.writeAndFlush(
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+      context.writeAndFlush(AnswerBytes.goOn(context.alloc()));
     }
   }
 
@@ -150,22 +149,13 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
         : BARE_REFUSAL;
   }
 
-  private static boolean isHeadTooLong(HttpRequest request) {
-    int bytes = 0;
-    for (Map.Entry<String, String> header : request.headers()) {
-      bytes += RequestHead.headerBytes(header.getKey().length(), header.getValue().length());
-    }
-    int line = RequestHead.lineBytes(request.method().name().length(), request.uri().length(), 0);
-    return RequestHead.isTooLong(line, bytes);
-  }
-
   private static boolean isTooLong(HttpRequest request) {
     return HttpUtil.getContentLength(request, 0L) > VerificationHandler.BODY_BYTES_MAX;
   }
 
-  private void read(ChannelHandlerContext context, HttpRequest request, HttpContent content) {
+  private void read(ChannelHandlerContext context, FastRequest request, HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      refuse(context, request, BARE_REFUSAL);
+      refuse(context, request.head(), BARE_REFUSAL);
       return;
     }
     ByteBuf bytes = content.content();
@@ -178,13 +168,13 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     }
     if (content instanceof LastHttpContent) {
       head = null;
-      answer(context, new FastRequest(request, body.toByteArray(), peerAddress));
+      answer(context, request.with(body.toByteArray()));
     }
   }
 
-  private void answerTooLong(ChannelHandlerContext context, HttpRequest request) {
+  private void answerTooLong(ChannelHandlerContext context, FastRequest request) {
     closing = true;
-    answer(context, new FastRequest(request, null, peerAddress));
+    answer(context, request.with(null));
   }
 
   private static void appendTo(ByteArrayOutputStream body, ByteBuf bytes) {
@@ -228,35 +218,29 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void write(ChannelHandlerContext context, HttpRequest request, HttpAnswer answer) {
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(answer.status()),
-            Unpooled.wrappedBuffer(answer.body()),
-            headersOf(answer),
-            EmptyHttpHeaders.INSTANCE);
     closing |= ending || !HttpUtil.isKeepAlive(request);
+    ByteBuf bytes =
+        ANSWER_BYTES
+            .get()
+            .of(
+                context.alloc(),
+                answer,
+                date.now(),
+                connectionAfter(request),
+                request.method().equals(HttpMethod.HEAD));
     if (closing) {
-      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
       boolean whole = head == null;
-      context
-          .writeAndFlush(response)
-          .addListener(whole ? ChannelFutureListener.CLOSE : CLOSE_KINDLY);
+      context.writeAndFlush(bytes).addListener(whole ? ChannelFutureListener.CLOSE : CLOSE_KINDLY);
     } else {
-      if (request.protocolVersion().minorVersion() == 0) {
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-      }
-      context.write(response);
+      context.write(bytes, context.voidPromise());
     }
   }
 
-  private HttpHeaders headersOf(HttpAnswer answer) {
-    HttpHeaders headers = new DefaultHttpHeaders();
-    for (HttpAnswer.Header header : answer.headers()) {
-      headers.add(header.name(), header.value());
+  private @Nullable String connectionAfter(HttpRequest request) {
+    if (closing) {
+      return "close";
     }
-    headers.set(HttpHeaderNames.DATE, date.now());
-    return headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(answer.body().length));
+    return request.protocolVersion().minorVersion() == 0 ? "keep-alive" : null;
   }
 
   @Override

@@ -19,7 +19,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
@@ -87,6 +87,7 @@ public final class FastListener implements SmartLifecycle {
     boolean epoll = Epoll.isAvailable();
     loops =
         new MultiThreadIoEventLoopGroup(
+            Runtime.getRuntime().availableProcessors(),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     Class<? extends ServerChannel> kind =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -128,7 +129,7 @@ public final class FastListener implements SmartLifecycle {
       }
       pipeline
           .addLast(
-              new HttpServerCodec(
+              new HttpRequestDecoder(
                   new HttpDecoderConfig()
                       .setMaxInitialLineLength(HEAD_BYTES_MAX)
                       .setMaxHeaderSize(HEAD_BYTES_MAX)))

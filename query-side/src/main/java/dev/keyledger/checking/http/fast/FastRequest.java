@@ -2,31 +2,67 @@ package dev.keyledger.checking.http.fast;
 
 import dev.keyledger.access.http.ApiRequest;
 import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.access.http.RequestHead;
 import dev.keyledger.access.http.RequestId;
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A request that the fast listener received. Used by one thread at a time. */
+/**
+ * A request that the fast listener received: its head at first, then its body. Used by one thread
+ * at a time.
+ */
 final class FastRequest implements ApiRequest {
-  private final HttpRequest head;
-  private final byte @Nullable [] body;
-  private final String peerAddress;
-  private final String requestId = RequestId.make();
+  private static final byte[] NO_BODY = {};
 
-  /**
-   * A request.
-   *
-   * @param body null if it is longer than any may be
-   */
-  FastRequest(HttpRequest head, byte @Nullable [] body, String peerAddress) {
+  private record Header(String name, String value) {}
+
+  private final HttpRequest head;
+  private final String peerAddress;
+  private final List<Header> headers = new ArrayList<>();
+  private final String path;
+  private final @Nullable String query;
+  private byte @Nullable [] body = NO_BODY;
+  private @Nullable String requestId;
+
+  FastRequest(HttpRequest head, String peerAddress) {
     this.head = head;
-    this.body = body;
     this.peerAddress = peerAddress;
+    Iterator<Map.Entry<CharSequence, CharSequence>> each = head.headers().iteratorCharSequence();
+    while (each.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = each.next();
+      headers.add(new Header(header.getKey().toString(), header.getValue().toString()));
+    }
+    String target = head.uri();
+    int questionMark = target.indexOf('?');
+    path = questionMark < 0 ? target : target.substring(0, questionMark);
+    query = questionMark < 0 ? null : target.substring(questionMark + 1);
   }
 
   HttpRequest head() {
     return head;
+  }
+
+  /**
+   * Adds the body.
+   *
+   * @param bytes null if it is longer than any may be
+   */
+  FastRequest with(byte @Nullable [] bytes) {
+    body = bytes;
+    return this;
+  }
+
+  boolean isHeadTooLong() {
+    int bytes = 0;
+    for (Header header : headers) {
+      bytes += RequestHead.headerBytes(header.name.length(), header.value.length());
+    }
+    int line = RequestHead.lineBytes(head.method().name().length(), head.uri().length(), 0);
+    return RequestHead.isTooLong(line, bytes);
   }
 
   @Override
@@ -36,20 +72,24 @@ final class FastRequest implements ApiRequest {
 
   @Override
   public String path() {
-    String target = head.uri();
-    int query = target.indexOf('?');
-    return query < 0 ? target : target.substring(0, query);
+    return path;
   }
 
   @Override
   public @Nullable String query() {
-    int query = head.uri().indexOf('?');
-    return query < 0 ? null : head.uri().substring(query + 1);
+    return query;
   }
 
+  /** A request has few headers: looking at each is faster than hashing a name. */
   @Override
   public List<String> headers(String name) {
-    return head.headers().getAll(name);
+    List<String> values = List.of();
+    for (Header header : headers) {
+      if (header.name.equalsIgnoreCase(name)) {
+        values = values.isEmpty() ? List.of(header.value) : with(values, header.value);
+      }
+    }
+    return values;
   }
 
   @Override
@@ -67,6 +107,15 @@ final class FastRequest implements ApiRequest {
 
   @Override
   public String requestId() {
+    if (requestId == null) {
+      requestId = RequestId.make();
+    }
     return requestId;
+  }
+
+  private static List<String> with(List<String> values, String value) {
+    List<String> more = new ArrayList<>(values);
+    more.add(value);
+    return more;
   }
 }

@@ -1,0 +1,126 @@
+package dev.keyledger.checking.http.fast;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.keyledger.access.http.HttpAnswer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes answers as HTTP/1.1 has them (RFC 9112), in one piece: going through the codec's objects
+ * costs as much as a check. For one thread.
+ */
+final class AnswerBytes {
+  private static final int USUAL_HEAD_BYTES = 1024;
+  private static final int NO_CONTENT = 204;
+  private static final byte[][] STATUS_LINES = new byte[600][];
+  private static final byte[] DATE = ascii("date: ");
+  private static final byte[] CONTENT_LENGTH = ascii("content-length: ");
+  private static final byte[] CONNECTION = ascii("connection: ");
+  private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
+
+  private byte[] head = new byte[USUAL_HEAD_BYTES];
+  private int size;
+
+  /** Tells a client that asked to go on with its body. */
+  static ByteBuf goOn(ByteBufAllocator allocator) {
+    return allocator.ioBuffer(CONTINUE.length).writeBytes(CONTINUE);
+  }
+
+  /**
+   * The answer, ready to be sent.
+   *
+   * @param date the value of the header {@code Date}
+   * @param connection the value of the header {@code Connection}; null: none
+   * @param headOnly whether the method is HEAD: the body is left out, its length is told
+   * @throws IllegalStateException if a header of the answer is none
+   */
+  ByteBuf of(
+      ByteBufAllocator allocator,
+      HttpAnswer answer,
+      String date,
+      @Nullable String connection,
+      boolean headOnly) {
+    byte[] body = answer.body();
+    size = 0;
+    append(statusLine(answer.status()));
+    for (HttpAnswer.Header header : answer.headers()) {
+      append(header.name());
+      separate();
+      append(header.value());
+      endLine();
+    }
+    append(DATE);
+    append(date);
+    endLine();
+    if (connection != null) {
+      append(CONNECTION);
+      append(connection);
+      endLine();
+    }
+    if (answer.status() != NO_CONTENT) {
+      append(CONTENT_LENGTH);
+      append(Integer.toString(body.length));
+      endLine();
+    }
+    endLine();
+    ByteBuf bytes = allocator.ioBuffer(size + body.length).writeBytes(head, 0, size);
+    return headOnly ? bytes : bytes.writeBytes(body);
+  }
+
+  private static byte[] statusLine(int status) {
+    byte[] line = STATUS_LINES[status];
+    if (line == null) {
+      line = ascii("HTTP/1.1 " + HttpResponseStatus.valueOf(status) + "\r\n");
+      STATUS_LINES[status] = line;
+    }
+    return line;
+  }
+
+  private void separate() {
+    room(2);
+    head[size++] = ':';
+    head[size++] = ' ';
+  }
+
+  private void endLine() {
+    room(2);
+    head[size++] = '\r';
+    head[size++] = '\n';
+  }
+
+  private void append(byte[] bytes) {
+    room(bytes.length);
+    System.arraycopy(bytes, 0, head, size, bytes.length);
+    size += bytes.length;
+  }
+
+  /** Copies the lower bytes at once, then looks whether one of them could end the line. */
+  @SuppressWarnings("deprecation")
+  private void append(String text) {
+    int length = text.length();
+    room(length);
+    text.getBytes(0, length, head, size);
+    int outside = 0;
+    for (int i = size; i < size + length; i++) {
+      outside |= (head[i] - ' ') | ('~' - head[i]);
+    }
+    if (outside < 0) {
+      throw new IllegalStateException("a header of an answer is not visible ASCII");
+    }
+    size += length;
+  }
+
+  private void room(int count) {
+    if (head.length - size < count) {
+      head = Arrays.copyOf(head, Math.max(2 * head.length, size + count));
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(US_ASCII);
+  }
+}
