@@ -103,6 +103,27 @@ await_idle() {
   done
 }
 
+# start_nginx [command to run it under ...]: $nginx is its worker, $nginx_url the address of a constant answer
+start_nginx() {
+  local port
+  port=$(free_port)
+  nginx_url=http://127.0.0.1:$port
+  mkdir "$work/nginx"
+  cat > "$work/nginx.conf" << NGINX
+daemon off; worker_processes 1; pid $work/nginx/pid; error_log $work/nginx/error.log;
+events { worker_connections 1024; }
+http {
+  access_log off; keepalive_requests 1000000000;
+  client_body_temp_path $work/nginx/body; proxy_temp_path $work/nginx/proxy; fastcgi_temp_path $work/nginx/fastcgi;
+  uwsgi_temp_path $work/nginx/uwsgi; scgi_temp_path $work/nginx/scgi;
+  server { listen 127.0.0.1:$port; location / { return 200 "ok"; } }
+}
+NGINX
+  "$@" nginx -c "$work/nginx.conf" -e "$work/nginx/error.log" &
+  started+=($!)
+  until nginx=$(pgrep -P "${started[-1]}"); do sleep 0.2; done
+}
+
 stop_keyledger() {
   kill -TERM "$keyledger"
   while kill -0 "$keyledger" 2> /dev/null; do sleep 0.1; done

@@ -111,6 +111,15 @@ public final class SeededKeys {
     return format.mint(Environment.LIVE, random);
   }
 
+  /** A secret of our form that begins as a key's first one does, and that nobody has. */
+  public KeySecret nearMiss(long number) {
+    random.continueFrom(2 * number + 1);
+    random.flipLastBit = true;
+    KeySecret secret = format.mint(Environment.LIVE, random);
+    random.flipLastBit = false;
+    return secret;
+  }
+
   /** The name of a key. */
   public KeyId keyId(long number) {
     var bits = new SplittableRandom(number);
@@ -190,6 +199,7 @@ public final class SeededKeys {
     private static final long serialVersionUID = 1;
 
     private transient SplittableRandom source = new SplittableRandom();
+    private transient boolean flipLastBit;
 
     /** Without a generator of the platform's, which would only cost time. */
     NumberedRandom() {
@@ -203,6 +213,9 @@ public final class SeededKeys {
     @Override
     public void nextBytes(byte[] bytes) {
       source.nextBytes(bytes);
+      if (flipLastBit) {
+        bytes[bytes.length - 1] ^= 1;
+      }
     }
 
     private static final class NoSource extends SecureRandomSpi {

@@ -1,0 +1,158 @@
+package dev.keyledger.benchmarks.checking;
+
+import dev.keyledger.benchmarks.seeding.SeededKeys;
+import dev.keyledger.verification.Check;
+import dev.keyledger.verification.Decision;
+import dev.keyledger.verification.DecisionCode;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.Peppers;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Whether the time of a check tells how near a guess was: Welch's t between the times of unknown
+ * keys and those of near misses, taken in turns that chance decides. Ends with 1 if it does.
+ *
+ * <p>Two more kinds show that the method works: unknown keys once more, which must not differ, and
+ * known keys, which must.
+ */
+@SuppressWarnings("EnumOrdinal") // a place in arrays
+public final class MissTimes {
+  /** Beyond, two kinds differ, but for one time in a hundred thousand. */
+  private static final double T_MAX = 4.5;
+
+  private static final int KEYS = 100_000;
+  private static final int PRESENTED = 1 << 12;
+  private static final Kind[] KINDS = Kind.values();
+
+  private enum Kind {
+    UNKNOWN("unknown", DecisionCode.NOT_FOUND),
+    NEAR_MISS("begins like a key, other digest", DecisionCode.NOT_FOUND),
+    WRONG_CHECKSUM("a key but for its checksum", DecisionCode.MALFORMED),
+    UNKNOWN_AGAIN("unknown again", DecisionCode.NOT_FOUND),
+    KNOWN("known, for comparison", DecisionCode.VALID);
+
+    private final String text;
+    private final DecisionCode code;
+
+    Kind(String text, DecisionCode code) {
+      this.text = text;
+      this.code = code;
+    }
+
+    String secret(SeededKeys seeded, int number) {
+      // Of a hundred keys, those from 35 on were issued and nothing else.
+      int key = number * 100 % KEYS + 35 + number % 60;
+      return switch (this) {
+        case UNKNOWN -> seeded.secret(KEYS + number, 1).revealToItsCaller();
+        case UNKNOWN_AGAIN -> seeded.secret(2 * KEYS + number, 1).revealToItsCaller();
+        case NEAR_MISS -> seeded.nearMiss(key).revealToItsCaller();
+        case KNOWN -> seeded.secret(key, 1).revealToItsCaller();
+        case WRONG_CHECKSUM -> otherEnd(seeded.secret(key, 1).revealToItsCaller());
+      };
+    }
+
+    private static String otherEnd(String secret) {
+      int last = secret.length() - 1;
+      return secret.substring(0, last) + (secret.charAt(last) == '0' ? '1' : '0');
+    }
+  }
+
+  private final Instant now = InstantSource.system().instant();
+  private final KeyVerifier verifier;
+  private final String[][] secrets = new String[KINDS.length][PRESENTED];
+  private final SplittableRandom random = new SplittableRandom();
+
+  private MissTimes() {
+    Peppers peppers = Peppers.parse("1:" + "A".repeat(43) + "=");
+    var index = new KeyIndex();
+    verifier = new KeyVerifier(new KeyFormat(KeyFormat.DEFAULT_BRAND), peppers, index);
+    var seeded = new SeededKeys(peppers, KEYS, now);
+    for (long number = 0; number < KEYS; number++) {
+      seeded.eventsOf(number).forEach(index::apply);
+    }
+    for (int i = 0; i < PRESENTED; i++) {
+      for (Kind kind : KINDS) {
+        secrets[kind.ordinal()][i] = kind.secret(seeded, i);
+      }
+    }
+  }
+
+  /**
+   * Measures.
+   *
+   * @param arguments how many checks of each kind
+   */
+  public static void main(String[] arguments) {
+    var times = new MissTimes();
+    int checks = Integer.parseInt(arguments[0]);
+    times.measured(checks / 5); // until the compilers are through
+    System.exit(times.report(times.measured(checks)) ? 0 : 1);
+  }
+
+  /** The nanoseconds of so many checks of each kind. */
+  private double[][] measured(int checks) {
+    double[][] nanos = new double[KINDS.length][checks];
+    int[] taken = new int[KINDS.length];
+    for (int left = KINDS.length * checks; left > 0; left--) {
+      Kind kind = KINDS[random.nextInt(KINDS.length)];
+      while (taken[kind.ordinal()] == checks) {
+        kind = KINDS[(kind.ordinal() + 1) % KINDS.length];
+      }
+      String secret = secrets[kind.ordinal()][random.nextInt(PRESENTED)];
+      nanos[kind.ordinal()][taken[kind.ordinal()]++] = nanosOf(kind, secret);
+    }
+    return nanos;
+  }
+
+  private long nanosOf(Kind kind, String secret) {
+    Check check = Check.of(KeySecret.of(secret), SeededKeys.WORKSPACE);
+    long start = System.nanoTime();
+    Decision decision = verifier.verify(check, now);
+    long nanos = System.nanoTime() - start;
+    if (decision.code() != kind.code) {
+      throw new IllegalStateException(kind + " was answered " + decision.code());
+    }
+    return nanos;
+  }
+
+  private boolean report(double[][] nanos) {
+    double[] all = Arrays.stream(nanos).flatMapToDouble(Arrays::stream).sorted().toArray();
+    double usualMax = all[(int) (all.length * 0.99)];
+    boolean even = true;
+    System.out.println("| kind | mean, ns | t | mean of the usual ones, ns | t |");
+    System.out.println("|---|---|---|---|---|");
+    for (Kind kind : KINDS) {
+      Sample every = Sample.of(nanos[kind.ordinal()], Double.MAX_VALUE);
+      Sample usual = Sample.of(nanos[kind.ordinal()], usualMax);
+      double t = every.welch(Sample.of(nanos[0], Double.MAX_VALUE));
+      double usualT = usual.welch(Sample.of(nanos[0], usualMax));
+      System.out.printf(
+          "| %s | %.0f | %.2f | %.0f | %.2f |%n", kind.text, every.mean, t, usual.mean, usualT);
+      even &= kind == Kind.KNOWN || Math.max(Math.abs(t), Math.abs(usualT)) < T_MAX;
+    }
+    System.out.printf(
+        "%,d checks of each; usual: the fastest 99 of a hundred; no t may reach %.1f%n",
+        nanos[0].length, T_MAX);
+    return even;
+  }
+
+  /** What Welch's test needs to know of some times. */
+  private record Sample(int count, double mean, double variance) {
+    static Sample of(double[] times, double max) {
+      double[] counted = Arrays.stream(times).filter(time -> time <= max).toArray();
+      double mean = Arrays.stream(counted).average().orElseThrow();
+      double squares = Arrays.stream(counted).map(time -> (time - mean) * (time - mean)).sum();
+      return new Sample(counted.length, mean, squares / (counted.length - 1));
+    }
+
+    double welch(Sample other) {
+      return (mean - other.mean) / Math.sqrt(variance / count + other.variance / other.count);
+    }
+  }
+}
