@@ -14,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The appender's own connection, and the statements that go over it. Confined to its thread. */
 final class AppendConnection implements AutoCloseable {
@@ -23,9 +21,10 @@ final class AppendConnection implements AutoCloseable {
 
   /**
    * One statement does it all, in autocommit: whoever runs it waits for the head while PostgreSQL
-   * waits for nobody, so that a client which freezes cannot hold the head.
+   * waits for nobody, so that a client which freezes cannot hold the head. Side rows are parts of
+   * it that are left out where there are none: to carry out an insert of nothing costs something.
    */
-  private static final String APPEND =
+  private static final String HEAD_AND_EVENTS =
       """
       WITH head AS (
         UPDATE log.log_head
@@ -43,7 +42,12 @@ final class AppendConnection implements AutoCloseable {
           ?::bytea[]) WITH ORDINALITY AS e (stream_kind, stream_id, sequence, workspace, type,
           version, actor_type, actor_id, request_id, payload, context, context_salt, context_hash,
           n)
-      ), secrets AS (
+      )
+      """;
+
+  private static final String KEYS =
+      """
+      , secrets AS (
         INSERT INTO log.key_secret (digest, key_id, generation, workspace)
         SELECT s.digest, s.key_id, s.generation, s.workspace
         FROM head CROSS JOIN unnest(?::bytea[], ?::text[], ?::integer[], ?::text[])
@@ -54,16 +58,30 @@ final class AppendConnection implements AutoCloseable {
         FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[], ?::text[])
           AS o (workspace, owner_type, owner_id, key_id)
         ON CONFLICT DO NOTHING
-      ), answers AS (
+      )
+      """;
+
+  private static final String ANSWERS =
+      """
+      , answers AS (
         INSERT INTO log.idempotency (id, fingerprint, time, position, sealed)
         SELECT a.id, a.fingerprint, head.time,
           coalesce(a.position, head.position - ? + a.last_event), a.sealed
         FROM head CROSS JOIN unnest(?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bytea[])
           AS a (id, fingerprint, position, last_event, sealed)
       )
+      """;
+
+  private static final String RESULT =
+      """
       SELECT position, time, clock_timestamp() AS now, pg_notify('keyledger_log', position::text)
       FROM head
       """;
+
+  private static final String APPEND = HEAD_AND_EVENTS + RESULT;
+  private static final String APPEND_KEYS = HEAD_AND_EVENTS + KEYS + RESULT;
+  private static final String APPEND_ANSWERS = HEAD_AND_EVENTS + ANSWERS + RESULT;
+  private static final String APPEND_ALL = HEAD_AND_EVENTS + KEYS + ANSWERS + RESULT;
 
   private static final String FIND =
       """
@@ -137,49 +155,84 @@ final class AppendConnection implements AutoCloseable {
    * @return empty, with nothing done, if the log is another one than when the database was opened
    */
   Optional<Appended> append(List<PendingUnit> units) throws SQLException {
-    List<Row> rows = units.stream().flatMap(unit -> unit.rows.stream()).toList();
-    List<SecretRow> secrets = units.stream().flatMap(unit -> unit.secrets.stream()).toList();
-    List<OwnerRow> owners = units.stream().flatMap(unit -> unit.owners.stream()).toList();
+    var rows = new ArrayList<Row>(units.size());
+    var secrets = new ArrayList<SecretRow>(units.size());
+    var owners = new ArrayList<OwnerRow>(units.size());
+    for (PendingUnit unit : units) {
+      rows.addAll(unit.rows);
+      secrets.addAll(unit.secrets);
+      owners.addAll(unit.owners);
+    }
     List<AnswerRow> answers = answersOf(units);
-    try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
+    boolean withKeys = !secrets.isEmpty() || !owners.isEmpty();
+    boolean withAnswers = !answers.isEmpty();
+    try (PreparedStatement statement =
+        connection.prepareStatement(appending(withKeys, withAnswers))) {
       statement.setInt(1, rows.size());
       statement.setObject(2, storeId);
       statement.setInt(3, incarnation);
       statement.setInt(4, rows.size());
-      new Arrays(statement, 5)
-          .texts(rows, row -> row.event.stream().kind().toString())
-          .texts(rows, row -> row.event.stream().id())
-          .longs(rows, row -> row.event.sequence())
-          .texts(rows, row -> row.event.workspace())
-          .texts(rows, row -> row.type.wireName())
-          .integers(rows, row -> row.type.version())
-          .texts(rows, row -> row.event.actor().type().toString())
-          .texts(rows, row -> row.event.actor().id())
-          .texts(rows, row -> row.event.requestId())
-          .bytes(rows, row -> row.payload)
-          .bytes(rows, row -> row.context)
-          .bytes(rows, row -> row.salt)
-          .bytes(rows, row -> row.contextHash)
-          .bytes(secrets, secret -> secret.digest().toBytes())
-          .texts(secrets, secret -> secret.of().stream().id())
-          .integers(secrets, SecretRow::generation)
-          .texts(secrets, secret -> secret.of().workspace())
-          .texts(owners, owner -> owner.of().workspace())
-          .texts(owners, owner -> owner.owner().type().toString())
-          .texts(owners, owner -> owner.owner().id())
-          .texts(owners, owner -> owner.of().stream().id())
-          .integer(rows.size())
-          .bytes(answers, answer -> answer.kept().id().toBytes())
-          .bytes(answers, answer -> answer.kept().fingerprint().toBytes())
-          .longs(answers, answer -> answer.kept().position())
-          .longs(answers, AnswerRow::lastEvent)
-          .bytes(answers, answer -> answer.kept().sealed());
+      var arrays = new ArrayParameters(statement, 5);
+      setEvents(arrays, rows);
+      if (withKeys) {
+        setKeys(arrays, secrets, owners);
+      }
+      if (withAnswers) {
+        setAnswers(arrays.integer(rows.size()), answers);
+      }
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
             ? Optional.of(new Appended(row.getLong(1), instant(row, 2), instant(row, 3)))
             : Optional.empty();
       }
     }
+  }
+
+  private static String appending(boolean withKeys, boolean withAnswers) {
+    if (withKeys) {
+      return withAnswers ? APPEND_ALL : APPEND_KEYS;
+    }
+    return withAnswers ? APPEND_ANSWERS : APPEND;
+  }
+
+  private static void setEvents(ArrayParameters arrays, List<Row> rows) throws SQLException {
+    arrays
+        .texts(rows, row -> row.event.stream().kind().toString())
+        .texts(rows, row -> row.event.stream().id())
+        .longs(rows, row -> row.event.sequence())
+        .texts(rows, row -> row.event.workspace())
+        .texts(rows, row -> row.type.wireName())
+        .integers(rows, row -> row.type.version())
+        .texts(rows, row -> row.event.actor().type().toString())
+        .texts(rows, row -> row.event.actor().id())
+        .texts(rows, row -> row.event.requestId())
+        .bytes(rows, row -> row.payload)
+        .bytes(rows, row -> row.context)
+        .bytes(rows, row -> row.salt)
+        .bytes(rows, row -> row.contextHash);
+  }
+
+  private static void setKeys(
+      ArrayParameters arrays, List<SecretRow> secrets, List<OwnerRow> owners) throws SQLException {
+    arrays
+        .bytes(secrets, secret -> secret.digest().toBytes())
+        .texts(secrets, secret -> secret.of().stream().id())
+        .integers(secrets, SecretRow::generation)
+        .texts(secrets, secret -> secret.of().workspace())
+        .texts(owners, owner -> owner.of().workspace())
+        .texts(owners, owner -> owner.owner().type().toString())
+        .texts(owners, owner -> owner.owner().id())
+        .texts(owners, owner -> owner.of().stream().id());
+  }
+
+  private static void setAnswers(ArrayParameters arrays, List<AnswerRow> answers)
+      throws SQLException {
+    arrays
+        .bytes(answers, answer -> answer.kept().id().toBytes())
+        .bytes(answers, answer -> answer.kept().fingerprint().toBytes())
+        .longs(answers, answer -> answer.kept().position())
+        .longs(answers, AnswerRow::lastEvent)
+        .bytes(answers, answer -> answer.kept().sealed());
   }
 
   /**
@@ -211,7 +264,7 @@ final class AppendConnection implements AutoCloseable {
   Optional<Appended> find(List<PendingUnit> units) throws SQLException {
     List<Row> rows = units.stream().flatMap(unit -> unit.rows.stream()).toList();
     try (PreparedStatement statement = connection.prepareStatement(FIND)) {
-      new Arrays(statement, 1)
+      new ArrayParameters(statement, 1)
           .texts(rows, row -> row.event.stream().kind().toString())
           .texts(rows, row -> row.event.stream().id())
           .longs(rows, row -> row.event.sequence())
@@ -254,42 +307,5 @@ final class AppendConnection implements AutoCloseable {
 
   private static Instant instant(ResultSet row, int column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  /** Sets one parameter after the other, most of them arrays. */
-  private static final class Arrays {
-    private final PreparedStatement statement;
-    private int next;
-
-    private Arrays(PreparedStatement statement, int first) {
-      this.statement = statement;
-      this.next = first;
-    }
-
-    Arrays integer(int value) throws SQLException {
-      statement.setInt(next++, value);
-      return this;
-    }
-
-    <T> Arrays texts(List<T> rows, Function<T, @Nullable String> value) throws SQLException {
-      return add("text", rows.stream().map(value).toArray());
-    }
-
-    <T> Arrays longs(List<T> rows, Function<T, @Nullable Long> value) throws SQLException {
-      return add("int8", rows.stream().map(value).toArray(Long[]::new));
-    }
-
-    <T> Arrays integers(List<T> rows, Function<T, Integer> value) throws SQLException {
-      return add("int4", rows.stream().map(value).toArray(Integer[]::new));
-    }
-
-    <T> Arrays bytes(List<T> rows, Function<T, byte[]> value) throws SQLException {
-      return add("bytea", rows.stream().map(value).toArray(byte[][]::new));
-    }
-
-    private Arrays add(String type, @Nullable Object[] values) throws SQLException {
-      statement.setArray(next++, statement.getConnection().createArrayOf(type, values));
-      return this;
-    }
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * that one thread applies at a time. All else may be called by any thread.
  */
 public final class LogTail implements AppliedLog, AutoCloseable {
+  /** How many of the last events are at hand without reading them again. */
+  public static final int RECENT_EVENTS = 4096;
+
   private static final int PAGE = 1000;
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -68,6 +72,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final AtomicInteger waiters = new AtomicInteger();
+  private final @Nullable LoggedEvent[] recent = new LoggedEvent[RECENT_EVENTS];
   private volatile boolean closed;
   private volatile long position;
   private volatile long head;
@@ -152,6 +157,24 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       lock.unlock();
     }
     return position >= awaited;
+  }
+
+  /**
+   * The events after a position as far as they were applied and are still at hand, in order.
+   *
+   * @return at most {@code max}; empty if there are none, and if the first of them is gone
+   */
+  public List<LoggedEvent> recentAfter(long after, int max) {
+    long last = Math.min(position, after + max);
+    var events = new ArrayList<LoggedEvent>();
+    for (long next = after + 1; next <= last; next++) {
+      LoggedEvent event = recent[(int) (next % RECENT_EVENTS)];
+      if (event == null || event.position() != next) { // another one has taken its place
+        break;
+      }
+      events.add(event);
+    }
+    return events;
   }
 
   /**
@@ -413,6 +436,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
           "the log has a hole: %d follows on %d".formatted(event.position(), position));
     }
     consumer.accept(event);
+    recent[(int) (event.position() % RECENT_EVENTS)] = event;
     position = event.position();
     if (waiters.get() > 0) {
       wakeWaiters();

@@ -62,7 +62,7 @@ final class RecordForm {
   private static final Map<Class<?>, Value> SCALARS =
       Map.of(
           String.class, Value.of(String.class, RecordForm::text, JsonGenerator::writeString),
-          Instant.class, Value.text(Instant.class, RecordForm::instant, Instant::toString),
+          Instant.class, Value.text(Instant.class, RecordForm::instant, RecordForm::textOf),
           Duration.class, Value.text(Duration.class, RecordForm::duration, RecordForm::textOf),
           Digest.class, Value.text(Digest.class, Digest::parse, Digest::toString),
           int.class,
@@ -77,6 +77,8 @@ final class RecordForm {
               Value.of(Boolean.class, JsonParser::getBooleanValue, JsonGenerator::writeBoolean));
 
   private static final long SECONDS_OF_DAY = Duration.ofDays(1).toSeconds();
+  private static final long YEAR_10000 = 253_402_300_800L;
+  private static final int NANOS_OF_A_MILLI = 1_000_000;
   private static final int NANO_DIGITS = 9;
 
   private final Map<String, Integer> slots = new HashMap<>();
@@ -255,7 +257,8 @@ final class RecordForm {
         },
         (json, map) -> {
           json.writeStartObject();
-          for (Map.Entry<?, ?> entry : new TreeMap<Object, Object>(map).entrySet()) {
+          Map<?, ?> sorted = map.size() < 2 ? map : new TreeMap<Object, Object>(map);
+          for (Map.Entry<?, ?> entry : sorted.entrySet()) {
             json.writeName((String) entry.getKey());
             value.writing.write(json, entry.getValue());
           }
@@ -365,6 +368,39 @@ final class RecordForm {
       }
     }
     return Duration.parse(text);
+  }
+
+  /** What {@link Instant#toString} says, sooner for whole milliseconds from 1970 to 9999. */
+  static String textOf(Instant time) {
+    long seconds = time.getEpochSecond();
+    int millis = time.getNano() / NANOS_OF_A_MILLI;
+    if (seconds < 0 || seconds >= YEAR_10000 || time.getNano() != millis * NANOS_OF_A_MILLI) {
+      return time.toString();
+    }
+    LocalDate date = LocalDate.ofEpochDay(seconds / SECONDS_OF_DAY);
+    int ofDay = (int) (seconds % SECONDS_OF_DAY);
+    var text = new StringBuilder("0000-00-00T00:00:00.000Z".length());
+    digits(text, date.getYear(), 4).append('-');
+    digits(text, date.getMonthValue(), 2).append('-');
+    digits(text, date.getDayOfMonth(), 2).append('T');
+    digits(text, ofDay / 3600, 2).append(':');
+    digits(text, ofDay / 60 % 60, 2).append(':');
+    digits(text, ofDay % 60, 2);
+    if (millis > 0) {
+      digits(text.append('.'), millis, 3);
+    }
+    return text.append('Z').toString();
+  }
+
+  private static StringBuilder digits(StringBuilder text, int number, int count) {
+    int unit = 1;
+    for (int i = 1; i < count; i++) {
+      unit *= 10;
+    }
+    for (; unit > 0; unit /= 10) {
+      text.append((char) ('0' + number / unit % 10));
+    }
+    return text;
   }
 
   /** Says whole days as days, as people and the contract do, where Java would count hours. */

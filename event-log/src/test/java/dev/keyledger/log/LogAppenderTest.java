@@ -54,6 +54,13 @@ import org.junit.jupiter.api.Timeout;
 class LogAppenderTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
+  /** On which a unit that comes alone is written by its caller. */
+  private static final Executor PLATFORM_THREADS = task -> Thread.ofPlatform().start(task);
+
+  private static final String APPENDERS =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'keyledger appender'"
+          + " AND datname = current_database()";
+
   private final DatabaseSettings settings = TestDatabases.empty();
   private final LedgerDatabase database = LedgerDatabase.open(settings);
   private final EventCodec codec = new EventCodec();
@@ -328,6 +335,38 @@ class LogAppenderTest {
   }
 
   @Test
+  void whoComesWhileOneWritesAloneIsWrittenNext() throws Exception {
+    try (var head = new HeldHead(settings)) {
+      var alone = appendLater(PLATFORM_THREADS, issue(1));
+      head.awaitStalledAppender();
+      var next = List.of(appendLater(PLATFORM_THREADS, issue(2)), appendLater(issue(3)));
+      head.release();
+
+      assertThat(alone.get(5, TimeUnit.SECONDS)).hasSize(1);
+      for (var one : next) {
+        assertThat(one.get(5, TimeUnit.SECONDS)).hasSize(1);
+      }
+    }
+    assertThat(reader.head().position()).isEqualTo(3);
+  }
+
+  @Test
+  void closingLetsTheOneThatWritesAloneEnd() throws Exception {
+    try (var head = new HeldHead(settings)) {
+      var alone = appendLater(PLATFORM_THREADS, issue(1));
+      head.awaitStalledAppender();
+      var closing = CompletableFuture.runAsync(appender::close, THREADS);
+      head.release();
+
+      assertThat(alone.get(5, TimeUnit.SECONDS)).hasSize(1);
+      closing.get(10, TimeUnit.SECONDS);
+    }
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .isThrownBy(() -> appender.append(List.of(issue(2))));
+    await().until(() -> count(APPENDERS) == 0);
+  }
+
+  @Test
   void moreThanTheQueueHoldsIsRefused() throws Exception {
     try (var head = new HeldHead(settings)) {
       var all = new ArrayList<Future<List<LoggedEvent>>>();
@@ -377,8 +416,13 @@ class LogAppenderTest {
         .isThrownBy(() -> appender.append(List.of(issue(9_999_999))));
   }
 
+  /** By the appender's thread. */
   private CompletableFuture<List<LoggedEvent>> appendLater(NewEvent... unit) {
-    return CompletableFuture.supplyAsync(() -> appender.append(List.of(unit)), THREADS);
+    return appendLater(THREADS, unit);
+  }
+
+  private CompletableFuture<List<LoggedEvent>> appendLater(Executor threads, NewEvent... unit) {
+    return CompletableFuture.supplyAsync(() -> appender.append(List.of(unit)), threads);
   }
 
   private void awaitQueued(int units) {

@@ -71,6 +71,24 @@ class LogTailTest {
   }
 
   @Test
+  void theLastEventsAreAtHandAndNoneBeforeThem() {
+    int before = 10;
+    int all = LogTail.RECENT_EVENTS + before;
+    for (int from = 0; from < all; from += 1000) {
+      appender.append(
+          LongStream.range(from, Math.min(from + 1000, all)).mapToObj(TestEvents::issue).toList());
+    }
+    try (var tail = startTail(0, applied::add)) {
+      assertThat(tail.await(all, LONG)).isTrue();
+
+      assertThat(tail.recentAfter(before, all)).isEqualTo(applied.subList(before, all));
+      assertThat(tail.recentAfter(before, 3)).isEqualTo(applied.subList(before, before + 3));
+      assertThat(tail.recentAfter(before - 1, all)).isEmpty();
+      assertThat(tail.recentAfter(all, 1)).isEmpty();
+    }
+  }
+
+  @Test
   void anEmptyLogIsCaughtUp() {
     try (var tail = startTail(0, applied::add)) {
       await().until(tail::caughtUpOnce);

@@ -23,14 +23,17 @@ import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.WorkspaceEvent;
+import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Projection;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -64,35 +67,54 @@ public final class AuditProjection implements Projection {
   public void apply(Connection connection, TableSet tables, List<LoggedEvent> events)
       throws SQLException {
     Map<String, Owner> owners = ownersBefore(connection, tables, events);
-    String table = tables.nameOf(NAME);
-    try (PreparedStatement row =
+    var entries = new ArrayList<Entry>(events.size());
+    for (LoggedEvent event : events) {
+      switch (event.event()) {
+        case KeyEvent fact -> {
+          Owner named = ownerNamedBy(fact);
+          if (named != null) {
+            owners.put(event.stream().id(), named);
+          }
+          Owner owner =
+              requireNonNull(
+                  owners.get(event.stream().id()),
+                  () -> "position %d: nobody owns the key yet".formatted(event.position()));
+          entries.add(new Entry(event, owner));
+        }
+        case WorkspaceEvent _ -> {
+          // An entry tells of a key; what happens to a workspace is told by its own requests.
+        }
+      }
+    }
+    write(connection, tables, entries);
+  }
+
+  /** A row: an event, and whose the key is after it. */
+  private record Entry(LoggedEvent event, Owner owner) {}
+
+  private static void write(Connection connection, TableSet tables, List<Entry> entries)
+      throws SQLException {
+    try (PreparedStatement statement =
         connection.prepareStatement(
             """
             INSERT INTO %s (position, workspace, key_id, owner_type, owner_id, actor_type,
               actor_id, type, time_micros)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO NOTHING
+            SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
+              ?::text[], ?::text[], ?::text[], ?::bigint[])
+            ON CONFLICT (position) DO NOTHING
             """
-                .formatted(table))) {
-      for (LoggedEvent event : events) {
-        switch (event.event()) {
-          case KeyEvent fact -> {
-            Owner named = ownerNamedBy(fact);
-            if (named != null) {
-              owners.put(event.stream().id(), named);
-            }
-            Owner owner =
-                requireNonNull(
-                    owners.get(event.stream().id()),
-                    () -> "position %d: nobody owns the key yet".formatted(event.position()));
-            set(row, event, owner);
-            row.addBatch();
-          }
-          case WorkspaceEvent _ -> {
-            // An entry tells of a key; what happens to a workspace is told by its own requests.
-          }
-        }
-      }
-      row.executeBatch();
+                .formatted(tables.nameOf(NAME)))) {
+      new ArrayParameters(statement, 1)
+          .longs(entries, entry -> entry.event.position())
+          .texts(entries, entry -> entry.event.workspace())
+          .texts(entries, entry -> entry.event.stream().id())
+          .texts(entries, entry -> entry.owner.type().toString())
+          .texts(entries, entry -> entry.owner.id())
+          .texts(entries, entry -> entry.event.actor().type().toString())
+          .texts(entries, entry -> entry.event.actor().id())
+          .texts(entries, entry -> EventType.of(entry.event.event()).wireName())
+          .longs(entries, entry -> Micros.atOrAfter(entry.event.time()));
+      statement.executeUpdate();
     }
   }
 
@@ -100,25 +122,14 @@ public final class AuditProjection implements Projection {
     return new Owner(requireNonNull(OWNER_TYPES.get(type), "unknown type of owner"), id);
   }
 
-  private static void set(PreparedStatement row, LoggedEvent event, Owner owner)
-      throws SQLException {
-    row.setLong(1, event.position());
-    row.setString(2, event.workspace());
-    row.setString(3, event.stream().id());
-    row.setString(4, owner.type().toString());
-    row.setString(5, owner.id());
-    row.setString(6, event.actor().type().toString());
-    row.setString(7, event.actor().id());
-    row.setString(8, EventType.of(event.event()).wireName());
-    row.setLong(9, Micros.atOrAfter(event.time()));
-  }
-
-  /** Whose the keys were before the first of these events. */
+  /** Whose the keys were before the first of these events, as far as these do not say it. */
   private static Map<String, Owner> ownersBefore(
       Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException {
-    String[] ids =
-        events.stream().map(event -> event.stream().id()).distinct().toArray(String[]::new);
+    String[] ids = keysOfUnsaidOwners(events);
     var owners = new HashMap<String, Owner>();
+    if (ids.length == 0) {
+      return owners;
+    }
     String table = tables.nameOf(NAME);
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -139,6 +150,16 @@ public final class AuditProjection implements Projection {
       }
     }
     return owners;
+  }
+
+  /** The keys whose first event here does not name an owner. */
+  private static String[] keysOfUnsaidOwners(List<LoggedEvent> events) {
+    var seen = new HashSet<String>();
+    return events.stream()
+        .filter(event -> seen.add(event.stream().id()))
+        .filter(event -> event.event() instanceof KeyEvent fact && ownerNamedBy(fact) == null)
+        .map(event -> event.stream().id())
+        .toArray(String[]::new);
   }
 
   private static @Nullable Owner ownerNamedBy(KeyEvent event) {

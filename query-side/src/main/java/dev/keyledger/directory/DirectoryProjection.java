@@ -1,20 +1,18 @@
 package dev.keyledger.directory;
 
-import dev.keyledger.events.Actor;
 import dev.keyledger.events.KeyEvent;
-import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.events.Owner;
 import dev.keyledger.events.WorkspaceEvent;
+import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Projection;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,8 +39,13 @@ public final class DirectoryProjection implements Projection {
   /** A key as it stands after the events so far. */
   private record Entry(KeyView view, long createdPosition) {}
 
-  /** A key had another expiry from that position on; null: none. */
-  private record ExpiryChange(KeyView key, @Nullable Instant expiresAt) {}
+  /**
+   * A key had another expiry from its position on.
+   *
+   * @param expiresAt null: none
+   * @param isFirst whether it is the first event of the key, before which there was no expiry
+   */
+  private record ExpiryChange(KeyView key, @Nullable Instant expiresAt, boolean isFirst) {}
 
   @Override
   public String name() {
@@ -91,7 +94,7 @@ public final class DirectoryProjection implements Projection {
     Instant old = before == null ? null : expiryOf(before.view);
     Instant now = expiryOf(after.view);
     if (!Objects.equals(old, now)) {
-      expiries.add(new ExpiryChange(after.view, now));
+      expiries.add(new ExpiryChange(after.view, now, before == null));
     }
   }
 
@@ -121,6 +124,7 @@ public final class DirectoryProjection implements Projection {
   private static void write(Connection connection, TableSet tables, Map<String, Entry> changed)
       throws SQLException {
     String table = tables.nameOf(NAME);
+    var entries = List.copyOf(changed.values());
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
@@ -128,7 +132,15 @@ public final class DirectoryProjection implements Projection {
               position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
               permissions, name_folded, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            SELECT position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
+              string_to_array(permissions, ' '), name_folded, view,
+              key_id, workspace, created_position, environment, issued_by_type, issued_by_id
+            FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],
+              ?::text[], ?::text[], ?::bytea[],
+              ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[]) AS new (
+              position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
+              permissions, name_folded, view,
+              key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
             ON CONFLICT (key_id) DO UPDATE SET (
               position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
               permissions, name_folded, view) = (
@@ -138,71 +150,93 @@ public final class DirectoryProjection implements Projection {
             WHERE old.position < excluded.position
             """
                 .formatted(table))) {
-      for (Entry entry : changed.values()) {
-        set(connection, statement, entry);
-        statement.addBatch();
-      }
-      statement.executeBatch();
+      new ArrayParameters(statement, 1)
+          .longs(entries, entry -> entry.view.position())
+          .texts(entries, entry -> entry.view.facts().owner().type().toString())
+          .texts(entries, entry -> entry.view.facts().owner().id())
+          .texts(entries, entry -> stateOf(entry.view))
+          .longs(entries, entry -> micros(entry.view.facts().validity().notBefore()))
+          .longs(entries, entry -> micros(entry.view.facts().validity().expiresAt()))
+          .texts(entries, entry -> String.join(" ", entry.view.facts().permissions()))
+          .texts(entries, entry -> folded(entry.view.facts().name()))
+          .bytes(entries, entry -> StoredKey.write(entry.view))
+          .texts(entries, entry -> entry.view.keyId().value())
+          .texts(entries, entry -> entry.view.workspace())
+          .longs(entries, Entry::createdPosition)
+          .texts(entries, entry -> entry.view.facts().environment().toString())
+          .texts(entries, entry -> entry.view.issuedBy().type().toString())
+          .texts(entries, entry -> entry.view.issuedBy().id());
+      statement.executeUpdate();
     }
   }
 
-  private static void set(Connection connection, PreparedStatement row, Entry entry)
-      throws SQLException {
-    KeyView key = entry.view;
-    KeyFacts facts = key.facts();
-    Owner owner = facts.owner();
-    Actor issuedBy = key.issuedBy();
-    row.setLong(1, key.position());
-    row.setString(2, owner.type().toString());
-    row.setString(3, owner.id());
-    row.setString(4, stateOf(key));
-    setMicros(row, 5, facts.validity().notBefore());
-    setMicros(row, 6, facts.validity().expiresAt());
-    row.setArray(7, connection.createArrayOf("text", facts.permissions().toArray()));
-    row.setString(8, folded(facts.name()));
-    row.setBytes(9, StoredKey.write(key));
-    row.setString(10, key.keyId().value());
-    row.setString(11, key.workspace());
-    row.setLong(12, entry.createdPosition);
-    row.setString(13, facts.environment().toString());
-    row.setString(14, issuedBy.type().toString());
-    row.setString(15, issuedBy.id());
-  }
-
-  /** Inserts first: each change then closes what was open before it, in order. */
+  /** Each change closes what was open before it: among these changes, or in the table. */
   private static void writeExpiries(
       Connection connection, TableSet tables, List<ExpiryChange> changes) throws SQLException {
-    String table = tables.nameOf(EXPIRY);
-    try (PreparedStatement open =
-            connection.prepareStatement(
-                """
-                INSERT INTO %s (key_id, workspace, expires_at_micros, from_position)
-                VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
-                """
-                    .formatted(table));
-        PreparedStatement close =
-            connection.prepareStatement(
-                """
-                UPDATE %s SET until_position = ?
-                WHERE key_id = ? AND from_position < ? AND until_position IS NULL
-                """
-                    .formatted(table))) {
-      for (ExpiryChange change : changes) {
-        KeyView key = change.key;
-        if (change.expiresAt != null) {
-          open.setString(1, key.keyId().value());
-          open.setString(2, key.workspace());
-          open.setLong(3, Micros.atOrAfter(change.expiresAt));
-          open.setLong(4, key.position());
-          open.addBatch();
-        }
-        close.setLong(1, key.position());
-        close.setString(2, key.keyId().value());
-        close.setLong(3, key.position());
-        close.addBatch();
+    var untilPositions = new HashMap<Long, Long>(); // by the position of what ends there
+    var latest = new HashMap<KeyId, ExpiryChange>();
+    var closing = new ArrayList<ExpiryChange>();
+    for (ExpiryChange change : changes) {
+      ExpiryChange before = latest.put(change.key.keyId(), change);
+      if (before != null) {
+        untilPositions.put(before.key.position(), change.key.position());
+      } else if (!change.isFirst) {
+        closing.add(change);
       }
-      open.executeBatch();
-      close.executeBatch();
+    }
+    close(connection, tables, closing);
+    open(
+        connection,
+        tables,
+        changes.stream().filter(change -> change.expiresAt != null).toList(),
+        untilPositions);
+  }
+
+  private static void close(Connection connection, TableSet tables, List<ExpiryChange> changes)
+      throws SQLException {
+    if (changes.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            UPDATE %s AS old SET until_position = new.position
+            FROM unnest(?::text[], ?::bigint[]) AS new (key_id, position)
+            WHERE old.key_id = new.key_id AND old.from_position < new.position
+              AND old.until_position IS NULL
+            """
+                .formatted(tables.nameOf(EXPIRY)))) {
+      new ArrayParameters(statement, 1)
+          .texts(changes, change -> change.key.keyId().value())
+          .longs(changes, change -> change.key.position());
+      statement.executeUpdate();
+    }
+  }
+
+  private static void open(
+      Connection connection,
+      TableSet tables,
+      List<ExpiryChange> changes,
+      Map<Long, Long> untilPositions)
+      throws SQLException {
+    if (changes.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            INSERT INTO %s (key_id, workspace, expires_at_micros, from_position, until_position)
+            SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[])
+            ON CONFLICT DO NOTHING
+            """
+                .formatted(tables.nameOf(EXPIRY)))) {
+      new ArrayParameters(statement, 1)
+          .texts(changes, change -> change.key.keyId().value())
+          .texts(changes, change -> change.key.workspace())
+          .longs(changes, change -> micros(change.expiresAt))
+          .longs(changes, change -> change.key.position())
+          .longs(changes, change -> untilPositions.get(change.key.position()));
+      statement.executeUpdate();
     }
   }
 
@@ -214,13 +248,8 @@ public final class DirectoryProjection implements Projection {
     };
   }
 
-  private static void setMicros(PreparedStatement row, int index, @Nullable Instant time)
-      throws SQLException {
-    if (time == null) {
-      row.setNull(index, Types.BIGINT);
-    } else {
-      row.setLong(index, Micros.atOrAfter(time));
-    }
+  private static @Nullable Long micros(@Nullable Instant time) {
+    return time == null ? null : Micros.atOrAfter(time);
   }
 
   /** A name as it is searched. NUL, which no text of PostgreSQL holds, is left out. */

@@ -1,6 +1,7 @@
 package dev.keyledger.benchmarks.commands;
 
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.benchmarks.commands.axon.RememberedKeys;
 import dev.keyledger.benchmarks.seeding.SeededKeys;
 import dev.keyledger.command.CommandApplication;
 import dev.keyledger.events.Actor;
@@ -60,6 +61,7 @@ public final class CommandBenchmark implements AutoCloseable {
   private final ConfigurableApplicationContext node;
   private final KeyLedger ledger;
   private final AppliedLog applied;
+  private final RememberedKeys remembered;
   private final LedgerDatabase database;
   private final Connection observer;
   private final long postmaster;
@@ -77,6 +79,7 @@ public final class CommandBenchmark implements AutoCloseable {
             .run("--server.port=0", "--server.address=127.0.0.1");
     ledger = node.getBean(KeyLedger.class);
     applied = node.getBean(AppliedLog.class);
+    remembered = new RememberedKeys(node);
     database = node.getBean(LedgerDatabase.class);
     observer = database.openDedicated();
     postmaster = CpuTime.parentOf(number("SELECT pg_backend_pid()"));
@@ -88,11 +91,11 @@ public final class CommandBenchmark implements AutoCloseable {
   /**
    * Needs {@code KEYLEDGER_DATABASE_URL} and the other variables of a command-side.
    *
-   * @param arguments seconds of a measurement and rounds; 4 and 5 unless given
+   * @param arguments seconds of a measurement and rounds; 4 and 3 unless given
    */
   public static void main(String[] arguments) throws Exception {
     int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 4;
-    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
+    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
     try (var benchmark = new CommandBenchmark()) {
       benchmark.prepare();
       benchmark.compare(Duration.ofSeconds(seconds), rounds);
@@ -129,7 +132,8 @@ public final class CommandBenchmark implements AutoCloseable {
   private enum Operation {
     YARDSTICK("yardstick"),
     ISSUE("IssueKey"),
-    RENEW("RenewKey");
+    RENEW("RenewKey"),
+    RENEW_FORGOTTEN("RenewKey, its key not remembered");
 
     private final String title;
 
@@ -164,7 +168,12 @@ public final class CommandBenchmark implements AutoCloseable {
               switch (operation) {
                 case YARDSTICK -> yardstick.insertAndCommit(caller);
                 case ISSUE -> issue();
-                case RENEW -> renew();
+                case RENEW -> renew(anyKey());
+                case RENEW_FORGOTTEN -> {
+                  KeyId key = anyKey();
+                  remembered.forget(key);
+                  renew(key);
+                }
               }
             });
     awaitApplied(lastPosition.get());
@@ -183,14 +192,17 @@ public final class CommandBenchmark implements AutoCloseable {
       var yardsticks = new ArrayList<Measured>();
       var issues = new ArrayList<Measured>();
       var renewals = new ArrayList<Measured>();
+      var forgotten = new ArrayList<Measured>();
       for (int round = 0; round < rounds; round++) {
         yardsticks.add(measure(Operation.YARDSTICK, callers, time));
         issues.add(measure(Operation.ISSUE, callers, time));
         renewals.add(measure(Operation.RENEW, callers, time));
+        forgotten.add(measure(Operation.RENEW_FORGOTTEN, callers, time));
       }
       print(callers, Operation.YARDSTICK, yardsticks, yardsticks);
       print(callers, Operation.ISSUE, issues, yardsticks);
       print(callers, Operation.RENEW, renewals, yardsticks);
+      print(callers, Operation.RENEW_FORGOTTEN, forgotten, yardsticks);
     }
   }
 
@@ -286,7 +298,7 @@ public final class CommandBenchmark implements AutoCloseable {
                   if (operation == Operation.ISSUE) {
                     issue();
                   } else {
-                    renew();
+                    renew(anyKey());
                   }
                 });
         Thread.sleep(STATISTICS_DELAY);
@@ -338,10 +350,14 @@ public final class CommandBenchmark implements AutoCloseable {
         new StoredSecret(digest, 1, "kl_live_...abcd"));
   }
 
-  private void renew() {
+  private KeyId anyKey() {
+    return renewed[ThreadLocalRandom.current().nextInt(RENEWED_KEYS)];
+  }
+
+  private void renew(KeyId key) {
     var command =
         new KeyCommand.RenewKey(
-            renewed[ThreadLocalRandom.current().nextInt(RENEWED_KEYS)],
+            key,
             circumstances(),
             new RequestedExpiry.After(Duration.ofDays(90)),
             true); // another caller may have read the clock later

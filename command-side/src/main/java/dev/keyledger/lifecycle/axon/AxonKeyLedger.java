@@ -62,6 +62,7 @@ final class AxonKeyLedger implements KeyLedger {
             requireNonNull(
                 KeyView.after(handled.before(), handled.receipt().appended()),
                 "an accepted command leaves a key");
+        recent.forgetIfLarge(done);
         if (handled.receipt().appended().isEmpty()) {
           // There is no append that the answer could be kept by, and nothing that it could miss.
           appender.append(

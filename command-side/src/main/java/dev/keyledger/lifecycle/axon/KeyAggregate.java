@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * one thread at a time, as Axon's lock sees to, and for one command after the other while it is
  * among the {@link RecentKeys}.
  */
-@Aggregate(commandTargetResolver = "keyCommandTargets", cache = "recentKeys")
+@Aggregate(commandTargetResolver = "keyCommandTargets", repository = "keyRepository")
 class KeyAggregate {
   /** The name of the command that finds its key in the log. */
   static final String COMMAND = "KeyCommand";
@@ -39,7 +39,7 @@ class KeyAggregate {
   @AggregateIdentifier
   private @Nullable String keyId;
 
-  private KeyState state = new KeyState.NotIssued();
+  /** The key as the log has it; null before its first event. */
   private @Nullable KeyView logged;
 
   KeyAggregate() {}
@@ -67,13 +67,13 @@ class KeyAggregate {
     return handle(command);
   }
 
+  /** An event that was read; one that is not in the log yet counts once it is. */
   @EventSourcingHandler
   void on(
       KeyEvent event,
       @SourceId String streamId,
       @MetaDataValue(LedgerStorageEngine.LOGGED) @Nullable LoggedEvent read) {
     keyId = streamId;
-    state = state.evolve(event);
     if (read != null) {
       logged = KeyView.after(logged, read);
     }
@@ -81,8 +81,8 @@ class KeyAggregate {
 
   /** A key of another workspace is seen as one that does not exist. */
   private KeyState stateSeenFrom(KeyCommand command) {
-    return logged == null || logged.workspace().equals(command.circumstances().workspace())
-        ? state
+    return logged != null && logged.workspace().equals(command.circumstances().workspace())
+        ? logged.state()
         : new KeyState.NotIssued();
   }
 }

@@ -8,17 +8,20 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
-import dev.keyledger.log.axon.CommandOrigin;
 import dev.keyledger.log.axon.LedgerEventStore;
 import dev.keyledger.log.axon.LedgerStorageEngine;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.Map;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.eventsourcing.EventSourcingRepository;
+import org.axonframework.eventsourcing.GenericAggregateFactory;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.modelling.command.CommandTargetResolver;
+import org.axonframework.modelling.command.Repository;
 import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -55,7 +58,17 @@ public class LedgerConfiguration {
 
   @Bean
   RecentKeys recentKeys() {
-    return new RecentKeys();
+    return new RecentKeys(RecentKeys.keysMaxOf(Runtime.getRuntime().maxMemory()));
+  }
+
+  /** With a factory that calls the constructor, not one that asks Spring for each key. */
+  @Bean
+  Repository<KeyAggregate> keyRepository(LedgerEventStore store, RecentKeys recent) {
+    return EventSourcingRepository.builder(KeyAggregate.class)
+        .eventStore(store)
+        .aggregateFactory(new GenericAggregateFactory<>(KeyAggregate.class))
+        .cache(recent)
+        .build();
   }
 
   @Bean
@@ -77,9 +90,10 @@ public class LedgerConfiguration {
     };
   }
 
+  /** Nothing travels from message to message: the engine asks the command where it comes from. */
   @Bean
-  CorrelationDataProvider commandOrigins() {
-    return CommandOrigin.correlation();
+  CorrelationDataProvider noCorrelation() {
+    return _ -> Map.of();
   }
 
   @Bean

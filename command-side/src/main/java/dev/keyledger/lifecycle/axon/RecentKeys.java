@@ -1,6 +1,9 @@
 package dev.keyledger.lifecycle.axon;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyView;
+import java.util.Collection;
 import org.axonframework.common.Registration;
 import org.axonframework.common.caching.Cache;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +16,54 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads; Axon's lock on a key guards its aggregate.
  */
 final class RecentKeys implements Cache {
-  /** How many keys are remembered; the one used least goes first. */
-  static final int KEYS_MAX = 10_000;
+  /** The most keys that are remembered; the one used least goes first. */
+  static final int KEYS_MAX = 100_000;
 
-  private final com.github.benmanes.caffeine.cache.Cache<Object, Object> keys =
-      Caffeine.newBuilder().maximumSize(KEYS_MAX).build();
+  /** The most bytes that the texts of a key may take if it is to be remembered, about. */
+  static final int TEXT_BYTES_MAX = 3_000;
+
+  /** The most bytes that a key takes which is remembered, about. */
+  static final int BYTES_OF_A_KEY = 4_000;
+
+  private static final int PART_OF_HEAP = 10;
+  private static final int BYTES_OF_AN_EMPTY_TEXT = 50;
+
+  private final com.github.benmanes.caffeine.cache.Cache<Object, Object> keys;
+
+  /**
+   * @param keysMax how many keys are remembered
+   */
+  RecentKeys(int keysMax) {
+    // Its housekeeping is small; handing it to a pool of threads would cost more.
+    keys = Caffeine.newBuilder().maximumSize(keysMax).executor(Runnable::run).build();
+  }
+
+  /** How many keys are remembered by a process with a heap of that size: a tenth of it. */
+  static int keysMaxOf(long heapBytes) {
+    return (int) Math.min(KEYS_MAX, heapBytes / PART_OF_HEAP / BYTES_OF_A_KEY);
+  }
+
+  /** Forgets the key if it is large: a hundred thousand of those would be too much. */
+  void forgetIfLarge(KeyView key) {
+    if (textBytesOf(key.facts()) > TEXT_BYTES_MAX) {
+      remove(key.keyId().value());
+    }
+  }
+
+  private static int textBytesOf(KeyFacts key) {
+    return textBytesOf(key.metadata().keySet())
+        + textBytesOf(key.metadata().values())
+        + textBytesOf(key.permissions())
+        + textBytesOf(key.ipAllowList());
+  }
+
+  private static int textBytesOf(Collection<String> texts) {
+    int bytes = 0;
+    for (String text : texts) {
+      bytes += BYTES_OF_AN_EMPTY_TEXT + 2 * text.length();
+    }
+    return bytes;
+  }
 
   @Override
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Axon's interface has it

@@ -126,7 +126,7 @@ class KeyAggregateTest {
         .when(message);
   }
 
-  private static LoggedEvent logged(int sequence, KeyEvent event) {
+  static LoggedEvent logged(int sequence, KeyEvent event) {
     return new LoggedEvent(
         sequence + 1,
         StreamId.of(KEY),
@@ -160,6 +160,10 @@ class KeyAggregateTest {
   }
 
   private static KeyIssued issued() {
+    return issued(Map.of());
+  }
+
+  static KeyIssued issued(Map<String, String> metadata) {
     Instant expiry = NOW.plus(Duration.ofDays(90));
     return new KeyIssued(
         "Billing",
@@ -172,6 +176,6 @@ class KeyAggregateTest {
         expiry.plus(Duration.ofDays(30)),
         WorkspacePolicy.DEFAULT.reminders(),
         List.of(),
-        Map.of());
+        metadata);
   }
 }

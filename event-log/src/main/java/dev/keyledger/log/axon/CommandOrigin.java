@@ -6,11 +6,10 @@ import dev.keyledger.log.AnswerRecord;
 import java.util.List;
 import java.util.Map;
 import org.axonframework.messaging.Message;
-import org.axonframework.messaging.correlation.CorrelationDataProvider;
 
 /**
  * Where a command comes from: what the log records beside each event that the command causes. It
- * travels in the metadata of messages under {@link #KEY}.
+ * travels in the metadata of the command under {@link #KEY}.
  *
  * @param workspace the tenant
  * @param actor who sent the command
@@ -42,7 +41,7 @@ public record CommandOrigin(
   }
 
   /**
-   * The origin that a message carries.
+   * The origin that a command carries.
    *
    * @throws IllegalStateException if it carries none, so that no event is recorded without an actor
    */
@@ -51,10 +50,5 @@ public record CommandOrigin(
       return origin;
     }
     throw new IllegalStateException(message.getPayloadType() + " does not say where it comes from");
-  }
-
-  /** What hands the origin of a command on to the events that it causes. */
-  public static CorrelationDataProvider correlation() {
-    return message -> message.getMetaData().subset(KEY);
   }
 }

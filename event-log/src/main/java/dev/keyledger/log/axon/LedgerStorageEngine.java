@@ -5,16 +5,13 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceEvent;
-import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.NewEvent;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
@@ -55,41 +52,35 @@ public final class LedgerStorageEngine implements EventStorageEngine {
 
   /**
    * Collects the events; the store calls this while the unit of work prepares to commit, when a
-   * later handler may still fail it. Outside a unit of work they are appended at once.
+   * later handler may still fail it. They come from the command that the unit of work is about, so
+   * that Axon need not copy its metadata into theirs.
+   *
+   * @throws IllegalStateException if no unit of work runs, or its command says no origin
    */
   @Override
   public void appendEvents(List<? extends EventMessage<?>> events) {
-    List<NewEvent> added = events.stream().map(LedgerStorageEngine::newEvent).toList();
-    if (CurrentUnitOfWork.isStarted()) {
-      Unit unit = unitOf(CurrentUnitOfWork.get().root());
-      unit.events.addAll(added);
-      events.forEach(event -> unit.answers.addAll(CommandOrigin.of(event).answers()));
-    } else {
-      appender.append(added);
+    UnitOfWork<?> root = CurrentUnitOfWork.get().root();
+    CommandOrigin origin = CommandOrigin.of(root.getMessage());
+    List<NewEvent> unit = unitOf(root, origin);
+    for (EventMessage<?> event : events) {
+      unit.add(newEvent(event, origin));
     }
   }
 
-  /** What a unit of work will append; all its events may name the same answers. */
-  private static final class Unit {
-    final List<NewEvent> events = new ArrayList<>();
-    final Set<AnswerRecord> answers = new LinkedHashSet<>();
-  }
-
-  private Unit unitOf(UnitOfWork<?> root) {
+  /** What a unit of work will append. */
+  private List<NewEvent> unitOf(UnitOfWork<?> root, CommandOrigin origin) {
     return root.getOrComputeResource(
         UNIT,
         _ -> {
-          var unit = new Unit();
-          root.onCommit(_ ->
-              AppendReceipt.of(root).fill(appender.append(unit.events, List.copyOf(unit.answers))));
+          var unit = new ArrayList<NewEvent>();
+          root.onCommit(_ -> AppendReceipt.of(root).fill(appender.append(unit, origin.answers())));
           return unit;
         });
   }
 
-  private static NewEvent newEvent(EventMessage<?> message) {
+  private static NewEvent newEvent(EventMessage<?> message, CommandOrigin origin) {
     if (message instanceof DomainEventMessage<?> event
         && event.getPayload() instanceof LedgerEvent payload) {
-      CommandOrigin origin = CommandOrigin.of(event);
       StreamId.Kind kind =
           switch (payload) {
             case KeyEvent _ -> StreamId.Kind.KEY;

@@ -40,7 +40,6 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.eventsourcing.EventSourcingRepository;
-import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
 import org.axonframework.modelling.command.AggregateIdentifier;
@@ -97,8 +96,6 @@ class LedgerStorageEngineTest {
 
   @BeforeEach
   void subscribe() {
-    commands.registerHandlerInterceptor(
-        new CorrelationDataInterceptor<>(CommandOrigin.correlation()));
     var _ =
         AggregateAnnotationCommandHandler.<TestKey>builder()
             .aggregateType(TestKey.class)

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The log as what tracking processors read: pages by position, told by this node's tail that there
- * is more. The payload of a message is the {@link LoggedEvent} itself.
+ * is more, and taken from its memory while they are there. The payload of a message is the {@link
+ * LoggedEvent} itself.
  *
  * <p>No event store is needed, which would keep a thread, a connection and a cache of its own.
  */
@@ -105,8 +106,15 @@ final class LogEvents implements StreamableMessageSource<TrackedEventMessage<?>>
       }
     }
 
-    /** What stands before an unreadable event is still applied. */
+    /**
+     * From the tail's memory, or else from the log. What stands before an unreadable event is still
+     * applied.
+     */
     private List<LoggedEvent> readable() {
+      List<LoggedEvent> recent = tail.recentAfter(position, PAGE);
+      if (!recent.isEmpty()) {
+        return recent;
+      }
       try {
         return reader.readAfter(position, PAGE);
       } catch (UnreadableEventException unreadable) {

@@ -1,0 +1,60 @@
+package dev.keyledger.log;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets one parameter of a statement after the other, most of them arrays: one for each column of
+ * many rows, which the statement puts together again by {@code unnest}. To carry out one statement
+ * for a row costs PostgreSQL and the driver several times as much. For one thread.
+ */
+public final class ArrayParameters {
+  private final PreparedStatement statement;
+  private int next;
+
+  /**
+   * @param first the number of the first parameter to set, from 1 on
+   */
+  public ArrayParameters(PreparedStatement statement, int first) {
+    this.statement = statement;
+    this.next = first;
+  }
+
+  public ArrayParameters integer(int value) throws SQLException {
+    statement.setInt(next++, value);
+    return this;
+  }
+
+  public <T> ArrayParameters texts(List<T> rows, Function<T, @Nullable String> value)
+      throws SQLException {
+    return add("text", rows, value, new String[rows.size()]);
+  }
+
+  public <T> ArrayParameters longs(List<T> rows, Function<T, @Nullable Long> value)
+      throws SQLException {
+    return add("int8", rows, value, new Long[rows.size()]);
+  }
+
+  public <T> ArrayParameters integers(List<T> rows, Function<T, Integer> value)
+      throws SQLException {
+    return add("int4", rows, value, new Integer[rows.size()]);
+  }
+
+  public <T> ArrayParameters bytes(List<T> rows, Function<T, byte[]> value) throws SQLException {
+    return add("bytea", rows, value, new byte[rows.size()][]);
+  }
+
+  /** The driver sends arrays of these types as they are, but those of Object as text. */
+  private <T, V> ArrayParameters add(
+      String type, List<T> rows, Function<T, ? extends @Nullable V> value, @Nullable V[] values)
+      throws SQLException {
+    for (int row = 0; row < values.length; row++) {
+      values[row] = value.apply(rows.get(row));
+    }
+    statement.setArray(next++, statement.getConnection().createArrayOf(type, values));
+    return this;
+  }
+}
