@@ -24,7 +24,7 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.WorkspaceClosed;
-import dev.keyledger.events.WorkspaceCreated;
+import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,8 +127,8 @@ final class GoldenEvents {
           Map.entry("LeakReported.v1", new LeakReported(2)),
           Map.entry("ExpiryApproaching.v1", new ExpiryApproaching(Duration.ofDays(7), EXPIRES)),
           Map.entry("KeyExpired.v1", new KeyExpired(EXPIRES)),
-          Map.entry("WorkspaceCreated.v1", new WorkspaceCreated(policy(List.of("read:*")))),
-          Map.entry("WorkspaceCreated.v1.minimal", new WorkspaceCreated(policy(null))),
+          Map.entry("WorkspaceOpened.v1", new WorkspaceOpened(policy(List.of("read:*")))),
+          Map.entry("WorkspaceOpened.v1.minimal", new WorkspaceOpened(policy(null))),
           Map.entry("PolicyChanged.v1", new PolicyChanged(policy(List.of("read:*", "write:*")))),
           Map.entry("PolicyChanged.v1.minimal", new PolicyChanged(policy(null))),
           Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()));

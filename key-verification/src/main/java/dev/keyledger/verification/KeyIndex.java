@@ -10,7 +10,7 @@ import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.WorkspaceClosed;
-import dev.keyledger.events.WorkspaceCreated;
+import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspaceEvent;
 import java.time.Instant;
 import java.util.Collection;
@@ -247,7 +247,7 @@ public final class KeyIndex {
   private void applyToWorkspace(LoggedEvent logged, WorkspaceEvent event) {
     switch (event) {
       case WorkspaceClosed _ -> closedWorkspaces.add(logged.workspace());
-      case WorkspaceCreated _, PolicyChanged _ -> {
+      case WorkspaceOpened _, PolicyChanged _ -> {
         // Policy acts on commands; what it led to is in the events of keys.
       }
     }

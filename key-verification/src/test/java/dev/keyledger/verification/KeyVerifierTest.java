@@ -33,7 +33,7 @@ import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.WorkspaceClosed;
-import dev.keyledger.events.WorkspaceCreated;
+import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,7 +106,7 @@ class KeyVerifierTest {
 
   @Test
   void aClosedWorkspaceKnowsNoKeys() {
-    ledger.addToWorkspace("default", new WorkspaceCreated(WorkspacePolicy.DEFAULT));
+    ledger.addToWorkspace("default", new WorkspaceOpened(WorkspacePolicy.DEFAULT));
     ledger.issue(USUAL, secret);
     assertThat(check().code()).isEqualTo(VALID);
     ledger.addToWorkspace("other", new WorkspaceClosed());

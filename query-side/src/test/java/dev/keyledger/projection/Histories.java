@@ -28,7 +28,7 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.events.WorkspaceCreated;
+import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.log.NewEvent;
 import java.time.Duration;
@@ -75,7 +75,7 @@ public final class Histories {
           StreamId.ofWorkspace(workspace),
           0,
           workspace,
-          new WorkspaceCreated(WorkspacePolicy.DEFAULT),
+          new WorkspaceOpened(WorkspacePolicy.DEFAULT),
           Actor.ROOT,
           "req",
           EventContext.NONE);

@@ -26,7 +26,7 @@ public enum EventType {
   LEAK_REPORTED("LeakReported", 1, LeakReported.class),
   EXPIRY_APPROACHING("ExpiryApproaching", 1, ExpiryApproaching.class),
   KEY_EXPIRED("KeyExpired", 1, KeyExpired.class),
-  WORKSPACE_CREATED("WorkspaceCreated", 1, WorkspaceCreated.class),
+  WORKSPACE_OPENED("WorkspaceOpened", 1, WorkspaceOpened.class),
   POLICY_CHANGED("PolicyChanged", 1, PolicyChanged.class),
   WORKSPACE_CLOSED("WorkspaceClosed", 1, WorkspaceClosed.class);
 

@@ -2,4 +2,4 @@ package dev.keyledger.events;
 
 /** A fact in the life of a workspace; the workspace's name is the id of the event's stream. */
 public sealed interface WorkspaceEvent extends LedgerEvent
-    permits WorkspaceCreated, PolicyChanged, WorkspaceClosed {}
+    permits WorkspaceOpened, PolicyChanged, WorkspaceClosed {}

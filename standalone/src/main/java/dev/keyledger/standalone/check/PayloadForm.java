@@ -42,7 +42,7 @@ record PayloadForm(Set<String> required, Set<String> optional) {
           Map.entry("LeakReported 1", exactly("generation")),
           Map.entry("ExpiryApproaching 1", exactly("offset", "expiresAt")),
           Map.entry("KeyExpired 1", exactly("expiresAt")),
-          Map.entry("WorkspaceCreated 1", exactly("policy")),
+          Map.entry("WorkspaceOpened 1", exactly("policy")),
           Map.entry("PolicyChanged 1", exactly("policy")),
           Map.entry("WorkspaceClosed 1", exactly()));
 

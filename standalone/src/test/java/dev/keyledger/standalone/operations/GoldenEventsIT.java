@@ -117,13 +117,13 @@ class GoldenEventsIT {
   }
 
   private static List<String> before(String golden, boolean ofWorkspace) {
-    if (golden.matches("(KeyIssued|KeyImported|WorkspaceCreated)\\..*")) {
+    if (golden.matches("(KeyIssued|KeyImported|WorkspaceOpened)\\..*")) {
       return List.of();
     }
     if (golden.equals("KeyRotated.v1.minimal")) { // its generation is the third
       return List.of("KeyIssued.v1", "KeyRotated.v1");
     }
-    return List.of(ofWorkspace ? "WorkspaceCreated.v1.minimal" : "KeyIssued.v1");
+    return List.of(ofWorkspace ? "WorkspaceOpened.v1.minimal" : "KeyIssued.v1");
   }
 
   private static String secretOf(String golden, String stream) {

@@ -5,4 +5,4 @@ package dev.keyledger.events;
  *
  * @param policy the policy in force from the start
  */
-public record WorkspaceCreated(WorkspacePolicy policy) implements WorkspaceEvent {}
+public record WorkspaceOpened(WorkspacePolicy policy) implements WorkspaceEvent {}
