@@ -14,12 +14,16 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeyIndex;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.LastUses;
 import dev.keyledger.verification.Peppers;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -186,8 +190,36 @@ public class NodeConfiguration {
   }
 
   @Bean
-  NodeMetrics nodeMetrics(LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
-    return new NodeMetrics(tail, index, peppers, clock);
+  NodeMetrics nodeMetrics(
+      NodeName name, LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
+    return new NodeMetrics(name, tail, index, peppers, clock);
+  }
+
+  /** What people call this node: its host name and port, unless it was given a name. */
+  @Bean
+  NodeName nodeName(Environment environment) {
+    String given = environment.getProperty("KEYLEDGER_NODE_NAME", "");
+    return given.isBlank()
+        ? NodeName.of(hostName(), environment.getRequiredProperty("server.port", Integer.class))
+        : new NodeName(given);
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException nameless) {
+      return "localhost";
+    }
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Receipts receipts(LedgerDatabase database) {
+    return new Receipts(database);
+  }
+
+  @Bean
+  WaitingRoom waitingRoom() {
+    return new WaitingRoom();
   }
 
   @Bean
@@ -207,8 +239,10 @@ public class NodeConfiguration {
       Workspaces workspaces,
       PositionTokens tokens,
       LogTail tail,
-      ClientAddress addresses) {
-    return new NodeGate(List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses);
+      ClientAddress addresses,
+      WaitingRoom waitingRoom) {
+    return new NodeGate(
+        List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses, waitingRoom);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package dev.keyledger.access.http;
 
 import dev.keyledger.log.LogTail;
+import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.verification.KeyIndex;
 import dev.keyledger.verification.Peppers;
 import io.micrometer.core.instrument.Gauge;
@@ -13,12 +14,14 @@ import java.time.InstantSource;
 final class NodeMetrics implements MeterBinder {
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
+  private final NodeName name;
   private final LogTail tail;
   private final KeyIndex index;
   private final Peppers peppers;
   private final InstantSource clock;
 
-  NodeMetrics(LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
+  NodeMetrics(NodeName name, LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
+    this.name = name;
     this.tail = tail;
     this.index = index;
     this.peppers = peppers;
@@ -27,6 +30,10 @@ final class NodeMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
+    Gauge.builder("keyledger.node", () -> 1)
+        .description("Always 1; the tag is what this node is called")
+        .tag("node", name.value())
+        .register(registry);
     Gauge.builder("keyledger.position.appended", tail, LogTail::head)
         .description("The position of the log's last event, as this node last saw it")
         .register(registry);

@@ -7,7 +7,11 @@ import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.receipts.Lease;
+import dev.keyledger.log.receipts.NodeLease;
+import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
@@ -25,12 +29,22 @@ import org.springframework.core.env.Environment;
 
 /** Wires verification, in front of everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import(IntrospectionController.class)
+@Import({IntrospectionController.class, AppliedController.class})
 public class CheckingConfiguration {
+  /** Given back before the database is closed. */
+  @Bean(initMethod = "start", destroyMethod = "close")
+  NodeLease nodeLease(
+      LedgerDatabase database, AppliedLog log, NodeName name, Environment environment) {
+    boolean strict =
+        environment.getProperty("keyledger.verification.strict-lease", Boolean.class, false);
+    return new NodeLease(database, log, name, strict);
+  }
+
   @Bean
   FreshVerifier freshVerifier(
       KeyVerifier verifier,
       AppliedLog log,
+      Lease lease,
       InstantSource clock,
       MaxStaleness maxStaleness,
       LastUses uses,
@@ -47,6 +61,7 @@ public class CheckingConfiguration {
     return new FreshVerifier(
         verifier,
         log,
+        lease,
         clock,
         maxStaleness.duration(),
         (decision, now) -> {
