@@ -1,11 +1,12 @@
 package dev.keyledger.access.http;
 
+import dev.keyledger.access.CheckClock;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.verification.KeyVerifier;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.Health;
@@ -19,10 +20,13 @@ import org.springframework.stereotype.Component;
  */
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
+  /** As much as makes a command node refuse commands. */
+  private static final Duration CLOCK_DIFFERENCE_TOLD = Duration.ofSeconds(1);
+
   private final LogTail tail;
   private final KeyVerifier verifier;
   private final MaxStaleness maxStaleness;
-  private final InstantSource clock;
+  private final CheckClock clock;
   private final NodeName name;
   private final ObjectProvider<Lease> lease;
 
@@ -33,7 +37,7 @@ final class LedgerHealth implements HealthIndicator {
       LogTail tail,
       KeyVerifier verifier,
       MaxStaleness maxStaleness,
-      InstantSource clock,
+      CheckClock clock,
       NodeName name,
       ObjectProvider<Lease> lease) {
     this.tail = tail;
@@ -63,6 +67,10 @@ final class LedgerHealth implements HealthIndicator {
     }
     if (!licensed) {
       health.withDetail("lease", "none");
+    }
+    Duration ahead = clock.aheadOfStore();
+    if (inTouch && ahead.abs().compareTo(CLOCK_DIFFERENCE_TOLD) > 0) {
+      health.withDetail("clockAheadMillis", ahead.toMillis());
     }
     return health
         .withDetail("node", name.value())

@@ -1,5 +1,6 @@
 package dev.keyledger.access.http;
 
+import dev.keyledger.access.CheckClock;
 import dev.keyledger.access.LastUseWriter;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
@@ -32,6 +33,7 @@ import java.util.ServiceLoader;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -61,6 +63,7 @@ public class NodeConfiguration {
 
   /** The clock: the system's, unless the class path brings another one. */
   @Bean
+  @Primary
   InstantSource clock() {
     return ServiceLoader.load(InstantSource.class).findFirst().orElse(InstantSource.system());
   }
@@ -147,8 +150,13 @@ public class NodeConfiguration {
   }
 
   @Bean
+  CheckClock checkClock(InstantSource clock, LogTail tail) {
+    return new CheckClock(clock, tail);
+  }
+
+  @Bean
   OperatorKeys operatorKeys(
-      KeyVerifier verifier, LogTail tail, InstantSource clock, LastUses uses) {
+      KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
     return new OperatorKeys(verifier, tail, clock, uses);
   }
 
@@ -191,7 +199,7 @@ public class NodeConfiguration {
 
   @Bean
   NodeMetrics nodeMetrics(
-      NodeName name, LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
+      NodeName name, LogTail tail, KeyIndex index, Peppers peppers, CheckClock clock) {
     return new NodeMetrics(name, tail, index, peppers, clock);
   }
 

@@ -27,6 +27,11 @@ final class FollowedLog implements AppliedLog {
   }
 
   @Override
+  public Instant storeClock() {
+    return Instant.EPOCH;
+  }
+
+  @Override
   public Duration sinceContact() {
     return Duration.ZERO;
   }

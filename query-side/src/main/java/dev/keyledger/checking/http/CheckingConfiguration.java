@@ -2,6 +2,7 @@ package dev.keyledger.checking.http;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.access.CheckClock;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.checking.Explainer;
@@ -18,7 +19,6 @@ import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.LastUses;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -45,7 +45,7 @@ public class CheckingConfiguration {
       KeyVerifier verifier,
       AppliedLog log,
       Lease lease,
-      InstantSource clock,
+      CheckClock clock,
       MaxStaleness maxStaleness,
       LastUses uses,
       MeterRegistry registry) {

@@ -118,6 +118,11 @@ final class Node {
     }
 
     @Override
+    public Instant storeClock() {
+      return asOf;
+    }
+
+    @Override
     public Duration sinceContact() {
       return sinceContact;
     }
