@@ -18,6 +18,12 @@ public interface AppliedLog {
    */
   Instant asOf();
 
+  /**
+   * What PostgreSQL's clock said when it was last heard, which may be less than before; the epoch
+   * before the first time.
+   */
+  Instant storeClock();
+
   /** How long ago the log last answered, by this machine's steady clock. */
   Duration sinceContact();
 

@@ -150,7 +150,12 @@ public final class LedgerDatabase implements AutoCloseable {
     return openDedicated("dedicated");
   }
 
-  Connection openDedicated(String purpose) throws SQLException {
+  /**
+   * The same.
+   *
+   * @param purpose what it is for, as PostgreSQL shows it
+   */
+  public Connection openDedicated(String purpose) throws SQLException {
     return TimeOuts.DEDICATED.source(settings, purpose).getConnection();
   }
 
@@ -159,8 +164,17 @@ public final class LedgerDatabase implements AutoCloseable {
    * many come.
    */
   Connection openListening(String purpose) throws SQLException {
-    PGSimpleDataSource source =
-        TimeOuts.DEDICATED.source(replica == null ? settings : replica, purpose);
+    return openListening(replica == null ? settings : replica, purpose);
+  }
+
+  /** Like a dedicated one, and fit to wait for notifications while many come. */
+  public Connection openListeningToPrimary(String purpose) throws SQLException {
+    return openListening(settings, purpose);
+  }
+
+  private static Connection openListening(DatabaseSettings where, String purpose)
+      throws SQLException {
+    PGSimpleDataSource source = TimeOuts.DEDICATED.source(where, purpose);
     source.setSocketFactory(PromptSockets.class.getName());
     return source.getConnection();
   }

@@ -77,6 +77,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private volatile long position;
   private volatile long head;
   private volatile Instant asOf = Instant.EPOCH;
+  private volatile Instant storeClock = Instant.EPOCH;
   private volatile long contactNanos = System.nanoTime();
   private volatile boolean caughtUpOnce;
   private volatile @Nullable String failure;
@@ -121,6 +122,11 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   @Override
   public Instant asOf() {
     return asOf;
+  }
+
+  @Override
+  public Instant storeClock() {
+    return storeClock;
   }
 
   @Override
@@ -283,6 +289,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
         .reachedBy(position)
         .ifPresent(seen -> {
           contactNanos = seen.askedNanos();
+          storeClock = seen.now();
           advance(seen.now());
           caughtUpOnce = true;
         });
@@ -401,6 +408,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       if (primary == null) {
         requireTheLog(row.getObject(1, UUID.class), row.getInt(2), head, before);
         contactNanos = asked;
+        storeClock = head.now();
         this.head = head.position();
         headAtStart = headAtStart < 0 ? head.position() : headAtStart;
       } else {

@@ -1,6 +1,7 @@
 package dev.keyledger.checking;
 
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.KeyVerifier;
@@ -20,6 +21,7 @@ public final class FreshVerifier {
 
   private final KeyVerifier verifier;
   private final AppliedLog log;
+  private final Lease lease;
   private final InstantSource clock;
   private final Duration maxStaleness;
   private final BiConsumer<Decision, Instant> decided;
@@ -32,11 +34,13 @@ public final class FreshVerifier {
   public FreshVerifier(
       KeyVerifier verifier,
       AppliedLog log,
+      Lease lease,
       InstantSource clock,
       Duration maxStaleness,
       BiConsumer<Decision, Instant> decided) {
     this.verifier = verifier;
     this.log = log;
+    this.lease = lease;
     this.clock = clock;
     this.maxStaleness = maxStaleness;
     this.decided = decided;
@@ -47,17 +51,21 @@ public final class FreshVerifier {
    *
    * @param maxAge how long ago the log may last have answered, if that is less than what the node
    *     goes by; {@link #AGE_MAX} or more: what the node goes by
-   * @return empty if the node has lost the log for longer, follows it no more, or has not caught up
-   *     with it since its start
+   * @return empty if the node has lost the log for longer, follows it no more, has not caught up
+   *     with it since its start, or has no lease to answer
    */
   public Optional<Verdict> verify(Check check, Duration maxAge) {
-    if (!isFresh(maxAge)) {
+    long term = lease.term();
+    if (term == Lease.NONE || !isFresh(maxAge)) {
       return Optional.empty();
     }
     // Read before the decision, so that the decision shows at least what was in the log by then.
     Instant asOf = log.asOf();
     Instant now = clock.instant();
     Decision decision = verifier.verify(check, now);
+    if (!lease.runs(term)) {
+      return Optional.empty(); // the process may have stood still since: others do not wait for it
+    }
     decided.accept(decision, now);
     return Optional.of(new Verdict(decision, now, asOf));
   }

@@ -270,6 +270,23 @@ public final class ApiCall {
     return new Caller(identity.actor(), workspace, identity.ceiling());
   }
 
+  /** How long the request would wait for something, {@link #WAIT_MAX} at most. */
+  public Duration waitMax() {
+    String text = header(WAIT_HEADER);
+    if (text == null) {
+      return WAIT_DEFAULT;
+    }
+    try {
+      Duration wait = IsoDuration.parse(text);
+      if (wait.compareTo(WAIT_MAX) <= 0) {
+        return wait;
+      }
+    } catch (IllegalArgumentException malformed) {
+      throw ProblemException.unreadable(WAIT_HEADER, String.valueOf(malformed.getMessage()));
+    }
+    throw ProblemException.unreadable(WAIT_HEADER, "must be at most " + WAIT_MAX);
+  }
+
   /**
    * The versions that {@code If-Match} names; null if any will do. A weak tag never matches (RFC
    * 9110 section 13.1.1).
@@ -357,22 +374,6 @@ public final class ApiCall {
     if (token != null) {
       gate.awaitApplied(token, horizon, wait);
     }
-  }
-
-  private Duration waitMax() {
-    String text = header(WAIT_HEADER);
-    if (text == null) {
-      return WAIT_DEFAULT;
-    }
-    try {
-      Duration wait = IsoDuration.parse(text);
-      if (wait.compareTo(WAIT_MAX) <= 0) {
-        return wait;
-      }
-    } catch (IllegalArgumentException malformed) {
-      throw ProblemException.unreadable(WAIT_HEADER, String.valueOf(malformed.getMessage()));
-    }
-    throw ProblemException.unreadable(WAIT_HEADER, "must be at most " + WAIT_MAX);
   }
 
   /** The bearer's credential, or null if there is none that could be one. */

@@ -1,5 +1,6 @@
 package dev.keyledger.access.http;
 
+import dev.keyledger.access.CheckClock;
 import dev.keyledger.access.LastUseWriter;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
@@ -14,12 +15,16 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeyIndex;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.LastUses;
 import dev.keyledger.verification.Peppers;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,6 +33,7 @@ import java.util.ServiceLoader;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -58,6 +64,7 @@ public class NodeConfiguration {
 
   /** The clock: the system's, unless the class path brings another one. */
   @Bean
+  @Primary
   InstantSource clock() {
     return ServiceLoader.load(InstantSource.class).findFirst().orElse(InstantSource.system());
   }
@@ -144,8 +151,13 @@ public class NodeConfiguration {
   }
 
   @Bean
+  CheckClock checkClock(InstantSource clock, LogTail tail) {
+    return new CheckClock(clock, tail);
+  }
+
+  @Bean
   OperatorKeys operatorKeys(
-      KeyVerifier verifier, LogTail tail, InstantSource clock, LastUses uses) {
+      KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
     return new OperatorKeys(verifier, tail, clock, uses);
   }
 
@@ -187,8 +199,36 @@ public class NodeConfiguration {
   }
 
   @Bean
-  NodeMetrics nodeMetrics(LogTail tail, KeyIndex index, Peppers peppers, InstantSource clock) {
-    return new NodeMetrics(tail, index, peppers, clock);
+  NodeMetrics nodeMetrics(
+      NodeName name, LogTail tail, KeyIndex index, Peppers peppers, CheckClock clock) {
+    return new NodeMetrics(name, tail, index, peppers, clock);
+  }
+
+  /** What people call this node: its host name and port, unless it was given a name. */
+  @Bean
+  NodeName nodeName(Environment environment) {
+    String given = environment.getProperty("KEYLEDGER_NODE_NAME", "");
+    return given.isBlank()
+        ? NodeName.of(hostName(), environment.getRequiredProperty("server.port", Integer.class))
+        : new NodeName(given);
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException nameless) {
+      return "localhost";
+    }
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Receipts receipts(LedgerDatabase database) {
+    return new Receipts(database);
+  }
+
+  @Bean
+  WaitingRoom waitingRoom() {
+    return new WaitingRoom();
   }
 
   @Bean
@@ -208,8 +248,10 @@ public class NodeConfiguration {
       Workspaces workspaces,
       PositionTokens tokens,
       LogTail tail,
-      ClientAddress addresses) {
-    return new NodeGate(List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses);
+      ClientAddress addresses,
+      WaitingRoom waitingRoom) {
+    return new NodeGate(
+        List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses, waitingRoom);
   }
 
   @Bean

@@ -29,6 +29,7 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
   private final PositionTokens tokens;
   private final AppliedLog log;
   private final ClientAddress addresses;
+  private final WaitingRoom waitingRoom;
 
   /**
    * @param authenticators asked in this order
@@ -38,12 +39,14 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
       Workspaces workspaces,
       PositionTokens tokens,
       AppliedLog log,
-      ClientAddress addresses) {
+      ClientAddress addresses,
+      WaitingRoom waitingRoom) {
     this.authenticators = List.copyOf(authenticators);
     this.workspaces = workspaces;
     this.tokens = tokens;
     this.log = log;
     this.addresses = addresses;
+    this.waitingRoom = waitingRoom;
   }
 
   /** The request, ready to be taken apart. */
@@ -84,13 +87,33 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
    * @param horizon where
    * @param max how long
    * @throws ProblemException with {@code invalid-position-token} if the token is none of this
-   *     store's, with {@code not-yet-applied} if the wait was in vain
+   *     store's, with {@code not-yet-applied} if the wait was in vain, or too many wait already
    */
   @Override
   public void awaitApplied(String token, Horizon horizon, Duration max) {
-    if (!horizon.await(positionOf(token), max)) {
+    long position = positionOf(token);
+    if (horizon.await(position, Duration.ZERO)) {
+      return;
+    }
+    try (var _ = waitingRoom.enter()) {
+      if (!horizon.await(position, max)) {
+        throw new ProblemException(
+            ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
+      }
+    }
+  }
+
+  /**
+   * The position that a token names.
+   *
+   * @throws ProblemException with {@code invalid-position-token} if it is none of this store's
+   */
+  public long positionOf(String token) {
+    try {
+      return tokens.read(token);
+    } catch (InvalidPositionTokenException forged) {
       throw new ProblemException(
-          ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
+          ProblemCode.INVALID_POSITION_TOKEN, "The token was not issued by this store.");
     }
   }
 
@@ -116,14 +139,5 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
       throw new IllegalStateException("no servlet request");
     }
     return open(new ServletApiRequest(servletRequest));
-  }
-
-  private long positionOf(String token) {
-    try {
-      return tokens.read(token);
-    } catch (InvalidPositionTokenException forged) {
-      throw new ProblemException(
-          ProblemCode.INVALID_POSITION_TOKEN, "The token was not issued by this store.");
-    }
   }
 }

@@ -21,6 +21,7 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.KeyBatches;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.log.AppendConflictException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -45,6 +46,7 @@ class KeyBatchController {
   private final SecretMint mint;
   private final Workspaces workspaces;
   private final IdempotentAnswers answers;
+  private final AppliedWait appliedWait;
   private final InstantSource clock;
 
   KeyBatchController(
@@ -52,11 +54,13 @@ class KeyBatchController {
       SecretMint mint,
       Workspaces workspaces,
       IdempotentAnswers answers,
+      AppliedWait appliedWait,
       InstantSource clock) {
     this.batches = batches;
     this.mint = mint;
     this.workspaces = workspaces;
     this.answers = answers;
+    this.appliedWait = appliedWait;
     this.clock = clock;
   }
 
@@ -168,13 +172,11 @@ class KeyBatchController {
 
   @PostMapping("/owners/{type}/{id}/revoke-keys")
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Revoke.class);
+    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Revoke.class);
+    Duration wait = AppliedWait.askedFor(call);
     Caller caller = call.authorize("keys:revoke");
     Owner owner = owner(type, id);
-    return answers.once(
-        call,
-        caller,
-        () -> {},
+    IdempotentAnswers.Work work =
         keeping -> {
           var fields = new Fields();
           RevocationReason why = body.why(fields);
@@ -189,7 +191,8 @@ class KeyBatchController {
                       origin(caller, call, reason),
                       revoked -> keeping.keep(told(Revoked.of(revoked)))));
           return answers.answer(told(Revoked.of(done.told())), done.position());
-        });
+        };
+    return appliedWait.answer(wait, () -> answers.once(call, caller, () -> {}, work));
   }
 
   private static Owner owner(String type, String id) {

@@ -26,6 +26,7 @@ import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +52,7 @@ class KeyCommandController {
   private final LogReader log;
   private final KeySideRows sideRows;
   private final IdempotentAnswers answers;
+  private final AppliedWait appliedWait;
   private final InstantSource clock;
 
   KeyCommandController(
@@ -60,6 +62,7 @@ class KeyCommandController {
       LogReader log,
       KeySideRows sideRows,
       IdempotentAnswers answers,
+      AppliedWait appliedWait,
       InstantSource clock) {
     this.ledger = ledger;
     this.mint = mint;
@@ -67,6 +70,7 @@ class KeyCommandController {
     this.log = log;
     this.sideRows = sideRows;
     this.answers = answers;
+    this.appliedWait = appliedWait;
     this.clock = clock;
   }
 
@@ -125,7 +129,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/rotate")
   ResponseEntity<?> rotate(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Rotate.class);
+    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Rotate.class);
     var minted = new AtomicReference<SecretMint.Minted>();
     return change(
         new Target("keys:rotate", keyId, body.reason()),
@@ -155,7 +159,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/suspend")
   ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.ReasonOnly.class);
     return change(
         new Target("keys:suspend", keyId, body.reason()),
         call,
@@ -173,7 +177,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Revoke.class);
+    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Revoke.class);
     return change(
         new Target("keys:revoke", keyId, body.reason()),
         call,
@@ -183,7 +187,7 @@ class KeyCommandController {
 
   @PutMapping("/{keyId}/permissions")
   ResponseEntity<?> changePermissions(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Permissions.class);
+    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Permissions.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -196,7 +200,7 @@ class KeyCommandController {
 
   @PutMapping("/{keyId}/restrictions")
   ResponseEntity<?> restrict(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Restrictions.class);
+    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Restrictions.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -258,12 +262,10 @@ class KeyCommandController {
   private ResponseEntity<?> change(
       Target target, ApiCall call, Order order, AtomicReference<SecretMint.Minted> minted) {
     Set<Long> expectedVersions = call.ifMatch();
+    Duration wait = AppliedWait.askedFor(call);
     Caller caller = call.authorize(target.needs());
     KeyId keyId = ApiCall.keyId(target.keyId());
-    return answers.once(
-        call,
-        caller,
-        () -> existing(keyId, circumstances(caller, null)),
+    IdempotentAnswers.Work work =
         keeping -> {
           Circumstances circumstances = circumstances(caller, expectedVersions);
           String reason;
@@ -282,7 +284,10 @@ class KeyCommandController {
           KeptAnswer.OfKey answer = answerTo(command, HttpStatus.OK, minted.get());
           return answers.answer(
               answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
-        });
+        };
+    return appliedWait.answer(
+        wait,
+        () -> answers.once(call, caller, () -> existing(keyId, circumstances(caller, null)), work));
   }
 
   private static KeptAnswer.OfKey answerTo(

@@ -2,6 +2,7 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.http.KeyAnswers;
+import dev.keyledger.access.http.WaitingRoom;
 import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.batch.KeyBatches;
@@ -14,6 +15,8 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.Peppers;
@@ -85,6 +88,11 @@ public class LifecycleConfiguration {
       InstantSource clock) {
     return new IdempotentAnswers(
         new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
+  }
+
+  @Bean
+  AppliedWait appliedWait(Receipts receipts, PositionTokens tokens, WaitingRoom waitingRoom) {
+    return new AppliedWait(receipts, tokens, waitingRoom);
   }
 
   @Bean

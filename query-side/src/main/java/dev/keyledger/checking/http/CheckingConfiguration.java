@@ -2,19 +2,23 @@ package dev.keyledger.checking.http;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.access.CheckClock;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.receipts.Lease;
+import dev.keyledger.log.receipts.NodeLease;
+import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.LastUses;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -25,13 +29,23 @@ import org.springframework.core.env.Environment;
 
 /** Wires verification, in front of everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import(IntrospectionController.class)
+@Import({IntrospectionController.class, AppliedController.class})
 public class CheckingConfiguration {
+  /** Given back before the database is closed. */
+  @Bean(initMethod = "start", destroyMethod = "close")
+  NodeLease nodeLease(
+      LedgerDatabase database, AppliedLog log, NodeName name, Environment environment) {
+    boolean strict =
+        environment.getProperty("keyledger.verification.strict-lease", Boolean.class, false);
+    return new NodeLease(database, log, name, strict);
+  }
+
   @Bean
   FreshVerifier freshVerifier(
       KeyVerifier verifier,
       AppliedLog log,
-      InstantSource clock,
+      Lease lease,
+      CheckClock clock,
       MaxStaleness maxStaleness,
       LastUses uses,
       MeterRegistry registry) {
@@ -47,6 +61,7 @@ public class CheckingConfiguration {
     return new FreshVerifier(
         verifier,
         log,
+        lease,
         clock,
         maxStaleness.duration(),
         (decision, now) -> {

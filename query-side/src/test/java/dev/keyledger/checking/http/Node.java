@@ -12,6 +12,7 @@ import dev.keyledger.access.http.ClientAddress;
 import dev.keyledger.access.http.HttpAnswer;
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.access.http.WaitingRoom;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.events.Actor;
@@ -29,6 +30,7 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeyIndex;
 import dev.keyledger.verification.KeySecret;
@@ -116,6 +118,11 @@ public final class Node {
     }
 
     @Override
+    public Instant storeClock() {
+      return asOf;
+    }
+
+    @Override
     public Duration sinceContact() {
       return sinceContact;
     }
@@ -138,13 +145,29 @@ public final class Node {
     }
   }
 
+  /** Whether there is a lease, as the test says. */
+  private final class TestLease implements Lease {
+    @Override
+    public long term() {
+      return term;
+    }
+
+    @Override
+    public boolean runs(long asked) {
+      whileDeciding.run();
+      return term == asked;
+    }
+  }
+
   public final PositionTokens tokens = tokens("store");
+  final WaitingRoom waitingRoom = new WaitingRoom();
   final KeyIndex index = new KeyIndex();
   Instant now = START.plusSeconds(3600);
   Instant asOf = START.plusSeconds(3599);
   Duration sinceContact = Duration.ofMillis(200);
   boolean caughtUp = true;
   @Nullable String failure;
+  long term;
   @Nullable Duration lastWait;
   Runnable whileWaiting = () -> {};
 
@@ -152,6 +175,7 @@ public final class Node {
   Runnable whileExplaining = () -> {};
 
   private final Map<KeyId, List<LoggedEvent>> events = new ConcurrentHashMap<>();
+  Runnable whileDeciding = () -> {};
   private final Map<KeyId, Long> sequences = new HashMap<>();
   private final Map<KeyId, String> workspaces = new HashMap<>();
   private final NodeGate gate;
@@ -169,11 +193,13 @@ public final class Node {
             new Workspaces(),
             tokens,
             new Log(),
-            new ClientAddress(List.of(TRUSTED_PROXY)));
+            new ClientAddress(List.of(TRUSTED_PROXY)),
+            waitingRoom);
     verifier =
         new FreshVerifier(
             new KeyVerifier(FORMAT, PEPPERS, index),
             new Log(),
+            new TestLease(),
             () -> now,
             FreshVerifier.AGE_MAX,
             (_, _) -> {});

@@ -4,8 +4,11 @@ import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.access.http.WaitingRoom;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.log.receipts.Lease;
 import java.time.Duration;
+import java.util.ArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +88,50 @@ class Verify503Test {
     assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("store-unavailable");
     assertThat(verify(",\"explain\":false").status()).isEqualTo(200);
     assertThat(node.verify("{\"key\":\"x\",\"explain\":true}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aNodeWithoutALeaseDecidesNothing() {
+    node.term = Lease.NONE;
+    assertStale(verify(""));
+    assertStale(forwardAuth());
+    node.term = 3;
+    assertThat(verify("").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aDecisionThatTheLeaseDidNotOutlastIsNotAnswered() {
+    node.whileDeciding = () -> node.term++;
+    assertStale(verify(""));
+    assertStale(forwardAuth());
+  }
+
+  @Test
+  void noMoreWaitThanThereIsRoomForAndTheOthersAreServed() {
+    var waiting = new ArrayList<WaitingRoom.Place>();
+    for (int i = 1; i < WaitingRoom.WAITING_MAX; i++) {
+      waiting.add(node.waitingRoom.enter());
+    }
+    assertThat(atLeast(2).status()).isEqualTo(503);
+    assertThat(node.lastWait).isEqualTo(Duration.ofSeconds(2));
+    node.lastWait = null;
+    waiting.add(node.waitingRoom.enter());
+    HttpAnswer refused = atLeast(2);
+    assertNotYetApplied(refused);
+    assertThat(Node.json(refused).get("detail").stringValue()).startsWith("Too many requests wait");
+    assertThat(node.lastWait).isEqualTo(Duration.ZERO);
+    assertThat(atLeast(1).status()).as("who need not wait is answered").isEqualTo(200);
+    waiting.getFirst().close();
+    assertThat(Node.json(atLeast(2)).get("detail").stringValue())
+        .doesNotStartWith("Too many requests");
+  }
+
+  private HttpAnswer atLeast(long position) {
+    return node.send(
+        new SentRequest("POST", "/v1/verify")
+            .bearer(Node.ROOT_KEY)
+            .with("Keyledger-At-Least", node.tokens.issue(position))
+            .json("{\"key\":\"" + key + "\"}"));
   }
 
   private HttpAnswer verify(String more) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Metrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** What takes effect at a time does so at that very instant, and not a microsecond earlier. */
 @Timeout(120)
@@ -95,6 +99,43 @@ class MovedClockIT {
     Problems.assertProblem(
         issuer.command(key, "renew", "{\"lifetime\": \"P1D\"}"), 503, "store-unavailable");
     assertThat(issuer.history(key)).hasSize(1);
+  }
+
+  /** What has expired stays so, whatever the machine's clock is set to. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-PT1H", "-P365D", "PT1H", "P365D"})
+  void aClockThatIsSetExtendsNothingMovesNoPositionAndIsTold(String byText) {
+    Duration by = Duration.parse(byText);
+    IssuedKey brief = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
+    IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT30M\"", "read:users");
+    await().until(() -> issuer.codeOf(brief.secret()).equals("EXPIRED"));
+    JsonNode before = issuer.verified(key.secret());
+    assertThat(before.path("code").asString()).isEqualTo("VALID");
+
+    keyledger.setClock(Instant.now().plus(by));
+    assertThat(issuer.codeOf(brief.secret())).isEqualTo("EXPIRED");
+    assertThat(forwardAuth(brief)).isEqualTo(401);
+    JsonNode meanwhile = issuer.verified(key.secret());
+    assertThat(meanwhile.path("code").asString()).isEqualTo(by.isNegative() ? "VALID" : "EXPIRED");
+    assertThat(meanwhile.path("position")).isEqualTo(before.path("position"));
+    assertThat(meanwhile.path("expiresAt")).isEqualTo(before.path("expiresAt"));
+    assertThat(issueStatus()).isEqualTo(503);
+    double ahead = Metrics.of(keyledger.client()).sum("keyledger_clock_ahead_seconds");
+    assertThat(Math.abs(ahead - by.toSeconds())).isLessThan(600);
+    assertThat(keyledger.client().get("/actuator/health/readiness").text())
+        .contains("\"clockAheadMillis\"");
+    if (by.isNegative()) {
+      assertThat(keyledger.output()).contains("this machine's clock is ");
+      assertThat(Metrics.of(keyledger.client()).sum("keyledger_clock_set_back_seconds"))
+          .isGreaterThan(3000);
+    }
+
+    keyledger.useSystemClock();
+    await().until(() -> issueStatus() == 201);
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+    assertThat(issuer.codeOf(brief.secret())).isEqualTo("EXPIRED");
+    assertThat(issuer.verified(key.secret()).path("position").asLong())
+        .isEqualTo(before.path("position").asLong() + 1);
   }
 
   private int issueStatus() {

@@ -31,6 +31,7 @@ final class PrintedAnswer {
     KINDS.put("time left", Pattern.compile("P6DT23H(?:59M)?[0-9.MS]*"));
     KINDS.put("date", Pattern.compile("\\w{3}, \\d{2} \\w{3} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT"));
     KINDS.put("request id", Pattern.compile("req_[0-9a-f]{32}"));
+    KINDS.put("instance", Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
     KINDS.put("user agent", Pattern.compile("curl/[0-9.]+"));
   }
 
@@ -77,6 +78,9 @@ final class PrintedAnswer {
     }
     if (field.equals("position") && value.isIntegralNumber()) {
       return nodes.stringNode("<position>");
+    }
+    if (field.equals("node")) {
+      return nodes.stringNode("<node>");
     }
     return value.isString() ? nodes.stringNode(normal(value.asString())) : value;
   }

@@ -1,0 +1,246 @@
+package dev.keyledger.log.receipts;
+
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits until all nodes that have a lease have applied a position. Thread-safe; one thread looks
+ * into the database for all who wait, and only while somebody does.
+ *
+ * <p>A lease counts for {@link #MARGIN} longer than it says, by PostgreSQL's clock: by then it has
+ * ended on the node too, unless the node's steady clock is that much slower.
+ */
+public final class Receipts implements AutoCloseable {
+  /** How long a lease that has ended still counts, for clocks that do not run at the same rate. */
+  public static final Duration MARGIN = Duration.ofSeconds(1);
+
+  /** Where nodes hear which position is waited for. */
+  static final String CHANNEL = "keyledger_wait";
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+  private static final Duration SIGNAL_EVERY = NodeLease.SIGNAL_LASTS.dividedBy(2);
+  private static final Duration RETRY_AFTER = Duration.ofMillis(100);
+  private static final Logger LOG = LoggerFactory.getLogger(Receipts.class);
+
+  /**
+   * In autocommit {@code now()} is taken before the statement looks at the rows: what it does not
+   * see of a renewal was committed later. A position of another incarnation is none of this one.
+   */
+  private static final String FIND =
+      """
+      SELECT node, instance, strict,
+        CASE WHEN lease.incarnation = log_head.incarnation THEN lease.position ELSE 0 END,
+        applied_at, lease_until, lease_until > now() - make_interval(secs => %d)
+      FROM log.node_lease AS lease CROSS JOIN log.log_head
+      ORDER BY node, instance
+      """
+          .formatted(MARGIN.toSeconds());
+
+  private static final String SIGNAL =
+      "SELECT pg_notify('" + CHANNEL + "', ?), set_config('synchronous_commit', 'off', true)";
+
+  /** All nodes with a lease. */
+  private record Found(List<Receipt.Node> nodes, boolean proof) {
+    Receipt receipt(long position) {
+      return new Receipt(position, nodes, proof);
+    }
+  }
+
+  /** Somebody who waits. */
+  private static final class Waiter {
+    private final long position;
+    private final CompletableFuture<Receipt> applied = new CompletableFuture<>();
+    private volatile @Nullable Receipt last;
+
+    Waiter(long position) {
+      this.position = position;
+    }
+
+    boolean see(Found found) {
+      Receipt receipt = found.receipt(position);
+      last = receipt;
+      return receipt.appliedEverywhere() && applied.complete(receipt);
+    }
+  }
+
+  private final LedgerDatabase database;
+  private final Thread thread;
+  private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private volatile boolean closed;
+  private long signalled;
+  private long signalledNanos;
+
+  public Receipts(LedgerDatabase database) {
+    this.database = database;
+    this.thread = Thread.ofPlatform().daemon().name("keyledger-receipts").unstarted(this::run);
+  }
+
+  /** Begins to look for those who wait; once. */
+  public void start() {
+    thread.start();
+  }
+
+  /**
+   * Waits until all nodes with a lease have applied a position that is in the log.
+   *
+   * @param max how long; zero only looks
+   * @return the standing at the end, whether they have or not
+   * @throws StoreUnavailableException if there was no looking
+   */
+  public Receipt await(long position, Duration max) {
+    var waiter = new Waiter(position);
+    waiters.add(waiter);
+    wake();
+    try {
+      return waiter.applied.get(max.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException _) {
+      // the last standing says who is missing
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a waiter is never failed", e);
+    } finally {
+      waiters.remove(waiter);
+    }
+    Receipt last = waiter.last;
+    return last == null ? look(position) : last;
+  }
+
+  private Receipt look(long position) {
+    try (Connection connection = database.dataSource().getConnection()) {
+      return find(connection).receipt(position);
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("leases cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Those who wait get no more than they saw. */
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+  }
+
+  private void run() {
+    while (awaitWaiters()) {
+      try (Connection connection = database.openDedicated("receipts")) {
+        while (awaitWaiters()) {
+          round(connection);
+          pause(LOOK_EVERY);
+        }
+      } catch (SQLException e) {
+        LOG.warn("leases cannot be read, next try in {}: {}", RETRY_AFTER, e.getMessage());
+        pause(RETRY_AFTER);
+      } catch (RuntimeException e) {
+        LOG.error("leases cannot be read, next try in {}", RETRY_AFTER, e);
+        pause(RETRY_AFTER);
+      }
+    }
+  }
+
+  private void round(Connection connection) throws SQLException {
+    List<Waiter> asking = List.copyOf(waiters); // before looking: what they wait for is committed
+    Found found = find(connection);
+    long wanted =
+        asking.stream()
+            .filter(waiter -> !waiter.see(found))
+            .mapToLong(waiter -> waiter.position)
+            .max()
+            .orElse(0);
+    long now = System.nanoTime();
+    boolean silent = now - signalledNanos >= SIGNAL_EVERY.toNanos();
+    if (wanted > signalled || (wanted > 0 && silent)) {
+      signal(connection, wanted);
+      signalledNanos = now;
+    }
+    signalled = wanted;
+  }
+
+  private static Found find(Connection connection) throws SQLException {
+    var nodes = new ArrayList<Receipt.Node>();
+    boolean proof = true;
+    try (PreparedStatement statement = connection.prepareStatement(FIND);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        var node =
+            new Receipt.Node(
+                row.getString(1),
+                row.getObject(2, UUID.class),
+                row.getBoolean(3),
+                row.getLong(4),
+                row.getObject(5, OffsetDateTime.class).toInstant(),
+                row.getObject(6, OffsetDateTime.class).toInstant());
+        proof &= node.strict(); // also if its lease has ended: it may be answering without one
+        if (row.getBoolean(7)) {
+          nodes.add(node);
+        }
+      }
+    }
+    return new Found(nodes, proof && !nodes.isEmpty());
+  }
+
+  private static void signal(Connection connection, long position) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(SIGNAL)) {
+      statement.setString(1, Long.toString(position));
+      statement.execute();
+    }
+  }
+
+  /** Waits for somebody to wait; whether there is a reason to go on. */
+  private boolean awaitWaiters() {
+    lock.lock();
+    try {
+      while (waiters.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pause(Duration time) {
+    lock.lock();
+    try {
+      long nanos = time.toNanos();
+      while (nanos > 0 && !closed) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } catch (InterruptedException _) {
+      throw new IllegalStateException("receipts were interrupted, which nothing here does");
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.log.receipts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,154 @@
+package dev.keyledger.standalone.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.DatabaseProxy;
+import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.OwnDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Three strict nodes, of which one stands still while a key is revoked. */
+@Timeout(240)
+class FrozenNodeIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @Test
+  void aFrozenNodeIsNamedThenNotCountedAndAnswersNothingUntilItHasCaughtUp(@TempDir Path directory)
+      throws Exception {
+    try (OwnDatabase database = OwnDatabase.start(directory);
+        DatabaseProxy line = database.proxy();
+        KeyledgerProcess command =
+            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
+        KeyledgerProcess one = launch(database.environment(), "checks-1");
+        KeyledgerProcess other = launch(database.environment(), "checks-2");
+        KeyledgerProcess third = launch(database.environment(line), "checks-3")) {
+      for (KeyledgerProcess node : List.of(one, other, third)) {
+        node.awaitReady();
+      }
+      Issuer issuer = command.issuer();
+      IssuedKey key = issuer.issued("read:users");
+      Answer everywhere = change(command.root(), key, "{\"permissions\": [\"read:a\"]}");
+      assertThat(everywhere.status()).as(everywhere.text()).isEqualTo(200);
+      assertThat(everywhere.header("Keyledger-Receipt")).isEqualTo("proof");
+      assertThat(third.issuer().codeOf(key.secret())).isEqualTo("VALID");
+
+      signal("STOP", third);
+      line.become(Line.CUT);
+      String revoke = key.path() + "/revoke?wait=applied";
+      Client once = command.root().header("Idempotency-Key", "revoke-" + key.id());
+      Answer accepted = once.header("Keyledger-Wait", "PT0.5S").post(revoke, "{}");
+      assertThat(accepted.status()).as(accepted.text()).isEqualTo(202);
+      assertThat(accepted.body().path("status").asString()).isEqualTo("revoked");
+      assertThat(accepted.header("Keyledger-Receipt")).isEmpty();
+      assertThat(names(accepted.body().path("notAppliedBy"))).containsExactly("checks-3");
+      JsonNode applied = applied(one, accepted);
+      assertThat(applied.path("appliedEverywhere").asBoolean()).isFalse();
+      assertThat(names(applied.path("nodes"))).containsExactly("checks-1", "checks-2", "checks-3");
+      assertThat(applied.path("nodes"))
+          .extracting(node -> node.path("applied").asBoolean())
+          .containsExactly(true, true, false);
+
+      // It still believes that the key is good; once its lease is over, that matters no more.
+      Answer receipt =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> once.header("Keyledger-Wait", "PT10S").post(revoke, "{}"),
+                  answer -> answer.status() == 200);
+      assertThat(receipt.header("Keyledger-Receipt")).isEqualTo("proof");
+      assertThat(receipt.header("Idempotent-Replayed")).isEqualTo("true");
+      assertThat(names(applied(other, receipt).path("nodes")))
+          .containsExactly("checks-1", "checks-2");
+      for (KeyledgerProcess node : List.of(one, other)) {
+        assertThat(node.issuer().codeOf(key.secret())).isEqualTo("REVOKED");
+      }
+
+      var asked = new ArrayList<CompletableFuture<Answer>>();
+      for (int i = 0; i < 4; i++) {
+        asked.add(CompletableFuture.supplyAsync(() -> check(third, key)));
+      }
+      signal("CONT", third);
+      for (CompletableFuture<Answer> answer : asked) {
+        assertStale(answer.join()); // the log was in reach less than max-staleness ago
+      }
+      assertStale(check(third, key));
+      assertThat(third.client().get("/actuator/health/readiness").status()).isEqualTo(503);
+      assertThat(gateway(third, key).status()).isEqualTo(503);
+
+      line.become(Line.GOOD);
+      Answer caughtUp =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> {
+                    Answer answer = check(third, key);
+                    assertThat(answer.text()).doesNotContain("\"VALID\"");
+                    return answer;
+                  },
+                  answer -> answer.status() == 200);
+      assertThat(caughtUp.body().path("code").asString()).isEqualTo("REVOKED");
+      assertThat(names(applied(one, receipt).path("nodes"))).hasSize(3);
+      third.terminate();
+      assertThat(names(applied(one, receipt).path("nodes")))
+          .as("given back")
+          .containsExactly("checks-1", "checks-2");
+    }
+  }
+
+  private static KeyledgerProcess launch(Map<String, String> environment, String name) {
+    environment.put("KEYLEDGER_NODE_NAME", name);
+    environment.put("KEYLEDGER_VERIFICATION_STRICT_LEASE", "true");
+    return KeyledgerProcess.launch(Application.QUERY_SIDE, environment);
+  }
+
+  private static Answer change(Client root, IssuedKey key, String permissions) {
+    return root.header("Keyledger-Wait", "PT10S")
+        .put(key.path() + "/permissions?wait=applied", permissions);
+  }
+
+  private static Answer check(KeyledgerProcess node, IssuedKey key) {
+    return node.issuer().verify("{\"key\": \"%s\"}".formatted(key.secret()));
+  }
+
+  private static Answer gateway(KeyledgerProcess node, IssuedKey key) {
+    return node.client().bearer(key.secret()).get("/v1/forward-auth");
+  }
+
+  private static JsonNode applied(KeyledgerProcess node, Answer command) {
+    Answer answer =
+        node.root().get("/v1/positions/" + command.header("Keyledger-Position") + "/applied");
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.body();
+  }
+
+  private static List<String> names(JsonNode nodes) {
+    return nodes.valueStream().map(node -> node.path("node").asString()).toList();
+  }
+
+  private static void assertStale(Answer answer) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(503);
+    assertThat(answer.body().path("code").asString()).isEqualTo("stale");
+  }
+
+  private static void signal(String name, KeyledgerProcess process) throws Exception {
+    assertThat(
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor())
+        .isZero();
+  }
+}
