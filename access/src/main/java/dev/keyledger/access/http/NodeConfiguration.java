@@ -4,6 +4,7 @@ import dev.keyledger.access.LastUseWriter;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
+import dev.keyledger.access.SourceQuota;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.snapshot.SnapshotDirectory;
 import dev.keyledger.access.snapshot.Snapshots;
@@ -52,6 +53,10 @@ public class NodeConfiguration {
   private static final String SNAPSHOTS = "snapshots";
 
   private static final String DATA_DIRECTORY_DEFAULT = "data";
+  private static final long FAILURES_PER_SECOND = 100;
+  private static final long FAILURES_BURST = 1_000;
+  private static final long SECRETS_PER_SECOND = 1_000;
+  private static final long SECRETS_BURST = 10_000;
   private static final String POSITION_TOKENS = "position-tokens";
   private static final int MAC_KEY_BYTES = 32;
 
@@ -207,8 +212,26 @@ public class NodeConfiguration {
       Workspaces workspaces,
       PositionTokens tokens,
       LogTail tail,
-      ClientAddress addresses) {
-    return new NodeGate(List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses);
+      ClientAddress addresses,
+      Environment environment) {
+    return new NodeGate(
+        List.of(rootKeys, operatorKeys),
+        workspaces,
+        tokens,
+        tail,
+        addresses,
+        quota(environment, "failures", FAILURES_PER_SECOND, FAILURES_BURST),
+        quota(environment, "secrets", SECRETS_PER_SECOND, SECRETS_BURST));
+  }
+
+  /** What a source may do of a kind, as {@code keyledger.floods.*} says it. */
+  private static SourceQuota quota(
+      Environment environment, String name, long perSecond, long burst) {
+    String prefix = "keyledger.floods." + name;
+    return new SourceQuota(
+        name,
+        environment.getProperty(prefix + "-per-second", Long.class, perSecond),
+        environment.getProperty(prefix + "-burst", Long.class, burst));
   }
 
   @Bean
