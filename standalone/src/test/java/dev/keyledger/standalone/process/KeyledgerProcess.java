@@ -185,6 +185,10 @@ public final class KeyledgerProcess implements AutoCloseable {
     awaitExit();
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Waits until it has ended, 10 seconds at most; the exit code. */
   public int awaitExit() {
     return awaitExit(END_MAX);
