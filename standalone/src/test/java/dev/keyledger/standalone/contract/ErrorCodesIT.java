@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,14 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each code of the contract is answered by a real node to somebody, those of faults too. */
 @Timeout(300)
 class ErrorCodesIT {
-  /** What no request can lead to, as long as there are neither workspaces nor floods. */
+  /** What no request can lead to, as long as there are no workspaces. */
   private static final Set<String> NOT_YET =
-      Set.of(
-          "workspace-exists",
-          "workspace-closed",
-          "quota-exceeded",
-          "permission-not-allowed",
-          "rate-limited");
+      Set.of("workspace-exists", "workspace-closed", "quota-exceeded", "permission-not-allowed");
 
   /** What no request may lead to. */
   private static final Set<String> NEVER = Set.of("internal-error");
@@ -72,7 +68,10 @@ class ErrorCodesIT {
   @BeforeAll
   static void start(@TempDir Path directory) throws Exception {
     database = OwnDatabase.start(directory);
-    keyledger = KeyledgerProcess.start(Application.STANDALONE, database.environment());
+    Map<String, String> environment = database.environment();
+    environment.put("KEYLEDGER_FLOODS_SECRETS_PER_SECOND", "1");
+    environment.put("KEYLEDGER_FLOODS_SECRETS_BURST", "1");
+    keyledger = KeyledgerProcess.start(Application.STANDALONE, environment);
   }
 
   @AfterAll
@@ -144,6 +143,13 @@ class ErrorCodesIT {
     await().until(() -> issuer.codeOf(brief.secret()).equals("EXPIRED"));
     note(root.post(brief.path() + "/rotate", "{}"), "key-expired");
     note(root.post("/v1/verify", "{\"key\":\"x\",\"maxAge\":\"PT0S\"}"), "stale");
+    note(
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> keyledger.client().post("/v1/leaks", "{\"secrets\":[\"x\",\"y\"]}"),
+                answer -> answer.status() == 429),
+        "rate-limited");
   }
 
   /** The list is held up, so that it is behind what was answered. */
