@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -66,11 +68,9 @@ class FloodsIT {
       assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"failures\";q=5;w=5");
       assertThat(limited.header("RateLimit")).startsWith("\"failures\";r=0;t=");
       Answer told =
-          await()
-              .atMost(Duration.ofSeconds(30))
-              .until(
-                  () -> wrong.get("/v1/forward-auth"),
-                  answer -> !answer.header("Retry-After").isEmpty());
+          until(
+              () -> wrong.get("/v1/forward-auth"),
+              answer -> !answer.header("Retry-After").isEmpty());
       assertThat(told.status()).isEqualTo(401);
       assertThat(told.body().path("code").asString()).isEqualTo("unauthorized");
       assertThat(keyledger.issuer(port).codeOf(key.secret())).isEqualTo("VALID");
@@ -137,15 +137,35 @@ class FloodsIT {
     assertThat(limited.body().path("code").asString()).isEqualTo("rate-limited");
     assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"secrets\";q=40;w=40");
     Client form = keyledger.client().header("Content-Type", "application/x-www-form-urlencoded");
-    limited(() -> form.post("/oauth2/revoke", "token=never-seen"));
+    limited(() -> oneOfMany(() -> form.post("/oauth2/revoke", "token=never-seen")));
     assertThat(keyledger.root().post("/v1/leaks", report).status()).isEqualTo(202);
   }
 
+  /** Sent at once, since each of these answers takes its time; the one that was refused, if any. */
+  private static Answer oneOfMany(Supplier<Answer> request) {
+    try (var threads = Executors.newFixedThreadPool(FLOODERS)) {
+      List<CompletableFuture<Answer>> sent =
+          Stream.generate(() -> CompletableFuture.supplyAsync(request, threads))
+              .limit(2 * FLOODERS)
+              .toList();
+      List<Answer> answers = sent.stream().map(CompletableFuture::join).toList();
+      return answers.stream()
+          .filter(answer -> answer.status() == 429)
+          .findFirst()
+          .orElse(answers.getFirst());
+    }
+  }
+
   private static Answer limited(Supplier<Answer> request) {
+    return until(request, answer -> answer.status() == 429);
+  }
+
+  /** Faster than the quota comes back. */
+  private static Answer until(Supplier<Answer> request, Predicate<Answer> wanted) {
     return await()
         .atMost(Duration.ofSeconds(60))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
-        .until(request::get, answer -> answer.status() == 429);
+        .until(request::get, wanted);
   }
 }

@@ -29,7 +29,7 @@ class RootKeyIT {
       assertThat(status(before, NEW)).isEqualTo(401);
       assertThat(status(both, OLD)).isEqualTo(404);
       assertThat(status(both, NEW)).isEqualTo(404);
-      before.close();
+      before.terminate();
       try (KeyledgerProcess after = node(database, NEW)) {
         assertThat(status(after, NEW)).isEqualTo(404);
         assertThat(status(after, OLD)).isEqualTo(401);
