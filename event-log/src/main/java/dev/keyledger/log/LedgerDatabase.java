@@ -2,6 +2,7 @@ package dev.keyledger.log;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -202,6 +203,34 @@ public final class LedgerDatabase implements AutoCloseable {
   /** The incarnation that the log had when this was opened. */
   public int incarnation() {
     return incarnation;
+  }
+
+  /**
+   * Whether the pepper of that version is the one that the store's digests are made with: the first
+   * that any node names is, and of several that do so at once one wins.
+   *
+   * @param fingerprint 32 bytes that follow from the pepper and tell nothing about it
+   * @throws StoreUnavailableException if the database cannot be reached
+   */
+  public boolean isPepperOfStore(int version, byte[] fingerprint) {
+    try (Connection connection = openDedicated()) {
+      try (PreparedStatement first =
+          connection.prepareStatement(
+              "INSERT INTO log.pepper (version, fingerprint) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
+        first.setInt(1, version);
+        first.setBytes(2, fingerprint);
+        first.executeUpdate();
+      }
+      try (PreparedStatement kept =
+          connection.prepareStatement("SELECT fingerprint FROM log.pepper WHERE version = ?")) {
+        kept.setInt(1, version);
+        try (ResultSet row = kept.executeQuery()) {
+          return row.next() && MessageDigest.isEqual(row.getBytes(1), fingerprint);
+        }
+      }
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("the peppers cannot be compared: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param high the first 64 bits
  * @param low the last 64 bits
  */
-record IpAddress(boolean isV4, long high, long low) {
+public record IpAddress(boolean isV4, long high, long low) {
   private static final int LENGTH_MAX = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".length();
   private static final int GROUPS = 8;
   private static final long MAPPED_PREFIX = 0xffffL;
 
   /** The address, or null if the text is no literal. */
-  static @Nullable IpAddress parse(String text) {
+  public static @Nullable IpAddress parse(String text) {
     if (text.length() > LENGTH_MAX) {
       return null;
     }
@@ -35,7 +35,7 @@ record IpAddress(boolean isV4, long high, long low) {
   }
 
   /** The address with all bits after the prefix cleared. */
-  IpAddress masked(int prefixLength) {
+  public IpAddress masked(int prefixLength) {
     int kept = prefixLength + (isV4 ? 96 : 0);
     return new IpAddress(isV4, high & mask(kept), low & mask(kept - 64));
   }

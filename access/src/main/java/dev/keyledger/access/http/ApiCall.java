@@ -82,6 +82,10 @@ public final class ApiCall {
     void awaitApplied(String token, Horizon horizon, Duration max);
 
     String addressOf(ApiRequest request);
+
+    ProblemException unauthorized(ApiRequest request);
+
+    void countSecrets(ApiRequest request, int secrets);
   }
 
   /**
@@ -344,6 +348,15 @@ public final class ApiCall {
     return header(WORKSPACE_HEADER);
   }
 
+  /**
+   * Counts secrets that somebody without a credential asks to be looked for.
+   *
+   * @throws ProblemException with {@code rate-limited} if the source has asked for too many
+   */
+  public void countSecrets(int secrets) {
+    gate.countSecrets(request, secrets);
+  }
+
   /** The id of this request. */
   public String requestId() {
     return request.requestId();
@@ -396,10 +409,7 @@ public final class ApiCall {
         .map(text -> new Credential(KeySecret.of(text), gate.addressOf(request), knowledgeAgeMax))
         .flatMap(gate::identify)
         .filter(isMeant)
-        .orElseThrow(() ->
-            new ProblemException(
-                ProblemCode.UNAUTHORIZED,
-                "Send a credential that is good here as Authorization: Bearer."));
+        .orElseThrow(() -> gate.unauthorized(request));
   }
 
   private static String workspaceOf(Identity identity, @Nullable String named) {

@@ -5,9 +5,11 @@ import dev.keyledger.access.LastUseWriter;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
+import dev.keyledger.access.SourceQuota;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.snapshot.SnapshotDirectory;
 import dev.keyledger.access.snapshot.Snapshots;
+import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
@@ -59,6 +61,11 @@ public class NodeConfiguration {
   private static final String SNAPSHOTS = "snapshots";
 
   private static final String DATA_DIRECTORY_DEFAULT = "data";
+  private static final long FAILURES_PER_SECOND = 100;
+  private static final long FAILURES_BURST = 1_000;
+  private static final long SECRETS_PER_SECOND = 1_000;
+  private static final long SECRETS_BURST = 10_000;
+  private static final String PEPPER_FINGERPRINT = "pepper-fingerprint";
   private static final String POSITION_TOKENS = "position-tokens";
   private static final int MAC_KEY_BYTES = 32;
 
@@ -94,13 +101,32 @@ public class NodeConfiguration {
     return new LogReader(database, codec);
   }
 
+  /** Whoever has these knows that the store's digests are made with them. */
   @Bean
-  Peppers peppers(Environment environment) throws IOException {
+  Peppers peppers(Environment environment, LedgerDatabase database) throws IOException {
     String file = environment.getProperty("KEYLEDGER_PEPPERS_FILE");
-    return Peppers.parse(
-        file == null
-            ? environment.getRequiredProperty("KEYLEDGER_PEPPERS")
-            : Files.readString(Path.of(file)).strip());
+    Peppers peppers =
+        Peppers.parse(
+            file == null
+                ? environment.getRequiredProperty("KEYLEDGER_PEPPERS")
+                : Files.readString(Path.of(file)).strip());
+    refuseOthers(peppers, database);
+    return peppers;
+  }
+
+  /**
+   * Two nodes that made a pepper each would not know each other's keys, and nobody would see why.
+   */
+  private static void refuseOthers(Peppers peppers, LedgerDatabase database) {
+    for (int version : peppers.versions()) {
+      byte[] fingerprint = peppers.derive(version, PEPPER_FINGERPRINT, MAC_KEY_BYTES);
+      if (!database.isPepperOfStore(version, fingerprint)) {
+        throw new StartupRefusedException(
+            "The pepper of version %d is not the one that this database was first used with. Give"
+                    .formatted(version)
+                + " all nodes the same KEYLEDGER_PEPPERS, and a new pepper a new version.");
+      }
+    }
   }
 
   @Bean
@@ -249,9 +275,27 @@ public class NodeConfiguration {
       PositionTokens tokens,
       LogTail tail,
       ClientAddress addresses,
-      WaitingRoom waitingRoom) {
+      WaitingRoom waitingRoom,
+      Environment environment) {
     return new NodeGate(
-        List.of(rootKeys, operatorKeys), workspaces, tokens, tail, addresses, waitingRoom);
+        List.of(rootKeys, operatorKeys),
+        workspaces,
+        tokens,
+        tail,
+        addresses,
+        waitingRoom,
+        quota(environment, "failures", FAILURES_PER_SECOND, FAILURES_BURST),
+        quota(environment, "secrets", SECRETS_PER_SECOND, SECRETS_BURST));
+  }
+
+  /** What a source may do of a kind, as {@code keyledger.floods.*} says it. */
+  private static SourceQuota quota(
+      Environment environment, String name, long perSecond, long burst) {
+    String prefix = "keyledger.floods." + name;
+    return new SourceQuota(
+        name,
+        environment.getProperty(prefix + "-per-second", Long.class, perSecond),
+        environment.getProperty(prefix + "-burst", Long.class, burst));
   }
 
   @Bean

@@ -3,6 +3,7 @@ package dev.keyledger.access.http;
 import dev.keyledger.access.Authenticator;
 import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
+import dev.keyledger.access.SourceQuota;
 import dev.keyledger.access.StaleKnowledgeException;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.log.AppliedLog;
@@ -30,9 +31,13 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
   private final AppliedLog log;
   private final ClientAddress addresses;
   private final WaitingRoom waitingRoom;
+  private final SourceQuota failures;
+  private final SourceQuota secrets;
 
   /**
    * @param authenticators asked in this order
+   * @param failures how many credentials that are not good a source may present
+   * @param secrets how many secrets it may have looked for without a credential
    */
   public NodeGate(
       List<Authenticator> authenticators,
@@ -40,13 +45,17 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
       PositionTokens tokens,
       AppliedLog log,
       ClientAddress addresses,
-      WaitingRoom waitingRoom) {
+      WaitingRoom waitingRoom,
+      SourceQuota failures,
+      SourceQuota secrets) {
     this.authenticators = List.copyOf(authenticators);
     this.workspaces = workspaces;
     this.tokens = tokens;
     this.log = log;
     this.addresses = addresses;
     this.waitingRoom = waitingRoom;
+    this.failures = failures;
+    this.secrets = secrets;
   }
 
   /** The request, ready to be taken apart. */
@@ -121,6 +130,43 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
   @Override
   public String addressOf(ApiRequest request) {
     return addresses.of(request);
+  }
+
+  /**
+   * Counts a request whose credential is missing or not good. Good ones come never here, so that a
+   * flood of others costs them nothing.
+   */
+  public SourceQuota.Usage countFailure(ApiRequest request) {
+    return failures.take(addresses.of(request), 1);
+  }
+
+  /** The refusal of such a request, which it counts: rate-limited once there were too many. */
+  @Override
+  public ProblemException unauthorized(ApiRequest request) {
+    SourceQuota.Usage usage = countFailure(request);
+    return usage.granted()
+        ? ProblemException.counted(
+            ProblemCode.UNAUTHORIZED,
+            "Send a credential that is good here as Authorization: Bearer.",
+            failures,
+            usage)
+        : ProblemException.counted(
+            ProblemCode.RATE_LIMITED,
+            "Too many credentials of this source were not good; wait a moment.",
+            failures,
+            usage);
+  }
+
+  @Override
+  public void countSecrets(ApiRequest request, int count) {
+    SourceQuota.Usage usage = secrets.take(addresses.of(request), count);
+    if (!usage.granted()) {
+      throw ProblemException.counted(
+          ProblemCode.RATE_LIMITED,
+          "This source has sent too many secrets; wait a moment.",
+          secrets,
+          usage);
+    }
   }
 
   @Override

@@ -34,6 +34,10 @@ public final class OAuthAnswers {
       case UNAUTHORIZED ->
           json(
               ResponseEntity.status(problem.code().status())
+                  .headers(headers ->
+                      problem
+                          .headers()
+                          .forEach(header -> headers.set(header.name(), header.value())))
                   .header(HttpHeaders.WWW_AUTHENTICATE, challenge(call)),
               new Refusal("invalid_client", "Send a credential that is good here."));
       case FORBIDDEN ->

@@ -19,7 +19,11 @@ public record Problem(
 
   /** The answer to a request that ended with the problem. */
   public static HttpAnswer answer(ProblemException problem, String requestId) {
-    return answer(problem.code(), of(problem, requestId)).with(RequestId.HEADER, requestId);
+    HttpAnswer answer = answer(problem.code(), of(problem, requestId));
+    for (HttpAnswer.Header header : problem.headers()) {
+      answer = answer.with(header.name(), header.value());
+    }
+    return answer.with(RequestId.HEADER, requestId);
   }
 
   /** An answer that is the same, byte by byte, for every request. */

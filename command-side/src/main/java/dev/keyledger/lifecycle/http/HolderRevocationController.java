@@ -41,6 +41,7 @@ class HolderRevocationController {
             call,
             () -> {
               KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
+              call.countSecrets(1);
               secrets
                   .find(List.of(token), call.namedWorkspace())
                   .forEach(held -> giveUp(held, call));

@@ -45,6 +45,9 @@ class LeakController {
     List<KeySecret> reported = body.reported(fields);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
+    if (actor.equals(Actor.ANONYMOUS)) {
+      call.countSecrets(reported.size());
+    }
     var origin = new KeyLedger.Origin(actor, call.requestId(), call.context(reason));
     return answers.answer(() -> {
       record(reported, origin);

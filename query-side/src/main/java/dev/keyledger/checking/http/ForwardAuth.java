@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http;
 
+import dev.keyledger.access.SourceQuota;
 import dev.keyledger.access.http.ApiCall;
 import dev.keyledger.access.http.ApiRequest;
 import dev.keyledger.access.http.HttpAnswer;
@@ -8,6 +9,7 @@ import dev.keyledger.access.http.Problem;
 import dev.keyledger.access.http.ProblemCode;
 import dev.keyledger.access.http.ProblemException;
 import dev.keyledger.access.http.QueryString;
+import dev.keyledger.access.http.RateLimit;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.verification.Decision;
@@ -76,7 +78,7 @@ final class ForwardAuth {
     }
     KeySecret key = isFromGateway(request) ? presentedKey(request) : null;
     if (key == null) {
-      return UNAUTHORIZED;
+      return unauthorized(request);
     }
     Verdict verdict =
         verifier
@@ -88,7 +90,15 @@ final class ForwardAuth {
     }
     return decision.found() != null && decision.valid()
         ? passed(decision.found(), terms)
-        : UNAUTHORIZED;
+        : unauthorized(request);
+  }
+
+  /** The one answer; only a source that has sent too many is told to wait, whatever it sent. */
+  private HttpAnswer unauthorized(ApiRequest request) {
+    SourceQuota.Usage usage = gate.countFailure(request);
+    return usage.granted()
+        ? UNAUTHORIZED
+        : UNAUTHORIZED.with(RateLimit.RETRY_AFTER, RateLimit.retryAfter(usage));
   }
 
   private boolean isFromGateway(ApiRequest request) {

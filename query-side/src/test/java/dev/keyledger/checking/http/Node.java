@@ -7,6 +7,7 @@ import dev.keyledger.access.Authenticator;
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.RootKeys;
+import dev.keyledger.access.SourceQuota;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.http.ClientAddress;
 import dev.keyledger.access.http.HttpAnswer;
@@ -166,6 +167,7 @@ public final class Node {
   Instant asOf = START.plusSeconds(3599);
   Duration sinceContact = Duration.ofMillis(200);
   boolean caughtUp = true;
+  long nanoTime;
   @Nullable String failure;
   long term;
   @Nullable Duration lastWait;
@@ -183,10 +185,10 @@ public final class Node {
   public final VerificationHandler handler;
 
   public Node() {
-    this(null);
+    this(null, SourceQuota.AMOUNT_MAX);
   }
 
-  private Node(@Nullable KeySecret gatewayToken) {
+  private Node(@Nullable KeySecret gatewayToken, long failuresMax) {
     gate =
         new NodeGate(
             List.of(new RootKeys(ROOT_KEY), operators()),
@@ -194,7 +196,9 @@ public final class Node {
             tokens,
             new Log(),
             new ClientAddress(List.of(TRUSTED_PROXY)),
-            waitingRoom);
+            waitingRoom,
+            new SourceQuota("failures", 1, failuresMax, () -> nanoTime, 100),
+            new SourceQuota("secrets", 1, 1, () -> nanoTime, 100));
     verifier =
         new FreshVerifier(
             new KeyVerifier(FORMAT, PEPPERS, index),
@@ -209,7 +213,12 @@ public final class Node {
   }
 
   static Node behindGateway() {
-    return new Node(KeySecret.of(GATEWAY_TOKEN));
+    return new Node(KeySecret.of(GATEWAY_TOKEN), SourceQuota.AMOUNT_MAX);
+  }
+
+  /** A node that bears so many failures of a source at once, and one a second by its clock. */
+  static Node bearing(long failuresMax) {
+    return new Node(null, failuresMax);
   }
 
   public static PositionTokens tokens(String store) {

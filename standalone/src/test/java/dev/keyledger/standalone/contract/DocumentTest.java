@@ -51,6 +51,17 @@ class DocumentTest {
   }
 
   @Test
+  void whatRefusesACredentialCanRefuseAFloodOfThem() {
+    Map<String, JsonNode> responses = responses();
+    assertThat(responses.keySet())
+        .containsAll(
+            responses.keySet().stream()
+                .filter(where -> where.endsWith(" 401") && !where.contains("/v1/forward-auth"))
+                .map(where -> where.replace(" 401", " 429"))
+                .toList());
+  }
+
+  @Test
   void everyExampleIsWhatItsSchemaWants() {
     Map<String, JsonNode> media = mediaTypes();
     assertThat(media).isNotEmpty();

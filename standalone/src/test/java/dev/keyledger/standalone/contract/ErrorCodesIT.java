@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,14 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each code of the contract is answered by a real node to somebody, those of faults too. */
 @Timeout(300)
 class ErrorCodesIT {
-  /** What no request can lead to, as long as there are neither workspaces nor floods. */
+  /** What no request can lead to, as long as there are no workspaces. */
   private static final Set<String> NOT_YET =
-      Set.of(
-          "workspace-exists",
-          "workspace-closed",
-          "quota-exceeded",
-          "permission-not-allowed",
-          "rate-limited");
+      Set.of("workspace-exists", "workspace-closed", "quota-exceeded", "permission-not-allowed");
 
   /** What no request may lead to. */
   private static final Set<String> NEVER = Set.of("internal-error");
@@ -72,7 +68,10 @@ class ErrorCodesIT {
   @BeforeAll
   static void start(@TempDir Path directory) throws Exception {
     database = OwnDatabase.start(directory);
-    keyledger = KeyledgerProcess.start(Application.STANDALONE, database.environment());
+    Map<String, String> environment = database.environment();
+    environment.put("KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1");
+    environment.put("KEYLEDGER_FLOODS_FAILURES_BURST", "1");
+    keyledger = KeyledgerProcess.start(Application.STANDALONE, environment);
   }
 
   @AfterAll
@@ -114,6 +113,11 @@ class ErrorCodesIT {
     String forged = "AAAAAAAAAAFDVZvhmQRaxujsigM05EnB";
     note(root.header("Keyledger-At-Least", forged).get(key.path()), "invalid-position-token");
     note(keyledger.client().get(key.path()), "unauthorized");
+    note(
+        await()
+            .pollInterval(Duration.ofMillis(1))
+            .until(() -> keyledger.client().get(key.path()), answer -> answer.status() == 429),
+        "rate-limited");
     Client reader = keyledger.client().bearer(issuer.issued("keyledger:keys:read").secret());
     note(reader.post(keys, good), "forbidden");
     Client weak = keyledger.client().bearer(issuer.issued("keyledger:keys:issue").secret());

@@ -30,13 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A request with an Idempotency-Key is carried out once, whatever happens to the two command nodes
- * that it is sent to. The same moments again: {@code -Dkeyledger.idempotency.seed=}.
+ * that it is sent to. More kills: {@code mvn verify -Plong}; the same moments again: {@code
+ * -Dkeyledger.idempotency.seed=}.
  */
-@Timeout(300)
+@Timeout(900)
 class IdempotencyIT {
   private static final long SEED = Long.getLong("keyledger.idempotency.seed", System.nanoTime());
   private static final int TWIN_ROUNDS = 25;
-  private static final int KILL_ROUNDS = 3;
+  private static final int KILL_ROUNDS = Integer.getInteger("keyledger.idempotency.rounds", 3);
   private static final int WORKERS = 8;
   private static final Duration UNDER_LOAD_MIN = Duration.ofMillis(200);
   private static final Duration UNDER_LOAD_MAX = Duration.ofMillis(1_500);
@@ -96,57 +97,81 @@ class IdempotencyIT {
     }
   }
 
+  private enum Victim {
+    NODE,
+    OTHER,
+    BOTH;
+
+    boolean is(KeyledgerProcess process) {
+      return this == BOTH || process == (this == NODE ? node : other);
+    }
+  }
+
   /** A request and its answer, if it got one. Written by one worker alone. */
   private record Sent(String idempotencyKey, @Nullable Answer answer) {}
 
   @Test
   void aRetryAfterAKillNeverMakesASecondKey() throws Exception {
     var random = new Random(SEED);
+    int commands = 0;
     int unanswered = 0;
     int unansweredButDone = 0;
     for (int round = 0; round < KILL_ROUNDS; round++) {
       long before = issued();
-      List<Sent> sent = loadUntilKilled(round, random);
-      // From here on nobody works for the killed node but what PostgreSQL had begun.
-      node.restart();
+      Victim victim = Victim.values()[round % Victim.values().length];
+      List<Sent> sent = loadUntilKilled(round, victim, random);
+      // From here on nobody works for a killed node but what PostgreSQL had begun.
+      for (KeyledgerProcess process : List.of(node, other)) {
+        if (victim.is(process)) {
+          process.restart();
+        }
+      }
       long done = issued() - before;
       var keyIds = new HashSet<String>();
       for (Sent request : sent) {
-        KeyledgerProcess chosen = random.nextBoolean() ? node : other;
-        Answer again = keyed(chosen, request.idempotencyKey).post("/v1/keys", ISSUE);
+        boolean here = random.nextBoolean();
+        Answer again = issue(here ? node : other, request.idempotencyKey);
         assertThat(again.status()).as(again.text()).isEqualTo(201);
         assertThat(again.body().path("secret").asString()).startsWith("kl_live_");
         if (request.answer == null) {
           unanswered++;
+          assertFirst(again, issue(here ? other : node, request.idempotencyKey));
         } else {
           assertFirst(request.answer, again);
         }
         assertThat(keyIds.add(again.body().path("keyId").asString())).isTrue();
       }
+      commands += sent.size();
       long answered = sent.stream().filter(request -> request.answer != null).count();
       unansweredButDone += (int) (done - answered);
       assertThat(issued() - before).as("seed " + SEED).isEqualTo(sent.size());
     }
     System.out.printf(
-        "IdempotencyIT: %d requests unanswered, %d of them carried out before the kill%n",
-        unanswered, unansweredButDone);
+        "IdempotencyIT: %,d requests, %d of them unanswered, %d of those carried out before the kill%n",
+        commands, unanswered, unansweredButDone);
   }
 
-  private static List<Sent> loadUntilKilled(int round, Random random) throws Exception {
+  private static List<Sent> loadUntilKilled(int round, Victim victim, Random random)
+      throws Exception {
     var killed = new AtomicBoolean();
     var begun = new CountDownLatch(WORKERS);
     try (var threads = Executors.newFixedThreadPool(WORKERS)) {
       var workers = new ArrayList<Future<List<Sent>>>();
       for (int i = 0; i < WORKERS; i++) {
         String prefix = "round " + round + " worker " + i + " request ";
-        workers.add(threads.submit(() -> work(prefix, begun, killed)));
+        KeyledgerProcess where = i % 2 == 0 ? node : other;
+        workers.add(threads.submit(() -> work(where, prefix, begun, killed)));
       }
       assertThat(begun.await(30, TimeUnit.SECONDS)).as("all workers issue keys").isTrue();
       long underLoad = random.nextLong(UNDER_LOAD_MIN.toMillis(), UNDER_LOAD_MAX.toMillis());
       // Not a wait for something to happen: it is the random moment itself.
       assertThat(new CountDownLatch(1).await(underLoad, TimeUnit.MILLISECONDS)).isFalse();
       killed.set(true);
-      node.kill9();
+      for (KeyledgerProcess process : List.of(node, other)) {
+        if (victim.is(process)) {
+          process.kill9();
+        }
+      }
       var all = new ArrayList<Sent>();
       for (Future<List<Sent>> worker : workers) {
         all.addAll(worker.get());
@@ -155,15 +180,21 @@ class IdempotencyIT {
     }
   }
 
-  private static List<Sent> work(String prefix, CountDownLatch begun, AtomicBoolean killed) {
+  /** Issues one key after the other at a node, until it is killed or the other one has been. */
+  private static List<Sent> work(
+      KeyledgerProcess where, String prefix, CountDownLatch begun, AtomicBoolean killed) {
     var sent = new ArrayList<Sent>();
     while (true) {
+      boolean last = killed.get();
       String idempotencyKey = prefix + sent.size();
       try {
-        Answer answer = keyed(node, idempotencyKey).post("/v1/keys", ISSUE);
+        Answer answer = issue(where, idempotencyKey);
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         sent.add(new Sent(idempotencyKey, answer));
         begun.countDown();
+        if (last) {
+          return sent;
+        }
       } catch (UncheckedIOException unanswered) {
         if (!killed.get()) {
           throw unanswered;
@@ -176,9 +207,12 @@ class IdempotencyIT {
 
   private static Answer issue(KeyledgerProcess where, String idempotencyKey, CyclicBarrier start)
       throws Exception {
-    Client client = keyed(where, idempotencyKey);
     start.await(10, TimeUnit.SECONDS);
-    return client.post("/v1/keys", ISSUE);
+    return issue(where, idempotencyKey);
+  }
+
+  private static Answer issue(KeyledgerProcess where, String idempotencyKey) {
+    return keyed(where, idempotencyKey).post("/v1/keys", ISSUE);
   }
 
   private static Client keyed(KeyledgerProcess where, String idempotencyKey) {

@@ -185,6 +185,10 @@ public final class KeyledgerProcess implements AutoCloseable {
     awaitExit();
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Waits until it has ended, 10 seconds at most; the exit code. */
   public int awaitExit() {
     return awaitExit(END_MAX);
@@ -329,6 +333,9 @@ public final class KeyledgerProcess implements AutoCloseable {
     given.put("KEYLEDGER_FAST_PORT", Integer.toString(fastPort));
     given.put("KEYLEDGER_BIND", "127.0.0.1");
     given.put("KEYLEDGER_DATA_DIR", dataDirectory().toString());
+    // All tests come from one address, and most of what they send is refused.
+    given.put("KEYLEDGER_FLOODS_FAILURES_BURST", "1000000");
+    given.put("KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1000000");
     given.putAll(environment);
     return builder;
   }

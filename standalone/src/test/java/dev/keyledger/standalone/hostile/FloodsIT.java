@@ -1,0 +1,171 @@
+package dev.keyledger.standalone.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A node that bears little, and a source that presents much that is not good. Refills go on by the
+ * node's clock meanwhile, so a limit is waited for; that it is met exactly, other tests say.
+ */
+@Timeout(120)
+class FloodsIT {
+  private static final int SECRETS_BURST = 40;
+  private static final int FLOODERS = 4;
+  private static final int GOOD_CHECKS = 100;
+
+  private static KeyledgerProcess keyledger;
+
+  @BeforeAll
+  static void start() {
+    keyledger =
+        KeyledgerProcess.start(
+            Application.STANDALONE,
+            Map.of(
+                "KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1",
+                "KEYLEDGER_FLOODS_FAILURES_BURST", "5",
+                "KEYLEDGER_FLOODS_SECRETS_PER_SECOND", "1",
+                "KEYLEDGER_FLOODS_SECRETS_BURST", Integer.toString(SECRETS_BURST)));
+  }
+
+  @AfterAll
+  static void end() {
+    keyledger.close();
+  }
+
+  @Test
+  void failingRequestsAreLimitedOnBothPortsAndGoodOnesServed() {
+    Issuer issuer = keyledger.issuer();
+    IssuedKey key = issuer.issued("read:users");
+    for (Port port : Port.values()) {
+      Client wrong = keyledger.client(port).bearer("wrong");
+      Answer limited = limited(() -> wrong.post("/v1/verify", "{\"key\": \"x\"}"));
+
+      assertThat(limited.body().path("code").asString()).isEqualTo("rate-limited");
+      assertThat(Integer.parseInt(limited.header("Retry-After"))).isPositive();
+      assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"failures\";q=5;w=5");
+      assertThat(limited.header("RateLimit")).startsWith("\"failures\";r=0;t=");
+      Answer told =
+          until(
+              () -> wrong.get("/v1/forward-auth"),
+              answer -> !answer.header("Retry-After").isEmpty());
+      assertThat(told.status()).isEqualTo(401);
+      assertThat(told.body().path("code").asString()).isEqualTo("unauthorized");
+      assertThat(keyledger.issuer(port).codeOf(key.secret())).isEqualTo("VALID");
+      assertThat(keyledger.client(port).bearer(key.secret()).get("/v1/forward-auth").status())
+          .isEqualTo(204);
+    }
+    Client wrong = keyledger.client().bearer("wrong");
+    Client form = wrong.header("Content-Type", "application/x-www-form-urlencoded");
+    for (Supplier<Answer> request :
+        List.<Supplier<Answer>>of(
+            () -> wrong.get(key.path()),
+            () -> wrong.post(key.path() + "/revoke", "{}"),
+            () -> form.post("/oauth2/introspect", "token=x"))) {
+      limited(request);
+    }
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+  }
+
+  @Test
+  void noGoodKeyIsRefusedBesideAFlood() throws Exception {
+    IssuedKey key = keyledger.issuer().issued("read:users");
+    long before = keyledger.issuer().verified(key.secret()).path("position").asLong();
+    var over = new AtomicBoolean();
+    try (var threads = Executors.newFixedThreadPool(FLOODERS)) {
+      var floods = new ArrayList<Future<Integer>>();
+      for (int i = 0; i < FLOODERS; i++) {
+        Client wrong = keyledger.client(i % 2 == 0 ? Port.MAIN : Port.FAST).bearer("wrong-" + i);
+        floods.add(threads.submit(() -> flood(wrong, over)));
+      }
+      for (int i = 0; i < GOOD_CHECKS; i++) {
+        Port port = i % 2 == 0 ? Port.MAIN : Port.FAST;
+        assertThat(keyledger.client(port).bearer(key.secret()).get("/v1/forward-auth").status())
+            .isEqualTo(204);
+        assertThat(keyledger.issuer(port).codeOf(key.secret())).isEqualTo("VALID");
+      }
+      over.set(true);
+      for (Future<Integer> flood : floods) {
+        assertThat(flood.get()).isPositive();
+      }
+    }
+    assertThat(keyledger.issuer().verified(key.secret()).path("position").asLong())
+        .as("nothing is written for a miss")
+        .isEqualTo(before);
+    assertThat(keyledger.output()).doesNotContain("wrong-");
+  }
+
+  private static int flood(Client wrong, AtomicBoolean over) {
+    int refused = 0;
+    while (!over.get()) {
+      assertThat(wrong.post("/v1/verify", "{\"key\": \"x\"}").status()).isIn(401, 429);
+      assertThat(wrong.get("/v1/forward-auth").status()).isEqualTo(401);
+      refused += 2;
+    }
+    return refused;
+  }
+
+  @Test
+  void secretsAreCountedUnlessAGoodCredentialReportsThem() {
+    String[] many = Stream.generate(() -> "never-seen").limit(SECRETS_BURST).toArray(String[]::new);
+    String report = "{\"secrets\": %s}".formatted(Issuer.strings(many));
+
+    Answer limited = limited(() -> keyledger.client().post("/v1/leaks", report));
+
+    assertThat(limited.body().path("code").asString()).isEqualTo("rate-limited");
+    assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"secrets\";q=40;w=40");
+    Client form = keyledger.client().header("Content-Type", "application/x-www-form-urlencoded");
+    limited(() -> oneOfMany(() -> form.post("/oauth2/revoke", "token=never-seen")));
+    assertThat(keyledger.root().post("/v1/leaks", report).status()).isEqualTo(202);
+  }
+
+  /** Sent at once, since each of these answers takes its time; the one that was refused, if any. */
+  private static Answer oneOfMany(Supplier<Answer> request) {
+    try (var threads = Executors.newFixedThreadPool(FLOODERS)) {
+      List<CompletableFuture<Answer>> sent =
+          Stream.generate(() -> CompletableFuture.supplyAsync(request, threads))
+              .limit(2 * FLOODERS)
+              .toList();
+      List<Answer> answers = sent.stream().map(CompletableFuture::join).toList();
+      return answers.stream()
+          .filter(answer -> answer.status() == 429)
+          .findFirst()
+          .orElse(answers.getFirst());
+    }
+  }
+
+  private static Answer limited(Supplier<Answer> request) {
+    return until(request, answer -> answer.status() == 429);
+  }
+
+  /** Faster than the quota comes back. */
+  private static Answer until(Supplier<Answer> request, Predicate<Answer> wanted) {
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(request::get, wanted);
+  }
+}
