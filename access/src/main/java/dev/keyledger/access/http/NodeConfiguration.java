@@ -182,8 +182,7 @@ public class NodeConfiguration {
   }
 
   @Bean
-  OperatorKeys operatorKeys(
-      KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
+  OperatorKeys operatorKeys(KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
     return new OperatorKeys(verifier, tail, clock, uses);
   }
 
