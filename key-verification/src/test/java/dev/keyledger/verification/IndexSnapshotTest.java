@@ -6,13 +6,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.WorkspaceClosed;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +44,24 @@ class IndexSnapshotTest {
       assertThat(reading.keys()).isEqualTo(3);
       assertThat(reading.origin()).isEqualTo(SavedIndex.origin(ledger.last()));
     }
+  }
+
+  /**
+   * Files that are out there hold keys in this form. If it changes, and whenever an event comes to
+   * mean something else, {@link PackedKey}'s FORM goes up, and the hash here is noted anew.
+   */
+  @Test
+  void keysAreWrittenInTheFormThatItsNumberStandsFor() {
+    byte[] file = SavedIndex.of(keysOfManyKinds().index).bytes();
+    var contents = new ByteArrayOutputStream();
+    // After what stands first and the head, which differ from file to file.
+    for (byte[] chunk : chunks(file).subList(2, chunks(file).size())) {
+      contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
+    }
+    assertThat(Digest.of(Sha256.of(contents.toByteArray())))
+        .hasToString("76c2e24e81bbfe2f290ee1b303a8ce734b26752f5ce1f344113a1475c2038224");
+    assertThat(PackedKey.form())
+        .hasToString("4db46137969aa045d5ac8fd6044d261c60ebfa46bb4d9f9c6dd979caf1858d2b");
   }
 
   @Test
@@ -218,6 +248,26 @@ class IndexSnapshotTest {
     }
   }
 
+  private static Ledger keysOfManyKinds() {
+    var ledger = new Ledger();
+    Instant end = Ledger.START.plusSeconds(3600);
+    KeyId one =
+        ledger.issue(
+            USUAL.from(Ledger.START).until(end, end.plusNanos(1)).fromAddresses("10.0.0.0/8"),
+            ledger.secret());
+    ledger.add(one, new KeySuspended());
+    ledger.rotate(one, 2, ledger.secret(), end);
+    ledger.add(one, new LeakReported(1));
+    ledger.rotate(one, 3, ledger.secret(), end);
+    KeyId other = ledger.takeIn(USUAL.in("other").of(Environment.TEST).under(1), ledger.secret());
+    ledger.add(other, new KeyDescribed("caf\u00e9 \u20ac", Map.of("a", "b")));
+    ledger.add(other, new PermissionsChanged(List.of("a:1"), List.of()));
+    ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
+    ledger.add(other, new KeyRevoked(RevocationReason.LEAKED));
+    ledger.addToWorkspace("other", new WorkspaceClosed());
+    return ledger;
+  }
+
   private static Ledger someKeys(int count) {
     var ledger = new Ledger();
     for (int i = 0; i < count; i++) {
@@ -247,7 +297,7 @@ class IndexSnapshotTest {
     chunks.add(Arrays.copyOf(file, SnapshotOutput.PREFIX_BYTES));
     int at = SnapshotOutput.PREFIX_BYTES;
     while (at < file.length) {
-      int end = at + Integer.BYTES + ByteBuffer.wrap(file).getInt(at) + 32;
+      int end = at + Integer.BYTES + ByteBuffer.wrap(file).getInt(at) + Digest.BYTES;
       chunks.add(Arrays.copyOfRange(file, at, end));
       at = end;
     }

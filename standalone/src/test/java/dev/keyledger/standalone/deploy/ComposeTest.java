@@ -45,9 +45,7 @@ class ComposeTest {
     var asked = new TreeSet<String>();
     Pattern.compile("server (\\S+);").matcher(proxy).results().forEach(m -> asked.add(m.group(1)));
     var listening = new TreeSet<String>();
-    nodes()
-        .forEach(node ->
-            ports(node).forEach(port -> listening.add(node + ":" + port)));
+    nodes().forEach(node -> ports(node).forEach(port -> listening.add(node + ":" + port)));
 
     assertThat(asked).isEqualTo(listening);
     assertThat(services.at("/nginx/ports/0").asString()).endsWith(":8080");
@@ -62,7 +60,8 @@ class ComposeTest {
                 .singleElement()
                 .extracting(JsonNode::asString)
                 .isEqualTo(
-                    "../%1$s-side/target/keyledger-%1$s.jar:/keyledger.jar:ro".formatted(side(node))));
+                    "../%1$s-side/target/keyledger-%1$s.jar:/keyledger.jar:ro"
+                        .formatted(side(node))));
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * A node starts from a snapshot of its index, or says why it does not, and decides alike in any
  * case.
  */
-@Timeout(300)
+@Timeout(600)
 class SnapshotIT {
   private final Map<String, String> expected = new LinkedHashMap<>();
 

@@ -61,8 +61,8 @@ public final class KeyledgerProcess implements AutoCloseable {
    *
    * @param environment what it is configured by, besides its ports and its data directory; of ours
    *     it sees PATH only
-   * @throws AssertionError if it ends before, or is not ready within three minutes; its output is in the
-   *     message
+   * @throws AssertionError if it ends before, or is not ready within three minutes; its output is
+   *     in the message
    */
   public static KeyledgerProcess start(Application application, Map<String, String> environment) {
     KeyledgerProcess started = launch(application, environment);
