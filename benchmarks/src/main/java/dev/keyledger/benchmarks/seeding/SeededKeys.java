@@ -218,7 +218,7 @@ public final class SeededKeys {
     public void nextBytes(byte[] bytes) {
       source.nextBytes(bytes);
       for (int i = 0; i < Integer.BYTES; i++) {
-        bytes[bytes.length - 1 - i] ^= (byte) (otherBits >>> Byte.SIZE * i);
+        bytes[bytes.length - 1 - i] ^= (byte) (otherBits >>> (Byte.SIZE * i));
       }
     }
 
