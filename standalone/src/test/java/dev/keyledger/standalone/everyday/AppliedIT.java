@@ -59,8 +59,7 @@ class AppliedIT {
     assertThat(node.path("appliedAt").asString()).isNotEmpty();
     String name = node.path("node").asString();
     assertThat(name).endsWith(":" + keyledger.uri().getPort());
-    assertThat(Metrics.of(keyledger.client()).sum("keyledger_node", "node=\"" + name + "\""))
-        .isEqualTo(1);
+    assertThat(Metrics.of(keyledger).sum("keyledger_node", "node=\"" + name + "\"")).isEqualTo(1);
     assertThat(keyledger.client().get("/actuator/health/readiness").text()).contains(name);
   }
 
