@@ -68,6 +68,7 @@ final class Rights {
     row("GET /v1/keys", "keys:read", 200);
     row("GET /v1/keys/expiring", "keys:read", 200);
     row("GET /v1/audit", "audit:read", 200);
+    row("GET /v1/positions/{token}/applied", "audit:read", 200);
 
     row("POST /v1/verify", "verify", 200);
     row("POST /v1/verify/batch", "verify", 200);
