@@ -5,11 +5,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,13 +27,31 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A secret is answered to the caller of the command that made it, and is nowhere else: in no row,
- * file, line of output or other answer; nor are the root key, the peppers, the database's password.
+ * file, line of output or other answer; nor are the root key, the peppers, the database's password
+ * and what else the node is configured with. Everything is logged and every endpoint exposed.
  */
 @Timeout(240)
 class CanaryIT {
+  private static final String GATEWAY_TOKEN = "the-gateways-token-of-this-test-07";
+  private static final String SHARED_KEY = "the-shared-key-of-this-test-0123456789";
+  private static final String IDEMPOTENCY_KEY = "the-idempotency-key-of-this-test";
+
+  /** As careless as a configuration can be. */
+  private static final Map<String, String> CARELESS =
+      Map.of(
+          "KEYLEDGER_GATEWAY_TOKEN", GATEWAY_TOKEN,
+          "KEYLEDGER_SHARED_KEY", SHARED_KEY,
+          "LOGGING_LEVEL_ROOT", "TRACE",
+          "LOGGING_LEVEL_DEV_KEYLEDGER", "TRACE",
+          "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE", "*",
+          "MANAGEMENT_ENDPOINT_ENV_SHOWVALUES", "always",
+          "MANAGEMENT_ENDPOINT_CONFIGPROPS_SHOWVALUES", "always",
+          "MANAGEMENT_ENDPOINT_HEALTH_SHOWDETAILS", "always");
+
   /** What must not be found, by the name that a failure tells instead of it. */
   private final Map<String, String> canaries = new LinkedHashMap<>();
 
@@ -38,17 +59,26 @@ class CanaryIT {
 
   @Test
   void aSecretIsNowhereButInItsAnswer() throws Exception {
-    try (var keyledger = KeyledgerProcess.standalone()) {
+    try (var keyledger = KeyledgerProcess.start(Application.STANDALONE, CARELESS)) {
       Issuer issuer = keyledger.issuer();
       IssuedKey first = issuer.issuedWith("\"reason\": \"a canary\"", "read:users");
       IssuedKey second = issuer.rotated(first, "{}");
       hatchSecret("the first secret", first.secret());
       hatchSecret("the second secret", second.secret());
+      Client once = keyledger.root().header("Idempotency-Key", IDEMPOTENCY_KEY);
+      String operator = "{%s}".formatted(Issuer.fields("keyledger:*"));
+      IssuedKey third = IssuedKey.of(once.post("/v1/keys", operator));
+      assertThat(IssuedKey.of(once.post("/v1/keys", operator)).secret()).isEqualTo(third.secret());
+      hatchSecret("the operator's secret", third.secret());
       hatchSecretsOf(keyledger);
 
-      for (IssuedKey key : List.of(first, second)) {
+      for (IssuedKey key : List.of(first, second, third)) {
         askWith(key, keyledger);
       }
+      actAs(third, keyledger);
+      hear(keyledger.client().get("/v3/api-docs"));
+      hear(keyledger.client().get("/problems/unauthorized"));
+      lookIntoTheNode(keyledger.root());
       hear(issuer.command(first, "retire-secret", "{}"));
       hear(issuer.command(first, "suspend", "{}"));
       hear(issuer.verify("{\"key\": \"%s\"}".formatted(second.secret())));
@@ -74,7 +104,7 @@ class CanaryIT {
     String secret = key.secret();
     Issuer issuer = keyledger.issuer();
     Client root = keyledger.root();
-    Client nobody = keyledger.client();
+    Client nobody = keyledger.client().header("Keyledger-Gateway-Token", GATEWAY_TOKEN);
     hear(issuer.verify("{\"key\": \"%s\", \"explain\": true}".formatted(secret)));
     hear(issuer.verify("{\"key\": \"%sx\"}".formatted(secret)));
     hear(issuer.verify("{\"key\": [\"%s\"]}".formatted(secret)));
@@ -110,6 +140,48 @@ class CanaryIT {
     hear(root.post(key.path() + "/revoke", "{\"revocationReason\": \"%s\"}".formatted(secret)));
   }
 
+  /** An operator's credential goes through all that may look at one. */
+  private void actAs(IssuedKey operator, KeyledgerProcess keyledger) {
+    Client client = keyledger.client().bearer(operator.secret());
+    hear(client.get("/v1/keys?q=" + operator.secret()));
+    hear(client.get("/v1/keys?owner=" + operator.secret()));
+    hear(client.get("/v1/audit?actor=operator:" + operator.id()));
+    hear(client.post("/v1/verify/batch", "{\"checks\":[{\"key\":\"%s\"}]}".formatted(SHARED_KEY)));
+    hear(client.header("Idempotency-Key", operator.secret()).post("/v1/keys", "{}"));
+    Client form = keyledger.client().header("Content-Type", "application/x-www-form-urlencoded");
+    String basic = operator.id() + ":" + operator.secret();
+    String token = "token=" + operator.secret();
+    hear(
+        form.header(
+                "Authorization",
+                "Basic " + Base64.getEncoder().encodeToString(basic.getBytes(US_ASCII)))
+            .send("POST", "/oauth2/introspect", BodyPublishers.ofString(token)));
+    hear(form.send("POST", "/oauth2/introspect", BodyPublishers.ofString(token)));
+    hear(form.send("POST", "/oauth2/revoke", BodyPublishers.ofString(token)));
+  }
+
+  /** All that management shows to the root key, which is more than it shows to anybody else. */
+  private void lookIntoTheNode(Client root) {
+    JsonNode links = root.get("/actuator").body().path("_links");
+    assertThat(links.propertyNames())
+        .contains("env", "configprops", "prometheus", "threaddump", "loggers", "beans", "metrics")
+        .doesNotContain("heapdump", "shutdown");
+    links.forEach(link -> {
+      if (!link.path("templated").asBoolean(true)) {
+        hear(root.get(URI.create(link.path("href").asString()).getPath()));
+      }
+    });
+    for (JsonNode meter : root.get("/actuator/metrics").body().path("names")) {
+      hear(root.get("/actuator/metrics/" + meter.asString()));
+    }
+    for (String setting :
+        List.of("ROOT_KEY", "PEPPERS", "SHARED_KEY", "GATEWAY_TOKEN", "DATABASE_PASSWORD")) {
+      Answer answer = root.get("/actuator/env/KEYLEDGER_" + setting);
+      assertThat(answer.text()).contains("******");
+      hear(answer);
+    }
+  }
+
   private void hear(Answer answer) {
     answers.add(answer.status() + "\n" + answer.headers().map() + "\n" + answer.text());
   }
@@ -124,6 +196,9 @@ class CanaryIT {
   private void hatchSecretsOf(KeyledgerProcess keyledger) throws IOException {
     Path secrets = keyledger.dataDirectory().resolve("secrets");
     hatch("the root key", keyledger.rootKey());
+    hatch("the gateway's token", GATEWAY_TOKEN);
+    hatch("the shared key", SHARED_KEY);
+    hatch("the idempotency key", IDEMPOTENCY_KEY);
     hatch(
         "the database's password", Files.readString(secrets.resolve("postgres.password")).strip());
     String pepper = Files.readString(secrets.resolve("peppers")).strip();
