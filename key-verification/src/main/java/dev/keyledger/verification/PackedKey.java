@@ -190,8 +190,7 @@ final class PackedKey {
   }
 
   KeyId keyId() {
-    return KeyId.ofBits(
-        (long) PackedReader.LONGS.get(bytes, 0), (long) PackedReader.LONGS.get(bytes, Long.BYTES));
+    return idOf(bytes);
   }
 
   @Nullable Instant expiresAt() {

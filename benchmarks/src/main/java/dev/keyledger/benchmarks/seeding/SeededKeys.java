@@ -111,12 +111,16 @@ public final class SeededKeys {
     return format.mint(Environment.LIVE, random);
   }
 
-  /** A secret of our form that begins as a key's first one does, and that nobody has. */
-  public KeySecret nearMiss(long number) {
+  /**
+   * A secret of our form that begins as a key's first one does, and that nobody has.
+   *
+   * @param otherBits which of the last bits differ, not 0
+   */
+  public KeySecret nearMiss(long number, int otherBits) {
     random.continueFrom(2 * number + 1);
-    random.flipLastBit = true;
+    random.otherBits = otherBits;
     KeySecret secret = format.mint(Environment.LIVE, random);
-    random.flipLastBit = false;
+    random.otherBits = 0;
     return secret;
   }
 
@@ -199,7 +203,7 @@ public final class SeededKeys {
     private static final long serialVersionUID = 1;
 
     private transient SplittableRandom source = new SplittableRandom();
-    private transient boolean flipLastBit;
+    private transient int otherBits;
 
     /** Without a generator of the platform's, which would only cost time. */
     NumberedRandom() {
@@ -213,8 +217,8 @@ public final class SeededKeys {
     @Override
     public void nextBytes(byte[] bytes) {
       source.nextBytes(bytes);
-      if (flipLastBit) {
-        bytes[bytes.length - 1] ^= 1;
+      for (int i = 0; i < Integer.BYTES; i++) {
+        bytes[bytes.length - 1 - i] ^= (byte) (otherBits >>> (Byte.SIZE * i));
       }
     }
 

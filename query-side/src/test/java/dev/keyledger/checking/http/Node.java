@@ -54,9 +54,9 @@ import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
 
 /** A node that verifies: all of it real but the log, whose events a test adds, and the clock. */
-final class Node {
-  static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
-  static final String ROOT_KEY = "root-key-of-this-test-0123456789abcdef";
+public final class Node {
+  public static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+  public static final String ROOT_KEY = "root-key-of-this-test-0123456789abcdef";
   static final String OPERATOR = "operator-of-default-who-may-verify-000";
   static final String NAMED = "operator-of-default-who-has-a-name-000";
   static final String NAMED_ID = "key_01k0000000000000000000000a";
@@ -138,7 +138,7 @@ final class Node {
     }
   }
 
-  final PositionTokens tokens = tokens("store");
+  public final PositionTokens tokens = tokens("store");
   final KeyIndex index = new KeyIndex();
   Instant now = START.plusSeconds(3600);
   Instant asOf = START.plusSeconds(3599);
@@ -156,9 +156,9 @@ final class Node {
   private final Map<KeyId, String> workspaces = new HashMap<>();
   private final NodeGate gate;
   private final FreshVerifier verifier;
-  final VerificationHandler handler;
+  public final VerificationHandler handler;
 
-  Node() {
+  public Node() {
     this(null);
   }
 
@@ -186,7 +186,7 @@ final class Node {
     return new Node(KeySecret.of(GATEWAY_TOKEN));
   }
 
-  static PositionTokens tokens(String store) {
+  public static PositionTokens tokens(String store) {
     return new PositionTokens(
         UUID.nameUUIDFromBytes(store.getBytes(UTF_8)), 1, List.of(new byte[32]));
   }
@@ -197,6 +197,26 @@ final class Node {
 
   ResponseEntity<byte[]> introspect(SentRequest request) {
     return new IntrospectionController(verifier).introspect(gate.open(request));
+  }
+
+  /** Introspects nothing, as whoever that header presents. */
+  public void introspectAs(String authorization) {
+    introspect(new SentRequest("POST", "/oauth2/introspect").with("Authorization", authorization));
+  }
+
+  /** Reads the body of a check. */
+  public static void readCheck(byte[] body) {
+    CheckReader.one(body);
+  }
+
+  /** Reads the body of a batch. */
+  public static void readBatch(byte[] body) {
+    CheckReader.batch(body);
+  }
+
+  /** Reads the query of a gateway. */
+  public static void readTerms(String query) {
+    ForwardTerms.read(query);
   }
 
   /** Sends a check as the root key. */

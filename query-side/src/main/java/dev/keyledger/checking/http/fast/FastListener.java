@@ -128,11 +128,7 @@ public final class FastListener implements SmartLifecycle {
         pipeline.addLast(tls.handler());
       }
       pipeline
-          .addLast(
-              new HttpRequestDecoder(
-                  new HttpDecoderConfig()
-                      .setMaxInitialLineLength(HEAD_BYTES_MAX)
-                      .setMaxHeaderSize(HEAD_BYTES_MAX)))
+          .addLast(decoder())
           .addLast(new FastConnection(handler, date, peerAddress(connection)));
     }
 
@@ -142,6 +138,14 @@ public final class FastListener implements SmartLifecycle {
       int zone = address.indexOf('%');
       return zone < 0 ? address : address.substring(0, zone);
     }
+  }
+
+  /** What takes requests apart before a {@link FastConnection} sees them. */
+  static HttpRequestDecoder decoder() {
+    return new HttpRequestDecoder(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(HEAD_BYTES_MAX)
+            .setMaxHeaderSize(HEAD_BYTES_MAX));
   }
 
   /** Where it listens, while it does. */

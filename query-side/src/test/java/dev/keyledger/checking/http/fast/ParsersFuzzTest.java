@@ -1,0 +1,299 @@
+package dev.keyledger.checking.http.fast;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.IsoDuration;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.access.http.QueryString;
+import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.checking.http.Node;
+import dev.keyledger.log.InvalidPositionTokenException;
+import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.Permission;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever is sent, a parser says what it may say, at once, and keeps nothing of it. Mutations of
+ * what clients send; {@code -Dkeyledger.fuzz.inputs=} says how many, {@code -Dkeyledger.fuzz.seed=}
+ * repeats a run.
+ */
+class ParsersFuzzTest {
+  private static final int INPUTS = Integer.getInteger("keyledger.fuzz.inputs", 12_000);
+  private static final long INPUT_NANOS_MAX = 10_000_000_000L;
+  private static final long GROWTH_BYTES_MAX = 64L << 20;
+  private static final int INPUT_BYTES_MAX = 100_000;
+  private static final KeyFormat FORMAT = new KeyFormat(KeyFormat.DEFAULT_BRAND);
+  private static final String SECRET = "kl_live_0000000000000000000000000000000000000000000000000";
+  private static final String CHECK =
+      """
+      {"key":"%s","permissions":{"anyOf":["read:users"],"allOf":["a:b"]},"ip":"203.0.113.7",\
+      "environment":"any","explain":true,"maxAge":"PT5S"}\
+      """
+          .formatted(SECRET);
+  private static final String HEAD = " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ";
+  private static final List<String> SCRAPS =
+      List.of(
+          "\r\n",
+          "\r",
+          "\n",
+          "\0",
+          " ",
+          "\t",
+          ":",
+          ";",
+          ",",
+          "=",
+          "&",
+          "%",
+          "%00",
+          "%ff",
+          "+",
+          "*",
+          "\"",
+          "\\",
+          "\\u0000",
+          "\\ud800",
+          "{",
+          "}",
+          "[",
+          "]",
+          "null",
+          "true",
+          "1e999",
+          "-0",
+          "\u00ff",
+          "\u00c3\u00a9",
+          "\u00ed\u00a0\u0080",
+          "\u00ef\u00bb\u00bf",
+          "0",
+          "9",
+          "P",
+          "T",
+          "W",
+          ".",
+          "::",
+          "/",
+          "HTTP/1.1",
+          "Content-Length: 5\r\n",
+          "Transfer-Encoding: chunked\r\n",
+          "Expect: 100-continue\r\n",
+          "Connection: close\r\n",
+          "Host: b\r\n",
+          "permission=",
+          "Basic ");
+
+  /** What reads text of others. */
+  private enum Parser {
+    HEADS,
+    BODIES,
+    QUERIES,
+    KEYS,
+    DURATIONS,
+    TIMES,
+    CREDENTIALS,
+    TOKENS,
+    PERMISSIONS,
+    ADDRESSES
+  }
+
+  /** What each of them is made for. */
+  private static final Map<Parser, List<String>> SAMPLES =
+      Map.of(
+          Parser.HEADS,
+          List.of(
+              "GET /v1/forward-auth?permission=read:users&match=any" + HEAD + SECRET + "\r\n\r\n",
+              "HEAD /v1/forward-auth HTTP/1.0\r\nX-API-Key: " + SECRET + "\r\n\r\n",
+              "POST /v1/verify"
+                  + HEAD
+                  + Node.ROOT_KEY
+                  + "\r\nContent-Type: application/json\r\nContent-Length: "
+                  + CHECK.length()
+                  + "\r\n\r\n"
+                  + CHECK
+                  + "GET /v1/forward-auth"
+                  + HEAD
+                  + SECRET
+                  + "\r\n\r\n",
+              "POST /v1/verify/batch"
+                  + HEAD
+                  + Node.ROOT_KEY
+                  + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n"
+                  + "{\"checks\":[]}\r\n0\r\n\r\n"),
+          Parser.BODIES,
+          List.of(
+              "{\"key\":\"" + SECRET + "\"}", CHECK, "{\"checks\":[" + CHECK + "," + CHECK + "]}"),
+          Parser.QUERIES,
+          List.of("permission=read:users&permission=a%3Ab&match=any&environment=live&workspace=ab"),
+          Parser.KEYS,
+          List.of(SECRET, "", "x".repeat(KeyFormat.LENGTH_MAX)),
+          Parser.DURATIONS,
+          List.of("P30D", "P1W2DT3H4M5.678S", "PT0S", "P999999999999999999W"),
+          Parser.TIMES,
+          List.of("2027-01-31T12:00:00Z", "2024-02-29T23:59:59.999999999Z"),
+          Parser.CREDENTIALS,
+          List.of("Bearer " + SECRET, "Basic cm9vdDpzZWNyZXQ=", "bEARER   x"),
+          Parser.TOKENS,
+          List.of("A".repeat(32)),
+          Parser.PERMISSIONS,
+          List.of("read:users", "*:a.b_c-d:*", "keyledger:grant:read:*"),
+          Parser.ADDRESSES,
+          List.of("203.0.113.7", "2001:db8::/32", "::ffff:192.0.2.1/120", "0.0.0.0/0"));
+
+  private final Node node = new Node();
+  private final DateHeader date = new DateHeader(() -> Node.START);
+  private final String token = Node.tokens("store").issue(7);
+
+  @Test
+  void aParserSaysWhatItMaySayAtOnceAndKeepsNothing() {
+    long seed = Long.getLong("keyledger.fuzz.seed", new Random().nextLong());
+    var random = new Random(seed);
+    read(random, seed, 0, INPUTS / 10);
+    long before = usedBytes();
+    read(random, seed, INPUTS / 10, INPUTS);
+
+    assertThat(usedBytes() - before).as("seed %d", seed).isLessThan(GROWTH_BYTES_MAX);
+  }
+
+  private void read(Random random, long seed, int from, int to) {
+    Parser[] parsers = Parser.values();
+    for (int number = from; number < to; number++) {
+      Parser parser = parsers[random.nextInt(parsers.length)];
+      byte[] input = mutated(parser, random);
+      long start = System.nanoTime();
+      try {
+        read(parser, input, random);
+      } catch (RuntimeException | Error e) {
+        throw new AssertionError(
+            "seed %d, input %d of %s: %s"
+                .formatted(seed, number, parser, HexFormat.of().formatHex(input)),
+            e);
+      }
+      assertThat(System.nanoTime() - start)
+          .as("seed %d, input %d of %s", seed, number, parser)
+          .isLessThan(INPUT_NANOS_MAX);
+    }
+  }
+
+  /** Lets nothing through but what the parser may throw. */
+  private void read(Parser parser, byte[] input, Random random) {
+    String text = new String(input, random.nextBoolean() ? UTF_8 : ISO_8859_1);
+    switch (parser) {
+      case HEADS -> readHeads(input, random);
+      case BODIES -> {
+        declared(ProblemException.class, () -> Node.readCheck(input));
+        declared(ProblemException.class, () -> Node.readBatch(input));
+      }
+      case QUERIES -> {
+        declared(ProblemException.class, () -> QueryString.parse(text));
+        declared(ProblemException.class, () -> Node.readTerms(text));
+      }
+      case KEYS -> FORMAT.formOf(text);
+      case DURATIONS -> declared(IllegalArgumentException.class, () -> IsoDuration.parse(text));
+      case TIMES -> declared(IllegalArgumentException.class, () -> StrictJson.instant(text));
+      case CREDENTIALS -> {
+        String credential = ApiCall.bearer(text);
+        assertThat(credential == null || ApiCall.isCredential(credential)).isTrue();
+        declared(ProblemException.class, () -> node.introspectAs(text));
+      }
+      case TOKENS ->
+          declared(
+              InvalidPositionTokenException.class,
+              () -> node.tokens.read(random.nextBoolean() ? text : token + text));
+      case PERMISSIONS -> declared(IllegalArgumentException.class, () -> new Permission(text));
+      case ADDRESSES -> {
+        IpAllowList.isAddress(text);
+        declared(IllegalArgumentException.class, () -> IpAllowList.parse(List.of(text)));
+      }
+    }
+  }
+
+  private static void declared(Class<? extends RuntimeException> type, Runnable parser) {
+    try {
+      parser.run();
+    } catch (RuntimeException e) {
+      if (!type.isInstance(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /** A connection on which the input arrives in pieces. */
+  private void readHeads(byte[] input, Random random) {
+    var channel =
+        new EmbeddedChannel(
+            FastListener.decoder(), new FastConnection(node.handler, date, "127.0.0.1"));
+    for (int from = 0; from < input.length && channel.isOpen(); ) {
+      int end = Math.min(input.length, from + 1 + random.nextInt(random.nextBoolean() ? 9 : 9000));
+      channel.writeInbound(Unpooled.copiedBuffer(input, from, end - from));
+      from = end;
+    }
+    boolean _ = channel.finish(); // throws what was thrown on the way
+    for (ByteBuf answer; (answer = channel.readOutbound()) != null; answer.release()) {
+      assertThat(answer.toString(ISO_8859_1)).matches("(?s)HTTP/1\\.1 [1234][0-9]{2} .*\r\n\r\n.*");
+    }
+  }
+
+  private static byte[] mutated(Parser parser, Random random) {
+    byte[] input = sample(parser, random);
+    for (int i = random.nextInt(6); i > 0 && input.length < INPUT_BYTES_MAX; i--) {
+      int at = random.nextInt(input.length + 1);
+      int end = Math.min(input.length, at + random.nextInt(16));
+      input =
+          switch (random.nextInt(6)) {
+            case 0 -> joined(input, at, scrap(random), at);
+            case 1 -> joined(input, at, new byte[0], end);
+            case 2 -> joined(input, at, new byte[] {(byte) random.nextInt()}, end);
+            case 3 -> joined(input, at, Arrays.copyOfRange(input, at / 2, at), at);
+            case 4 -> joined(input, at, sample(parser, random), at);
+            default -> joined(input, at, repeated(scrap(random), random), at);
+          };
+    }
+    return input;
+  }
+
+  private static byte[] sample(Parser parser, Random random) {
+    List<String> samples = SAMPLES.getOrDefault(parser, List.of());
+    return samples.get(random.nextInt(samples.size())).getBytes(ISO_8859_1);
+  }
+
+  private static byte[] scrap(Random random) {
+    return SCRAPS.get(random.nextInt(SCRAPS.size())).getBytes(ISO_8859_1);
+  }
+
+  private static byte[] repeated(byte[] scrap, Random random) {
+    return new String(scrap, ISO_8859_1)
+        .repeat(1 << random.nextInt(random.nextInt(20) == 0 ? 13 : 6))
+        .getBytes(ISO_8859_1);
+  }
+
+  /** The input up to one place, the new bytes, and the input from another place on. */
+  private static byte[] joined(byte[] input, int to, byte[] between, int from) {
+    byte[] joined = Arrays.copyOf(input, to + between.length + input.length - from);
+    System.arraycopy(between, 0, joined, to, between.length);
+    System.arraycopy(input, from, joined, to + between.length, input.length - from);
+    return joined;
+  }
+
+  private static long usedBytes() {
+    var spent = new ArrayList<Long>();
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      spent.add(runtime.totalMemory() - runtime.freeMemory());
+    }
+    return spent.stream().mapToLong(Long::longValue).min().orElseThrow();
+  }
+}
