@@ -61,7 +61,7 @@ class IndexSnapshotTest {
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
         .hasToString("76c2e24e81bbfe2f290ee1b303a8ce734b26752f5ce1f344113a1475c2038224");
     assertThat(PackedKey.form())
-        .hasToString("4db46137969aa045d5ac8fd6044d261c60ebfa46bb4d9f9c6dd979caf1858d2b");
+        .hasToString("26ab7b8b8da43df3101842f979f820315794ce4853f6a4c2082854f2cfe0f987");
   }
 
   @Test
