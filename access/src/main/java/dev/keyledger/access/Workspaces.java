@@ -1,21 +1,114 @@
 package dev.keyledger.access;
 
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.events.WorkspaceView;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
-/** The workspaces that exist, and the policy in force in each. */
+/**
+ * The workspaces as this node knows them, with the policy in force in each and about how many keys
+ * it holds. Fed from the log, so that it may be behind by what the node has not applied yet: what
+ * is decided by it says up to where it knew ({@link Terms#knownTo}).
+ *
+ * <p>One thread writes, any number read.
+ */
 public final class Workspaces {
   /** The workspace that exists from the start. */
-  public static final String DEFAULT = "default";
+  public static final String DEFAULT = WorkspaceView.DEFAULT_NAME;
 
-  /** All of them. */
+  private final ConcurrentSkipListMap<String, WorkspaceView> workspaces =
+      new ConcurrentSkipListMap<>();
+  private final ConcurrentHashMap<String, Long> keys;
+  private volatile long knownTo;
+
+  /** As a log without events has them. */
+  public Workspaces() {
+    this(Map.of(), List.of());
+  }
+
+  /**
+   * As the log had them at a position.
+   *
+   * @param keys how many keys that were not revoked each workspace had
+   * @param events the events of all workspaces up to there, in order
+   */
+  public Workspaces(Map<String, Long> keys, List<LoggedEvent> events) {
+    this.keys = new ConcurrentHashMap<>(keys);
+    put(WorkspaceView.fold(DEFAULT, List.of()));
+    events.forEach(this::apply);
+  }
+
+  /**
+   * What commands in a workspace are decided by.
+   *
+   * @param keys how many keys it holds that are not revoked, about
+   * @param knownTo the position of the last event of any workspace that is taken into account
+   */
+  public record Terms(WorkspaceView workspace, long keys, long knownTo) {}
+
+  /**
+   * Takes in the next event of the log.
+   *
+   * @throws IllegalStateException if the event cannot follow on those before it
+   */
+  public void apply(LoggedEvent logged) {
+    switch (logged.event()) {
+      case WorkspaceEvent _ -> {
+        put(WorkspaceView.after(workspaces.get(logged.workspace()), logged));
+        knownTo = logged.position(); // after what it vouches for
+      }
+      case KeyEvent event -> {
+        long more = event instanceof KeyRevoked ? -1 : logged.sequence() == 0 ? 1 : 0;
+        if (more != 0) {
+          keys.merge(logged.workspace(), more, Long::sum);
+        }
+      }
+    }
+  }
+
+  /** The workspace, or empty if none of that name is known. */
+  public Optional<WorkspaceView> find(String workspace) {
+    return Optional.ofNullable(workspaces.get(workspace));
+  }
+
+  /** The names of all of them. */
   public Set<String> all() {
-    return Set.of(DEFAULT);
+    return Set.copyOf(workspaces.keySet());
+  }
+
+  /**
+   * Workspaces in the order of their names.
+   *
+   * @param after the name to go on after; null: from the first
+   */
+  public List<WorkspaceView> list(@Nullable String after, int max) {
+    var rest = after == null ? workspaces : workspaces.tailMap(after, false);
+    return rest.values().stream().limit(max).toList();
+  }
+
+  /** The terms in a workspace, or empty if none of that name is known. */
+  public Optional<Terms> termsOf(String workspace) {
+    long known = knownTo; // before what it vouches for
+    return find(workspace).map(view -> new Terms(view, keys.getOrDefault(workspace, 0L), known));
   }
 
   /** The policy in force, or empty if there is no such workspace. */
   public Optional<WorkspacePolicy> policyOf(String workspace) {
-    return workspace.equals(DEFAULT) ? Optional.of(WorkspacePolicy.DEFAULT) : Optional.empty();
+    return find(workspace).map(WorkspaceView::policy);
+  }
+
+  private void put(@Nullable WorkspaceView view) {
+    if (view != null) {
+      workspaces.put(view.workspace(), view);
+    }
   }
 }

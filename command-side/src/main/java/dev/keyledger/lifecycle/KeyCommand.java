@@ -24,7 +24,13 @@ public sealed interface KeyCommand {
   /** Take in a key whose secret was made elsewhere. */
   record ImportKey(
       KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
-      implements KeyCommand {}
+      implements KeyCommand {
+
+    /** The same after so many others that were taken in together with it. */
+    public ImportKey after(long others) {
+      return new ImportKey(keyId, circumstances.withMoreKeys(others), key, secret);
+    }
+  }
 
   /**
    * Give a key another expiry.

@@ -77,6 +77,20 @@ public final class KeyDecider {
    * @param state the key's state, folded from its events by {@link KeyState#evolve}
    */
   public static Outcome decide(KeyState state, KeyCommand command) {
+    Outcome outcome = decideAsIfOpen(state, command);
+    return command.circumstances().closed() && comesAfterClosing(outcome)
+        ? Rejected.WORKSPACE_CLOSED
+        : outcome;
+  }
+
+  private static boolean comesAfterClosing(Outcome outcome) {
+    return switch (outcome) {
+      case Accepted _ -> true;
+      case Rejected rejected -> rejected.reason().compareTo(Reason.WORKSPACE_CLOSED) > 0;
+    };
+  }
+
+  private static Outcome decideAsIfOpen(KeyState state, KeyCommand command) {
     return switch (state) {
       case KeyState.NotIssued _ ->
           switch (command) {
@@ -162,6 +176,7 @@ public final class KeyDecider {
                       granted.validity().expiresAt(),
                       key.ipAllowList(),
                       circumstances))
+              .or(() -> quotaExceeded(circumstances))
               .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
     };
   }
@@ -321,6 +336,13 @@ public final class KeyDecider {
             .allMatch(permission -> patterns.stream().anyMatch(p -> p.covers(permission))),
         Reason.PERMISSION_NOT_ALLOWED,
         "The workspace's policy does not list all of these permissions.");
+  }
+
+  private static Optional<Outcome> quotaExceeded(Circumstances circumstances) {
+    return rejectIf(
+        circumstances.keys() >= circumstances.policy().maxKeys(),
+        Reason.QUOTA_EXCEEDED,
+        "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
   /** The key as it is. */

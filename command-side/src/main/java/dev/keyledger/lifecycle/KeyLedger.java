@@ -34,7 +34,8 @@ public interface KeyLedger {
    * @param answers what is to be kept of the answer if the command is carried out, by the very
    *     append that records it
    * @throws dev.keyledger.log.AppendConflictException if somebody else was faster, time and again,
-   *     the secret's digest is known already, or an answer was kept already
+   *     the secret's digest is known already, an answer was kept already, or a workspace changed
+   *     after what the command's circumstances take into account
    * @throws dev.keyledger.log.StoreUnavailableException if nothing was done
    * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether it was recorded
    */

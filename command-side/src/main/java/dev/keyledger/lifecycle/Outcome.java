@@ -1,7 +1,9 @@
 package dev.keyledger.lifecycle;
 
 import dev.keyledger.events.KeyEvent;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What becomes of a command. */
 public sealed interface Outcome {
@@ -34,6 +36,10 @@ public sealed interface Outcome {
             Reason.VERSION_MISMATCH,
             "The key has another version than If-Match names; read it again.");
 
+    /** The workspace is closed. */
+    public static final Rejected WORKSPACE_CLOSED =
+        new Rejected(Reason.WORKSPACE_CLOSED, "The workspace is closed, and takes no commands.");
+
     /** The secret is or was one of another key. */
     public static final Rejected DIGEST_ALREADY_KNOWN =
         new Rejected(Reason.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
@@ -48,12 +54,29 @@ public sealed interface Outcome {
     PERMISSION_NOT_ALLOWED,
     EXPIRY_WOULD_SHORTEN,
     PERMISSION_CEILING,
+    WORKSPACE_CLOSED,
     KEY_REVOKED,
     KEY_EXPIRED,
     KEY_NOT_SUSPENDED,
     ROTATION_IN_PROGRESS,
     RENEWAL_WINDOW_CLOSED,
+    QUOTA_EXCEEDED,
+    WORKSPACE_EXISTS,
     DIGEST_ALREADY_KNOWN,
-    CONFLICT
+    CONFLICT;
+
+    private static final Set<Reason> OF_TERMS =
+        EnumSet.of(
+            LIFETIME_NOT_ALLOWED,
+            PERMISSION_NOT_ALLOWED,
+            EXPIRY_WOULD_SHORTEN,
+            PERMISSION_CEILING,
+            WORKSPACE_CLOSED,
+            QUOTA_EXCEEDED);
+
+    /** Whether another policy of the workspace could have led to another outcome. */
+    public boolean restsOnWorkspace() {
+      return OF_TERMS.contains(this);
+    }
   }
 }

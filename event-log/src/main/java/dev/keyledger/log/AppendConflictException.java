@@ -16,7 +16,9 @@ public final class AppendConflictException extends RuntimeException {
     /** A secret with that digest, of a living or a dead key. */
     DIGEST,
     /** A record of an answer with that id: the same request was carried out in the meantime. */
-    IDEMPOTENCY
+    IDEMPOTENCY,
+    /** A later event of a workspace than the unit was decided with the knowledge of. */
+    WORKSPACE
   }
 
   private final Kind kind;
@@ -29,10 +31,15 @@ public final class AppendConflictException extends RuntimeException {
           case SEQUENCE -> "other events came first in one of " + streams;
           case DIGEST -> "a digest of " + streams + " is already known";
           case IDEMPOTENCY -> "the request was answered already";
+          case WORKSPACE -> "a workspace changed before " + streams;
         });
     this.kind = kind;
     this.streams = Set.copyOf(streams);
     this.digests = Set.copyOf(digests);
+  }
+
+  static AppendConflictException ofWorkspace(Set<StreamId> streams) {
+    return new AppendConflictException(Kind.WORKSPACE, streams, Set.of());
   }
 
   public Kind kind() {

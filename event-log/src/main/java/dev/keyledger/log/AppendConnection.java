@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /** The appender's own connection, and the statements that go over it. Confined to its thread. */
@@ -28,8 +29,9 @@ final class AppendConnection implements AutoCloseable {
       """
       WITH head AS (
         UPDATE log.log_head
-        SET position = position + ?, time = greatest(clock_timestamp(), time)
-        WHERE store_id = ? AND incarnation = ?
+        SET position = position + ?, time = greatest(clock_timestamp(), time),
+          workspace_position = CASE WHEN ? THEN position + ? ELSE workspace_position END
+        WHERE store_id = ? AND incarnation = ? AND workspace_position <= ?
         RETURNING position, time
       ), events AS (
         INSERT INTO log.event (position, stream_kind, stream_id, sequence, workspace, type, version,
@@ -82,6 +84,9 @@ final class AppendConnection implements AutoCloseable {
   private static final String APPEND_KEYS = HEAD_AND_EVENTS + KEYS + RESULT;
   private static final String APPEND_ANSWERS = HEAD_AND_EVENTS + ANSWERS + RESULT;
   private static final String APPEND_ALL = HEAD_AND_EVENTS + KEYS + ANSWERS + RESULT;
+
+  private static final String WORKSPACE_POSITION =
+      "SELECT workspace_position FROM log.log_head WHERE store_id = ? AND incarnation = ?";
 
   private static final String FIND =
       """
@@ -152,7 +157,9 @@ final class AppendConnection implements AutoCloseable {
   /**
    * Appends all units or none.
    *
-   * @return empty, with nothing done, if the log is another one than when the database was opened
+   * @param units of which only the last may tell of a workspace, by its last event
+   * @return empty, with nothing done, if a workspace changed after what one of them rests on, or
+   *     the log is another one than when the database was opened
    */
   Optional<Appended> append(List<PendingUnit> units) throws SQLException {
     var rows = new ArrayList<Row>(units.size());
@@ -169,10 +176,13 @@ final class AppendConnection implements AutoCloseable {
     try (PreparedStatement statement =
         connection.prepareStatement(appending(withKeys, withAnswers))) {
       statement.setInt(1, rows.size());
-      statement.setObject(2, storeId);
-      statement.setInt(3, incarnation);
-      statement.setInt(4, rows.size());
-      var arrays = new ArrayParameters(statement, 5);
+      statement.setBoolean(2, units.getLast().tellsOfWorkspace());
+      statement.setInt(3, rows.size());
+      statement.setObject(4, storeId);
+      statement.setInt(5, incarnation);
+      statement.setLong(6, workspacesKnown(units));
+      statement.setInt(7, rows.size());
+      var arrays = new ArrayParameters(statement, 8);
       setEvents(arrays, rows);
       if (withKeys) {
         setKeys(arrays, secrets, owners);
@@ -233,6 +243,29 @@ final class AppendConnection implements AutoCloseable {
         .longs(answers, answer -> answer.kept().position())
         .longs(answers, AnswerRow::lastEvent)
         .bytes(answers, answer -> answer.kept().sealed());
+  }
+
+  private static long workspacesKnown(List<PendingUnit> units) {
+    long known = Long.MAX_VALUE;
+    for (PendingUnit unit : units) {
+      known = Math.min(known, unit.workspacesKnown);
+    }
+    return known;
+  }
+
+  /**
+   * The position of the last event of a workspace.
+   *
+   * @return empty if the log is another one than when the database was opened
+   */
+  OptionalLong workspacePosition() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(WORKSPACE_POSITION)) {
+      statement.setObject(1, storeId);
+      statement.setInt(2, incarnation);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+      }
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -38,6 +39,9 @@ public final class LogAppender implements AutoCloseable {
 
   /** The most events that one statement writes. */
   public static final int BATCH_EVENTS_MAX = 1000;
+
+  /** What an append rests on that would be the same whatever happened to workspaces. */
+  public static final long WORKSPACES_ALL_KNOWN = Long.MAX_VALUE;
 
   /** The most units that wait for the thread; more are refused. */
   public static final int QUEUED_UNITS_MAX = 1024;
@@ -113,7 +117,7 @@ public final class LogAppender implements AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.lastReading = readClock();
-    this.wakeUp = new PendingUnit(List.of(), List.of(), codec, random);
+    this.wakeUp = new PendingUnit(List.of(), List.of(), WORKSPACES_ALL_KNOWN, codec, random);
     this.thread = Thread.ofPlatform().daemon().name("keyledger-appender").start(this::run);
   }
 
@@ -127,23 +131,35 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
+   * Appends what rests on nothing that is known of workspaces.
+   *
+   * @see #append(List, List, long)
+   */
+  public List<LoggedEvent> append(List<NewEvent> unit, List<AnswerRecord> answers) {
+    return append(unit, answers, WORKSPACES_ALL_KNOWN);
+  }
+
+  /**
    * Appends the events as one unit, all or none, and waits until they are durable. An interrupt
    * does not end the wait; the flag is set again.
    *
-   * @param unit at most {@value #UNIT_EVENTS_MAX} events
+   * @param unit at most {@value #UNIT_EVENTS_MAX} events, all about keys, or one about a workspace
    * @param answers what is to be kept of the answer, together with the events or not at all; if
    *     there are no events, each of them says its position. No events and no answers are nothing
    *     to do
+   * @param workspacesKnown the position of the last event of any workspace that the unit was
+   *     decided with the knowledge of
    * @return the events as they are in the log, in the same order, at adjacent positions
    * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
    *     a position
-   * @throws AppendConflictException if the log already has one of the sequences or digests, or an
-   *     answer with that id
+   * @throws AppendConflictException if the log already has one of the sequences or digests, an
+   *     answer with that id, or a later event of a workspace
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
    *     slow, too many wait, this node's clock is wrong, or the log was replaced under this node
    * @throws OutcomeUnknownException if the connection broke and the outcome could not be found out
    */
-  public List<LoggedEvent> append(List<NewEvent> unit, List<AnswerRecord> answers) {
+  public List<LoggedEvent> append(
+      List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown) {
     if (unit.isEmpty() && answers.isEmpty()) {
       return List.of();
     }
@@ -156,7 +172,7 @@ public final class LogAppender implements AutoCloseable {
     if (clockDiffers()) {
       throw wrongClock();
     }
-    var pending = new PendingUnit(unit, answers, codec, random);
+    var pending = new PendingUnit(unit, answers, workspacesKnown, codec, random);
     if (closed) {
       throw closing();
     }
@@ -268,7 +284,9 @@ public final class LogAppender implements AutoCloseable {
       }
       PendingUnit next = queue.peek();
       boolean fits = next != null && events + next.rows.size() <= BATCH_EVENTS_MAX;
-      unit = fits ? queue.poll() : null;
+      // What is decided about keys of a workspace comes before what changes it, or in a later
+      // batch.
+      unit = fits && !unit.tellsOfWorkspace() ? queue.poll() : null;
     }
     return batch;
   }
@@ -329,8 +347,11 @@ public final class LogAppender implements AutoCloseable {
     try {
       Optional<Appended> appended = current.append(batch);
       appended.ifPresent(done -> compareClocks(before, done.now()));
-      appended.ifPresentOrElse(
-          done -> succeedAll(batch, done, current.backend()), () -> failAll(batch, replacedLog()));
+      if (appended.isPresent()) {
+        succeedAll(batch, appended.get(), current.backend());
+      } else {
+        refuseOutdated(batch, current.workspacePosition());
+      }
     } catch (SQLException e) {
       if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
         isolateConflict(batch, e);
@@ -352,6 +373,25 @@ public final class LogAppender implements AutoCloseable {
     int middle = batch.size() / 2;
     write(batch.subList(0, middle), true);
     write(batch.subList(middle, batch.size()), true);
+  }
+
+  /** Fails the units that rest on what is no longer so of workspaces, and writes the others. */
+  private void refuseOutdated(List<PendingUnit> batch, OptionalLong workspacePosition) {
+    if (workspacePosition.isEmpty()) {
+      failAll(batch, replacedLog());
+      return;
+    }
+    var others = new ArrayList<PendingUnit>();
+    for (PendingUnit unit : batch) {
+      if (unit.workspacesKnown < workspacePosition.getAsLong()) {
+        unit.fail(AppendConflictException.ofWorkspace(unit.streams()));
+      } else {
+        others.add(unit);
+      }
+    }
+    if (!others.isEmpty()) {
+      write(others, true);
+    }
   }
 
   private static AppendConflictException.Kind kindOf(SQLException conflict) {

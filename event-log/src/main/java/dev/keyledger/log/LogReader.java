@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -37,6 +38,10 @@ public final class LogReader {
           + EventRow.COLUMNS
           + " FROM log.event WHERE stream_kind = ? AND stream_id = ANY (?)"
           + " ORDER BY stream_id, sequence";
+  private static final String OF_WORKSPACES =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event WHERE stream_kind = 'workspace' AND position <= ? ORDER BY position";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
   private static final String AT =
@@ -170,6 +175,45 @@ public final class LogReader {
                   row.time(),
                   row.requestId(),
                   LeafBytes.hashOf(row)));
+        });
+  }
+
+  /** The position of the last event of any workspace, 0 if there is none. */
+  public long workspacePosition() {
+    return query(
+        "SELECT workspace_position FROM log.log_head",
+        _ -> {},
+        row -> {
+          row.next();
+          return row.getLong(1);
+        });
+  }
+
+  /**
+   * Insists that no workspace changed since: what was decided, with nothing to append, was decided
+   * under what is in force.
+   *
+   * @param workspacesKnown as {@link LogAppender#append(List, List, long)} takes it
+   * @throws AppendConflictException if one did
+   */
+  public void requireWorkspacesUnchanged(long workspacesKnown) {
+    if (workspacesKnown < LogAppender.WORKSPACES_ALL_KNOWN
+        && workspacesKnown < workspacePosition()) {
+      throw AppendConflictException.ofWorkspace(Set.of());
+    }
+  }
+
+  /** The events of all workspaces up to that position, inclusive, in order. */
+  public List<LoggedEvent> readWorkspaces(long upTo) {
+    return query(
+        OF_WORKSPACES,
+        statement -> statement.setLong(1, upTo),
+        rows -> {
+          var events = new ArrayList<LoggedEvent>();
+          while (rows.next()) {
+            events.add(EventRow.read(rows).decode(codec));
+          }
+          return events;
         });
   }
 

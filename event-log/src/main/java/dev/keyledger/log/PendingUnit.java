@@ -68,12 +68,21 @@ final class PendingUnit {
   final List<Row> rows;
   final List<SecretRow> secrets = new ArrayList<>();
   final List<AnswerRecord> answers;
+  final long workspacesKnown;
   final List<OwnerRow> owners = new ArrayList<>();
   private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
 
+  /**
+   * @param workspacesKnown as {@link LogAppender#append(List, List, long)} takes it
+   */
   PendingUnit(
-      List<NewEvent> events, List<AnswerRecord> answers, EventCodec codec, SecureRandom random) {
+      List<NewEvent> events,
+      List<AnswerRecord> answers,
+      long workspacesKnown,
+      EventCodec codec,
+      SecureRandom random) {
     this.answers = List.copyOf(answers);
+    this.workspacesKnown = workspacesKnown;
     this.rows = events.stream().map(event -> new Row(event, codec, random)).toList();
     events.forEach(this::addSideRows);
   }
@@ -160,6 +169,11 @@ final class PendingUnit {
   /** The unit is not in the log, or nobody knows; without effect once the outcome stands. */
   void fail(RuntimeException failure) {
     outcome.completeExceptionally(failure);
+  }
+
+  /** Whether it is about a workspace, and not about keys. */
+  boolean tellsOfWorkspace() {
+    return !rows.isEmpty() && rows.getLast().event.event() instanceof WorkspaceEvent;
   }
 
   Set<StreamId> streams() {

@@ -25,6 +25,8 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceOpened;
+import dev.keyledger.events.WorkspacePolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.Connection;
@@ -73,6 +75,56 @@ class LogAppenderTest {
   void close() {
     appender.close();
     database.close();
+  }
+
+  @Test
+  void whatWasDecidedBeforeAWorkspaceChangedIsNotAppended() {
+    assertThat(appender.append(List.of(issue(1)), List.of(), 0)).hasSize(1);
+    appender.append(List.of(opening()));
+    assertThat(reader.workspacePosition()).isEqualTo(2);
+    assertThat(reader.readWorkspaces(1)).isEmpty();
+    assertThat(reader.readWorkspaces(2)).hasSize(1);
+
+    assertThatExceptionOfType(AppendConflictException.class)
+        .isThrownBy(() -> appender.append(List.of(issue(2)), List.of(), 1))
+        .matches(conflict -> conflict.kind() == AppendConflictException.Kind.WORKSPACE);
+    assertThatExceptionOfType(AppendConflictException.class)
+        .isThrownBy(() -> reader.requireWorkspacesUnchanged(1));
+    assertThat(appender.append(List.of(issue(2)), List.of(), 2)).hasSize(1);
+    assertThat(appender.append(List.of(issue(3)))).as("it rests on no workspace").hasSize(1);
+    reader.requireWorkspacesUnchanged(2);
+  }
+
+  @Test
+  void aConflictOfWorkspacesFailsOnlyThoseThatKnewTooLittle() throws Exception {
+    appender.append(List.of(opening()));
+    try (var held = new HeldHead(settings)) {
+      var first = appendLater(issue(1)); // occupies the thread, so that the others share a batch
+      held.awaitStalledAppender();
+      var outdated =
+          CompletableFuture.supplyAsync(
+              () -> appender.append(List.of(issue(2)), List.of(), 0), THREADS);
+      var current =
+          CompletableFuture.supplyAsync(
+              () -> appender.append(List.of(issue(3)), List.of(), 1), THREADS);
+      await().until(() -> appender.queuedUnits() == 2);
+      held.release();
+      assertThat(first.get()).hasSize(1);
+      assertThat(current.get()).hasSize(1);
+      assertThatThrownBy(outdated::get).hasCauseInstanceOf(AppendConflictException.class);
+    }
+    assertThat(reader.head().position()).isEqualTo(3);
+  }
+
+  private static NewEvent opening() {
+    return new NewEvent(
+        StreamId.ofWorkspace("acme"),
+        0,
+        "acme",
+        new WorkspaceOpened(WorkspacePolicy.DEFAULT),
+        Actor.ROOT,
+        "req-w",
+        EventContext.NONE);
   }
 
   @Test

@@ -161,6 +161,18 @@ public final class KeyIndex {
     return living;
   }
 
+  /** How many keys that are not revoked each workspace has. Walks over all keys. */
+  public Map<String, Long> keysByWorkspace() {
+    var keys = new TreeMap<String, Long>();
+    for (int slot = 0, size = records.size(); slot < size; slot++) {
+      PackedKey key = key(slot);
+      if (!key.isRevoked()) {
+        keys.merge(key.workspace(), 1L, Long::sum);
+      }
+    }
+    return keys;
+  }
+
   /**
    * A SHA-256, in lower-case hexadecimal digits, of all that the index holds but what follows from
    * the rest, position included: equal for two indexes fed with the same events, in whichever

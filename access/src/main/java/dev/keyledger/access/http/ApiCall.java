@@ -255,6 +255,16 @@ public final class ApiCall {
         : authorize(permission, gate.index(), basic.secret(), basic::names);
   }
 
+  /** Likewise, for what nobody may but the root key, whatever an operator holds. */
+  public Caller authorizeRoot() {
+    awaitAtLeast(gate.index());
+    Identity identity = identify(credential(), _ -> true);
+    if (identity.workspace() != null) {
+      throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
+    }
+    return new Caller(identity.actor(), Workspaces.DEFAULT, identity.ceiling());
+  }
+
   private Caller authorize(
       String permission,
       Horizon horizon,

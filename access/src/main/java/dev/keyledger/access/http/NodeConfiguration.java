@@ -151,8 +151,16 @@ public class NodeConfiguration {
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  LogTail logTail(LedgerDatabase database, EventCodec codec, KeyIndex index) {
-    return new LogTail(database, codec, index.position(), index::apply);
+  LogTail logTail(
+      LedgerDatabase database, EventCodec codec, KeyIndex index, Workspaces workspaces) {
+    return new LogTail(
+        database,
+        codec,
+        index.position(),
+        event -> {
+          index.apply(event);
+          workspaces.apply(event);
+        });
   }
 
   /** Ends before the tail does, for it asks the log about the event that a snapshot stands on. */
@@ -207,8 +215,10 @@ public class NodeConfiguration {
   }
 
   @Bean
-  Workspaces workspaces() {
-    return new Workspaces();
+  Workspaces workspaces(KeyIndex index, LogReader log) {
+    long position = index.position();
+    return new Workspaces(
+        index.keysByWorkspace(), position == 0 ? List.of() : log.readWorkspaces(position));
   }
 
   @Bean

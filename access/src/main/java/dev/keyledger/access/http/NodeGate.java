@@ -81,7 +81,7 @@ public final class NodeGate implements ApiCall.Gate, HandlerMethodArgumentResolv
 
   @Override
   public boolean workspaceExists(String workspace) {
-    return workspaces.policyOf(workspace).isPresent();
+    return workspaces.find(workspace).isPresent();
   }
 
   /** How far this node's index is. */

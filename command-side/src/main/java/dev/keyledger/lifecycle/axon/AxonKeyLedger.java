@@ -11,6 +11,7 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.LogReader;
 import dev.keyledger.log.axon.CommandOrigin;
 import java.util.List;
 import org.axonframework.commandhandling.CommandMessage;
@@ -28,11 +29,13 @@ final class AxonKeyLedger implements KeyLedger {
 
   private final CommandGateway gateway;
   private final LogAppender appender;
+  private final LogReader log;
   private final RecentKeys recent;
 
-  AxonKeyLedger(CommandGateway gateway, LogAppender appender, RecentKeys recent) {
+  AxonKeyLedger(CommandGateway gateway, LogAppender appender, LogReader log, RecentKeys recent) {
     this.gateway = gateway;
     this.appender = appender;
+    this.log = log;
     this.recent = recent;
   }
 
@@ -56,7 +59,12 @@ final class AxonKeyLedger implements KeyLedger {
       handled = send(command, origin, answers);
     }
     return switch (handled.outcome()) {
-      case Outcome.Rejected rejected -> new Refused(rejected);
+      case Outcome.Rejected rejected -> {
+        if (rejected.reason().restsOnWorkspace()) {
+          requireWorkspacesUnchanged(command);
+        }
+        yield new Refused(rejected);
+      }
       case Outcome.Accepted _ -> {
         KeyView done =
             requireNonNull(
@@ -64,6 +72,7 @@ final class AxonKeyLedger implements KeyLedger {
                 "an accepted command leaves a key");
         recent.forgetIfLarge(done);
         if (handled.receipt().appended().isEmpty()) {
+          requireWorkspacesUnchanged(command);
           // There is no append that the answer could be kept by, and nothing that it could miss.
           appender.append(
               List.of(), answers.stream().map(answer -> answer.at(done.position())).toList());
@@ -71,6 +80,10 @@ final class AxonKeyLedger implements KeyLedger {
         yield new Done(done);
       }
     };
+  }
+
+  private void requireWorkspacesUnchanged(KeyCommand command) {
+    log.requireWorkspacesUnchanged(command.circumstances().workspacesKnown());
   }
 
   private KeyAggregate.Handled send(KeyCommand command, Origin origin, List<AnswerRecord> answers) {
@@ -106,7 +119,8 @@ final class AxonKeyLedger implements KeyLedger {
             origin.actor(),
             origin.requestId(),
             origin.context(),
-            answers);
+            answers,
+            command.circumstances().workspacesKnown());
     String name = begins(command) ? KeyAggregate.BEGINNING_COMMAND : KeyAggregate.COMMAND;
     return new GenericCommandMessage<>(new GenericMessage<>(command, from.asMetaData()), name);
   }

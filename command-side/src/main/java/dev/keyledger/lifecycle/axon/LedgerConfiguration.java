@@ -106,7 +106,11 @@ public class LedgerConfiguration {
 
   @Bean
   KeyLedger keyLedger(
-      CommandGateway gateway, LogAppender appender, RecentKeys recent, CommandCount count) {
-    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender, recent), count);
+      CommandGateway gateway,
+      LogAppender appender,
+      LogReader log,
+      RecentKeys recent,
+      CommandCount count) {
+    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender, log, recent), count);
   }
 }

@@ -127,10 +127,14 @@ public final class KeyBatches {
         unit.addAll(newEvents(entry.command, 0, outcomes.get(i), entry.origin));
       }
       try {
-        return new Done<>(outcomes, append(unit, keeping.keep(outcomes), head()));
+        long known =
+            entries.isEmpty()
+                ? LogAppender.WORKSPACES_ALL_KNOWN
+                : entries.getFirst().command.circumstances().workspacesKnown();
+        return new Done<>(outcomes, append(unit, keeping.keep(outcomes), known, head()));
       } catch (AppendConflictException conflict) {
         // Somebody else brought one of the secrets; what is known is looked up anew.
-        if (isIdempotency(conflict) || attempt == ATTEMPTS_MAX) {
+        if (endsIt(conflict) || attempt == ATTEMPTS_MAX) {
           throw conflict;
         }
       }
@@ -140,13 +144,15 @@ public final class KeyBatches {
   private static List<Outcome> decide(List<Entry> entries, Set<Digest> known) {
     var taken = new HashSet<>(known);
     var outcomes = new ArrayList<Outcome>(entries.size());
+    int accepted = 0;
     for (Entry entry : entries) {
-      Outcome outcome = KeyDecider.decide(new KeyState.NotIssued(), entry.command);
+      Outcome outcome = KeyDecider.decide(new KeyState.NotIssued(), entry.command.after(accepted));
       if (outcome instanceof Outcome.Accepted && !Collections.disjoint(taken, entry.digests)) {
         outcome = Outcome.Rejected.DIGEST_ALREADY_KNOWN;
       }
       if (outcome instanceof Outcome.Accepted) {
         taken.addAll(entry.digests);
+        accepted++;
       }
       outcomes.add(outcome);
     }
@@ -204,9 +210,10 @@ public final class KeyBatches {
       }
       var revoked = new Revoked(owned.first.stream().map(KeyView::keyId).toList(), owned.remaining);
       try {
-        return new Done<>(revoked, append(unit, keeping.keep(revoked), head));
+        long known = circumstances.workspacesKnown();
+        return new Done<>(revoked, append(unit, keeping.keep(revoked), known, head));
       } catch (AppendConflictException conflict) {
-        if (isIdempotency(conflict) || attempt == ATTEMPTS_MAX) {
+        if (endsIt(conflict) || attempt == ATTEMPTS_MAX) {
           throw conflict;
         }
       }
@@ -281,7 +288,8 @@ public final class KeyBatches {
       }
       List<NewEvent> all = units.values().stream().flatMap(List::stream).toList();
       try {
-        return new Done<>(all.size(), append(all, List.of(), head));
+        return new Done<>(
+            all.size(), append(all, List.of(), LogAppender.WORKSPACES_ALL_KNOWN, head));
       } catch (AppendConflictException conflict) {
         if (attempt == ATTEMPTS_MAX) {
           throw conflict;
@@ -326,13 +334,19 @@ public final class KeyBatches {
   /**
    * Appends the unit.
    *
+   * @param workspacesKnown what was known of workspaces when it was decided
    * @param head where the answer stands if there is nothing to append
    */
-  private long append(List<NewEvent> unit, List<AnswerRecord> answers, long head) {
+  private long append(
+      List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown, long head) {
+    if (unit.isEmpty()) {
+      log.requireWorkspacesUnchanged(workspacesKnown);
+    }
     List<LoggedEvent> appended =
         appender.append(
             unit,
-            unit.isEmpty() ? answers.stream().map(answer -> answer.at(head)).toList() : answers);
+            unit.isEmpty() ? answers.stream().map(answer -> answer.at(head)).toList() : answers,
+            workspacesKnown);
     return appended.isEmpty() ? head : appended.getLast().position();
   }
 
@@ -340,7 +354,11 @@ public final class KeyBatches {
     return log.head().position();
   }
 
-  private static boolean isIdempotency(AppendConflictException conflict) {
-    return conflict.kind() == AppendConflictException.Kind.IDEMPOTENCY;
+  /** Whether the batch is no longer the right one, so that deciding it anew would not help. */
+  private static boolean endsIt(AppendConflictException conflict) {
+    return switch (conflict.kind()) {
+      case IDEMPOTENCY, WORKSPACE -> true;
+      case SEQUENCE, DIGEST -> false;
+    };
   }
 }

@@ -11,6 +11,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
@@ -141,6 +142,7 @@ final class IdempotentAnswers {
         switch (request.open(kept)) {
           case KeptAnswer.OfKey key -> replayed(key, kept.position());
           case KeptAnswer.OfBatch batch -> answer(batch, kept.position(), true);
+          case KeptAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
         });
   }
 
@@ -155,6 +157,19 @@ final class IdempotentAnswers {
       throw new IllegalStateException("an answer was kept of a key that the log does not hold");
     }
     return answer(kept, then, isAlive(then.facts().secrets().generation(), now), true);
+  }
+
+  private ResponseEntity<?> replayed(KeptAnswer.OfWorkspace kept, long position) {
+    WorkspaceView then =
+        WorkspaceView.fold(
+            kept.workspace(),
+            log.readStream(StreamId.ofWorkspace(kept.workspace())).stream()
+                .filter(event -> event.position() <= position)
+                .toList());
+    if (then == null) {
+      throw new IllegalStateException("an answer was kept of a workspace that the log lacks");
+    }
+    return answer(kept, then, true);
   }
 
   /** Whether the secret of that generation may still be good for anything. */
@@ -188,6 +203,22 @@ final class IdempotentAnswers {
         .body(
             StrictJson.MAPPER.writeValueAsBytes(
                 resource(key, told.at(), withSecret ? told.secret() : null)));
+  }
+
+  /** The first answer to a command about a workspace, which stands as the log holds it. */
+  ResponseEntity<?> answer(KeptAnswer.OfWorkspace told, WorkspaceView workspace) {
+    return answer(told, workspace, false);
+  }
+
+  private ResponseEntity<?> answer(
+      KeptAnswer.OfWorkspace told, WorkspaceView workspace, boolean replayed) {
+    ResponseEntity.BodyBuilder answer =
+        told.status() == HttpStatus.CREATED.value()
+            ? ResponseEntity.created(URI.create("/v1/workspaces/" + workspace.workspace()))
+            : ResponseEntity.status(told.status());
+    return marked(answers.at(workspace.position(), answer), replayed)
+        .eTag("\"" + workspace.version() + "\"")
+        .body(WorkspaceResource.of(workspace));
   }
 
   /** The first answer to a command about many keys, at that position. */

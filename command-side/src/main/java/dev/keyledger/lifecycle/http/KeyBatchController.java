@@ -3,7 +3,6 @@ package dev.keyledger.lifecycle.http;
 import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.http.ApiCall;
 import dev.keyledger.access.http.Problem;
 import dev.keyledger.access.http.ProblemCode;
@@ -22,7 +21,6 @@ import dev.keyledger.lifecycle.batch.KeyBatches;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.log.AppendConflictException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -44,24 +42,21 @@ class KeyBatchController {
 
   private final KeyBatches batches;
   private final SecretMint mint;
-  private final Workspaces workspaces;
+  private final WorkspaceTerms terms;
   private final IdempotentAnswers answers;
   private final AppliedWait appliedWait;
-  private final InstantSource clock;
 
   KeyBatchController(
       KeyBatches batches,
       SecretMint mint,
-      Workspaces workspaces,
+      WorkspaceTerms terms,
       IdempotentAnswers answers,
-      AppliedWait appliedWait,
-      InstantSource clock) {
+      AppliedWait appliedWait) {
     this.batches = batches;
     this.mint = mint;
-    this.workspaces = workspaces;
+    this.terms = terms;
     this.answers = answers;
     this.appliedWait = appliedWait;
-    this.clock = clock;
   }
 
   /** What became of an entry: one of the two. */
@@ -73,8 +68,12 @@ class KeyBatchController {
   @PostMapping("/keys/import")
   ResponseEntity<?> takeIn(ApiCall call) {
     var body = call.allowQuery().command(Bodies.Import.class, IMPORT_BYTES_MAX);
-    Caller caller = call.authorize("keys:import");
-    return answers.once(call, caller, () -> {}, keeping -> takeIn(body, call, caller, keeping));
+    Caller caller = terms.authorize(call, "keys:import");
+    return answers.once(
+        call,
+        caller,
+        () -> {},
+        keeping -> terms.carryOut(() -> takeIn(body, call, caller, keeping)));
   }
 
   private ResponseEntity<?> takeIn(
@@ -83,7 +82,7 @@ class KeyBatchController {
     List<Bodies.Issue> keys = fields.required("keys", body.keys(), KeyBatchController::counted);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
-    Circumstances circumstances = circumstances(caller);
+    Circumstances circumstances = terms.circumstances(caller, null);
     var entries = new ArrayList<KeyBatches.Entry>();
     var malformed = new ArrayList<@Nullable ProblemException>();
     for (Bodies.Issue key : good(keys)) {
@@ -174,7 +173,7 @@ class KeyBatchController {
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
     var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Revoke.class);
     Duration wait = AppliedWait.askedFor(call);
-    Caller caller = call.authorize("keys:revoke");
+    Caller caller = terms.authorize(call, "keys:revoke");
     Owner owner = owner(type, id);
     IdempotentAnswers.Work work =
         keeping -> {
@@ -183,13 +182,14 @@ class KeyBatchController {
           String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
           fields.requireAllGood();
           var done =
-              unlessConflicting(() ->
-                  batches.revokeAllOf(
-                      owner,
-                      why,
-                      circumstances(caller),
-                      origin(caller, call, reason),
-                      revoked -> keeping.keep(told(Revoked.of(revoked)))));
+              terms.carryOut(() ->
+                  unlessConflicting(() ->
+                      batches.revokeAllOf(
+                          owner,
+                          why,
+                          inOpenWorkspace(caller),
+                          origin(caller, call, reason),
+                          revoked -> keeping.keep(told(Revoked.of(revoked))))));
           return answers.answer(told(Revoked.of(done.told())), done.position());
         };
     return appliedWait.answer(wait, () -> answers.once(call, caller, () -> {}, work));
@@ -211,7 +211,7 @@ class KeyBatchController {
         case SEQUENCE, DIGEST ->
             new ProblemException(
                 ProblemCode.CONFLICT, "Others kept changing the same keys; try again.");
-        case IDEMPOTENCY -> conflict;
+        case IDEMPOTENCY, WORKSPACE -> conflict;
       };
     }
   }
@@ -224,12 +224,12 @@ class KeyBatchController {
     return new KeyLedger.Origin(caller.actor(), call.requestId(), call.context(reason));
   }
 
-  private Circumstances circumstances(Caller caller) {
-    return new Circumstances(
-        caller.workspace(),
-        null,
-        clock.instant(),
-        workspaces.policyOf(caller.workspace()).orElseThrow(ApiCall::noSuchKey),
-        caller.ceiling());
+  /** There may be no key to be told about each of which that its workspace is closed. */
+  private Circumstances inOpenWorkspace(Caller caller) {
+    Circumstances circumstances = terms.circumstances(caller, null);
+    if (circumstances.closed()) {
+      throw KeyCommandController.problem(Outcome.Rejected.WORKSPACE_CLOSED);
+    }
+    return circumstances;
   }
 }

@@ -3,7 +3,6 @@ package dev.keyledger.lifecycle.http;
 import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.Workspaces;
 import dev.keyledger.access.http.ApiCall;
 import dev.keyledger.access.http.ProblemCode;
 import dev.keyledger.access.http.ProblemException;
@@ -48,7 +47,7 @@ import org.springframework.web.bind.annotation.RestController;
 class KeyCommandController {
   private final KeyLedger ledger;
   private final SecretMint mint;
-  private final Workspaces workspaces;
+  private final WorkspaceTerms terms;
   private final LogReader log;
   private final KeySideRows sideRows;
   private final IdempotentAnswers answers;
@@ -58,7 +57,7 @@ class KeyCommandController {
   KeyCommandController(
       KeyLedger ledger,
       SecretMint mint,
-      Workspaces workspaces,
+      WorkspaceTerms terms,
       LogReader log,
       KeySideRows sideRows,
       IdempotentAnswers answers,
@@ -66,7 +65,7 @@ class KeyCommandController {
       InstantSource clock) {
     this.ledger = ledger;
     this.mint = mint;
-    this.workspaces = workspaces;
+    this.terms = terms;
     this.log = log;
     this.sideRows = sideRows;
     this.answers = answers;
@@ -77,8 +76,12 @@ class KeyCommandController {
   @PostMapping
   ResponseEntity<?> issue(ApiCall call) {
     var body = call.allowQuery().command(Bodies.Issue.class);
-    Caller caller = call.authorize("keys:issue");
-    return answers.once(call, caller, () -> {}, keeping -> issue(body, caller, call, keeping));
+    Caller caller = terms.authorize(call, "keys:issue");
+    return answers.once(
+        call,
+        caller,
+        () -> {},
+        keeping -> terms.carryOut(() -> issue(body, caller, call, keeping)));
   }
 
   private ResponseEntity<?> issue(
@@ -94,7 +97,7 @@ class KeyCommandController {
         minted == null ? mint.storedAs(caller.workspace(), good(callersSha256)) : minted.stored();
     var command =
         new KeyCommand.IssueKey(
-            mint.newKeyId(clock.instant()), circumstances(caller, null), wanted, stored);
+            mint.newKeyId(clock.instant()), terms.circumstances(caller, null), wanted, stored);
     if (callersSha256 != null) {
       refuseKnown(command, callersSha256);
     }
@@ -263,31 +266,34 @@ class KeyCommandController {
       Target target, ApiCall call, Order order, AtomicReference<SecretMint.Minted> minted) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = AppliedWait.askedFor(call);
-    Caller caller = call.authorize(target.needs());
+    Caller caller = terms.authorize(call, target.needs());
     KeyId keyId = ApiCall.keyId(target.keyId());
     IdempotentAnswers.Work work =
-        keeping -> {
-          Circumstances circumstances = circumstances(caller, expectedVersions);
-          String reason;
-          KeyCommand command;
-          var fields = new Fields();
-          try {
-            reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
-            command = order.read(keyId, circumstances, fields);
-            fields.requireAllGood();
-          } catch (ProblemException problem) {
-            if (problem.code() == ProblemCode.INVALID_FIELD) {
-              existing(keyId, circumstances); // a missing key or another version is told first
-            }
-            throw problem;
-          }
-          KeptAnswer.OfKey answer = answerTo(command, HttpStatus.OK, minted.get());
-          return answers.answer(
-              answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
-        };
+        keeping ->
+            terms.carryOut(() -> {
+              Circumstances circumstances = terms.circumstances(caller, expectedVersions);
+              String reason;
+              KeyCommand command;
+              var fields = new Fields();
+              try {
+                reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
+                command = order.read(keyId, circumstances, fields);
+                fields.requireAllGood();
+              } catch (ProblemException problem) {
+                if (problem.code() == ProblemCode.INVALID_FIELD) {
+                  existing(keyId, circumstances); // a missing key or another version is told first
+                }
+                throw problem;
+              }
+              KeptAnswer.OfKey answer = answerTo(command, HttpStatus.OK, minted.get());
+              return answers.answer(
+                  answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
+            });
     return appliedWait.answer(
         wait,
-        () -> answers.once(call, caller, () -> existing(keyId, circumstances(caller, null)), work));
+        () ->
+            answers.once(
+                call, caller, () -> existing(keyId, terms.circumstances(caller, null)), work));
   }
 
   private static KeptAnswer.OfKey answerTo(
@@ -317,7 +323,7 @@ class KeyCommandController {
         case SEQUENCE ->
             new ProblemException(
                 ProblemCode.CONFLICT, "Others kept changing the key; read it and try again.");
-        case IDEMPOTENCY -> conflict;
+        case IDEMPOTENCY, WORKSPACE -> conflict;
       };
     }
   }
@@ -337,14 +343,5 @@ class KeyCommandController {
       throw problem(Outcome.Rejected.VERSION_MISMATCH);
     }
     return key;
-  }
-
-  private Circumstances circumstances(Caller caller, @Nullable Set<Long> expectedVersions) {
-    return new Circumstances(
-        caller.workspace(),
-        expectedVersions,
-        clock.instant(),
-        workspaces.policyOf(caller.workspace()).orElseThrow(ApiCall::noSuchKey),
-        caller.ceiling());
   }
 }

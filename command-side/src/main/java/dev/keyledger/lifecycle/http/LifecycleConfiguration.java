@@ -9,6 +9,7 @@ import dev.keyledger.lifecycle.batch.KeyBatches;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
+import dev.keyledger.lifecycle.workspace.WorkspaceLedger;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LedgerDatabase;
@@ -35,7 +36,8 @@ import org.springframework.core.env.Environment;
   KeyCommandController.class,
   KeyBatchController.class,
   HolderRevocationController.class,
-  LeakController.class
+  LeakController.class,
+  WorkspaceController.class
 })
 public class LifecycleConfiguration {
   @Bean
@@ -47,6 +49,17 @@ public class LifecycleConfiguration {
   KeyBatches keyBatches(
       LogAppender appender, LogReader log, KeySideRows sideRows, CommandCount count) {
     return new KeyBatches(appender, log, sideRows, count);
+  }
+
+  @Bean
+  WorkspaceLedger workspaceLedger(LogAppender appender, LogReader log) {
+    return new WorkspaceLedger(appender, log);
+  }
+
+  @Bean
+  WorkspaceTerms workspaceTerms(
+      Workspaces workspaces, LogReader log, LogTail tail, InstantSource clock) {
+    return new WorkspaceTerms(workspaces, log, tail, clock);
   }
 
   @Bean
@@ -104,7 +117,7 @@ public class LifecycleConfiguration {
       KeyVerifier verifier,
       LogReader log,
       LogTail tail,
-      Workspaces workspaces,
+      WorkspaceTerms terms,
       InstantSource clock) {
     return new SharedKey(
         environment.getRequiredProperty("KEYLEDGER_SHARED_KEY"),
@@ -118,7 +131,7 @@ public class LifecycleConfiguration {
         verifier,
         log,
         tail,
-        workspaces,
+        terms,
         clock);
   }
 }

@@ -1,7 +1,5 @@
 package dev.keyledger.lifecycle.http;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.Actor;
@@ -11,7 +9,6 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
-import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.Circumstances;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
@@ -58,7 +55,7 @@ final class SharedKey implements ApplicationRunner {
   private final KeyVerifier verifier;
   private final LogReader log;
   private final LogTail tail;
-  private final Workspaces workspaces;
+  private final WorkspaceTerms terms;
   private final InstantSource clock;
 
   /**
@@ -73,7 +70,7 @@ final class SharedKey implements ApplicationRunner {
       KeyVerifier verifier,
       LogReader log,
       LogTail tail,
-      Workspaces workspaces,
+      WorkspaceTerms terms,
       InstantSource clock) {
     if (key.length() < LENGTH_MIN || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new IllegalArgumentException(
@@ -86,7 +83,7 @@ final class SharedKey implements ApplicationRunner {
     this.verifier = verifier;
     this.log = log;
     this.tail = tail;
-    this.workspaces = workspaces;
+    this.terms = terms;
     this.clock = clock;
   }
 
@@ -95,6 +92,13 @@ final class SharedKey implements ApplicationRunner {
     if (!tail.await(log.head().position(), INDEX_WAIT_MAX)) {
       throw new IllegalStateException("the index did not reach the log's head");
     }
+    terms.carryOut(() -> {
+      makeOrKeepUp();
+      return key;
+    });
+  }
+
+  private void makeOrKeepUp() {
     var decision = verifier.verify(Check.of(key, Workspaces.DEFAULT), clock.instant());
     if (decision.key() == null) {
       issue();
@@ -122,7 +126,10 @@ final class SharedKey implements ApplicationRunner {
       carryOut(
           new KeyCommand.IssueKey(
               mint.newKeyId(circumstances.now()), circumstances, specification, stored));
-    } catch (AppendConflictException anotherNodeWasFaster) {
+    } catch (AppendConflictException conflict) {
+      if (conflict.kind() == AppendConflictException.Kind.WORKSPACE) {
+        throw conflict;
+      }
       LOG.info("KEYLEDGER_SHARED_KEY was made a key by another node");
     }
   }
@@ -154,7 +161,6 @@ final class SharedKey implements ApplicationRunner {
   }
 
   private Circumstances circumstances() {
-    WorkspacePolicy policy = requireNonNull(workspaces.policyOf(Workspaces.DEFAULT).orElse(null));
-    return new Circumstances(Workspaces.DEFAULT, null, clock.instant(), policy, Ceiling.NONE);
+    return terms.circumstances(Workspaces.DEFAULT, null, Ceiling.NONE);
   }
 }

@@ -31,6 +31,13 @@ public sealed interface KeptAnswer {
    */
   record OfBatch(String json) implements KeptAnswer {}
 
+  /**
+   * The answer is a workspace as it stood at the record's position.
+   *
+   * @param status 200, or 201 if the workspace was made
+   */
+  record OfWorkspace(int status, String workspace) implements KeptAnswer {}
+
   /** The bytes to seal; they show the secret. */
   default byte[] toBytes() {
     JsonMapper mapper = JsonMapper.shared();
@@ -43,6 +50,7 @@ public sealed interface KeptAnswer {
         }
       }
       case OfBatch batch -> node.put("json", batch.json);
+      case OfWorkspace of -> node.put("status", of.status).put("workspace", of.workspace);
     }
     return mapper.writeValueAsBytes(node);
   }
@@ -52,6 +60,9 @@ public sealed interface KeptAnswer {
     JsonNode node = JsonMapper.shared().readTree(new String(bytes, StandardCharsets.UTF_8));
     if (node.has("json")) {
       return new OfBatch(node.get("json").asString());
+    }
+    if (node.has("workspace")) {
+      return new OfWorkspace(node.get("status").asInt(), node.get("workspace").asString());
     }
     JsonNode secret = node.get("secret");
     return new OfKey(

@@ -85,4 +85,46 @@ class TwoNodesTest {
         .as("a remembered version that is old refuses nothing")
         .isEqualTo("6");
   }
+
+  @Test
+  void whatOneNodeChangesInAWorkspaceIsInForceOnTheOtherAtOnce() {
+    for (int round = 0; round < 20; round++) {
+      String workspace = "w" + System.nanoTime();
+      var opened =
+          twin.post(
+              "/v1/workspaces",
+              """
+              {"workspace":"%s","policy":{"maxLifetime":"P10D","defaultLifetime":"P1D"}}
+              """
+                  .formatted(workspace));
+      assertThat(opened.status()).as(opened.text()).isEqualTo(201);
+      assertThat(issuedIn(workspace, "P10D").status()).isEqualTo(201);
+      assertThat(issuedIn(workspace, "P11D").field("code")).isEqualTo("lifetime-not-allowed");
+
+      String path = "/v1/workspaces/" + workspace;
+      changed(path, "{\"policy\":{\"maxLifetime\":\"P11D\"}}");
+      assertThat(issuedIn(workspace, "P11D").status()).as("what was not allowed").isEqualTo(201);
+      changed(path, "{\"policy\":{\"maxLifetime\":\"P5D\"}}");
+      assertThat(issuedIn(workspace, "P6D").field("code"))
+          .as("what was allowed")
+          .isEqualTo("lifetime-not-allowed");
+      assertThat(twin.post(path + "/close", "{}").status()).isEqualTo(200);
+      assertThat(issuedIn(workspace, "P1D").field("code")).isEqualTo("workspace-closed");
+    }
+  }
+
+  private static void changed(String path, String body) {
+    assertThat(twin.send("PATCH", path, body).status()).isEqualTo(200);
+  }
+
+  private static CommandNode.Answer issuedIn(String workspace, String lifetime) {
+    return node.post(
+        "/v1/keys",
+        """
+        {"name":"n","owner":{"type":"app","id":"w"},"permissions":[],"lifetime":"%s"}
+        """
+            .formatted(lifetime),
+        "Keyledger-Workspace",
+        workspace);
+  }
 }

@@ -3,6 +3,7 @@ package dev.keyledger.log.axon;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.log.AnswerRecord;
+import dev.keyledger.log.LogAppender;
 import java.util.List;
 import java.util.Map;
 import org.axonframework.messaging.Message;
@@ -16,13 +17,16 @@ import org.axonframework.messaging.Message;
  * @param requestId the request that it came with
  * @param context what was said about it
  * @param answers what is to be kept of the answer to it, by the append of its events
+ * @param workspacesKnown the position of the last event of any workspace that it is decided with
+ *     the knowledge of
  */
 public record CommandOrigin(
     String workspace,
     Actor actor,
     String requestId,
     EventContext context,
-    List<AnswerRecord> answers) {
+    List<AnswerRecord> answers,
+    long workspacesKnown) {
   /** The key of the origin in a message's metadata. */
   public static final String KEY = "keyledger.origin";
 
@@ -30,9 +34,9 @@ public record CommandOrigin(
     answers = List.copyOf(answers);
   }
 
-  /** An origin of which no answer is kept. */
+  /** An origin of which no answer is kept, and that no workspace matters to. */
   public CommandOrigin(String workspace, Actor actor, String requestId, EventContext context) {
-    this(workspace, actor, requestId, context, List.of());
+    this(workspace, actor, requestId, context, List.of(), LogAppender.WORKSPACES_ALL_KNOWN);
   }
 
   /** The metadata to send a command with. */

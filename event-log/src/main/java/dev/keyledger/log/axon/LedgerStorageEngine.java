@@ -73,7 +73,9 @@ public final class LedgerStorageEngine implements EventStorageEngine {
         UNIT,
         _ -> {
           var unit = new ArrayList<NewEvent>();
-          root.onCommit(_ -> AppendReceipt.of(root).fill(appender.append(unit, origin.answers())));
+          root.onCommit(_ ->
+              AppendReceipt.of(root)
+                  .fill(appender.append(unit, origin.answers(), origin.workspacesKnown())));
           return unit;
         });
   }

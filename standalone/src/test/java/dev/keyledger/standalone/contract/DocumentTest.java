@@ -19,12 +19,7 @@ class DocumentTest {
 
   /** Nothing that can be asked for today ends with one of these. */
   private static final List<ProblemCode> NOT_OF_AN_OPERATION =
-      List.of(
-          ProblemCode.METHOD_NOT_ALLOWED,
-          ProblemCode.WORKSPACE_EXISTS,
-          ProblemCode.WORKSPACE_CLOSED,
-          ProblemCode.QUOTA_EXCEEDED,
-          ProblemCode.INTERNAL_ERROR);
+      List.of(ProblemCode.METHOD_NOT_ALLOWED, ProblemCode.INTERNAL_ERROR);
 
   @Test
   void everyReferenceLeadsSomewhere() {

@@ -30,10 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each code of the contract is answered by a real node to somebody, those of faults too. */
 @Timeout(300)
 class ErrorCodesIT {
-  /** What no request can lead to, as long as there are no workspaces. */
-  private static final Set<String> NOT_YET =
-      Set.of("workspace-exists", "workspace-closed", "quota-exceeded", "permission-not-allowed");
-
   /** What no request may lead to. */
   private static final Set<String> NEVER = Set.of("internal-error");
 
@@ -83,6 +79,7 @@ class ErrorCodesIT {
   @Test
   void eachCodeIsProvoked() throws Exception {
     provokeByRequests(keyledger.root(), keyledger.issuer());
+    provokeInAWorkspace(keyledger.root());
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(APPEND_KEY_OF_2020);
@@ -100,7 +97,6 @@ class ErrorCodesIT {
         .document()
         .at("/components/schemas/ProblemCode/enum")
         .forEach(code -> documented.add(code.asString()));
-    documented.removeAll(NOT_YET);
     documented.removeAll(NEVER);
     assertThat(provoked.keySet()).containsExactlyInAnyOrderElementsOf(documented);
   }
@@ -148,6 +144,20 @@ class ErrorCodesIT {
     await().until(() -> issuer.codeOf(brief.secret()).equals("EXPIRED"));
     note(root.post(brief.path() + "/rotate", "{}"), "key-expired");
     note(root.post("/v1/verify", "{\"key\":\"x\",\"maxAge\":\"PT0S\"}"), "stale");
+  }
+
+  private void provokeInAWorkspace(Client root) {
+    String one =
+        "{\"workspace\": \"one\", \"policy\": {\"allowedPermissions\": [], \"maxKeys\": 0}}";
+    assertThat(root.post("/v1/workspaces", one).status()).isEqualTo(201);
+    note(root.post("/v1/workspaces", one), "workspace-exists");
+    Client inIt = root.header("Keyledger-Workspace", "one");
+    note(
+        inIt.post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users"))),
+        "permission-not-allowed");
+    note(inIt.post("/v1/keys", "{%s}".formatted(Issuer.fields())), "quota-exceeded");
+    assertThat(root.post("/v1/workspaces/one/close", "{}").status()).isEqualTo(200);
+    note(inIt.post("/v1/keys", "{%s}".formatted(Issuer.fields())), "workspace-closed");
   }
 
   /** The list is held up, so that it is behind what was answered. */

@@ -64,6 +64,8 @@ class MatrixIT {
   private static final String UNKNOWN_SECRET =
       "kl_live_XxDgwt0oJ6AWVGi1kI0LcNmQjrQW53GPcd7aGUe9k7913LZ20";
 
+  private static final String WORKSPACE = "of-the-matrix";
+
   private static final Set<String> ON_BOTH_PORTS =
       Set.of("/v1/verify", "/v1/verify/batch", "/v1/forward-auth");
 
@@ -79,6 +81,8 @@ class MatrixIT {
     SECRETS.put(Who.WITH_AN_UNKNOWN_ONE, UNKNOWN_SECRET);
     SECRETS.put(Who.CUSTOMER, issuer.issued("*:*").secret());
     SECRETS.put(Who.ROOT, shared.rootKey());
+    String workspace = "{\"workspace\": \"%s\"}".formatted(WORKSPACE);
+    assertThat(shared.root().post("/v1/workspaces", workspace).status()).isEqualTo(201);
     IssuedKey expired = issuer.issuedWith("\"lifetime\": \"PT1S\"", "keyledger:*", "*:*");
     SECRETS.put(Who.EXPIRED, expired.secret());
     SECRETS.put(Who.REVOKED, mighty("revoke", "{}"));
@@ -227,6 +231,8 @@ class MatrixIT {
                 Map.of(
                     "keyId",
                     about.id(),
+                    "workspace",
+                    WORKSPACE,
                     "type",
                     "app",
                     "id",

@@ -62,6 +62,11 @@ final class Rights {
     row("POST /v1/owners/{type}/{id}/revoke-keys", "keys:revoke", 200);
     row("POST /v1/leaks", ANYBODY_OR_OPERATOR, 202);
     row("POST /oauth2/revoke", ANYBODY, 200);
+    row("POST /v1/workspaces", ROOT, 201);
+    row("GET /v1/workspaces", ROOT, 200);
+    row("GET /v1/workspaces/{workspace}", ROOT, 200);
+    row("PATCH /v1/workspaces/{workspace}", ROOT, 200);
+    row("POST /v1/workspaces/{workspace}/close", ROOT, 200);
 
     row("GET /v1/keys/{keyId}", "keys:read", 200);
     row("GET /v1/keys/{keyId}/history", "audit:read", 200);

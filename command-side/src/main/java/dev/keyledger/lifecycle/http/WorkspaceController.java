@@ -1,0 +1,237 @@
+package dev.keyledger.lifecycle.http;
+
+import static dev.keyledger.lifecycle.http.Fields.good;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.events.WorkspaceView;
+import dev.keyledger.lifecycle.KeyLedger.Origin;
+import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.workspace.PolicyChange;
+import dev.keyledger.lifecycle.workspace.PolicyLimits;
+import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
+import dev.keyledger.lifecycle.workspace.WorkspaceLedger;
+import dev.keyledger.log.AppendConflictException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Workspaces, over HTTP. The root key's business: an operator lives in one, and sees no other. */
+@RestController
+@RequestMapping(path = "/v1/workspaces", produces = MediaType.APPLICATION_JSON_VALUE)
+class WorkspaceController {
+  /** The most workspaces of a page. */
+  static final int LIMIT_MAX = 200;
+
+  private static final int LIMIT_DEFAULT = 50;
+  private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,2}");
+
+  private final WorkspaceLedger ledger;
+  private final Workspaces workspaces;
+  private final WorkspaceTerms terms;
+  private final IdempotentAnswers answers;
+
+  WorkspaceController(
+      WorkspaceLedger ledger,
+      Workspaces workspaces,
+      WorkspaceTerms terms,
+      IdempotentAnswers answers) {
+    this.ledger = ledger;
+    this.workspaces = workspaces;
+    this.terms = terms;
+    this.answers = answers;
+  }
+
+  /** A policy, or the fields of it that are to be set. */
+  record PolicyBody(
+      @Nullable Duration defaultLifetime,
+      @Nullable Duration maxLifetime,
+      @Nullable Boolean allowNoExpiry,
+      @Nullable Duration renewalWindow,
+      @Nullable Duration defaultOverlap,
+      @Nullable List<Duration> reminders,
+      @Nullable List<String> allowedPermissions,
+      @Nullable Long maxKeys) {
+
+    static PolicyChange read(Fields fields, @Nullable PolicyBody body) {
+      return body == null
+          ? PolicyChange.NONE
+          : new PolicyChange(
+              fields.optional(
+                  "policy.defaultLifetime", body.defaultLifetime, PolicyLimits::lifetime),
+              fields.optional("policy.maxLifetime", body.maxLifetime, PolicyLimits::lifetime),
+              body.allowNoExpiry,
+              fields.optional(
+                  "policy.renewalWindow", body.renewalWindow, PolicyLimits::renewalWindow),
+              fields.optional("policy.defaultOverlap", body.defaultOverlap, PolicyLimits::overlap),
+              fields.optional("policy.reminders", body.reminders, PolicyLimits::reminders),
+              fields.optional(
+                  "policy.allowedPermissions",
+                  body.allowedPermissions,
+                  PolicyLimits::allowedPermissions),
+              fields.optional("policy.maxKeys", body.maxKeys, PolicyLimits::maxKeys));
+    }
+  }
+
+  /** What {@code POST /v1/workspaces} takes. */
+  record Open(@Nullable String workspace, @Nullable PolicyBody policy, @Nullable String reason) {}
+
+  /** What {@code PATCH} takes. */
+  record Change(@Nullable PolicyBody policy, @Nullable String reason) {}
+
+  /** What the list answers. */
+  record Listed(List<WorkspaceResource> data, @Nullable String nextCursor) {}
+
+  @PostMapping
+  ResponseEntity<?> open(ApiCall call) {
+    var body = call.allowQuery().command(Open.class);
+    return carryOut(
+        call,
+        HttpStatus.CREATED,
+        body.reason(),
+        () -> {},
+        fields -> {
+          PolicyChange policy = PolicyBody.read(fields, body.policy());
+          return fields.required(
+              "workspace",
+              body.workspace(),
+              name -> new WorkspaceCommand.OpenWorkspace(name, policy));
+        });
+  }
+
+  @PatchMapping("/{workspace}")
+  ResponseEntity<?> change(@PathVariable String workspace, ApiCall call) {
+    var body = call.allowQuery().command(Change.class);
+    Set<Long> expected = call.ifMatch();
+    return carryOut(
+        call,
+        HttpStatus.OK,
+        body.reason(),
+        () -> existing(workspace, expected),
+        fields ->
+            new WorkspaceCommand.ChangePolicy(
+                workspace, expected, PolicyBody.read(fields, body.policy())));
+  }
+
+  @PostMapping("/{workspace}/close")
+  ResponseEntity<?> close(@PathVariable String workspace, ApiCall call) {
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    Set<Long> expected = call.ifMatch();
+    return carryOut(
+        call,
+        HttpStatus.OK,
+        body.reason(),
+        () -> existing(workspace, expected),
+        _ -> new WorkspaceCommand.CloseWorkspace(workspace, expected));
+  }
+
+  @GetMapping("/{workspace}")
+  WorkspaceResource workspace(
+      @PathVariable String workspace, ApiCall call, HttpServletResponse answer) {
+    call.allowQuery().authorizeRoot();
+    WorkspaceView found = existing(workspace, null);
+    answer.setHeader(HttpHeaders.ETAG, "\"" + found.version() + "\"");
+    return WorkspaceResource.of(found);
+  }
+
+  @GetMapping
+  Listed list(ApiCall call) {
+    call.allowQuery("limit", "cursor");
+    int limit = limit(call.query("limit"));
+    String after = call.query("cursor");
+    if (after != null && !WorkspaceCommand.NAME.matcher(after).matches()) {
+      throw ProblemException.unreadable("cursor", "must be a nextCursor of this list");
+    }
+    call.authorizeRoot();
+    terms.catchUp();
+    List<WorkspaceView> found = workspaces.list(after, limit + 1);
+    List<WorkspaceView> page = found.subList(0, Math.min(limit, found.size()));
+    return new Listed(
+        page.stream().map(WorkspaceResource::of).toList(),
+        found.size() > limit ? page.getLast().workspace() : null);
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null) {
+      return LIMIT_DEFAULT;
+    }
+    if (LIMIT.matcher(text).matches() && Integer.parseInt(text) <= LIMIT_MAX) {
+      return Integer.parseInt(text);
+    }
+    throw ProblemException.unreadable("limit", "must be a number from 1 to " + LIMIT_MAX);
+  }
+
+  /**
+   * @param requireTarget throws if what the path names does not exist, or has another version
+   * @param order reads the body's fields into a command; null if it noted what is wrong with them
+   */
+  private ResponseEntity<?> carryOut(
+      ApiCall call,
+      HttpStatus status,
+      @Nullable String reasonGiven,
+      Runnable requireTarget,
+      Function<Fields, @Nullable WorkspaceCommand> order) {
+    Caller caller = call.authorizeRoot();
+    return answers.once(
+        call,
+        caller,
+        requireTarget,
+        keeping -> {
+          var fields = new Fields();
+          WorkspaceCommand read = order.apply(fields);
+          String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
+          try {
+            fields.requireAllGood();
+          } catch (ProblemException wrong) {
+            requireTarget.run(); // a missing workspace or another version is told first
+            throw wrong;
+          }
+          WorkspaceCommand command = good(read);
+          var answer = new KeptAnswer.OfWorkspace(status.value(), command.workspace());
+          var origin = new Origin(caller.actor(), call.requestId(), call.context(reason));
+          try {
+            return switch (ledger.carryOut(command, origin, keeping.keep(answer))) {
+              case WorkspaceLedger.Done done -> answers.answer(answer, done.workspace());
+              case WorkspaceLedger.Refused refused ->
+                  throw KeyCommandController.problem(refused.rejected());
+            };
+          } catch (AppendConflictException conflict) {
+            throw conflict.kind() == AppendConflictException.Kind.IDEMPOTENCY
+                ? conflict
+                : new ProblemException(
+                    ProblemCode.CONFLICT, "Others kept changing the workspace; try again.");
+          }
+        });
+  }
+
+  /** The workspace as the log has it now, of an expected version. */
+  private WorkspaceView existing(String workspace, @Nullable Set<Long> expectedVersions) {
+    WorkspaceView found =
+        WorkspaceCommand.NAME.matcher(workspace).matches() ? ledger.read(workspace) : null;
+    if (found == null) {
+      throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
+    }
+    if (expectedVersions != null && !expectedVersions.contains(found.version())) {
+      throw KeyCommandController.problem(Outcome.Rejected.VERSION_MISMATCH);
+    }
+    return found;
+  }
+}

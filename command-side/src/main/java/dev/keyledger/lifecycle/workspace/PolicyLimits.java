@@ -1,0 +1,94 @@
+package dev.keyledger.lifecycle.workspace;
+
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyDecider;
+import dev.keyledger.verification.Permission;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a policy may say. Each method gives back what it was given, or throws an
+ * IllegalArgumentException with a message for the client.
+ */
+public final class PolicyLimits {
+  /** The longest time after its expiry in which a key can be renewed. */
+  public static final Duration RENEWAL_WINDOW_MAX = KeyDecider.LIFETIME_MAX;
+
+  /** The most reminders of an expiry. */
+  public static final int REMINDERS_MAX = 10;
+
+  /** The most patterns of permissions that a workspace names as allowed. */
+  public static final int ALLOWED_PERMISSIONS_MAX = 100;
+
+  /** The most keys that a workspace can be allowed. */
+  public static final long KEYS_MAX = 1_000_000_000;
+
+  private PolicyLimits() {}
+
+  /** {@link KeyDecider#LIFETIME_MIN} to {@link KeyDecider#LIFETIME_MAX}. */
+  public static Duration lifetime(Duration lifetime) {
+    return within(lifetime, KeyDecider.LIFETIME_MIN, KeyDecider.LIFETIME_MAX);
+  }
+
+  /** Zero to {@link #RENEWAL_WINDOW_MAX}. */
+  public static Duration renewalWindow(Duration window) {
+    return within(window, Duration.ZERO, RENEWAL_WINDOW_MAX);
+  }
+
+  /** Zero to {@link KeyDecider#OVERLAP_MAX}. */
+  public static Duration overlap(Duration overlap) {
+    return within(overlap, Duration.ZERO, KeyDecider.OVERLAP_MAX);
+  }
+
+  /**
+   * At most {@value #REMINDERS_MAX}, each as long as a lifetime can be, and shorter than the one
+   * before it.
+   */
+  public static List<Duration> reminders(List<Duration> reminders) {
+    if (reminders.size() > REMINDERS_MAX) {
+      throw new IllegalArgumentException("must have at most " + REMINDERS_MAX + " entries");
+    }
+    reminders.forEach(PolicyLimits::lifetime);
+    for (int i = 1; i < reminders.size(); i++) {
+      if (reminders.get(i).compareTo(reminders.get(i - 1)) >= 0) {
+        throw new IllegalArgumentException("must be in order, the longest first, none twice");
+      }
+    }
+    return reminders;
+  }
+
+  /** At most {@value #ALLOWED_PERMISSIONS_MAX} patterns; none: keys without permissions only. */
+  public static List<String> allowedPermissions(List<String> patterns) {
+    if (patterns.size() > ALLOWED_PERMISSIONS_MAX) {
+      throw new IllegalArgumentException(
+          "must have at most " + ALLOWED_PERMISSIONS_MAX + " entries");
+    }
+    return patterns.stream().map(Permission::new).map(Permission::value).distinct().toList();
+  }
+
+  /** 0 to {@value #KEYS_MAX}. */
+  public static long maxKeys(long keys) {
+    if (keys < 0 || keys > KEYS_MAX) {
+      throw new IllegalArgumentException("must be 0 to " + KEYS_MAX);
+    }
+    return keys;
+  }
+
+  /** What is wrong with a whole policy, each field of which is within its limits. */
+  static Optional<String> fault(WorkspacePolicy policy) {
+    return policy.defaultLifetime().compareTo(policy.maxLifetime()) > 0
+        ? Optional.of("policy.defaultLifetime must not be longer than policy.maxLifetime.")
+        : Optional.empty();
+  }
+
+  private static Duration within(Duration duration, Duration min, Duration max) {
+    boolean whole = duration.equals(duration.truncatedTo(ChronoUnit.SECONDS));
+    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0 || !whole) {
+      throw new IllegalArgumentException(
+          "must be %s to P%dD, in whole seconds".formatted(min, max.toDays()));
+    }
+    return duration;
+  }
+}

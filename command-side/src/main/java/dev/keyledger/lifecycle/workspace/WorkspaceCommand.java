@@ -1,0 +1,46 @@
+package dev.keyledger.lifecycle.workspace;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** An order about one workspace. */
+public sealed interface WorkspaceCommand {
+  /** The form of a workspace's name. */
+  Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{1,62}");
+
+  String workspace();
+
+  /**
+   * Begin a workspace.
+   *
+   * @param policy what its policy says otherwise than the one of a workspace that sets none
+   */
+  record OpenWorkspace(String workspace, PolicyChange policy) implements WorkspaceCommand {
+    /**
+     * @throws IllegalArgumentException if the name has another form
+     */
+    public OpenWorkspace {
+      if (!NAME.matcher(workspace).matches()) {
+        throw new IllegalArgumentException(
+            "must be 2 to 63 characters of a-z 0-9 -, the first a letter");
+      }
+    }
+  }
+
+  /**
+   * Set some fields of a workspace's policy.
+   *
+   * @param expectedVersions the versions of which the workspace must have one; null: any
+   */
+  record ChangePolicy(String workspace, @Nullable Set<Long> expectedVersions, PolicyChange policy)
+      implements WorkspaceCommand {}
+
+  /**
+   * End a workspace for ever.
+   *
+   * @param expectedVersions the versions of which the workspace must have one; null: any
+   */
+  record CloseWorkspace(String workspace, @Nullable Set<Long> expectedVersions)
+      implements WorkspaceCommand {}
+}

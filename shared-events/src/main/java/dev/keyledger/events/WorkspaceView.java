@@ -1,0 +1,83 @@
+package dev.keyledger.events;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A workspace as its logged events show it.
+ *
+ * @param workspace its name
+ * @param policy the policy for the commands to come
+ * @param openedAt the log's time of its beginning; null for {@link #DEFAULT_NAME}, which has none
+ * @param closedAt the log's time of its end; null while it is open
+ * @param version how many events it has: the sequence of the next one
+ * @param position the position of its latest event; 0 if it has none
+ */
+public record WorkspaceView(
+    String workspace,
+    WorkspacePolicy policy,
+    @Nullable Instant openedAt,
+    @Nullable Instant closedAt,
+    long version,
+    long position) {
+
+  /** The workspace that exists from the start, without an event. */
+  public static final String DEFAULT_NAME = "default";
+
+  private static final WorkspaceView DEFAULT =
+      new WorkspaceView(DEFAULT_NAME, WorkspacePolicy.DEFAULT, null, null, 0, 0);
+
+  /** What there is of a workspace before its first event; null: nothing. */
+  public static @Nullable WorkspaceView atFirst(String workspace) {
+    return workspace.equals(DEFAULT_NAME) ? DEFAULT : null;
+  }
+
+  /** The workspace that all its events add up to; null if there is none of that name. */
+  public static @Nullable WorkspaceView fold(String workspace, List<LoggedEvent> events) {
+    WorkspaceView view = atFirst(workspace);
+    for (LoggedEvent event : events) {
+      view = after(view, event);
+    }
+    return view;
+  }
+
+  /**
+   * The workspace after one more of its events.
+   *
+   * @param before null before it began
+   * @throws IllegalStateException if the event cannot follow
+   */
+  public static WorkspaceView after(@Nullable WorkspaceView before, LoggedEvent logged) {
+    if (!(logged.event() instanceof WorkspaceEvent event)) {
+      throw new IllegalStateException(logged.event() + " is no event of a workspace");
+    }
+    if (before == null) {
+      if (event instanceof WorkspaceOpened opened) {
+        return new WorkspaceView(
+            logged.workspace(), opened.policy(), logged.time(), null, 1, logged.position());
+      }
+      throw new IllegalStateException("a workspace begins with WorkspaceOpened");
+    }
+    if (before.isClosed()) {
+      throw new IllegalStateException(before.workspace + " is closed for ever");
+    }
+    return switch (event) {
+      case WorkspaceOpened _ ->
+          throw new IllegalStateException(before.workspace + " is opened only once");
+      case PolicyChanged changed -> before.with(changed.policy(), null, logged);
+      case WorkspaceClosed _ -> before.with(before.policy, logged.time(), logged);
+    };
+  }
+
+  private WorkspaceView with(
+      WorkspacePolicy changedPolicy, @Nullable Instant closed, LoggedEvent logged) {
+    return new WorkspaceView(
+        workspace, changedPolicy, openedAt, closed, version + 1, logged.position());
+  }
+
+  /** Whether it was closed: none of its keys is good any more, and it takes no commands. */
+  public boolean isClosed() {
+    return closedAt != null;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.keyledger.standalone.everyday;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What is done to one key is done to no other, and no workspace sees anything of another. */
+@Timeout(240)
+@ExtendWith(SharedStandalone.class)
+class IsolationIT {
+  private static final String UNKNOWN = "/v1/keys/key_01k0000000000000000000000x";
+
+  @Test
+  void aCommandOnOneKeyLeavesAllOthersAsTheyWere(KeyledgerProcess keyledger) {
+    Client first = workspace(keyledger);
+    Client second = workspace(keyledger);
+    Map<IssuedKey, Client> others = new LinkedHashMap<>();
+    for (Client client : List.of(first, second, keyledger.root())) {
+      others.put(new Issuer(client).issued("read:users"), client);
+      others.put(new Issuer(client).issued("read:users", "write:users"), client);
+      IssuedKey suspended = new Issuer(client).issued("read:users");
+      new Issuer(client).done(suspended, "suspend", "{}");
+      others.put(suspended, client);
+      IssuedKey rotated = new Issuer(client).issued("read:users");
+      others.put(rotated, client);
+      others.put(new Issuer(client).rotated(rotated, "{}"), client);
+    }
+    IssuedKey key = new Issuer(first).issued("read:users");
+    Map<String, String> before = seen(others);
+
+    String path = key.path();
+    for (Answer answer :
+        List.of(
+            first.post(path + "/renew", "{\"lifetime\": \"P100D\"}"),
+            first.post(path + "/rotate", "{}"),
+            first.post(path + "/retire-secret", "{}"),
+            first.post(path + "/suspend", "{}"),
+            first.post(path + "/resume", "{}"),
+            first.put(path + "/permissions", "{\"permissions\": [\"read:all\"]}"),
+            first.put(path + "/restrictions", "{\"ipAllowList\": [\"192.0.2.1\"]}"),
+            first.patch(path, "{\"name\": \"Another\", \"metadata\": {\"a\": \"b\"}}"),
+            first.post(path + "/transfer", "{\"owner\": {\"type\": \"user\", \"id\": \"42\"}}"),
+            first.post(path + "/revoke", "{}"))) {
+      assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+      assertThat(seen(others)).isEqualTo(before);
+    }
+    IssuedKey leaked = new Issuer(first).issued("read:users");
+    Answer told =
+        keyledger.client().post("/v1/leaks", "{\"secret\": \"%s\"}".formatted(leaked.secret()));
+    assertThat(told.status()).isEqualTo(202);
+    assertThat(new Issuer(first).codeOf(leaked.secret())).isEqualTo("REVOKED");
+    assertThat(seen(others)).isEqualTo(before);
+  }
+
+  /** Each key, its history and what is decided about its secret. */
+  private static Map<String, String> seen(Map<IssuedKey, Client> keys) {
+    Map<String, String> seen = new LinkedHashMap<>();
+    keys.forEach((key, client) -> {
+      var issuer = new Issuer(client);
+      var decision = (ObjectNode) issuer.verified(key.secret());
+      var shown = (ObjectNode) issuer.read(key);
+      shown.remove("lastUsedAt"); // the checks here are uses
+      decision.remove(List.of("position", "asOf"));
+      seen.put(key.id() + " " + seen.size(), shown + "\n" + issuer.history(key) + "\n" + decision);
+    });
+    return seen;
+  }
+
+  @Test
+  void nothingOfAWorkspaceIsSeenFromAnother(KeyledgerProcess keyledger) {
+    Client here = workspace(keyledger);
+    Client there = workspace(keyledger);
+    String hash = ", \"secretSha256\": \"%064x\"".formatted(System.nanoTime());
+    String body = "{%s%s}".formatted(Issuer.fields("read:users"), hash);
+    IssuedKey imported = new Issuer(here).issuedFrom(body);
+    IssuedKey mine = new Issuer(here).issued("read:users");
+
+    // Nobody is told that another workspace has that secret, nor kept from having it too.
+    IssuedKey alsoImported = new Issuer(there).issuedFrom(body);
+    assertThat(there.post("/v1/keys", body).status()).isEqualTo(409);
+    new Issuer(there).done(alsoImported, "revoke", "{}");
+    assertThat(new Issuer(here).read(imported).path("status").asString()).isEqualTo("active");
+
+    for (IssuedKey key : List.of(mine, imported)) {
+      for (String query : List.of("", "/history")) {
+        assertSame(there.get(key.path() + query), there.get(UNKNOWN + query));
+      }
+      for (String command :
+          List.of("renew", "rotate", "retire-secret", "suspend", "resume", "revoke")) {
+        assertSame(
+            there.post(key.path() + "/" + command, "{}"),
+            there.post(UNKNOWN + "/" + command, "{}"));
+      }
+      assertSame(there.patch(key.path(), "{}"), there.patch(UNKNOWN, "{}"));
+      assertSame(
+          there.put(key.path() + "/permissions", "{\"permissions\": []}"),
+          there.put(UNKNOWN + "/permissions", "{\"permissions\": []}"));
+      assertSame(
+          there.put(key.path() + "/restrictions", "{\"ipAllowList\": []}"),
+          there.put(UNKNOWN + "/restrictions", "{\"ipAllowList\": []}"));
+      String owner = "{\"owner\": {\"type\": \"user\", \"id\": \"42\"}}";
+      assertSame(
+          there.post(key.path() + "/transfer", owner), there.post(UNKNOWN + "/transfer", owner));
+      Answer listed = there.get("/v1/audit?keyId=" + key.id());
+      assertThat(listed.body().path("data")).as(listed.text()).isEmpty();
+      assertThat(there.get("/v1/keys?q=" + key.id()).body().path("data")).isEmpty();
+    }
+    assertThat(new Issuer(there).codeOf(mine.secret())).isEqualTo("NOT_FOUND");
+    Answer revoked = there.post("/v1/owners/app/billing/revoke-keys", "{}");
+    assertThat(revoked.body().path("revoked")).as(revoked.text()).isEmpty();
+    assertThat(new Issuer(here).codeOf(mine.secret())).isEqualTo("VALID");
+  }
+
+  @Test
+  void listsHoldTheOwnKeysOnlyWhateverIsTheSame(KeyledgerProcess keyledger) {
+    Client here = workspace(keyledger);
+    Client there = workspace(keyledger);
+    for (int i = 0; i < 3; i++) {
+      new Issuer(here).issued("read:users");
+      new Issuer(there).issued("read:users");
+    }
+    String position = new Issuer(there).issued("read:users").answer().header("Keyledger-Position");
+    Client current = here.header("Keyledger-At-Least", position);
+    for (String list :
+        List.of(
+            "/v1/keys?",
+            "/v1/keys?owner=app:billing&",
+            "/v1/keys?permission=read:users&",
+            "/v1/keys?q=Bill&",
+            "/v1/keys?issuedBy=root&",
+            "/v1/keys/expiring?within=P366D&",
+            "/v1/audit?",
+            "/v1/audit?owner=app:billing&",
+            "/v1/audit?actor=root&")) {
+      Answer all = current.get(list + "limit=200");
+      int keys = 0;
+      for (var entry : all.body().path("data")) {
+        keys += entry.has("keyId") ? 1 : 0;
+        assertThat(entry.path("workspace").asString("")).as(list).isNotEqualTo("default");
+      }
+      assertThat(keys).as(list + all.text()).isEqualTo(3);
+      // A cursor of one workspace shows nothing but the other's own entries.
+      String cursor = current.get(list + "limit=1").body().path("nextCursor").asString();
+      Answer crossed =
+          there.header("Keyledger-At-Least", position).get(list + "limit=200&cursor=" + cursor);
+      assertThat(crossed.status()).as(crossed.text()).isIn(200, 400);
+      var own = new LinkedHashMap<String, Boolean>();
+      there
+          .header("Keyledger-At-Least", position)
+          .get(list + "limit=200")
+          .body()
+          .path("data")
+          .forEach(entry -> own.put(entry.path("keyId").asString(), true));
+      crossed
+          .body()
+          .path("data")
+          .forEach(entry -> assertThat(own).containsKey(entry.path("keyId").asString()));
+    }
+  }
+
+  @Test
+  void anIdempotencyKeyOfOneIsFreeInTheOther(KeyledgerProcess keyledger) {
+    Client here = workspace(keyledger);
+    Client there = workspace(keyledger);
+    String once = "the-same-in-both-" + System.nanoTime();
+    String body = "{%s}".formatted(Issuer.fields("read:users"));
+
+    IssuedKey mine = IssuedKey.of(here.header("Idempotency-Key", once).post("/v1/keys", body));
+    Answer theirs = there.header("Idempotency-Key", once).post("/v1/keys", body);
+    assertThat(theirs.status()).isEqualTo(201);
+    assertThat(theirs.header("Idempotent-Replayed")).isEmpty();
+    assertThat(IssuedKey.of(theirs).id()).isNotEqualTo(mine.id());
+  }
+
+  private static Client workspace(KeyledgerProcess keyledger) {
+    String name = WorkspacesIT.name();
+    WorkspacesIT.open(keyledger.root(), name, "");
+    return WorkspacesIT.in(keyledger.root(), name);
+  }
+
+  /** The same, but for what names the request. */
+  private static void assertSame(Answer one, Answer other) {
+    assertThat(one.status()).isEqualTo(404).isEqualTo(other.status());
+    var told = (ObjectNode) one.body();
+    var toldOther = (ObjectNode) other.body();
+    for (ObjectNode body : List.of(told, toldOther)) {
+      body.remove(List.of("requestId", "instance"));
+    }
+    assertThat(told).isEqualTo(toldOther);
+  }
+}
