@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * The first answer on a connection to a request of raw bytes.
  *
  * @param status 0 if the connection was closed without an answer
- * @param body as it was sent, without chunks put together
+ * @param body its chunks put together
  */
 record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final int PATIENCE_MILLIS = 20_000;
@@ -72,9 +72,22 @@ record RawAnswer(int status, HttpHeaders headers, String body) {
           String[] parts = line.split(":", 2);
           headers.computeIfAbsent(parts[0], _ -> new ArrayList<>()).add(parts[1].strip());
         });
+    String body = received.substring(end + HEAD_END.length());
     return new RawAnswer(
         Integer.parseInt(received.substring(9, 12)),
         HttpHeaders.of(headers, (_, _) -> true),
-        received.substring(end + HEAD_END.length()));
+        headers.containsKey("Transfer-Encoding") ? joined(body) : body);
+  }
+
+  private static String joined(String chunks) {
+    var body = new StringBuilder();
+    int at = 0;
+    for (int end = chunks.indexOf("\r\n"); end > at; end = chunks.indexOf("\r\n", at)) {
+      int size = Integer.parseInt(chunks.substring(at, end), 16);
+      int start = end + 2;
+      body.append(chunks, start, Math.min(chunks.length(), start + size));
+      at = Math.min(chunks.length(), start + size + 2);
+    }
+    return body.toString();
   }
 }
