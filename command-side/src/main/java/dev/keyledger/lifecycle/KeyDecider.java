@@ -78,7 +78,8 @@ public final class KeyDecider {
    */
   public static Outcome decide(KeyState state, KeyCommand command) {
     Outcome outcome = decideAsIfOpen(state, command);
-    return command.circumstances().closed() && comesAfterClosing(outcome)
+    boolean refusedWhereClosed = !(command instanceof RevokeKey) && comesAfterClosing(outcome);
+    return command.circumstances().closed() && refusedWhereClosed
         ? Rejected.WORKSPACE_CLOSED
         : outcome;
   }

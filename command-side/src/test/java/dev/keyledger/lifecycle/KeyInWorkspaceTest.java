@@ -47,19 +47,16 @@ class KeyInWorkspaceTest {
   }
 
   @Test
-  void nothingHappensInAClosedWorkspace() {
+  void nothingButRevocationsHappensInAClosedWorkspace() {
     KeyState active = NONE.evolve(issued());
-    KeyState revoked = active.evolve(new KeyRevoked(RevocationReason.LEAKED));
 
     refused(decide(issue(closed(null))), Reason.WORKSPACE_CLOSED);
     refused(KeyDecider.decide(active, new SuspendKey(KEY, closed(null))), Reason.WORKSPACE_CLOSED);
     refused(KeyDecider.decide(active, new ResumeKey(KEY, closed(null))), Reason.WORKSPACE_CLOSED);
-    refused(
-        KeyDecider.decide(active, new RevokeKey(KEY, closed(null), RevocationReason.LEAKED)),
-        Reason.WORKSPACE_CLOSED);
-    refused(
-        KeyDecider.decide(revoked, new RevokeKey(KEY, closed(null), RevocationReason.LEAKED)),
-        Reason.WORKSPACE_CLOSED);
+    var revoke = new RevokeKey(KEY, closed(null), RevocationReason.LEAKED);
+    var revoked = new KeyRevoked(RevocationReason.LEAKED);
+    assertThat(KeyDecider.decide(active, revoke)).isEqualTo(Outcome.Accepted.of(revoked));
+    assertThat(KeyDecider.decide(active.evolve(revoked), revoke)).isEqualTo(Outcome.Accepted.of());
   }
 
   @Test

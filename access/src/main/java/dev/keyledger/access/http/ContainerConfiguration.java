@@ -42,7 +42,7 @@ class ContainerConfiguration {
               length(raw.requestURI()),
               length(raw.queryString()));
       if (RequestHead.isTooLong(line, headerBytes(raw.getMimeHeaders()))) {
-        send(RequestHead.refusal(), response);
+        send(RequestHead.tooLong(), response);
         request.getCoyoteRequest().action(ActionCode.CLOSE, null);
       } else {
         getNext().invoke(request, response);
@@ -70,12 +70,7 @@ class ContainerConfiguration {
           && response.getContentWritten() == 0
           && response.setErrorReported()) {
         try {
-          send(
-              Problem.answer(
-                  new ProblemException(
-                      ProblemCode.BAD_REQUEST, "The request is not HTTP as it must be."),
-                  RequestId.make()),
-              response);
+          send(RequestHead.malformed(), response);
         } catch (IOException gone) {
           containerLog.debug("Nobody is there to read the refusal", gone);
         }

@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -75,6 +76,14 @@ public final class ProblemAdvice {
       HttpMediaTypeNotAcceptableException unmet, HttpServletRequest request) {
     return answer(
         new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are application/json."), request);
+  }
+
+  /** Spring's own operations read bodies by its converters. */
+  @ExceptionHandler
+  ResponseEntity<byte[]> unreadable(
+      HttpMessageNotReadableException unreadable, HttpServletRequest request) {
+    return answer(
+        new ProblemException(ProblemCode.BAD_REQUEST, "The body cannot be read."), request);
   }
 
   @ExceptionHandler

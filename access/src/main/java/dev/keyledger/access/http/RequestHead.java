@@ -24,8 +24,15 @@ public final class RequestHead {
     return lineBytes > BYTES_MAX || headerBytes > BYTES_MAX;
   }
 
+  /** The answer to whoever does not speak HTTP. */
+  public static HttpAnswer malformed() {
+    return Problem.answer(
+        new ProblemException(ProblemCode.BAD_REQUEST, "The request is not HTTP as it must be."),
+        RequestId.make());
+  }
+
   /** The answer to whoever sent more. */
-  public static HttpAnswer refusal() {
+  public static HttpAnswer tooLong() {
     return Problem.answer(
         new ProblemException(
             ProblemCode.HEADERS_TOO_LARGE,

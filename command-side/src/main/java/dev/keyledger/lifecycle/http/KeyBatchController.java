@@ -187,7 +187,7 @@ class KeyBatchController {
                       batches.revokeAllOf(
                           owner,
                           why,
-                          inOpenWorkspace(caller),
+                          terms.circumstances(caller, null),
                           origin(caller, call, reason),
                           revoked -> keeping.keep(told(Revoked.of(revoked))))));
           return answers.answer(told(Revoked.of(done.told())), done.position());
@@ -222,14 +222,5 @@ class KeyBatchController {
 
   private static KeyLedger.Origin origin(Caller caller, ApiCall call, @Nullable String reason) {
     return new KeyLedger.Origin(caller.actor(), call.requestId(), call.context(reason));
-  }
-
-  /** There may be no key to be told about each of which that its workspace is closed. */
-  private Circumstances inOpenWorkspace(Caller caller) {
-    Circumstances circumstances = terms.circumstances(caller, null);
-    if (circumstances.closed()) {
-      throw KeyCommandController.problem(Outcome.Rejected.WORKSPACE_CLOSED);
-    }
-    return circumstances;
   }
 }

@@ -48,6 +48,8 @@ class MatrixIT {
     WITHOUT_THE_PERMISSION,
     /** An operator who may, and names another workspace. */
     ELSEWHERE_BY_HEADER,
+    /** An operator of another workspace who may everything there. */
+    ELSEWHERE,
     /** An operator who may, and no more than that. */
     PERMITTED,
     ROOT;
@@ -65,6 +67,7 @@ class MatrixIT {
       "kl_live_XxDgwt0oJ6AWVGi1kI0LcNmQjrQW53GPcd7aGUe9k7913LZ20";
 
   private static final String WORKSPACE = "of-the-matrix";
+  private static final String ELSEWHERE = "elsewhere-of-the-matrix";
 
   private static final Set<String> ON_BOTH_PORTS =
       Set.of("/v1/verify", "/v1/verify/batch", "/v1/forward-auth");
@@ -87,6 +90,10 @@ class MatrixIT {
     SECRETS.put(Who.EXPIRED, expired.secret());
     SECRETS.put(Who.REVOKED, mighty("revoke", "{}"));
     SECRETS.put(Who.SUSPENDED, mighty("suspend", "{}"));
+    workspace = "{\"workspace\": \"%s\"}".formatted(ELSEWHERE);
+    assertThat(shared.root().post("/v1/workspaces", workspace).status()).isEqualTo(201);
+    Client elsewhere = shared.root().header("Keyledger-Workspace", ELSEWHERE);
+    SECRETS.put(Who.ELSEWHERE, new Issuer(elsewhere).issued("keyledger:*", "*:*").secret());
     SECRETS.put(Who.ROTATED_OUT, mighty("rotate", "{\"overlap\": \"PT0S\"}"));
     await()
         .atMost(Duration.ofSeconds(30))
@@ -156,11 +163,22 @@ class MatrixIT {
           switch (who) {
             case ROOT -> Stream.of(served);
             case PERMITTED -> right.isPermission() ? Stream.of(served) : Stream.empty();
+            case ELSEWHERE -> Stream.of(seenFromElsewhere(operation, right));
             case WITHOUT_THE_PERMISSION, ELSEWHERE_BY_HEADER ->
                 Stream.of(refusal(operation, 403, "forbidden", "insufficient_scope"));
             default -> Stream.of(refusal(operation, 401, "unauthorized", "invalid_client"));
           };
     };
+  }
+
+  /** A key of another workspace is as unknown as one that never was. */
+  private static Expected seenFromElsewhere(Operation operation, Rights.Right right) {
+    if (right.needs().equals(Rights.ROOT)) {
+      return new Expected(403, "forbidden");
+    }
+    return operation.path().contains("{keyId}")
+        ? new Expected(404, "not-found")
+        : new Expected(right.status(), "");
   }
 
   private static Expected refusal(Operation operation, int status, String code, String oauth) {

@@ -81,7 +81,7 @@ class IsolationIT {
   @Test
   void nothingOfAWorkspaceIsSeenFromAnother(KeyledgerProcess keyledger) {
     Client here = workspace(keyledger);
-    Client there = workspace(keyledger);
+    Client there = operator(keyledger);
     String hash = ", \"secretSha256\": \"%064x\"".formatted(System.nanoTime());
     String body = "{%s%s}".formatted(Issuer.fields("read:users"), hash);
     IssuedKey imported = new Issuer(here).issuedFrom(body);
@@ -118,6 +118,10 @@ class IsolationIT {
       assertThat(there.get("/v1/keys?q=" + key.id()).body().path("data")).isEmpty();
     }
     assertThat(new Issuer(there).codeOf(mine.secret())).isEqualTo("NOT_FOUND");
+    String check = "{\"key\": \"%s\"}".formatted(mine.secret());
+    Answer checked = there.post("/v1/verify/batch", "{\"checks\": [%s]}".formatted(check));
+    assertThat(checked.body().at("/results/0/code").asString()).isEqualTo("NOT_FOUND");
+    assertThat(checked.text()).doesNotContain(mine.id());
     Answer revoked = there.post("/v1/owners/app/billing/revoke-keys", "{}");
     assertThat(revoked.body().path("revoked")).as(revoked.text()).isEmpty();
     assertThat(new Issuer(here).codeOf(mine.secret())).isEqualTo("VALID");
@@ -182,6 +186,37 @@ class IsolationIT {
     assertThat(theirs.status()).isEqualTo(201);
     assertThat(theirs.header("Idempotent-Replayed")).isEmpty();
     assertThat(IssuedKey.of(theirs).id()).isNotEqualTo(mine.id());
+  }
+
+  /** A position is one of the whole log: it waits for more, and tells of nothing. */
+  @Test
+  void aPositionOfOneShowsTheOtherItsOwn(KeyledgerProcess keyledger) {
+    Client here = operator(keyledger);
+    Client there = operator(keyledger);
+    IssuedKey theirs = new Issuer(there).issued("read:users");
+    String position = new Issuer(here).issued("read:users").answer().header("Keyledger-Position");
+    Client waiting = there.header("Keyledger-At-Least", position);
+
+    for (String query :
+        List.of(theirs.path(), theirs.path() + "/history", "/v1/keys", "/v1/audit")) {
+      assertThat(waiting.get(query).body().path("data"))
+          .as(query)
+          .isEqualTo(there.get(query).body().path("data"));
+    }
+    assertThat(new Issuer(waiting).codeOf(theirs.secret())).isEqualTo("VALID");
+    assertThat(there.get("/v1/positions/" + position + "/applied").body().propertyNames())
+        .isEqualTo(here.get("/v1/positions/" + position + "/applied").body().propertyNames());
+  }
+
+  private static Client operator(KeyledgerProcess keyledger) {
+    IssuedKey operator =
+        new Issuer(workspace(keyledger))
+            .issuedFrom(
+                """
+                {"name": "Operator", "owner": {"type": "service", "id": "its-own"},
+                 "permissions": ["keyledger:*", "*:*"]}
+                """);
+    return keyledger.client().bearer(operator.secret());
   }
 
   private static Client workspace(KeyledgerProcess keyledger) {

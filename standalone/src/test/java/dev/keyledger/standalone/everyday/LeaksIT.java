@@ -137,6 +137,22 @@ class LeaksIT {
   }
 
   @Test
+  void aSecretThatTwoWorkspacesTookInEndsInBoth() throws Exception {
+    String workspace = WorkspacesIT.name();
+    WorkspacesIT.open(keyledger.root(), workspace, "");
+    var other = new Issuer(WorkspacesIT.in(keyledger.root(), workspace));
+    String secret = "made-elsewhere-" + UUID.randomUUID();
+    for (Issuer one : List.of(issuer, other)) {
+      one.issuedWith("\"secretSha256\": \"%s\"".formatted(sha256(secret)));
+    }
+
+    assertTaken(report(secret));
+
+    assertThat(issuer.codeOf(secret)).isEqualTo("REVOKED");
+    assertThat(other.codeOf(secret)).isEqualTo("REVOKED");
+  }
+
+  @Test
   void theAnswerIsTheSameWhetherASecretIsKnownOrNot() {
     IssuedKey key = issuer.issued("read:users");
     Answer known = report(key.secret());

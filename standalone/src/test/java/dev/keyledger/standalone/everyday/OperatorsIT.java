@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,8 +49,6 @@ class OperatorsIT {
     assertThat(entry.path("actor").path("type").asString()).isEqualTo("operator");
     assertThat(entry.path("actor").path("id").asString()).isEqualTo(operator.id());
     assertThat(key.answer().body().path("issuedBy").path("id").asString()).isEqualTo(operator.id());
-    Answer issued = keyledger.root().get("/v1/keys?issuedBy=operator:" + operator.id());
-    assertThat(issued.status()).as(issued.text()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -113,6 +112,43 @@ class OperatorsIT {
         "permission-ceiling");
     assertThat(operator.post(strong.path() + "/suspend", "{}").status()).isEqualTo(200);
     assertThat(operator.post(strong.path() + "/revoke", "{}").status()).isEqualTo(200);
+  }
+
+  /** docs/design-decisions.md says why. */
+  @Test
+  void whatAnOperatorIssuedOutlivesItsRightsAndIsFoundByIt(KeyledgerProcess keyledger) {
+    Issuer root = keyledger.issuer();
+    IssuedKey operator = root.issued("keyledger:keys:issue", "keyledger:grant:read:*");
+    var issuer = new Issuer(as(keyledger, operator));
+    IssuedKey child = issuer.issued("read:users");
+    IssuedKey childThatMayIssue =
+        issuer.issuedWith(
+            "\"lifetime\": \"P30D\"", "keyledger:keys:issue", "keyledger:grant:read:users");
+
+    String less = "{\"permissions\": [\"keyledger:keys:issue\"]}";
+    assertThat(keyledger.root().put(operator.path() + "/permissions", less).status())
+        .isEqualTo(200);
+    String one = "{%s}".formatted(Issuer.fields("read:users"));
+    assertProblem(as(keyledger, operator).post("/v1/keys", one), 403, "permission-ceiling");
+    assertThat(root.codeOf(child.secret())).isEqualTo("VALID");
+
+    root.done(operator, "revoke", "{}");
+    assertProblem(as(keyledger, operator).post("/v1/keys", one), 401, "unauthorized");
+    assertThat(root.codeOf(child.secret())).isEqualTo("VALID");
+    IssuedKey grandchild = new Issuer(as(keyledger, childThatMayIssue)).issued("read:users");
+    Client current =
+        keyledger
+            .root()
+            .header("Keyledger-At-Least", grandchild.answer().header("Keyledger-Position"));
+    assertThat(idsOf(current.get("/v1/keys?issuedBy=operator:" + operator.id())))
+        .containsExactlyInAnyOrder(child.id(), childThatMayIssue.id());
+    assertThat(idsOf(current.get("/v1/keys?issuedBy=operator:" + childThatMayIssue.id())))
+        .containsExactly(grandchild.id());
+  }
+
+  private static List<String> idsOf(Answer page) {
+    assertThat(page.status()).as(page.text()).isEqualTo(200);
+    return page.body().path("data").valueStream().map(key -> key.path("keyId").asString()).toList();
   }
 
   @Test

@@ -61,13 +61,35 @@ class WorkspacesIT {
     Answer unknown = holder.get("/v1/forward-auth?workspace=no-such-workspace");
     assertThat(unknown.status()).isEqualTo(401);
     assertThat(holder.get("/v1/forward-auth?workspace=" + name).text()).isEqualTo(unknown.text());
-    for (String command : List.of("suspend", "revoke", "rotate", "retire-secret", "renew")) {
+    for (String command : List.of("suspend", "rotate", "retire-secret", "renew")) {
       assertProblem(in(root, name).post(key.path() + "/" + command, "{}"), 409, "workspace-closed");
     }
-    assertProblem(
-        in(root, name).post("/v1/owners/app/billing/revoke-keys", "{}"), 409, "workspace-closed");
     assertThat(in(root, name).get(key.path()).status()).isEqualTo(200);
     assertThat(in(root, name).get(key.path() + "/history").status()).isEqualTo(200);
+  }
+
+  @Test
+  void keysOfAClosedOneAreRevokedAsEver(KeyledgerProcess keyledger) {
+    String name = name();
+    Client root = in(keyledger.root(), name);
+    open(keyledger.root(), name, "");
+    var issuer = new Issuer(root);
+    IssuedKey revoked = issuer.issued("read:users");
+    IssuedKey leaked = issuer.issued("read:users");
+    IssuedKey ofTheOwner = issuer.issued("read:users");
+    assertThat(keyledger.root().post(PATH + "/" + name + "/close", "{}").status()).isEqualTo(200);
+
+    issuer.done(revoked, "revoke", "{}");
+    Answer told =
+        keyledger.client().post("/v1/leaks", "{\"secret\": \"%s\"}".formatted(leaked.secret()));
+    assertThat(told.status()).isEqualTo(202);
+    assertThat(issuer.read(leaked).path("revocationReason").asString()).isEqualTo("leaked");
+    Answer all = root.post("/v1/owners/app/billing/revoke-keys", "{}");
+    assertThat(all.body().at("/revoked/0").asString()).as(all.text()).isEqualTo(ofTheOwner.id());
+    for (IssuedKey key : List.of(revoked, leaked, ofTheOwner)) {
+      assertThat(issuer.read(key).path("status").asString()).isEqualTo("revoked");
+      assertThat(issuer.codeOf(key.secret())).isEqualTo("NOT_FOUND");
+    }
   }
 
   @Test

@@ -24,7 +24,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.core.JacksonException;
@@ -35,7 +34,6 @@ import tools.jackson.databind.json.JsonMapper;
  * Requests that are nearly right, to every operation and to what is beside them: each is answered
  * as the contract has it, soon, without a fault and without a secret; afterwards the log is whole.
  */
-@Tag("long")
 @Timeout(1800)
 class FuzzIT {
   private static final int REQUESTS = Integer.getInteger("keyledger.fuzz.requests", 3000);

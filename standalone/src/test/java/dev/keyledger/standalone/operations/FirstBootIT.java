@@ -13,13 +13,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Of two that begin at once where nothing is yet, one wins and the other says why it did not. */
-@Tag("long")
 @Timeout(240)
 class FirstBootIT {
   @Test

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * TLS on both ports from PEM files, and management on a port of its own, as docs/operations.md has
  * them.
  */
-@Tag("long")
 @Timeout(240)
 class TlsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);

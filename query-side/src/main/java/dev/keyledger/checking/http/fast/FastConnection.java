@@ -6,10 +6,12 @@ import dev.keyledger.access.http.HttpAnswer;
 import dev.keyledger.access.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
@@ -28,7 +30,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +46,6 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   static final Object END = new Object();
 
   private static final Logger LOG = LoggerFactory.getLogger(FastConnection.class);
-  private static final HttpAnswer BARE_REFUSAL = new HttpAnswer(400, List.of(), new byte[0]);
 
   private static final FastThreadLocal<AnswerBytes> ANSWER_BYTES =
       new FastThreadLocal<>() {
@@ -86,6 +86,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private @Nullable FastRequest head;
   private boolean answering;
+  private boolean inputEnded;
   private boolean ending;
   private boolean closing;
 
@@ -133,9 +134,9 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       refuse(context, request, refusalOf(request.decoderResult().cause()));
     } else if (request.protocolVersion().minorVersion() > 0
         && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-      refuse(context, request, BARE_REFUSAL);
+      refuse(context, request, RequestHead.malformed());
     } else if (received.isHeadTooLong()) {
-      refuse(context, request, RequestHead.refusal());
+      refuse(context, request, RequestHead.tooLong());
     } else if (isTooLong(request)) {
       answerTooLong(context, received);
     } else if (HttpUtil.is100ContinueExpected(request)) {
@@ -145,8 +146,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private static HttpAnswer refusalOf(Throwable cause) {
     return cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException
-        ? RequestHead.refusal()
-        : BARE_REFUSAL;
+        ? RequestHead.tooLong()
+        : RequestHead.malformed();
   }
 
   private static boolean isTooLong(HttpRequest request) {
@@ -155,7 +156,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext context, FastRequest request, HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      refuse(context, request.head(), BARE_REFUSAL);
+      refuse(context, request.head(), RequestHead.malformed());
       return;
     }
     ByteBuf bytes = content.content();
@@ -207,8 +208,17 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       handle(context, unhandled.remove());
     }
     context.flush();
-    if (!answering) {
+    if (!answering && !inputEnded && context.channel().isActive()) {
       context.channel().config().setAutoRead(true);
+    }
+    closeIfInputEnded(context);
+  }
+
+  /** A client may say that it asks for nothing more, and still wait for what it asked. */
+  private void closeIfInputEnded(ChannelHandlerContext context) {
+    if (inputEnded && !answering && !closing) {
+      closing = true;
+      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
   }
 
@@ -250,6 +260,9 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       if (!answering && head == null) {
         context.close();
       }
+    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+      inputEnded = true;
+      closeIfInputEnded(context);
     } else {
       super.userEventTriggered(context, event);
     }

@@ -98,6 +98,7 @@ public final class FastListener implements SmartLifecycle {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new Connections())
             .bind(address)
             .awaitUninterruptibly();
