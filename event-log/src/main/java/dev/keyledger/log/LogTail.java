@@ -315,16 +315,24 @@ public final class LogTail implements AppliedLog, AutoCloseable {
         && await(Long.parseLong(last.getParameter()), TAKE_WAIT_MAX);
   }
 
-  /** Reads up to the head. While one page is decoded and applied, the next one is fetched. */
+  /**
+   * What was read at once.
+   *
+   * @param unreadable why the event after these cannot be decoded; null if all could
+   */
+  private record Page(
+      List<LoggedEvent> events, long last, @Nullable UnreadableEventException unreadable) {}
+
+  /** Reads up to the head. While one page is applied, the next one is fetched and decoded. */
   private void catchUp(Connection connection, long head) throws SQLException {
-    List<EventRow> page = fetch(connection, position, head);
-    while (!page.isEmpty() && !closed) {
-      long last = page.getLast().position();
+    Page page = fetch(connection, position, head);
+    while (page != null && !closed) {
+      long last = page.last();
       if (last >= head) {
         apply(page);
         return;
       }
-      var ahead = new FutureTask<>(() -> fetch(connection, last, head));
+      var ahead = new FutureTask<@Nullable Page>(() -> fetch(connection, last, head));
       Thread reader = Thread.ofVirtual().start(ahead);
       try {
         apply(page);
@@ -343,21 +351,30 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  private List<EventRow> fetch(Connection connection, long after, long head) throws SQLException {
+  /** The page after that position; null if the head is reached. */
+  private @Nullable Page fetch(Connection connection, long after, long head) throws SQLException {
     if (after >= head) {
-      return List.of();
+      return null;
     }
-    List<EventRow> page = LogReader.rowsAfter(connection, after, PAGE);
-    if (page.isEmpty()) {
+    List<EventRow> rows = LogReader.rowsAfter(connection, after, PAGE);
+    if (rows.isEmpty()) {
       throw new IllegalStateException("the log lacks the event after " + after);
     }
     if (primary == null) {
       contactNanos = System.nanoTime();
     }
-    return page;
+    var events = new ArrayList<LoggedEvent>(rows.size());
+    try {
+      for (EventRow row : rows) {
+        events.add(row.decode(codec));
+      }
+      return new Page(events, rows.getLast().position(), null);
+    } catch (UnreadableEventException e) {
+      return new Page(events, rows.getLast().position(), e);
+    }
   }
 
-  private static List<EventRow> fetched(FutureTask<List<EventRow>> ahead) throws SQLException {
+  private static @Nullable Page fetched(FutureTask<@Nullable Page> ahead) throws SQLException {
     try {
       return ahead.get();
     } catch (ExecutionException e) {
@@ -379,16 +396,19 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  private void apply(List<EventRow> page) {
+  private void apply(Page page) {
     applying.lock();
     try {
-      for (EventRow row : page) {
-        if (row.position() > position) { // it may have been handed over meanwhile
-          apply(row.decode(codec));
+      for (LoggedEvent event : page.events()) {
+        if (event.position() > position) { // it may have been handed over meanwhile
+          apply(event);
         }
       }
     } finally {
       applying.unlock();
+    }
+    if (page.unreadable() != null) {
+      throw page.unreadable();
     }
   }
 

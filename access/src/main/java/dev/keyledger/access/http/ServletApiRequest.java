@@ -7,12 +7,23 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A request that a servlet container received.
- *
- * @param request the container's
- */
-public record ServletApiRequest(HttpServletRequest request) implements ApiRequest {
+/** A request that a servlet container received. Used by one thread at a time. */
+public final class ServletApiRequest implements ApiRequest {
+  private final HttpServletRequest request;
+  private byte @Nullable [] body;
+
+  /**
+   * @param request the container's
+   */
+  public ServletApiRequest(HttpServletRequest request) {
+    this.request = request;
+  }
+
+  /** The container's own. */
+  public HttpServletRequest request() {
+    return request;
+  }
+
   @Override
   public String method() {
     return request.getMethod();
@@ -33,17 +44,23 @@ public record ServletApiRequest(HttpServletRequest request) implements ApiReques
     return Collections.list(request.getHeaders(name));
   }
 
+  /** The bound is the same each time that the body is asked for. */
   @Override
   public byte[] body(int bytesMax) {
     if (request.getContentLengthLong() > bytesMax) {
       throw ProblemException.tooLarge(bytesMax);
     }
-    try (InputStream body = request.getInputStream()) {
-      byte[] bytes = body.readNBytes(bytesMax + 1);
-      if (bytes.length > bytesMax) {
-        throw ProblemException.tooLarge(bytesMax);
-      }
-      return bytes;
+    byte[] read = body == null ? read(bytesMax + 1) : body;
+    body = read;
+    if (read.length > bytesMax) {
+      throw ProblemException.tooLarge(bytesMax);
+    }
+    return read;
+  }
+
+  private byte[] read(int bytesMax) {
+    try (InputStream stream = request.getInputStream()) {
+      return stream.readNBytes(bytesMax);
     } catch (IOException brokenOff) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
     }

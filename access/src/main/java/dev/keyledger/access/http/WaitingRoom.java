@@ -3,9 +3,9 @@ package dev.keyledger.access.http;
 import java.util.concurrent.Semaphore;
 
 /**
- * How many requests of this node may wait at a time, on both ports together: each of them may keep
- * a thread of the container, which has twice as many, for as long as {@link ApiCall#WAIT_MAX}.
- * Thread-safe.
+ * How many requests of this node may wait at a time, on both ports together. A check keeps no
+ * thread meanwhile; a command or a query may keep one of the container, which has twice as many,
+ * for as long as {@link ApiCall#WAIT_MAX}. Thread-safe.
  */
 public final class WaitingRoom {
   /** The most requests that wait at once. */

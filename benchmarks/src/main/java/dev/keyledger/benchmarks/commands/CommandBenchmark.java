@@ -53,6 +53,10 @@ public final class CommandBenchmark implements AutoCloseable {
   private static final int CALLERS_MAX = 64;
   private static final int RENEWED_KEYS = 20_000;
   private static final int COUNTED_COMMANDS = 20_000;
+
+  /** Of each operation, until the compilers are through. */
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** Backends of PostgreSQL tell what they did after ten idle seconds at the latest. */
@@ -125,7 +129,7 @@ public final class CommandBenchmark implements AutoCloseable {
           }
         });
     for (Operation operation : Operation.values()) {
-      measure(operation, CALLERS_MAX, Duration.ofSeconds(5));
+      measure(operation, CALLERS_MAX, WARM_UP);
     }
   }
 

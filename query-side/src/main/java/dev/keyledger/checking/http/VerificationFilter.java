@@ -2,12 +2,15 @@ package dev.keyledger.checking.http;
 
 import dev.keyledger.access.http.HttpAnswer;
 import dev.keyledger.access.http.ServletApiRequest;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers verification before anything of Spring's sees the request: a check costs microseconds,
@@ -15,6 +18,8 @@ import java.io.IOException;
  */
 final class VerificationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
+  private static final long NEVER = 0;
+  private static final Logger LOG = LoggerFactory.getLogger(VerificationFilter.class);
 
   private final transient VerificationHandler handler;
 
@@ -26,11 +31,31 @@ final class VerificationFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (handler.serves(request.getRequestURI())) {
-      send(handler.answer(new ServletApiRequest(request)), response);
-    } else {
+    if (!handler.serves(request.getRequestURI())) {
       chain.doFilter(request, response);
+      return;
     }
+    var check = new ServletApiRequest(request);
+    if (handler.mayWait(check)) {
+      answerWithoutThread(check, request.startAsync());
+    } else {
+      send(handler.answer(check), response);
+    }
+  }
+
+  /** On a virtual thread, so that whoever waits keeps none of the container's from others. */
+  private void answerWithoutThread(ServletApiRequest check, AsyncContext waiting) {
+    waiting.setTimeout(NEVER); // the handler waits for no longer than the request lets it
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            send(handler.answer(check), (HttpServletResponse) waiting.getResponse());
+          } catch (IOException gone) {
+            LOG.debug("Nobody is there to read the answer", gone);
+          } finally {
+            waiting.complete();
+          }
+        });
   }
 
   private static void send(HttpAnswer answer, HttpServletResponse response) throws IOException {

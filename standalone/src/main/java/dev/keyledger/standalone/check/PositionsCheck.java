@@ -53,6 +53,7 @@ final class PositionsCheck {
    */
   Noted run(Connection connection, LongConsumer progress) throws SQLException {
     long position = 0;
+    long ofWorkspace = 0;
     Instant time = Instant.MIN;
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -70,12 +71,13 @@ final class PositionsCheck {
           checkContext(event);
           add(event);
           position = event.position();
+          ofWorkspace = event.streamKind().equals("workspace") ? position : ofWorkspace;
           time = event.time();
           progress.accept(position);
         }
       }
     }
-    checkHead(connection, position, time);
+    checkHead(connection, position, ofWorkspace, time);
     var whole = new Noted(position, digestSoFar());
     if (!compared) {
       compare(whole);
@@ -83,9 +85,11 @@ final class PositionsCheck {
     return whole;
   }
 
-  private void checkHead(Connection connection, long position, Instant time) throws SQLException {
+  private void checkHead(Connection connection, long position, long ofWorkspace, Instant time)
+      throws SQLException {
     try (PreparedStatement statement =
-            connection.prepareStatement("SELECT position, time FROM log.log_head");
+            connection.prepareStatement(
+                "SELECT position, time, workspace_position FROM log.log_head");
         ResultSet head = statement.executeQuery()) {
       if (!head.next()) {
         findings.add("head", "log.log_head is empty");
@@ -97,6 +101,12 @@ final class PositionsCheck {
       }
       if (head.getObject(2, OffsetDateTime.class).toInstant().isBefore(time)) {
         findings.add("head", "its time is before that of the last event");
+      }
+      if (head.getLong(3) != ofWorkspace) {
+        findings.add(
+            "head",
+            "it says %d of workspaces, whose last event is %d"
+                .formatted(head.getLong(3), ofWorkspace));
       }
     }
   }

@@ -108,6 +108,7 @@ class CheckIT {
           DELETE FROM log.event WHERE position = 18                           | head: it says 18, the last event is 17
           UPDATE log.log_head SET position = 17                               | head: it says 17, the last event is 18
           UPDATE log.event SET position = position + 1 WHERE position = 18    | hole: 17 is followed by 19
+          UPDATE log.log_head SET workspace_position = 3                      | head: it says 3 of workspaces, whose last event is 0
           UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
           UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
           UPDATE log.event SET type = 'KeySuspended', payload = '{}' WHERE position = 7 | impossible event: position 7
