@@ -41,7 +41,8 @@ class ContainerConfiguration {
               raw.getMethod() == null ? 0 : raw.getMethod().length(),
               length(raw.requestURI()),
               length(raw.queryString()));
-      if (RequestHead.isTooLong(line, headerBytes(raw.getMimeHeaders()))) {
+      // What the container has refused already is answered further on; nothing more can be written.
+      if (!response.isError() && RequestHead.isTooLong(line, headerBytes(raw.getMimeHeaders()))) {
         send(RequestHead.tooLong(), response);
         request.getCoyoteRequest().action(ActionCode.CLOSE, null);
       } else {

@@ -62,6 +62,14 @@ class RawSocketIT {
   }
 
   @Test
+  void whatIsWrongInTwoWaysIsRefusedForOneOfThemInWords() throws IOException {
+    RawAnswer answer = sent("GET /v1/keys/a%00b" + VERSION + "X: " + "a".repeat(9000) + "\r\n\r\n");
+
+    assertThat(answer.status()).isIn(400, 431);
+    assertThat(answer.body()).contains("\"status\":" + answer.status());
+  }
+
+  @Test
   void theLongestHeadersAreTaken() throws IOException {
     String head = "GET /v1/forward-auth" + VERSION + "Authorization: Bearer " + secret + "\r\n";
     int taken =
