@@ -6,11 +6,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.ServletRequestBindingException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.NoHandlerFoundException;
@@ -78,12 +82,17 @@ public final class ProblemAdvice {
         new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are application/json."), request);
   }
 
-  /** Spring's own operations read bodies by its converters. */
-  @ExceptionHandler
-  ResponseEntity<byte[]> unreadable(
-      HttpMessageNotReadableException unreadable, HttpServletRequest request) {
+  /** Spring's own operations take requests apart by its means. */
+  @ExceptionHandler({
+    HttpMessageNotReadableException.class,
+    HttpMediaTypeNotSupportedException.class,
+    InvalidMediaTypeException.class,
+    ServletRequestBindingException.class,
+    TypeMismatchException.class
+  })
+  ResponseEntity<byte[]> unreadable(HttpServletRequest request) {
     return answer(
-        new ProblemException(ProblemCode.BAD_REQUEST, "The body cannot be read."), request);
+        new ProblemException(ProblemCode.BAD_REQUEST, "The request cannot be read."), request);
   }
 
   @ExceptionHandler

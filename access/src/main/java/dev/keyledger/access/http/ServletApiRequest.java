@@ -19,11 +19,6 @@ public final class ServletApiRequest implements ApiRequest {
     this.request = request;
   }
 
-  /** The container's own. */
-  public HttpServletRequest request() {
-    return request;
-  }
-
   @Override
   public String method() {
     return request.getMethod();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may look into a running node, and what nobody sees of it. */
@@ -47,6 +48,20 @@ class ManagementIT {
     assertThat(keyledger.client().get(path).status()).isIn(400, 401);
     Client holder = keyledger.client().bearer(keyledger.issuer().issued("*:*").secret());
     assertThat(holder.get(path).status()).isIn(400, 401);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"application/json | 7", "application/json | {", "x | 7", "text/plain | 7"})
+  void aBodyThatNobodyAskedForBreaksNothing(String type, String body, KeyledgerProcess keyledger) {
+    Answer answer =
+        keyledger
+            .client()
+            .header("Content-Type", type)
+            .send("GET", "/actuator/health", BodyPublishers.ofString(body));
+
+    assertThat(answer.status()).as(answer.text()).isIn(200, 400);
   }
 
   @Test
