@@ -9,6 +9,13 @@ import java.time.temporal.ChronoUnit;
 record Expiry(RequestedExpiry requested) {
   static final String NEVER = "never";
 
+  Expiry {
+    // Of an empty object Jackson makes one by this constructor, with nothing in it.
+    if (requested == null) {
+      throw new IllegalArgumentException("must be a string");
+    }
+  }
+
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   static Expiry of(String text) {
     return new Expiry(

@@ -6,6 +6,13 @@ import dev.keyledger.lifecycle.RequestedExpiry;
 
 /** The field {@code lifetime}: a duration from now, or {@code never}. */
 record Lifetime(RequestedExpiry requested) {
+  Lifetime {
+    // Of an empty object Jackson makes one by this constructor, with nothing in it.
+    if (requested == null) {
+      throw new IllegalArgumentException("must be a string");
+    }
+  }
+
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   static Lifetime of(String text) {
     return new Lifetime(

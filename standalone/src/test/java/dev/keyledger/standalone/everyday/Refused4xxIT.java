@@ -56,6 +56,8 @@ class Refused4xxIT {
         "{\"lifetime\": \"P1M\"}",
         "{\"expiresAt\": \"+999999999-12-31T23:59:59Z\"}",
         "{\"expiresAt\": \"2027-01-01T00:00:00+01:00\"}",
+        "{\"expiresAt\": {}}",
+        "{\"lifetime\": {}}",
         "{} x",
         "{",
       })
