@@ -36,11 +36,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Timeout(1800)
 class FuzzIT {
-  private static final int REQUESTS = Integer.getInteger("keyledger.fuzz.requests", 3000);
+  private static final int REQUESTS_OF_SHORT_FORM = 3000;
+  private static final int REQUESTS =
+      Integer.getInteger("keyledger.fuzz.requests", REQUESTS_OF_SHORT_FORM);
 
   /** The short form is the same each time; the long one is another one each time. */
   private static final long SEED =
-      Long.getLong("keyledger.fuzz.seed", REQUESTS > 3000 ? System.nanoTime() : 3000);
+      Long.getLong(
+          "keyledger.fuzz.seed", REQUESTS > REQUESTS_OF_SHORT_FORM ? System.nanoTime() : 3000);
 
   private static final int CLIENTS = 4;
   private static final int KEYS_AT_ONCE = 150;
