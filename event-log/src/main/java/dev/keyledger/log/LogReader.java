@@ -1,5 +1,6 @@
 package dev.keyledger.log;
 
+import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
@@ -42,6 +43,8 @@ public final class LogReader {
       "SELECT "
           + EventRow.COLUMNS
           + " FROM log.event WHERE stream_kind = 'workspace' AND position <= ? ORDER BY position";
+  private static final String WITH_SECRETS =
+      "SELECT DISTINCT key_id FROM log.key_secret WHERE digest = ANY (?) AND workspace = ?";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
   private static final String AT =
@@ -126,6 +129,23 @@ public final class LogReader {
                 .add(event);
           }
           return streams;
+        });
+  }
+
+  /** The keys of a workspace that have, or ever had, a secret with one of these digests. */
+  public List<KeyId> keysWith(Collection<Digest> digests, String workspace) {
+    return query(
+        WITH_SECRETS,
+        statement -> {
+          new ArrayParameters(statement, 1).bytes(List.copyOf(digests), Digest::toBytes);
+          statement.setString(2, workspace);
+        },
+        rows -> {
+          var keys = new ArrayList<KeyId>();
+          while (rows.next()) {
+            keys.add(new KeyId(rows.getString(1)));
+          }
+          return keys;
         });
   }
 

@@ -31,6 +31,11 @@ public record Decision(
     return new Decision(code, null, List.of(), List.of(), position);
   }
 
+  /** The same decision, as one that takes into account all up to that position. */
+  public Decision at(long upTo) {
+    return new Decision(code, found, missingPermissions, conditions, upTo);
+  }
+
   /** Whether the key is good for what was asked. */
   public boolean valid() {
     return code == DecisionCode.VALID;

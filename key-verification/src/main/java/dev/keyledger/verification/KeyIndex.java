@@ -222,6 +222,16 @@ public final class KeyIndex {
     return new FoundKey(ended.slot, key, ended.generation, forGood ? ended.ending : null);
   }
 
+  /** The key of that name, as if found by its current secret; null if there is none. */
+  @Nullable FoundKey findNamed(KeyId keyId) {
+    int slot = slotOf(keyId.high(), keyId.low());
+    if (slot < 0) {
+      return null;
+    }
+    PackedKey key = key(slot);
+    return new FoundKey(slot, key, key.generation(), null);
+  }
+
   /** The id of the key in that slot, which a {@link FoundKey} named. */
   KeyId keyIdAt(int slot) {
     return PackedKey.idOf(records.get(slot));

@@ -1,6 +1,7 @@
 package dev.keyledger.verification;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.KeyId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,6 +54,18 @@ public final class KeyVerifier {
       return Decision.miss(malformed ? DecisionCode.MALFORMED : DecisionCode.NOT_FOUND, position);
     }
     return new Facts(found, check, now).decide(position);
+  }
+
+  /**
+   * Whether the key of that name is good for what the check asks, at that time, to whoever has its
+   * current secret; what the check presents does not matter.
+   */
+  public Decision verifyNamed(KeyId keyId, Check check, Instant now) {
+    long position = index.position();
+    FoundKey found = index.findNamed(keyId);
+    return found != null && isKnownTo(check.workspace(), found)
+        ? new Facts(found, check, now).decide(position)
+        : Decision.miss(DecisionCode.NOT_FOUND, position);
   }
 
   /**

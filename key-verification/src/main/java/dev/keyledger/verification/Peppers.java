@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -101,6 +102,20 @@ public final class Peppers {
    */
   public Digest imported(int version, String workspace, byte[] sha256) {
     return Digest.of(pepper(version).hmac.of(IMPORT, workspace.getBytes(UTF_8), checked(sha256)));
+  }
+
+  /**
+   * Every digest that a secret may be kept as in a workspace, wherever it was made and whichever
+   * version of the pepper was current then.
+   *
+   * @param sha256 the SHA-256 of the secret
+   * @throws IllegalArgumentException if it has not 32 bytes
+   */
+  public List<Digest> all(String workspace, byte[] sha256) {
+    return versions.stream()
+        .flatMap(
+            version -> Stream.of(issued(version, sha256), imported(version, workspace, sha256)))
+        .toList();
   }
 
   /**

@@ -15,15 +15,16 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * One event as the audit shows it.
  *
- * @param owner the owner of the key after the event
+ * @param keyId the key that it is about; null: it is about a workspace
+ * @param owner the owner of the key after the event; null exactly without a key
  * @param data the event's own fields, without any digest
  */
 public record AuditEntry(
     long position,
     Instant time,
     String type,
-    String keyId,
-    Owner owner,
+    @Nullable String keyId,
+    @Nullable Owner owner,
     Actor actor,
     @Nullable String ip,
     @Nullable String userAgent,
@@ -42,17 +43,27 @@ public record AuditEntry(
     return entries;
   }
 
+  /** The entry of what happened to a workspace. */
+  static AuditEntry ofWorkspace(LoggedEvent logged, EventCodec codec) {
+    return of(logged, null, null, codec);
+  }
+
   /**
-   * The entry of one event.
+   * The entry of what happened to a key.
    *
    * @param owner the owner of the key after the event
    */
   static AuditEntry of(LoggedEvent logged, Owner owner, EventCodec codec) {
+    return of(logged, logged.stream().id(), owner, codec);
+  }
+
+  private static AuditEntry of(
+      LoggedEvent logged, @Nullable String keyId, @Nullable Owner owner, EventCodec codec) {
     return new AuditEntry(
         logged.position(),
         logged.time(),
         EventType.of(logged.event()).wireName(),
-        logged.stream().id(),
+        keyId,
         owner,
         logged.actor(),
         logged.context().ip(),

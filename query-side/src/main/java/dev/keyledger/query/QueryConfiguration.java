@@ -4,6 +4,7 @@ import dev.keyledger.audit.http.AuditConfiguration;
 import dev.keyledger.checking.http.CheckingConfiguration;
 import dev.keyledger.checking.http.fast.FastConfiguration;
 import dev.keyledger.directory.http.DirectoryConfiguration;
+import dev.keyledger.pointintime.http.PointInTimeConfiguration;
 import dev.keyledger.projection.axon.ProjectionConfiguration;
 import dev.keyledger.projection.http.ListConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +18,7 @@ import org.springframework.context.annotation.Import;
   DirectoryConfiguration.class,
   FastConfiguration.class,
   ListConfiguration.class,
+  PointInTimeConfiguration.class,
   ProjectionConfiguration.class
 })
 public class QueryConfiguration {}

@@ -20,6 +20,7 @@ import dev.keyledger.projection.TestLog;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +50,8 @@ class AuditTrailTest {
     assertThat(entries)
         .isNotEmpty()
         .allSatisfy(entry -> {
-          List<LoggedEvent> stream = log.reader.readStream(StreamId.of(new KeyId(entry.keyId())));
+          List<LoggedEvent> stream =
+              log.reader.readStream(StreamId.of(new KeyId(Objects.requireNonNull(entry.keyId()))));
           assertThat(AuditEntry.history(stream, log.codec)).contains(entry);
         })
         .extracting(AuditEntry::position)

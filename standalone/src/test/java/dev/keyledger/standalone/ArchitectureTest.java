@@ -38,6 +38,7 @@ class ArchitectureTest {
     "dev.keyledger.audit..",
     "dev.keyledger.checking..",
     "dev.keyledger.directory..",
+    "dev.keyledger.pointintime..",
     "dev.keyledger.projection.."
   };
   private static final String[] FRAMEWORK_ROOMS = {

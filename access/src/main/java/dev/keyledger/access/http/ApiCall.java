@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,23 @@ public final class ApiCall {
   public @Nullable String query(String name) {
     List<String> values = query().get(name);
     return values == null ? null : values.getFirst();
+  }
+
+  /**
+   * What a query parameter says, or null if it is absent.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   */
+  public <T> @Nullable T query(String name, Function<String, T> parse) {
+    String text = query(name);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
+    }
   }
 
   /** The value of a header that may come once, or null if it is absent. */
@@ -231,7 +249,21 @@ public final class ApiCall {
    * @param horizon what the answer comes from
    */
   public Caller authorize(String permission, Horizon horizon) {
-    return authorize(permission, horizon, credential(), _ -> true);
+    return authorize(permission, horizon, header(WORKSPACE_HEADER), credential(), _ -> true);
+  }
+
+  /**
+   * Likewise, where the query too may name the workspace.
+   *
+   * @param workspace as the query has it; null: it names none
+   */
+  public Caller authorize(String permission, Horizon horizon, @Nullable String workspace) {
+    String named = header(WORKSPACE_HEADER);
+    if (workspace != null && named != null && !workspace.equals(named)) {
+      throw ProblemException.unreadable(WORKSPACE_HEADER, "names another workspace than the query");
+    }
+    return authorize(
+        permission, horizon, workspace == null ? named : workspace, credential(), _ -> true);
   }
 
   /**
@@ -252,7 +284,8 @@ public final class ApiCall {
     BasicCredential basic = authorization == null ? null : BasicCredential.parse(authorization);
     return basic == null
         ? authorize(permission)
-        : authorize(permission, gate.index(), basic.secret(), basic::names);
+        : authorize(
+            permission, gate.index(), header(WORKSPACE_HEADER), basic.secret(), basic::names);
   }
 
   /** Likewise, for what nobody may but the root key, whatever an operator holds. */
@@ -268,9 +301,9 @@ public final class ApiCall {
   private Caller authorize(
       String permission,
       Horizon horizon,
+      @Nullable String namedWorkspace,
       @Nullable String credential,
       Predicate<Identity> isMeant) {
-    String namedWorkspace = header(WORKSPACE_HEADER);
     awaitAtLeast(horizon);
     Identity identity = identify(credential, isMeant);
     String workspace = workspaceOf(identity, namedWorkspace);

@@ -97,6 +97,9 @@ public final class ProblemAdvice {
 
   @ExceptionHandler
   ResponseEntity<byte[]> defect(Exception defect, HttpServletRequest request) {
+    if (defect instanceof AnswerCutShortException cutShort) {
+      throw cutShort; // to the container, which ends the connection
+    }
     LOG.error("Request {} failed", RequestId.of(request), defect);
     return answer(
         new ProblemException(

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Import;
 
 /** Wires the audit, and the queries that the log itself answers. */
 @Configuration(proxyBeanMethods = false)
-@Import({KeyQueryController.class, AuditController.class})
+@Import({KeyQueryController.class, AuditController.class, ExportController.class})
 public class AuditConfiguration {
   @Bean
   AuditProjection auditProjection() {

@@ -11,6 +11,9 @@ import dev.keyledger.events.StreamId;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.pointintime.PointInTime;
+import dev.keyledger.pointintime.http.AskedPoint;
+import dev.keyledger.pointintime.http.PointsInTime;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,10 +31,17 @@ class KeyQueryController {
   private final LogReader log;
   private final EventCodec codec;
   private final LastUseTable lastUses;
+  private final PointsInTime points;
   private final InstantSource clock;
 
-  KeyQueryController(LogReader log, EventCodec codec, LastUseTable lastUses, InstantSource clock) {
+  KeyQueryController(
+      LogReader log,
+      EventCodec codec,
+      LastUseTable lastUses,
+      PointsInTime points,
+      InstantSource clock) {
     this.log = log;
+    this.points = points;
     this.lastUses = lastUses;
     this.codec = codec;
     this.clock = clock;
@@ -60,6 +70,22 @@ class KeyQueryController {
     call.allowQuery();
     Caller caller = call.authorize("audit:read");
     return new History(AuditEntry.history(eventsOf(ApiCall.keyId(keyId), caller), codec));
+  }
+
+  @GetMapping("/at")
+  KeyResource keyAt(@PathVariable String keyId, ApiCall call) {
+    AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
+    Caller caller = call.authorize("audit:read");
+    PointInTime point = points.find(asked);
+    List<LoggedEvent> until =
+        eventsOf(ApiCall.keyId(keyId), caller).stream()
+            .filter(event -> event.position() <= point.position())
+            .toList();
+    KeyView key = KeyView.fold(until);
+    if (key == null) {
+      throw ApiCall.noSuchKey();
+    }
+    return KeyResource.of(key, point.time());
   }
 
   private List<LoggedEvent> eventsOf(KeyId keyId, Caller caller) {

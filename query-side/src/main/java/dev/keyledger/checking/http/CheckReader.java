@@ -6,12 +6,15 @@ import dev.keyledger.access.http.ProblemException;
 import dev.keyledger.access.http.StrictJson;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.IpAllowList;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Permission;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +85,22 @@ final class CheckReader {
         });
   }
 
+  /** The check of the past that the body is. */
+  static PastCheckRequest past(byte[] body) {
+    return StrictJson.read(
+        body,
+        parser -> {
+          var reader = new CheckReader(parser);
+          var fields = reader.new PastFields();
+          CheckRequest check = fields.read();
+          return new PastCheckRequest(
+              new CheckRequest.Body(List.of(check), reader.errors),
+              fields.keyId,
+              fields.time,
+              fields.position);
+        });
+  }
+
   private List<CheckRequest> checks() {
     var checks = new ArrayList<CheckRequest>();
     object(
@@ -104,9 +123,9 @@ final class CheckReader {
   }
 
   /** The fields of one check, as far as they were read. */
-  private final class CheckFields {
+  private class CheckFields {
     private final String prefix;
-    private @Nullable KeySecret key;
+    @Nullable KeySecret key;
     private List<Permission> anyOf = List.of();
     private List<Permission> allOf = List.of();
     private @Nullable String ip;
@@ -120,13 +139,18 @@ final class CheckReader {
 
     CheckRequest read() {
       object(prefix, this::readField);
-      if (key == null) {
-        errors.add(new FieldError(prefix + "key", "is required"));
-      }
+      judge();
       return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge);
     }
 
-    private void readField(String name) {
+    /** Once all fields were read. */
+    void judge() {
+      if (key == null) {
+        errors.add(new FieldError(prefix + "key", "is required"));
+      }
+    }
+
+    void readField(String name) {
       switch (name) {
         case "key" -> key = KeySecret.of(text(prefix + name));
         case "permissions" -> object(prefix + name, this::readPermissions);
@@ -144,6 +168,46 @@ final class CheckReader {
         case "anyOf" -> anyOf = permissions(path);
         case "allOf" -> allOf = permissions(path);
         default -> throw unknown(prefix + "permissions.", name);
+      }
+    }
+  }
+
+  /** The fields of a check of the past; how old the knowledge is, is no question there. */
+  private final class PastFields extends CheckFields {
+    private @Nullable KeyId keyId;
+    private @Nullable Instant time;
+    private @Nullable Long position;
+
+    PastFields() {
+      super("");
+    }
+
+    @Override
+    void readField(String name) {
+      switch (name) {
+        case "keyId" -> keyId = parsed(name, KeyId::new);
+        case AskedPoint.TIME -> time = parsed(name, StrictJson::instant);
+        case AskedPoint.POSITION -> position = position(name);
+        case "maxAge" -> throw unknown("", name);
+        default -> super.readField(name);
+      }
+    }
+
+    @Override
+    void judge() {
+      requireEither("key", key, "keyId", keyId);
+      requireEither(AskedPoint.TIME, time, AskedPoint.POSITION, position);
+      if (keyId != null) {
+        key = KeySecret.of(keyId.value());
+      }
+    }
+
+    private void requireEither(
+        String one, @Nullable Object given, String other, @Nullable Object otherGiven) {
+      if (given == null && otherGiven == null) {
+        errors.add(new FieldError(one, "or " + other + " is required"));
+      } else if (given != null && otherGiven != null) {
+        errors.add(new FieldError(one, "and " + other + " must not both be given"));
       }
     }
   }
@@ -201,6 +265,14 @@ final class CheckReader {
   private String text(String path) {
     require(JsonToken.VALUE_STRING, path, "must be a string");
     return parser.getString();
+  }
+
+  private long position(String path) {
+    require(JsonToken.VALUE_NUMBER_INT, path, "must be a number, 1 or more");
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER || parser.getLongValue() < 1) {
+      throw ProblemException.unreadable(path, "must be a number, 1 or more");
+    }
+    return parser.getLongValue();
   }
 
   private boolean bool(String path) {

@@ -7,6 +7,7 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.http.NodeGate;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
@@ -14,9 +15,11 @@ import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeLease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.verification.DecisionCode;
+import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.LastUses;
+import dev.keyledger.verification.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -29,7 +32,7 @@ import org.springframework.core.env.Environment;
 
 /** Wires verification, in front of everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import({IntrospectionController.class, AppliedController.class})
+@Import({IntrospectionController.class, AppliedController.class, PastCheckController.class})
 public class CheckingConfiguration {
   /** Given back before the database is closed. */
   @Bean(initMethod = "start", destroyMethod = "close")
@@ -75,6 +78,11 @@ public class CheckingConfiguration {
   @Bean
   Explainer explainer(LogReader log) {
     return new Explainer(log::readKeys);
+  }
+
+  @Bean
+  PastVerifier pastVerifier(KeyFormat format, Peppers peppers, LogReader log) {
+    return new PastVerifier(format, peppers, log);
   }
 
   @Bean

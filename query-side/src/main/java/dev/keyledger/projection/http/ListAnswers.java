@@ -38,17 +38,25 @@ public final class ListAnswers {
    */
   public <E, C> ResponseEntity<Listed<E>> answer(
       Supplier<Page<E, C>> question, Function<C, String> cursor) {
-    Page<E, C> page;
+    Page<E, C> page = ask(question);
+    C next = page.next();
+    return ResponseEntity.ok()
+        .header(KeyAnswers.POSITION_HEADER, tokens.issue(page.position()))
+        .body(new Listed<>(page.entries(), next == null ? null : cursor.apply(next)));
+  }
+
+  /**
+   * What a projection answers.
+   *
+   * @throws ProblemException with {@code not-yet-applied} if it is being built for the first time
+   */
+  public static <T> T ask(Supplier<T> question) {
     try {
-      page = question.get();
+      return question.get();
     } catch (ProjectionIncompleteException incomplete) {
       throw new ProblemException(
           ProblemCode.NOT_YET_APPLIED,
           "This list is being built from the log. Try again in a moment.");
     }
-    C next = page.next();
-    return ResponseEntity.ok()
-        .header(KeyAnswers.POSITION_HEADER, tokens.issue(page.position()))
-        .body(new Listed<>(page.entries(), next == null ? null : cursor.apply(next)));
   }
 }

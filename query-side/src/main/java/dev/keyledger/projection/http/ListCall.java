@@ -78,15 +78,7 @@ public final class ListCall {
    * @param parse throws IllegalArgumentException with a message for the client
    */
   public <T> @Nullable T value(String name, Function<String, T> parse) {
-    String text = call.query(name);
-    if (text == null) {
-      return null;
-    }
-    try {
-      return parse.apply(text);
-    } catch (IllegalArgumentException wrong) {
-      throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
-    }
+    return call.query(name, parse);
   }
 
   /** A filter whose values have names. */

@@ -35,6 +35,7 @@ public final class Contract {
   private static final List<String> OUTSIDE =
       List.of("/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error");
 
+  private static final String LINES = "application/x-ndjson";
   private static final String PROBLEM = "application/problem+json";
   private static final int ALIASES_MAX = 500;
 
@@ -158,7 +159,7 @@ public final class Contract {
         violations.add("405 without Allow");
       }
       if (PROBLEM.equals(mediaType()) && !body.isEmpty()) {
-        violations.addAll(schemas.violations(problem, json()));
+        violations.addAll(schemas.violations(problem, json(body)));
       }
     }
 
@@ -191,22 +192,30 @@ public final class Contract {
         violations.add("the media type is not documented: " + mediaType());
         return;
       }
-      JsonNode json = json();
-      schemas
-          .violations(media.path("schema"), json)
-          .forEach(violation -> violations.add(violation + " in " + body));
+      if (mediaType().equals(LINES)) {
+        body.lines().forEach(line -> judge(media, json(line)));
+        return;
+      }
+      JsonNode json = json(body);
+      judge(media, json);
       if (mediaType().equals(PROBLEM) && !media.path("examples").has(code(json))) {
         violations.add("the code is not documented: " + body);
       }
+    }
+
+    private void judge(JsonNode media, JsonNode json) {
+      schemas
+          .violations(media.path("schema"), json)
+          .forEach(violation -> violations.add(violation + " in " + body));
     }
 
     private String mediaType() {
       return headers.firstValue("Content-Type").orElse("").split(";", 2)[0].strip();
     }
 
-    private JsonNode json() {
+    private JsonNode json(String text) {
       try {
-        return JsonMapper.shared().readTree(body);
+        return JsonMapper.shared().readTree(text);
       } catch (JacksonException malformed) {
         violations.add("the body is not JSON: " + body);
         return JsonMapper.shared().missingNode();

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.contract;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,12 +31,17 @@ final class Rights {
    * @param needs one of the above, or the permission that an operator must hold, without {@code
    *     keyledger:}
    * @param status of the answer to whoever may
-   * @param query of a request that is good, with {@code ?}; or empty
+   * @param query of a request that is good, with {@code ?}; or empty; {@code {now}} is a time
    * @param before what is done to the key before: a command without a body; or empty
    */
   record Right(String needs, int status, String query, String before) {
     boolean isPermission() {
       return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, ROOT).contains(needs);
+    }
+
+    @Override
+    public String query() {
+      return query.replace("{now}", Instant.now().toString());
     }
 
     /** What an operator holds who may just this, whatever is on the key. */
@@ -70,13 +76,16 @@ final class Rights {
 
     row("GET /v1/keys/{keyId}", "keys:read", 200);
     row("GET /v1/keys/{keyId}/history", "audit:read", 200);
+    row("GET /v1/keys/{keyId}/at", "audit:read", 200, "?time={now}", "");
     row("GET /v1/keys", "keys:read", 200);
     row("GET /v1/keys/expiring", "keys:read", 200);
     row("GET /v1/audit", "audit:read", 200);
+    row("GET /v1/audit/export", "audit:read", 200);
     row("GET /v1/positions/{token}/applied", "audit:read", 200);
 
     row("POST /v1/verify", "verify", 200);
     row("POST /v1/verify/batch", "verify", 200);
+    row("POST /v1/verify/at", "audit:read", 200);
     row("GET /v1/forward-auth", HOLDER, 204, "?permission=read:users", "");
     row("HEAD /v1/forward-auth", HOLDER, 204, "?permission=read:users", "");
     row("POST /v1/forward-auth", HOLDER, 204, "?permission=read:users", "");

@@ -8,6 +8,7 @@ import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.SharedStandalone;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,7 @@ class IsolationIT {
     String body = "{%s%s}".formatted(Issuer.fields("read:users"), hash);
     IssuedKey imported = new Issuer(here).issuedFrom(body);
     IssuedKey mine = new Issuer(here).issued("read:users");
+    String now = Instant.now().toString();
 
     // Nobody is told that another workspace has that secret, nor kept from having it too.
     IssuedKey alsoImported = new Issuer(there).issuedFrom(body);
@@ -94,7 +96,7 @@ class IsolationIT {
     assertThat(new Issuer(here).read(imported).path("status").asString()).isEqualTo("active");
 
     for (IssuedKey key : List.of(mine, imported)) {
-      for (String query : List.of("", "/history")) {
+      for (String query : List.of("", "/history", "/at?time=" + now)) {
         assertSame(there.get(key.path() + query), there.get(UNKNOWN + query));
       }
       for (String command :
@@ -122,6 +124,14 @@ class IsolationIT {
     Answer checked = there.post("/v1/verify/batch", "{\"checks\": [%s]}".formatted(check));
     assertThat(checked.body().at("/results/0/code").asString()).isEqualTo("NOT_FOUND");
     assertThat(checked.text()).doesNotContain(mine.id());
+    for (String what : List.of(check, "{\"keyId\": \"%s\"}".formatted(mine.id()))) {
+      String then = what.replace("}", ", \"time\": \"%s\"}".formatted(now));
+      assertThat(here.post("/v1/verify/at", then).body().path("code").asString())
+          .isEqualTo("VALID");
+      Answer past = there.post("/v1/verify/at", then);
+      assertThat(past.body().path("code").asString()).isEqualTo("NOT_FOUND");
+      assertThat(past.body().propertyNames()).containsExactly("valid", "code", "position", "asOf");
+    }
     Answer revoked = there.post("/v1/owners/app/billing/revoke-keys", "{}");
     assertThat(revoked.body().path("revoked")).as(revoked.text()).isEmpty();
     assertThat(new Issuer(here).codeOf(mine.secret())).isEqualTo("VALID");
@@ -207,6 +217,31 @@ class IsolationIT {
     assertThat(new Issuer(waiting).codeOf(theirs.secret())).isEqualTo("VALID");
     assertThat(there.get("/v1/positions/" + position + "/applied").body().propertyNames())
         .isEqualTo(here.get("/v1/positions/" + position + "/applied").body().propertyNames());
+  }
+
+  /** The whole, from any position on, however the workspace is named. */
+  @Test
+  void anExportHoldsWhatHappenedInTheOwnOnly(KeyledgerProcess keyledger) {
+    Client here = operator(keyledger);
+    Client there = operator(keyledger);
+    IssuedKey mine = new Issuer(here).issued("read:users");
+    IssuedKey theirs = new Issuer(there).issued("read:users");
+    String position = theirs.answer().header("Keyledger-Position");
+    Client current = there.header("Keyledger-At-Least", position);
+    String theirName = new Issuer(there).read(theirs).path("workspace").asString();
+    String myName = new Issuer(here).read(mine).path("workspace").asString();
+
+    for (String query : List.of("", "?after=0", "?workspace=" + theirName)) {
+      Answer all = current.get("/v1/audit/export" + query);
+      assertThat(all.text())
+          .contains(theirs.id(), theirName)
+          .doesNotContain(mine.id(), myName, "\"workspace\":\"default\"");
+    }
+    assertThat(current.get("/v1/audit/export?workspace=" + myName).status()).isEqualTo(403);
+    Client root = keyledger.root().header("Keyledger-At-Least", position);
+    assertThat(root.get("/v1/audit/export?workspace=" + myName).text())
+        .contains(mine.id(), myName)
+        .doesNotContain(theirs.id(), theirName);
   }
 
   private static Client operator(KeyledgerProcess keyledger) {

@@ -1,0 +1,151 @@
+package dev.keyledger.audit.http;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.http.AnswerCutShortException;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.access.http.KeyAnswers;
+import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.audit.AuditEntry;
+import dev.keyledger.audit.AuditExport;
+import dev.keyledger.audit.AuditProjection;
+import dev.keyledger.audit.AuditTrail;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.pointintime.http.PositionText;
+import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.http.ListAnswers;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The audit of a workspace as CloudEvents, one JSON a line, written while it is read. */
+@RestController
+@RequestMapping(
+    path = "/v1/audit/export",
+    produces = {MediaType.APPLICATION_NDJSON_VALUE, MediaType.APPLICATION_JSON_VALUE})
+class ExportController {
+  /** How many exports a node writes at once, each of which keeps a thread. */
+  static final int AT_ONCE_MAX = 4;
+
+  private final AuditTrail audit;
+  private final PositionWatch watch;
+  private final LogReader log;
+  private final EventCodec codec;
+  private final PositionTokens tokens;
+  private final String source;
+  private final Semaphore turns = new Semaphore(AT_ONCE_MAX);
+
+  ExportController(
+      AuditTrail audit,
+      AuditProjection projection,
+      ProjectionDatabase projections,
+      LogReader log,
+      EventCodec codec,
+      PositionTokens tokens,
+      LedgerDatabase database) {
+    this.audit = audit;
+    this.watch = projections.watch(projection);
+    this.log = log;
+    this.codec = codec;
+    this.tokens = tokens;
+    this.source = "urn:keyledger:log:%s:%d".formatted(database.storeId(), database.incarnation());
+  }
+
+  /**
+   * An entry as a CloudEvent.
+   *
+   * @param source the log that it is of
+   * @param id its position there
+   * @param subject the key, or the workspace
+   * @param workspace an extension attribute
+   */
+  @JsonPropertyOrder({
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "workspace",
+    "datacontenttype",
+    "data"
+  })
+  private record CloudEvent(
+      String specversion,
+      String id,
+      String source,
+      String type,
+      String subject,
+      Instant time,
+      String workspace,
+      String datacontenttype,
+      AuditEntry data) {
+    static CloudEvent of(AuditEntry entry, String workspace, String source) {
+      return new CloudEvent(
+          "1.0",
+          Long.toString(entry.position()),
+          source,
+          "dev.keyledger." + entry.type(),
+          Objects.requireNonNullElse(entry.keyId(), workspace),
+          entry.time(),
+          workspace,
+          MediaType.APPLICATION_JSON_VALUE,
+          entry);
+    }
+  }
+
+  @GetMapping
+  void export(ApiCall call, HttpServletResponse answer) {
+    call.allowQuery("after", "from", "to", "workspace");
+    Long after = call.query("after", PositionText::positionOrZero);
+    Instant from = call.query("from", StrictJson::instant);
+    Instant to = call.query("to", StrictJson::instant);
+    Caller caller = call.authorize("audit:read", watch::await, call.query("workspace"));
+    if (!turns.tryAcquire()) {
+      throw new ProblemException(
+          ProblemCode.RATE_LIMITED, "This node writes as many exports as it can at once.");
+    }
+    try {
+      String workspace = caller.workspace();
+      var export =
+          ListAnswers.ask(() ->
+              new AuditExport(audit, log, codec, workspace, after == null ? 0 : after, from, to));
+      List<AuditEntry> part = export.next();
+      answer.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
+      answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(export.end()));
+      write(export, part, workspace, answer);
+    } finally {
+      turns.release();
+    }
+  }
+
+  private void write(
+      AuditExport export, List<AuditEntry> first, String workspace, HttpServletResponse answer) {
+    try {
+      OutputStream out = answer.getOutputStream();
+      for (List<AuditEntry> part = first; !part.isEmpty(); part = export.next()) {
+        for (AuditEntry entry : part) {
+          out.write(StrictJson.MAPPER.writeValueAsBytes(CloudEvent.of(entry, workspace, source)));
+          out.write('\n');
+        }
+      }
+      out.flush();
+    } catch (IOException | RuntimeException e) {
+      throw new AnswerCutShortException(e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.keyledger.checking;
+
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.pointintime.PointInTime;
+import dev.keyledger.verification.Check;
+import dev.keyledger.verification.Decision;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.Peppers;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides as it would have been decided in the past: the same verifier, on an index of nothing but
+ * what the log had of the key by then. Methods throw what {@link LogReader} throws; safe for use by
+ * many threads.
+ */
+public final class PastVerifier {
+  private final KeyFormat format;
+  private final Peppers peppers;
+  private final LogReader log;
+
+  public PastVerifier(KeyFormat format, Peppers peppers, LogReader log) {
+    this.format = format;
+    this.peppers = peppers;
+    this.log = log;
+  }
+
+  /**
+   * The decision on a key at that point.
+   *
+   * @param keyId the key that is meant, with the secret that it had then; null: the one that the
+   *     check presents
+   */
+  public Verdict verify(Check check, @Nullable KeyId keyId, PointInTime point) {
+    Map<KeyId, List<LoggedEvent>> keys = log.readKeys(candidates(check, keyId));
+    var known = new ArrayList<>(log.readStream(StreamId.ofWorkspace(check.workspace())));
+    keys.values().forEach(known::addAll);
+    known.removeIf(event ->
+        event.position() > point.position() || !event.workspace().equals(check.workspace()));
+    known.sort(Comparator.comparingLong(LoggedEvent::position));
+    var index = new KeyIndex();
+    known.forEach(index::apply);
+
+    var verifier = new KeyVerifier(format, peppers, index);
+    Decision decision =
+        (keyId == null
+                ? verifier.verify(check, point.time())
+                : verifier.verifyNamed(keyId, check, point.time()))
+            .at(point.position());
+    var verdict = new Verdict(decision, point.time(), point.time());
+    if (decision.found() == null || !check.explain()) {
+      return verdict;
+    }
+    StreamId stream = StreamId.of(decision.found().keyId());
+    return verdict.explainedBy(
+        Explanation.of(
+            check,
+            decision,
+            known.stream().filter(event -> event.stream().equals(stream)).toList()));
+  }
+
+  private Collection<KeyId> candidates(Check check, @Nullable KeyId keyId) {
+    return keyId == null
+        ? log.keysWith(peppers.all(check.workspace(), check.key().sha256()), check.workspace())
+        : List.of(keyId);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.keyledger.checking.http;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.checking.PastVerifier;
+import dev.keyledger.checking.Verdict;
+import dev.keyledger.pointintime.PointInTime;
+import dev.keyledger.pointintime.http.PointsInTime;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a check would have been told in the past. */
+@RestController
+@RequestMapping(path = "/v1/verify/at", produces = MediaType.APPLICATION_JSON_VALUE)
+class PastCheckController {
+  private final PastVerifier verifier;
+  private final PointsInTime points;
+
+  PastCheckController(PastVerifier verifier, PointsInTime points) {
+    this.verifier = verifier;
+    this.points = points;
+  }
+
+  @PostMapping
+  ResponseEntity<byte[]> verify(ApiCall call) {
+    PastCheckRequest asked = CheckReader.past(call.allowQuery().jsonBody(ApiCall.BODY_BYTES_MAX));
+    Caller caller = call.authorize("audit:read");
+    asked.body().requireWithinLimits();
+    PointInTime point = points.find(asked.point());
+    Verdict verdict = verifier.verify(asked.in(caller.workspace()), asked.keyId(), point);
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .cacheControl(CacheControl.noStore())
+        .body(VerdictWriter.one(verdict));
+  }
+}

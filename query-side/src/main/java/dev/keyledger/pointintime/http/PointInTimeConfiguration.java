@@ -1,0 +1,15 @@
+package dev.keyledger.pointintime.http;
+
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.LogReader;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires what all questions about the past share. */
+@Configuration(proxyBeanMethods = false)
+public class PointInTimeConfiguration {
+  @Bean
+  PointsInTime pointsInTime(LogReader log, AppliedLog applied) {
+    return new PointsInTime(log, applied);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.keyledger.pointintime.http;
+
+import static java.time.temporal.ChronoUnit.MICROS;
+
+import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.pointintime.PointInTime;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Finds in the log the points that requests ask for. Methods throw what {@link LogReader} throws;
+ * safe for use by many threads.
+ */
+public final class PointsInTime {
+  /** How far a time may be ahead of what this node knows: that long it is waited for. */
+  public static final Duration AHEAD_MAX = Duration.ofSeconds(2);
+
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
+
+  private final LogReader log;
+  private final AppliedLog applied;
+
+  public PointsInTime(LogReader log, AppliedLog applied) {
+    this.log = log;
+    this.applied = applied;
+  }
+
+  /**
+   * The point that was asked for: after the event of that position, or after the last event whose
+   * time is not later than that time.
+   *
+   * @throws ProblemException with {@code bad-request} if it is in the future
+   */
+  public PointInTime find(AskedPoint asked) {
+    return switch (asked) {
+      case AskedPoint.AtPosition at -> after(at.position());
+      case AskedPoint.AtTime at -> at(at.time());
+    };
+  }
+
+  private PointInTime after(long position) {
+    return log.leafAt(position)
+        .map(event -> new PointInTime(position, event.time()))
+        .orElseThrow(
+            () -> ProblemException.unreadable(AskedPoint.POSITION, "is beyond the end of the log"));
+  }
+
+  private PointInTime at(Instant time) {
+    if (!isKnown(time)) {
+      throw ProblemException.unreadable(
+          AskedPoint.TIME, "is later than what this node knows of the log");
+    }
+    // The log's times are whole microseconds.
+    Instant next = time.truncatedTo(MICROS).plus(1, MICROS);
+    return new PointInTime(log.lastPositionBefore(next), time);
+  }
+
+  private boolean isKnown(Instant time) {
+    long end = System.nanoTime() + AHEAD_MAX.toNanos();
+    while (time.isAfter(applied.asOf())) {
+      if (time.isAfter(applied.asOf().plus(AHEAD_MAX)) || System.nanoTime() - end > 0) {
+        return false;
+      }
+      try {
+        Thread.sleep(LOOK_INTERVAL);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+}
