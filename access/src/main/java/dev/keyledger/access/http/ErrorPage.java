@@ -2,7 +2,9 @@ package dev.keyledger.access.http;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -12,7 +14,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class ErrorPage implements ErrorController {
   @RequestMapping("${server.error.path:/error}")
-  ResponseEntity<byte[]> error(HttpServletRequest request) {
+  @Nullable ResponseEntity<byte[]> error(HttpServletRequest request, HttpServletResponse response) {
+    if (response.isCommitted()) {
+      return null; // a part of another answer has left: nothing is put behind it
+    }
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     ProblemCode code =
         Arrays.stream(ProblemCode.values())

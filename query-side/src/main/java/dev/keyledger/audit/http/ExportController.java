@@ -27,6 +27,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -40,6 +42,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ExportController {
   /** How many exports a node writes at once, each of which keeps a thread. */
   static final int AT_ONCE_MAX = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
 
   private final AuditTrail audit;
   private final PositionWatch watch;
@@ -145,7 +149,8 @@ class ExportController {
       }
       out.flush();
     } catch (IOException | RuntimeException e) {
-      throw new AnswerCutShortException(e);
+      LOG.warn("An export was cut short: {}", e.getMessage());
+      throw new AnswerCutShortException();
     }
   }
 }

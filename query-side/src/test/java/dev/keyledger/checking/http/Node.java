@@ -249,6 +249,11 @@ public final class Node {
     CheckReader.batch(body);
   }
 
+  /** Reads the body of a check of the past. */
+  public static void readPastCheck(byte[] body) {
+    CheckReader.past(body);
+  }
+
   /** Reads the query of a gateway. */
   public static void readTerms(String query) {
     ForwardTerms.read(query);

@@ -1,5 +1,7 @@
 package dev.keyledger.standalone.faults;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,14 +15,23 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Metrics;
 import dev.keyledger.standalone.process.OwnDatabase;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OutagesIT {
   private static final Duration MAX_STALENESS = Duration.ofSeconds(6);
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(30);
+  private static final String EXPORT = "/v1/audit/export";
 
   /** Two nodes, each with a tail, an appender and pools, which wait between their tries. */
   private static final int TRIES_IN_TWO_SECONDS_MAX = 100;
@@ -99,7 +111,9 @@ class OutagesIT {
         assertThat(nodes.number("SELECT count(*) FROM log.event")).isEqualTo(head);
         assertThat(nodes.number("SELECT max(position) FROM log.event")).isEqualTo(head);
         assertThat(nodes.number("SELECT count(*) FROM log.key_secret"))
-            .isEqualTo(nodes.number("SELECT count(*) FROM log.event WHERE type = 'KeyIssued'"));
+            .isEqualTo(
+                nodes.number(
+                    "SELECT count(*) FROM log.event WHERE type IN ('KeyIssued', 'KeyImported')"));
       }
     }
   }
@@ -190,5 +204,90 @@ class OutagesIT {
           assertThat(nodes.number("SELECT count(*) FROM log.key_secret"))
               .isGreaterThanOrEqualTo(done + 1);
         });
+  }
+
+  /** Neither to who reads it, nor for others: those who do not read hold up four at most. */
+  @Test
+  void anExportThatBreaksOffDoesNotLookWhole(@TempDir Path directory) throws Exception {
+    onNodes(
+        directory,
+        nodes -> {
+          String position = "";
+          for (int i = 0; i < 12; i++) {
+            position = importKeys(nodes.command.root(), 1_000);
+          }
+          Client current = nodes.query.root().header("Keyledger-At-Least", position);
+          int lines = (int) current.get(EXPORT).text().lines().count();
+          assertThat(lines).isGreaterThanOrEqualTo(12_000);
+
+          var readers = new ArrayList<SlowReader>();
+          for (int i = 0; i < 4; i++) {
+            readers.add(SlowReader.of(nodes.query, EXPORT));
+          }
+          Answer fifth = current.get(EXPORT);
+          assertThat(fifth.status()).as(fifth.text()).isEqualTo(429);
+          assertThat(fifth.header("Retry-After")).isNotEmpty();
+          assertThat(readers.getFirst().rest()).endsWith("\r\n0\r\n\r\n");
+          nodes.line.become(Line.CUT);
+          for (SlowReader reader : readers.subList(1, 4)) {
+            assertThat(reader.rest())
+                .isNotEmpty()
+                .doesNotEndWith("\r\n0\r\n\r\n")
+                .doesNotContain("/problems/");
+          }
+          nodes.line.become(Line.GOOD);
+          await()
+              .atMost(RECOVERED_MAX)
+              .until(() -> nodes.query.root().get(EXPORT), answer -> answer.status() == 200);
+        });
+  }
+
+  private static String importKeys(Client root, int keys) {
+    String fields = Issuer.fields("read:users");
+    String all =
+        IntStream.range(0, keys)
+            .mapToObj(i -> "{%s, \"secretSha256\": \"%s\"}".formatted(fields, random64()))
+            .collect(Collectors.joining(","));
+    Answer imported = root.post("/v1/keys/import", "{\"keys\": [%s]}".formatted(all));
+    assertThat(imported.status()).as(imported.text()).isEqualTo(200);
+    return imported.header("Keyledger-Position");
+  }
+
+  private static String random64() {
+    return (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
+  }
+
+  /** Reads the beginning of an answer, and the rest when it is asked for. */
+  private record SlowReader(Socket socket) {
+    static SlowReader of(KeyledgerProcess node, String path) {
+      try {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(4_096); // what is not read is not taken off the server either
+        socket.connect(new InetSocketAddress(node.uri().getHost(), node.uri().getPort()));
+        String request =
+            "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
+                .formatted(path, node.rootKey());
+        socket.getOutputStream().write(request.getBytes(US_ASCII));
+        String begun = new String(socket.getInputStream().readNBytes(1_000), UTF_8);
+        assertThat(begun).startsWith("HTTP/1.1 200");
+        return new SlowReader(socket);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Up to the end of the connection, however it ends. */
+    String rest() {
+      var rest = new ByteArrayOutputStream();
+      try (socket) {
+        byte[] part = new byte[65_536];
+        for (int n = 0; n >= 0; n = socket.getInputStream().read(part)) {
+          rest.write(part, 0, n);
+        }
+      } catch (IOException _) {
+        // reset by the other side
+      }
+      return rest.toString(UTF_8);
+    }
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.keyledger.access.http.ApiCall;
 import dev.keyledger.access.http.IsoDuration;
 import dev.keyledger.access.http.ProblemException;
@@ -23,7 +24,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever is sent, a parser says what it may say, at once, and keeps nothing of it. Mutations of
@@ -134,7 +137,10 @@ class ParsersFuzzTest {
                   + "{\"checks\":[]}\r\n0\r\n\r\n"),
           Parser.BODIES,
           List.of(
-              "{\"key\":\"" + SECRET + "\"}", CHECK, "{\"checks\":[" + CHECK + "," + CHECK + "]}"),
+              "{\"key\":\"" + SECRET + "\"}",
+              "{\"key\":\"" + SECRET + "\",\"time\":\"2027-01-31T12:00:00Z\",\"position\":17}",
+              CHECK,
+              "{\"checks\":[" + CHECK + "," + CHECK + "]}"),
           Parser.QUERIES,
           List.of("permission=read:users&permission=a%3Ab&match=any&environment=live&workspace=ab"),
           Parser.KEYS,
@@ -167,6 +173,33 @@ class ParsersFuzzTest {
     assertThat(usedBytes() - before).as("seed %d", seed).isLessThan(GROWTH_BYTES_MAX);
   }
 
+  /**
+   * Likewise; if the environment has {@code JAZZER_FUZZ=1}, what is sent is guided by the code that
+   * it reaches. Else only the samples are.
+   */
+  @MethodSource("samples")
+  @FuzzTest(maxDuration = "60m", maxExecutions = 10_000_000)
+  void nothingThatReachesOtherCodeIsReadOtherwise(byte[] input) {
+    if (input.length > 2) {
+      Parser parser = Parser.values()[Byte.toUnsignedInt(input[0]) % Parser.values().length];
+      read(parser, Arrays.copyOfRange(input, 2, input.length), new Random(input[1]));
+    }
+  }
+
+  static Stream<byte[]> samples() {
+    return SAMPLES.entrySet().stream()
+        .flatMap(entry ->
+            entry.getValue().stream()
+                .map(sample -> {
+                  byte[] bytes = sample.getBytes(ISO_8859_1);
+                  return joined(
+                      bytes,
+                      0,
+                      new byte[] {(byte) List.of(Parser.values()).indexOf(entry.getKey()), 0},
+                      0);
+                }));
+  }
+
   private void read(Random random, long seed, int from, int to) {
     Parser[] parsers = Parser.values();
     for (int number = from; number < to; number++) {
@@ -195,6 +228,7 @@ class ParsersFuzzTest {
       case BODIES -> {
         declared(ProblemException.class, () -> Node.readCheck(input));
         declared(ProblemException.class, () -> Node.readBatch(input));
+        declared(ProblemException.class, () -> Node.readPastCheck(input));
       }
       case QUERIES -> {
         declared(ProblemException.class, () -> QueryString.parse(text));
