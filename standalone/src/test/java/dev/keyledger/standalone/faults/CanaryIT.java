@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -86,6 +87,8 @@ class CanaryIT {
       hear(issuer.command(first, "revoke", "{}"));
       hear(issuer.client().get(first.path()));
       hear(issuer.client().get(first.path() + "/history"));
+      hear(issuer.client().get(first.path() + "/at?time=" + Instant.now()));
+      hear(issuer.client().get("/v1/audit/export"));
 
       assertThat(answers).anyMatch(answer -> answer.contains(first.id()));
       answers.forEach(answer -> assertNothingIn(answer, "an answer: " + answer.length()));
@@ -112,6 +115,12 @@ class CanaryIT {
     hear(issuer.verify("{\"key\": \"x\", \"environment\": \"%s\"}".formatted(secret)));
     hear(issuer.verify("{\"key\": \"x\", \"ip\": \"%s\"}".formatted(secret)));
     hear(issuer.verify("{\"key\": \"%s\"}".formatted(keyledger.rootKey())));
+    for (String then : List.of("\"time\": \"%s\"".formatted(Instant.now()), "\"position\": 1")) {
+      hear(root.post("/v1/verify/at", "{\"key\": \"%s\", %s}".formatted(secret, then)));
+    }
+    hear(root.post("/v1/verify/at", "{\"keyId\": \"%s\", \"position\": 1}".formatted(secret)));
+    hear(root.get("/v1/audit/export?workspace=" + secret));
+    hear(root.get("/v1/audit/export?after=" + secret));
     hear(nobody.bearer(secret).get("/v1/forward-auth?permission=read:users"));
     hear(nobody.bearer(secret).get("/v1/forward-auth?permission=read:orders"));
     hear(nobody.header("X-API-Key", secret).get("/v1/forward-auth"));
