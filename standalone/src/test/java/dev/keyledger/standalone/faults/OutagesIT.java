@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -240,6 +241,46 @@ class OutagesIT {
               .atMost(RECOVERED_MAX)
               .until(() -> nodes.query.root().get(EXPORT), answer -> answer.status() == 200);
         });
+  }
+
+  /** A node with three threads, and more checks than that which wait for a position. */
+  @Test
+  void checksThatWaitLeaveTheThreadsOfTheContainerToOthers(@TempDir Path directory)
+      throws Exception {
+    try (OwnDatabase database = OwnDatabase.start(directory);
+        DatabaseProxy line = database.proxy()) {
+      Map<String, String> environment = database.environment(line);
+      environment.put("SERVER_TOMCAT_THREADS_MAX", "3");
+      environment.put("SERVER_TOMCAT_THREADS_MIN_SPARE", "1");
+      try (var command = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
+          var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
+        var issuer = new Issuer(command.root(), query.root());
+        IssuedKey key = issuer.issued("read:users");
+        await().atMost(RECOVERED_MAX).until(() -> issuer.codeOf(key.secret()).equals("VALID"));
+        line.become(Line.SILENT);
+        String ahead = issuer.issued("read:users").answer().header("Keyledger-Position");
+        Client waiting =
+            query.root().header("Keyledger-At-Least", ahead).header("Keyledger-Wait", "PT10S");
+        var answered = new AtomicInteger();
+        List<Thread> waiters =
+            IntStream.range(0, 20)
+                .mapToObj(_ ->
+                    Thread.startVirtualThread(() -> {
+                      new Issuer(waiting).verify("{\"key\": \"%s\"}".formatted(key.secret()));
+                      answered.incrementAndGet();
+                    }))
+                .toList();
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+
+        assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+        assertThat(answered).hasValue(0);
+        line.become(Line.GOOD);
+        for (Thread waiter : waiters) {
+          waiter.join();
+        }
+        assertThat(answered).hasValue(20);
+      }
+    }
   }
 
   private static String importKeys(Client root, int keys) {

@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -97,6 +98,10 @@ class ParsersFuzzTest {
           "Host: b\r\n",
           "permission=",
           "Basic ");
+
+  /** A check may ask for fresher knowledge than this node has: no other 503 is one. */
+  private static final Pattern ANSWER =
+      Pattern.compile("(?s)HTTP/1\\.1 ([1234]..|503(?=.*\"code\":\"stale\")) .*\r\n\r\n.*");
 
   /** What reads text of others. */
   private enum Parser {
@@ -276,7 +281,7 @@ class ParsersFuzzTest {
     }
     boolean _ = channel.finish(); // throws what was thrown on the way
     for (ByteBuf answer; (answer = channel.readOutbound()) != null; answer.release()) {
-      assertThat(answer.toString(ISO_8859_1)).matches("(?s)HTTP/1\\.1 [1234][0-9]{2} .*\r\n\r\n.*");
+      assertThat(answer.toString(ISO_8859_1)).matches(ANSWER);
     }
   }
 
