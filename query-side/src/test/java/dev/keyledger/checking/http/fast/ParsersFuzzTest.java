@@ -183,7 +183,7 @@ class ParsersFuzzTest {
    * it reaches. Else only the samples are.
    */
   @MethodSource("samples")
-  @FuzzTest(maxDuration = "60m", maxExecutions = 10_000_000)
+  @FuzzTest(maxDuration = "90m", maxExecutions = 10_000_000)
   void nothingThatReachesOtherCodeIsReadOtherwise(byte[] input) {
     if (input.length > 2) {
       Parser parser = Parser.values()[Byte.toUnsignedInt(input[0]) % Parser.values().length];
