@@ -88,6 +88,7 @@ class IsolationIT {
     IssuedKey imported = new Issuer(here).issuedFrom(body);
     IssuedKey mine = new Issuer(here).issued("read:users");
     String now = Instant.now().toString();
+    long position = new Issuer(here).history(mine).get(0).path("position").asLong();
 
     // Nobody is told that another workspace has that secret, nor kept from having it too.
     IssuedKey alsoImported = new Issuer(there).issuedFrom(body);
@@ -96,7 +97,7 @@ class IsolationIT {
     assertThat(new Issuer(here).read(imported).path("status").asString()).isEqualTo("active");
 
     for (IssuedKey key : List.of(mine, imported)) {
-      for (String query : List.of("", "/history", "/at?time=" + now)) {
+      for (String query : List.of("", "/history", "/at?time=" + now, "/at?position=" + position)) {
         assertSame(there.get(key.path() + query), there.get(UNKNOWN + query));
       }
       for (String command :
