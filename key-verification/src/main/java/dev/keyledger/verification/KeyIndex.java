@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,10 +82,15 @@ public final class KeyIndex {
     this.pools = pools;
     this.closedWorkspaces = closedWorkspaces;
     this.secretsInUseByPepper = secretsInUseByPepper;
-    ids = new SlotTable(records.size());
-    digests = new SlotTable(records.size());
-    endedDigests = new SlotTable(endedSecrets.size());
-    Stream.<Runnable>of(this::addIds, this::addDigests).parallel().forEach(Runnable::run);
+    List<SlotTable> tables =
+        Stream.<IntToLongFunction>of(this::hashOfId, this::hashOfCurrentDigest)
+            .parallel()
+            .map(hashOf -> new SlotTable(records.size(), hashOf))
+            .toList();
+    ids = tables.getFirst();
+    digests = tables.getLast();
+    endedDigests =
+        new SlotTable(endedSecrets.size(), number -> hash(endedSecrets.get(number).digest));
   }
 
   /**
@@ -250,20 +256,13 @@ public final class KeyIndex {
     return versions.containsAll(secretsInUseByPepper.keySet());
   }
 
-  private void addIds() {
-    for (int slot = 0; slot < records.size(); slot++) {
-      var head = new PackedReader(records.get(slot), 0);
-      ids.add(hash(head.fixed(), head.fixed()), slot);
-    }
+  private long hashOfId(int slot) {
+    var head = new PackedReader(records.get(slot), 0);
+    return hash(head.fixed(), head.fixed());
   }
 
-  private void addDigests() {
-    for (int slot = 0; slot < records.size(); slot++) {
-      digests.add(hash(PackedKey.currentDigest(records.get(slot))), slot);
-    }
-    for (int number = 0; number < endedSecrets.size(); number++) {
-      endedDigests.add(hash(endedSecrets.get(number).digest), number);
-    }
+  private long hashOfCurrentDigest(int slot) {
+    return hash(PackedKey.currentDigest(records.get(slot)));
   }
 
   private void applyToWorkspace(LoggedEvent logged, WorkspaceEvent event) {

@@ -3,6 +3,7 @@ package dev.keyledger.verification;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.IntToLongFunction;
 
 /**
  * From hashes to the slots in which something of that hash may stand: open addressing over arrays
@@ -25,16 +26,35 @@ final class SlotTable {
   private final int[] sizes = new int[SEGMENTS];
 
   SlotTable() {
-    this(0);
+    Arrays.fill(segments, EMPTY);
   }
 
   /**
-   * @param expected how many entries are about to be added, for which there is room then, and a
-   *     little more: as much as in a table that has grown
+   * With so many slots, from 0 on, each under its hash. They are dealt out to the segments first,
+   * and find their places in one segment after the other then, which the processor's cache has room
+   * for.
    */
-  SlotTable(int expected) {
-    int length = (int) (expected * 3L / 2 / SEGMENTS);
-    Arrays.setAll(segments, _ -> length == 0 ? EMPTY : new long[length]);
+  SlotTable(int slots, IntToLongFunction hashOf) {
+    this();
+    int length = Math.max(LENGTH_MIN, (int) (slots * 3L / 2 / SEGMENTS));
+    for (int slot = 0; slot < slots; slot++) {
+      long hash = hashOf.applyAsLong(slot);
+      int number = number(hash);
+      if (sizes[number] == 0) {
+        segments[number] = new long[length];
+      } else if (sizes[number] == segments[number].length) {
+        segments[number] = Arrays.copyOf(segments[number], longer(sizes[number]));
+      }
+      segments[number][sizes[number]++] = entry(hash, slot);
+    }
+    for (int number = 0; number < SEGMENTS; number++) {
+      long[] dealt = Arrays.copyOf(segments[number], sizes[number]);
+      while (isTooFull(number, sizes[number])) {
+        segments[number] = new long[longer(segments[number].length)];
+      }
+      Arrays.fill(segments[number], 0);
+      putAll(segments[number], dealt);
+    }
   }
 
   /** Spreads what may be alike over all 64 bits (the finalizer of MurmurHash3). */
@@ -48,11 +68,12 @@ final class SlotTable {
   void add(long hash, int slot) {
     int number = number(hash);
     long[] segment = segments[number];
-    boolean full = (sizes[number] + 1) * 4L > segment.length * 3L;
+    boolean full = isTooFull(number, sizes[number] + 1);
     if (full) {
-      segment = grown(segment);
+      segment = new long[longer(segment.length)];
+      putAll(segment, segments[number]);
     }
-    put(segment, (hash & 0xffff_ffff_0000_0000L) | (slot + 1));
+    put(segment, entry(hash, slot));
     sizes[number]++;
     if (full) {
       SEGMENT.setRelease(segments, number, segment);
@@ -111,14 +132,24 @@ final class SlotTable {
     ENTRY.setRelease(segment, at, entry);
   }
 
-  /** A quarter longer: doubling would leave more of it empty than it saves work. */
-  private static long[] grown(long[] segment) {
-    long[] grown = new long[Math.max(LENGTH_MIN, segment.length + segment.length / 4)];
-    for (long entry : segment) {
+  private static void putAll(long[] segment, long[] entries) {
+    for (long entry : entries) {
       if (entry != 0) {
-        put(grown, entry);
+        put(segment, entry);
       }
     }
-    return grown;
+  }
+
+  private boolean isTooFull(int number, int entries) {
+    return entries * 4L > segments[number].length * 3L;
+  }
+
+  /** By a quarter: doubling would leave more of it empty than it saves work. */
+  private static int longer(int length) {
+    return Math.max(LENGTH_MIN, length + length / 4);
+  }
+
+  private static long entry(long hash, int slot) {
+    return (hash & 0xffff_ffff_0000_0000L) | (slot + 1);
   }
 }

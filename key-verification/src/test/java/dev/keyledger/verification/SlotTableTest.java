@@ -11,6 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SlotTableTest {
   private final SlotTable table = new SlotTable();
+  private final long seed = System.nanoTime();
+  private final Random random = new Random(seed);
 
   @Test
   void whatWasNeverAddedIsNotFound() {
@@ -32,21 +34,27 @@ class SlotTableTest {
 
   @Test
   void everythingIsFoundWhileItGrows() {
-    assertFound(table);
+    assertFound(0, random.longs(100_000).toArray());
   }
 
-  /** More than expected, as many, and fewer. */
+  /** Some that were added one by one follow on those that it was made with. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 700, 50_000, 100_000, 200_000})
-  void everythingIsFoundInOneThatWasMadeForSoMany(int expected) {
-    assertFound(new SlotTable(expected));
+  @ValueSource(ints = {0, 1, 700, 5_000, 50_000, 100_000})
+  void everythingIsFoundInOneThatWasMadeWithSoMany(int slots) {
+    assertFound(slots, random.longs(100_000).toArray());
   }
 
-  private static void assertFound(SlotTable table) {
-    long seed = System.nanoTime();
-    var random = new Random(seed);
-    long[] hashes = random.longs(100_000).toArray();
-    for (int slot = 0; slot < hashes.length; slot++) {
+  @Test
+  void everythingIsFoundInOneThatWasMadeOfOneSegmentAlone() {
+    assertFound(50_000, random.longs(100_000).map(bits -> bits & ~0xffffffffL).toArray());
+  }
+
+  private void assertFound(int slots, long[] hashes) {
+    var table = new SlotTable(slots, slot -> hashes[slot]);
+    for (int slot = 0; slot < slots; slot++) {
+      assertThat(slots(table, hashes[slot])).as("seed %s", seed).contains(slot);
+    }
+    for (int slot = slots; slot < hashes.length; slot++) {
       table.add(hashes[slot], slot);
       int earlier = random.nextInt(slot + 1);
       assertThat(slots(table, hashes[earlier])).as("seed %s", seed).contains(earlier);
