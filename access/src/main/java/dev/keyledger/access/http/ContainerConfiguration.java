@@ -1,14 +1,9 @@
 package dev.keyledger.access.http;
 
-import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
-import org.apache.catalina.valves.ValveBase;
-import org.apache.coyote.ActionCode;
-import org.apache.tomcat.util.buf.MessageBytes;
-import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -27,42 +22,6 @@ class ContainerConfiguration {
     };
   }
 
-  /** Refuses heads that are longer than ours may be; the container's own limit is further out. */
-  private static final class HeadLimit extends ValveBase {
-    private HeadLimit() {
-      super(true);
-    }
-
-    @Override
-    public void invoke(Request request, Response response) throws IOException, ServletException {
-      org.apache.coyote.Request raw = request.getCoyoteRequest();
-      int line =
-          RequestHead.lineBytes(
-              raw.getMethod() == null ? 0 : raw.getMethod().length(),
-              length(raw.requestURI()),
-              length(raw.queryString()));
-      // What the container has refused already is answered further on; nothing more can be written.
-      if (!response.isError() && RequestHead.isTooLong(line, headerBytes(raw.getMimeHeaders()))) {
-        send(RequestHead.tooLong(), response);
-        request.getCoyoteRequest().action(ActionCode.CLOSE, null);
-      } else {
-        getNext().invoke(request, response);
-      }
-    }
-
-    private static int headerBytes(MimeHeaders headers) {
-      int bytes = 0;
-      for (int i = 0; i < headers.size(); i++) {
-        bytes += RequestHead.headerBytes(length(headers.getName(i)), length(headers.getValue(i)));
-      }
-      return bytes;
-    }
-
-    private static int length(@Nullable MessageBytes text) {
-      return text == null ? 0 : Math.max(text.getLength(), 0);
-    }
-  }
-
   /** Stands in for the container's page. */
   private static final class Refusal extends ErrorReportValve {
     @Override
@@ -79,7 +38,7 @@ class ContainerConfiguration {
     }
   }
 
-  private static void send(HttpAnswer answer, Response response) throws IOException {
+  static void send(HttpAnswer answer, Response response) throws IOException {
     response.setStatus(answer.status());
     answer.headers().forEach(header -> response.setHeader(header.name(), header.value()));
     response.setContentLength(answer.body().length);

@@ -23,6 +23,10 @@ import dev.keyledger.verification.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import org.apache.catalina.Lifecycle;
+import org.apache.coyote.AbstractProtocol;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -99,6 +103,20 @@ public class CheckingConfiguration {
         explainer,
         gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken),
         registry);
+  }
+
+  /** In front of the adapter that leads to the servlets, which the connector makes itself. */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> verificationAdapter(
+      VerificationHandler handler) {
+    return container ->
+        container.addConnectorCustomizers(connector ->
+            connector.addLifecycleListener(event -> {
+              if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)) {
+                var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
+                protocol.setAdapter(new VerificationAdapter(protocol.getAdapter(), handler));
+              }
+            }));
   }
 
   @Bean

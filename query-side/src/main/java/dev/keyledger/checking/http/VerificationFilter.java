@@ -1,7 +1,6 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.http.HttpAnswer;
-import dev.keyledger.access.http.ServletApiRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -13,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers verification before anything of Spring's sees the request: a check costs microseconds,
- * and what is in front of it should not cost more.
+ * Answers requests for verification that may wait, which the {@link VerificationAdapter} left to
+ * the servlets: on a virtual thread, so that whoever waits keeps none of the container's from
+ * others.
  */
 final class VerificationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
@@ -31,25 +31,17 @@ final class VerificationFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (!handler.serves(request.getRequestURI())) {
+    CoyoteApiRequest check = CoyoteApiRequest.leftTo(request);
+    if (check == null) {
       chain.doFilter(request, response);
       return;
     }
-    var check = new ServletApiRequest(request);
-    if (handler.mayWait(check)) {
-      answerWithoutThread(check, request.startAsync());
-    } else {
-      send(handler.answer(check), response);
-    }
-  }
-
-  /** On a virtual thread, so that whoever waits keeps none of the container's from others. */
-  private void answerWithoutThread(ServletApiRequest check, AsyncContext waiting) {
+    AsyncContext waiting = request.startAsync();
     waiting.setTimeout(NEVER); // the handler waits for no longer than the request lets it
     Thread.ofVirtual()
         .start(() -> {
           try {
-            send(handler.answer(check), (HttpServletResponse) waiting.getResponse());
+            send(handler.answer(check), response);
           } catch (IOException gone) {
             LOG.debug("Nobody is there to read the answer", gone);
           } finally {

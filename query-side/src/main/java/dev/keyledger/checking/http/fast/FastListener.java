@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -18,6 +19,9 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
@@ -84,17 +88,14 @@ public final class FastListener implements SmartLifecycle {
    */
   @Override
   public synchronized void start() {
-    boolean epoll = Epoll.isAvailable();
+    Transport transport = Transport.best();
     loops =
         new MultiThreadIoEventLoopGroup(
-            Runtime.getRuntime().availableProcessors(),
-            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-    Class<? extends ServerChannel> kind =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+            Runtime.getRuntime().availableProcessors(), transport.handlers);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(kind)
+            .channel(transport.server)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -112,7 +113,27 @@ public final class FastListener implements SmartLifecycle {
           bound.cause());
     }
     server = bound.channel();
-    LOG.info("Fast listener on {}{}", server.localAddress(), tls == null ? "" : ", with TLS");
+    LOG.info(
+        "Fast listener on {}{}, by {}",
+        server.localAddress(),
+        tls == null ? "" : ", with TLS",
+        transport.name);
+  }
+
+  /** What Netty asks the kernel by, and does so for less the earlier it stands in {@link #best}. */
+  private record Transport(
+      String name, IoHandlerFactory handlers, Class<? extends ServerChannel> server) {
+
+    /** Containers forbid io_uring by default, and other systems than Linux have neither. */
+    static Transport best() {
+      if (IoUring.isAvailable()) {
+        return new Transport(
+            "io_uring", IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class);
+      }
+      return Epoll.isAvailable()
+          ? new Transport("epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class)
+          : new Transport("NIO", NioIoHandler.newFactory(), NioServerSocketChannel.class);
+    }
   }
 
   private final class Connections extends ChannelInitializer<Channel> {
