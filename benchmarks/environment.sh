@@ -80,12 +80,13 @@ use_secrets() {
 # start_keyledger <jar> [command to run it under ...]: $keyledger is its process, $url and $fast_url its addresses
 start_keyledger() {
   local jar=$1 port fast_port
+  [[ $jar == /* ]] || jar=$home/$jar
   port=$(free_port)
   fast_port=$(free_port)
   url=http://127.0.0.1:$port
   fast_url=http://127.0.0.1:$fast_port
   SERVER_PORT=$port KEYLEDGER_FAST_PORT=$fast_port KEYLEDGER_BIND=127.0.0.1 KEYLEDGER_DATA_DIR="${data_dir:-$work/data}" \
-    "${@:2}" "$java" -jar "$home/$jar" > "$work/keyledger.log" 2>&1 &
+    "${@:2}" "$java" -jar "$jar" > "$work/keyledger.log" 2>&1 &
   keyledger=$!
   started+=("$keyledger")
   until curl -sf "$url/actuator/health/readiness" > /dev/null; do

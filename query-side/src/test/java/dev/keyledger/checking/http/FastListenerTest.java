@@ -3,11 +3,13 @@ package dev.keyledger.checking.http;
 import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.access.http.ApiCall;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.http.fast.FastListener;
+import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
 import java.io.IOException;
@@ -28,20 +30,30 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
+@ParameterizedClass
+@EnumSource
 class FastListenerTest {
   private static final int WAITING = 100;
 
   private final Node node = new Node();
-  private final FastListener listener =
-      new FastListener(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-          node.handler,
-          () -> Node.START);
+  private final FastListener listener;
   private final HttpClient http = HttpClient.newHttpClient();
+
+  FastListenerTest(Transport transport) {
+    assumeThat(transport.isAvailable()).isTrue();
+    listener =
+        new FastListener(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            node.handler,
+            () -> Node.START,
+            transport);
+  }
 
   @BeforeEach
   void start() {
@@ -129,7 +141,8 @@ class FastListenerTest {
 
   @Test
   void aTakenPortIsNamed() {
-    var second = new FastListener(listener.address(), node.handler, () -> Node.START);
+    var second =
+        new FastListener(listener.address(), node.handler, () -> Node.START, Transport.NIO);
 
     assertThatThrownBy(second::start).hasMessageContaining("KEYLEDGER_FAST_PORT");
     assertThat(second.isRunning()).isFalse();

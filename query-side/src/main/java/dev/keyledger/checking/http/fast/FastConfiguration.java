@@ -23,6 +23,10 @@ public class FastConfiguration {
       @Value("${server.address}") String bind,
       @Value("${KEYLEDGER_FAST_PORT:8090}") int port) {
     return new FastListener(
-        new InetSocketAddress(bind, port), handler, clock, FastTls.of(mainPort.getSsl(), bundles));
+        new InetSocketAddress(bind, port),
+        handler,
+        clock,
+        FastTls.of(mainPort.getSsl(), bundles),
+        Transport.best());
   }
 }

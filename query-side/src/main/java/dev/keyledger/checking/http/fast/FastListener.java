@@ -9,19 +9,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
@@ -59,12 +49,18 @@ public final class FastListener implements SmartLifecycle {
   private final VerificationHandler handler;
   private final DateHeader date;
   private final @Nullable FastTls tls;
+  private final Transport transport;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private @Nullable EventLoopGroup loops;
   private @Nullable Channel server;
 
-  public FastListener(InetSocketAddress address, VerificationHandler handler, InstantSource clock) {
-    this(address, handler, clock, null);
+  /** By that transport, without TLS. */
+  public FastListener(
+      InetSocketAddress address,
+      VerificationHandler handler,
+      InstantSource clock,
+      Transport transport) {
+    this(address, handler, clock, null, transport);
   }
 
   /**
@@ -74,11 +70,13 @@ public final class FastListener implements SmartLifecycle {
       InetSocketAddress address,
       VerificationHandler handler,
       InstantSource clock,
-      @Nullable FastTls tls) {
+      @Nullable FastTls tls,
+      Transport transport) {
     this.address = address;
     this.handler = handler;
     this.date = new DateHeader(clock);
     this.tls = tls;
+    this.transport = transport;
   }
 
   /**
@@ -88,14 +86,13 @@ public final class FastListener implements SmartLifecycle {
    */
   @Override
   public synchronized void start() {
-    Transport transport = Transport.best();
     loops =
         new MultiThreadIoEventLoopGroup(
-            Runtime.getRuntime().availableProcessors(), transport.handlers);
+            Runtime.getRuntime().availableProcessors(), transport.handlers());
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(transport.server)
+            .channel(transport.server())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -117,23 +114,7 @@ public final class FastListener implements SmartLifecycle {
         "Fast listener on {}{}, by {}",
         server.localAddress(),
         tls == null ? "" : ", with TLS",
-        transport.name);
-  }
-
-  /** What Netty asks the kernel by, and does so for less the earlier it stands in {@link #best}. */
-  private record Transport(
-      String name, IoHandlerFactory handlers, Class<? extends ServerChannel> server) {
-
-    /** Containers forbid io_uring by default, and other systems than Linux have neither. */
-    static Transport best() {
-      if (IoUring.isAvailable()) {
-        return new Transport(
-            "io_uring", IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class);
-      }
-      return Epoll.isAvailable()
-          ? new Transport("epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class)
-          : new Transport("NIO", NioIoHandler.newFactory(), NioServerSocketChannel.class);
-    }
+        transport);
   }
 
   private final class Connections extends ChannelInitializer<Channel> {
