@@ -8,13 +8,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.ContinueResponseTiming;
 import org.apache.coyote.Request;
 import org.apache.tomcat.util.buf.MessageBytes;
-import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +25,13 @@ final class CoyoteApiRequest implements ApiRequest {
   private static final String ATTRIBUTE = CoyoteApiRequest.class.getName();
 
   private final Request request;
+  private final String path;
   private byte @Nullable [] body;
   private @Nullable String requestId;
 
   CoyoteApiRequest(Request request) {
     this.request = request;
+    this.path = request.requestURI().toString();
   }
 
   /** Has {@link #leftTo} find it, with what was read of its body, once the servlets see it. */
@@ -50,7 +51,7 @@ final class CoyoteApiRequest implements ApiRequest {
 
   @Override
   public String path() {
-    return request.requestURI().toString();
+    return path;
   }
 
   @Override
@@ -61,13 +62,7 @@ final class CoyoteApiRequest implements ApiRequest {
 
   @Override
   public List<String> headers(String name) {
-    MimeHeaders headers = request.getMimeHeaders();
-    List<String> values = List.of();
-    for (int i = headers.findHeader(name, 0); i >= 0; i = headers.findHeader(name, i + 1)) {
-      String value = headers.getValue(i).toString();
-      values = values.isEmpty() ? List.of(value) : with(values, value);
-    }
-    return values;
+    return Collections.list(request.getMimeHeaders().values(name));
   }
 
   /** The bound is the same each time that the body is asked for. */
@@ -147,11 +142,5 @@ final class CoyoteApiRequest implements ApiRequest {
       requestId = RequestId.make();
     }
     return requestId;
-  }
-
-  private static List<String> with(List<String> values, String value) {
-    List<String> more = new ArrayList<>(values);
-    more.add(value);
-    return more;
   }
 }

@@ -8,7 +8,6 @@ import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
-import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.net.SocketEvent;
 
 /**
@@ -43,12 +42,9 @@ final class VerificationAdapter implements Adapter {
   }
 
   /** What the container refuses, or our limit of heads does, is answered further on. */
-  private static boolean isServed(Request request, Response response) {
-    MessageBytes path = request.requestURI();
-    return (path.equals(VerificationHandler.FORWARD_AUTH)
-            || path.equals(VerificationHandler.VERIFY)
-            || path.equals(VerificationHandler.VERIFY_BATCH))
-        && response.getStatus() == OK
+  private boolean isServed(Request request, Response response) {
+    return response.getStatus() == OK
+        && handler.serves(request.requestURI().toString())
         && !HeadLimit.isExceededBy(request);
   }
 

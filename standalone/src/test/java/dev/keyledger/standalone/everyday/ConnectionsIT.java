@@ -19,13 +19,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the fast listener makes of a connection, byte by byte. */
+/** What both ports make of a connection that checks come by, byte by byte. */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(Port.class)
 @ExtendWith(SharedStandalone.class)
-class FastPortIT {
+class ConnectionsIT {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([0-9]{3}) ");
   private static final String CRLF = "\r\n";
+
+  @Parameter Port port = Port.MAIN;
 
   private KeyledgerProcess keyledger;
   private Issuer issuer;
@@ -37,11 +44,12 @@ class FastPortIT {
   }
 
   @Test
-  void itServesVerificationAndNothingElse() throws IOException {
+  void theFastPortServesVerificationAndNothingElse() throws IOException {
     String head = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ";
     for (String target :
         List.of("/v1/keys", "/actuator/health", "/v1/verify/", "/", "*", "//v1/verify")) {
-      String answer = sent("GET " + target + head + keyledger.rootKey() + CRLF + CRLF);
+      String request = "GET " + target + head + keyledger.rootKey() + CRLF + CRLF;
+      String answer = received(open(Port.FAST, request));
       assertThat(statuses(answer)).as(target).containsExactly("404");
       assertThat(answer).contains("application/problem+json").contains("\"not-found\"");
     }
@@ -68,7 +76,7 @@ class FastPortIT {
         List.of(
             "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nX-Long: " + longValue + CRLF + CRLF,
             "GET /v1/forward-auth?permission=" + longValue + " HTTP/1.1\r\nHost: a\r\n\r\n")) {
-      String answer = sent(request);
+      String answer = sent(last(request));
       assertThat(statuses(answer)).containsExactly("431");
       assertThat(answer).contains("\"headers-too-large\"");
     }
@@ -118,7 +126,7 @@ class FastPortIT {
     String answer = sent(last(forwardAuth("nobody's", "").replace("GET", "HEAD")));
 
     assertThat(statuses(answer)).containsExactly("401");
-    assertThat(answer).endsWith(CRLF + CRLF).contains("content-length: ");
+    assertThat(answer).endsWith(CRLF + CRLF).containsIgnoringCase("content-length: ");
   }
 
   @Test
@@ -167,17 +175,25 @@ class FastPortIT {
   }
 
   private Socket open(String requests) throws IOException {
-    var socket = new Socket(keyledger.uri(Port.FAST).getHost(), keyledger.uri(Port.FAST).getPort());
+    return open(port, requests);
+  }
+
+  private Socket open(Port to, String requests) throws IOException {
+    var socket = new Socket(keyledger.uri(to).getHost(), keyledger.uri(to).getPort());
     socket.setSoTimeout(20_000);
     socket.getOutputStream().write(requests.getBytes(ISO_8859_1));
     return socket;
   }
 
-  /** All that comes back until the listener closes the connection. */
   private String sent(String requests) throws IOException {
-    try (Socket socket = open(requests)) {
+    return received(open(requests));
+  }
+
+  /** All that comes back until the listener closes the connection. */
+  private static String received(Socket connection) throws IOException {
+    try (connection) {
       var answers = new ByteArrayOutputStream();
-      socket.getInputStream().transferTo(answers);
+      connection.getInputStream().transferTo(answers);
       return answers.toString(ISO_8859_1);
     }
   }
