@@ -1,6 +1,6 @@
 package dev.keyledger.query;
 
-import dev.keyledger.access.http.NodeConfiguration;
+import dev.keyledger.node.NodeConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;

@@ -1,6 +1,6 @@
 package dev.keyledger.standalone;
 
-import dev.keyledger.access.http.NodeConfiguration;
+import dev.keyledger.node.NodeConfiguration;
 import dev.keyledger.command.CommandConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;

@@ -44,6 +44,7 @@ class ArchitectureTest {
   private static final String[] FRAMEWORK_ROOMS = {
     "dev.keyledger..axon..",
     "dev.keyledger..http..",
+    "dev.keyledger.node..",
     "dev.keyledger.command..",
     "dev.keyledger.query..",
     "dev.keyledger.standalone..",

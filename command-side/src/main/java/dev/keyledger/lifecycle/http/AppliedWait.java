@@ -1,11 +1,11 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.KeyAnswers;
-import dev.keyledger.access.http.NodeStanding;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.StrictJson;
-import dev.keyledger.access.http.WaitingRoom;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyAnswers;
+import dev.keyledger.http.NodeStanding;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.WaitingRoom;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.receipts.Receipt;

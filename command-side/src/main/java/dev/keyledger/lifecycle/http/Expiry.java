@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import java.time.temporal.ChronoUnit;
 

@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.http.FieldError;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.FieldError;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

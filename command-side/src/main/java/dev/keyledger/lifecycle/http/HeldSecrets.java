@@ -2,8 +2,8 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.WorkspacePolicy;

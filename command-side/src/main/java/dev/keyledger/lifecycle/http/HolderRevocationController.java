@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.OAuthAnswers;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.lifecycle.KeyCommand;

@@ -1,12 +1,12 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.KeyAnswers;
-import dev.keyledger.access.http.KeyResource;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyAnswers;
+import dev.keyledger.http.KeyResource;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Secrets;

@@ -3,11 +3,11 @@ package dev.keyledger.lifecycle.http;
 import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.Problem;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.Problem;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;

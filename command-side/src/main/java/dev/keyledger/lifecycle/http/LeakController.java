@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.events.Actor;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;

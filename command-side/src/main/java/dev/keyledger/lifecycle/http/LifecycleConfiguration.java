@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.access.http.KeyAnswers;
-import dev.keyledger.access.http.WaitingRoom;
+import dev.keyledger.http.KeyAnswers;
+import dev.keyledger.http.WaitingRoom;
 import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.batch.KeyBatches;

@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import dev.keyledger.access.http.IsoDuration;
+import dev.keyledger.http.IsoDuration;
 import dev.keyledger.lifecycle.RequestedExpiry;
 
 /** The field {@code lifetime}: a duration from now, or {@code never}. */

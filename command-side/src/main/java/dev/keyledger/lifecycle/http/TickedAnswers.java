@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

@@ -4,9 +4,9 @@ import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.lifecycle.KeyLedger.Origin;
 import dev.keyledger.lifecycle.Outcome;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,7 +1,7 @@
 package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditFilter;
 import dev.keyledger.audit.AuditProjection;

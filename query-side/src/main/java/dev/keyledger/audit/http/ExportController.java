@@ -2,12 +2,12 @@ package dev.keyledger.audit.http;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.AnswerCutShortException;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.KeyAnswers;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.AnswerCutShortException;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyAnswers;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;

@@ -1,8 +1,8 @@
 package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.KeyResource;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyResource;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;

@@ -1,8 +1,8 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.NodeGate;
-import dev.keyledger.access.http.NodeStanding;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.NodeGate;
+import dev.keyledger.http.NodeStanding;
 import dev.keyledger.log.receipts.Receipt;
 import dev.keyledger.log.receipts.Receipts;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.http.FieldError;
-import dev.keyledger.access.http.IsoDuration;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.FieldError;
+import dev.keyledger.http.IsoDuration;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;

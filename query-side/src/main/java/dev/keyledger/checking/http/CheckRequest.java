@@ -1,8 +1,8 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.http.FieldError;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.FieldError;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.events.Environment;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;

@@ -2,9 +2,9 @@ package dev.keyledger.checking.http;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.keyledger.access.CheckClock;
+import dev.keyledger.node.CheckClock;
 import dev.keyledger.access.MaxStaleness;
-import dev.keyledger.access.http.NodeGate;
+import dev.keyledger.http.NodeGate;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;

@@ -1,9 +1,9 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.http.ApiRequest;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.RequestId;
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestId;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

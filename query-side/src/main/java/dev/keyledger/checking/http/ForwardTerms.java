@@ -1,9 +1,9 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.QueryString;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.QueryString;
 import dev.keyledger.events.Environment;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;

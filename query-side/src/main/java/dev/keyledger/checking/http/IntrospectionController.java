@@ -2,8 +2,8 @@ package dev.keyledger.checking.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.OAuthAnswers;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.events.KeyFacts;

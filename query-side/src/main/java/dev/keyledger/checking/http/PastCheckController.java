@@ -1,7 +1,7 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.pointintime.PointInTime;

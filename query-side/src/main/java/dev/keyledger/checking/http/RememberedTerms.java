@@ -22,7 +22,7 @@ final class RememberedTerms {
   /**
    * The terms that a query spells.
    *
-   * @throws dev.keyledger.access.http.ProblemException as {@link ForwardTerms#read}
+   * @throws dev.keyledger.http.ProblemException as {@link ForwardTerms#read}
    */
   ForwardTerms of(@Nullable String query) {
     String text = query == null ? "" : query;

@@ -1,7 +1,7 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.http.ApiRequest;
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.HttpAnswer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.http.HeadLimit;
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.HeadLimit;
+import dev.keyledger.http.HttpAnswer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.coyote.ActionCode;

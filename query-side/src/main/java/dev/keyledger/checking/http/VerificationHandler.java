@@ -1,14 +1,14 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.ApiRequest;
-import dev.keyledger.access.http.HttpAnswer;
-import dev.keyledger.access.http.NodeGate;
-import dev.keyledger.access.http.Problem;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.RequestId;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.NodeGate;
+import dev.keyledger.http.Problem;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestId;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;

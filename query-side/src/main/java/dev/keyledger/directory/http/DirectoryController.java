@@ -2,9 +2,9 @@ package dev.keyledger.directory.http;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.IsoDuration;
-import dev.keyledger.access.http.KeyResource;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.IsoDuration;
+import dev.keyledger.http.KeyResource;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.DirectoryFilter;

@@ -2,7 +2,7 @@ package dev.keyledger.pointintime.http;
 
 import static java.time.temporal.ChronoUnit.MICROS;
 
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;

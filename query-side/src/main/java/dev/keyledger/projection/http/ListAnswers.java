@@ -1,9 +1,9 @@
 package dev.keyledger.projection.http;
 
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.KeyAnswers;
-import dev.keyledger.access.http.ProblemCode;
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyAnswers;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.ProjectionIncompleteException;

@@ -1,10 +1,10 @@
 package dev.keyledger.projection.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.http.ApiCall;
-import dev.keyledger.access.http.Horizon;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.Horizon;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import java.time.Instant;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.keyledger.access.http.ApiCall;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.checking.http.fast.Transport;

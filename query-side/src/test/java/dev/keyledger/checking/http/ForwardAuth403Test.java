@@ -3,7 +3,7 @@ package dev.keyledger.checking.http;
 import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.HttpAnswer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

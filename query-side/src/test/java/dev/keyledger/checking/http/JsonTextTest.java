@@ -3,7 +3,7 @@ package dev.keyledger.checking.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.StrictJson;
+import dev.keyledger.http.StrictJson;
 import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

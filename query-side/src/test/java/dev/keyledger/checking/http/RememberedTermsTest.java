@@ -3,7 +3,7 @@ package dev.keyledger.checking.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyledger.access.http.ProblemException;
+import dev.keyledger.http.ProblemException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

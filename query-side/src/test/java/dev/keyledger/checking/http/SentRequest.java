@@ -2,10 +2,10 @@ package dev.keyledger.checking.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.keyledger.access.http.ApiRequest;
-import dev.keyledger.access.http.HttpAnswer;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.RequestId;
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

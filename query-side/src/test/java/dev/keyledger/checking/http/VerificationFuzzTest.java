@@ -4,7 +4,7 @@ import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.HttpAnswer;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;

@@ -3,7 +3,7 @@ package dev.keyledger.checking.http;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.HttpAnswer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,7 +2,7 @@ package dev.keyledger.checking.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.HttpAnswer;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 

@@ -3,8 +3,8 @@ package dev.keyledger.checking.http;
 import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.HttpAnswer;
-import dev.keyledger.access.http.WaitingRoom;
+import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.WaitingRoom;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.receipts.Lease;
 import java.time.Duration;

@@ -252,7 +252,7 @@ public final class Contract {
     options.setMaxAliasesForCollections(ALIASES_MAX);
     try (InputStream source =
         Objects.requireNonNull(
-            Contract.class.getResourceAsStream("/dev/keyledger/access/http/openapi.yaml"))) {
+            Contract.class.getResourceAsStream("/dev/keyledger/http/openapi.yaml"))) {
       Object tree = new Yaml(new SafeConstructor(options)).load(source);
       return JsonMapper.shared().valueToTree(tree);
     } catch (IOException e) {

@@ -2,7 +2,7 @@ package dev.keyledger.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.http.ProblemCode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.keyledger.standalone.everyday;
 import static dev.keyledger.standalone.everyday.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.access.http.ProblemCode;
+import dev.keyledger.http.ProblemCode;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.KeyledgerProcess;

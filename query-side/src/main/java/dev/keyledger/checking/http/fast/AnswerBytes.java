@@ -2,7 +2,7 @@ package dev.keyledger.checking.http.fast;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.keyledger.access.http.HttpAnswer;
+import dev.keyledger.http.HttpAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpResponseStatus;

@@ -2,8 +2,8 @@ package dev.keyledger.checking.http.fast;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import dev.keyledger.access.http.HttpAnswer;
-import dev.keyledger.access.http.RequestHead;
+import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

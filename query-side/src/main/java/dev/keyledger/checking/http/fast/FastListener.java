@@ -1,6 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
-import dev.keyledger.access.http.RequestHead;
+import dev.keyledger.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

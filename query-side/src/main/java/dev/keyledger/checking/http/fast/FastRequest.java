@@ -1,9 +1,9 @@
 package dev.keyledger.checking.http.fast;
 
-import dev.keyledger.access.http.ApiRequest;
-import dev.keyledger.access.http.ProblemException;
-import dev.keyledger.access.http.RequestHead;
-import dev.keyledger.access.http.RequestId;
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestHead;
+import dev.keyledger.http.RequestId;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,0 +1,62 @@
+package dev.keyledger.http;
+
+import dev.keyledger.access.Identity;
+import dev.keyledger.events.Actor;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A credential of the scheme Basic (RFC 7617): the public name of whoever presents it, and the
+ * secret. Prints as nothing.
+ */
+final class BasicCredential {
+  private static final Pattern HEADER =
+      Pattern.compile("(?i:Basic) +([A-Za-z0-9+/]{1,1024}={0,2})");
+  private static final Pattern NAME_AND_SECRET =
+      Pattern.compile("([!-9;-~]{1,128}):([!-+\\--~]{1,512})");
+
+  private final String name;
+  private final String secret;
+
+  private BasicCredential(String name, String secret) {
+    this.name = name;
+    this.secret = secret;
+  }
+
+  /** Whether an {@code Authorization} header is of the scheme, well-formed or not. */
+  static boolean isOfScheme(String authorization) {
+    return authorization.regionMatches(true, 0, "Basic ", 0, "Basic ".length());
+  }
+
+  /** What the header holds; null if it has another form. */
+  static @Nullable BasicCredential parse(String authorization) {
+    var header = HEADER.matcher(authorization);
+    if (!header.matches()) {
+      return null;
+    }
+    try {
+      byte[] decoded = Base64.getDecoder().decode(header.group(1));
+      var parts = NAME_AND_SECRET.matcher(new String(decoded, StandardCharsets.ISO_8859_1));
+      return parts.matches() ? new BasicCredential(parts.group(1), parts.group(2)) : null;
+    } catch (IllegalArgumentException notBase64) {
+      return null;
+    }
+  }
+
+  String secret() {
+    return secret;
+  }
+
+  /** Whether the name is that of the secret's bearer: the id of the key, or {@code root}. */
+  boolean names(Identity bearer) {
+    Actor actor = bearer.actor();
+    return name.equals(actor.id() == null ? actor.type().toString() : actor.id());
+  }
+
+  @Override
+  public String toString() {
+    return "BasicCredential[redacted]";
+  }
+}

@@ -1,0 +1,48 @@
+package dev.keyledger.http;
+
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Has the servlet container refuse in our words what it refuses before our code sees it. */
+@Configuration(proxyBeanMethods = false)
+class ContainerConfiguration {
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> refusals() {
+    return container -> {
+      container.addEngineValves(new HeadLimit());
+      container.addContextCustomizers(
+          context -> context.getParent().getPipeline().addValve(new Refusal()));
+    };
+  }
+
+  /** Stands in for the container's page. */
+  private static final class Refusal extends ErrorReportValve {
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable failure) {
+      if (response.getStatus() >= 400
+          && response.getContentWritten() == 0
+          && response.setErrorReported()) {
+        try {
+          send(RequestHead.malformed(), response);
+        } catch (IOException gone) {
+          containerLog.debug("Nobody is there to read the refusal", gone);
+        }
+      }
+    }
+  }
+
+  static void send(HttpAnswer answer, Response response) throws IOException {
+    response.setStatus(answer.status());
+    answer.headers().forEach(header -> response.setHeader(header.name(), header.value()));
+    response.setContentLength(answer.body().length);
+    response.getOutputStream().write(answer.body());
+    response.finishResponse();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.keyledger.http;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyStatus;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.Secrets;
+import dev.keyledger.events.Validity;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A key as the API shows it; absent values are left out. Never holds a secret. */
+public record KeyResource(
+    String keyId,
+    String name,
+    String workspace,
+    Owner owner,
+    Environment environment,
+    KeyStatus status,
+    List<String> permissions,
+    List<String> ipAllowList,
+    Map<String, String> metadata,
+    @Nullable String secretHint,
+    int generation,
+    @Nullable Instant overlapEndsAt,
+    Instant createdAt,
+    @Nullable Instant notBefore,
+    @Nullable Instant expiresAt,
+    @Nullable Instant renewableUntil,
+    @Nullable Instant revokedAt,
+    @Nullable RevocationReason revocationReason,
+    @Nullable Instant lastUsedAt,
+    Actor issuedBy,
+    long version) {
+
+  /** The key as it stands at that time; nothing is said about its use. */
+  public static KeyResource of(KeyView view, Instant now) {
+    return of(view, now, null);
+  }
+
+  /**
+   * The key as it stands at that time.
+   *
+   * @param lastUsedAt the minute of its last use; null: it was not used, or nothing is said
+   */
+  public static KeyResource of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
+    KeyFacts facts = view.facts();
+    Secrets secrets = facts.secrets();
+    Validity validity = facts.validity();
+    Secrets.Previous overlap = secrets.previousAliveAt(now);
+    return new KeyResource(
+        view.keyId().value(),
+        facts.name(),
+        view.workspace(),
+        facts.owner(),
+        facts.environment(),
+        view.statusAt(now),
+        facts.permissions(),
+        facts.ipAllowList(),
+        facts.metadata(),
+        secrets.current().hint(),
+        secrets.generation(),
+        overlap == null ? null : overlap.overlapEndsAt(),
+        view.createdAt(),
+        validity.notBefore(),
+        validity.expiresAt(),
+        validity.renewableUntil(),
+        view.revokedAt(),
+        view.state() instanceof KeyState.Revoked revoked ? revoked.reason() : null,
+        lastUsedAt,
+        view.issuedBy(),
+        facts.version());
+  }
+
+  /** A key together with the secret that was just made for it: for its caller only. */
+  @JsonPropertyOrder({"key", "secret"})
+  public record WithSecret(@JsonUnwrapped KeyResource key, String secret) {
+    /** Tells nothing of the secret. */
+    @Override
+    public String toString() {
+      return "WithSecret[key=" + key + ", secret=redacted]";
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.keyledger.http;
+
+import dev.keyledger.log.OutcomeUnknownException;
+import dev.keyledger.log.StoreUnavailableException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.ServletRequestBindingException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+
+/** Turns whatever ends a request into a problem (RFC 9457); none of them tells of our insides. */
+@RestControllerAdvice
+public final class ProblemAdvice {
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> problem(ProblemException problem, HttpServletRequest request) {
+    return answer(problem, request);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> unavailable(
+      StoreUnavailableException unavailable, HttpServletRequest request) {
+    LOG.warn("The store cannot be reached: {}", unavailable.getMessage());
+    return answer(
+        new ProblemException(
+            ProblemCode.STORE_UNAVAILABLE, "Nothing was done. Try again in a moment."),
+        request);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> unknown(OutcomeUnknownException unknown, HttpServletRequest request) {
+    LOG.warn("The outcome of a command is unknown: {}", unknown.getMessage());
+    return answer(
+        new ProblemException(
+            ProblemCode.OUTCOME_UNKNOWN,
+            "The connection to the store broke at the moment of recording. Read the key, or repeat"
+                + " the request with the same Idempotency-Key."),
+        request);
+  }
+
+  @ExceptionHandler({NoResourceFoundException.class, NoHandlerFoundException.class})
+  ResponseEntity<byte[]> noRoute(HttpServletRequest request) {
+    return answer(
+        new ProblemException(ProblemCode.NOT_FOUND, "There is nothing at this path."), request);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> noMethod(
+      HttpRequestMethodNotSupportedException unsupported, HttpServletRequest request) {
+    Set<HttpMethod> supported = unsupported.getSupportedHttpMethods();
+    ResponseEntity<byte[]> answer =
+        answer(
+            new ProblemException(
+                ProblemCode.METHOD_NOT_ALLOWED, "The header Allow lists the methods of this path."),
+            request);
+    if (supported == null) {
+      return answer;
+    }
+    return ResponseEntity.status(answer.getStatusCode())
+        .headers(headers -> headers.addAll(answer.getHeaders()))
+        .allow(supported.toArray(HttpMethod[]::new))
+        .body(answer.getBody());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> notAcceptable(
+      HttpMediaTypeNotAcceptableException unmet, HttpServletRequest request) {
+    return answer(
+        new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are application/json."), request);
+  }
+
+  /** Spring's own operations take requests apart by its means. */
+  @ExceptionHandler({
+    HttpMessageNotReadableException.class,
+    HttpMediaTypeNotSupportedException.class,
+    InvalidMediaTypeException.class,
+    ServletRequestBindingException.class,
+    TypeMismatchException.class
+  })
+  ResponseEntity<byte[]> unreadable(HttpServletRequest request) {
+    return answer(
+        new ProblemException(ProblemCode.BAD_REQUEST, "The request cannot be read."), request);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> defect(Exception defect, HttpServletRequest request) {
+    if (defect instanceof AnswerCutShortException cutShort) {
+      throw cutShort; // to the container, which ends the connection
+    }
+    LOG.error("Request {} failed", RequestId.of(request), defect);
+    return answer(
+        new ProblemException(
+            ProblemCode.INTERNAL_ERROR, "The log of this node says more about this request id."),
+        request);
+  }
+
+  static ResponseEntity<byte[]> answer(ProblemException problem, HttpServletRequest request) {
+    HttpAnswer answer = Problem.answer(problem, RequestId.of(request));
+    var entity = ResponseEntity.status(answer.status());
+    answer.headers().forEach(header -> entity.header(header.name(), header.value()));
+    return entity.body(answer.body());
+  }
+}

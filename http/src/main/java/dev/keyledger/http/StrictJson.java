@@ -1,0 +1,254 @@
+package dev.keyledger.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.keyledger.verification.KeySecret;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * JSON as the contract wants it. Reading refuses whatever is not exactly right: other encodings,
+ * duplicate or unknown fields, nulls, values of another type, text after the end, deep nesting.
+ */
+public final class StrictJson {
+  /** The most levels of nesting in a body. */
+  public static final int DEPTH_MAX = 16;
+
+  private static final Pattern RFC_3339_UTC =
+      Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z");
+
+  /** The mapper behind everything that is read and written over HTTP. */
+  public static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .changeDefaultPropertyInclusion(_ ->
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+          .addModule(
+              new SimpleModule()
+                  .addDeserializer(String.class, new StrictString())
+                  .addDeserializer(KeySecret.class, new StrictSecret())
+                  .addDeserializer(Instant.class, new StrictInstant())
+                  .addDeserializer(Duration.class, new StrictDuration())
+                  .addSerializer(Duration.class, new DurationText()))
+          .build();
+
+  private StrictJson() {}
+
+  /**
+   * Reads a body; an empty one counts as an empty object.
+   *
+   * @throws ProblemException with {@code bad-request} if it is not exactly what the type says
+   */
+  public static <T> T read(byte[] body, Class<T> type) {
+    String text = body.length == 0 ? "{}" : utf8(body);
+    try {
+      JsonNode tree = MAPPER.readTree(text);
+      if (!tree.isObject()) {
+        throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
+      }
+      refuseNulls(tree, "");
+      return MAPPER.treeToValue(tree, type);
+    } catch (UnrecognizedPropertyException unknown) {
+      throw ProblemException.unreadable(pathOf(unknown), "is not known here");
+    } catch (DatabindException mistyped) {
+      throw ProblemException.unreadable(pathOf(mistyped), expectationOf(mistyped));
+    } catch (StreamReadException malformed) {
+      throw malformed();
+    } catch (JacksonException other) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not JSON.");
+    }
+  }
+
+  /**
+   * Reads a body token by token; an empty one counts as an empty object. For bodies that are read
+   * too often for a mapper: encoding, form, duplicate fields, depth and the end are judged here,
+   * unknown fields, types and nulls by the reader.
+   *
+   * @param reader called at the object's start, returns at its end
+   * @throws ProblemException with {@code bad-request} if it is no JSON object; and what the reader
+   *     throws
+   */
+  public static <T> T read(byte[] body, Function<JsonParser, T> reader) {
+    String text = body.length == 0 ? "{}" : utf8(body);
+    try (JsonParser parser = MAPPER.createParser(text)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
+      }
+      T read = reader.apply(parser);
+      if (parser.nextToken() != null) {
+        throw malformed();
+      }
+      return read;
+    } catch (JacksonException malformed) {
+      throw malformed();
+    }
+  }
+
+  /**
+   * The instant that an RFC 3339 text in UTC names.
+   *
+   * @throws IllegalArgumentException if the text has another form
+   */
+  public static Instant instant(String text) {
+    if (RFC_3339_UTC.matcher(text).matches()) {
+      try {
+        return DateTimeFormatter.ISO_INSTANT.parse(text, Instant::from);
+      } catch (DateTimeException noSuchTime) {
+        throw new IllegalArgumentException("must be a time that exists", noSuchTime);
+      }
+    }
+    throw new IllegalArgumentException(
+        "must be an RFC 3339 time in UTC, such as 2027-01-31T12:00:00Z");
+  }
+
+  private static ProblemException malformed() {
+    return new ProblemException(
+        ProblemCode.BAD_REQUEST,
+        "The body is not JSON as it must be: well-formed, no field twice, at most "
+            + DEPTH_MAX
+            + " levels deep.");
+  }
+
+  private static void refuseNulls(JsonNode node, String path) {
+    if (node.isNull()) {
+      throw ProblemException.unreadable(path, "must not be null; leave it out");
+    }
+    node.forEachEntry(
+        (name, child) -> refuseNulls(child, path.isEmpty() ? name : path + "." + name));
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      refuseNulls(node.get(i), path + "[" + i + "]");
+    }
+  }
+
+  private static String utf8(byte[] body) {
+    if (isAscii(body)) {
+      return new String(body, StandardCharsets.ISO_8859_1);
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException otherEncoding) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not UTF-8.");
+    }
+  }
+
+  private static boolean isAscii(byte[] body) {
+    int all = 0;
+    for (byte b : body) {
+      all |= b;
+    }
+    return all >= 0;
+  }
+
+  private static String pathOf(DatabindException problem) {
+    String path =
+        problem.getPath().stream()
+            .map(step ->
+                step.getPropertyName() == null
+                    ? "[" + step.getIndex() + "]"
+                    : "." + step.getPropertyName())
+            .collect(Collectors.joining());
+    return path.isEmpty() ? "body" : path.startsWith(".") ? path.substring(1) : path;
+  }
+
+  /** Our own deserializers say what they want; Jackson's messages could quote the client's text. */
+  private static String expectationOf(DatabindException mistyped) {
+    return mistyped.getCause() instanceof IllegalArgumentException ours
+        ? String.valueOf(ours.getMessage())
+        : "is of the wrong type";
+  }
+
+  private static IllegalArgumentException mustBeAString() {
+    return new IllegalArgumentException("must be a string");
+  }
+
+  private abstract static class TextDeserializer<T> extends ValueDeserializer<T> {
+    @Override
+    public T deserialize(JsonParser parser, DeserializationContext context) {
+      try {
+        if (!parser.currentToken().isScalarValue() || !isString(parser)) {
+          throw mustBeAString();
+        }
+        return parse(parser.getString());
+      } catch (IllegalArgumentException wrong) {
+        throw DatabindException.from(parser, "not as expected", wrong);
+      }
+    }
+
+    abstract T parse(String text);
+
+    private static boolean isString(JsonParser parser) {
+      return parser.hasToken(JsonToken.VALUE_STRING);
+    }
+  }
+
+  private static final class StrictString extends TextDeserializer<String> {
+    @Override
+    String parse(String text) {
+      return text;
+    }
+  }
+
+  /** Wrapped at once, so that no body that was read can show it. */
+  private static final class StrictSecret extends TextDeserializer<KeySecret> {
+    @Override
+    KeySecret parse(String text) {
+      return KeySecret.of(text);
+    }
+  }
+
+  private static final class StrictInstant extends TextDeserializer<Instant> {
+    @Override
+    Instant parse(String text) {
+      return instant(text);
+    }
+  }
+
+  private static final class StrictDuration extends TextDeserializer<Duration> {
+    @Override
+    Duration parse(String text) {
+      return IsoDuration.parse(text);
+    }
+  }
+
+  private static final class DurationText extends ValueSerializer<Duration> {
+    @Override
+    public void serialize(Duration value, JsonGenerator generator, SerializationContext context) {
+      generator.writeString(IsoDuration.format(value));
+    }
+  }
+}

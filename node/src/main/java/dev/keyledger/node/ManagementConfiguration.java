@@ -1,0 +1,89 @@
+package dev.keyledger.node;
+
+import dev.keyledger.http.NodeGate;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.util.Assert;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/** Wires who may look into a running node, and what is shown to nobody. */
+@Configuration(proxyBeanMethods = false)
+class ManagementConfiguration {
+  /** The settings that hold secrets, or may: a database's address can have a password in it. */
+  private static final List<String> SECRETS =
+      List.of(
+          "KEYLEDGER_ROOT_KEY",
+          "KEYLEDGER_PEPPERS",
+          "KEYLEDGER_SHARED_KEY",
+          "KEYLEDGER_GATEWAY_TOKEN",
+          "KEYLEDGER_DATABASE_URL",
+          "KEYLEDGER_DATABASE_PASSWORD",
+          "KEYLEDGER_LOG_REPLICA_URL");
+
+  @Bean
+  FilterRegistrationBean<ManagementGuard> managementGuard(
+      WebEndpointProperties endpoints,
+      NodeGate gate,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+    String basePath = endpoints.getBasePath();
+    Assert.hasText(basePath, "management.endpoints.web.base-path must not be the root");
+    var registration = new FilterRegistrationBean<>(new ManagementGuard(basePath, gate, problems));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2); // behind the request's id
+    registration.addUrlPatterns(basePath + "/*");
+    return registration;
+  }
+
+  /** A port of its own for management asks nobody who they are, so it is on loopback by default. */
+  @Bean
+  static BeanPostProcessor managementOnLoopback() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String name) {
+        if (bean instanceof ManagementServerProperties management
+            && management.getPort() != null
+            && management.getAddress() == null) {
+          management.setAddress(InetAddress.getLoopbackAddress());
+        }
+        return bean;
+      }
+    };
+  }
+
+  /** Hides what is named like a secret, even from those who are shown values. */
+  @Bean
+  SanitizingFunction likelySecrets() {
+    return SanitizingFunction.sanitizeValue().ifLikelySensitive();
+  }
+
+  /** Hides our secrets by what they are, whatever setting or command line they are part of. */
+  @Bean
+  SanitizingFunction ourSecrets(Environment environment) {
+    List<String> secrets =
+        SECRETS.stream()
+            .map(environment::getProperty)
+            .filter(Objects::nonNull)
+            .flatMap(value -> Stream.of(value.split(",", -1)))
+            .map(part -> part.strip().replaceFirst("^[0-9]+:", ""))
+            .filter(part -> !part.isEmpty())
+            .toList();
+    return data -> holdsOneOf(secrets, data) ? data.withSanitizedValue() : data;
+  }
+
+  private static boolean holdsOneOf(List<String> secrets, SanitizableData data) {
+    String value = String.valueOf(data.getValue());
+    return secrets.stream().anyMatch(value::contains);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.keyledger.node;
+
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.NodeGate;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.ServletApiRequest;
+import dev.keyledger.events.Actor;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Set;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * Keeps what tells of this node's insides from those who are not to know: on the main port only
+ * health is open, metrics want the permission {@value #METRICS_READ}, and everything else that the
+ * configuration exposes wants the root key. A port of its own for management is not guarded.
+ */
+final class ManagementGuard extends OncePerRequestFilter {
+  /** What an operator needs to read metrics, without the prefix {@code keyledger:}. */
+  static final String METRICS_READ = "metrics:read";
+
+  private static final Set<String> METRICS = Set.of("prometheus", "metrics");
+
+  private final String basePath;
+  private final NodeGate gate;
+  private final HandlerExceptionResolver problems;
+
+  /**
+   * @param basePath the path of all that is guarded, without a last slash
+   * @param problems answers whoever is refused
+   */
+  ManagementGuard(String basePath, NodeGate gate, HandlerExceptionResolver problems) {
+    this.basePath = basePath;
+    this.gate = gate;
+    this.problems = problems;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String endpoint = endpointOf(request);
+    try {
+      if (!endpoint.equals("health")) {
+        authorize(gate.open(new ServletApiRequest(request)), METRICS.contains(endpoint));
+      }
+    } catch (ProblemException refused) {
+      problems.resolveException(request, response, null, refused);
+      return;
+    }
+    chain.doFilter(request, response);
+  }
+
+  private static void authorize(ApiCall call, boolean metrics) {
+    Actor actor = call.authorize(METRICS_READ).actor();
+    if (!metrics && !actor.equals(Actor.ROOT)) {
+      throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
+    }
+  }
+
+  /** The first segment behind the base path, as the container has decoded and normalised it. */
+  private String endpointOf(HttpServletRequest request) {
+    String path = request.getServletPath();
+    return path.length() <= basePath.length()
+        ? ""
+        : path.substring(basePath.length() + 1).split("/", 2)[0];
+  }
+}

@@ -1,0 +1,233 @@
+package dev.keyledger.node;
+
+import dev.keyledger.access.MaxStaleness;
+import dev.keyledger.access.OperatorKeys;
+import dev.keyledger.access.RootKeys;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.http.HttpConfiguration;
+import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LastUseTable;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.log.receipts.Receipts;
+import dev.keyledger.node.snapshot.SnapshotDirectory;
+import dev.keyledger.node.snapshot.Snapshots;
+import dev.keyledger.verification.KeyFormat;
+import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.LastUses;
+import dev.keyledger.verification.Peppers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+
+/** Wires what every node has: the log, the index fed from it, and those who may call. */
+@Configuration(proxyBeanMethods = false)
+@Import({HttpConfiguration.class, LedgerHealth.class, ManagementConfiguration.class})
+public class NodeConfiguration {
+  /** The prefix of the secrets that this service makes. */
+  static final String BRAND_DEFAULT = "kl";
+
+  /** Where snapshots of the index are kept, in the data directory. */
+  private static final String SNAPSHOTS = "snapshots";
+
+  private static final String DATA_DIRECTORY_DEFAULT = "data";
+  private static final String PEPPER_FINGERPRINT = "pepper-fingerprint";
+  private static final String POSITION_TOKENS = "position-tokens";
+  private static final int MAC_KEY_BYTES = 32;
+
+  /** The clock: the system's, unless the class path brings another one. */
+  @Bean
+  @Primary
+  InstantSource clock() {
+    return ServiceLoader.load(InstantSource.class).findFirst().orElse(InstantSource.system());
+  }
+
+  @Bean(destroyMethod = "close")
+  LedgerDatabase ledgerDatabase(Environment environment) {
+    DatabaseSettings primary =
+        DatabaseSettings.parse(
+            environment.getRequiredProperty("KEYLEDGER_DATABASE_URL"),
+            environment.getProperty("KEYLEDGER_DATABASE_USERNAME"),
+            environment.getProperty("KEYLEDGER_DATABASE_PASSWORD"));
+    String replica = environment.getProperty("KEYLEDGER_LOG_REPLICA_URL", "");
+    return LedgerDatabase.open(
+        primary,
+        replica.isBlank()
+            ? null
+            : DatabaseSettings.parse(replica, primary.username(), primary.password()));
+  }
+
+  @Bean
+  EventCodec eventCodec() {
+    return new EventCodec();
+  }
+
+  @Bean
+  LogReader logReader(LedgerDatabase database, EventCodec codec) {
+    return new LogReader(database, codec);
+  }
+
+  /** Whoever has these knows that the store's digests are made with them. */
+  @Bean
+  Peppers peppers(Environment environment, LedgerDatabase database) throws IOException {
+    String file = environment.getProperty("KEYLEDGER_PEPPERS_FILE");
+    Peppers peppers =
+        Peppers.parse(
+            file == null
+                ? environment.getRequiredProperty("KEYLEDGER_PEPPERS")
+                : Files.readString(Path.of(file)).strip());
+    refuseOthers(peppers, database);
+    return peppers;
+  }
+
+  /**
+   * Two nodes that made a pepper each would not know each other's keys, and nobody would see why.
+   */
+  private static void refuseOthers(Peppers peppers, LedgerDatabase database) {
+    for (int version : peppers.versions()) {
+      byte[] fingerprint = peppers.derive(version, PEPPER_FINGERPRINT, MAC_KEY_BYTES);
+      if (!database.isPepperOfStore(version, fingerprint)) {
+        throw new StartupRefusedException(
+            "The pepper of version %d is not the one that this database was first used with. Give"
+                    .formatted(version)
+                + " all nodes the same KEYLEDGER_PEPPERS, and a new pepper a new version.");
+      }
+    }
+  }
+
+  @Bean
+  KeyFormat keyFormat(Environment environment) {
+    return new KeyFormat(environment.getProperty("KEYLEDGER_BRAND", BRAND_DEFAULT));
+  }
+
+  @Bean
+  SnapshotDirectory snapshotDirectory(Environment environment, Peppers peppers, LogReader log) {
+    Path data = Path.of(environment.getProperty("KEYLEDGER_DATA_DIR", DATA_DIRECTORY_DEFAULT));
+    return new SnapshotDirectory(data.resolve(SNAPSHOTS), peppers, log::head, log::leafAt);
+  }
+
+  @Bean
+  KeyIndex keyIndex(SnapshotDirectory snapshots) {
+    return snapshots.load();
+  }
+
+  @Bean
+  KeyVerifier keyVerifier(KeyFormat format, Peppers peppers, KeyIndex index) {
+    return new KeyVerifier(format, peppers, index);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  LogTail logTail(
+      LedgerDatabase database, EventCodec codec, KeyIndex index, Workspaces workspaces) {
+    return new LogTail(
+        database,
+        codec,
+        index.position(),
+        event -> {
+          index.apply(event);
+          workspaces.apply(event);
+        });
+  }
+
+  /** Ends before the tail does, for it asks the log about the event that a snapshot stands on. */
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Snapshots snapshots(SnapshotDirectory directory, KeyIndex index, LogTail tail) {
+    return new Snapshots(directory, index);
+  }
+
+  @Bean
+  PositionTokens positionTokens(LedgerDatabase database, Peppers peppers) {
+    return new PositionTokens(
+        database.storeId(),
+        database.incarnation(),
+        peppers.versions().stream()
+            .map(version -> peppers.derive(version, POSITION_TOKENS, MAC_KEY_BYTES))
+            .toList());
+  }
+
+  @Bean
+  RootKeys rootKeys(Environment environment) {
+    return new RootKeys(environment.getRequiredProperty("KEYLEDGER_ROOT_KEY"));
+  }
+
+  @Bean
+  CheckClock checkClock(InstantSource clock, LogTail tail) {
+    return new CheckClock(clock, tail);
+  }
+
+  @Bean
+  OperatorKeys operatorKeys(KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
+    return new OperatorKeys(verifier, tail, clock, uses);
+  }
+
+  @Bean
+  LastUses lastUses(KeyIndex index) {
+    return new LastUses(index);
+  }
+
+  @Bean
+  LastUseTable lastUseTable(LedgerDatabase database) {
+    return new LastUseTable(database);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  LastUseWriter lastUseWriter(LastUses uses, LastUseTable table) {
+    return new LastUseWriter(uses, table::write);
+  }
+
+  @Bean
+  MaxStaleness maxStaleness(Environment environment) {
+    return MaxStaleness.parse(environment.getProperty("keyledger.verification.max-staleness"));
+  }
+
+  @Bean
+  Workspaces workspaces(KeyIndex index, LogReader log) {
+    long position = index.position();
+    return new Workspaces(
+        index.keysByWorkspace(), position == 0 ? List.of() : log.readWorkspaces(position));
+  }
+
+  @Bean
+  NodeMetrics nodeMetrics(
+      NodeName name, LogTail tail, KeyIndex index, Peppers peppers, CheckClock clock) {
+    return new NodeMetrics(name, tail, index, peppers, clock);
+  }
+
+  /** What people call this node: its host name and port, unless it was given a name. */
+  @Bean
+  NodeName nodeName(Environment environment) {
+    String given = environment.getProperty("KEYLEDGER_NODE_NAME", "");
+    return given.isBlank()
+        ? NodeName.of(hostName(), environment.getRequiredProperty("server.port", Integer.class))
+        : new NodeName(given);
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException nameless) {
+      return "localhost";
+    }
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Receipts receipts(LedgerDatabase database) {
+    return new Receipts(database);
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * How a process runs: configuration, clock, snapshots, health and metrics. Only the applications use it.
+ */
+@NullMarked
+package dev.keyledger.node;
+
+import org.jspecify.annotations.NullMarked;
