@@ -1,11 +1,11 @@
 package dev.keyledger.node;
 
+import dev.keyledger.events.Actor;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.NodeGate;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.ServletApiRequest;
-import dev.keyledger.events.Actor;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,5 +1,6 @@
 /**
- * How a process runs: configuration, clock, snapshots, health and metrics. Only the applications use it.
+ * How a process runs: configuration, clock, snapshots, health and metrics. Only the applications
+ * use it.
  */
 @NullMarked
 package dev.keyledger.node;

@@ -1,10 +1,10 @@
 package dev.keyledger.standalone;
 
-import dev.keyledger.node.NodeConfiguration;
 import dev.keyledger.command.CommandConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.node.NodeConfiguration;
 import dev.keyledger.query.QueryConfiguration;
 import dev.keyledger.query.RebuildCommand;
 import dev.keyledger.standalone.check.CheckCommand;

@@ -2,11 +2,11 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.http.ProblemCode;
-import dev.keyledger.http.ProblemException;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.lifecycle.Circumstances;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;

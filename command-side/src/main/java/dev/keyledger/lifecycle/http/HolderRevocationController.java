@@ -1,9 +1,9 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.log.AppendConflictException;

@@ -1,17 +1,17 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Secrets;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.KeyAnswers;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.events.KeyState;
-import dev.keyledger.events.KeyView;
-import dev.keyledger.events.Secrets;
-import dev.keyledger.events.StreamId;
-import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;

@@ -3,15 +3,15 @@ package dev.keyledger.lifecycle.http;
 import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.ProblemCode;
-import dev.keyledger.http.ProblemException;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.lifecycle.Circumstances;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;

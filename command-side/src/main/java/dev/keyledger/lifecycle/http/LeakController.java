@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.events.Actor;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.batch.KeyBatches;

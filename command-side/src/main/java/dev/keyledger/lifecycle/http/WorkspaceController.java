@@ -4,10 +4,10 @@ import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.lifecycle.KeyLedger.Origin;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;

@@ -1,7 +1,6 @@
 package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditFilter;
 import dev.keyledger.audit.AuditProjection;
@@ -9,6 +8,7 @@ import dev.keyledger.audit.AuditTrail;
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;

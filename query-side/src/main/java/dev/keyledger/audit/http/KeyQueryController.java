@@ -1,13 +1,13 @@
 package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.KeyResource;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyResource;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;

@@ -1,12 +1,12 @@
 package dev.keyledger.checking.http;
 
+import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.http.FieldError;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.checking.FreshVerifier;
-import dev.keyledger.events.Environment;
-import dev.keyledger.events.KeyId;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.IpAllowList;

@@ -1,9 +1,9 @@
 package dev.keyledger.checking.http;
 
+import dev.keyledger.events.Environment;
 import dev.keyledger.http.FieldError;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.events.Environment;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Permission;

@@ -2,18 +2,18 @@ package dev.keyledger.checking.http;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.keyledger.node.CheckClock;
 import dev.keyledger.access.MaxStaleness;
-import dev.keyledger.http.NodeGate;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;
+import dev.keyledger.http.NodeGate;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeLease;
 import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.node.CheckClock;
 import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.KeyFormat;
 import dev.keyledger.verification.KeySecret;

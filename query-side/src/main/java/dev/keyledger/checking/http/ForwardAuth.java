@@ -1,6 +1,8 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.SourceQuota;
+import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.checking.Verdict;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
@@ -10,8 +12,6 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.QueryString;
 import dev.keyledger.http.RateLimit;
-import dev.keyledger.checking.FreshVerifier;
-import dev.keyledger.checking.Verdict;
 import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.DecisionCode;
 import dev.keyledger.verification.FoundKey;

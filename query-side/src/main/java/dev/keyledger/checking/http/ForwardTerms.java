@@ -1,10 +1,10 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.Environment;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.QueryString;
-import dev.keyledger.events.Environment;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.Permission;

@@ -2,12 +2,12 @@ package dev.keyledger.checking.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.keyledger.access.Caller;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;
 import java.time.Instant;

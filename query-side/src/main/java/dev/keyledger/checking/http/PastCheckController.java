@@ -1,9 +1,9 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.checking.Verdict;
+import dev.keyledger.http.ApiCall;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.pointintime.http.PointsInTime;
 import org.springframework.http.CacheControl;

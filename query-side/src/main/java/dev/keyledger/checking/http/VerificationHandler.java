@@ -1,6 +1,9 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.checking.Explainer;
+import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.checking.Verdict;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
@@ -9,9 +12,6 @@ import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestId;
-import dev.keyledger.checking.Explainer;
-import dev.keyledger.checking.FreshVerifier;
-import dev.keyledger.checking.Verdict;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.Check;
 import dev.keyledger.verification.KeySecret;

@@ -1,12 +1,12 @@
 package dev.keyledger.projection.http;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.Horizon;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.events.Owner;
-import dev.keyledger.events.OwnerType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

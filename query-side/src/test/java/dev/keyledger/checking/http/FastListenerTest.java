@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.http.ApiCall;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,8 +3,8 @@ package dev.keyledger.checking.http;
 import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.events.Environment;
+import dev.keyledger.http.HttpAnswer;
 import java.time.Instant;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -4,11 +4,11 @@ import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.http.HttpAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

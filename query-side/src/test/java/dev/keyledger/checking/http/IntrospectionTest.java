@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyledger.http.ProblemCode;
-import dev.keyledger.http.ProblemException;
 import dev.keyledger.checking.http.Node.Issued;
 import dev.keyledger.checking.http.Node.Terms;
 import dev.keyledger.events.Environment;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;

@@ -3,7 +3,6 @@ package dev.keyledger.checking.http;
 import static dev.keyledger.checking.http.Node.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
@@ -12,6 +11,7 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.http.HttpAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

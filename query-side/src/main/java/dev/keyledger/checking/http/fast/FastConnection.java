@@ -2,9 +2,9 @@ package dev.keyledger.checking.http.fast;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.RequestHead;
-import dev.keyledger.checking.http.VerificationHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

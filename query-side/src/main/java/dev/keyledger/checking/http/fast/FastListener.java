@@ -1,7 +1,7 @@
 package dev.keyledger.checking.http.fast;
 
-import dev.keyledger.http.RequestHead;
 import dev.keyledger.checking.http.VerificationHandler;
+import dev.keyledger.http.RequestHead;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

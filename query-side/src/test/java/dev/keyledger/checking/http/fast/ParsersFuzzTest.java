@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.keyledger.checking.http.Node;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.QueryString;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.checking.http.Node;
 import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.verification.IpAllowList;
 import dev.keyledger.verification.KeyFormat;
