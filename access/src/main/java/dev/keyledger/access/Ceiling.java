@@ -1,8 +1,8 @@
 package dev.keyledger.access;
 
-import dev.keyledger.verification.IpAllowList;
-import dev.keyledger.verification.Permission;
-import dev.keyledger.verification.PermissionSet;
+import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.PermissionSet;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.keyledger.access;
 
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 
 /**

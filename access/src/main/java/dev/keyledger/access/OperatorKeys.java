@@ -3,12 +3,12 @@ package dev.keyledger.access;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.log.AppliedLog;
-import dev.keyledger.verification.Decision;
-import dev.keyledger.verification.FoundKey;
 import dev.keyledger.verification.KeyVerifier;
-import dev.keyledger.verification.LastUses;
-import dev.keyledger.verification.Permission;
-import dev.keyledger.verification.PermissionSet;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.verification.decision.PresentedKey;
+import dev.keyledger.verification.index.LastUses;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -57,7 +57,7 @@ public final class OperatorKeys implements Authenticator {
     return operator;
   }
 
-  private static Optional<Identity> operator(FoundKey found) {
+  private static Optional<Identity> operator(PresentedKey found) {
     PermissionSet held = found.permissions();
     if (held.permissions().stream().noneMatch(Permission::isKeyledgers)) {
       return Optional.empty();

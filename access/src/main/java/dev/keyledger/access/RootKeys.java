@@ -1,7 +1,7 @@
 package dev.keyledger.access;
 
 import dev.keyledger.events.Actor;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
 import java.util.Optional;
 

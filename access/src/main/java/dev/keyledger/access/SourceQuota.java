@@ -2,7 +2,7 @@ package dev.keyledger.access;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.keyledger.verification.IpAddress;
+import dev.keyledger.verification.decision.IpAddress;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.events.Actor;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;

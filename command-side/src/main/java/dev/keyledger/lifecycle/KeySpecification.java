@@ -2,8 +2,8 @@ package dev.keyledger.lifecycle;
 
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.Owner;
-import dev.keyledger.verification.IpAllowList;
-import dev.keyledger.verification.Permission;
+import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.verification.decision.Permission;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

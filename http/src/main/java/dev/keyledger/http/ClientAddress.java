@@ -1,6 +1,6 @@
 package dev.keyledger.http;
 
-import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.decision.IpAllowList;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.keyledger.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

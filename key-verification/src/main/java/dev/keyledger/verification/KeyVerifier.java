@@ -2,6 +2,14 @@ package dev.keyledger.verification;
 
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.index.FoundKey;
+import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.secret.KeyFormat;
+import dev.keyledger.verification.secret.KeySecret;
+import dev.keyledger.verification.secret.Peppers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,18 +25,6 @@ import org.jspecify.annotations.Nullable;
  * look-ups: how long an answer takes does not tell how near a guess was.
  */
 public final class KeyVerifier {
-  /** What a known key is checked against, in order; the first that is not met is the code. */
-  private static final List<DecisionCode> CONDITIONS =
-      List.of(
-          DecisionCode.REVOKED,
-          DecisionCode.ROTATED_OUT,
-          DecisionCode.SUSPENDED,
-          DecisionCode.NOT_YET_ACTIVE,
-          DecisionCode.EXPIRED,
-          DecisionCode.WRONG_ENVIRONMENT,
-          DecisionCode.IP_NOT_ALLOWED,
-          DecisionCode.INSUFFICIENT_PERMISSIONS);
-
   private final KeyFormat format;
   private final Peppers peppers;
   private final KeyIndex index;
@@ -43,9 +39,8 @@ public final class KeyVerifier {
   public Decision verify(Check check, Instant now) {
     // Read before the data: the answer then shows at least what the position says.
     long position = index.position();
-    byte[] presented = check.key().utf8();
-    KeyFormat.Form form = format.formOf(check.key().value, presented);
-    FoundKey found = lookUp(Sha256.of(presented), check.workspace());
+    KeyFormat.Form form = format.formOf(check.key());
+    FoundKey found = lookUp(check.key().sha256(), check.workspace());
     if (form == KeyFormat.Form.UNREADABLE) {
       return Decision.miss(DecisionCode.MALFORMED, position);
     }
@@ -53,7 +48,7 @@ public final class KeyVerifier {
       boolean malformed = form == KeyFormat.Form.WRONG_CHECKSUM;
       return Decision.miss(malformed ? DecisionCode.MALFORMED : DecisionCode.NOT_FOUND, position);
     }
-    return new Facts(found, check, now).decide(position);
+    return Decision.on(found, check, now, position);
   }
 
   /**
@@ -64,7 +59,7 @@ public final class KeyVerifier {
     long position = index.position();
     FoundKey found = index.findNamed(keyId);
     return found != null && isKnownTo(check.workspace(), found)
-        ? new Facts(found, check, now).decide(position)
+        ? Decision.on(found, check, now, position)
         : Decision.miss(DecisionCode.NOT_FOUND, position);
   }
 
@@ -81,12 +76,12 @@ public final class KeyVerifier {
     for (int version : peppers.versions()) {
       if (version == peppers.currentVersion() || index.needsPepper(version)) {
         FoundKey found = index.find(peppers.issued(version, sha256));
-        if (found != null && !index.isClosed(found.key().workspace())) {
-          String workspace = found.key().workspace();
+        if (found != null && !index.isClosed(found.workspace())) {
+          String workspace = found.workspace();
           Check check =
               new Check(
                   key, workspace, Check.ANY_ENVIRONMENT, List.of(), List.of(), address, false);
-          return new Facts(found, check, now).decide(position);
+          return Decision.on(found, check, now, position);
         }
       }
     }
@@ -101,12 +96,11 @@ public final class KeyVerifier {
    * <p>Makes look-ups for each of the workspaces: for reports of leaks, not for checks.
    */
   public List<FoundKey> keysWith(KeySecret secret, Collection<String> workspaces) {
-    byte[] presented = secret.utf8();
     var found = new ArrayList<FoundKey>();
-    if (format.formOf(secret.value, presented) == KeyFormat.Form.UNREADABLE) {
+    if (format.formOf(secret) == KeyFormat.Form.UNREADABLE) {
       return found;
     }
-    byte[] sha256 = Sha256.of(presented);
+    byte[] sha256 = secret.sha256();
     for (int version : peppers.versions()) {
       addFound(peppers.issued(version, sha256), found);
       for (String workspace : workspaces) {
@@ -155,74 +149,6 @@ public final class KeyVerifier {
 
   /** A key of another workspace is a miss like any other: this one may have imported the secret. */
   private boolean isKnownTo(String workspace, @Nullable FoundKey found) {
-    return found != null && found.key().workspace().equals(workspace) && !index.isClosed(workspace);
-  }
-
-  /** All that a decision on a known key follows from. */
-  private record Facts(FoundKey found, Check check, Instant now) {
-
-    Decision decide(long position) {
-      List<Permission> missing = missingPermissions();
-      DecisionCode code = DecisionCode.VALID;
-      for (DecisionCode condition : CONDITIONS) {
-        if (!meets(condition, missing)) {
-          code = condition;
-          break;
-        }
-      }
-      return new Decision(
-          code, found, missing, check.explain() ? conditions(missing) : List.of(), position);
-    }
-
-    private List<Condition> conditions(List<Permission> missing) {
-      return CONDITIONS.stream().map(code -> new Condition(code, meets(code, missing))).toList();
-    }
-
-    private boolean meets(DecisionCode condition, List<Permission> missing) {
-      PackedKey key = found.key();
-      return switch (condition) {
-        case REVOKED -> !key.isRevoked();
-        case ROTATED_OUT -> found.isAlive(now);
-        case SUSPENDED -> !key.isSuspended();
-        case NOT_YET_ACTIVE -> !key.isNotYetActiveAt(now);
-        case EXPIRED -> !key.isExpiredAt(now);
-        case WRONG_ENVIRONMENT -> check.environments().contains(key.environment());
-        case IP_NOT_ALLOWED -> key.ipAllowList().contains(check.ip());
-        case INSUFFICIENT_PERMISSIONS -> missing.isEmpty();
-        case MALFORMED, NOT_FOUND, VALID ->
-            throw new IllegalArgumentException(condition + " is no condition of a key");
-      };
-    }
-
-    private List<Permission> missingPermissions() {
-      if (check.allOf().isEmpty() && check.anyOf().isEmpty()) {
-        return List.of();
-      }
-      PermissionSet held = found.key().permissions();
-      List<Permission> missing = List.of();
-      for (Permission required : check.allOf()) {
-        if (!held.holds(required)) {
-          missing = add(missing, required);
-        }
-      }
-      for (Permission required : check.anyOf()) {
-        if (held.holds(required)) {
-          return missing;
-        }
-      }
-      for (Permission required : check.anyOf()) {
-        missing = add(missing, required);
-      }
-      return missing;
-    }
-
-    /** Makes a list only when there is something to put in it, and names each permission once. */
-    private static List<Permission> add(List<Permission> missing, Permission permission) {
-      List<Permission> all = missing.isEmpty() ? new ArrayList<>() : missing;
-      if (!all.contains(permission)) {
-        all.add(permission);
-      }
-      return all;
-    }
+    return found != null && found.workspace().equals(workspace) && !index.isClosed(workspace);
   }
 }

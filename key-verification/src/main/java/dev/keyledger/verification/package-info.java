@@ -1,9 +1,8 @@
 /**
- * What a key string is (mint, parse, checksum, digest), what permissions mean, and whether a key is
- * good, decided from memory alone.
+ * The verification of a key from memory alone: {@link KeyVerifier} joins the secret's digest, the
+ * index and the decision.
  *
- * <p>Everybody may use it, also embedded elsewhere; it uses the JDK and the events alone, and does
- * no I/O but to write and read a snapshot of the index.
+ * <p>Anybody may use it, also embedded elsewhere; it uses the JDK and the events alone.
  */
 @NullMarked
 package dev.keyledger.verification;

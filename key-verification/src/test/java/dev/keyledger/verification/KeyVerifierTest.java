@@ -1,17 +1,17 @@
 package dev.keyledger.verification;
 
-import static dev.keyledger.verification.DecisionCode.EXPIRED;
-import static dev.keyledger.verification.DecisionCode.INSUFFICIENT_PERMISSIONS;
-import static dev.keyledger.verification.DecisionCode.IP_NOT_ALLOWED;
-import static dev.keyledger.verification.DecisionCode.MALFORMED;
-import static dev.keyledger.verification.DecisionCode.NOT_FOUND;
-import static dev.keyledger.verification.DecisionCode.NOT_YET_ACTIVE;
-import static dev.keyledger.verification.DecisionCode.REVOKED;
-import static dev.keyledger.verification.DecisionCode.ROTATED_OUT;
-import static dev.keyledger.verification.DecisionCode.SUSPENDED;
-import static dev.keyledger.verification.DecisionCode.VALID;
-import static dev.keyledger.verification.DecisionCode.WRONG_ENVIRONMENT;
-import static dev.keyledger.verification.Ledger.Terms.USUAL;
+import static dev.keyledger.verification.decision.DecisionCode.EXPIRED;
+import static dev.keyledger.verification.decision.DecisionCode.INSUFFICIENT_PERMISSIONS;
+import static dev.keyledger.verification.decision.DecisionCode.IP_NOT_ALLOWED;
+import static dev.keyledger.verification.decision.DecisionCode.MALFORMED;
+import static dev.keyledger.verification.decision.DecisionCode.NOT_FOUND;
+import static dev.keyledger.verification.decision.DecisionCode.NOT_YET_ACTIVE;
+import static dev.keyledger.verification.decision.DecisionCode.REVOKED;
+import static dev.keyledger.verification.decision.DecisionCode.ROTATED_OUT;
+import static dev.keyledger.verification.decision.DecisionCode.SUSPENDED;
+import static dev.keyledger.verification.decision.DecisionCode.VALID;
+import static dev.keyledger.verification.decision.DecisionCode.WRONG_ENVIRONMENT;
+import static dev.keyledger.verification.index.Ledger.Terms.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -35,6 +35,14 @@ import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Condition;
+import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.index.Ledger;
+import dev.keyledger.verification.secret.KeySecret;
+import dev.keyledger.verification.secret.Peppers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,7 +92,10 @@ class KeyVerifierTest {
 
   @Test
   void anImportedSecretOfOurFormWithAWrongChecksumIsAHit() {
-    var misspelt = KeySecret.of(secret.value.substring(0, secret.value.length() - 1) + "_x");
+    var misspelt =
+        KeySecret.of(
+            secret.revealToItsCaller().substring(0, secret.revealToItsCaller().length() - 1)
+                + "_x");
     var nearMiss = nearMiss();
     assertThat(check(nearMiss).code()).isEqualTo(MALFORMED);
     ledger.takeIn(USUAL, nearMiss);
@@ -394,7 +405,8 @@ class KeyVerifierTest {
   @ValueSource(strings = {"", " ", "\u0000", "\ufeff", "\u200b", "\u212a", "\n", "\uff4b"})
   void nothingIsReadIntoAKey(String addition) {
     ledger.issue(USUAL, secret);
-    for (String text : List.of(addition + secret.value, secret.value + addition)) {
+    for (String text :
+        List.of(addition + secret.revealToItsCaller(), secret.revealToItsCaller() + addition)) {
       assertThat(check(KeySecret.of(text)).code())
           .isEqualTo(addition.isEmpty() ? VALID : MALFORMED);
     }
@@ -423,7 +435,7 @@ class KeyVerifierTest {
   @Test
   void anotherCaseIsAnotherString() {
     ledger.issue(USUAL, secret);
-    assertThat(check(KeySecret.of(secret.value.toUpperCase(Locale.ROOT))).code())
+    assertThat(check(KeySecret.of(secret.revealToItsCaller().toUpperCase(Locale.ROOT))).code())
         .isEqualTo(NOT_FOUND);
     assertThat(check(nearMiss()).code()).isEqualTo(MALFORMED);
   }
@@ -436,15 +448,16 @@ class KeyVerifierTest {
     assertThat(
             List.of(check, check(check), verifier, ledger.index, Ledger.FORMAT, Ledger.PEPPERS)
                 .toString())
-        .doesNotContain(secret.value)
-        .doesNotContain(secret.value.substring("kl_live_".length(), 50))
+        .doesNotContain(secret.revealToItsCaller())
+        .doesNotContain(secret.revealToItsCaller().substring("kl_live_".length(), 50))
         .doesNotContain(Ledger.pepper('1'), Ledger.pepper('2'));
   }
 
   private KeySecret nearMiss() {
-    int last = secret.value.length() - 1;
+    int last = secret.revealToItsCaller().length() - 1;
     return KeySecret.of(
-        secret.value.substring(0, last) + (secret.value.charAt(last) == 'x' ? 'y' : 'x'));
+        secret.revealToItsCaller().substring(0, last)
+            + (secret.revealToItsCaller().charAt(last) == 'x' ? 'y' : 'x'));
   }
 
   private Check in(Set<Environment> environments) {

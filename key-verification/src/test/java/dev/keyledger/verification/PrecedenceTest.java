@@ -1,7 +1,7 @@
 package dev.keyledger.verification;
 
-import static dev.keyledger.verification.DecisionCode.EXPIRED;
-import static dev.keyledger.verification.DecisionCode.NOT_YET_ACTIVE;
+import static dev.keyledger.verification.decision.DecisionCode.EXPIRED;
+import static dev.keyledger.verification.decision.DecisionCode.NOT_YET_ACTIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.events.Environment;
@@ -9,6 +9,13 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Condition;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.index.Ledger;
+import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;

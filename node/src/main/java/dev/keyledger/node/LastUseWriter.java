@@ -2,7 +2,7 @@ package dev.keyledger.node;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.verification.LastUses;
+import dev.keyledger.verification.index.LastUses;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

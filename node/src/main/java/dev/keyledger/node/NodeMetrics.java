@@ -2,8 +2,8 @@ package dev.keyledger.node;
 
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.NodeName;
-import dev.keyledger.verification.KeyIndex;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

@@ -4,7 +4,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.verification.Check;
+import dev.keyledger.verification.decision.Check;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

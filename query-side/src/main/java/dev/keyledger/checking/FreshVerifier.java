@@ -2,9 +2,9 @@ package dev.keyledger.checking;
 
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.receipts.Lease;
-import dev.keyledger.verification.Check;
-import dev.keyledger.verification.Decision;
 import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Decision;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

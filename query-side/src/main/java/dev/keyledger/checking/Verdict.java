@@ -1,6 +1,6 @@
 package dev.keyledger.checking;
 
-import dev.keyledger.verification.Decision;
+import dev.keyledger.verification.decision.Decision;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

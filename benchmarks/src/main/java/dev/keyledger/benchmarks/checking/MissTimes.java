@@ -1,14 +1,14 @@
 package dev.keyledger.benchmarks.checking;
 
 import dev.keyledger.benchmarks.seeding.SeededKeys;
-import dev.keyledger.verification.Check;
-import dev.keyledger.verification.Decision;
-import dev.keyledger.verification.DecisionCode;
-import dev.keyledger.verification.KeyFormat;
-import dev.keyledger.verification.KeyIndex;
-import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.secret.KeyFormat;
+import dev.keyledger.verification.secret.KeySecret;
+import dev.keyledger.verification.secret.Peppers;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.query.RebuildCommand;
-import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.index.KeyIndex;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

@@ -1,8 +1,8 @@
 package dev.keyledger.benchmarks.imports;
 
 import dev.keyledger.benchmarks.seeding.SeededKeys;
-import dev.keyledger.verification.KeySecret;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.secret.KeySecret;
+import dev.keyledger.verification.secret.Peppers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

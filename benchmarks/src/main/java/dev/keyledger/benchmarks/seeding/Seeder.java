@@ -10,7 +10,7 @@ import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.query.RebuildCommand;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.secret.Peppers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;

@@ -10,10 +10,10 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.lifecycle.Circumstances;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
-import dev.keyledger.verification.FoundKey;
-import dev.keyledger.verification.KeySecret;
 import dev.keyledger.verification.KeyVerifier;
-import dev.keyledger.verification.PermissionSet;
+import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.verification.decision.PresentedKey;
+import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,7 +78,7 @@ final class HeldSecrets {
     Set<String> places = workspace == null ? workspaces.all() : Set.of(workspace);
     Map<Name, Held> held = new LinkedHashMap<>();
     for (KeySecret secret : secrets) {
-      for (FoundKey found : verifier.keysWith(secret, places)) {
+      for (PresentedKey found : verifier.keysWith(secret, places)) {
         KeyView key = found.view();
         if (places.contains(key.workspace())) {
           held.put(new Name(key.keyId(), found.generation()), held(found, now));
@@ -88,7 +88,7 @@ final class HeldSecrets {
     return held.values();
   }
 
-  private Held held(FoundKey found, Instant now) {
+  private Held held(PresentedKey found, Instant now) {
     KeyView key = found.view();
     // Whoever holds a secret may end it, whatever the policy: none is asked.
     var circumstances =

@@ -7,7 +7,7 @@ import dev.keyledger.http.OAuthAnswers;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.log.AppendConflictException;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.MediaType;

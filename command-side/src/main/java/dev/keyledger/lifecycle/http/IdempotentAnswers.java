@@ -20,7 +20,7 @@ import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

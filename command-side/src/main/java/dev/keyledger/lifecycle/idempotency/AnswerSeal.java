@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.Digest;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.secret.Peppers;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;

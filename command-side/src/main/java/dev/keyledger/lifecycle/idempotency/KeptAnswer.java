@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.idempotency;
 
 import dev.keyledger.events.KeyId;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

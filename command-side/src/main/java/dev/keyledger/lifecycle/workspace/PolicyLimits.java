@@ -2,7 +2,7 @@ package dev.keyledger.lifecycle.workspace;
 
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyDecider;
-import dev.keyledger.verification.Permission;
+import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

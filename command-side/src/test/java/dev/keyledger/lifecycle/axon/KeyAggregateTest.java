@@ -27,7 +27,7 @@ import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.axon.LedgerStorageEngine;
-import dev.keyledger.verification.IpAllowList;
+import dev.keyledger.verification.decision.IpAllowList;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

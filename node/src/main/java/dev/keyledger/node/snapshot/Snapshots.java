@@ -1,8 +1,8 @@
 package dev.keyledger.node.snapshot;
 
 import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.verification.IndexSnapshot;
-import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.index.IndexSnapshot;
+import dev.keyledger.verification.index.KeyIndex;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package dev.keyledger.node.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.keyledger.verification.IndexSnapshot;
-import dev.keyledger.verification.KeyIndex;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.index.IndexSnapshot;
+import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.secret.Peppers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

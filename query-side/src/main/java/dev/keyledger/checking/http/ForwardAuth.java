@@ -12,10 +12,10 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.QueryString;
 import dev.keyledger.http.RateLimit;
-import dev.keyledger.verification.Decision;
-import dev.keyledger.verification.DecisionCode;
-import dev.keyledger.verification.FoundKey;
-import dev.keyledger.verification.KeySecret;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.decision.PresentedKey;
+import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +128,7 @@ final class ForwardAuth {
   }
 
   /** All that it says is made of characters that our own patterns allow: safe in a header. */
-  private static HttpAnswer passed(FoundKey found, ForwardTerms terms) {
+  private static HttpAnswer passed(PresentedKey found, ForwardTerms terms) {
     return new HttpAnswer(
         204,
         List.of(

@@ -2,7 +2,7 @@ package dev.keyledger.checking.http;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.pointintime.http.AskedPoint;
-import dev.keyledger.verification.Check;
+import dev.keyledger.verification.decision.Check;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

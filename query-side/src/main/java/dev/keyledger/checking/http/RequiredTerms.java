@@ -1,8 +1,8 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.events.Environment;
-import dev.keyledger.verification.Check;
-import dev.keyledger.verification.Permission;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Permission;
 import java.util.Set;
 
 /** What a check may ask of a key, as bodies and query parameters spell it. */

@@ -21,7 +21,7 @@ import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
 import dev.keyledger.projection.http.ListCall;
-import dev.keyledger.verification.Permission;
+import dev.keyledger.verification.decision.Permission;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

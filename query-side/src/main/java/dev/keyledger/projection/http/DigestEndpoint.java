@@ -2,7 +2,7 @@ package dev.keyledger.projection.http;
 
 import dev.keyledger.projection.Projection;
 import dev.keyledger.projection.ProjectionDatabase;
-import dev.keyledger.verification.KeyIndex;
+import dev.keyledger.verification.index.KeyIndex;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

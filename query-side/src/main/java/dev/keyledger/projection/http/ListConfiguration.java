@@ -2,7 +2,7 @@ package dev.keyledger.projection.http;
 
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.PositionTokens;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.secret.Peppers;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;

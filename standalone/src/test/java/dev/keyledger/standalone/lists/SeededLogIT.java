@@ -21,7 +21,7 @@ import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.secret.Peppers;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

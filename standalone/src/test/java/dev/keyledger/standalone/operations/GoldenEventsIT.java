@@ -11,7 +11,7 @@ import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
 import dev.keyledger.standalone.process.Pages;
-import dev.keyledger.verification.Peppers;
+import dev.keyledger.verification.secret.Peppers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,83 @@
+package dev.keyledger.verification.decision;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The conditions that a known key must meet, and the facts that they are judged by. */
+record Conditions(PresentedKey key, Check check, Instant now) {
+  /** What a known key is checked against, in order; the first that is not met is the code. */
+  private static final List<DecisionCode> IN_ORDER =
+      List.of(
+          DecisionCode.REVOKED,
+          DecisionCode.ROTATED_OUT,
+          DecisionCode.SUSPENDED,
+          DecisionCode.NOT_YET_ACTIVE,
+          DecisionCode.EXPIRED,
+          DecisionCode.WRONG_ENVIRONMENT,
+          DecisionCode.IP_NOT_ALLOWED,
+          DecisionCode.INSUFFICIENT_PERMISSIONS);
+
+  Decision decide(long position) {
+    List<Permission> missing = missingPermissions();
+    DecisionCode code = DecisionCode.VALID;
+    for (DecisionCode condition : IN_ORDER) {
+      if (!meets(condition, missing)) {
+        code = condition;
+        break;
+      }
+    }
+    return new Decision(
+        code, key, missing, check.explain() ? conditions(missing) : List.of(), position);
+  }
+
+  private List<Condition> conditions(List<Permission> missing) {
+    return IN_ORDER.stream().map(code -> new Condition(code, meets(code, missing))).toList();
+  }
+
+  private boolean meets(DecisionCode condition, List<Permission> missing) {
+    return switch (condition) {
+      case REVOKED -> !key.isRevoked();
+      case ROTATED_OUT -> key.isAlive(now);
+      case SUSPENDED -> !key.isSuspended();
+      case NOT_YET_ACTIVE -> !key.isNotYetActiveAt(now);
+      case EXPIRED -> !key.isExpiredAt(now);
+      case WRONG_ENVIRONMENT -> check.environments().contains(key.environment());
+      case IP_NOT_ALLOWED -> key.ipAllowList().contains(check.ip());
+      case INSUFFICIENT_PERMISSIONS -> missing.isEmpty();
+      case MALFORMED, NOT_FOUND, VALID ->
+          throw new IllegalArgumentException(condition + " is no condition of a key");
+    };
+  }
+
+  private List<Permission> missingPermissions() {
+    if (check.allOf().isEmpty() && check.anyOf().isEmpty()) {
+      return List.of();
+    }
+    PermissionSet held = key.permissions();
+    List<Permission> missing = List.of();
+    for (Permission required : check.allOf()) {
+      if (!held.holds(required)) {
+        missing = add(missing, required);
+      }
+    }
+    for (Permission required : check.anyOf()) {
+      if (held.holds(required)) {
+        return missing;
+      }
+    }
+    for (Permission required : check.anyOf()) {
+      missing = add(missing, required);
+    }
+    return missing;
+  }
+
+  /** Makes a list only when there is something to put in it, and names each permission once. */
+  private static List<Permission> add(List<Permission> missing, Permission permission) {
+    List<Permission> all = missing.isEmpty() ? new ArrayList<>() : missing;
+    if (!all.contains(permission)) {
+      all.add(permission);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.keyledger.verification.decision;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An IPv4 or IPv6 address, read from its literal form alone.
+ *
+ * <p>Not {@link java.net.InetAddress}, whose parser takes names, zone ids and shortened or octal
+ * IPv4 forms, so that two readers of one text may see two addresses.
+ *
+ * @param isV4 whether it is an IPv4 address, in the last 32 bits
+ * @param high the first 64 bits
+ * @param low the last 64 bits
+ */
+public record IpAddress(boolean isV4, long high, long low) {
+  private static final int LENGTH_MAX = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".length();
+  private static final int GROUPS = 8;
+  private static final long MAPPED_PREFIX = 0xffffL;
+
+  /** The address, or null if the text is no literal. */
+  public static @Nullable IpAddress parse(String text) {
+    if (text.length() > LENGTH_MAX) {
+      return null;
+    }
+    if (text.indexOf(':') >= 0) {
+      return parseV6(text);
+    }
+    long v4 = parseV4(text, 0);
+    return v4 < 0 ? null : new IpAddress(true, 0, v4);
+  }
+
+  /** The number of bits of such an address. */
+  int bits() {
+    return isV4 ? 32 : 128;
+  }
+
+  /** The address with all bits after the prefix cleared. */
+  public IpAddress masked(int prefixLength) {
+    int kept = prefixLength + (isV4 ? 96 : 0);
+    return new IpAddress(isV4, high & mask(kept), low & mask(kept - 64));
+  }
+
+  /** The text form of RFC 5952. */
+  @Override
+  public String toString() {
+    if (isV4) {
+      return (low >> 24) + "." + (low >> 16 & 0xff) + "." + (low >> 8 & 0xff) + "." + (low & 0xff);
+    }
+    int zerosFrom = -1;
+    int zerosLength = 1; // a single group of zeros is not shortened
+    for (int i = 0; i < GROUPS; i++) {
+      int end = i;
+      while (end < GROUPS && group(end) == 0) {
+        end++;
+      }
+      if (end - i > zerosLength) {
+        zerosFrom = i;
+        zerosLength = end - i;
+      }
+    }
+    var text = new StringBuilder();
+    for (int i = 0; i < GROUPS; i++) {
+      if (i == zerosFrom) {
+        text.append("::");
+        i += zerosLength - 1;
+      } else {
+        if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
+          text.append(':');
+        }
+        text.append(Integer.toHexString(group(i)));
+      }
+    }
+    return text.toString();
+  }
+
+  private int group(int index) {
+    long half = index < 4 ? high : low;
+    return (int) (half >>> (48 - 16 * (index & 3))) & 0xffff;
+  }
+
+  private static long mask(int bits) {
+    if (bits <= 0) {
+      return 0;
+    }
+    return bits >= 64 ? -1L : -1L << (64 - bits);
+  }
+
+  private static @Nullable IpAddress parseV6(String text) {
+    int[] groups = new int[GROUPS];
+    int count = 0;
+    int gapAt = -1;
+    int i = 0;
+    if (text.startsWith("::")) {
+      gapAt = 0;
+      i = 2;
+    }
+    while (i < text.length()) {
+      if (count == GROUPS) {
+        return null;
+      }
+      int end = i;
+      int value = 0;
+      while (end < text.length() && hexDigit(text.charAt(end)) >= 0) {
+        if (end - i == 4) {
+          return null;
+        }
+        value = value << 4 | hexDigit(text.charAt(end++));
+      }
+      if (end < text.length() && text.charAt(end) == '.') {
+        long v4 = parseV4(text, i);
+        if (v4 < 0 || count > GROUPS - 2) {
+          return null;
+        }
+        groups[count++] = (int) (v4 >>> 16);
+        groups[count++] = (int) v4 & 0xffff;
+        break;
+      }
+      if (end == i) {
+        return null;
+      }
+      groups[count++] = value;
+      if (end == text.length()) {
+        break;
+      }
+      if (text.charAt(end) != ':' || end + 1 == text.length()) {
+        return null;
+      }
+      i = end + 1;
+      if (text.charAt(i) == ':') {
+        if (gapAt >= 0) {
+          return null;
+        }
+        gapAt = count;
+        i++;
+      }
+    }
+    if (gapAt < 0 ? count < GROUPS : count == GROUPS) {
+      return null;
+    }
+    return of(groups, count, gapAt);
+  }
+
+  private static IpAddress of(int[] groups, int count, int gapAt) {
+    int[] all = new int[GROUPS];
+    int before = gapAt < 0 ? count : gapAt;
+    int after = count - before;
+    System.arraycopy(groups, 0, all, 0, before);
+    System.arraycopy(groups, before, all, GROUPS - after, after);
+    long high = join(all, 0);
+    long low = join(all, 4);
+    boolean mapped = high == 0 && low >>> 32 == MAPPED_PREFIX;
+    return mapped ? new IpAddress(true, 0, low & 0xffff_ffffL) : new IpAddress(false, high, low);
+  }
+
+  private static long join(int[] groups, int from) {
+    return (long) groups[from] << 48
+        | (long) groups[from + 1] << 32
+        | (long) groups[from + 2] << 16
+        | groups[from + 3];
+  }
+
+  /** The 32 bits of four decimal numbers from there to the end of the text, or -1. */
+  private static long parseV4(String text, int from) {
+    long address = 0;
+    int i = from;
+    for (int number = 0; number < 4; number++) {
+      if (number > 0) {
+        if (i == text.length() || text.charAt(i) != '.') {
+          return -1;
+        }
+        i++;
+      }
+      int start = i;
+      int value = 0;
+      while (i < text.length() && i - start < 3 && isDecimalDigit(text.charAt(i))) {
+        value = value * 10 + (text.charAt(i++) - '0');
+      }
+      boolean leadingZero = i - start > 1 && text.charAt(start) == '0';
+      if (i == start || leadingZero || value > 255) {
+        return -1;
+      }
+      address = address << 8 | value;
+    }
+    return i == text.length() ? address : -1;
+  }
+
+  private static boolean isDecimalDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** Not {@link Character#digit}, which reads full-width digits too. */
+  private static int hexDigit(char c) {
+    if (isDecimalDigit(c)) {
+      return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+      return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  }
+}

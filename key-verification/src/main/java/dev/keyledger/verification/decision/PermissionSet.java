@@ -1,0 +1,71 @@
+package dev.keyledger.verification.decision;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The permissions that a key holds, made ready to be asked. Immutable.
+ *
+ * <p>It answers pattern by pattern: two patterns that only together match all of a third one do not
+ * hold it.
+ */
+public final class PermissionSet {
+  private static final String GRANT = "keyledger:grant:";
+
+  private final List<Permission> permissions;
+  private final Set<Permission> literals;
+  private final List<Permission> patterns;
+
+  private PermissionSet(List<Permission> permissions) {
+    this.permissions = permissions;
+    this.literals =
+        permissions.stream().filter(Permission::isLiteral).collect(Collectors.toUnmodifiableSet());
+    this.patterns = permissions.stream().filter(permission -> !permission.isLiteral()).toList();
+  }
+
+  /**
+   * The set that these texts spell.
+   *
+   * @throws IllegalArgumentException if one of them is no {@link Permission}
+   */
+  public static PermissionSet of(List<String> permissions) {
+    return new PermissionSet(permissions.stream().map(Permission::new).toList());
+  }
+
+  /** The permissions in the order given. */
+  public List<Permission> permissions() {
+    return permissions;
+  }
+
+  /** Whether one of the set covers the permission, which may itself be a pattern. */
+  public boolean holds(Permission permission) {
+    return literals.contains(permission) || patternsCover(permission.value());
+  }
+
+  /**
+   * Whether the holder may put the permission on a key: the ceiling. One of Keyledger's own must be
+   * held, any other one covered by {@code keyledger:grant:<permission>}.
+   */
+  public boolean mayGrant(Permission permission) {
+    if (permission.isKeyledgers()) {
+      return holds(permission);
+    }
+    String grant = GRANT + permission.value();
+    return permissions.stream().anyMatch(held -> Permission.covers(held.value(), grant));
+  }
+
+  @Override
+  public String toString() {
+    return permissions.toString();
+  }
+
+  private boolean patternsCover(String permission) {
+    for (Permission pattern : patterns) {
+      if (Permission.covers(pattern.value(), permission)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

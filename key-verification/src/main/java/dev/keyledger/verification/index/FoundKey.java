@@ -1,0 +1,148 @@
+package dev.keyledger.verification.index;
+
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.verification.decision.PresentedKey;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key as it stood when it was found by one of its secrets. Thread-safe.
+ *
+ * <p>What a check needs is at hand; the view is made when it is first asked for.
+ */
+public final class FoundKey implements PresentedKey {
+  private final int slot;
+  private final PackedKey key;
+  private final int generation;
+  private final @Nullable DecidedBy ending;
+
+  // Whichever thread's is kept: they are equal, and immutable.
+  private @Nullable KeyEntry entry;
+
+  /**
+   * @param slot where the index keeps the key, for as long as the process lives
+   * @param generation the number of the secret that found it
+   * @param ending what ended that secret; null if it is the current one or the one before
+   */
+  FoundKey(int slot, PackedKey key, int generation, @Nullable DecidedBy ending) {
+    this.slot = slot;
+    this.key = key;
+    this.generation = generation;
+    this.ending = ending;
+  }
+
+  @Override
+  public KeyView view() {
+    return entry().view();
+  }
+
+  @Override
+  public KeyId keyId() {
+    return key.keyId();
+  }
+
+  @Override
+  public String workspace() {
+    return key.workspace();
+  }
+
+  @Override
+  public Owner owner() {
+    return key.owner();
+  }
+
+  @Override
+  public @Nullable Instant expiresAt() {
+    return key.expiresAt();
+  }
+
+  @Override
+  public @Nullable Instant renewableUntil() {
+    return key.renewableUntil();
+  }
+
+  @Override
+  public int generation() {
+    return generation;
+  }
+
+  @Override
+  public PermissionSet permissions() {
+    return key.permissions();
+  }
+
+  @Override
+  public IpAllowList ipAllowList() {
+    return key.ipAllowList();
+  }
+
+  @Override
+  public int slot() {
+    return slot;
+  }
+
+  @Override
+  public Environment environment() {
+    return key.environment();
+  }
+
+  @Override
+  public boolean isRevoked() {
+    return key.isRevoked();
+  }
+
+  @Override
+  public boolean isSuspended() {
+    return key.isSuspended();
+  }
+
+  @Override
+  public boolean isNotYetActiveAt(Instant now) {
+    return key.isNotYetActiveAt(now);
+  }
+
+  @Override
+  public boolean isExpiredAt(Instant now) {
+    return key.isExpiredAt(now);
+  }
+
+  @Override
+  public boolean isAlive(Instant now) {
+    return generation == key.generation()
+        || (generation == key.generation() - 1 && key.previousAliveAt(now) != null);
+  }
+
+  @Override
+  public DecidedBy decidedBy(DecisionCode code) {
+    return entry().decidedBy(code, endedBy());
+  }
+
+  @Override
+  public @Nullable DecidedBy endedBy() {
+    if (generation == key.generation()) {
+      return null;
+    }
+    return ending == null ? entry().provenance().ending() : ending;
+  }
+
+  @Override
+  public String toString() {
+    return "FoundKey[" + view().keyId() + ", " + generation + "]";
+  }
+
+  private KeyEntry entry() {
+    KeyEntry known = entry;
+    if (known == null) {
+      known = key.entry();
+      entry = known;
+    }
+    return known;
+  }
+}

@@ -1,0 +1,250 @@
+package dev.keyledger.verification.index;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.verification.secret.Peppers;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+
+/**
+ * All that a {@link KeyIndex} held at one position, to be written while the index goes on, and to
+ * be read in its place by a process that starts.
+ *
+ * <p>It holds digests and no secret. What follows from the rest, the tables, is not written but
+ * made anew. Thread-safe.
+ */
+public final class IndexSnapshot {
+  private static final int NONCE_LONGS = 2;
+
+  /** Between two of these, {@link #write} asks whether to go on, and {@link Reading} tells. */
+  private static final int KEYS_BETWEEN = 1 << 16;
+
+  private final LoggedEvent latest;
+  private final PagedArray<byte[]> records;
+  private final PagedArray<EndedSecret> endedSecrets;
+  private final Pools pools;
+  private final int[] poolSizes;
+  private final Set<String> closedWorkspaces;
+  private final Map<Integer, Long> secretsInUseByPepper;
+
+  /** Made by the writer of the index, between two events. */
+  IndexSnapshot(
+      LoggedEvent latest,
+      PagedArray<byte[]> records,
+      PagedArray<EndedSecret> endedSecrets,
+      Pools pools,
+      Set<String> closedWorkspaces,
+      Map<Integer, Long> secretsInUseByPepper) {
+    this.latest = latest;
+    this.records = records.copy();
+    this.endedSecrets = endedSecrets.copy();
+    this.pools = pools;
+    this.poolSizes = pools.all().stream().mapToInt(Pool::size).toArray();
+    this.closedWorkspaces = Set.copyOf(closedWorkspaces);
+    this.secretsInUseByPepper = new TreeMap<>(secretsInUseByPepper);
+  }
+
+  /** The last event that had been applied. */
+  public LoggedEvent latest() {
+    return latest;
+  }
+
+  /** How many keys it holds. */
+  public int keys() {
+    return records.size();
+  }
+
+  /**
+   * Writes it, authenticated under the current pepper.
+   *
+   * @param origin what the log says of {@link #latest}
+   * @param calledOff asked now and then; once it is true, what was written so far is of no use
+   * @return whether it was written to its end
+   */
+  public boolean write(
+      OutputStream to, SnapshotOrigin origin, Peppers peppers, BooleanSupplier calledOff)
+      throws IOException {
+    if (origin.position() != latest.position()) {
+      throw new IllegalArgumentException("the snapshot is of another position");
+    }
+    var out = new SnapshotOutput(to, peppers, peppers.currentVersion());
+    writeHead(out.item(), origin);
+    out.endChunk();
+    int pool = 0;
+    for (Pool<?, ?> values : pools.all()) {
+      values.writeValues(out, poolSizes[pool++]);
+    }
+    for (String workspace : closedWorkspaces) {
+      out.item().text(workspace);
+      out.endItem();
+    }
+    for (int slot = 0; slot < records.size(); slot++) {
+      if (slot % KEYS_BETWEEN == 0 && calledOff.getAsBoolean()) {
+        return false;
+      }
+      out.item().bytes(records.get(slot));
+      out.endItem();
+    }
+    for (int number = 0; number < endedSecrets.size(); number++) {
+      writeEnded(out.item(), endedSecrets.get(number));
+      out.endItem();
+    }
+    out.end();
+    return true;
+  }
+
+  private void writeHead(PackedWriter head, SnapshotOrigin origin) {
+    var random = new SecureRandom();
+    for (int i = 0; i < NONCE_LONGS; i++) {
+      head.fixed(random.nextLong()); // so that no chunk fits into another file
+    }
+    PackedKey.write(head, PackedKey.form());
+    head.fixed(origin.storeId().getMostSignificantBits());
+    head.fixed(origin.storeId().getLeastSignificantBits());
+    head.number(origin.incarnation());
+    head.number(origin.position());
+    head.time(origin.time());
+    PackedKey.write(head, origin.leafHash());
+    for (int size : poolSizes) {
+      head.number(size);
+    }
+    head.number(closedWorkspaces.size());
+    head.number(records.size());
+    head.number(endedSecrets.size());
+    head.number(secretsInUseByPepper.size());
+    secretsInUseByPepper.forEach((version, count) -> {
+      head.number(version);
+      head.number(count);
+    });
+  }
+
+  /** What ends the secret before the current one is in the key's record, and nowhere else yet. */
+  private void writeEnded(PackedWriter item, EndedSecret secret) {
+    PackedWriter writer = item;
+    int current = new PackedKey(records.get(secret.slot), pools).generation();
+    PackedKey.write(writer, secret.digest);
+    writer.number(secret.slot);
+    writer.number(secret.generation);
+    boolean forGood = secret.generation < current - 1;
+    writer.octet(forGood ? 1 : 0);
+    if (forGood) {
+      PackedKey.write(writer, requireNonNull(secret.ending));
+    }
+  }
+
+  /**
+   * A snapshot that is being read. Whoever reads decides by its {@link #origin} whether it is of
+   * any use before reading the rest. For one thread.
+   */
+  public static final class Reading implements Closeable {
+    private final SnapshotInput in;
+    private final SnapshotOrigin origin;
+    private final int[] poolSizes = new int[new Pools(0).all().size()];
+    private final int workspaces;
+    private final int keys;
+    private final int ended;
+    private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper = new ConcurrentHashMap<>();
+
+    /**
+     * Reads its head.
+     *
+     * @param from closed with this, and if this cannot be made
+     * @throws SnapshotRefusedException if it is no snapshot, or none that this version can read or
+     *     these peppers authenticate
+     */
+    public Reading(InputStream from, Peppers peppers) throws IOException, SnapshotRefusedException {
+      in = new SnapshotInput(from, peppers);
+      PackedReader head = in.item();
+      for (int i = 0; i < NONCE_LONGS; i++) {
+        head.fixed();
+      }
+      if (!PackedKey.readDigest(head).equals(PackedKey.form())) {
+        throw new SnapshotRefusedException(
+            "holds keys in the form of another version of Keyledger");
+      }
+      origin =
+          new SnapshotOrigin(
+              new UUID(head.fixed(), head.fixed()),
+              (int) head.number(),
+              head.number(),
+              head.time(),
+              PackedKey.readDigest(head));
+      for (int i = 0; i < poolSizes.length; i++) {
+        poolSizes[i] = (int) head.number();
+      }
+      workspaces = (int) head.number();
+      keys = (int) head.number();
+      ended = (int) head.number();
+      for (long left = head.number(); left > 0; left--) {
+        secretsInUseByPepper.put((int) head.number(), head.number());
+      }
+    }
+
+    /** The event that was the last one applied. */
+    public SnapshotOrigin origin() {
+      return origin;
+    }
+
+    /** How many keys it holds. */
+    public int keys() {
+      return keys;
+    }
+
+    /**
+     * The index as it was.
+     *
+     * @param progress told now and then how many keys were read
+     * @throws SnapshotRefusedException if the rest is not as it was written
+     */
+    public KeyIndex index(IntConsumer progress) throws IOException, SnapshotRefusedException {
+      var pools = new Pools(Pool.SIZE_MAX);
+      int pool = 0;
+      for (Pool<?, ?> values : pools.all()) {
+        values.readValues(in, poolSizes[pool++]);
+      }
+      Set<String> closedWorkspaces = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < workspaces; i++) {
+        closedWorkspaces.add(in.item().text());
+      }
+      var records = new PagedArray<byte[]>();
+      for (int slot = 0; slot < keys; slot++) {
+        records.add(in.item().bytes());
+        if (slot % KEYS_BETWEEN == 0) {
+          progress.accept(slot);
+        }
+      }
+      var endedSecrets = new PagedArray<EndedSecret>();
+      for (int number = 0; number < ended; number++) {
+        endedSecrets.add(readEnded(in.item()));
+      }
+      in.requireEnd();
+      return new KeyIndex(
+          origin.position(), records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper);
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+
+    private static EndedSecret readEnded(PackedReader item) {
+      var secret =
+          new EndedSecret(PackedKey.readDigest(item), (int) item.number(), (int) item.number());
+      if (item.octet() == 1) {
+        secret.ending = PackedKey.readDecidedBy(item);
+      }
+      return secret;
+    }
+  }
+}

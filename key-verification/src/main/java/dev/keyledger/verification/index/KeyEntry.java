@@ -1,0 +1,169 @@
+package dev.keyledger.verification.index;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.Secrets;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.DecisionCode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the index knows of a key after its latest event: the view, and which event is behind what.
+ * Kept as a {@link PackedKey}, of this form only while events are folded and answers written.
+ *
+ * @param endedSecret the number, in the index, of the secret before the current one; {@value
+ *     #NO_ENDED_SECRET} in the first generation
+ */
+record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
+  static final int NO_ENDED_SECRET = -1;
+
+  /**
+   * The events behind the decisions on a key.
+   *
+   * @param issued its first event
+   * @param validity the latest that changed its validity
+   * @param permissions the latest that set its permissions
+   * @param restrictions the latest that set its IP list
+   * @param state the latest that suspended, resumed or revoked it, or its first
+   * @param ending what ended the secret before the current one or set its end; null in the first
+   *     generation
+   */
+  record Provenance(
+      DecidedBy issued,
+      DecidedBy validity,
+      DecidedBy permissions,
+      DecidedBy restrictions,
+      DecidedBy state,
+      @Nullable DecidedBy ending) {
+
+    static Provenance first(DecidedBy first) {
+      return new Provenance(first, first, first, first, first, null);
+    }
+
+    Provenance withValidity(DecidedBy event) {
+      return new Provenance(issued, event, permissions, restrictions, state, ending);
+    }
+
+    Provenance withPermissions(DecidedBy event) {
+      return new Provenance(issued, validity, event, restrictions, state, ending);
+    }
+
+    Provenance withRestrictions(DecidedBy event) {
+      return new Provenance(issued, validity, permissions, event, state, ending);
+    }
+
+    Provenance withState(DecidedBy event) {
+      return new Provenance(issued, validity, permissions, restrictions, event, ending);
+    }
+
+    Provenance withEnding(@Nullable DecidedBy event) {
+      return new Provenance(issued, validity, permissions, restrictions, state, event);
+    }
+  }
+
+  /**
+   * The entry after one more event of the key.
+   *
+   * @param before null before the first event
+   * @param endedSecret the number that the secret gets which the event, a rotation, ends
+   * @throws IllegalStateException if the event cannot follow
+   */
+  static KeyEntry after(@Nullable KeyEntry before, LoggedEvent logged, int endedSecret) {
+    KeyView view = KeyView.after(before == null ? null : before.view, logged);
+    if (before == null) {
+      return new KeyEntry(view, Provenance.first(DecidedBy.of(logged)), NO_ENDED_SECRET);
+    }
+    if (!before.view.workspace().equals(view.workspace())) {
+      throw new IllegalStateException(view.keyId() + " cannot change its workspace");
+    }
+    int generation = view.facts().secrets().generation();
+    if (logged.event() instanceof KeyRotated && generation != before.generation() + 1) {
+      throw new IllegalStateException(view.keyId() + " cannot skip to generation " + generation);
+    }
+    return new KeyEntry(
+        view,
+        before.provenanceAfter(logged, (KeyEvent) logged.event()),
+        logged.event() instanceof KeyRotated ? endedSecret : before.endedSecret);
+  }
+
+  int generation() {
+    return view.facts().secrets().generation();
+  }
+
+  /** What ends the secret before the current one once that event, a rotation, has followed. */
+  @Nullable DecidedBy endingAfter(LoggedEvent rotation) {
+    return isOverlapOpenAt(rotation) ? DecidedBy.of(rotation) : provenance.ending;
+  }
+
+  /**
+   * The event behind a decision on this key.
+   *
+   * @param ending what ended the presented secret; null if nothing did
+   */
+  DecidedBy decidedBy(DecisionCode code, @Nullable DecidedBy ending) {
+    return switch (code) {
+      case REVOKED, SUSPENDED -> provenance.state;
+      case ROTATED_OUT -> requireNonNull(ending);
+      case NOT_YET_ACTIVE, WRONG_ENVIRONMENT -> provenance.issued;
+      case IP_NOT_ALLOWED -> provenance.restrictions;
+      case INSUFFICIENT_PERMISSIONS -> provenance.permissions;
+      case EXPIRED, VALID -> provenance.validity;
+      case MALFORMED, NOT_FOUND -> throw new IllegalArgumentException("no key is behind " + code);
+    };
+  }
+
+  /** The secrets that no command has ended; those that only the clock ended are among them. */
+  List<StoredSecret> secretsInUse() {
+    if (view.state() instanceof KeyState.Revoked) {
+      return List.of();
+    }
+    Secrets secrets = view.facts().secrets();
+    Secrets.Previous previous = secrets.previous();
+    return previous == null
+        ? List.of(secrets.current())
+        : List.of(secrets.current(), previous.secret());
+  }
+
+  private Provenance provenanceAfter(LoggedEvent logged, KeyEvent event) {
+    DecidedBy latest = DecidedBy.of(logged);
+    return switch (event) {
+      case KeyRenewed _ -> provenance.withValidity(latest);
+      case KeyResumed _ -> provenance.withValidity(latest).withState(latest);
+      case KeyRotated _ -> provenance.withEnding(latest).withValidity(latest);
+      case SecretRetired _ -> isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
+      case KeySuspended _ -> provenance.withState(latest);
+      case KeyRevoked _ -> provenance.withState(latest);
+      case PermissionsChanged _ -> provenance.withPermissions(latest);
+      case RestrictionsChanged _ -> provenance.withRestrictions(latest);
+      case KeyIssued _, KeyImported _ -> provenance;
+      case KeyDescribed _, KeyTransferred _, LeakReported _ -> provenance;
+      case ExpiryApproaching _, KeyExpired _ -> provenance;
+    };
+  }
+
+  /** An overlap that the clock had closed before stays ended by the rotation that opened it. */
+  private boolean isOverlapOpenAt(LoggedEvent logged) {
+    return view.facts().secrets().previousAliveAt(logged.time()) != null;
+  }
+}

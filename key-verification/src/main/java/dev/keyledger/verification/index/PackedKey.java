@@ -1,0 +1,489 @@
+package dev.keyledger.verification.index;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.events.ActorType;
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.Secrets;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.Validity;
+import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.verification.index.KeyEntry.Provenance;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key as the index keeps it: one array of bytes that is never changed once it was published, so
+ * that a reader sees one moment of the key. What most checks ask for comes first and is read at
+ * once, the rest only when it is asked for.
+ *
+ * <p>A key with one event costs no more for where its decisions come from: all of it follows from
+ * that event.
+ */
+@SuppressWarnings("EnumOrdinal") // Snapshots say what the order was.
+final class PackedKey {
+  /**
+   * To be raised with whatever changes the bytes of a key, or what the fold of its events makes of
+   * them: the snapshots of before are then refused.
+   */
+  private static final int FORM = 1;
+
+  private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
+
+  /** The characters of a hint that are its own. */
+  private static final int HINT_END = 4;
+
+  // What is there, and what has few values.
+  private static final int SUSPENDED = 1;
+  private static final int REVOKED = 1 << 1;
+  private static final int TEST = 1 << 2;
+  private static final int NOT_BEFORE = 1 << 3;
+  private static final int EXPIRES = 1 << 4;
+  private static final int RENEWABLE_UNTIL = 1 << 5;
+  private static final int HINT = 1 << 6;
+  private static final int IMPORTED = 1 << 7;
+  private static final int PREVIOUS = 1 << 8;
+  private static final int PREVIOUS_HINT = 1 << 9;
+  private static final int LEAKED = 1 << 10;
+  private static final int MORE_EVENTS = 1 << 11;
+  private static final int OWNER_TYPE_SHIFT = 12;
+
+  // Which decisions come from a later event than the first.
+  private static final int VALIDITY = 1;
+  private static final int PERMISSIONS = 1 << 1;
+  private static final int RESTRICTIONS = 1 << 2;
+  private static final int STATE = 1 << 3;
+
+  private static final OwnerType[] OWNER_TYPES = OwnerType.values();
+  private static final RevocationReason[] REASONS = RevocationReason.values();
+  private static final EventType[] EVENT_TYPES = EventType.values();
+
+  private final byte[] bytes;
+  private final Pools pools;
+  private final int flags;
+  private final Pools.Restrictions restrictions;
+  private final PackedReader rest;
+  private final String workspace;
+  private final int generation;
+  private final @Nullable Instant expiresAt;
+  private final @Nullable Instant notBefore;
+
+  PackedKey(byte[] bytes, Pools pools) {
+    this.bytes = bytes;
+    this.pools = pools;
+    var reader = new PackedReader(bytes, HEAD_BYTES);
+    flags = reader.octet() << 8 | reader.octet();
+    workspace = pools.workspaces.read(reader);
+    generation = (int) reader.number();
+    expiresAt = has(EXPIRES) ? reader.time() : null;
+    notBefore = has(NOT_BEFORE) ? reader.time() : null;
+    restrictions = pools.restrictions.read(reader);
+    rest = reader;
+  }
+
+  /** Whether the record is of the key that this id names. */
+  static boolean isOf(byte[] bytes, long high, long low) {
+    return (long) PackedReader.LONGS.get(bytes, 0) == high
+        && (long) PackedReader.LONGS.get(bytes, Long.BYTES) == low;
+  }
+
+  /** The id of the key that the record is of. */
+  static KeyId idOf(byte[] bytes) {
+    return KeyId.ofBits(
+        (long) PackedReader.LONGS.get(bytes, 0), (long) PackedReader.LONGS.get(bytes, Long.BYTES));
+  }
+
+  /** Whether the digest is that of the current secret; takes as long whatever it is. */
+  static boolean isCurrent(byte[] bytes, Digest digest) {
+    long difference = (long) PackedReader.LONGS.get(bytes, 2 * Long.BYTES) ^ digest.a();
+    difference |= (long) PackedReader.LONGS.get(bytes, 3 * Long.BYTES) ^ digest.b();
+    difference |= (long) PackedReader.LONGS.get(bytes, 4 * Long.BYTES) ^ digest.c();
+    difference |= (long) PackedReader.LONGS.get(bytes, 5 * Long.BYTES) ^ digest.d();
+    return difference == 0;
+  }
+
+  /** What the bytes mean: equal where one can read what the other has packed. */
+  static Digest form() {
+    return CanonicalState.sha256Of(
+        FORM,
+        List.of(EVENT_TYPES),
+        List.of(OWNER_TYPES),
+        List.of(REASONS),
+        List.of(ActorType.values()));
+  }
+
+  /** The digest of the current secret. */
+  static Digest currentDigest(byte[] bytes) {
+    return readDigest(new PackedReader(bytes, 2 * Long.BYTES));
+  }
+
+  String workspace() {
+    return workspace;
+  }
+
+  /** The number of the current secret. */
+  int generation() {
+    return generation;
+  }
+
+  boolean isRevoked() {
+    return has(REVOKED);
+  }
+
+  boolean isSuspended() {
+    return has(SUSPENDED);
+  }
+
+  Environment environment() {
+    return has(TEST) ? Environment.TEST : Environment.LIVE;
+  }
+
+  boolean isNotYetActiveAt(Instant now) {
+    return notBefore != null && now.isBefore(notBefore);
+  }
+
+  boolean isExpiredAt(Instant now) {
+    return expiresAt != null && !now.isBefore(expiresAt);
+  }
+
+  IpAllowList ipAllowList() {
+    return restrictions.ipAllowList();
+  }
+
+  PermissionSet permissions() {
+    return pools.permissions.read(rest.copy()).set();
+  }
+
+  /** Whether it is good as far as the end of its validity decides, or can be made so again. */
+  boolean isRenewableOrGoodAt(Instant now) {
+    PackedReader reader = afterPermissions();
+    return !isExpiredAt(now) || !has(RENEWABLE_UNTIL) || now.isBefore(reader.time());
+  }
+
+  /** The version of the pepper that its current secret needs. */
+  int pepperVersion() {
+    PackedReader reader = afterPermissions();
+    if (has(RENEWABLE_UNTIL)) {
+      reader.skipTime();
+    }
+    return (int) reader.number();
+  }
+
+  /** The secret before the current one while its overlap is open at that time, or null. */
+  Secrets.@Nullable Previous previousAliveAt(Instant now) {
+    return has(PREVIOUS) ? entry().view().facts().secrets().previousAliveAt(now) : null;
+  }
+
+  KeyId keyId() {
+    return idOf(bytes);
+  }
+
+  @Nullable Instant expiresAt() {
+    return expiresAt;
+  }
+
+  @Nullable Instant renewableUntil() {
+    return has(RENEWABLE_UNTIL) ? afterPermissions().time() : null;
+  }
+
+  /** Without a look at most of what stands before it. */
+  Owner owner() {
+    PackedReader reader = afterPermissions();
+    if (has(RENEWABLE_UNTIL)) {
+      reader.skipTime();
+    }
+    reader.number(); // the pepper's version
+    reader.skipTime(); // of its making
+    if (isRevoked()) {
+      reader.skipTime();
+      reader.octet();
+    }
+    reader.number(); // position
+    reader.number(); // sequence
+    reader.number(); // version
+    reader.skipText(); // name
+    return new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT], reader.text());
+  }
+
+  /** Everything, in the order of {@link #pack}. */
+  KeyEntry entry() {
+    KeyId keyId = keyId();
+    Digest digest = readDigest(new PackedReader(bytes, 2 * Long.BYTES));
+    PackedReader reader = rest.copy();
+    List<String> permissions = pools.permissions.read(reader).texts();
+    Instant renewableUntil = has(RENEWABLE_UNTIL) ? reader.time() : null;
+    int pepperVersion = (int) reader.number();
+    Instant createdAt = reader.time();
+    Instant revokedAt = isRevoked() ? reader.time() : null;
+    RevocationReason reason = isRevoked() ? REASONS[reader.octet()] : null;
+    long position = reader.number();
+    long sequence = reader.number();
+    long version = reader.number();
+    String name = reader.text();
+    var owner = new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT], reader.text());
+    var current = new StoredSecret(digest, pepperVersion, has(HINT) ? readHint(reader) : null);
+    var issuedBy = pools.actors.read(reader);
+    List<Duration> reminders = pools.reminders.read(reader);
+    Map<String, String> metadata = readMetadata(reader);
+    Secrets.Previous previous = has(PREVIOUS) ? readPrevious(reader) : null;
+    Set<Integer> leaked = has(LEAKED) ? readNumbers(reader) : Set.of();
+    var facts =
+        new KeyFacts(
+            name,
+            metadata,
+            owner,
+            environment(),
+            new Secrets(generation, current, previous, leaked),
+            permissions,
+            restrictions.texts(),
+            new Validity(notBefore, expiresAt, renewableUntil, reminders),
+            version);
+    var view =
+        new KeyView(
+            keyId,
+            workspace,
+            state(facts, reason),
+            createdAt,
+            issuedBy,
+            revokedAt,
+            position,
+            sequence);
+    Provenance provenance = readProvenance(reader, createdAt, position);
+    int endedSecret = generation == 1 ? KeyEntry.NO_ENDED_SECRET : (int) reader.number();
+    return new KeyEntry(view, provenance, endedSecret);
+  }
+
+  /**
+   * The record of that entry.
+   *
+   * @throws IllegalArgumentException if a permission or a range cannot be read
+   */
+  static byte[] pack(KeyEntry entry, Pools pools, PackedWriter writer) {
+    KeyView view = entry.view();
+    KeyFacts facts = view.facts();
+    Secrets secrets = facts.secrets();
+    Validity validity = facts.validity();
+    Provenance provenance = entry.provenance();
+    int flags = flags(entry);
+    writer.clear();
+    writer.fixed(view.keyId().high());
+    writer.fixed(view.keyId().low());
+    write(writer, secrets.current().digest());
+    writer.octet(flags >>> 8);
+    writer.octet(flags);
+    pools.workspaces.write(writer, view.workspace());
+    writer.number(secrets.generation());
+    writer.optionalTime(validity.expiresAt());
+    writer.optionalTime(validity.notBefore());
+    pools.restrictions.write(writer, facts.ipAllowList());
+    pools.permissions.write(writer, facts.permissions());
+    writer.optionalTime(validity.renewableUntil());
+    writer.number(secrets.current().pepperVersion());
+    writer.time(view.createdAt());
+    if (view.state() instanceof KeyState.Revoked revoked) {
+      writer.time(requireNonNull(view.revokedAt()));
+      writer.octet(revoked.reason().ordinal());
+    }
+    writer.number(view.position());
+    writer.number(view.sequence());
+    writer.number(facts.version());
+    writer.text(facts.name());
+    writer.text(facts.owner().id());
+    writeHint(writer, pools, secrets.current());
+    pools.actors.write(writer, view.issuedBy());
+    pools.reminders.write(writer, validity.reminders());
+    writeMetadata(writer, facts.metadata());
+    if (secrets.previous() != null) {
+      write(writer, secrets.previous().secret().digest());
+      writer.number(secrets.previous().secret().pepperVersion());
+      writeHint(writer, pools, secrets.previous().secret());
+      writer.time(secrets.previous().overlapEndsAt());
+    }
+    if (!secrets.leaked().isEmpty()) {
+      writer.number(secrets.leaked().size());
+      secrets.leaked().forEach(writer::number);
+    }
+    if ((flags & MORE_EVENTS) != 0) {
+      writeProvenance(writer, provenance, secrets.generation());
+    }
+    if (secrets.generation() != 1) {
+      writer.number(entry.endedSecret());
+    }
+    return writer.take();
+  }
+
+  private PackedReader afterPermissions() {
+    PackedReader reader = rest.copy();
+    pools.permissions.read(reader);
+    return reader;
+  }
+
+  private boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  private static int flags(KeyEntry entry) {
+    KeyView view = entry.view();
+    KeyFacts facts = view.facts();
+    Validity validity = facts.validity();
+    Secrets.Previous previous = facts.secrets().previous();
+    DecidedBy issued = entry.provenance().issued();
+    return switch (view.state()) {
+          case KeyState.Active _ -> 0;
+          case KeyState.Suspended _ -> SUSPENDED;
+          case KeyState.Revoked _ -> REVOKED;
+        }
+        | switch (facts.environment()) {
+          case LIVE -> 0;
+          case TEST -> TEST;
+        }
+        | (validity.notBefore() == null ? 0 : NOT_BEFORE)
+        | (validity.expiresAt() == null ? 0 : EXPIRES)
+        | (validity.renewableUntil() == null ? 0 : RENEWABLE_UNTIL)
+        | (facts.secrets().current().hint() == null ? 0 : HINT)
+        | (issued.type() == EventType.KEY_IMPORTED ? IMPORTED : 0)
+        | (previous == null ? 0 : PREVIOUS)
+        | (previous == null || previous.secret().hint() == null ? 0 : PREVIOUS_HINT)
+        | (facts.secrets().leaked().isEmpty() ? 0 : LEAKED)
+        | (view.position() == issued.position() ? 0 : MORE_EVENTS)
+        | facts.owner().type().ordinal() << OWNER_TYPE_SHIFT;
+  }
+
+  private KeyState.Issued state(KeyFacts facts, @Nullable RevocationReason reason) {
+    if (reason != null) {
+      return new KeyState.Revoked(facts, reason);
+    }
+    return isSuspended() ? new KeyState.Suspended(facts) : new KeyState.Active(facts);
+  }
+
+  static void write(PackedWriter writer, Digest digest) {
+    writer.fixed(digest.a());
+    writer.fixed(digest.b());
+    writer.fixed(digest.c());
+    writer.fixed(digest.d());
+  }
+
+  static Digest readDigest(PackedReader reader) {
+    return new Digest(reader.fixed(), reader.fixed(), reader.fixed(), reader.fixed());
+  }
+
+  /** Hints are alike but for their ends. */
+  private static void writeHint(PackedWriter writer, Pools pools, StoredSecret secret) {
+    String hint = secret.hint();
+    if (hint != null) {
+      int end = Math.max(0, hint.length() - HINT_END);
+      pools.hintPrefixes.write(writer, hint.substring(0, end));
+      writer.text(hint.substring(end));
+    }
+  }
+
+  private String readHint(PackedReader reader) {
+    return pools.hintPrefixes.read(reader) + reader.text();
+  }
+
+  private Secrets.Previous readPrevious(PackedReader reader) {
+    Digest digest = readDigest(reader);
+    int pepperVersion = (int) reader.number();
+    String hint = has(PREVIOUS_HINT) ? readHint(reader) : null;
+    return new Secrets.Previous(new StoredSecret(digest, pepperVersion, hint), reader.time());
+  }
+
+  private static void writeMetadata(PackedWriter writer, Map<String, String> metadata) {
+    writer.number(metadata.size());
+    metadata.forEach((name, value) -> {
+      writer.text(name);
+      writer.text(value);
+    });
+  }
+
+  private static Map<String, String> readMetadata(PackedReader reader) {
+    int size = (int) reader.number();
+    if (size == 0) {
+      return Map.of();
+    }
+    var metadata = new TreeMap<String, String>();
+    for (int i = 0; i < size; i++) {
+      String name = reader.text();
+      metadata.put(name, reader.text());
+    }
+    return Collections.unmodifiableSortedMap(metadata);
+  }
+
+  private static Set<Integer> readNumbers(PackedReader reader) {
+    var numbers = new TreeSet<Integer>();
+    for (long left = reader.number(); left > 0; left--) {
+      numbers.add((int) reader.number());
+    }
+    return numbers;
+  }
+
+  private static void writeProvenance(PackedWriter writer, Provenance provenance, int generation) {
+    DecidedBy issued = provenance.issued();
+    int changed =
+        (provenance.validity().equals(issued) ? 0 : VALIDITY)
+            | (provenance.permissions().equals(issued) ? 0 : PERMISSIONS)
+            | (provenance.restrictions().equals(issued) ? 0 : RESTRICTIONS)
+            | (provenance.state().equals(issued) ? 0 : STATE);
+    writer.number(issued.position());
+    writer.octet(changed);
+    if ((changed & VALIDITY) != 0) {
+      write(writer, provenance.validity());
+    }
+    if ((changed & PERMISSIONS) != 0) {
+      write(writer, provenance.permissions());
+    }
+    if ((changed & RESTRICTIONS) != 0) {
+      write(writer, provenance.restrictions());
+    }
+    if ((changed & STATE) != 0) {
+      write(writer, provenance.state());
+    }
+    if (generation != 1) {
+      write(writer, requireNonNull(provenance.ending()));
+    }
+  }
+
+  private Provenance readProvenance(PackedReader reader, Instant createdAt, long position) {
+    EventType type = has(IMPORTED) ? EventType.KEY_IMPORTED : EventType.KEY_ISSUED;
+    if (!has(MORE_EVENTS)) {
+      return Provenance.first(new DecidedBy(type, position, createdAt));
+    }
+    var issued = new DecidedBy(type, reader.number(), createdAt);
+    int changed = reader.octet();
+    return new Provenance(
+        issued,
+        (changed & VALIDITY) == 0 ? issued : readDecidedBy(reader),
+        (changed & PERMISSIONS) == 0 ? issued : readDecidedBy(reader),
+        (changed & RESTRICTIONS) == 0 ? issued : readDecidedBy(reader),
+        (changed & STATE) == 0 ? issued : readDecidedBy(reader),
+        generation == 1 ? null : readDecidedBy(reader));
+  }
+
+  static void write(PackedWriter writer, DecidedBy event) {
+    writer.octet(event.type().ordinal());
+    writer.number(event.position());
+    writer.time(event.time());
+  }
+
+  static DecidedBy readDecidedBy(PackedReader reader) {
+    return new DecidedBy(EVENT_TYPES[reader.octet()], reader.number(), reader.time());
+  }
+}

@@ -1,0 +1,156 @@
+package dev.keyledger.verification.index;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.verification.secret.HmacSha256;
+import dev.keyledger.verification.secret.Peppers;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what {@link SnapshotOutput} wrote, item by item, and nothing that was not authenticated.
+ * While the items of one chunk are read, the next one is fetched and authenticated. For one thread.
+ */
+final class SnapshotInput implements Closeable {
+  /** No chunk is longer: what an item can have beyond {@link SnapshotOutput#CHUNK_BYTES}. */
+  static final int CHUNK_BYTES_MAX = 1 << 24;
+
+  private static final byte[] END = {};
+
+  private final DataInputStream in;
+  private final HmacSha256 hmac;
+  private byte[] before;
+  private PackedReader chunk = new PackedReader(END, 0);
+  private @Nullable FutureTask<byte[]> next;
+
+  /**
+   * Begins to read.
+   *
+   * @throws SnapshotRefusedException if it is no snapshot, or cannot be authenticated here
+   */
+  SnapshotInput(InputStream in, Peppers peppers) throws IOException, SnapshotRefusedException {
+    this.in = new DataInputStream(in);
+    this.before = in.readNBytes(SnapshotOutput.PREFIX_BYTES);
+    int magicBytes = SnapshotOutput.MAGIC.length;
+    if (before.length < SnapshotOutput.PREFIX_BYTES
+        || !Arrays.equals(SnapshotOutput.MAGIC, Arrays.copyOf(before, magicBytes))) {
+      throw new SnapshotRefusedException("is none");
+    }
+    ByteBuffer prefix = ByteBuffer.wrap(before).position(magicBytes);
+    int format = prefix.get();
+    if (format != SnapshotOutput.FORMAT) {
+      throw new SnapshotRefusedException(
+          "has format %d, which is not %d".formatted(format, SnapshotOutput.FORMAT));
+    }
+    int pepperVersion = prefix.getInt();
+    if (!peppers.versions().contains(pepperVersion)) {
+      throw new SnapshotRefusedException(
+          "was made under pepper %d, which is not there".formatted(pepperVersion));
+    }
+    this.hmac = SnapshotOutput.hmac(peppers, pepperVersion);
+  }
+
+  /**
+   * Where the next item is read from.
+   *
+   * @throws SnapshotRefusedException if it is not as it was written, or there is none
+   */
+  PackedReader item() throws IOException, SnapshotRefusedException {
+    if (chunk.isAtEnd()) {
+      byte[] content = nextChunk();
+      if (content.length == 0) {
+        throw new SnapshotRefusedException("holds less than it says");
+      }
+      chunk = new PackedReader(content, 0);
+    }
+    return chunk;
+  }
+
+  /**
+   * Makes sure that this was all.
+   *
+   * @throws SnapshotRefusedException if there is more, or the end is missing
+   */
+  void requireEnd() throws IOException, SnapshotRefusedException {
+    if (!chunk.isAtEnd() || nextChunk().length > 0) {
+      throw new SnapshotRefusedException("holds more than it says");
+    }
+    if (in.read() >= 0) {
+      throw new SnapshotRefusedException("goes on after its end");
+    }
+  }
+
+  /** Closes what it is read from, once it is not being read any more. */
+  @Override
+  public void close() throws IOException {
+    if (next != null) {
+      try {
+        next.get();
+      } catch (ExecutionException _) {
+        // Nobody wanted it.
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    in.close();
+  }
+
+  private byte[] nextChunk() throws IOException, SnapshotRefusedException {
+    byte[] content = next == null ? fetch() : fetched(next);
+    next = null;
+    if (content.length > 0) {
+      next = new FutureTask<>(this::fetch);
+      Thread.ofVirtual().start(next);
+    }
+    return content;
+  }
+
+  private byte[] fetch() throws IOException, SnapshotRefusedException {
+    try {
+      byte[] length = readExactly(Integer.BYTES);
+      int bytes = ByteBuffer.wrap(length).getInt();
+      if (bytes < 0 || bytes > CHUNK_BYTES_MAX) {
+        throw new SnapshotRefusedException("is damaged or forged");
+      }
+      byte[] content = readExactly(bytes);
+      byte[] authenticator = hmac.of(before, length, content);
+      if (!MessageDigest.isEqual(authenticator, readExactly(Digest.BYTES))) {
+        throw new SnapshotRefusedException("is damaged or forged");
+      }
+      before = authenticator;
+      return content;
+    } catch (EOFException _) {
+      throw new SnapshotRefusedException("ends too early");
+    }
+  }
+
+  private byte[] readExactly(int bytes) throws IOException {
+    byte[] read = new byte[bytes];
+    in.readFully(read);
+    return read;
+  }
+
+  private static byte[] fetched(FutureTask<byte[]> ahead)
+      throws IOException, SnapshotRefusedException {
+    try {
+      return ahead.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException failure -> throw failure;
+        case SnapshotRefusedException failure -> throw failure;
+        case null, default -> throw new IllegalStateException("a chunk could not be read", e);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted");
+    }
+  }
+}

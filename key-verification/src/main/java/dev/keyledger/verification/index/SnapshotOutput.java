@@ -1,0 +1,86 @@
+package dev.keyledger.verification.index;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.keyledger.verification.secret.HmacSha256;
+import dev.keyledger.verification.secret.Peppers;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * Writes items in chunks that {@link SnapshotInput} reads one by one, each of them authenticated
+ * before a byte of it is looked at.
+ *
+ * <p>A file is {@link #MAGIC}, the format (1 byte), the version of the pepper (4 bytes), and
+ * chunks: a length (4 bytes), as many bytes, and an HMAC-SHA-256 of the authenticator before, the
+ * length and the bytes; what stands before the first chunk takes the place of the authenticator
+ * before it. An empty chunk ends the file. So nothing can be changed, left out, put in, moved, or
+ * taken from another file. Numbers are big-endian. For one thread.
+ */
+final class SnapshotOutput {
+  static final byte[] MAGIC = "keyledger-index".getBytes(US_ASCII);
+  static final int FORMAT = 1;
+  static final int PREFIX_BYTES = MAGIC.length + 1 + Integer.BYTES;
+
+  /** A chunk ends with the item that reaches this. */
+  static final int CHUNK_BYTES = 1 << 18;
+
+  /** What the key that authenticates is derived from a pepper for. */
+  private static final String PURPOSE = "index-snapshot";
+
+  private static final int MAC_KEY_BYTES = 32;
+
+  private final OutputStream out;
+  private final HmacSha256 hmac;
+  private final PackedWriter chunk = new PackedWriter();
+  private byte[] before;
+
+  SnapshotOutput(OutputStream out, Peppers peppers, int pepperVersion) throws IOException {
+    this.out = out;
+    this.hmac = hmac(peppers, pepperVersion);
+    this.before =
+        ByteBuffer.allocate(PREFIX_BYTES)
+            .put(MAGIC)
+            .put((byte) FORMAT)
+            .putInt(pepperVersion)
+            .array();
+    out.write(before);
+  }
+
+  /** What authenticates under that pepper. */
+  static HmacSha256 hmac(Peppers peppers, int pepperVersion) {
+    return new HmacSha256(peppers.derive(pepperVersion, PURPOSE, MAC_KEY_BYTES));
+  }
+
+  /** Where the next item is written to. */
+  PackedWriter item() {
+    return chunk;
+  }
+
+  /** Ends an item: it will be read from one chunk. */
+  void endItem() throws IOException {
+    if (chunk.size() >= CHUNK_BYTES) {
+      endChunk();
+    }
+  }
+
+  /** Ends a chunk, so that what is in it can be read before anything that follows. */
+  void endChunk() throws IOException {
+    byte[] content = chunk.take();
+    byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array();
+    before = hmac.of(before, length, content);
+    out.write(length);
+    out.write(content);
+    out.write(before);
+  }
+
+  /** Ends the file, and leaves what it was written to open. */
+  void end() throws IOException {
+    if (chunk.size() > 0) {
+      endChunk();
+    }
+    endChunk();
+    out.flush();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.keyledger.verification.index;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyResumed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.Validity;
+import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.verification.decision.PermissionSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/** What a key's events say about it, read from them as the contract has it, without any index. */
+record FoldedKey(List<LoggedEvent> events) {
+  FoldedKey {
+    events = List.copyOf(events);
+  }
+
+  KeyView view() {
+    return requireNonNull(KeyView.fold(events));
+  }
+
+  /** The code of a check of that secret for these permissions from that address. */
+  DecisionCode code(int generation, Check check, Instant now) {
+    KeyView view = view();
+    Validity validity = view.facts().validity();
+    if (view.state() instanceof KeyState.Revoked) {
+      return DecisionCode.REVOKED;
+    }
+    if (!isAlive(generation, now)) {
+      return DecisionCode.ROTATED_OUT;
+    }
+    if (view.state() instanceof KeyState.Suspended) {
+      return DecisionCode.SUSPENDED;
+    }
+    if (validity.isNotYetActiveAt(now)) {
+      return DecisionCode.NOT_YET_ACTIVE;
+    }
+    if (validity.isExpiredAt(now)) {
+      return DecisionCode.EXPIRED;
+    }
+    if (!check.environments().contains(view.facts().environment())) {
+      return DecisionCode.WRONG_ENVIRONMENT;
+    }
+    if (!IpAllowList.parse(view.facts().ipAllowList()).contains(check.ip())) {
+      return DecisionCode.IP_NOT_ALLOWED;
+    }
+    PermissionSet held = PermissionSet.of(view.facts().permissions());
+    return check.allOf().stream().allMatch(held::holds)
+        ? DecisionCode.VALID
+        : DecisionCode.INSUFFICIENT_PERMISSIONS;
+  }
+
+  boolean isAlive(int generation, Instant now) {
+    int current = view().facts().secrets().generation();
+    if (generation == current) {
+      return true;
+    }
+    LoggedEvent rotation = rotationThatEnded(generation);
+    return generation == current - 1
+        && now.isBefore(((KeyRotated) rotation.event()).overlapEndsAt())
+        && after(rotation).stream().noneMatch(e -> e.event() instanceof SecretRetired);
+  }
+
+  DecidedBy decidedBy(DecisionCode code, int generation) {
+    return DecidedBy.of(
+        switch (code) {
+          case REVOKED, SUSPENDED ->
+              last(Set.of(KeySuspended.class, KeyResumed.class, KeyRevoked.class));
+          case ROTATED_OUT -> ending(generation);
+          case NOT_YET_ACTIVE, WRONG_ENVIRONMENT -> events.getFirst();
+          case IP_NOT_ALLOWED -> last(Set.of(RestrictionsChanged.class));
+          case INSUFFICIENT_PERMISSIONS -> last(Set.of(PermissionsChanged.class));
+          case EXPIRED, VALID -> last(Set.of(KeyRenewed.class, KeyResumed.class, KeyRotated.class));
+          case MALFORMED, NOT_FOUND -> throw new IllegalArgumentException("no key");
+        });
+  }
+
+  /** The rotation, unless the overlap that it opened was closed while it was open. */
+  private LoggedEvent ending(int generation) {
+    LoggedEvent rotation = rotationThatEnded(generation);
+    Instant overlapEndsAt = ((KeyRotated) rotation.event()).overlapEndsAt();
+    return after(rotation).stream()
+        .filter(e -> e.event() instanceof KeyRotated || e.event() instanceof SecretRetired)
+        .findFirst()
+        .filter(closing -> closing.time().isBefore(overlapEndsAt))
+        .orElse(rotation);
+  }
+
+  private LoggedEvent rotationThatEnded(int generation) {
+    return events.stream()
+        .filter(e -> e.event() instanceof KeyRotated r && r.generation() == generation + 1)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<LoggedEvent> after(LoggedEvent event) {
+    return events.subList(events.indexOf(event) + 1, events.size());
+  }
+
+  private LoggedEvent last(Set<Class<? extends KeyEvent>> types) {
+    return events.reversed().stream()
+        .filter(e -> types.contains(e.event().getClass()))
+        .findFirst()
+        .orElse(events.getFirst());
+  }
+}
