@@ -3,47 +3,74 @@ package dev.keyledger.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The HTTP contract as an OpenAPI document. It is written by hand, as YAML for those who write it,
- * and read by the machines of others as JSON. Immutable.
+ * The HTTP contract as an OpenAPI document. It is written by hand, as YAML; each module holds the
+ * part that it serves, and the parts on the class path are merged. Immutable.
  */
-final class ApiDocument {
-  private static final String SOURCE = "openapi.yaml";
+public final class ApiDocument {
+  private static final String PART = "keyledger/openapi.yaml";
 
-  /** What is written once and referred to often: headers of answers above all. */
+  /** Headers and parameters that many operations share are YAML aliases. */
   private static final int ALIASES_MAX = 500;
 
-  private final JsonNode root;
+  private final ObjectNode root;
 
-  private ApiDocument(JsonNode root) {
+  private ApiDocument(ObjectNode root) {
     this.root = root;
   }
 
-  /** The document that this version of Keyledger was built with. */
-  static ApiDocument load() {
-    var options = new LoaderOptions();
-    options.setAllowDuplicateKeys(false);
-    options.setMaxAliasesForCollections(ALIASES_MAX);
-    try (InputStream source = ApiDocument.class.getResourceAsStream(SOURCE)) {
-      if (source == null) {
-        throw new IllegalStateException(SOURCE + " is not on the class path");
+  /**
+   * Returns the document of all modules on the class path.
+   *
+   * @throws IllegalStateException if two parts contradict each other
+   */
+  public static ApiDocument load() {
+    ObjectNode merged = StrictJson.MAPPER.createObjectNode();
+    try {
+      for (URL part : Collections.list(ApiDocument.class.getClassLoader().getResources(PART))) {
+        merge(merged, read(part), part.toString());
       }
-      Object tree = new Yaml(new SafeConstructor(options)).load(source);
-      return new ApiDocument(StrictJson.MAPPER.valueToTree(tree));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return new ApiDocument(merged);
+  }
+
+  private static JsonNode read(URL part) throws IOException {
+    var options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    options.setMaxAliasesForCollections(ALIASES_MAX);
+    try (InputStream source = part.openStream()) {
+      return StrictJson.MAPPER.valueToTree(new Yaml(new SafeConstructor(options)).load(source));
+    }
+  }
+
+  private static void merge(ObjectNode merged, JsonNode part, String place) {
+    part.forEachEntry((name, value) -> {
+      String here = place + "/" + name;
+      JsonNode present = merged.get(name);
+      if (present == null) {
+        merged.set(name, value);
+      } else if (present instanceof ObjectNode object && value.isObject()) {
+        merge(object, value, here);
+      } else if (!present.equals(value)) {
+        throw new IllegalStateException(here + " contradicts another part of the document");
+      }
+    });
   }
 
   /** The document as JSON, in UTF-8. */
-  byte[] toJson() {
+  public byte[] toJson() {
     return StrictJson.MAPPER.writeValueAsBytes(root);
   }
 

@@ -1,22 +1,16 @@
 package dev.keyledger.standalone.contract;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.keyledger.http.ApiDocument;
 import java.net.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,14 +31,13 @@ public final class Contract {
 
   private static final String LINES = "application/x-ndjson";
   private static final String PROBLEM = "application/problem+json";
-  private static final int ALIASES_MAX = 500;
 
   private final JsonNode document;
   private final Schemas schemas;
   private final JsonNode problem;
 
   private Contract() {
-    document = read();
+    document = JsonMapper.shared().readTree(ApiDocument.load().toJson());
     schemas = new Schemas(document.path("components"));
     problem = document.at("/components/schemas/ConstantProblem");
   }
@@ -245,18 +238,5 @@ public final class Contract {
         && Stream.iterate(0, i -> i < path.length, i -> i + 1)
             .allMatch(i ->
                 template[i].startsWith("{") ? !path[i].isEmpty() : template[i].equals(path[i]));
-  }
-
-  private static JsonNode read() {
-    var options = new LoaderOptions();
-    options.setMaxAliasesForCollections(ALIASES_MAX);
-    try (InputStream source =
-        Objects.requireNonNull(
-            Contract.class.getResourceAsStream("/dev/keyledger/http/openapi.yaml"))) {
-      Object tree = new Yaml(new SafeConstructor(options)).load(source);
-      return JsonMapper.shared().valueToTree(tree);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
