@@ -3,9 +3,8 @@ package dev.keyledger.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URL;
-import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -14,11 +13,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The HTTP contract as an OpenAPI document. It is written by hand, as YAML; each module holds the
- * part that it serves, and the parts on the class path are merged. Immutable.
+ * The HTTP contract as an OpenAPI document. It is written by hand, as YAML. Each module owns the
+ * part that it serves; the build puts the parts side by side, and every node serves all of them.
+ * Immutable.
  */
 public final class ApiDocument {
-  private static final String PART = "keyledger/openapi.yaml";
+  private static final List<String> PARTS =
+      List.of("openapi/http.yaml", "openapi/command-side.yaml", "openapi/query-side.yaml");
 
   /** Headers and parameters that many operations share are YAML aliases. */
   private static final int ALIASES_MAX = 500;
@@ -30,28 +31,27 @@ public final class ApiDocument {
   }
 
   /**
-   * Returns the document of all modules on the class path.
+   * Returns the whole document.
    *
    * @throws IllegalStateException if two parts contradict each other
    */
   public static ApiDocument load() {
     ObjectNode merged = StrictJson.MAPPER.createObjectNode();
-    try {
-      for (URL part : Collections.list(ApiDocument.class.getClassLoader().getResources(PART))) {
-        merge(merged, read(part), part.toString());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    PARTS.forEach(part -> merge(merged, read(part), part));
     return new ApiDocument(merged);
   }
 
-  private static JsonNode read(URL part) throws IOException {
+  private static JsonNode read(String part) {
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     options.setMaxAliasesForCollections(ALIASES_MAX);
-    try (InputStream source = part.openStream()) {
+    try (InputStream source = ApiDocument.class.getResourceAsStream(part)) {
+      if (source == null) {
+        throw new IllegalStateException(part + " is not on the class path");
+      }
       return StrictJson.MAPPER.valueToTree(new Yaml(new SafeConstructor(options)).load(source));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
