@@ -150,12 +150,15 @@ public final class LogReader {
   }
 
   /**
-   * The events after a position, in order and without holes, at most {@code max}; fewer means that
-   * there are no more now.
+   * Returns the events after a position, in order and without holes. An event that this version
+   * cannot read ends the list before it.
+   *
+   * @return at most {@code max} events; empty if there are none
+   * @throws UnreadableEventException if this version cannot read the first of them
    */
   public List<LoggedEvent> readAfter(long position, int max) {
     try (Connection connection = dataSource.getConnection()) {
-      return rowsAfter(connection, position, max).stream().map(row -> row.decode(codec)).toList();
+      return readAfter(connection, codec, position, max);
     } catch (SQLException e) {
       throw unavailable(e);
     }
@@ -278,19 +281,32 @@ public final class LogReader {
     return events;
   }
 
-  /** The events after a position as {@link #readAfter} finds them, not decoded yet. */
-  static List<EventRow> rowsAfter(Connection connection, long position, int max)
-      throws SQLException {
+  /** Reads as {@link #readAfter(long, int)} does, within the caller's transaction. */
+  static List<LoggedEvent> readAfter(
+      Connection connection, EventCodec codec, long position, int max) throws SQLException {
+    var events = new ArrayList<LoggedEvent>();
     try (PreparedStatement statement = connection.prepareStatement(AFTER)) {
       statement.setLong(1, position);
       statement.setInt(2, max);
       try (ResultSet row = statement.executeQuery()) {
-        var rows = new ArrayList<EventRow>();
         while (row.next()) {
-          rows.add(EventRow.read(row));
+          LoggedEvent event = EventRow.read(row).decode(codec);
+          requireNext(position + events.size() + 1, event);
+          events.add(event);
         }
-        return rows;
       }
+    } catch (UnreadableEventException unreadable) {
+      if (events.isEmpty()) {
+        throw unreadable;
+      }
+    }
+    return events;
+  }
+
+  private static void requireNext(long expected, LoggedEvent event) {
+    if (event.position() != expected) {
+      throw new IllegalStateException(
+          "the log has a hole: %d is missing before %d".formatted(expected, event.position()));
     }
   }
 

@@ -27,10 +27,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the log: hands each event to a consumer, in order, without holes, and says how far it is.
- * Events are read from a replica if the database has one. A lost connection is made again for ever;
- * what it cannot read or the consumer cannot take stops it for good, for a skipped event may be the
- * one that takes a key out of use.
+ * Follows the log, in order and without holes: the only way in which a node learns of new events.
+ *
+ * <p>It has readers of two kinds. What a node holds in memory (the index, the workspaces) is the
+ * consumer: it is handed each event before the position that includes the event is published. What
+ * is kept in tables, with a position of its own (the lists), waits for a position by {@link #await}
+ * and reads by {@link #readAfter}, at its own speed.
+ *
+ * <p>Events are read from a replica if the database has one. A lost connection is made again for
+ * ever. An event that cannot be read, or that the consumer rejects, stops the tail for good: a
+ * skipped event may be the one that takes a key out of use.
  *
  * <p>A thread of its own reads, calls the consumer and then publishes the position, so that whoever
  * sees a position sees all that was applied before it. The appender of the same process may hand
@@ -38,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * that one thread applies at a time. All else may be called by any thread.
  */
 public final class LogTail implements AppliedLog, AutoCloseable {
-  /** How many of the last events are at hand without reading them again. */
-  public static final int RECENT_EVENTS = 4096;
+  /** How many of the last events are kept in memory, for those who read them soon. */
+  static final int RECENT_EVENTS = 4096;
 
   private static final int PAGE = 1000;
   private static final Duration POLL = Duration.ofMillis(500);
@@ -166,11 +172,21 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * The events after a position as far as they were applied and are still at hand, in order.
+   * Returns the events after a position, in order and without holes: those that were applied last
+   * from memory, all others from the log. It also finds events that this tail has not applied.
    *
-   * @return at most {@code max}; empty if there are none, and if the first of them is gone
+   * @param connection to the primary, in the caller's transaction if it has one
+   * @return at most {@code max} events; empty if there are none
+   * @throws UnreadableEventException if this version cannot read the first of them
    */
-  public List<LoggedEvent> recentAfter(long after, int max) {
+  public List<LoggedEvent> readAfter(Connection connection, long after, int max)
+      throws SQLException {
+    List<LoggedEvent> recent = recentAfter(after, max);
+    return recent.isEmpty() ? LogReader.readAfter(connection, codec, after, max) : recent;
+  }
+
+  /** Returns the events after a position; empty if the first of them is no longer in memory. */
+  private List<LoggedEvent> recentAfter(long after, int max) {
     long last = Math.min(position, after + max);
     var events = new ArrayList<LoggedEvent>();
     for (long next = after + 1; next <= last; next++) {
@@ -315,24 +331,16 @@ public final class LogTail implements AppliedLog, AutoCloseable {
         && await(Long.parseLong(last.getParameter()), TAKE_WAIT_MAX);
   }
 
-  /**
-   * What was read at once.
-   *
-   * @param unreadable why the event after these cannot be decoded; null if all could
-   */
-  private record Page(
-      List<LoggedEvent> events, long last, @Nullable UnreadableEventException unreadable) {}
-
   /** Reads up to the head. While one page is applied, the next one is fetched and decoded. */
   private void catchUp(Connection connection, long head) throws SQLException {
-    Page page = fetch(connection, position, head);
-    while (page != null && !closed) {
-      long last = page.last();
+    List<LoggedEvent> page = fetch(connection, position, head);
+    while (!page.isEmpty() && !closed) {
+      long last = page.getLast().position();
       if (last >= head) {
         apply(page);
         return;
       }
-      var ahead = new FutureTask<@Nullable Page>(() -> fetch(connection, last, head));
+      var ahead = new FutureTask<>(() -> fetch(connection, last, head));
       Thread reader = Thread.ofVirtual().start(ahead);
       try {
         apply(page);
@@ -351,30 +359,24 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  /** The page after that position; null if the head is reached. */
-  private @Nullable Page fetch(Connection connection, long after, long head) throws SQLException {
+  /** Returns the page after that position; empty if the head is reached. */
+  private List<LoggedEvent> fetch(Connection connection, long after, long head)
+      throws SQLException {
     if (after >= head) {
-      return null;
+      return List.of();
     }
-    List<EventRow> rows = LogReader.rowsAfter(connection, after, PAGE);
-    if (rows.isEmpty()) {
+    List<LoggedEvent> events = LogReader.readAfter(connection, codec, after, PAGE);
+    if (events.isEmpty()) {
       throw new IllegalStateException("the log lacks the event after " + after);
     }
     if (primary == null) {
       contactNanos = System.nanoTime();
     }
-    var events = new ArrayList<LoggedEvent>(rows.size());
-    try {
-      for (EventRow row : rows) {
-        events.add(row.decode(codec));
-      }
-      return new Page(events, rows.getLast().position(), null);
-    } catch (UnreadableEventException e) {
-      return new Page(events, rows.getLast().position(), e);
-    }
+    return events;
   }
 
-  private static @Nullable Page fetched(FutureTask<@Nullable Page> ahead) throws SQLException {
+  private static List<LoggedEvent> fetched(FutureTask<List<LoggedEvent>> ahead)
+      throws SQLException {
     try {
       return ahead.get();
     } catch (ExecutionException e) {
@@ -396,19 +398,16 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  private void apply(Page page) {
+  private void apply(List<LoggedEvent> page) {
     applying.lock();
     try {
-      for (LoggedEvent event : page.events()) {
+      for (LoggedEvent event : page) {
         if (event.position() > position) { // it may have been handed over meanwhile
           apply(event);
         }
       }
     } finally {
       applying.unlock();
-    }
-    if (page.unreadable() != null) {
-      throw page.unreadable();
     }
   }
 

@@ -3,9 +3,12 @@ package dev.keyledger.log;
 import static dev.keyledger.log.TestEvents.change;
 import static dev.keyledger.log.TestEvents.issue;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.events.LoggedEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -71,20 +74,39 @@ class LogTailTest {
   }
 
   @Test
-  void theLastEventsAreAtHandAndNoneBeforeThem() {
+  void theLastEventsAreReadFromMemoryAndAllOthersFromTheLog() throws SQLException {
     int before = 10;
     int all = LogTail.RECENT_EVENTS + before;
     for (int from = 0; from < all; from += 1000) {
       appender.append(
           LongStream.range(from, Math.min(from + 1000, all)).mapToObj(TestEvents::issue).toList());
     }
-    try (var tail = startTail(0, applied::add)) {
+    Connection closed = database.openDedicated();
+    closed.close();
+    try (var tail = startTail(0, applied::add);
+        Connection open = database.openDedicated()) {
       assertThat(tail.await(all, LONG)).isTrue();
 
-      assertThat(tail.recentAfter(before, all)).isEqualTo(applied.subList(before, all));
-      assertThat(tail.recentAfter(before, 3)).isEqualTo(applied.subList(before, before + 3));
-      assertThat(tail.recentAfter(before - 1, all)).isEmpty();
-      assertThat(tail.recentAfter(all, 1)).isEmpty();
+      assertThat(tail.readAfter(closed, before, all)).isEqualTo(applied.subList(before, all));
+      assertThat(tail.readAfter(closed, before, 3)).isEqualTo(applied.subList(before, before + 3));
+      assertThatThrownBy(() -> tail.readAfter(closed, before - 1, all))
+          .isInstanceOf(SQLException.class);
+      assertThat(tail.readAfter(open, before - 1, all)).isEqualTo(applied.subList(before - 1, all));
+      assertThat(tail.readAfter(open, all, 1)).isEmpty();
+    }
+  }
+
+  @Test
+  void whatTheTailHasNotAppliedIsReadFromTheLogUpToWhatCannotBeRead() throws SQLException {
+    appender.append(List.of(issue(1), issue(2)));
+    appendByHand("KeyRenamed", 1, "{}");
+    try (var stopped = new LogTail(database, codec, 0, _ -> {});
+        Connection connection = database.openDedicated()) {
+      assertThat(stopped.readAfter(connection, 0, 10))
+          .extracting(LoggedEvent::position)
+          .containsExactly(1L, 2L);
+      assertThatThrownBy(() -> stopped.readAfter(connection, 2, 10))
+          .isInstanceOf(UnreadableEventException.class);
     }
   }
 

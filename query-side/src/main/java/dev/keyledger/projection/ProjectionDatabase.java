@@ -50,9 +50,27 @@ public final class ProjectionDatabase {
     readers = database.openPool("lists", READERS_MAX);
   }
 
-  /** Connections for whoever brings projections forward. */
-  public DataSource writers() {
+  /** Connections for whoever moves projections. */
+  DataSource writers() {
     return writers;
+  }
+
+  /** What is done in a transaction. */
+  interface Work {
+    long on(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Does that work in a transaction of a writer and returns its result. The pool rolls back what
+   * was not committed when the connection returns to it.
+   */
+  long inTransaction(Work work) throws SQLException {
+    try (Connection connection = writers.getConnection()) {
+      connection.setAutoCommit(false);
+      long result = work.on(connection);
+      connection.commit();
+      return result;
+    }
   }
 
   /** What waits for a projection's position, the same for all who ask. */

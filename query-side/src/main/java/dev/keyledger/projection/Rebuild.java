@@ -69,7 +69,7 @@ public final class Rebuild {
 
   /** The position to go on after: 0, or where a rebuild was that was killed. */
   private long begin(Projection projection) throws SQLException {
-    return inTransaction(connection -> {
+    return database.inTransaction(connection -> {
       long position = begunAt(connection, projection);
       if (position >= 0) {
         report.accept(
@@ -108,27 +108,22 @@ public final class Rebuild {
   private long build(Projection projection, long start) throws SQLException {
     long beganNanos = System.nanoTime();
     long reportedNanos = beganNanos;
+    long head = log.head().position();
     long position = start;
-    while (true) {
-      List<LoggedEvent> page = log.readAfter(position, PAGE);
-      if (!page.isEmpty()) {
-        position = applied(projection, position, page);
-      }
-      boolean atHead = page.size() < PAGE;
+    while (position < head) {
+      position = applied(projection, position, log.readAfter(position, PAGE));
       long nanos = System.nanoTime();
-      if (atHead || nanos - reportedNanos > REPORT_INTERVAL.toNanos()) {
+      if (position >= head || nanos - reportedNanos > REPORT_INTERVAL.toNanos()) {
         reportedNanos = nanos;
         report(projection, start, position, nanos - beganNanos);
       }
-      if (atHead) {
-        return position;
-      }
     }
+    return position;
   }
 
   private long applied(Projection projection, long position, List<LoggedEvent> page)
       throws SQLException {
-    return inTransaction(connection -> {
+    return database.inTransaction(connection -> {
       projection.apply(connection, TableSet.REBUILT, page);
       long reached = page.getLast().position();
       moveTo(connection, projection, position, reached);
@@ -156,7 +151,7 @@ public final class Rebuild {
    */
   private void replace(Projection projection, long built) throws SQLException {
     long reached =
-        inTransaction(connection -> {
+        database.inTransaction(connection -> {
           long live = lockLive(connection, projection);
           long position = built;
           while (position < live) {
@@ -235,27 +230,6 @@ public final class Rebuild {
   private static void unlock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT pg_advisory_unlock(" + LOCK + ")");
-    }
-  }
-
-  private interface Work {
-    long on(Connection connection) throws SQLException;
-  }
-
-  private long inTransaction(Work work) throws SQLException {
-    try (Connection connection = database.writers().getConnection()) {
-      connection.setAutoCommit(false);
-      boolean done = false;
-      try {
-        long result = work.on(connection);
-        connection.commit();
-        done = true;
-        return result;
-      } finally {
-        if (!done) {
-          connection.rollback();
-        }
-      }
     }
   }
 }

@@ -5,8 +5,8 @@ import dev.keyledger.checking.http.CheckingConfiguration;
 import dev.keyledger.checking.http.fast.FastConfiguration;
 import dev.keyledger.directory.http.DirectoryConfiguration;
 import dev.keyledger.pointintime.http.PointInTimeConfiguration;
-import dev.keyledger.projection.axon.ProjectionConfiguration;
 import dev.keyledger.projection.http.ListConfiguration;
+import dev.keyledger.projection.http.ProjectionConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 

@@ -169,7 +169,7 @@ class RebuildTest {
       assertThatThrownBy(
               () -> log.audit.entries("default", AuditFilter.ALL, Order.NEWEST_FIRST, null, 10))
           .isInstanceOf(ProjectionIncompleteException.class);
-      log.processors.start();
+      log.runners.start();
       log.awaitApplied();
       assertThat(
               log.audit.entries("default", AuditFilter.ALL, Order.NEWEST_FIRST, null, 10).entries())

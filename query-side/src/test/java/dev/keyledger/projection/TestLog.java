@@ -14,7 +14,6 @@ import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.NewEvent;
-import dev.keyledger.projection.axon.ProjectionProcessors;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +46,7 @@ public final class TestLog implements AutoCloseable {
   public final Directory directory;
   public final AuditTrail audit;
   public final LogTail tail;
-  public final ProjectionProcessors processors;
+  public final ProjectionRunners runners;
   private final LogAppender appender;
 
   private TestLog(DatabaseSettings settings) {
@@ -58,9 +57,7 @@ public final class TestLog implements AutoCloseable {
     directory = new Directory(projections, directoryProjection);
     audit = new AuditTrail(projections, auditProjection, codec);
     tail = new LogTail(database, codec, 0, _ -> {});
-    processors =
-        new ProjectionProcessors(
-            List.of(directoryProjection, auditProjection), projections, codec, tail, "test");
+    runners = runners(directoryProjection, auditProjection);
     appender = new LogAppender(database, codec, InstantSource.system());
     tail.start();
   }
@@ -73,7 +70,7 @@ public final class TestLog implements AutoCloseable {
   /** A node on a database of its own that moves its projections. */
   public static TestLog following() {
     TestLog log = empty();
-    log.processors.start();
+    log.runners.start();
     return log;
   }
 
@@ -94,6 +91,11 @@ public final class TestLog implements AutoCloseable {
     return new TestLog(settings);
   }
 
+  /** More runners of this node, beside its own; the caller closes them. */
+  ProjectionRunners runners(Projection... moved) {
+    return new ProjectionRunners(List.of(moved), projections, tail, "test");
+  }
+
   public List<LoggedEvent> append(NewEvent... events) {
     return appender.append(List.of(events));
   }
@@ -111,7 +113,7 @@ public final class TestLog implements AutoCloseable {
     long head = reader.head().position();
     for (Projection projection : List.of(directoryProjection, auditProjection)) {
       assertThat(projections.watch(projection).await(head, PATIENCE))
-          .as(() -> projection.name() + " reaches " + head + " " + processors.failures())
+          .as(() -> projection.name() + " reaches " + head + " " + runners.failures())
           .isTrue();
     }
   }
@@ -129,7 +131,7 @@ public final class TestLog implements AutoCloseable {
 
   @Override
   public void close() {
-    processors.stop();
+    runners.close();
     appender.close();
     tail.close();
     database.close();

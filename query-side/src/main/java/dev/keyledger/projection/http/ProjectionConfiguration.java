@@ -1,20 +1,18 @@
-package dev.keyledger.projection.axon;
+package dev.keyledger.projection.http;
 
-import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogTail;
+import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.projection.Projection;
 import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.ProjectionRunners;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 
 /** Wires what moves the projections. */
 @Configuration(proxyBeanMethods = false)
@@ -26,21 +24,10 @@ public class ProjectionConfiguration {
     return new ProjectionDatabase(database);
   }
 
-  @Bean
-  ProjectionProcessors projectionProcessors(
-      List<Projection> projections,
-      ProjectionDatabase database,
-      EventCodec codec,
-      LogTail tail,
-      Environment environment)
-      throws UnknownHostException {
-    String node = environment.getProperty("KEYLEDGER_NODE_NAME");
-    return new ProjectionProcessors(
-        projections,
-        database,
-        codec,
-        tail,
-        node == null ? InetAddress.getLocalHost().getHostName() : node);
+  @Bean(initMethod = "start", destroyMethod = "close")
+  ProjectionRunners projectionRunners(
+      List<Projection> projections, ProjectionDatabase database, LogTail tail, NodeName node) {
+    return new ProjectionRunners(projections, database, tail, node.value());
   }
 
   /** How far each projection is behind the log, whichever node moves it. */
@@ -67,9 +54,9 @@ public class ProjectionConfiguration {
 
   /** Down while a projection stands still at an event that it cannot apply. */
   @Bean("projections")
-  HealthIndicator projectionHealth(ProjectionProcessors processors) {
+  HealthIndicator projectionHealth(ProjectionRunners runners) {
     return () -> {
-      var failures = processors.failures();
+      var failures = runners.failures();
       var health = failures.isEmpty() ? Health.up() : Health.down();
       return health.withDetails(failures).build();
     };

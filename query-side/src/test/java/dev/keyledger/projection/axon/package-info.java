@@ -1,4 +1,0 @@
-@NullMarked
-package dev.keyledger.projection.axon;
-
-import org.jspecify.annotations.NullMarked;
