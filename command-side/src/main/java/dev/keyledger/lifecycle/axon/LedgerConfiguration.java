@@ -8,7 +8,6 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
-import dev.keyledger.log.axon.LedgerEventStore;
 import dev.keyledger.log.axon.LedgerStorageEngine;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,6 +18,7 @@ import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.GenericAggregateFactory;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.modelling.command.CommandTargetResolver;
 import org.axonframework.modelling.command.Repository;
@@ -63,7 +63,7 @@ public class LedgerConfiguration {
 
   /** With a factory that calls the constructor, not one that asks Spring for each key. */
   @Bean
-  Repository<KeyAggregate> keyRepository(LedgerEventStore store, RecentKeys recent) {
+  Repository<KeyAggregate> keyRepository(EmbeddedEventStore store, RecentKeys recent) {
     return EventSourcingRepository.builder(KeyAggregate.class)
         .eventStore(store)
         .aggregateFactory(new GenericAggregateFactory<>(KeyAggregate.class))
@@ -72,8 +72,10 @@ public class LedgerConfiguration {
   }
 
   @Bean
-  LedgerEventStore eventStore(LogAppender appender, LogReader reader) {
-    return new LedgerEventStore(new LedgerStorageEngine(appender, reader));
+  EmbeddedEventStore eventStore(LogAppender appender, LogReader reader) {
+    return EmbeddedEventStore.builder()
+        .storageEngine(new LedgerStorageEngine(appender, reader))
+        .build();
   }
 
   /** The log is its own transaction: one statement. */

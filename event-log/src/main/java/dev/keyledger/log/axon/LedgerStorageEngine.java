@@ -8,7 +8,6 @@ import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.NewEvent;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,11 +15,8 @@ import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
-import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
-import org.axonframework.eventhandling.WrappedToken;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.messaging.MetaData;
@@ -33,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  * log, appended when the unit of work commits and nothing else can fail it any more; a conflict
  * reaches the command's caller as the {@link dev.keyledger.log.AppendConflictException} that it is.
  *
- * <p>There are no snapshots. Tracking tokens hold a position: the log has no gaps to keep track of.
+ * <p>It appends and loads, and does nothing else. There are no snapshots, and no tracking: {@link
+ * dev.keyledger.log.LogTail} follows the log.
  */
 public final class LedgerStorageEngine implements EventStorageEngine {
   /** The metadata entry of an event that was read: its {@link LoggedEvent}. */
   public static final String LOGGED = "keyledger.logged";
 
   private static final String UNIT = LedgerStorageEngine.class.getName() + ".unit";
-  private static final int PAGE = 1000;
 
   private final LogAppender appender;
   private final LogReader reader;
@@ -128,43 +124,15 @@ public final class LedgerStorageEngine implements EventStorageEngine {
         logged.time());
   }
 
+  /**
+   * Rejects all who would follow the log by Axon.
+   *
+   * @throws UnsupportedOperationException always
+   */
   @Override
   public Stream<? extends TrackedEventMessage<?>> readEvents(
       @Nullable TrackingToken token, boolean mayBlock) {
-    return Stream.iterate(
-            reader.readAfter(positionOf(token), PAGE), page -> !page.isEmpty(), this::pageAfter)
-        .flatMap(List::stream)
-        .map(logged ->
-            new GenericTrackedDomainEventMessage<>(
-                new GlobalSequenceTrackingToken(logged.position()), message(logged)));
-  }
-
-  private List<LoggedEvent> pageAfter(List<LoggedEvent> page) {
-    return page.size() < PAGE ? List.of() : reader.readAfter(page.getLast().position(), PAGE);
-  }
-
-  private static long positionOf(@Nullable TrackingToken token) {
-    return switch (WrappedToken.unwrapLowerBound(token)) {
-      case null -> 0;
-      case GlobalSequenceTrackingToken position -> position.getGlobalIndex();
-      case TrackingToken other ->
-          throw new IllegalArgumentException("not a token of the ledger: " + other);
-    };
-  }
-
-  @Override
-  public TrackingToken createTailToken() {
-    return new GlobalSequenceTrackingToken(0);
-  }
-
-  @Override
-  public TrackingToken createHeadToken() {
-    return new GlobalSequenceTrackingToken(reader.head().position());
-  }
-
-  @Override
-  public TrackingToken createTokenAt(Instant dateTime) {
-    return new GlobalSequenceTrackingToken(reader.lastPositionBefore(dateTime));
+    throw new UnsupportedOperationException("the log is followed by LogTail");
   }
 
   /** Never one: an aggregate of ours has few events. */

@@ -1,6 +1,6 @@
 /**
- * The log as Axon sees it: an engine that appends once for each command, an event store that wakes
- * its readers when PostgreSQL says so, and where a command's origin travels.
+ * The log as Axon sees it: an engine that appends once for each command and loads one aggregate,
+ * and where a command's origin travels.
  *
  * <p>Only the composition of the sides and the command side's {@code axon} packages use it.
  */

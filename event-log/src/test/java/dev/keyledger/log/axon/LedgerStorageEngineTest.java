@@ -4,7 +4,6 @@ import static dev.keyledger.log.TestEvents.issued;
 import static dev.keyledger.log.TestEvents.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import dev.keyledger.events.Actor;
@@ -19,27 +18,20 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.log.LogTail;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.log.TestDatabases;
 import dev.keyledger.log.TestEvents;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.common.IdentifierFactory;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
-import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.eventsourcing.EventSourcingRepository;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
 import org.axonframework.modelling.command.AggregateIdentifier;
@@ -91,7 +83,8 @@ class LedgerStorageEngineTest {
   private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
   private final LogReader reader = new LogReader(database, codec);
   private final LedgerStorageEngine engine = new LedgerStorageEngine(appender, reader);
-  private final LedgerEventStore store = new LedgerEventStore(engine);
+  private final EmbeddedEventStore store =
+      EmbeddedEventStore.builder().storageEngine(engine).build();
   private final SimpleCommandBus commands = SimpleCommandBus.builder().build();
 
   @BeforeEach
@@ -228,41 +221,9 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void trackingReadsGoByPosition() throws Exception {
-    Instant before = Instant.EPOCH;
-    for (int i = 0; i < 3; i++) {
-      appender.append(
-          LongStream.range(i * 1000L, (i + 1) * 1000L).mapToObj(TestEvents::issue).toList());
-    }
-
-    assertThat(engine.readEvents((TrackingToken) null, false).map(this::position))
-        .hasSize(3000)
-        .isSorted();
-    assertThat(engine.readEvents(new GlobalSequenceTrackingToken(2999), false).map(this::position))
-        .containsExactly(3000L);
-    assertThat(engine.createTailToken()).isEqualTo(new GlobalSequenceTrackingToken(0));
-    assertThat(engine.createHeadToken()).isEqualTo(new GlobalSequenceTrackingToken(3000));
-    assertThat(engine.createTokenAt(before)).isEqualTo(new GlobalSequenceTrackingToken(0));
-    assertThat(engine.createTokenAt(reader.head().time().plusSeconds(1)))
-        .isEqualTo(new GlobalSequenceTrackingToken(3000));
-  }
-
-  @Test
-  void theTailWakesTrackingReaders() throws Exception {
-    try (var stream = store.openStream(null);
-        var tail = new LogTail(database, codec, 0, _ -> store.wakeReaders())) {
-      tail.start();
-      await().until(tail::caughtUpOnce);
-      assertThat(stream.hasNextAvailable(100, TimeUnit.MILLISECONDS)).isFalse();
-      long start = System.nanoTime();
-      for (int i = 1; i <= 10; i++) {
-        appender.append(List.of(TestEvents.issue(i)));
-        assertThat(stream.hasNextAvailable(5, TimeUnit.SECONDS)).isTrue();
-        assertThat(position(stream.nextAvailable())).isEqualTo(i);
-      }
-      // Without the wake-up each would take half a second on average.
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
-    }
+  void nobodyFollowsTheLogByAxon() {
+    assertThatThrownBy(() -> engine.readEvents(null, false))
+        .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test
@@ -270,10 +231,6 @@ class LedgerStorageEngineTest {
     assertThat(IdentifierFactory.getInstance()).isInstanceOf(CountingIdentifierFactory.class);
     assertThat(IdentifierFactory.getInstance().generateIdentifier())
         .isNotEqualTo(IdentifierFactory.getInstance().generateIdentifier());
-  }
-
-  private long position(TrackedEventMessage<?> event) {
-    return ((GlobalSequenceTrackingToken) event.trackingToken()).getGlobalIndex();
   }
 
   private void send(Object command) throws Exception {
