@@ -128,6 +128,15 @@ class ArchitectureTest {
           .dependOnClassesThat(resideInAPackage("org.axonframework.."));
 
   @ArchTest
+  static final ArchRule axonCarriesCommandsAndNothingElse =
+      noClasses()
+          .that()
+          .resideInAnyPackage(QUERY_SIDE)
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.axonframework..", "dev.keyledger.log.axon.."));
+
+  @ArchTest
   static final ArchRule springStaysInItsRooms =
       noClasses()
           .that(not(resideInAnyPackage(FRAMEWORK_ROOMS)))
