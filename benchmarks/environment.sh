@@ -1,4 +1,4 @@
-# What the scripts beside this one share; sourced by them. Everything that is started here ends with the script.
+# Functions for the scripts in this directory, which source it. Every process that it starts ends with the script.
 set -euo pipefail
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,7 +16,7 @@ finish() {
 }
 trap finish EXIT
 
-# A JDK of 25 or newer: $JAVA_HOME's, or the first that is installed where distributions put them.
+# A JDK 25 or newer: $JAVA_HOME's, or the first one in the usual directories.
 java=$(for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
   if [ -x "$candidate/bin/java" ] && "$candidate/bin/java" -XshowSettings:properties -version 2>&1 \
       | grep -Eq 'java.specification.version = (2[5-9]|[3-9][0-9])'; then
@@ -34,25 +34,25 @@ class_path="$home/benchmarks/target/classes:$(cat "$home/benchmarks/target/class
 run_java() {
   local options=()
   while [[ $1 == -* ]]; do options+=("$1"); shift; done
-  # Spring Boot has settings of its own and says that it ignores this one.
+  # Spring Boot ignores this setting and warns about it.
   [[ $1 == commands.* ]] || options+=(-Dlogback.configurationFile="$home/benchmarks/logback.xml")
   "$java" "${jvm[@]}" "${options[@]}" -cp "$class_path" "dev.keyledger.benchmarks.$1" "${@:2}"
 }
 
-# A port that nobody listens on.
+# Prints a free port.
 free_port() {
   local port
   while port=$((20000 + RANDOM % 10000)) && (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do :; done
   echo "$port"
 }
 
-# A PostgreSQL of our own with the settings of a fresh installation, durable, and the variables that lead to it.
+# Starts a PostgreSQL with the durable settings of a fresh installation, and sets the variables that point to it.
 start_postgres() {
   local bin as=() port
   port=$(free_port)
   bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
   mkdir "$work/postgres"
-  if [ "$(id -u)" = 0 ]; then # which PostgreSQL refuses to run as
+  if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
     chmod 755 "$work"
     chown postgres "$work/postgres"
     as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
@@ -77,7 +77,7 @@ use_secrets() {
   export KEYLEDGER_PEPPERS
 }
 
-# start_keyledger <jar> [command to run it under ...]: $keyledger is its process, $url and $fast_url its addresses
+# start_keyledger <jar> [wrapper command ...]: sets $keyledger to its process id, $url and $fast_url to its addresses
 start_keyledger() {
   local jar=$1 port fast_port
   [[ $jar == /* ]] || jar=$home/$jar
@@ -95,7 +95,7 @@ start_keyledger() {
   done
 }
 
-# Waits until that process has next to nothing to do: its lists are complete, its code is compiled.
+# Waits until the process is almost idle: its lists are complete, its code is compiled.
 await_idle() {
   local before=0 now
   until now=$(cpu_ticks "$1") && [ $((now - before)) -lt 20 ]; do
@@ -104,7 +104,7 @@ await_idle() {
   done
 }
 
-# start_nginx [command to run it under ...]: $nginx is its worker, $nginx_url the address of a constant answer
+# start_nginx [wrapper command ...]: sets $nginx to its worker's process id, $nginx_url to the address of a constant response
 start_nginx() {
   local port
   port=$(free_port)
@@ -130,7 +130,7 @@ stop_keyledger() {
   while kill -0 "$keyledger" 2> /dev/null; do sleep 0.1; done
 }
 
-# Clock ticks that processes have used up, in user and kernel mode: cpu_ticks <pid> ...
+# cpu_ticks <pid> ...: prints the clock ticks that the processes have used, in user and kernel mode
 cpu_ticks() {
   local pid sum=0 stat
   for pid in "$@"; do
@@ -141,7 +141,7 @@ cpu_ticks() {
   echo "$sum"
 }
 
-# The median of the numbers on standard input, one a line.
+# Prints the median of the numbers on standard input, one per line.
 median() {
   sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }

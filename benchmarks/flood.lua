@@ -1,4 +1,4 @@
--- Presents one made-up key after the other, each once. For wrk with one thread.
+-- Presents invented keys, each once. For wrk with one thread.
 local next = 0
 
 request = function()

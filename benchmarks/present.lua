@@ -1,4 +1,4 @@
--- Presents one key after the other of the file KEYS, a key a line, to what the first argument names. For wrk with one thread.
+-- Presents the keys of the file KEYS, one per line, to the endpoint that the first argument names. For wrk with one thread.
 local requests = {}
 local next = 0
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -20,13 +21,14 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the README prints is what happens. */
+/** The requests that the README and the guide print get the responses that they print. */
 @Timeout(180)
 class ReadmeIT {
   private static final Path README =
       Path.of(Objects.requireNonNull(System.getProperty("keyledger.readme"))).normalize();
+  private static final List<Path> TOURS = List.of(README, README.resolveSibling("docs/guide.md"));
 
-  /** The address that is printed, in whose place the tested one stands. */
+  /** The address in the documents, replaced by that of the node under test. */
   private static final String PRINTED_ADDRESS = "http://127.0.0.1:8080";
 
   private static final Pattern REQUEST =
@@ -36,35 +38,24 @@ class ReadmeIT {
   private static final Pattern SHARED_KEY =
       Pattern.compile("KEYLEDGER_SHARED_KEY=(\\S+) KEYLEDGER_SHARED_KEY_PERMISSIONS=(\\S+) mvn");
   private static final Pattern NAME_OF_A_TEST = Pattern.compile("`(\\w+(?:Test|IT))`");
-  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)(?:#[^)]*)?\\)");
-  private static final int REQUESTS_MIN = 10;
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)");
+  private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+  private static final int REQUESTS_MIN = 8;
   private static final String MARK = "=-=-= next =-=-=";
 
   @Test
   void everyRequestIsAnsweredAsPrinted() throws Exception {
-    String readme = Files.readString(README);
-    List<MatchResult> requests = REQUEST.matcher(readme).results().toList();
-    assertThat(requests.stream().filter(request -> request.group(2) != null))
-        .hasSizeGreaterThanOrEqualTo(REQUESTS_MIN);
-    MatchResult sharedKey = SHARED_KEY.matcher(readme).results().findFirst().orElseThrow();
-
-    List<String> answers;
+    MatchResult sharedKey =
+        SHARED_KEY.matcher(Files.readString(README)).results().findFirst().orElseThrow();
+    var each = new SoftAssertions();
     try (var keyledger =
         KeyledgerProcess.start(
             Application.STANDALONE,
             Map.of(
                 "KEYLEDGER_SHARED_KEY", sharedKey.group(1),
                 "KEYLEDGER_SHARED_KEY_PERMISSIONS", sharedKey.group(2)))) {
-      answers = answersOf(requests, keyledger);
-    }
-
-    var each = new SoftAssertions();
-    for (int i = 0; i < requests.size(); i++) {
-      String printed = requests.get(i).group(2);
-      if (printed != null) {
-        each.assertThat(PrintedAnswer.constantPartOf(answers.get(i)))
-            .as(requests.get(i).group(1))
-            .isEqualTo(PrintedAnswer.constantPartOf(printed));
+      for (Path tour : TOURS) {
+        compare(tour, keyledger, each);
       }
     }
     each.assertAll();
@@ -81,17 +72,63 @@ class ReadmeIT {
               .map(name -> name.replace(".java", ""))
               .toList();
     }
-    assertThat(named(NAME_OF_A_TEST)).isNotEmpty().isSubsetOf(names);
+    assertThat(matches(NAME_OF_A_TEST, README).stream().map(match -> match.group(1)))
+        .isNotEmpty()
+        .isSubsetOf(names);
   }
 
   @Test
   void everyLinkLeadsSomewhere() throws IOException {
-    assertThat(named(LINK).stream().filter(link -> !link.startsWith("http")))
-        .isNotEmpty()
-        .allSatisfy(link -> assertThat(README.resolveSibling(link)).exists());
+    List<Path> documents = documents();
+    assertThat(documents).contains(README).hasSizeGreaterThan(10);
+    for (Path document : documents) {
+      for (MatchResult link : matches(LINK, document)) {
+        if (!link.group(1).startsWith("http")) {
+          assertLeadsSomewhere(document, link);
+        }
+      }
+    }
   }
 
-  /** Runs the requests by one shell, so that its variables last, where the data directory is. */
+  private static void assertLeadsSomewhere(Path from, MatchResult link) throws IOException {
+    Path target = link.group(1).isEmpty() ? from : from.resolveSibling(link.group(1));
+    assertThat(target).as("%s in %s", link.group(), from).exists();
+    if (link.group(2) != null) {
+      assertThat(matches(HEADING, target).stream().map(heading -> anchor(heading.group(1))))
+          .as("%s in %s", link.group(), from)
+          .contains(link.group(2));
+    }
+  }
+
+  /** The anchor that GitHub gives to a heading. */
+  private static String anchor(String heading) {
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
+  }
+
+  private static List<Path> documents() throws IOException {
+    try (Stream<Path> docs = Files.walk(README.resolveSibling("docs"));
+        Stream<Path> root = Files.list(README.resolveSibling(""))) {
+      return Stream.concat(docs, root).filter(file -> file.toString().endsWith(".md")).toList();
+    }
+  }
+
+  private static void compare(Path tour, KeyledgerProcess keyledger, SoftAssertions each)
+      throws IOException, InterruptedException {
+    List<MatchResult> requests = matches(REQUEST, tour);
+    assertThat(requests.stream().filter(request -> request.group(2) != null))
+        .hasSizeGreaterThanOrEqualTo(REQUESTS_MIN);
+    List<String> answers = answersOf(requests, keyledger);
+    for (int i = 0; i < requests.size(); i++) {
+      String printed = requests.get(i).group(2);
+      if (printed != null) {
+        each.assertThat(PrintedAnswer.constantPartOf(answers.get(i)))
+            .as(requests.get(i).group(1))
+            .isEqualTo(PrintedAnswer.constantPartOf(printed));
+      }
+    }
+  }
+
+  /** Runs the requests in one shell, which keeps their variables, beside the data directory. */
   private static List<String> answersOf(List<MatchResult> requests, KeyledgerProcess keyledger)
       throws IOException, InterruptedException {
     var script = new StringBuilder("set -eu\n");
@@ -117,12 +154,7 @@ class ReadmeIT {
     return answers;
   }
 
-  private static List<String> named(Pattern pattern) throws IOException {
-    return pattern
-        .matcher(Files.readString(README))
-        .results()
-        .map(match -> match.group(1))
-        .distinct()
-        .toList();
+  private static List<MatchResult> matches(Pattern pattern, Path document) throws IOException {
+    return pattern.matcher(Files.readString(document)).results().toList();
   }
 }
