@@ -16,15 +16,21 @@ public sealed interface KeyCommand {
 
   Circumstances circumstances();
 
+  /** Makes a key that does not exist yet. */
+  sealed interface BeginKey extends KeyCommand {}
+
+  /** Is about a key that exists. */
+  sealed interface ChangeKey extends KeyCommand {}
+
   /** Make a key whose secret is stored as said. */
   record IssueKey(
       KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
-      implements KeyCommand {}
+      implements BeginKey {}
 
   /** Take in a key whose secret was made elsewhere. */
   record ImportKey(
       KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
-      implements KeyCommand {
+      implements BeginKey {
 
     /** The same after so many others that were taken in together with it. */
     public ImportKey after(long others) {
@@ -39,7 +45,7 @@ public sealed interface KeyCommand {
    */
   record RenewKey(
       KeyId keyId, Circumstances circumstances, RequestedExpiry expiry, boolean allowShorter)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /**
    * Give a key another secret.
@@ -53,20 +59,20 @@ public sealed interface KeyCommand {
       StoredSecret secret,
       @Nullable Duration overlap,
       boolean closeOverlap)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /** End the overlap now. */
-  record RetireSecret(KeyId keyId, Circumstances circumstances) implements KeyCommand {}
+  record RetireSecret(KeyId keyId, Circumstances circumstances) implements ChangeKey {}
 
   /** Put a key out of use until it is resumed. */
-  record SuspendKey(KeyId keyId, Circumstances circumstances) implements KeyCommand {}
+  record SuspendKey(KeyId keyId, Circumstances circumstances) implements ChangeKey {}
 
   /** Put a suspended key into use again. */
-  record ResumeKey(KeyId keyId, Circumstances circumstances) implements KeyCommand {}
+  record ResumeKey(KeyId keyId, Circumstances circumstances) implements ChangeKey {}
 
   /** Put a key out of use for ever. */
   record RevokeKey(KeyId keyId, Circumstances circumstances, RevocationReason reason)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /**
    * Put one secret of a key out of use because it has become known: the key with it if it is the
@@ -75,7 +81,7 @@ public sealed interface KeyCommand {
    * @param generation the number of the secret
    */
   record ReportLeak(KeyId keyId, Circumstances circumstances, int generation)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /**
    * Put one secret of a key out of use because its holder wants it: the key with it if it is the
@@ -84,15 +90,15 @@ public sealed interface KeyCommand {
    * @param generation the number of the secret
    */
   record GiveUpSecret(KeyId keyId, Circumstances circumstances, int generation)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /** Let a key hold exactly these permissions. */
   record ChangePermissions(KeyId keyId, Circumstances circumstances, List<Permission> permissions)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /** Let a key be good from exactly these addresses. */
   record RestrictKey(KeyId keyId, Circumstances circumstances, IpAllowList ipAllowList)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /**
    * Describe a key otherwise.
@@ -102,8 +108,8 @@ public sealed interface KeyCommand {
    */
   record DescribeKey(
       KeyId keyId, Circumstances circumstances, @Nullable KeyName name, @Nullable Metadata metadata)
-      implements KeyCommand {}
+      implements ChangeKey {}
 
   /** Hand a key to another owner. */
-  record TransferKey(KeyId keyId, Circumstances circumstances, Owner owner) implements KeyCommand {}
+  record TransferKey(KeyId keyId, Circumstances circumstances, Owner owner) implements ChangeKey {}
 }

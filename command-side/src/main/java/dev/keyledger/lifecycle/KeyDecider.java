@@ -20,6 +20,8 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyCommand.BeginKey;
+import dev.keyledger.lifecycle.KeyCommand.ChangeKey;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
@@ -93,19 +95,22 @@ public final class KeyDecider {
 
   private static Outcome decideAsIfOpen(KeyState state, KeyCommand command) {
     return switch (state) {
-      case KeyState.NotIssued _ ->
-          switch (command) {
-            case IssueKey issue -> issue(issue);
-            case ImportKey imported -> takeIn(imported);
-            default -> new Rejected(Reason.NOT_FOUND, "There is no such key in this workspace.");
-          };
+      case KeyState.NotIssued _ -> begin(command);
       case KeyState.Issued key -> versionMismatch(key, command).orElseGet(() -> on(key, command));
+    };
+  }
+
+  private static Outcome begin(KeyCommand command) {
+    return switch (command) {
+      case IssueKey issue -> issue(issue);
+      case ImportKey imported -> takeIn(imported);
+      case ChangeKey _ -> new Rejected(Reason.NOT_FOUND, "There is no such key in this workspace.");
     };
   }
 
   private static Outcome on(KeyState.Issued key, KeyCommand command) {
     return switch (command) {
-      case IssueKey _, ImportKey _ -> new Rejected(Reason.CONFLICT, "The key id is taken.");
+      case BeginKey _ -> new Rejected(Reason.CONFLICT, "The key id is taken.");
       case RenewKey renew -> renew(key, renew);
       case RotateKey rotate -> rotate(key, rotate);
       case RetireSecret retire -> retireSecret(key, retire);

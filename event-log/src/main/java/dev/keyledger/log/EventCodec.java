@@ -6,9 +6,10 @@ import dev.keyledger.events.EventContext;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.LedgerEvent;
 import java.io.ByteArrayOutputStream;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -33,14 +34,12 @@ public final class EventCodec {
   private final JsonMapper json =
       new JsonMapper(
           JsonFactory.builder().recyclerPool(JsonRecyclerPools.threadLocalPool()).build());
-  private final Map<EventType, RecordForm> forms = new EnumMap<>(EventType.class);
+  private final Map<EventType, RecordForm> forms =
+      EventType.all().stream()
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  Function.identity(), type -> new RecordForm(type.eventClass())));
   private final RecordForm contextForm = new RecordForm(EventContext.class);
-
-  public EventCodec() {
-    for (EventType type : EventType.values()) {
-      forms.put(type, new RecordForm(type.eventClass()));
-    }
-  }
 
   /** The payload of an event: UTF-8 JSON without its type, its fields in declared order. */
   public byte[] encode(LedgerEvent event) {

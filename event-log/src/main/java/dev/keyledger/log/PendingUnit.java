@@ -2,23 +2,9 @@ package dev.keyledger.log;
 
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.EventType;
-import dev.keyledger.events.ExpiryApproaching;
-import dev.keyledger.events.KeyDescribed;
-import dev.keyledger.events.KeyExpired;
-import dev.keyledger.events.KeyImported;
-import dev.keyledger.events.KeyIssued;
-import dev.keyledger.events.KeyRenewed;
-import dev.keyledger.events.KeyResumed;
-import dev.keyledger.events.KeyRevoked;
-import dev.keyledger.events.KeyRotated;
-import dev.keyledger.events.KeySuspended;
-import dev.keyledger.events.KeyTransferred;
-import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
-import dev.keyledger.events.PermissionsChanged;
-import dev.keyledger.events.RestrictionsChanged;
-import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceEvent;
 import java.security.MessageDigest;
@@ -98,29 +84,11 @@ final class PendingUnit {
   }
 
   private void addSideRows(NewEvent added) {
-    switch (added.event()) {
-      case KeyIssued e -> {
-        secrets.add(new SecretRow(e.secret().digest(), added, 1));
-        owners.add(new OwnerRow(e.owner(), added));
-      }
-      case KeyImported e -> {
-        secrets.add(new SecretRow(e.secret().digest(), added, 1));
-        owners.add(new OwnerRow(e.owner(), added));
-      }
-      case KeyRotated e -> secrets.add(new SecretRow(e.secret().digest(), added, e.generation()));
-      case KeyTransferred e -> owners.add(new OwnerRow(e.owner(), added));
-      case KeyRenewed _,
-          SecretRetired _,
-          KeySuspended _,
-          KeyResumed _,
-          KeyRevoked _,
-          PermissionsChanged _,
-          RestrictionsChanged _,
-          KeyDescribed _,
-          LeakReported _,
-          ExpiryApproaching _,
-          KeyExpired _,
-          WorkspaceEvent _ -> {}
+    if (added.event() instanceof KeyEvent.IntroducesSecret e) {
+      secrets.add(new SecretRow(e.secret().digest(), added, e.generation()));
+    }
+    if (added.event() instanceof KeyEvent.NamesOwner e) {
+      owners.add(new OwnerRow(e.owner(), added));
     }
   }
 

@@ -12,14 +12,19 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.RevocationReason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class EventCodecTest {
   private final EventCodec codec = new EventCodec();
@@ -41,10 +46,37 @@ class EventCodecTest {
     assertThat(new String(codec.encode(expected), UTF_8)).isEqualTo(new String(golden, UTF_8));
   }
 
+  static List<EventType> types() {
+    return EventType.all();
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("types")
   void eachTypeHasItsGoldenFile(EventType type) {
     assertThat(GoldenEvents.ALL).containsKey(type.wireName() + ".v" + type.version());
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void aGoldenFileHasEveryFieldAndAMinimalOneOnlyTheRequired(EventType type) throws IOException {
+    var all = new TreeSet<String>();
+    var required = new TreeSet<String>();
+    for (RecordComponent field : type.eventClass().getRecordComponents()) {
+      all.add(field.getName());
+      if (!field.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+        required.add(field.getName());
+      }
+    }
+    String file = type.wireName() + ".v" + type.version();
+
+    assertThat(fieldsOf(file)).isEqualTo(all);
+    if (!all.equals(required) || GoldenEvents.ALL.containsKey(file + ".minimal")) {
+      assertThat(fieldsOf(file + ".minimal")).isEqualTo(required);
+    }
+  }
+
+  private static Set<String> fieldsOf(String file) throws IOException {
+    return Set.copyOf(JsonMapper.shared().readTree(golden(file)).propertyNames());
   }
 
   @ParameterizedTest

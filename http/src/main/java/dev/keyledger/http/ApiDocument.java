@@ -1,5 +1,6 @@
 package dev.keyledger.http;
 
+import dev.keyledger.events.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,12 +11,13 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The HTTP contract as an OpenAPI document. It is written by hand, as YAML. Each module owns the
- * part that it serves; the build puts the parts side by side, and every node serves all of them.
- * Immutable.
+ * The HTTP contract as an OpenAPI document. It is written by hand, as YAML, except for the list of
+ * event types, which the code supplies. Each module owns the part that it serves; the build puts
+ * the parts side by side, and every node serves all of them. Immutable.
  */
 public final class ApiDocument {
   private static final List<String> PARTS =
@@ -38,6 +40,8 @@ public final class ApiDocument {
   public static ApiDocument load() {
     ObjectNode merged = StrictJson.MAPPER.createObjectNode();
     PARTS.forEach(part -> merge(merged, read(part), part));
+    ArrayNode types = merged.withObject("/components/schemas/EventType").putArray("enum");
+    EventType.all().forEach(type -> types.add(type.wireName()));
     return new ApiDocument(merged);
   }
 

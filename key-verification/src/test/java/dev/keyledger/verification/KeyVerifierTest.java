@@ -20,12 +20,16 @@ import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
@@ -73,7 +77,7 @@ class KeyVerifierTest {
     assertThat(decision.missingPermissions()).isEmpty();
     assertThat(decision.conditions()).isEmpty();
     assertThat(decision.position()).isEqualTo(1);
-    assertDecidedBy(decision, EventType.KEY_ISSUED, 1);
+    assertDecidedBy(decision, KeyIssued.class, 1);
 
     Decision miss = check(ledger.secret());
     assertThat(miss).isEqualTo(Decision.miss(NOT_FOUND, 1));
@@ -86,7 +90,7 @@ class KeyVerifierTest {
     var own = KeySecret.of("sk-their-own-format");
     ledger.takeIn(USUAL, own);
     assertThat(check(own).code()).isEqualTo(VALID);
-    assertDecidedBy(check(own), EventType.KEY_IMPORTED, 1);
+    assertDecidedBy(check(own), KeyImported.class, 1);
     assertThat(check(Check.of(own, "other")).code()).isEqualTo(NOT_FOUND);
   }
 
@@ -159,11 +163,11 @@ class KeyVerifierTest {
     KeyId key = ledger.issue(USUAL.until(END, null), secret);
     ledger.add(key, REVOCATION);
     assertThat(check().code()).isEqualTo(REVOKED);
-    assertDecidedBy(check(), EventType.KEY_REVOKED, 2);
+    assertDecidedBy(check(), KeyRevoked.class, 2);
     ledger.add(key, new KeyRenewed(null, null, List.of()));
     ledger.add(key, new LeakReported(1));
     assertThat(check().code()).isEqualTo(REVOKED);
-    assertDecidedBy(check(), EventType.KEY_REVOKED, 2);
+    assertDecidedBy(check(), KeyRevoked.class, 2);
   }
 
   @Test
@@ -171,12 +175,12 @@ class KeyVerifierTest {
     KeyId key = ledger.issue(USUAL, secret);
     ledger.add(key, new KeySuspended());
     assertThat(check().code()).isEqualTo(SUSPENDED);
-    assertDecidedBy(check(), EventType.KEY_SUSPENDED, 2);
+    assertDecidedBy(check(), KeySuspended.class, 2);
     ledger.add(key, new KeyResumed());
     assertThat(check().code()).isEqualTo(VALID);
-    assertDecidedBy(check(), EventType.KEY_RESUMED, 3);
+    assertDecidedBy(check(), KeyResumed.class, 3);
     ledger.add(key, REVOCATION);
-    assertDecidedBy(check(), EventType.KEY_REVOKED, 4);
+    assertDecidedBy(check(), KeyRevoked.class, 4);
   }
 
   @Test
@@ -185,7 +189,7 @@ class KeyVerifierTest {
     ledger.issue(USUAL.from(begin), secret);
     Decision early = check(begin.minusNanos(1));
     assertThat(early.code()).isEqualTo(NOT_YET_ACTIVE);
-    assertDecidedBy(early, EventType.KEY_ISSUED, 1);
+    assertDecidedBy(early, KeyIssued.class, 1);
     assertThat(check(begin).code()).isEqualTo(VALID);
   }
 
@@ -194,16 +198,16 @@ class KeyVerifierTest {
     KeyId key = ledger.issue(USUAL.until(END, null), secret);
     assertThat(check(END.minusNanos(1)).code()).isEqualTo(VALID);
     assertThat(check(END).code()).isEqualTo(EXPIRED);
-    assertDecidedBy(check(END), EventType.KEY_ISSUED, 1);
+    assertDecidedBy(check(END), KeyIssued.class, 1);
     ledger.add(key, new KeyExpired(END));
-    assertDecidedBy(check(END), EventType.KEY_ISSUED, 1);
+    assertDecidedBy(check(END), KeyIssued.class, 1);
 
     Instant later = END.plusSeconds(1);
     ledger.add(key, new KeyRenewed(later, null, List.of()));
     assertThat(check(END).code()).isEqualTo(VALID);
-    assertDecidedBy(check(END), EventType.KEY_RENEWED, 3);
+    assertDecidedBy(check(END), KeyRenewed.class, 3);
     assertThat(check(later).code()).isEqualTo(EXPIRED);
-    assertDecidedBy(check(later), EventType.KEY_RENEWED, 3);
+    assertDecidedBy(check(later), KeyRenewed.class, 3);
   }
 
   @Test
@@ -223,11 +227,11 @@ class KeyVerifierTest {
 
     assertThat(check(overlapEnd.minusNanos(1)).code()).isEqualTo(VALID);
     assertThat(check(overlapEnd.minusNanos(1)).generation()).isEqualTo(1);
-    assertDecidedBy(check(overlapEnd.minusNanos(1)), EventType.KEY_ROTATED, 2);
+    assertDecidedBy(check(overlapEnd.minusNanos(1)), KeyRotated.class, 2);
     Decision late = check(overlapEnd);
     assertThat(late.code()).isEqualTo(ROTATED_OUT);
     assertThat(late.generation()).isEqualTo(1);
-    assertDecidedBy(late, EventType.KEY_ROTATED, 2);
+    assertDecidedBy(late, KeyRotated.class, 2);
     Decision current = check(Check.of(second, "default"), overlapEnd);
     assertThat(current.code()).isEqualTo(VALID);
     assertThat(current.generation()).isEqualTo(2);
@@ -240,7 +244,7 @@ class KeyVerifierTest {
     assertThat(check().code()).isEqualTo(VALID);
     ledger.add(key, new SecretRetired(1));
     assertThat(check().code()).isEqualTo(ROTATED_OUT);
-    assertDecidedBy(check(), EventType.SECRET_RETIRED, 3);
+    assertDecidedBy(check(), SecretRetired.class, 3);
     assertThat(check(Ledger.START).code()).as("by a clock behind").isEqualTo(ROTATED_OUT);
   }
 
@@ -251,24 +255,24 @@ class KeyVerifierTest {
     ledger.rotate(key, 2, second, END);
     ledger.rotate(key, 3, ledger.secret(), END);
     assertThat(check().code()).isEqualTo(ROTATED_OUT);
-    assertDecidedBy(check(), EventType.KEY_ROTATED, 3);
+    assertDecidedBy(check(), KeyRotated.class, 3);
     assertThat(check(second).code()).isEqualTo(VALID);
     Decision secondLate = check(Check.of(second, "default"), END);
     assertThat(secondLate.code()).isEqualTo(ROTATED_OUT);
-    assertDecidedBy(secondLate, EventType.KEY_ROTATED, 3);
+    assertDecidedBy(secondLate, KeyRotated.class, 3);
   }
 
   @Test
   void aSecretThatTheClockEndedStaysEndedByItsRotation() {
     KeyId key = ledger.issue(USUAL, secret);
     ledger.rotate(key, 2, ledger.secret(), Ledger.START);
-    assertDecidedBy(check(), EventType.KEY_ROTATED, 2);
+    assertDecidedBy(check(), KeyRotated.class, 2);
     ledger.add(key, new SecretRetired(1));
-    assertDecidedBy(check(), EventType.KEY_ROTATED, 2);
+    assertDecidedBy(check(), KeyRotated.class, 2);
     ledger.rotate(key, 3, ledger.secret(), END);
     ledger.rotate(key, 4, ledger.secret(), END);
     assertThat(check().code()).isEqualTo(ROTATED_OUT);
-    assertDecidedBy(check(), EventType.KEY_ROTATED, 2);
+    assertDecidedBy(check(), KeyRotated.class, 2);
     assertThat(check().generation()).isEqualTo(1);
   }
 
@@ -283,7 +287,7 @@ class KeyVerifierTest {
     ledger.issue(USUAL.of(issued), secret);
     Decision decision = check(in(Set.of(asked)));
     assertThat(decision.code()).isEqualTo(good ? VALID : WRONG_ENVIRONMENT);
-    assertDecidedBy(decision, EventType.KEY_ISSUED, 1);
+    assertDecidedBy(decision, KeyIssued.class, 1);
     assertThat(check(in(Check.ANY_ENVIRONMENT)).code()).isEqualTo(VALID);
   }
 
@@ -301,11 +305,11 @@ class KeyVerifierTest {
     assertThat(check(from("203.0.114.7")).code()).isEqualTo(IP_NOT_ALLOWED);
     assertThat(check(from("localhost")).code()).isEqualTo(IP_NOT_ALLOWED);
     assertThat(check(from(null)).code()).isEqualTo(IP_NOT_ALLOWED);
-    assertDecidedBy(check(from(null)), EventType.KEY_ISSUED, 1);
+    assertDecidedBy(check(from(null)), KeyIssued.class, 1);
 
     ledger.add(key, new RestrictionsChanged(List.of("2001:db8::/32")));
     assertThat(check(from("203.0.113.7")).code()).isEqualTo(IP_NOT_ALLOWED);
-    assertDecidedBy(check(from(null)), EventType.RESTRICTIONS_CHANGED, 2);
+    assertDecidedBy(check(from(null)), RestrictionsChanged.class, 2);
     assertThat(check(from("2001:db8::1")).code()).isEqualTo(VALID);
     ledger.add(key, new RestrictionsChanged(List.of()));
     assertThat(check(from(null)).code()).isEqualTo(VALID);
@@ -319,7 +323,7 @@ class KeyVerifierTest {
     Decision lacking = check(wanting(List.of(), List.of("write:a", "read:b", "write:c")));
     assertThat(lacking.code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
     assertThat(lacking.missingPermissions()).isEqualTo(permissions("write:a", "write:c"));
-    assertDecidedBy(lacking, EventType.KEY_ISSUED, 1);
+    assertDecidedBy(lacking, KeyIssued.class, 1);
   }
 
   @Test
@@ -342,8 +346,8 @@ class KeyVerifierTest {
     assertThat(check(wanting(List.of(), List.of("write:a"))).code()).isEqualTo(VALID);
     Decision lacking = check(wanting(List.of(), List.of("read:a")));
     assertThat(lacking.code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
-    assertDecidedBy(lacking, EventType.PERMISSIONS_CHANGED, 2);
-    assertDecidedBy(check(), EventType.KEY_ISSUED, 1);
+    assertDecidedBy(lacking, PermissionsChanged.class, 2);
+    assertDecidedBy(check(), KeyIssued.class, 1);
   }
 
   @Test
@@ -367,7 +371,7 @@ class KeyVerifierTest {
     KeyId key = ledger.issue(USUAL, secret);
     ledger.add(key, new KeyDescribed("renamed", Map.of()));
     ledger.add(key, new KeyTransferred(new Owner(OwnerType.SERVICE, "billing")));
-    assertDecidedBy(check(), EventType.KEY_ISSUED, 1);
+    assertDecidedBy(check(), KeyIssued.class, 1);
     assertThat(check().key())
         .isNotNull()
         .extracting(view -> view.facts().name())
@@ -503,8 +507,9 @@ class KeyVerifierTest {
     return ledger.verify(check, now);
   }
 
-  private void assertDecidedBy(Decision decision, EventType type, long position) {
+  private void assertDecidedBy(
+      Decision decision, Class<? extends LedgerEvent> event, long position) {
     Instant time = ledger.events.get((int) position - 1).time();
-    assertThat(decision.decidedBy()).isEqualTo(new DecidedBy(type, position, time));
+    assertThat(decision.decidedBy()).isEqualTo(new DecidedBy(EventType.of(event), position, time));
   }
 }

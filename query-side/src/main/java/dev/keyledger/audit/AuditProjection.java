@@ -3,25 +3,11 @@ package dev.keyledger.audit;
 import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.EventType;
-import dev.keyledger.events.ExpiryApproaching;
-import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
-import dev.keyledger.events.KeyExpired;
-import dev.keyledger.events.KeyImported;
-import dev.keyledger.events.KeyIssued;
-import dev.keyledger.events.KeyRenewed;
-import dev.keyledger.events.KeyResumed;
-import dev.keyledger.events.KeyRevoked;
-import dev.keyledger.events.KeyRotated;
-import dev.keyledger.events.KeySuspended;
-import dev.keyledger.events.KeyTransferred;
-import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
-import dev.keyledger.events.PermissionsChanged;
-import dev.keyledger.events.RestrictionsChanged;
-import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.projection.Micros;
@@ -38,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One row for each event of a key: what the audit filters by. The rest of an entry is read from the
@@ -71,9 +56,8 @@ public final class AuditProjection implements Projection {
     for (LoggedEvent event : events) {
       switch (event.event()) {
         case KeyEvent fact -> {
-          Owner named = ownerNamedBy(fact);
-          if (named != null) {
-            owners.put(event.stream().id(), named);
+          if (fact instanceof KeyEvent.NamesOwner named) {
+            owners.put(event.stream().id(), named.owner());
           }
           Owner owner =
               requireNonNull(
@@ -157,29 +141,12 @@ public final class AuditProjection implements Projection {
     var seen = new HashSet<String>();
     return events.stream()
         .filter(event -> seen.add(event.stream().id()))
-        .filter(event -> event.event() instanceof KeyEvent fact && ownerNamedBy(fact) == null)
+        .filter(event -> isOfKeyWithoutOwner(event.event()))
         .map(event -> event.stream().id())
         .toArray(String[]::new);
   }
 
-  private static @Nullable Owner ownerNamedBy(KeyEvent event) {
-    return switch (event) {
-      case KeyIssued issued -> issued.owner();
-      case KeyImported imported -> imported.owner();
-      case KeyTransferred transferred -> transferred.owner();
-      case KeyRenewed _,
-          KeyRotated _,
-          SecretRetired _,
-          KeySuspended _,
-          KeyResumed _,
-          KeyRevoked _,
-          PermissionsChanged _,
-          RestrictionsChanged _,
-          KeyDescribed _,
-          LeakReported _,
-          ExpiryApproaching _,
-          KeyExpired _ ->
-          null;
-    };
+  private static boolean isOfKeyWithoutOwner(LedgerEvent event) {
+    return event instanceof KeyEvent && !(event instanceof KeyEvent.NamesOwner);
   }
 }

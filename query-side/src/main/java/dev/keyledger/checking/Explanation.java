@@ -1,22 +1,13 @@
 package dev.keyledger.checking;
 
-import dev.keyledger.events.ExpiryApproaching;
-import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
-import dev.keyledger.events.KeyExpired;
-import dev.keyledger.events.KeyImported;
-import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
-import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
-import dev.keyledger.events.KeyTransferred;
-import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
-import dev.keyledger.events.SecretRetired;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.Decision;
@@ -79,25 +70,21 @@ public record Explanation(
 
     void tell(DecidedBy told, KeyEvent event) {
       switch (event) {
-        case KeyIssued issued -> begin(told, issued.permissions());
-        case KeyImported imported -> begin(told, imported.permissions());
+        case KeyEvent.BeginsKey first -> begin(told, first.permissions());
         case KeyRenewed _ -> put(DecisionCode.EXPIRED, told);
-        case KeySuspended _, KeyResumed _ -> put(DecisionCode.SUSPENDED, told);
-        case KeyRevoked _ -> put(DecisionCode.REVOKED, told);
         case RestrictionsChanged _ -> put(DecisionCode.IP_NOT_ALLOWED, told);
         case PermissionsChanged changed -> {
           put(DecisionCode.INSUFFICIENT_PERMISSIONS, told);
           changed.removed().forEach(pattern -> change(pattern, false, told));
           changed.added().forEach(pattern -> change(pattern, true, told));
         }
-        case KeyRotated _, SecretRetired _ -> {
+        case KeySuspended _, KeyResumed _ -> put(DecisionCode.SUSPENDED, told);
+        case KeyRevoked _ -> put(DecisionCode.REVOKED, told);
+        case KeyEvent.ChangesSecrets _ -> {
           // The index knows which of them ended the secret that was presented.
         }
-        case KeyDescribed _, KeyTransferred _, LeakReported _ -> {
-          // No condition looks at what they changed.
-        }
-        case ExpiryApproaching _, KeyExpired _ -> {
-          // Notes of what the clock did.
+        case KeyEvent.ChangesDetails _, KeyEvent.RecordsNote _ -> {
+          // No condition depends on what they say.
         }
       }
     }

@@ -7,6 +7,7 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LoggedEvent;
@@ -82,9 +83,9 @@ class AuditTrailTest {
     assertThat(found(filter(null, null, ActorType.OPERATOR, null, null))).containsExactly(2L, 5L);
     assertThat(found(filter(null, null, ActorType.OPERATOR, "key_1", null))).containsExactly(2L);
     assertThat(found(filter(null, null, ActorType.OPERATOR, "key_", null))).isEmpty();
-    assertThat(found(filter(null, null, null, null, EventType.KEY_SUSPENDED)))
+    assertThat(found(filter(null, null, null, null, EventType.of(KeySuspended.class))))
         .containsExactly(4L, 5L);
-    assertThat(found(filter(null, null, null, null, EventType.KEY_RESUMED))).isEmpty();
+    assertThat(found(filter(null, null, null, null, EventType.of(KeyResumed.class)))).isEmpty();
     assertThat(log.audit.entries("other", AuditFilter.ALL, Order.OLDEST_FIRST, null, 9).entries())
         .isEmpty();
   }

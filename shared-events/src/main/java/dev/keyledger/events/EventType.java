@@ -1,35 +1,23 @@
 package dev.keyledger.events;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an event is called on the wire. Java's class and package names never get there, so that the
- * code can move while the ledger stays.
+ * code can move while the ledger stays. There is one instance for each event class.
  */
-public enum EventType {
-  KEY_ISSUED("KeyIssued", 1, KeyIssued.class),
-  KEY_IMPORTED("KeyImported", 1, KeyImported.class),
-  KEY_RENEWED("KeyRenewed", 1, KeyRenewed.class),
-  KEY_ROTATED("KeyRotated", 1, KeyRotated.class),
-  SECRET_RETIRED("SecretRetired", 1, SecretRetired.class),
-  KEY_SUSPENDED("KeySuspended", 1, KeySuspended.class),
-  KEY_RESUMED("KeyResumed", 1, KeyResumed.class),
-  KEY_REVOKED("KeyRevoked", 1, KeyRevoked.class),
-  PERMISSIONS_CHANGED("PermissionsChanged", 1, PermissionsChanged.class),
-  RESTRICTIONS_CHANGED("RestrictionsChanged", 1, RestrictionsChanged.class),
-  KEY_DESCRIBED("KeyDescribed", 1, KeyDescribed.class),
-  KEY_TRANSFERRED("KeyTransferred", 1, KeyTransferred.class),
-  LEAK_REPORTED("LeakReported", 1, LeakReported.class),
-  EXPIRY_APPROACHING("ExpiryApproaching", 1, ExpiryApproaching.class),
-  KEY_EXPIRED("KeyExpired", 1, KeyExpired.class),
-  WORKSPACE_OPENED("WorkspaceOpened", 1, WorkspaceOpened.class),
-  POLICY_CHANGED("PolicyChanged", 1, PolicyChanged.class),
-  WORKSPACE_CLOSED("WorkspaceClosed", 1, WorkspaceClosed.class);
-
+public final class EventType {
+  private static final List<EventType> ALL =
+      eventsOf(LedgerEvent.class).distinct().map(EventType::new).toList();
   private static final Map<Class<?>, EventType> BY_CLASS = by(EventType::eventClass);
   private static final Map<String, EventType> BY_NAME_AND_VERSION =
       by(type -> nameAndVersion(type.wireName, type.version));
@@ -38,19 +26,26 @@ public enum EventType {
   private final int version;
   private final Class<? extends LedgerEvent> eventClass;
 
-  EventType(String wireName, int version, Class<? extends LedgerEvent> eventClass) {
-    this.wireName = wireName;
-    this.version = version;
+  private EventType(Class<? extends LedgerEvent> eventClass) {
+    WireType wire = requireNonNull(eventClass.getAnnotation(WireType.class), eventClass::toString);
+    this.wireName = wire.name();
+    this.version = wire.version();
     this.eventClass = eventClass;
+  }
+
+  /** All types, in a fixed order. */
+  public static List<EventType> all() {
+    return ALL;
   }
 
   /** The type of an event. */
   public static EventType of(LedgerEvent event) {
-    EventType type = BY_CLASS.get(event.getClass());
-    if (type == null) {
-      throw new IllegalStateException(event.getClass() + " has no wire name");
-    }
-    return type;
+    return of(event.getClass());
+  }
+
+  /** The type of the events of that class. */
+  public static EventType of(Class<? extends LedgerEvent> eventClass) {
+    return requireNonNull(BY_CLASS.get(eventClass), eventClass::toString);
   }
 
   /** The type of that name and version, or empty if this version of Keyledger does not know it. */
@@ -73,11 +68,27 @@ public enum EventType {
     return eventClass;
   }
 
+  /** The name on the wire. */
+  @Override
+  public String toString() {
+    return wireName;
+  }
+
+  /** The event classes that a sealed group permits, directly or through other groups. */
+  private static Stream<Class<? extends LedgerEvent>> eventsOf(
+      Class<? extends LedgerEvent> eventOrGroup) {
+    Class<?> @Nullable [] permitted = eventOrGroup.getPermittedSubclasses();
+    return permitted == null
+        ? Stream.of(eventOrGroup)
+        : Arrays.stream(permitted)
+            .flatMap(member -> eventsOf(member.asSubclass(LedgerEvent.class)));
+  }
+
   private static String nameAndVersion(String wireName, int version) {
     return wireName + "." + version;
   }
 
   private static <K> Map<K, EventType> by(Function<EventType, K> key) {
-    return Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(key, type -> type));
+    return ALL.stream().collect(Collectors.toUnmodifiableMap(key, type -> type));
   }
 }

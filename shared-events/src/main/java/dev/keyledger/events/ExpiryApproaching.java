@@ -9,7 +9,9 @@ import java.time.Instant;
  * @param offset how long before the expiry the reminder stands
  * @param expiresAt the expiry that it reminds of
  */
-public record ExpiryApproaching(Duration offset, Instant expiresAt) implements KeyEvent {
+@WireType(name = "ExpiryApproaching", version = 1)
+public record ExpiryApproaching(Duration offset, Instant expiresAt)
+    implements KeyEvent.RecordsNote {
   @Override
   public boolean movesVersion() {
     return false;

@@ -10,7 +10,9 @@ import java.util.TreeMap;
  * @param name the name from now on
  * @param metadata the whole metadata from now on
  */
-public record KeyDescribed(String name, Map<String, String> metadata) implements KeyEvent {
+@WireType(name = "KeyDescribed", version = 1)
+public record KeyDescribed(String name, Map<String, String> metadata)
+    implements KeyEvent.ChangesDetails {
   public KeyDescribed {
     metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
   }

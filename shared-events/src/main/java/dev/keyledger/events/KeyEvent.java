@@ -1,28 +1,83 @@
 package dev.keyledger.events;
 
-/** A fact in the life of one API key; the key's id is the id of the event's stream. */
-public sealed interface KeyEvent extends LedgerEvent
-    permits KeyIssued,
-        KeyImported,
-        KeyRenewed,
-        KeyRotated,
-        SecretRetired,
-        KeySuspended,
-        KeyResumed,
-        KeyRevoked,
-        PermissionsChanged,
-        RestrictionsChanged,
-        KeyDescribed,
-        KeyTransferred,
-        LeakReported,
-        ExpiryApproaching,
-        KeyExpired {
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fact in the life of one API key. The key's id is the id of the event's stream.
+ *
+ * <p>The nested types group the events by what they do. Readers switch on the largest group that
+ * they treat alike, so that a new event of a known kind needs no change in them. Every event is in
+ * exactly one of {@link BeginsKey}, {@link ChangesSecrets}, {@link ChangesState}, {@link
+ * ChangesCondition}, {@link ChangesDetails} and {@link RecordsNote}. It is also in {@link
+ * IntroducesSecret} or {@link NamesOwner} if it holds a secret or an owner.
+ */
+public sealed interface KeyEvent extends LedgerEvent {
 
   /**
-   * Whether the event moves the key's {@code version}: what a command caused does, what a timer
-   * noted does not.
+   * Whether the key's {@code version} counts the event. It counts what a command caused, not what a
+   * timer recorded.
    */
   default boolean movesVersion() {
     return true;
   }
+
+  /** Gives the key a secret that no key had before. */
+  sealed interface IntroducesSecret extends KeyEvent permits BeginsKey, KeyRotated {
+    StoredSecret secret();
+
+    /** The number of the secret, 1 or more. */
+    int generation();
+  }
+
+  /** Says who owns the key from now on. */
+  sealed interface NamesOwner extends KeyEvent permits BeginsKey, KeyTransferred {
+    Owner owner();
+  }
+
+  /** The first event of a key, with everything that the key starts with. */
+  sealed interface BeginsKey extends IntroducesSecret, NamesOwner permits KeyIssued, KeyImported {
+    String name();
+
+    Environment environment();
+
+    List<String> permissions();
+
+    @Nullable Instant notBefore();
+
+    @Nullable Instant expiresAt();
+
+    @Nullable Instant renewableUntil();
+
+    List<Duration> reminders();
+
+    List<String> ipAllowList();
+
+    Map<String, String> metadata();
+
+    @Override
+    default int generation() {
+      return 1;
+    }
+  }
+
+  /** Changes which secrets of the key are in use. */
+  sealed interface ChangesSecrets extends KeyEvent permits KeyRotated, SecretRetired {}
+
+  /** Changes the {@link KeyState}. */
+  sealed interface ChangesState extends KeyEvent permits KeySuspended, KeyResumed, KeyRevoked {}
+
+  /** Changes one of the other conditions that a check depends on. */
+  sealed interface ChangesCondition extends KeyEvent
+      permits KeyRenewed, PermissionsChanged, RestrictionsChanged {}
+
+  /** Changes what is known about the key, but nothing that a check depends on. */
+  sealed interface ChangesDetails extends KeyEvent
+      permits KeyDescribed, KeyTransferred, LeakReported {}
+
+  /** Records that something happened. It changes nothing about the key, except its version. */
+  sealed interface RecordsNote extends KeyEvent permits ExpiryApproaching, KeyExpired {}
 }

@@ -7,7 +7,8 @@ import java.time.Instant;
  *
  * @param expiresAt the expiry that passed
  */
-public record KeyExpired(Instant expiresAt) implements KeyEvent {
+@WireType(name = "KeyExpired", version = 1)
+public record KeyExpired(Instant expiresAt) implements KeyEvent.RecordsNote {
   @Override
   public boolean movesVersion() {
     return false;

@@ -21,20 +21,7 @@ public record KeyFacts(
     Validity validity,
     long version) {
 
-  static KeyFacts of(KeyIssued e) {
-    return new KeyFacts(
-        e.name(),
-        e.metadata(),
-        e.owner(),
-        e.environment(),
-        Secrets.first(e.secret()),
-        e.permissions(),
-        e.ipAllowList(),
-        new Validity(e.notBefore(), e.expiresAt(), e.renewableUntil(), e.reminders()),
-        1);
-  }
-
-  static KeyFacts of(KeyImported e) {
+  static KeyFacts of(KeyEvent.BeginsKey e) {
     return new KeyFacts(
         e.name(),
         e.metadata(),
@@ -51,21 +38,16 @@ public record KeyFacts(
   KeyFacts after(KeyEvent event) {
     KeyFacts changed =
         switch (event) {
-          case KeyIssued _ -> throw new IllegalStateException("a key is issued only once");
-          case KeyImported _ -> throw new IllegalStateException("a key is imported only once");
+          case KeyEvent.BeginsKey _ -> throw new IllegalStateException("a key is issued only once");
           case KeyRenewed e -> with(validity.renewed(e));
-          case KeyRotated e -> with(secrets.rotated(e));
-          case SecretRetired e -> with(secrets.previousRetired());
-          case LeakReported e -> with(secrets.leakReported(e.generation()));
           case PermissionsChanged e -> withPermissions(e);
           case RestrictionsChanged e -> withIpAllowList(e.ipAllowList());
+          case KeyRotated e -> with(secrets.rotated(e));
+          case SecretRetired _ -> with(secrets.previousRetired());
+          case LeakReported e -> with(secrets.leakReported(e.generation()));
           case KeyDescribed e -> withDescription(e.name(), e.metadata());
           case KeyTransferred e -> withOwner(e.owner());
-          case KeySuspended _ -> this;
-          case KeyResumed _ -> this;
-          case KeyRevoked _ -> this;
-          case ExpiryApproaching _ -> this;
-          case KeyExpired _ -> this;
+          case KeyEvent.ChangesState _, KeyEvent.RecordsNote _ -> this;
         };
     return event.movesVersion() ? changed.withVersion(version + 1) : changed;
   }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param ipAllowList the CIDR ranges that it is good from; empty: any address
  * @param metadata what the issuer wants to find again; not personal data
  */
+@WireType(name = "KeyIssued", version = 1)
 public record KeyIssued(
     String name,
     Owner owner,
@@ -36,7 +37,7 @@ public record KeyIssued(
     List<Duration> reminders,
     List<String> ipAllowList,
     Map<String, String> metadata)
-    implements KeyEvent {
+    implements KeyEvent.BeginsKey {
 
   public KeyIssued {
     permissions = List.copyOf(permissions);

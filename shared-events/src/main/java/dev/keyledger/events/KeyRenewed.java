@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param renewableUntil until when it can be renewed, exclusive; null: as long as it lives
  * @param reminders how long before the expiry its holder is to be reminded, longest first
  */
+@WireType(name = "KeyRenewed", version = 1)
 public record KeyRenewed(
     @Nullable Instant expiresAt, @Nullable Instant renewableUntil, List<Duration> reminders)
-    implements KeyEvent {
+    implements KeyEvent.ChangesCondition {
 
   public KeyRenewed {
     reminders = List.copyOf(reminders);

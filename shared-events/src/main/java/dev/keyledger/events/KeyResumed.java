@@ -1,4 +1,5 @@
 package dev.keyledger.events;
 
 /** A suspended key was put into use again. */
-public record KeyResumed() implements KeyEvent {}
+@WireType(name = "KeyResumed", version = 1)
+public record KeyResumed() implements KeyEvent.ChangesState {}

@@ -5,4 +5,5 @@ package dev.keyledger.events;
  *
  * @param revocationReason why
  */
-public record KeyRevoked(RevocationReason revocationReason) implements KeyEvent {}
+@WireType(name = "KeyRevoked", version = 1)
+public record KeyRevoked(RevocationReason revocationReason) implements KeyEvent.ChangesState {}

@@ -9,5 +9,6 @@ import java.time.Instant;
  * @param secret what is stored of the new secret
  * @param overlapEndsAt until when the secret before it is good, exclusive
  */
+@WireType(name = "KeyRotated", version = 1)
 public record KeyRotated(int generation, StoredSecret secret, Instant overlapEndsAt)
-    implements KeyEvent {}
+    implements KeyEvent.ChangesSecrets, KeyEvent.IntroducesSecret {}

@@ -12,16 +12,34 @@ public sealed interface KeyState {
   /** A key that exists. */
   sealed interface Issued extends KeyState {
     KeyFacts facts();
+
+    /** The same state with other facts. */
+    Issued with(KeyFacts facts);
   }
 
   /** In use, as far as the clock allows. */
-  record Active(KeyFacts facts) implements Issued {}
+  record Active(KeyFacts facts) implements Issued {
+    @Override
+    public Active with(KeyFacts changed) {
+      return new Active(changed);
+    }
+  }
 
   /** Out of use until resumed. */
-  record Suspended(KeyFacts facts) implements Issued {}
+  record Suspended(KeyFacts facts) implements Issued {
+    @Override
+    public Suspended with(KeyFacts changed) {
+      return new Suspended(changed);
+    }
+  }
 
   /** Out of use for ever; later events may still note things about it. */
-  record Revoked(KeyFacts facts, RevocationReason reason) implements Issued {}
+  record Revoked(KeyFacts facts, RevocationReason reason) implements Issued {
+    @Override
+    public Revoked with(KeyFacts changed) {
+      return new Revoked(changed, reason);
+    }
+  }
 
   /**
    * The state after one more event.
@@ -30,31 +48,20 @@ public sealed interface KeyState {
    */
   default KeyState evolve(KeyEvent event) {
     return switch (this) {
-      case NotIssued _ ->
-          switch (event) {
-            case KeyIssued issued -> new Active(KeyFacts.of(issued));
-            case KeyImported imported -> new Active(KeyFacts.of(imported));
-            default -> throw new IllegalStateException("a key cannot begin with " + event);
-          };
+      case NotIssued _ when event instanceof KeyEvent.BeginsKey first ->
+          new Active(KeyFacts.of(first));
+      case NotIssued _ -> throw new IllegalStateException("a key cannot begin with " + event);
       case Issued issued -> next(issued, issued.facts().after(event), event);
     };
   }
 
   private static KeyState next(Issued before, KeyFacts facts, KeyEvent event) {
-    return switch (before) {
-      case Revoked revoked -> new Revoked(facts, revoked.reason());
-      case Active _ ->
-          switch (event) {
-            case KeySuspended _ -> new Suspended(facts);
-            case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
-            default -> new Active(facts);
-          };
-      case Suspended _ ->
-          switch (event) {
-            case KeyResumed _ -> new Active(facts);
-            case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
-            default -> new Suspended(facts);
-          };
-    };
+    return event instanceof KeyEvent.ChangesState change && !(before instanceof Revoked)
+        ? switch (change) {
+          case KeySuspended _ -> new Suspended(facts);
+          case KeyResumed _ -> new Active(facts);
+          case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
+        }
+        : before.with(facts);
   }
 }

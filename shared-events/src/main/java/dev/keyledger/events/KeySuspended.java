@@ -1,4 +1,5 @@
 package dev.keyledger.events;
 
 /** A key was put out of use until it is resumed. */
-public record KeySuspended() implements KeyEvent {}
+@WireType(name = "KeySuspended", version = 1)
+public record KeySuspended() implements KeyEvent.ChangesState {}

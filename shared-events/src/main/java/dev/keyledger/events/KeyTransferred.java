@@ -5,4 +5,5 @@ package dev.keyledger.events;
  *
  * @param owner whose it is from now on
  */
-public record KeyTransferred(Owner owner) implements KeyEvent {}
+@WireType(name = "KeyTransferred", version = 1)
+public record KeyTransferred(Owner owner) implements KeyEvent.ChangesDetails, KeyEvent.NamesOwner {}

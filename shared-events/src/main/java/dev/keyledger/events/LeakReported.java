@@ -5,4 +5,5 @@ package dev.keyledger.events;
  *
  * @param generation the number of the leaked secret
  */
-public record LeakReported(int generation) implements KeyEvent {}
+@WireType(name = "LeakReported", version = 1)
+public record LeakReported(int generation) implements KeyEvent.ChangesDetails {}

@@ -8,7 +8,9 @@ import java.util.List;
  * @param added the patterns that it did not hold before, sorted
  * @param removed the patterns that it holds no longer, sorted
  */
-public record PermissionsChanged(List<String> added, List<String> removed) implements KeyEvent {
+@WireType(name = "PermissionsChanged", version = 1)
+public record PermissionsChanged(List<String> added, List<String> removed)
+    implements KeyEvent.ChangesCondition {
   public PermissionsChanged {
     added = List.copyOf(added);
     removed = List.copyOf(removed);

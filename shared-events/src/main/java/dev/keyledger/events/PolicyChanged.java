@@ -5,4 +5,5 @@ package dev.keyledger.events;
  *
  * @param policy the whole policy in force from now on
  */
+@WireType(name = "PolicyChanged", version = 1)
 public record PolicyChanged(WorkspacePolicy policy) implements WorkspaceEvent {}

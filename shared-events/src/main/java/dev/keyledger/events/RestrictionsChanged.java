@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param ipAllowList all CIDR ranges in force from now on; empty: any address
  */
-public record RestrictionsChanged(List<String> ipAllowList) implements KeyEvent {
+@WireType(name = "RestrictionsChanged", version = 1)
+public record RestrictionsChanged(List<String> ipAllowList) implements KeyEvent.ChangesCondition {
   public RestrictionsChanged {
     ipAllowList = List.copyOf(ipAllowList);
   }

@@ -5,4 +5,5 @@ package dev.keyledger.events;
  *
  * @param generation the number of the secret that died
  */
-public record SecretRetired(int generation) implements KeyEvent {}
+@WireType(name = "SecretRetired", version = 1)
+public record SecretRetired(int generation) implements KeyEvent.ChangesSecrets {}

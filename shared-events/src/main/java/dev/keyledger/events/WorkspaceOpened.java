@@ -5,4 +5,5 @@ package dev.keyledger.events;
  *
  * @param policy the policy in force from the start
  */
+@WireType(name = "WorkspaceOpened", version = 1)
 public record WorkspaceOpened(WorkspacePolicy policy) implements WorkspaceEvent {}

@@ -1,8 +1,7 @@
 package dev.keyledger.benchmarks.seeding;
 
 import dev.keyledger.events.EventType;
-import dev.keyledger.events.KeyIssued;
-import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
@@ -243,11 +242,11 @@ public final class Seeder {
     for (long number = from; number < to; number++) {
       for (LoggedEvent event : keys.eventsOf(number)) {
         addEvent(events, event, salts);
-        if (event.event() instanceof KeyIssued issued) {
-          addSecret(secrets, event, issued.secret(), 1);
-          addOwner(owners, event, issued.owner());
-        } else if (event.event() instanceof KeyRotated rotated) {
-          addSecret(secrets, event, rotated.secret(), rotated.generation());
+        if (event.event() instanceof KeyEvent.IntroducesSecret added) {
+          addSecret(secrets, event, added.secret(), added.generation());
+        }
+        if (event.event() instanceof KeyEvent.NamesOwner added) {
+          addOwner(owners, event, added.owner());
         }
       }
     }

@@ -2,21 +2,14 @@ package dev.keyledger.verification.index;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.keyledger.events.ExpiryApproaching;
-import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
-import dev.keyledger.events.KeyExpired;
-import dev.keyledger.events.KeyImported;
-import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeySuspended;
-import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.KeyView;
-import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
@@ -98,13 +91,14 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       throw new IllegalStateException(view.keyId() + " cannot change its workspace");
     }
     int generation = view.facts().secrets().generation();
-    if (logged.event() instanceof KeyRotated && generation != before.generation() + 1) {
+    if (logged.event() instanceof KeyEvent.IntroducesSecret
+        && generation != before.generation() + 1) {
       throw new IllegalStateException(view.keyId() + " cannot skip to generation " + generation);
     }
     return new KeyEntry(
         view,
         before.provenanceAfter(logged, (KeyEvent) logged.event()),
-        logged.event() instanceof KeyRotated ? endedSecret : before.endedSecret);
+        logged.event() instanceof KeyEvent.IntroducesSecret ? endedSecret : before.endedSecret);
   }
 
   int generation() {
@@ -149,16 +143,13 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
     DecidedBy latest = DecidedBy.of(logged);
     return switch (event) {
       case KeyRenewed _ -> provenance.withValidity(latest);
-      case KeyResumed _ -> provenance.withValidity(latest).withState(latest);
-      case KeyRotated _ -> provenance.withEnding(latest).withValidity(latest);
-      case SecretRetired _ -> isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
-      case KeySuspended _ -> provenance.withState(latest);
-      case KeyRevoked _ -> provenance.withState(latest);
       case PermissionsChanged _ -> provenance.withPermissions(latest);
       case RestrictionsChanged _ -> provenance.withRestrictions(latest);
-      case KeyIssued _, KeyImported _ -> provenance;
-      case KeyDescribed _, KeyTransferred _, LeakReported _ -> provenance;
-      case ExpiryApproaching _, KeyExpired _ -> provenance;
+      case KeyRotated _ -> provenance.withEnding(latest).withValidity(latest);
+      case SecretRetired _ -> isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
+      case KeyResumed _ -> provenance.withValidity(latest).withState(latest);
+      case KeySuspended _, KeyRevoked _ -> provenance.withState(latest);
+      case KeyEvent.BeginsKey _, KeyEvent.ChangesDetails _, KeyEvent.RecordsNote _ -> provenance;
     };
   }
 

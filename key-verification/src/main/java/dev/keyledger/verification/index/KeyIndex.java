@@ -3,7 +3,6 @@ package dev.keyledger.verification.index;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
-import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PolicyChanged;
@@ -289,7 +288,7 @@ public final class KeyIndex {
       int added = records.add(record);
       ids.add(hash(high, low), added);
       digests.add(hash(digest), added);
-    } else if (event instanceof KeyRotated) {
+    } else if (event instanceof KeyEvent.IntroducesSecret) {
       requireNew(digest, keyId);
       countPeppers(before.secretsInUse(), after.secretsInUse());
       end(before, logged, slot);

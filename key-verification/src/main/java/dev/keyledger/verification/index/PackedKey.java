@@ -6,8 +6,11 @@ import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
@@ -25,6 +28,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,7 +48,7 @@ final class PackedKey {
    * To be raised with whatever changes the bytes of a key, or what the fold of its events makes of
    * them: the snapshots of before are then refused.
    */
-  private static final int FORM = 1;
+  private static final int FORM = 2;
 
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
@@ -72,9 +76,14 @@ final class PackedKey {
   private static final int RESTRICTIONS = 1 << 2;
   private static final int STATE = 1 << 3;
 
+  private static final EventType KEY_ISSUED = EventType.of(KeyIssued.class);
+  private static final EventType KEY_IMPORTED = EventType.of(KeyImported.class);
   private static final OwnerType[] OWNER_TYPES = OwnerType.values();
   private static final RevocationReason[] REASONS = RevocationReason.values();
-  private static final EventType[] EVENT_TYPES = EventType.values();
+
+  /** The events after a key's first one that a decision can come from. */
+  private static final List<EventType> DECISIVE =
+      EventType.all().stream().filter(type -> isDecisive(type.eventClass())).toList();
 
   private final byte[] bytes;
   private final Pools pools;
@@ -120,14 +129,16 @@ final class PackedKey {
     return difference == 0;
   }
 
+  private static boolean isDecisive(Class<?> event) {
+    return KeyEvent.ChangesSecrets.class.isAssignableFrom(event)
+        || KeyEvent.ChangesState.class.isAssignableFrom(event)
+        || KeyEvent.ChangesCondition.class.isAssignableFrom(event);
+  }
+
   /** What the bytes mean: equal where one can read what the other has packed. */
   static Digest form() {
     return CanonicalState.sha256Of(
-        FORM,
-        List.of(EVENT_TYPES),
-        List.of(OWNER_TYPES),
-        List.of(REASONS),
-        List.of(ActorType.values()));
+        FORM, DECISIVE, List.of(OWNER_TYPES), List.of(REASONS), List.of(ActorType.values()));
   }
 
   /** The digest of the current secret. */
@@ -359,7 +370,7 @@ final class PackedKey {
         | (validity.expiresAt() == null ? 0 : EXPIRES)
         | (validity.renewableUntil() == null ? 0 : RENEWABLE_UNTIL)
         | (facts.secrets().current().hint() == null ? 0 : HINT)
-        | (issued.type() == EventType.KEY_IMPORTED ? IMPORTED : 0)
+        | (issued.type() == KEY_IMPORTED ? IMPORTED : 0)
         | (previous == null ? 0 : PREVIOUS)
         | (previous == null || previous.secret().hint() == null ? 0 : PREVIOUS_HINT)
         | (facts.secrets().leaked().isEmpty() ? 0 : LEAKED)
@@ -462,7 +473,7 @@ final class PackedKey {
   }
 
   private Provenance readProvenance(PackedReader reader, Instant createdAt, long position) {
-    EventType type = has(IMPORTED) ? EventType.KEY_IMPORTED : EventType.KEY_ISSUED;
+    EventType type = has(IMPORTED) ? KEY_IMPORTED : KEY_ISSUED;
     if (!has(MORE_EVENTS)) {
       return Provenance.first(new DecidedBy(type, position, createdAt));
     }
@@ -478,12 +489,12 @@ final class PackedKey {
   }
 
   static void write(PackedWriter writer, DecidedBy event) {
-    writer.octet(event.type().ordinal());
+    writer.octet(Objects.checkIndex(DECISIVE.indexOf(event.type()), DECISIVE.size()));
     writer.number(event.position());
     writer.time(event.time());
   }
 
   static DecidedBy readDecidedBy(PackedReader reader) {
-    return new DecidedBy(EVENT_TYPES[reader.octet()], reader.number(), reader.time());
+    return new DecidedBy(DECISIVE.get(reader.octet()), reader.number(), reader.time());
   }
 }

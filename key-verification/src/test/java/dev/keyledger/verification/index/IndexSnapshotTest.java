@@ -61,9 +61,9 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("76c2e24e81bbfe2f290ee1b303a8ce734b26752f5ce1f344113a1475c2038224");
+        .hasToString("b771de871ea2d91bec72ab55cea6ee1592759703094d9689c0f08d49d5492c81");
     assertThat(PackedKey.form())
-        .hasToString("26ab7b8b8da43df3101842f979f820315794ce4853f6a4c2082854f2cfe0f987");
+        .hasToString("9cf7d71e336738e64985c1f198a008203e00335a3b19bf1376574ffb1280cd16");
   }
 
   @Test

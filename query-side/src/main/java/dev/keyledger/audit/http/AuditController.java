@@ -51,7 +51,7 @@ class AuditController {
             list.owner("owner"),
             actor == null ? null : actor.type(),
             actor == null ? null : actor.id(),
-            list.oneOf("type", EventType.values(), EventType::wireName),
+            list.oneOf("type", EventType.all().toArray(EventType[]::new), EventType::wireName),
             list.time("from"),
             list.time("to"));
     Order order =

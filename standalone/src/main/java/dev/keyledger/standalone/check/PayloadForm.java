@@ -1,58 +1,57 @@
 package dev.keyledger.standalone.check;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Which fields the payload of an event has. Written down here once more, from docs/events.md: who
- * checks the log must not ask those who write it.
+ * Which fields the payload of an event has, as its golden files show them: one file has every
+ * field, and a minimal one, if fields may be absent, lacks those. The code that writes the log is
+ * not asked, for the check must not share its errors.
  */
 record PayloadForm(Set<String> required, Set<String> optional) {
-  private static final Set<String> OF_A_NEW_KEY =
-      Set.of(
-          "name",
-          "owner",
-          "environment",
-          "secret",
-          "permissions",
-          "reminders",
-          "ipAllowList",
-          "metadata");
-  private static final Set<String> VALIDITY = Set.of("notBefore", "expiresAt", "renewableUntil");
-
-  private static final Map<String, PayloadForm> FORMS =
-      Map.ofEntries(
-          Map.entry("KeyIssued 1", new PayloadForm(OF_A_NEW_KEY, VALIDITY)),
-          Map.entry("KeyImported 1", new PayloadForm(OF_A_NEW_KEY, VALIDITY)),
-          Map.entry(
-              "KeyRenewed 1",
-              new PayloadForm(Set.of("reminders"), Set.of("expiresAt", "renewableUntil"))),
-          Map.entry("KeyRotated 1", exactly("generation", "secret", "overlapEndsAt")),
-          Map.entry("SecretRetired 1", exactly("generation")),
-          Map.entry("KeySuspended 1", exactly()),
-          Map.entry("KeyResumed 1", exactly()),
-          Map.entry("KeyRevoked 1", exactly("revocationReason")),
-          Map.entry("PermissionsChanged 1", exactly("added", "removed")),
-          Map.entry("RestrictionsChanged 1", exactly("ipAllowList")),
-          Map.entry("KeyDescribed 1", exactly("name", "metadata")),
-          Map.entry("KeyTransferred 1", exactly("owner")),
-          Map.entry("LeakReported 1", exactly("generation")),
-          Map.entry("ExpiryApproaching 1", exactly("offset", "expiresAt")),
-          Map.entry("KeyExpired 1", exactly("expiresAt")),
-          Map.entry("WorkspaceOpened 1", exactly("policy")),
-          Map.entry("PolicyChanged 1", exactly("policy")),
-          Map.entry("WorkspaceClosed 1", exactly()));
-
-  private static PayloadForm exactly(String... fields) {
-    return new PayloadForm(Set.of(fields), Set.of());
-  }
+  private static final String GOLDEN = "/dev/keyledger/events/golden/%s.v%d%s.json";
+  private static final Pattern TYPE = Pattern.compile("[A-Za-z]+");
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Map<String, PayloadForm> FORMS = new ConcurrentHashMap<>();
 
   /** The form of a type's version; empty if there is no such event. */
   static Optional<PayloadForm> of(String type, int version) {
-    return Optional.ofNullable(FORMS.get(type + " " + version));
+    return TYPE.matcher(type).matches()
+        ? Optional.ofNullable(FORMS.computeIfAbsent(type + version, _ -> read(type, version)))
+        : Optional.empty();
+  }
+
+  private static @Nullable PayloadForm read(String type, int version) {
+    Set<String> all = fieldsOf(GOLDEN.formatted(type, version, ""));
+    if (all == null) {
+      return null;
+    }
+    Set<String> required = fieldsOf(GOLDEN.formatted(type, version, ".minimal"));
+    if (required == null) {
+      return new PayloadForm(all, Set.of());
+    }
+    var optional = new TreeSet<>(all);
+    optional.removeAll(required);
+    return new PayloadForm(required, optional);
+  }
+
+  /** Null if there is no such file. */
+  private static @Nullable Set<String> fieldsOf(String file) {
+    try (InputStream golden = PayloadForm.class.getResourceAsStream(file)) {
+      return golden == null ? null : Set.copyOf(JSON.readTree(golden).propertyNames());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What is wrong with a payload's fields; empty if nothing is. */

@@ -222,7 +222,7 @@ class MatrixIT {
       default ->
           Stream.concat(
                   Stream.of("keyledger:grant:*"),
-                  Rights.rows().values().stream()
+                  Rights.all()
                       .filter(Rights.Right::isPermission)
                       .map(Rights.Right::needs)
                       .filter(needs -> !needs.equals(right.needs()))

@@ -53,6 +53,15 @@ public record Operation(
     return description.path("x-keyledger-permission").asString("");
   }
 
+  /** Returns the status of a success: the lowest one, if there are several. */
+  int successStatus() {
+    return description.path("responses").propertyNames().stream()
+        .filter(status -> status.startsWith("2"))
+        .mapToInt(Integer::parseInt)
+        .min()
+        .orElseThrow();
+  }
+
   /** Whether it may append to the log. */
   public boolean isCommand() {
     return description.path("x-keyledger-side").asString().equals("command");

@@ -3,14 +3,14 @@ package dev.keyledger.standalone.contract;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /**
- * Who may carry out each operation, and how it then answers. Written down beside the OpenAPI
- * document, not read from it: the document says what it is held to here. An operation without a row
- * fails the build.
+ * Who may carry out each operation, and how it then answers, as the OpenAPI document says it.
+ *
+ * @see MatrixIT which holds the code to it
  */
 final class Rights {
   /** Nobody is asked who they are. */
@@ -25,23 +25,46 @@ final class Rights {
   /** Only the root key may. */
   static final String ROOT = "root";
 
+  /** What a good request has besides the body that the document shows. */
+  private static final Map<String, Request> REQUESTS =
+      Map.of(
+          "POST /v1/keys/{keyId}/retire-secret", new Request("", "rotate"),
+          "POST /v1/keys/{keyId}/resume", new Request("", "suspend"),
+          "GET /v1/keys/{keyId}/at", new Request("?time={now}", ""),
+          "GET /v1/forward-auth", new Request("?permission=read:users", ""),
+          "HEAD /v1/forward-auth", new Request("?permission=read:users", ""),
+          "POST /v1/forward-auth", new Request("?permission=read:users", ""));
+
   /**
-   * A row.
+   * What makes a request good.
+   *
+   * @param query with {@code ?}; or empty; {@code {now}} is a time
+   * @param before what is done to the key before: a command without a body; or empty
+   */
+  private record Request(String query, String before) {
+    static final Request PLAIN = new Request("", "");
+  }
+
+  /**
+   * A right.
    *
    * @param needs one of the above, or the permission that an operator must hold, without {@code
    *     keyledger:}
    * @param status of the answer to whoever may
-   * @param query of a request that is good, with {@code ?}; or empty; {@code {now}} is a time
-   * @param before what is done to the key before: a command without a body; or empty
    */
-  record Right(String needs, int status, String query, String before) {
+  record Right(String needs, int status, Request request) {
     boolean isPermission() {
       return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, ROOT).contains(needs);
     }
 
-    @Override
-    public String query() {
-      return query.replace("{now}", Instant.now().toString());
+    /** The query of a request that is good, with {@code ?}; or empty. */
+    String query() {
+      return request.query.replace("{now}", Instant.now().toString());
+    }
+
+    /** What is done to the key before: a command without a body; or empty. */
+    String before() {
+      return request.before;
     }
 
     /** What an operator holds who may just this, whatever is on the key. */
@@ -50,64 +73,32 @@ final class Rights {
     }
   }
 
-  private static final Map<String, Right> ROWS = new TreeMap<>();
-
-  static {
-    row("POST /v1/keys", "keys:issue", 201);
-    row("POST /v1/keys/import", "keys:import", 200);
-    row("POST /v1/keys/{keyId}/renew", "keys:renew", 200);
-    row("POST /v1/keys/{keyId}/rotate", "keys:rotate", 200);
-    row("POST /v1/keys/{keyId}/retire-secret", "keys:rotate", 200, "", "rotate");
-    row("POST /v1/keys/{keyId}/suspend", "keys:suspend", 200);
-    row("POST /v1/keys/{keyId}/resume", "keys:suspend", 200, "", "suspend");
-    row("POST /v1/keys/{keyId}/revoke", "keys:revoke", 200);
-    row("PUT /v1/keys/{keyId}/permissions", "keys:change", 200);
-    row("PUT /v1/keys/{keyId}/restrictions", "keys:change", 200);
-    row("PATCH /v1/keys/{keyId}", "keys:change", 200);
-    row("POST /v1/keys/{keyId}/transfer", "keys:change", 200);
-    row("POST /v1/owners/{type}/{id}/revoke-keys", "keys:revoke", 200);
-    row("POST /v1/leaks", ANYBODY_OR_OPERATOR, 202);
-    row("POST /oauth2/revoke", ANYBODY, 200);
-    row("POST /v1/workspaces", ROOT, 201);
-    row("GET /v1/workspaces", ROOT, 200);
-    row("GET /v1/workspaces/{workspace}", ROOT, 200);
-    row("PATCH /v1/workspaces/{workspace}", ROOT, 200);
-    row("POST /v1/workspaces/{workspace}/close", ROOT, 200);
-
-    row("GET /v1/keys/{keyId}", "keys:read", 200);
-    row("GET /v1/keys/{keyId}/history", "audit:read", 200);
-    row("GET /v1/keys/{keyId}/at", "audit:read", 200, "?time={now}", "");
-    row("GET /v1/keys", "keys:read", 200);
-    row("GET /v1/keys/expiring", "keys:read", 200);
-    row("GET /v1/audit", "audit:read", 200);
-    row("GET /v1/audit/export", "audit:read", 200);
-    row("GET /v1/positions/{token}/applied", "audit:read", 200);
-
-    row("POST /v1/verify", "verify", 200);
-    row("POST /v1/verify/batch", "verify", 200);
-    row("POST /v1/verify/at", "audit:read", 200);
-    row("GET /v1/forward-auth", HOLDER, 204, "?permission=read:users", "");
-    row("HEAD /v1/forward-auth", HOLDER, 204, "?permission=read:users", "");
-    row("POST /v1/forward-auth", HOLDER, 204, "?permission=read:users", "");
-    row("POST /oauth2/introspect", "verify", 200);
-  }
-
   private Rights() {}
 
-  /** All rows, by the name of the operation. */
-  static Map<String, Right> rows() {
-    return Map.copyOf(ROWS);
+  static Stream<Right> all() {
+    return Contract.KEYLEDGER.all().stream().map(Rights::of);
   }
 
   static Right of(Operation operation) {
-    return Objects.requireNonNull(ROWS.get(operation.name()), "no row for " + operation);
+    return new Right(
+        operation.needs().isEmpty() ? needsWithoutPermission(operation) : operation.needs(),
+        operation.successStatus(),
+        REQUESTS.getOrDefault(operation.name(), Request.PLAIN));
   }
 
-  private static void row(String operation, String needs, int status) {
-    row(operation, needs, status, "", "");
+  /** The operations for which a request needs more than what the document shows. */
+  static Set<String> prepared() {
+    return REQUESTS.keySet();
   }
 
-  private static void row(String operation, String needs, int status, String query, String before) {
-    ROWS.put(operation, new Right(needs, status, query, before));
+  private static String needsWithoutPermission(Operation operation) {
+    JsonNode security = operation.description().path("security");
+    if (security.isMissingNode()) {
+      return ROOT;
+    }
+    if (security.isEmpty()) {
+      return ANYBODY;
+    }
+    return security.valueStream().anyMatch(JsonNode::isEmpty) ? ANYBODY_OR_OPERATOR : HOLDER;
   }
 }

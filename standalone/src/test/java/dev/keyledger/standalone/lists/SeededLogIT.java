@@ -7,8 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.benchmarks.seeding.SeededKeys;
 import dev.keyledger.benchmarks.seeding.Seeder;
 import dev.keyledger.events.Digest;
-import dev.keyledger.events.KeyIssued;
-import dev.keyledger.events.KeyRotated;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
@@ -115,10 +114,8 @@ class SeededLogIT {
   private static Set<Digest> digestsOf(List<LoggedEvent> events) {
     var digests = new HashSet<Digest>();
     for (LoggedEvent event : events) {
-      if (event.event() instanceof KeyIssued issued) {
-        digests.add(issued.secret().digest());
-      } else if (event.event() instanceof KeyRotated rotated) {
-        digests.add(rotated.secret().digest());
+      if (event.event() instanceof KeyEvent.IntroducesSecret added) {
+        digests.add(added.secret().digest());
       }
     }
     return digests;
