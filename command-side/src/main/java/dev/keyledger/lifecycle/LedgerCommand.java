@@ -2,8 +2,8 @@ package dev.keyledger.lifecycle;
 
 /**
  * An order to the ledger: about one key, many keys or a workspace. It is one message on the command
- * bus, is handled in one unit of work, and ends in one append. It holds all that a decision may
- * depend on beside the state in the log; no secret ever does it hold.
+ * bus, is handled in one unit of work, and ends in one append. It holds everything that a decision
+ * may depend on beside the state in the log. It never holds a secret.
  *
  * @param <D> what is decided about it
  */

@@ -66,13 +66,16 @@ final class AxonLedger implements Ledger {
     D decision = requireNonNull(gateway.sendAndWait(message(attempt, unit)), "no handler answered");
     var result = new Result<>(order, decision, unit.appended());
     if (decision instanceof KeyDecision key) {
-      keepInCache(((KeyCommand) command).keyId(), key, result.appended());
+      trimCache(((KeyCommand) command).keyId(), key, result.appended());
     }
     return result;
   }
 
-  /** Only what is small, and what the next command can append to. */
-  private void keepInCache(KeyId keyId, KeyDecision decision, List<LoggedEvent> appended) {
+  /**
+   * Evicts a key that is large, and one that the command left as it is: a key that does not exist
+   * would be cached too.
+   */
+  private void trimCache(KeyId keyId, KeyDecision decision, List<LoggedEvent> appended) {
     if (appended.isEmpty()) {
       recent.remove(keyId.value());
     } else {

@@ -8,11 +8,9 @@ import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
-import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
 import dev.keyledger.lifecycle.Outcome;
@@ -25,6 +23,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.axon.AppendUnit;
@@ -74,21 +73,22 @@ final class KeyBatchHandler {
     List<Outcome> outcomes =
         ImportDecider.decide(batch.entries(), sideRows.known(workspace, digests));
     var first = new ArrayList<EventMessage<?>>();
+    var metaData = new HashMap<CommandOrigin, MetaData>(); // most entries have the same
     for (int i = 0; i < outcomes.size(); i++) {
       if (outcomes.get(i) instanceof Outcome.Accepted accepted) {
-        first.add(firstEvent(batch.entries().get(i), accepted));
+        Entry entry = batch.entries().get(i);
+        first.add(
+            new GenericDomainEventMessage<>(
+                StreamId.Kind.KEY.toString(),
+                entry.command().keyId().value(),
+                0,
+                accepted.events().getFirst(),
+                metaData.computeIfAbsent(
+                    entry.origin(), origin -> AppendUnit.eventMetaData(workspace, origin))));
       }
     }
     events.publish(first);
     return new ImportDecision(outcomes, first.isEmpty() ? head() : 0);
-  }
-
-  private static EventMessage<?> firstEvent(Entry entry, Outcome.Accepted accepted) {
-    KeyCommand command = entry.command();
-    LedgerEvent event = accepted.events().getFirst();
-    MetaData metaData = AppendUnit.eventMetaData(command.context().workspace(), entry.origin());
-    return new GenericDomainEventMessage<>(
-        StreamId.Kind.KEY.toString(), command.keyId().value(), 0, event, metaData);
   }
 
   @CommandHandler
