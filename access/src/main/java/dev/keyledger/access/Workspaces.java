@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The workspaces as this node knows them, with the policy in force in each and about how many keys
  * it holds. Fed from the log, so that it may be behind by what the node has not applied yet: what
- * is decided by it says up to where it knew ({@link Terms#knownTo}).
+ * is decided by it says up to where it knew ({@link InForce#knownTo}).
  *
  * <p>One thread writes, any number read.
  */
@@ -48,12 +48,12 @@ public final class Workspaces {
   }
 
   /**
-   * What commands in a workspace are decided by.
+   * What is in force in a workspace, as far as this node knows.
    *
-   * @param keys how many keys it holds that are not revoked, about
+   * @param keys about how many keys it holds that are not revoked
    * @param knownTo the position of the last event of any workspace that is taken into account
    */
-  public record Terms(WorkspaceView workspace, long keys, long knownTo) {}
+  public record InForce(WorkspaceView workspace, long keys, long knownTo) {}
 
   /**
    * Takes in the next event of the log.
@@ -95,10 +95,10 @@ public final class Workspaces {
     return rest.values().stream().limit(max).toList();
   }
 
-  /** The terms in a workspace, or empty if none of that name is known. */
-  public Optional<Terms> termsOf(String workspace) {
+  /** Returns what is in force in a workspace, or empty if none of that name is known. */
+  public Optional<InForce> inForce(String workspace) {
     long known = knownTo; // before what it vouches for
-    return find(workspace).map(view -> new Terms(view, keys.getOrDefault(workspace, 0L), known));
+    return find(workspace).map(view -> new InForce(view, keys.getOrDefault(workspace, 0L), known));
   }
 
   /** The policy in force, or empty if there is no such workspace. */

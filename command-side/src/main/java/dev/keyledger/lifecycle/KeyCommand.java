@@ -10,11 +10,16 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An order about one key. Ids, digests and the time arrive in it; no secret ever does. */
-public sealed interface KeyCommand {
+/** An order about one key. Ids, digests and the time arrive in it. */
+public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   KeyId keyId();
 
-  Circumstances circumstances();
+  CommandContext context();
+
+  @Override
+  default long workspacesKnown() {
+    return context().workspacesKnown();
+  }
 
   /** Makes a key that does not exist yet. */
   sealed interface BeginKey extends KeyCommand {}
@@ -23,18 +28,16 @@ public sealed interface KeyCommand {
   sealed interface ChangeKey extends KeyCommand {}
 
   /** Make a key whose secret is stored as said. */
-  record IssueKey(
-      KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
+  record IssueKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)
       implements BeginKey {}
 
-  /** Take in a key whose secret was made elsewhere. */
-  record ImportKey(
-      KeyId keyId, Circumstances circumstances, KeySpecification key, StoredSecret secret)
+  /** Import a key whose secret was made elsewhere. */
+  record ImportKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)
       implements BeginKey {
 
-    /** The same after so many others that were taken in together with it. */
+    /** Returns the same command after so many others were imported together with it. */
     public ImportKey after(long others) {
-      return new ImportKey(keyId, circumstances.withMoreKeys(others), key, secret);
+      return new ImportKey(keyId, context.withMoreKeys(others), key, secret);
     }
   }
 
@@ -43,8 +46,7 @@ public sealed interface KeyCommand {
    *
    * @param allowShorter whether it may be an earlier one
    */
-  record RenewKey(
-      KeyId keyId, Circumstances circumstances, RequestedExpiry expiry, boolean allowShorter)
+  record RenewKey(KeyId keyId, CommandContext context, RequestedExpiry expiry, boolean allowShorter)
       implements ChangeKey {}
 
   /**
@@ -55,23 +57,23 @@ public sealed interface KeyCommand {
    */
   record RotateKey(
       KeyId keyId,
-      Circumstances circumstances,
+      CommandContext context,
       StoredSecret secret,
       @Nullable Duration overlap,
       boolean closeOverlap)
       implements ChangeKey {}
 
   /** End the overlap now. */
-  record RetireSecret(KeyId keyId, Circumstances circumstances) implements ChangeKey {}
+  record RetireSecret(KeyId keyId, CommandContext context) implements ChangeKey {}
 
   /** Put a key out of use until it is resumed. */
-  record SuspendKey(KeyId keyId, Circumstances circumstances) implements ChangeKey {}
+  record SuspendKey(KeyId keyId, CommandContext context) implements ChangeKey {}
 
   /** Put a suspended key into use again. */
-  record ResumeKey(KeyId keyId, Circumstances circumstances) implements ChangeKey {}
+  record ResumeKey(KeyId keyId, CommandContext context) implements ChangeKey {}
 
   /** Put a key out of use for ever. */
-  record RevokeKey(KeyId keyId, Circumstances circumstances, RevocationReason reason)
+  record RevokeKey(KeyId keyId, CommandContext context, RevocationReason reason)
       implements ChangeKey {}
 
   /**
@@ -80,8 +82,7 @@ public sealed interface KeyCommand {
    *
    * @param generation the number of the secret
    */
-  record ReportLeak(KeyId keyId, Circumstances circumstances, int generation)
-      implements ChangeKey {}
+  record ReportLeak(KeyId keyId, CommandContext context, int generation) implements ChangeKey {}
 
   /**
    * Put one secret of a key out of use because its holder wants it: the key with it if it is the
@@ -89,15 +90,14 @@ public sealed interface KeyCommand {
    *
    * @param generation the number of the secret
    */
-  record GiveUpSecret(KeyId keyId, Circumstances circumstances, int generation)
-      implements ChangeKey {}
+  record GiveUpSecret(KeyId keyId, CommandContext context, int generation) implements ChangeKey {}
 
   /** Let a key hold exactly these permissions. */
-  record ChangePermissions(KeyId keyId, Circumstances circumstances, List<Permission> permissions)
+  record ChangePermissions(KeyId keyId, CommandContext context, List<Permission> permissions)
       implements ChangeKey {}
 
   /** Let a key be good from exactly these addresses. */
-  record RestrictKey(KeyId keyId, Circumstances circumstances, IpAllowList ipAllowList)
+  record RestrictKey(KeyId keyId, CommandContext context, IpAllowList ipAllowList)
       implements ChangeKey {}
 
   /**
@@ -107,9 +107,9 @@ public sealed interface KeyCommand {
    * @param metadata null: as before
    */
   record DescribeKey(
-      KeyId keyId, Circumstances circumstances, @Nullable KeyName name, @Nullable Metadata metadata)
+      KeyId keyId, CommandContext context, @Nullable KeyName name, @Nullable Metadata metadata)
       implements ChangeKey {}
 
   /** Hand a key to another owner. */
-  record TransferKey(KeyId keyId, Circumstances circumstances, Owner owner) implements ChangeKey {}
+  record TransferKey(KeyId keyId, CommandContext context, Owner owner) implements ChangeKey {}
 }

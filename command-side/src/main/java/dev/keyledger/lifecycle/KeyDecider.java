@@ -81,9 +81,7 @@ public final class KeyDecider {
   public static Outcome decide(KeyState state, KeyCommand command) {
     Outcome outcome = decideAsIfOpen(state, command);
     boolean refusedWhereClosed = !(command instanceof RevokeKey) && comesAfterClosing(outcome);
-    return command.circumstances().closed() && refusedWhereClosed
-        ? Rejected.WORKSPACE_CLOSED
-        : outcome;
+    return command.context().closed() && refusedWhereClosed ? Rejected.WORKSPACE_CLOSED : outcome;
   }
 
   private static boolean comesAfterClosing(Outcome outcome) {
@@ -103,7 +101,7 @@ public final class KeyDecider {
   private static Outcome begin(KeyCommand command) {
     return switch (command) {
       case IssueKey issue -> issue(issue);
-      case ImportKey imported -> takeIn(imported);
+      case ImportKey imported -> importKey(imported);
       case ChangeKey _ -> new Rejected(Reason.NOT_FOUND, "There is no such key in this workspace.");
     };
   }
@@ -130,7 +128,7 @@ public final class KeyDecider {
     KeySpecification key = command.key();
     return begin(
         key,
-        command.circumstances(),
+        command.context(),
         validity ->
             new KeyIssued(
                 key.name().value(),
@@ -146,11 +144,11 @@ public final class KeyDecider {
                 key.metadata().entries()));
   }
 
-  private static Outcome takeIn(ImportKey command) {
+  private static Outcome importKey(ImportKey command) {
     KeySpecification key = command.key();
     return begin(
         key,
-        command.circumstances(),
+        command.context(),
         validity ->
             new KeyImported(
                 key.name().value(),
@@ -170,35 +168,33 @@ public final class KeyDecider {
     KeyEvent with(Validity validity);
   }
 
-  private static Outcome begin(
-      KeySpecification key, Circumstances circumstances, Beginning beginning) {
-    return switch (validityOf(key.expiry(), key.notBefore(), circumstances)) {
+  private static Outcome begin(KeySpecification key, CommandContext context, Beginning beginning) {
+    return switch (validityOf(key.expiry(), key.notBefore(), context)) {
       case Refused refused -> refused.rejected();
       case Granted granted ->
-          permissionNotAllowed(key.permissions(), circumstances.policy())
+          permissionNotAllowed(key.permissions(), context.policy())
               .or(() ->
                   aboveCeiling(
                       key.permissions(),
                       granted.validity().expiresAt(),
                       key.ipAllowList(),
-                      circumstances))
-              .or(() -> quotaExceeded(circumstances))
+                      context))
+              .or(() -> quotaExceeded(context))
               .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
     };
   }
 
   private static Outcome renew(KeyState.Issued key, RenewKey command) {
-    Circumstances circumstances = command.circumstances();
+    CommandContext context = command.context();
     Validity before = key.facts().validity();
-    return switch (validityOf(command.expiry(), before.notBefore(), circumstances)) {
+    return switch (validityOf(command.expiry(), before.notBefore(), context)) {
       case Refused refused -> refused.rejected();
       case Granted granted ->
           wouldShorten(before, granted.validity(), command)
               .or(() ->
-                  aboveCeiling(
-                      held(key), granted.validity().expiresAt(), places(key), circumstances))
+                  aboveCeiling(held(key), granted.validity().expiresAt(), places(key), context))
               .or(() -> revoked(key))
-              .or(() -> renewalWindowClosed(before, circumstances))
+              .or(() -> renewalWindowClosed(before, context))
               .orElseGet(() ->
                   Accepted.of(
                       new KeyRenewed(
@@ -209,42 +205,42 @@ public final class KeyDecider {
   }
 
   private static Outcome rotate(KeyState.Issued key, RotateKey command) {
-    Circumstances circumstances = command.circumstances();
+    CommandContext context = command.context();
     Duration overlap =
-        command.overlap() == null ? circumstances.policy().defaultOverlap() : command.overlap();
+        command.overlap() == null ? context.policy().defaultOverlap() : command.overlap();
     return overlapTooLong(overlap)
-        .or(() -> aboveCeiling(key, circumstances))
+        .or(() -> aboveCeiling(key, context))
         .or(() -> revoked(key))
-        .or(() -> expired(key, circumstances))
+        .or(() -> expired(key, context))
         .or(() -> rotationInProgress(key, command))
         .orElseGet(() -> {
-          var events = new ArrayList<KeyEvent>(closedOverlap(key, circumstances));
+          var events = new ArrayList<KeyEvent>(closedOverlap(key, context));
           events.add(
               new KeyRotated(
                   key.facts().secrets().generation() + 1,
                   command.secret(),
-                  circumstances.now().truncatedTo(ChronoUnit.MILLIS).plus(overlap)));
+                  context.now().truncatedTo(ChronoUnit.MILLIS).plus(overlap)));
           return new Accepted(events);
         });
   }
 
   private static Outcome retireSecret(KeyState.Issued key, RetireSecret command) {
     return revoked(key)
-        .or(() -> expired(key, command.circumstances()))
-        .orElseGet(() -> new Accepted(closedOverlap(key, command.circumstances())));
+        .or(() -> expired(key, command.context()))
+        .orElseGet(() -> new Accepted(closedOverlap(key, command.context())));
   }
 
   private static Outcome suspend(KeyState.Issued key, SuspendKey command) {
     return revoked(key)
-        .or(() -> expired(key, command.circumstances()))
+        .or(() -> expired(key, command.context()))
         .orElseGet(() ->
             key instanceof KeyState.Suspended ? Accepted.of() : Accepted.of(new KeySuspended()));
   }
 
   private static Outcome resume(KeyState.Issued key, ResumeKey command) {
-    return aboveCeiling(key, command.circumstances())
+    return aboveCeiling(key, command.context())
         .or(() -> revoked(key))
-        .or(() -> expired(key, command.circumstances()))
+        .or(() -> expired(key, command.context()))
         .or(() -> notSuspended(key))
         .orElseGet(() -> Accepted.of(new KeyResumed()));
   }
@@ -261,25 +257,24 @@ public final class KeyDecider {
     if (!key.facts().secrets().leaked().contains(command.generation())) {
       events.add(new LeakReported(command.generation()));
     }
-    events.addAll(
-        endOf(command.generation(), key, command.circumstances(), RevocationReason.LEAKED));
+    events.addAll(endOf(command.generation(), key, command.context(), RevocationReason.LEAKED));
     return new Accepted(events);
   }
 
   private static Outcome giveUp(KeyState.Issued key, GiveUpSecret command) {
     return new Accepted(
-        endOf(command.generation(), key, command.circumstances(), RevocationReason.UNSPECIFIED));
+        endOf(command.generation(), key, command.context(), RevocationReason.UNSPECIFIED));
   }
 
   private static Outcome changePermissions(KeyState.Issued key, ChangePermissions command) {
-    Circumstances circumstances = command.circumstances();
+    CommandContext context = command.context();
     SortedSet<String> before = new TreeSet<>(key.facts().permissions());
     SortedSet<String> after = new TreeSet<>(sorted(command.permissions()));
-    return permissionNotAllowed(command.permissions(), circumstances.policy())
-        .or(() -> aboveCeiling(key, circumstances))
-        .or(() -> aboveCeiling(command.permissions(), end(key), places(key), circumstances))
+    return permissionNotAllowed(command.permissions(), context.policy())
+        .or(() -> aboveCeiling(key, context))
+        .or(() -> aboveCeiling(command.permissions(), end(key), places(key), context))
         .or(() -> revoked(key))
-        .or(() -> expired(key, circumstances))
+        .or(() -> expired(key, context))
         .orElseGet(() ->
             before.equals(after)
                 ? Accepted.of()
@@ -288,11 +283,11 @@ public final class KeyDecider {
   }
 
   private static Outcome restrict(KeyState.Issued key, RestrictKey command) {
-    Circumstances circumstances = command.circumstances();
+    CommandContext context = command.context();
     IpAllowList after = command.ipAllowList();
-    return aboveCeiling(held(key), end(key), after, circumstances)
+    return aboveCeiling(held(key), end(key), after, context)
         .or(() -> revoked(key))
-        .or(() -> expired(key, circumstances))
+        .or(() -> expired(key, context))
         .orElseGet(() ->
             key.facts().ipAllowList().equals(after.toCanonical())
                 ? Accepted.of()
@@ -304,7 +299,7 @@ public final class KeyDecider {
     String name = command.name() == null ? facts.name() : command.name().value();
     Map<String, String> metadata =
         command.metadata() == null ? facts.metadata() : command.metadata().entries();
-    return aboveCeiling(key, command.circumstances())
+    return aboveCeiling(key, command.context())
         .or(() -> revoked(key))
         .orElseGet(() ->
             name.equals(facts.name()) && metadata.equals(facts.metadata())
@@ -313,7 +308,7 @@ public final class KeyDecider {
   }
 
   private static Outcome transfer(KeyState.Issued key, TransferKey command) {
-    return aboveCeiling(key, command.circumstances())
+    return aboveCeiling(key, command.context())
         .or(() -> revoked(key))
         .orElseGet(() ->
             command.owner().equals(key.facts().owner())
@@ -324,7 +319,7 @@ public final class KeyDecider {
   // The rules.
 
   private static Optional<Outcome> versionMismatch(KeyState.Issued key, KeyCommand command) {
-    var expected = command.circumstances().expectedVersions();
+    var expected = command.context().expectedVersions();
     return expected != null && !expected.contains(key.facts().version())
         ? Optional.of(Rejected.VERSION_MISMATCH)
         : Optional.empty();
@@ -344,16 +339,16 @@ public final class KeyDecider {
         "The workspace's policy does not list all of these permissions.");
   }
 
-  private static Optional<Outcome> quotaExceeded(Circumstances circumstances) {
+  private static Optional<Outcome> quotaExceeded(CommandContext context) {
     return rejectIf(
-        circumstances.keys() >= circumstances.policy().maxKeys(),
+        context.keys() >= context.policy().maxKeys(),
         Reason.QUOTA_EXCEEDED,
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
   /** The key as it is. */
-  private static Optional<Outcome> aboveCeiling(KeyState.Issued key, Circumstances circumstances) {
-    return aboveCeiling(held(key), end(key), places(key), circumstances);
+  private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
+    return aboveCeiling(held(key), end(key), places(key), context);
   }
 
   /** What the key has, or would have then. */
@@ -361,8 +356,8 @@ public final class KeyDecider {
       Collection<Permission> permissions,
       @Nullable Instant end,
       IpAllowList places,
-      Circumstances circumstances) {
-    Ceiling ceiling = circumstances.ceiling();
+      CommandContext context) {
+    Ceiling ceiling = context.ceiling();
     List<Permission> uncovered = ceiling.uncovered(permissions);
     boolean operator = permissions.stream().anyMatch(Permission::isKeyledgers);
     return rejectIf(
@@ -398,23 +393,22 @@ public final class KeyDecider {
         "A revoked key stays revoked; issue another one.");
   }
 
-  private static Optional<Outcome> expired(KeyState.Issued key, Circumstances circumstances) {
+  private static Optional<Outcome> expired(KeyState.Issued key, CommandContext context) {
     return rejectIf(
-        key.facts().validity().isExpiredAt(circumstances.now()),
+        key.facts().validity().isExpiredAt(context.now()),
         Reason.KEY_EXPIRED,
         "The key has expired; renew it first.");
   }
 
-  private static Optional<Outcome> renewalWindowClosed(
-      Validity validity, Circumstances circumstances) {
+  private static Optional<Outcome> renewalWindowClosed(Validity validity, CommandContext context) {
     return rejectIf(
-        !validity.isRenewableAt(circumstances.now()),
+        !validity.isRenewableAt(context.now()),
         Reason.RENEWAL_WINDOW_CLOSED,
         "The key expired too long ago; issue another one.");
   }
 
   private static Optional<Outcome> rotationInProgress(KeyState.Issued key, RotateKey command) {
-    boolean open = key.facts().secrets().previousAliveAt(command.circumstances().now()) != null;
+    boolean open = key.facts().secrets().previousAliveAt(command.context().now()) != null;
     return rejectIf(
         open && !command.closeOverlap(),
         Reason.ROTATION_IN_PROGRESS,
@@ -439,9 +433,9 @@ public final class KeyDecider {
   private record Refused(Rejected rejected) implements Resolution {}
 
   private static Resolution validityOf(
-      RequestedExpiry requested, @Nullable Instant notBefore, Circumstances circumstances) {
-    WorkspacePolicy policy = circumstances.policy();
-    Instant now = circumstances.now().truncatedTo(ChronoUnit.MILLIS);
+      RequestedExpiry requested, @Nullable Instant notBefore, CommandContext context) {
+    WorkspacePolicy policy = context.policy();
+    Instant now = context.now().truncatedTo(ChronoUnit.MILLIS);
     return switch (requested) {
       case RequestedExpiry.ByPolicy _ ->
           granted(now.plus(policy.defaultLifetime()), notBefore, policy);
@@ -493,7 +487,7 @@ public final class KeyDecider {
    * renewal would bring its secret back.
    */
   private static List<KeyEvent> endOf(
-      int generation, KeyState.Issued key, Circumstances circumstances, RevocationReason reason) {
+      int generation, KeyState.Issued key, CommandContext context, RevocationReason reason) {
     if (key instanceof KeyState.Revoked) {
       return List.of();
     }
@@ -501,12 +495,12 @@ public final class KeyDecider {
     if (generation == current) {
       return List.of(new KeyRevoked(reason));
     }
-    return generation == current - 1 ? closedOverlap(key, circumstances) : List.of();
+    return generation == current - 1 ? closedOverlap(key, context) : List.of();
   }
 
-  private static List<KeyEvent> closedOverlap(KeyState.Issued key, Circumstances circumstances) {
+  private static List<KeyEvent> closedOverlap(KeyState.Issued key, CommandContext context) {
     var secrets = key.facts().secrets();
-    return secrets.previousAliveAt(circumstances.now()) == null
+    return secrets.previousAliveAt(context.now()) == null
         ? List.of()
         : List.of(new SecretRetired(secrets.generation() - 1));
   }

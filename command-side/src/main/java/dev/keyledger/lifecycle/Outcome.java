@@ -1,9 +1,7 @@
 package dev.keyledger.lifecycle;
 
-import dev.keyledger.events.KeyEvent;
-import java.util.EnumSet;
+import dev.keyledger.events.LedgerEvent;
 import java.util.List;
-import java.util.Set;
 
 /** What becomes of a command. */
 public sealed interface Outcome {
@@ -13,12 +11,12 @@ public sealed interface Outcome {
    *
    * @param events what happens; empty if everything already is as ordered
    */
-  record Accepted(List<KeyEvent> events) implements Outcome {
+  record Accepted(List<? extends LedgerEvent> events) implements Outcome {
     public Accepted {
       events = List.copyOf(events);
     }
 
-    static Accepted of(KeyEvent... events) {
+    public static Accepted of(LedgerEvent... events) {
       return new Accepted(List.of(events));
     }
   }
@@ -64,20 +62,6 @@ public sealed interface Outcome {
     QUOTA_EXCEEDED,
     WORKSPACE_EXISTS,
     DIGEST_ALREADY_KNOWN,
-    CONFLICT;
-
-    private static final Set<Reason> OF_TERMS =
-        EnumSet.of(
-            LIFETIME_NOT_ALLOWED,
-            PERMISSION_NOT_ALLOWED,
-            EXPIRY_WOULD_SHORTEN,
-            PERMISSION_CEILING,
-            WORKSPACE_CLOSED,
-            QUOTA_EXCEEDED);
-
-    /** Whether another policy of the workspace could have led to another outcome. */
-    public boolean restsOnWorkspace() {
-      return OF_TERMS.contains(this);
-    }
+    CONFLICT
   }
 }

@@ -85,7 +85,7 @@ class KeyDeciderTest {
   static final StoredSecret SECOND = new StoredSecret(new Digest(5, 6, 7, 8), 1, "kl_live_...efgh");
   static final List<Duration> REMINDERS = WorkspacePolicy.DEFAULT.reminders();
 
-  Circumstances now = at(NOW);
+  CommandContext now = at(NOW);
 
   @Nested
   class Issuing {
@@ -137,7 +137,7 @@ class KeyDeciderTest {
 
     @Test
     void capsEveryPolicyAtTenYears() {
-      Circumstances generous = under(policy(Duration.ofDays(99_999), false, null));
+      CommandContext generous = under(policy(Duration.ofDays(99_999), false, null));
       given()
           .when(new IssueKey(KEY, generous, wanted(after(Duration.ofDays(3650))), FIRST))
           .expect(issuedUntil(NOW.plus(Duration.ofDays(3650))));
@@ -151,7 +151,7 @@ class KeyDeciderTest {
     void allowsNoExpiryOnlyWhereThePolicyDoes() {
       var never = new IssueKey(KEY, now, wanted(new RequestedExpiry.Never()), FIRST);
       given().when(never).expect(LIFETIME_NOT_ALLOWED);
-      Circumstances lenient = under(policy(Duration.ofDays(366), true, null));
+      CommandContext lenient = under(policy(Duration.ofDays(366), true, null));
       given().when(new IssueKey(KEY, lenient, never.key(), FIRST)).expect(issued(null, null, null));
     }
 
@@ -171,11 +171,11 @@ class KeyDeciderTest {
 
     @Test
     void staysWithinThePermissionsThatThePolicyLists() {
-      Circumstances narrow = under(policy(Duration.ofDays(366), false, List.of("read:*")));
+      CommandContext narrow = under(policy(Duration.ofDays(366), false, List.of("read:*")));
       given()
           .when(new IssueKey(KEY, narrow, wanted(after(DAY)), FIRST))
           .expect(issuedUntil(NOW.plus(DAY)));
-      Circumstances other = under(policy(Duration.ofDays(366), false, List.of("write:*")));
+      CommandContext other = under(policy(Duration.ofDays(366), false, List.of("write:*")));
       given()
           .when(new IssueKey(KEY, other, wanted(after(DAY)), FIRST))
           .expect(PERMISSION_NOT_ALLOWED);
@@ -249,7 +249,7 @@ class KeyDeciderTest {
     @Test
     void countsAnyEndAsShorterThanNone() {
       given(issued(null, null, null)).when(renew(after(DAY))).expect(EXPIRY_WOULD_SHORTEN);
-      Circumstances lenient = under(policy(Duration.ofDays(366), true, null));
+      CommandContext lenient = under(policy(Duration.ofDays(366), true, null));
       given(issued(null, null, null))
           .when(new RenewKey(KEY, lenient, new RequestedExpiry.Never(), false))
           .expect(new KeyRenewed(null, null, REMINDERS));
@@ -381,7 +381,7 @@ class KeyDeciderTest {
 
     @Test
     void endsEveryOtherCommand() {
-      for (Function<Circumstances, KeyCommand> command : everyCommandButRevoke()) {
+      for (Function<CommandContext, KeyCommand> command : everyCommandButRevoke()) {
         given(issued(), new KeyRevoked(POLICY)).when(command.apply(now)).expect(KEY_REVOKED);
       }
     }
@@ -486,7 +486,7 @@ class KeyDeciderTest {
 
     @Test
     void staysWithinThePolicy() {
-      Circumstances narrow = under(policy(Duration.ofDays(366), false, List.of("read:*")));
+      CommandContext narrow = under(policy(Duration.ofDays(366), false, List.of("read:*")));
       given(issued())
           .when(new ChangePermissions(KEY, narrow, permissions("write:users")))
           .expect(PERMISSION_NOT_ALLOWED);
@@ -548,7 +548,7 @@ class KeyDeciderTest {
   class OfEveryCommand {
     @Test
     void aKeyThatDoesNotExistIsNotFound() {
-      for (Function<Circumstances, KeyCommand> command : everyCommandButRevoke()) {
+      for (Function<CommandContext, KeyCommand> command : everyCommandButRevoke()) {
         given().when(command.apply(now)).expect(NOT_FOUND);
       }
       given().when(new RevokeKey(KEY, now, POLICY)).expect(NOT_FOUND);
@@ -557,8 +557,8 @@ class KeyDeciderTest {
     @Test
     void anExpiredKeyTakesRenewRevokeDescribeAndTransferOnly() {
       KeyIssued expired = issuedUntil(NOW);
-      for (Function<Circumstances, KeyCommand> command :
-          List.<Function<Circumstances, KeyCommand>>of(
+      for (Function<CommandContext, KeyCommand> command :
+          List.<Function<CommandContext, KeyCommand>>of(
               c -> new RotateKey(KEY, c, SECOND, null, false),
               c -> new RetireSecret(KEY, c),
               c -> new SuspendKey(KEY, c),
@@ -578,7 +578,7 @@ class KeyDeciderTest {
     @Test
     void anotherVersionThanExpectedIsAMismatch() {
       var now2 =
-          new Circumstances("default", Set.of(2L, 7L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+          new CommandContext("default", Set.of(2L, 7L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
       given(issued()).when(new RevokeKey(KEY, now2, POLICY)).expect(VERSION_MISMATCH);
       given(issued(), new KeySuspended())
           .when(new RevokeKey(KEY, now2, POLICY))
@@ -591,7 +591,7 @@ class KeyDeciderTest {
     @Test
     void whatTimersNoteMovesNoVersion() {
       var now1 =
-          new Circumstances("default", Set.of(1L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+          new CommandContext("default", Set.of(1L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
       given(issued(), new ExpiryApproaching(DAY, NOW.plus(DAY)), new KeyExpired(NOW.plus(DAY)))
           .when(new RevokeKey(KEY, now1, POLICY))
           .expect(new KeyRevoked(POLICY));
@@ -599,8 +599,8 @@ class KeyDeciderTest {
 
     @Test
     void theCallerCoversTheKeyUnlessItOnlyLosesPower() {
-      for (Function<Circumstances, KeyCommand> command :
-          List.<Function<Circumstances, KeyCommand>>of(
+      for (Function<CommandContext, KeyCommand> command :
+          List.<Function<CommandContext, KeyCommand>>of(
               c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
               c -> new RotateKey(KEY, c, SECOND, null, false),
               c -> new ResumeKey(KEY, c),
@@ -622,7 +622,7 @@ class KeyDeciderTest {
     void theOrderOfChecksIsTheContracts() {
       // 412 before 422 before 403 before 409, each with everything after it wrong as well.
       var wrong =
-          new Circumstances(
+          new CommandContext(
               "default", Set.of(9L), NOW, WorkspacePolicy.DEFAULT, holdingNothing().ceiling());
       given(issued(), new KeyRevoked(POLICY))
           .when(new RenewKey(KEY, wrong, after(Duration.ZERO), false))
@@ -645,8 +645,8 @@ class KeyDeciderTest {
     private static final IpAllowList OFFICE = IpAllowList.parse(List.of("192.0.2.0/24"));
 
     /** A caller who may change operators, until {@link #END} and from the office. */
-    private final Circumstances circumstances =
-        new Circumstances(
+    private final CommandContext context =
+        new CommandContext(
             "default",
             null,
             NOW,
@@ -658,10 +658,10 @@ class KeyDeciderTest {
       given().when(issue(END, "192.0.2.7")).expectAccepted();
       given().when(issue(END.plusMillis(1), "192.0.2.7")).expect(PERMISSION_CEILING);
       given(operator(END, "192.0.2.7"))
-          .when(new RenewKey(KEY, circumstances, new RequestedExpiry.At(END), false))
+          .when(new RenewKey(KEY, context, new RequestedExpiry.At(END), false))
           .expectAccepted();
       given(operator(END, "192.0.2.7"))
-          .when(new RenewKey(KEY, circumstances, new RequestedExpiry.At(END.plusMillis(1)), false))
+          .when(new RenewKey(KEY, context, new RequestedExpiry.At(END.plusMillis(1)), false))
           .expect(PERMISSION_CEILING);
     }
 
@@ -672,14 +672,14 @@ class KeyDeciderTest {
       given().when(issue(END)).expect(PERMISSION_CEILING);
       for (String elsewhere : List.of("192.0.3.1", "0.0.0.0/0", "::/0")) {
         given(operator(END, "192.0.2.7"))
-            .when(new RestrictKey(KEY, circumstances, IpAllowList.parse(List.of(elsewhere))))
+            .when(new RestrictKey(KEY, context, IpAllowList.parse(List.of(elsewhere))))
             .expect(PERMISSION_CEILING);
       }
       given(operator(END, "192.0.2.7"))
-          .when(new RestrictKey(KEY, circumstances, IpAllowList.ANY))
+          .when(new RestrictKey(KEY, context, IpAllowList.ANY))
           .expect(PERMISSION_CEILING);
       given(operator(END, "192.0.2.7"))
-          .when(new RestrictKey(KEY, circumstances, OFFICE))
+          .when(new RestrictKey(KEY, context, OFFICE))
           .expectAccepted();
     }
 
@@ -687,20 +687,20 @@ class KeyDeciderTest {
     void areNotToBeHadByWhoIsLess() {
       KeyIssued longer = operator(END.plusMillis(1), "192.0.2.7");
       given(longer)
-          .when(new RotateKey(KEY, circumstances, SECOND, null, false))
+          .when(new RotateKey(KEY, context, SECOND, null, false))
           .expect(PERMISSION_CEILING);
       given(longer)
-          .when(new DescribeKey(KEY, circumstances, new KeyName("x"), null))
+          .when(new DescribeKey(KEY, context, new KeyName("x"), null))
           .expect(PERMISSION_CEILING);
-      given(longer).when(new TransferKey(KEY, circumstances, USER)).expect(PERMISSION_CEILING);
-      given(longer).when(new SuspendKey(KEY, circumstances)).expectAccepted();
-      given(longer).when(new RevokeKey(KEY, circumstances, POLICY)).expectAccepted();
+      given(longer).when(new TransferKey(KEY, context, USER)).expect(PERMISSION_CEILING);
+      given(longer).when(new SuspendKey(KEY, context)).expectAccepted();
+      given(longer).when(new RevokeKey(KEY, context, POLICY)).expectAccepted();
     }
 
     @Test
     void doNotComeFromKeysThatLiveLonger() {
-      Circumstances granting =
-          new Circumstances(
+      CommandContext granting =
+          new CommandContext(
               "default",
               null,
               NOW,
@@ -723,7 +723,7 @@ class KeyDeciderTest {
     private IssueKey issue(Instant end, String... places) {
       return new IssueKey(
           KEY,
-          circumstances,
+          context,
           new KeySpecification(
               new KeyName("Operator"),
               APP,
@@ -899,16 +899,16 @@ class KeyDeciderTest {
     return List.of(values).stream().map(Permission::new).toList();
   }
 
-  static Circumstances at(Instant time) {
-    return new Circumstances("default", null, time, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+  static CommandContext at(Instant time) {
+    return new CommandContext("default", null, time, WorkspacePolicy.DEFAULT, Ceiling.NONE);
   }
 
-  static Circumstances under(WorkspacePolicy policy) {
-    return new Circumstances("default", null, NOW, policy, Ceiling.NONE);
+  static CommandContext under(WorkspacePolicy policy) {
+    return new CommandContext("default", null, NOW, policy, Ceiling.NONE);
   }
 
-  static Circumstances holding(String... permissions) {
-    return new Circumstances(
+  static CommandContext holding(String... permissions) {
+    return new CommandContext(
         "default",
         null,
         NOW,
@@ -916,7 +916,7 @@ class KeyDeciderTest {
         new Ceiling(PermissionSet.of(List.of(permissions))));
   }
 
-  static Circumstances holdingNothing() {
+  static CommandContext holdingNothing() {
     return holding();
   }
 
@@ -933,7 +933,7 @@ class KeyDeciderTest {
         usual.maxKeys());
   }
 
-  static List<Function<Circumstances, KeyCommand>> everyCommandButRevoke() {
+  static List<Function<CommandContext, KeyCommand>> everyCommandButRevoke() {
     return List.of(
         c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
         c -> new RotateKey(KEY, c, SECOND, null, false),

@@ -71,17 +71,17 @@ class KeyInWorkspaceTest {
     return KeyDecider.decide(NONE, command);
   }
 
-  private static IssueKey issue(Circumstances circumstances) {
-    return new IssueKey(KEY, circumstances, wanted(new RequestedExpiry.ByPolicy()), FIRST);
+  private static IssueKey issue(CommandContext context) {
+    return new IssueKey(KEY, context, wanted(new RequestedExpiry.ByPolicy()), FIRST);
   }
 
-  private static Circumstances open(long keys) {
-    return new Circumstances(
+  private static CommandContext open(long keys) {
+    return new CommandContext(
         "default", null, NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE, false, keys, 0);
   }
 
-  private static Circumstances closed(Set<Long> expectedVersions) {
-    return new Circumstances(
+  private static CommandContext closed(Set<Long> expectedVersions) {
+    return new CommandContext(
         "default", expectedVersions, NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE, true, 0, 0);
   }
 

@@ -14,14 +14,15 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.WorkspacePolicy;
-import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
@@ -63,7 +64,7 @@ public final class CommandBenchmark implements AutoCloseable {
   private static final Duration STATISTICS_DELAY = Duration.ofSeconds(12);
 
   private final ConfigurableApplicationContext node;
-  private final KeyLedger ledger;
+  private final Ledger ledger;
   private final AppliedLog applied;
   private final RememberedKeys remembered;
   private final LedgerDatabase database;
@@ -71,8 +72,8 @@ public final class CommandBenchmark implements AutoCloseable {
   private final long postmaster;
   private final Yardstick yardstick;
   private final InstantSource clock = InstantSource.system();
-  private final KeyLedger.Origin origin =
-      new KeyLedger.Origin(
+  private final CommandOrigin origin =
+      new CommandOrigin(
           Actor.ROOT, "req_" + "0".repeat(32), new EventContext("benchmark", "127.0.0.1", null));
   private final KeyId[] renewed = new KeyId[RENEWED_KEYS];
   private final AtomicLong lastPosition = new AtomicLong();
@@ -81,7 +82,7 @@ public final class CommandBenchmark implements AutoCloseable {
     node =
         new SpringApplication(CommandApplication.class)
             .run("--server.port=0", "--server.address=127.0.0.1");
-    ledger = node.getBean(KeyLedger.class);
+    ledger = node.getBean(Ledger.class);
     applied = node.getBean(AppliedLog.class);
     remembered = new RememberedKeys(node);
     database = node.getBean(LedgerDatabase.class);
@@ -249,7 +250,7 @@ public final class CommandBenchmark implements AutoCloseable {
             callers,
             time,
             _ -> {
-              long position = positionOf(ledger.carryOut(newKey(), origin));
+              long position = execute(newKey());
               long nanos = System.nanoTime();
               appended.put(position, nanos);
               awaitApplied(position);
@@ -330,18 +331,18 @@ public final class CommandBenchmark implements AutoCloseable {
 
   private KeyId issue() {
     KeyCommand command = newKey();
-    lastPosition.accumulateAndGet(positionOf(ledger.carryOut(command, origin)), Math::max);
+    lastPosition.accumulateAndGet(execute(command), Math::max);
     return command.keyId();
   }
 
   private KeyCommand newKey() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    Circumstances circumstances = circumstances();
+    CommandContext context = context();
     var digest =
         new Digest(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
     return new KeyCommand.IssueKey(
-        KeyId.of(circumstances.now().toEpochMilli(), random.nextLong(), random.nextLong()),
-        circumstances,
+        KeyId.of(context.now().toEpochMilli(), random.nextLong(), random.nextLong()),
+        context,
         new KeySpecification(
             new KeyName("Billing of orders"),
             new Owner(OwnerType.SERVICE, "billing-" + random.nextInt(10_000)),
@@ -362,22 +363,23 @@ public final class CommandBenchmark implements AutoCloseable {
     var command =
         new KeyCommand.RenewKey(
             key,
-            circumstances(),
+            context(),
             new RequestedExpiry.After(Duration.ofDays(90)),
             true); // another caller may have read the clock later
-    lastPosition.accumulateAndGet(positionOf(ledger.carryOut(command, origin)), Math::max);
+    lastPosition.accumulateAndGet(execute(command), Math::max);
   }
 
-  private Circumstances circumstances() {
-    return new Circumstances(
+  private CommandContext context() {
+    return new CommandContext(
         SeededKeys.WORKSPACE, null, clock.instant(), WorkspacePolicy.DEFAULT, Ceiling.NONE);
   }
 
-  private static long positionOf(KeyLedger.Result result) {
-    return switch (result) {
-      case KeyLedger.Done done -> done.key().position();
-      case KeyLedger.Refused refused -> throw new IllegalStateException(refused.toString());
-    };
+  private long execute(KeyCommand command) {
+    var result = ledger.execute(new Ledger.Order<>(command, origin));
+    if (result.decision().rejected().isPresent()) {
+      throw new IllegalStateException(result.toString());
+    }
+    return result.position();
   }
 
   private void awaitApplied(long position) {

@@ -8,11 +8,13 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
+import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.log.axon.AppendReceipt;
+import dev.keyledger.log.axon.AppendUnit;
 import dev.keyledger.log.axon.LedgerStorageEngine;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.annotation.MetaDataValue;
 import org.axonframework.messaging.annotation.SourceId;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -23,13 +25,13 @@ import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as Axon sees it: loads the state, asks {@link KeyDecider}, applies what it decides. Used by
- * one thread at a time, as Axon's lock sees to, and for one command after the other while it is
- * among the {@link RecentKeys}.
+ * A key as Axon sees it: loads the state, asks {@link KeyDecider}, applies what it decides. Axon's
+ * lock lets one thread use it at a time, for one command after the other while it is among the
+ * {@link RecentKeys}.
  */
 @Aggregate(commandTargetResolver = "keyCommandTargets", repository = "keyRepository")
 class KeyAggregate {
-  /** The name of the command that finds its key in the log. */
+  /** The name of the command on a key that is in the log. */
   static final String COMMAND = "KeyCommand";
 
   /** The name of the command that begins a key: there is nothing to load. */
@@ -39,50 +41,56 @@ class KeyAggregate {
   @AggregateIdentifier
   private @Nullable String keyId;
 
+  /** The state after all events, those that are not in the log yet included. */
+  private KeyState state = new KeyState.NotIssued();
+
   /** The key as the log has it; null before its first event. */
   private @Nullable KeyView logged;
 
   KeyAggregate() {}
 
-  /** What a command led to, to be completed by what the log says of it. */
-  record Handled(Outcome outcome, @Nullable KeyView before, AppendReceipt receipt) {}
-
   @CommandHandler(commandName = COMMAND)
   @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-  Handled handle(KeyCommand command) {
+  KeyDecision handle(KeyCommand command, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
     keyId = command.keyId().value();
-    Outcome outcome = KeyDecider.decide(stateSeenFrom(command), command);
-    AppendReceipt receipt = AppendReceipt.ofCurrentUnitOfWork();
-    var handled = new Handled(outcome, logged, receipt);
-    if (outcome instanceof Outcome.Accepted accepted) {
-      accepted.events().forEach(event -> apply(event));
-      CurrentUnitOfWork.get().afterCommit(_ -> logged = KeyView.after(logged, receipt.appended()));
+    var decision = new KeyDecision(KeyDecider.decide(stateSeenFrom(command), command), logged);
+    if (decision.outcome() instanceof Outcome.Accepted accepted) {
+      MetaData metaData = unit.eventMetaData(command.context().workspace());
+      accepted.events().forEach(event -> apply(event, metaData));
+      if (unit.usesCache()) {
+        CurrentUnitOfWork.get().afterCommit(_ -> logged = KeyView.after(logged, unit.appended()));
+      }
     }
-    return handled;
+    return decision;
   }
 
   @CommandHandler(commandName = BEGINNING_COMMAND)
   @CreationPolicy(AggregateCreationPolicy.ALWAYS)
-  Handled begin(KeyCommand command) {
-    return handle(command);
+  KeyDecision begin(KeyCommand command, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
+    return handle(command, unit);
   }
 
-  /** An event that was read; one that is not in the log yet counts once it is. */
+  /**
+   * @param read the event as it was read from the log; null if this command causes it
+   */
   @EventSourcingHandler
   void on(
       KeyEvent event,
       @SourceId String streamId,
       @MetaDataValue(LedgerStorageEngine.LOGGED) @Nullable LoggedEvent read) {
     keyId = streamId;
-    if (read != null) {
+    if (read == null) {
+      state = state.evolve(event);
+    } else {
       logged = KeyView.after(logged, read);
+      state = logged.state();
     }
   }
 
   /** A key of another workspace is seen as one that does not exist. */
   private KeyState stateSeenFrom(KeyCommand command) {
-    return logged != null && logged.workspace().equals(command.circumstances().workspace())
-        ? logged.state()
+    return logged != null && logged.workspace().equals(command.context().workspace())
+        ? state
         : new KeyState.NotIssued();
   }
 }

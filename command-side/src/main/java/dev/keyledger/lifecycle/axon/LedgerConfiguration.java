@@ -1,35 +1,41 @@
 package dev.keyledger.lifecycle.axon;
 
-import dev.keyledger.lifecycle.CommandCount;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.WorkspaceCatchUp;
+import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
 import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
+import dev.keyledger.log.axon.AppendInterceptor;
 import dev.keyledger.log.axon.LedgerStorageEngine;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.Tracer;
 import java.time.InstantSource;
-import java.util.Map;
+import org.axonframework.commandhandling.CommandBus;
+import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.GenericAggregateFactory;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
-import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.modelling.command.CommandTargetResolver;
 import org.axonframework.modelling.command.Repository;
 import org.axonframework.modelling.command.VersionedAggregateIdentifier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /** Wires Axon onto the log. */
 @Configuration(proxyBeanMethods = false)
-@Import(KeyAggregate.class)
+@Import({KeyAggregate.class, WorkspaceAggregate.class})
 public class LedgerConfiguration {
   private static final double[] BATCH_BUCKETS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
 
@@ -72,10 +78,25 @@ public class LedgerConfiguration {
   }
 
   @Bean
-  EmbeddedEventStore eventStore(LogAppender appender, LogReader reader) {
-    return EmbeddedEventStore.builder()
-        .storageEngine(new LedgerStorageEngine(appender, reader))
+  Repository<WorkspaceAggregate> workspaceRepository(EmbeddedEventStore store) {
+    return EventSourcingRepository.builder(WorkspaceAggregate.class)
+        .eventStore(store)
+        .aggregateFactory(new GenericAggregateFactory<>(WorkspaceAggregate.class))
         .build();
+  }
+
+  @Bean
+  KeyBatchHandler keyBatchHandler(
+      Repository<KeyAggregate> keyRepository,
+      EmbeddedEventStore store,
+      LogReader log,
+      KeySideRows sideRows) {
+    return new KeyBatchHandler(keyRepository, store, log, sideRows);
+  }
+
+  @Bean
+  EmbeddedEventStore eventStore(LogReader reader) {
+    return EmbeddedEventStore.builder().storageEngine(new LedgerStorageEngine(reader)).build();
   }
 
   /** The log is its own transaction: one statement. */
@@ -86,33 +107,41 @@ public class LedgerConfiguration {
 
   @Bean
   CommandTargetResolver keyCommandTargets() {
-    return message -> {
-      Object keyId = ((KeyCommand) message.getPayload()).keyId().value();
-      return new VersionedAggregateIdentifier(keyId, null);
-    };
-  }
-
-  /** Nothing travels from message to message: the engine asks the command where it comes from. */
-  @Bean
-  CorrelationDataProvider noCorrelation() {
-    return _ -> Map.of();
+    return message -> target(((KeyCommand) message.getPayload()).keyId().value());
   }
 
   @Bean
-  CommandCount commandCount(MeterRegistry registry) {
-    return (command, outcome) ->
-        registry
-            .counter("keyledger.commands", "type", command.getSimpleName(), "outcome", outcome)
-            .increment();
+  CommandTargetResolver workspaceCommandTargets() {
+    return message -> target(((WorkspaceCommand) message.getPayload()).workspace());
   }
 
+  private static VersionedAggregateIdentifier target(Object aggregate) {
+    return new VersionedAggregateIdentifier(aggregate, null);
+  }
+
+  /** The interceptors run in this order, around the handler of each command. */
   @Bean
-  KeyLedger keyLedger(
-      CommandGateway gateway,
+  CommandBus commandBus(
       LogAppender appender,
       LogReader log,
-      RecentKeys recent,
-      CommandCount count) {
-    return new MeteredKeyLedger(new AxonKeyLedger(gateway, appender, log, recent), count);
+      MeterRegistry registry,
+      ObjectProvider<CommandSpans> spans) {
+    CommandBus bus = SimpleCommandBus.builder().build();
+    spans.ifAvailable(bus::registerHandlerInterceptor);
+    bus.registerHandlerInterceptor(new CommandMetrics(registry));
+    bus.registerHandlerInterceptor(new AppendInterceptor(appender, log));
+    bus.registerHandlerInterceptor(new AnswerInterceptor());
+    return bus;
+  }
+
+  @Bean
+  @ConditionalOnProperty("management.tracing.export.enabled")
+  CommandSpans commandSpans(Tracer tracer) {
+    return new CommandSpans(tracer);
+  }
+
+  @Bean
+  Ledger axonLedger(CommandGateway gateway, WorkspaceCatchUp workspaces, RecentKeys recent) {
+    return new AxonLedger(gateway, workspaces, recent);
   }
 }

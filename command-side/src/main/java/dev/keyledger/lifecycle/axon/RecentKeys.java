@@ -3,26 +3,28 @@ package dev.keyledger.lifecycle.axon;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.log.axon.AppendUnit;
 import java.util.Collection;
 import org.axonframework.common.Registration;
 import org.axonframework.common.caching.Cache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The aggregates of the keys that commands changed last, so that the next command on one of them
- * need not read it. What another node did since is not seen here: the log refuses an append that
- * rests on it, and {@link AxonKeyLedger} trusts no other outcome of such a state.
+ * A cache of the aggregates of the keys that commands changed last, so that the next command on one
+ * of them need not read it. It does not show what another node did since. The log rejects an append
+ * that rests on such a state, and {@link AppendUnit} trusts no other outcome of it. A command that
+ * must not rest on the cache neither reads it nor writes to it.
  *
- * <p>Safe for use by many threads; Axon's lock on a key guards its aggregate.
+ * <p>Safe for use by many threads. Axon's lock on a key guards its aggregate.
  */
 final class RecentKeys implements Cache {
-  /** The most keys that are remembered; the one used least goes first. */
+  /** The most keys in the cache; the least used one is evicted first. */
   static final int KEYS_MAX = 100_000;
 
-  /** The most bytes that the texts of a key may take if it is to be remembered, about. */
+  /** About how many bytes the texts of a cached key may take at most. */
   static final int TEXT_BYTES_MAX = 3_000;
 
-  /** The most bytes that a key takes which is remembered, about. */
+  /** About how many bytes a cached key takes at most. */
   static final int BYTES_OF_A_KEY = 4_000;
 
   private static final int PART_OF_HEAP = 10;
@@ -31,20 +33,20 @@ final class RecentKeys implements Cache {
   private final com.github.benmanes.caffeine.cache.Cache<Object, Object> keys;
 
   /**
-   * @param keysMax how many keys are remembered
+   * @param keysMax the most keys in the cache
    */
   RecentKeys(int keysMax) {
     // Its housekeeping is small; handing it to a pool of threads would cost more.
     keys = Caffeine.newBuilder().maximumSize(keysMax).executor(Runnable::run).build();
   }
 
-  /** How many keys are remembered by a process with a heap of that size: a tenth of it. */
+  /** Returns how many keys a process caches in a tenth of a heap of that size. */
   static int keysMaxOf(long heapBytes) {
     return (int) Math.min(KEYS_MAX, heapBytes / PART_OF_HEAP / BYTES_OF_A_KEY);
   }
 
-  /** Forgets the key if it is large: a hundred thousand of those would be too much. */
-  void forgetIfLarge(KeyView key) {
+  /** Evicts a key if it is large: a hundred thousand of those would take too much memory. */
+  void removeIfLarge(KeyView key) {
     if (textBytesOf(key.facts()) > TEXT_BYTES_MAX) {
       remove(key.keyId().value());
     }
@@ -68,12 +70,25 @@ final class RecentKeys implements Cache {
   @Override
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Axon's interface has it
   public <K, V> @Nullable V get(K key) {
-    return (V) keys.getIfPresent(key);
+    AppendUnit unit = AppendUnit.current();
+    if (unit != null && !unit.usesCache()) {
+      return null;
+    }
+    V found = (V) keys.getIfPresent(key);
+    if (unit != null && found != null) {
+      unit.noteCached();
+    }
+    return found;
   }
 
   @Override
   public void put(Object key, Object value) {
-    keys.put(key, value);
+    AppendUnit unit = AppendUnit.current();
+    if (unit == null || unit.usesCache()) {
+      keys.put(key, value);
+    } else {
+      remove(key);
+    }
   }
 
   @Override
@@ -97,10 +112,10 @@ final class RecentKeys implements Cache {
   }
 
   /**
-   * @throws UnsupportedOperationException always: nobody here listens
+   * @throws UnsupportedOperationException always: nobody listens
    */
   @Override
   public Registration registerCacheEntryListener(EntryListener cacheEntryListener) {
-    throw new UnsupportedOperationException("recent keys tell nobody of their changes");
+    throw new UnsupportedOperationException("this cache has no listeners");
   }
 }

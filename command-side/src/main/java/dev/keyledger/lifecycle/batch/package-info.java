@@ -1,4 +1,4 @@
-/** Orders about many keys at once, each decided as ever, all recorded together. */
+/** Commands on many keys: each key is decided as ever, all are recorded together. */
 @NullMarked
 package dev.keyledger.lifecycle.batch;
 

@@ -7,7 +7,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.verification.KeyVerifier;
@@ -59,9 +59,9 @@ final class HeldSecrets {
    * A secret that a key has or had.
    *
    * @param generation its number
-   * @param circumstances those of a command about it, in the key's workspace
+   * @param context the context of a command about it, in the key's workspace
    */
-  record Held(KeyId keyId, int generation, Circumstances circumstances) {}
+  record Held(KeyId keyId, int generation, CommandContext context) {}
 
   private record Name(KeyId keyId, int generation) {}
 
@@ -91,9 +91,8 @@ final class HeldSecrets {
   private Held held(PresentedKey found, Instant now) {
     KeyView key = found.view();
     // Whoever holds a secret may end it, whatever the policy: none is asked.
-    var circumstances =
-        new Circumstances(key.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
-    return new Held(key.keyId(), found.generation(), circumstances);
+    var context = new CommandContext(key.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
+    return new Held(key.keyId(), found.generation(), context);
   }
 
   /** Waits for a while until this node's index shows what was recorded. */

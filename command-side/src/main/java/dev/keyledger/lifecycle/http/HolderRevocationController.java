@@ -4,9 +4,10 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.OAuthAnswers;
+import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.KeyLedger;
-import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +26,10 @@ import org.springframework.web.context.request.async.DeferredResult;
 @RequestMapping(path = "/oauth2/revoke", produces = MediaType.APPLICATION_JSON_VALUE)
 class HolderRevocationController {
   private final HeldSecrets secrets;
-  private final KeyLedger ledger;
+  private final Ledger ledger;
   private final TickedAnswers answers;
 
-  HolderRevocationController(HeldSecrets secrets, KeyLedger ledger, TickedAnswers answers) {
+  HolderRevocationController(HeldSecrets secrets, Ledger ledger, TickedAnswers answers) {
     this.secrets = secrets;
     this.ledger = ledger;
     this.answers = answers;
@@ -50,17 +51,19 @@ class HolderRevocationController {
   }
 
   private void giveUp(HeldSecrets.Held held, ApiCall call) {
-    var command =
-        new KeyCommand.GiveUpSecret(held.keyId(), held.circumstances(), held.generation());
+    var command = new KeyCommand.GiveUpSecret(held.keyId(), held.context(), held.generation());
     Actor holder = new Actor(ActorType.HOLDER, held.keyId().value());
-    var origin = new KeyLedger.Origin(holder, call.requestId(), call.context(null));
+    var origin = new CommandOrigin(holder, call.requestId(), call.context(null));
     try {
-      switch (ledger.carryOut(command, origin)) {
-        case KeyLedger.Done done -> secrets.awaitApplied(done.key().position());
-        case KeyLedger.Refused refused ->
-            throw new IllegalStateException("refused: " + refused.rejected().reason());
-      }
-    } catch (AppendConflictException conflict) {
+      var result = ledger.execute(new Ledger.Order<>(command, origin));
+      result
+          .decision()
+          .rejected()
+          .ifPresent(rejected -> {
+            throw new IllegalStateException("rejected: " + rejected.reason());
+          });
+      secrets.awaitApplied(result.position());
+    } catch (ContentionException contention) {
       // RFC 7009 section 2.2.1 wants 503 where the client must try again.
       throw HeldSecrets.changedMeanwhile();
     }

@@ -1,5 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
@@ -12,11 +14,18 @@ import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.lifecycle.ContentionException;
+import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.KeyDecision;
+import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.Ledger.Order;
+import dev.keyledger.lifecycle.Ledger.Result;
+import dev.keyledger.lifecycle.Outcome.Rejected;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
-import dev.keyledger.log.AnswerRecord;
+import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.LogReader;
@@ -25,8 +34,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
@@ -41,12 +51,7 @@ final class IdempotentAnswers {
   /** The header of an answer that was given before. */
   static final String REPLAYED_HEADER = "Idempotent-Replayed";
 
-  /**
-   * How often a request is carried out anew because the record that it collided with was gone when
-   * it was looked for: it had just become too old to count.
-   */
-  private static final int ATTEMPTS_MAX = 2;
-
+  private final Ledger ledger;
   private final AnswerSeal seal;
   private final RequestsInFlight inFlight;
   private final AnswerRecords records;
@@ -55,12 +60,14 @@ final class IdempotentAnswers {
   private final InstantSource clock;
 
   IdempotentAnswers(
+      Ledger ledger,
       AnswerSeal seal,
       RequestsInFlight inFlight,
       AnswerRecords records,
       LogReader log,
       KeyAnswers answers,
       InstantSource clock) {
+    this.ledger = ledger;
     this.seal = seal;
     this.inFlight = inFlight;
     this.records = records;
@@ -69,33 +76,26 @@ final class IdempotentAnswers {
     this.clock = clock;
   }
 
-  /** Carries a command out, the append of which keeps what the answer is rebuilt from. */
-  interface Work {
-    ResponseEntity<?> carryOut(Keeping keeping);
-  }
-
-  /** What an append is to keep of an answer: nothing if the request carries no Idempotency-Key. */
-  interface Keeping {
-    List<AnswerRecord> keep(KeptAnswer answer);
-  }
-
   /**
-   * The first answer to the request, or that answer again.
+   * Executes the order of a request and returns the answer; or returns the first answer again, if
+   * the request is a repetition.
    *
    * @param requireTarget throws if what the request names does not exist: that is told before
    *     anything about its Idempotency-Key
+   * @param orders makes the order, with an answer; throws what is wrong with the request
    */
-  ResponseEntity<?> once(ApiCall call, Caller caller, Runnable requireTarget, Work work) {
+  <D extends Decision> ResponseEntity<?> execute(
+      ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     String idempotencyKey = call.idempotencyKey();
     if (idempotencyKey == null) {
-      return work.carryOut(_ -> List.of());
+      return execute(orders, null);
     }
     RepeatableRequest request = seal.request(caller, idempotencyKey, call.commandParts());
     return switch (inFlight.enter(request)) {
       case RequestsInFlight.Place place -> {
         try (place) {
           yield replay(request, requireTarget)
-              .orElseGet(() -> carryOut(request, requireTarget, work));
+              .orElseGet(() -> executeFirst(request, requireTarget, orders));
         }
       }
       case RequestsInFlight.Taken taken -> {
@@ -105,27 +105,54 @@ final class IdempotentAnswers {
     };
   }
 
-  private ResponseEntity<?> carryOut(RepeatableRequest request, Runnable requireTarget, Work work) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return work.carryOut(request::keep);
-      } catch (ProblemException | AppendConflictException refused) {
-        // A twin on another node may have been faster: what is refused now was done by it.
-        Optional<ResponseEntity<?>> first = replay(request, requireTarget);
-        if (first.isPresent()) {
-          return first.get();
-        }
-        boolean mayTryAgain = isIdempotencyConflict(refused) && attempt < ATTEMPTS_MAX;
-        if (!mayTryAgain) {
-          throw isIdempotencyConflict(refused) ? stillRunning() : refused;
-        }
-      }
+  /** A twin on another node may have been faster: what is rejected now was done by it. */
+  private <D extends Decision> ResponseEntity<?> executeFirst(
+      RepeatableRequest request, Runnable requireTarget, Supplier<Order<D>> orders) {
+    try {
+      return execute(orders, request);
+    } catch (ProblemException rejected) {
+      return replay(request, requireTarget).orElseThrow(() -> rejected);
     }
   }
 
-  private static boolean isIdempotencyConflict(RuntimeException refused) {
-    return refused instanceof AppendConflictException conflict
-        && conflict.kind() == AppendConflictException.Kind.IDEMPOTENCY;
+  private <D extends Decision> ResponseEntity<?> execute(
+      Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
+    try {
+      return answer(ledger.execute(orders, request));
+    } catch (ContentionException contention) {
+      throw new ProblemException(
+          ProblemCode.CONFLICT,
+          "Others kept changing the same key or a workspace; read it and try again.");
+    } catch (AppendConflictException conflict) {
+      throw switch (conflict.kind()) {
+        case DIGEST -> problem(Rejected.DIGEST_ALREADY_KNOWN);
+        case IDEMPOTENCY -> stillRunning();
+        case SEQUENCE, WORKSPACE -> new IllegalStateException("not tried again", conflict);
+      };
+    }
+  }
+
+  private <D extends Decision> ResponseEntity<?> answer(Result<D> result) {
+    result
+        .decision()
+        .rejected()
+        .ifPresent(rejected -> {
+          throw problem(rejected);
+        });
+    Function<D, KeptAnswer> answer = requireNonNull(result.order().answer(), "no answer");
+    return switch (answer.apply(result.decision())) {
+      case KeptAnswer.OfKey key ->
+          answer(key, ((KeyDecision) result.decision()).after(result.appended()), true, false);
+      case KeptAnswer.OfBatch batch -> answer(batch, result.position(), false);
+      case KeptAnswer.OfWorkspace workspace ->
+          answer(
+              workspace, ((WorkspaceDecision) result.decision()).after(result.appended()), false);
+    };
+  }
+
+  /** Returns the problem that tells of a rejection. */
+  static ProblemException problem(Rejected rejected) {
+    return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
   }
 
   private Optional<ResponseEntity<?>> replay(RepeatableRequest request, Runnable requireTarget) {
@@ -181,20 +208,15 @@ final class IdempotentAnswers {
         && (secrets.generation() == generation || overlapping);
   }
 
-  /** The first answer to a command about one key, which stands as the log holds it. */
-  ResponseEntity<?> answer(KeptAnswer.OfKey told, KeyView key) {
-    return answer(told, key, true, false);
-  }
-
   private ResponseEntity<?> answer(
-      KeptAnswer.OfKey told, KeyView key, boolean withSecret, boolean replayed) {
-    boolean created = told.status() == HttpStatus.CREATED.value();
+      KeptAnswer.OfKey kept, KeyView key, boolean withSecret, boolean replayed) {
+    boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created
             ? ResponseEntity.created(URI.create("/v1/keys/" + key.keyId()))
-            : ResponseEntity.status(told.status());
+            : ResponseEntity.status(kept.status());
     answers.to(key, answer);
-    if (created || told.secret() != null) {
+    if (created || kept.secret() != null) {
       answer.cacheControl(CacheControl.noStore());
     }
     // As bytes, of which the container knows the number: one packet instead of two.
@@ -202,34 +224,24 @@ final class IdempotentAnswers {
         .contentType(MediaType.APPLICATION_JSON)
         .body(
             StrictJson.MAPPER.writeValueAsBytes(
-                resource(key, told.at(), withSecret ? told.secret() : null)));
-  }
-
-  /** The first answer to a command about a workspace, which stands as the log holds it. */
-  ResponseEntity<?> answer(KeptAnswer.OfWorkspace told, WorkspaceView workspace) {
-    return answer(told, workspace, false);
+                resource(key, kept.at(), withSecret ? kept.secret() : null)));
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfWorkspace told, WorkspaceView workspace, boolean replayed) {
+      KeptAnswer.OfWorkspace kept, WorkspaceView workspace, boolean replayed) {
     ResponseEntity.BodyBuilder answer =
-        told.status() == HttpStatus.CREATED.value()
+        kept.status() == HttpStatus.CREATED.value()
             ? ResponseEntity.created(URI.create("/v1/workspaces/" + workspace.workspace()))
-            : ResponseEntity.status(told.status());
+            : ResponseEntity.status(kept.status());
     return marked(answers.at(workspace.position(), answer), replayed)
         .eTag("\"" + workspace.version() + "\"")
         .body(WorkspaceResource.of(workspace));
   }
 
-  /** The first answer to a command about many keys, at that position. */
-  ResponseEntity<?> answer(KeptAnswer.OfBatch told, long position) {
-    return answer(told, position, false);
-  }
-
-  private ResponseEntity<?> answer(KeptAnswer.OfBatch told, long position, boolean replayed) {
+  private ResponseEntity<?> answer(KeptAnswer.OfBatch kept, long position, boolean replayed) {
     return marked(answers.at(position, ResponseEntity.ok()), replayed)
         .contentType(MediaType.APPLICATION_JSON)
-        .body(told.json().getBytes(StandardCharsets.UTF_8));
+        .body(kept.json().getBytes(StandardCharsets.UTF_8));
   }
 
   private static ResponseEntity.BodyBuilder marked(

@@ -12,14 +12,18 @@ import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.KeyLedger;
 import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.batch.KeyBatches;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
-import dev.keyledger.log.AppendConflictException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -40,21 +44,18 @@ class KeyBatchController {
   /** The most bytes of a body that imports keys. */
   static final int IMPORT_BYTES_MAX = 1024 * 1024;
 
-  private final KeyBatches batches;
   private final SecretMint mint;
-  private final WorkspaceTerms terms;
+  private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
   private final AppliedWait appliedWait;
 
   KeyBatchController(
-      KeyBatches batches,
       SecretMint mint,
-      WorkspaceTerms terms,
+      WorkspacePolicies policies,
       IdempotentAnswers answers,
       AppliedWait appliedWait) {
-    this.batches = batches;
     this.mint = mint;
-    this.terms = terms;
+    this.policies = policies;
     this.answers = answers;
     this.appliedWait = appliedWait;
   }
@@ -66,52 +67,44 @@ class KeyBatchController {
   record Results(List<Result> results) {}
 
   @PostMapping("/keys/import")
-  ResponseEntity<?> takeIn(ApiCall call) {
+  ResponseEntity<?> importKeys(ApiCall call) {
     var body = call.allowQuery().command(Bodies.Import.class, IMPORT_BYTES_MAX);
-    Caller caller = terms.authorize(call, "keys:import");
-    return answers.once(
-        call,
-        caller,
-        () -> {},
-        keeping -> terms.carryOut(() -> takeIn(body, call, caller, keeping)));
+    Caller caller = policies.authorize(call, "keys:import");
+    return answers.execute(call, caller, () -> {}, () -> importKeys(body, call, caller));
   }
 
-  private ResponseEntity<?> takeIn(
-      Bodies.Import body, ApiCall call, Caller caller, IdempotentAnswers.Keeping keeping) {
+  private Order<ImportDecision> importKeys(Bodies.Import body, ApiCall call, Caller caller) {
     var fields = new Fields();
     List<Bodies.Issue> keys = fields.required("keys", body.keys(), KeyBatchController::counted);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
-    Circumstances circumstances = terms.circumstances(caller, null);
-    var entries = new ArrayList<KeyBatches.Entry>();
+    CommandContext context = policies.context(caller, null);
+    var entries = new ArrayList<Entry>();
     var malformed = new ArrayList<@Nullable ProblemException>();
     for (Bodies.Issue key : good(keys)) {
       try {
-        entries.add(entry(key, circumstances, caller, call, reason));
+        entries.add(entry(key, context, caller, call, reason));
         malformed.add(null);
       } catch (ProblemException problem) {
         malformed.add(problem);
       }
     }
-    var done =
-        unlessConflicting(() ->
-            batches.takeIn(
-                caller.workspace(),
-                entries,
-                outcomes -> keeping.keep(told(results(malformed, entries, outcomes, call)))));
-    return answers.answer(told(results(malformed, entries, done.told(), call)), done.position());
+    return new Order<>(
+        new ImportKeys(context, entries),
+        KeyCommandController.origin(caller, call, reason),
+        decision -> answer(results(malformed, entries, decision.outcomes(), call)));
   }
 
   private static List<Bodies.Issue> counted(List<Bodies.Issue> keys) {
-    if (keys.isEmpty() || keys.size() > KeyBatches.KEYS_MAX) {
-      throw new IllegalArgumentException("must have 1 to " + KeyBatches.KEYS_MAX + " entries");
+    if (keys.isEmpty() || keys.size() > KeyBatchCommand.KEYS_MAX) {
+      throw new IllegalArgumentException("must have 1 to " + KeyBatchCommand.KEYS_MAX + " entries");
     }
     return keys;
   }
 
-  private KeyBatches.Entry entry(
+  private Entry entry(
       Bodies.Issue body,
-      Circumstances circumstances,
+      CommandContext context,
       Caller caller,
       ApiCall call,
       @Nullable String reasonOfAll) {
@@ -121,22 +114,22 @@ class KeyBatchController {
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
     String workspace = caller.workspace();
-    return new KeyBatches.Entry(
+    return new Entry(
         new KeyCommand.ImportKey(
-            mint.newKeyId(circumstances.now()),
-            circumstances,
+            mint.newKeyId(context.now()),
+            context,
             good(key),
             mint.storedAs(workspace, good(sha256))),
         mint.allDigestsOf(workspace, good(sha256)),
-        origin(caller, call, reason == null ? reasonOfAll : reason));
+        KeyCommandController.origin(caller, call, reason == null ? reasonOfAll : reason));
   }
 
   private static Results results(
       List<@Nullable ProblemException> malformed,
-      List<KeyBatches.Entry> entries,
+      List<Entry> entries,
       List<Outcome> outcomes,
       ApiCall call) {
-    Iterator<KeyBatches.Entry> entry = entries.iterator();
+    Iterator<Entry> entry = entries.iterator();
     Iterator<Outcome> outcome = outcomes.iterator();
     var results = new ArrayList<Result>();
     for (ProblemException problem : malformed) {
@@ -152,7 +145,7 @@ class KeyBatchController {
     return switch (outcome) {
       case Outcome.Accepted _ -> new Result(keyId.value(), null);
       case Outcome.Rejected rejected ->
-          new Result(null, Problem.of(KeyCommandController.problem(rejected), call.requestId()));
+          new Result(null, Problem.of(IdempotentAnswers.problem(rejected), call.requestId()));
     };
   }
 
@@ -162,7 +155,7 @@ class KeyBatchController {
    * @param remaining how many keys are left for the next call; null if none
    */
   record Revoked(List<String> revoked, @Nullable Integer remaining) {
-    static Revoked of(KeyBatches.Revoked done) {
+    static Revoked of(RevokedKeys done) {
       return new Revoked(
           done.keyIds().stream().map(KeyId::value).toList(),
           done.remaining() == 0 ? null : done.remaining());
@@ -173,26 +166,20 @@ class KeyBatchController {
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
     var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Revoke.class);
     Duration wait = AppliedWait.askedFor(call);
-    Caller caller = terms.authorize(call, "keys:revoke");
+    Caller caller = policies.authorize(call, "keys:revoke");
     Owner owner = owner(type, id);
-    IdempotentAnswers.Work work =
-        keeping -> {
+    Supplier<Order<RevokedKeys>> orders =
+        () -> {
           var fields = new Fields();
           RevocationReason why = body.why(fields);
           String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
           fields.requireAllGood();
-          var done =
-              terms.carryOut(() ->
-                  unlessConflicting(() ->
-                      batches.revokeAllOf(
-                          owner,
-                          why,
-                          terms.circumstances(caller, null),
-                          origin(caller, call, reason),
-                          revoked -> keeping.keep(told(Revoked.of(revoked))))));
-          return answers.answer(told(Revoked.of(done.told())), done.position());
+          return new Order<>(
+              new RevokeOwnersKeys(owner, why, policies.context(caller, null)),
+              KeyCommandController.origin(caller, call, reason),
+              decision -> answer(Revoked.of(decision)));
         };
-    return appliedWait.answer(wait, () -> answers.once(call, caller, () -> {}, work));
+    return appliedWait.answer(wait, () -> answers.execute(call, caller, () -> {}, orders));
   }
 
   private static Owner owner(String type, String id) {
@@ -203,24 +190,7 @@ class KeyBatchController {
     }
   }
 
-  private static <T> T unlessConflicting(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (AppendConflictException conflict) {
-      throw switch (conflict.kind()) {
-        case SEQUENCE, DIGEST ->
-            new ProblemException(
-                ProblemCode.CONFLICT, "Others kept changing the same keys; try again.");
-        case IDEMPOTENCY, WORKSPACE -> conflict;
-      };
-    }
-  }
-
-  private static KeptAnswer.OfBatch told(Object body) {
+  private static KeptAnswer answer(Object body) {
     return new KeptAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
-  }
-
-  private static KeyLedger.Origin origin(Caller caller, ApiCall call, @Nullable String reason) {
-    return new KeyLedger.Origin(caller.actor(), call.requestId(), call.context(reason));
   }
 }

@@ -12,24 +12,23 @@ import dev.keyledger.events.StreamId;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
-import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
-import dev.keyledger.log.AnswerRecord;
-import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -45,47 +44,36 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyCommandController {
-  private final KeyLedger ledger;
   private final SecretMint mint;
-  private final WorkspaceTerms terms;
+  private final WorkspacePolicies policies;
   private final LogReader log;
   private final KeySideRows sideRows;
   private final IdempotentAnswers answers;
   private final AppliedWait appliedWait;
-  private final InstantSource clock;
 
   KeyCommandController(
-      KeyLedger ledger,
       SecretMint mint,
-      WorkspaceTerms terms,
+      WorkspacePolicies policies,
       LogReader log,
       KeySideRows sideRows,
       IdempotentAnswers answers,
-      AppliedWait appliedWait,
-      InstantSource clock) {
-    this.ledger = ledger;
+      AppliedWait appliedWait) {
     this.mint = mint;
-    this.terms = terms;
+    this.policies = policies;
     this.log = log;
     this.sideRows = sideRows;
     this.answers = answers;
     this.appliedWait = appliedWait;
-    this.clock = clock;
   }
 
   @PostMapping
   ResponseEntity<?> issue(ApiCall call) {
     var body = call.allowQuery().command(Bodies.Issue.class);
-    Caller caller = terms.authorize(call, "keys:issue");
-    return answers.once(
-        call,
-        caller,
-        () -> {},
-        keeping -> terms.carryOut(() -> issue(body, caller, call, keeping)));
+    Caller caller = policies.authorize(call, "keys:issue");
+    return answers.execute(call, caller, () -> {}, () -> issue(body, caller, call));
   }
 
-  private ResponseEntity<?> issue(
-      Bodies.Issue body, Caller caller, ApiCall call, IdempotentAnswers.Keeping keeping) {
+  private Order<KeyDecision> issue(Bodies.Issue body, Caller caller, ApiCall call) {
     var fields = new Fields();
     KeySpecification key = body.specification(fields);
     byte[] callersSha256 = fields.optional("secretSha256", body.secretSha256(), Bodies::sha256Of);
@@ -95,23 +83,22 @@ class KeyCommandController {
     SecretMint.Minted minted = callersSha256 == null ? mint.mint(wanted.environment()) : null;
     StoredSecret stored =
         minted == null ? mint.storedAs(caller.workspace(), good(callersSha256)) : minted.stored();
-    var command =
-        new KeyCommand.IssueKey(
-            mint.newKeyId(clock.instant()), terms.circumstances(caller, null), wanted, stored);
+    CommandContext context = policies.context(caller, null);
+    var command = new KeyCommand.IssueKey(mint.newKeyId(context.now()), context, wanted, stored);
     if (callersSha256 != null) {
       refuseKnown(command, callersSha256);
     }
-    KeptAnswer.OfKey answer = answerTo(command, HttpStatus.CREATED, minted);
-    return answers.answer(answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
+    return order(command, origin(caller, call, reason), HttpStatus.CREATED, minted);
   }
 
-  /** Refuses a secret that is known under any pepper; whatever else is wrong is told first. */
+  /** Rejects a secret that is known under any pepper; whatever else is wrong is told first. */
   private void refuseKnown(KeyCommand.IssueKey command, byte[] sha256) {
-    String workspace = command.circumstances().workspace();
+    String workspace = command.context().workspace();
     if (!sideRows.known(workspace, mint.allDigestsOf(workspace, sha256)).isEmpty()) {
       switch (KeyDecider.decide(new KeyState.NotIssued(), command)) {
-        case Outcome.Rejected rejected -> throw problem(rejected);
-        case Outcome.Accepted _ -> throw problem(Outcome.Rejected.DIGEST_ALREADY_KNOWN);
+        case Outcome.Rejected rejected -> throw IdempotentAnswers.problem(rejected);
+        case Outcome.Accepted _ ->
+            throw IdempotentAnswers.problem(Outcome.Rejected.DIGEST_ALREADY_KNOWN);
       }
     }
   }
@@ -122,10 +109,10 @@ class KeyCommandController {
     return change(
         new Target("keys:renew", keyId, body.reason()),
         call,
-        (id, circumstances, fields) ->
+        (id, context, fields) ->
             new KeyCommand.RenewKey(
                 id,
-                circumstances,
+                context,
                 Bodies.expiryOf(fields, body.expiresAt(), body.lifetime()),
                 Boolean.TRUE.equals(body.allowShorter())));
   }
@@ -137,13 +124,13 @@ class KeyCommandController {
     return change(
         new Target("keys:rotate", keyId, body.reason()),
         call,
-        (id, circumstances, _) -> {
+        (id, context, _) -> {
           // The secret's prefix names the key's environment, which never changes.
-          KeyView key = existing(id, circumstances);
+          KeyView key = existing(id, context.workspace(), context.expectedVersions());
           minted.set(mint.mint(key.facts().environment()));
           return new KeyCommand.RotateKey(
               id,
-              circumstances,
+              context,
               good(minted.get()).stored(),
               body.overlap(),
               Boolean.TRUE.equals(body.closeOverlap()));
@@ -157,7 +144,7 @@ class KeyCommandController {
     return change(
         new Target("keys:rotate", keyId, body.reason()),
         call,
-        (id, circumstances, _) -> new KeyCommand.RetireSecret(id, circumstances));
+        (id, context, _) -> new KeyCommand.RetireSecret(id, context));
   }
 
   @PostMapping("/{keyId}/suspend")
@@ -166,7 +153,7 @@ class KeyCommandController {
     return change(
         new Target("keys:suspend", keyId, body.reason()),
         call,
-        (id, circumstances, _) -> new KeyCommand.SuspendKey(id, circumstances));
+        (id, context, _) -> new KeyCommand.SuspendKey(id, context));
   }
 
   @PostMapping("/{keyId}/resume")
@@ -175,7 +162,7 @@ class KeyCommandController {
     return change(
         new Target("keys:suspend", keyId, body.reason()),
         call,
-        (id, circumstances, _) -> new KeyCommand.ResumeKey(id, circumstances));
+        (id, context, _) -> new KeyCommand.ResumeKey(id, context));
   }
 
   @PostMapping("/{keyId}/revoke")
@@ -184,8 +171,7 @@ class KeyCommandController {
     return change(
         new Target("keys:revoke", keyId, body.reason()),
         call,
-        (id, circumstances, fields) ->
-            new KeyCommand.RevokeKey(id, circumstances, body.why(fields)));
+        (id, context, fields) -> new KeyCommand.RevokeKey(id, context, body.why(fields)));
   }
 
   @PutMapping("/{keyId}/permissions")
@@ -194,10 +180,10 @@ class KeyCommandController {
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
-        (id, circumstances, fields) ->
+        (id, context, fields) ->
             new KeyCommand.ChangePermissions(
                 id,
-                circumstances,
+                context,
                 fields.demand("permissions", body.permissions(), Bodies::permissionsOf)));
   }
 
@@ -207,10 +193,10 @@ class KeyCommandController {
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
-        (id, circumstances, fields) ->
+        (id, context, fields) ->
             new KeyCommand.RestrictKey(
                 id,
-                circumstances,
+                context,
                 fields.demand("ipAllowList", body.ipAllowList(), Bodies::ipAllowListOf)));
   }
 
@@ -220,10 +206,10 @@ class KeyCommandController {
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
-        (id, circumstances, fields) ->
+        (id, context, fields) ->
             new KeyCommand.DescribeKey(
                 id,
-                circumstances,
+                context,
                 fields.optional("name", body.name(), KeyName::new),
                 fields.optional("metadata", body.metadata(), Metadata::new)));
   }
@@ -234,10 +220,10 @@ class KeyCommandController {
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
-        (id, circumstances, fields) -> {
+        (id, context, fields) -> {
           Owner owner = Bodies.OwnerBody.read(fields, body.owner());
           fields.requireAllGood();
-          return new KeyCommand.TransferKey(id, circumstances, good(owner));
+          return new KeyCommand.TransferKey(id, context, good(owner));
         });
   }
 
@@ -250,97 +236,75 @@ class KeyCommandController {
    */
   private record Target(String needs, String keyId, @Nullable String reason) {}
 
-  /** Reads a body's fields into a command; what is wrong with them is noted. */
-  private interface Order {
-    KeyCommand read(KeyId keyId, Circumstances circumstances, Fields fields);
+  /** Reads the fields of a body into a command; notes what is wrong with them. */
+  private interface CommandReader {
+    KeyCommand read(KeyId keyId, CommandContext context, Fields fields);
   }
 
-  private ResponseEntity<?> change(Target target, ApiCall call, Order order) {
-    return change(target, call, order, new AtomicReference<>());
+  private ResponseEntity<?> change(Target target, ApiCall call, CommandReader reader) {
+    return change(target, call, reader, new AtomicReference<>());
   }
 
   /**
-   * @param minted where the order leaves a secret that it made
+   * @param minted where the reader leaves a secret that it made
    */
   private ResponseEntity<?> change(
-      Target target, ApiCall call, Order order, AtomicReference<SecretMint.Minted> minted) {
+      Target target,
+      ApiCall call,
+      CommandReader reader,
+      AtomicReference<SecretMint.Minted> minted) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = AppliedWait.askedFor(call);
-    Caller caller = terms.authorize(call, target.needs());
+    Caller caller = policies.authorize(call, target.needs());
     KeyId keyId = ApiCall.keyId(target.keyId());
-    IdempotentAnswers.Work work =
-        keeping ->
-            terms.carryOut(() -> {
-              Circumstances circumstances = terms.circumstances(caller, expectedVersions);
-              String reason;
-              KeyCommand command;
-              var fields = new Fields();
-              try {
-                reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
-                command = order.read(keyId, circumstances, fields);
-                fields.requireAllGood();
-              } catch (ProblemException problem) {
-                if (problem.code() == ProblemCode.INVALID_FIELD) {
-                  existing(keyId, circumstances); // a missing key or another version is told first
-                }
-                throw problem;
-              }
-              KeptAnswer.OfKey answer = answerTo(command, HttpStatus.OK, minted.get());
-              return answers.answer(
-                  answer, carryOut(command, caller, call, reason, keeping.keep(answer)));
-            });
+    String workspace = caller.workspace();
+    Supplier<Order<KeyDecision>> orders =
+        () -> {
+          CommandContext context = policies.context(caller, expectedVersions);
+          var fields = new Fields();
+          try {
+            String reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
+            KeyCommand command = reader.read(keyId, context, fields);
+            fields.requireAllGood();
+            return order(command, origin(caller, call, reason), HttpStatus.OK, minted.get());
+          } catch (ProblemException problem) {
+            if (problem.code() == ProblemCode.INVALID_FIELD) {
+              existing(keyId, workspace, expectedVersions); // which is told first
+            }
+            throw problem;
+          }
+        };
     return appliedWait.answer(
-        wait,
-        () ->
-            answers.once(
-                call, caller, () -> existing(keyId, terms.circumstances(caller, null)), work));
+        wait, () -> answers.execute(call, caller, () -> existing(keyId, workspace, null), orders));
   }
 
-  private static KeptAnswer.OfKey answerTo(
-      KeyCommand command, HttpStatus status, SecretMint.@Nullable Minted minted) {
-    return new KeptAnswer.OfKey(
-        status.value(),
-        command.keyId(),
-        command.circumstances().now(),
-        minted == null ? null : minted.secret());
-  }
-
-  private KeyView carryOut(
+  private static Order<KeyDecision> order(
       KeyCommand command,
-      Caller caller,
-      ApiCall call,
-      @Nullable String reason,
-      List<AnswerRecord> kept) {
-    var origin = new KeyLedger.Origin(caller.actor(), call.requestId(), call.context(reason));
-    try {
-      return switch (ledger.carryOut(command, origin, kept)) {
-        case KeyLedger.Done done -> done.key();
-        case KeyLedger.Refused refused -> throw problem(refused.rejected());
-      };
-    } catch (AppendConflictException conflict) {
-      throw switch (conflict.kind()) {
-        case DIGEST -> problem(Outcome.Rejected.DIGEST_ALREADY_KNOWN);
-        case SEQUENCE ->
-            new ProblemException(
-                ProblemCode.CONFLICT, "Others kept changing the key; read it and try again.");
-        case IDEMPOTENCY, WORKSPACE -> conflict;
-      };
-    }
+      CommandOrigin origin,
+      HttpStatus status,
+      SecretMint.@Nullable Minted minted) {
+    var answer =
+        new KeptAnswer.OfKey(
+            status.value(),
+            command.keyId(),
+            command.context().now(),
+            minted == null ? null : minted.secret());
+    return new Order<>(command, origin, _ -> answer);
   }
 
-  static ProblemException problem(Outcome.Rejected rejected) {
-    return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
+  /** Returns where a command of a caller comes from. */
+  static CommandOrigin origin(Caller caller, ApiCall call, @Nullable String reason) {
+    return new CommandOrigin(caller.actor(), call.requestId(), call.context(reason));
   }
 
-  /** The key as the log has it now, of an expected version. */
-  private KeyView existing(KeyId keyId, Circumstances circumstances) {
+  /** Returns the key as the log has it now, of an expected version. */
+  private KeyView existing(KeyId keyId, String workspace, @Nullable Set<Long> expectedVersions) {
     KeyView key = KeyView.fold(log.readStream(StreamId.of(keyId)));
-    if (key == null || !key.workspace().equals(circumstances.workspace())) {
+    if (key == null || !key.workspace().equals(workspace)) {
       throw ApiCall.noSuchKey();
     }
-    Set<Long> expected = circumstances.expectedVersions();
-    if (expected != null && !expected.contains(key.facts().version())) {
-      throw problem(Outcome.Rejected.VERSION_MISMATCH);
+    if (expectedVersions != null && !expectedVersions.contains(key.facts().version())) {
+      throw IdempotentAnswers.problem(Outcome.Rejected.VERSION_MISMATCH);
     }
     return key;
   }

@@ -2,10 +2,11 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.ApiCall;
+import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.KeyLedger;
-import dev.keyledger.lifecycle.batch.KeyBatches;
-import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,12 @@ class LeakController {
   static final int SECRETS_MAX = 1000;
 
   private final HeldSecrets secrets;
-  private final KeyBatches batches;
+  private final Ledger ledger;
   private final TickedAnswers answers;
 
-  LeakController(HeldSecrets secrets, KeyBatches batches, TickedAnswers answers) {
+  LeakController(HeldSecrets secrets, Ledger ledger, TickedAnswers answers) {
     this.secrets = secrets;
-    this.batches = batches;
+    this.ledger = ledger;
     this.answers = answers;
   }
 
@@ -48,24 +49,24 @@ class LeakController {
     if (actor.equals(Actor.ANONYMOUS)) {
       call.countSecrets(reported.size());
     }
-    var origin = new KeyLedger.Origin(actor, call.requestId(), call.context(reason));
+    var origin = new CommandOrigin(actor, call.requestId(), call.context(reason));
     return answers.answer(() -> {
       record(reported, origin);
       return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
     });
   }
 
-  private void record(List<KeySecret> reported, KeyLedger.Origin origin) {
+  private void record(List<KeySecret> reported, CommandOrigin origin) {
     List<KeyCommand.ReportLeak> hits =
         secrets.find(reported, null).stream()
-            .map(held ->
-                new KeyCommand.ReportLeak(held.keyId(), held.circumstances(), held.generation()))
+            .map(held -> new KeyCommand.ReportLeak(held.keyId(), held.context(), held.generation()))
             .toList();
-    for (int from = 0; from < hits.size(); from += KeyBatches.LEAKS_MAX) {
-      int to = Math.min(hits.size(), from + KeyBatches.LEAKS_MAX);
+    for (int from = 0; from < hits.size(); from += KeyBatchCommand.LEAKS_MAX) {
+      int to = Math.min(hits.size(), from + KeyBatchCommand.LEAKS_MAX);
       try {
-        secrets.awaitApplied(batches.reportLeaks(hits.subList(from, to), origin).position());
-      } catch (AppendConflictException conflict) {
+        var batch = new KeyBatchCommand.ReportLeaks(hits.subList(from, to));
+        secrets.awaitApplied(ledger.execute(new Ledger.Order<>(batch, origin)).position());
+      } catch (ContentionException contention) {
         throw HeldSecrets.changedMeanwhile();
       }
     }

@@ -3,17 +3,13 @@ package dev.keyledger.lifecycle.http;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.KeyAnswers;
 import dev.keyledger.http.WaitingRoom;
-import dev.keyledger.lifecycle.CommandCount;
-import dev.keyledger.lifecycle.KeyLedger;
-import dev.keyledger.lifecycle.batch.KeyBatches;
+import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
-import dev.keyledger.lifecycle.workspace.WorkspaceLedger;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LedgerDatabase;
-import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
@@ -46,20 +42,9 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  KeyBatches keyBatches(
-      LogAppender appender, LogReader log, KeySideRows sideRows, CommandCount count) {
-    return new KeyBatches(appender, log, sideRows, count);
-  }
-
-  @Bean
-  WorkspaceLedger workspaceLedger(LogAppender appender, LogReader log) {
-    return new WorkspaceLedger(appender, log);
-  }
-
-  @Bean
-  WorkspaceTerms workspaceTerms(
+  WorkspacePolicies workspacePolicies(
       Workspaces workspaces, LogReader log, LogTail tail, InstantSource clock) {
-    return new WorkspaceTerms(workspaces, log, tail, clock);
+    return new WorkspacePolicies(workspaces, log, tail, clock);
   }
 
   @Bean
@@ -94,13 +79,14 @@ public class LifecycleConfiguration {
 
   @Bean
   IdempotentAnswers idempotentAnswers(
+      Ledger ledger,
       Peppers peppers,
       AnswerRecords records,
       LogReader log,
       KeyAnswers answers,
       InstantSource clock) {
     return new IdempotentAnswers(
-        new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
+        ledger, new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
   }
 
   @Bean
@@ -112,12 +98,12 @@ public class LifecycleConfiguration {
   @ConditionalOnProperty("KEYLEDGER_SHARED_KEY")
   SharedKey sharedKey(
       Environment environment,
-      KeyLedger ledger,
+      Ledger ledger,
       SecretMint mint,
       KeyVerifier verifier,
       LogReader log,
       LogTail tail,
-      WorkspaceTerms terms,
+      WorkspacePolicies policies,
       InstantSource clock) {
     return new SharedKey(
         environment.getRequiredProperty("KEYLEDGER_SHARED_KEY"),
@@ -131,7 +117,7 @@ public class LifecycleConfiguration {
         verifier,
         log,
         tail,
-        terms,
+        policies,
         clock);
   }
 }

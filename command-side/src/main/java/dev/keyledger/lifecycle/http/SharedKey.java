@@ -9,14 +9,17 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
-import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.KeyLedger;
+import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Metadata;
+import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.verification.KeyVerifier;
@@ -28,6 +31,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -44,18 +48,18 @@ final class SharedKey implements ApplicationRunner {
   static final Owner OWNER = new Owner(OwnerType.APP, "shared");
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedKey.class);
-  private static final KeyLedger.Origin ORIGIN =
-      new KeyLedger.Origin(Actor.SYSTEM, "start", EventContext.NONE);
+  private static final CommandOrigin ORIGIN =
+      new CommandOrigin(Actor.SYSTEM, "start", EventContext.NONE);
   private static final Duration INDEX_WAIT_MAX = Duration.ofMinutes(2);
 
   private final KeySecret key;
   private final List<Permission> permissions;
-  private final KeyLedger ledger;
+  private final Ledger ledger;
   private final SecretMint mint;
   private final KeyVerifier verifier;
   private final LogReader log;
   private final LogTail tail;
-  private final WorkspaceTerms terms;
+  private final WorkspacePolicies policies;
   private final InstantSource clock;
 
   /**
@@ -65,12 +69,12 @@ final class SharedKey implements ApplicationRunner {
   SharedKey(
       String key,
       List<Permission> permissions,
-      KeyLedger ledger,
+      Ledger ledger,
       SecretMint mint,
       KeyVerifier verifier,
       LogReader log,
       LogTail tail,
-      WorkspaceTerms terms,
+      WorkspacePolicies policies,
       InstantSource clock) {
     if (key.length() < LENGTH_MIN || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new IllegalArgumentException(
@@ -83,7 +87,7 @@ final class SharedKey implements ApplicationRunner {
     this.verifier = verifier;
     this.log = log;
     this.tail = tail;
-    this.terms = terms;
+    this.policies = policies;
     this.clock = clock;
   }
 
@@ -92,13 +96,6 @@ final class SharedKey implements ApplicationRunner {
     if (!tail.await(log.head().position(), INDEX_WAIT_MAX)) {
       throw new IllegalStateException("the index did not reach the log's head");
     }
-    terms.carryOut(() -> {
-      makeOrKeepUp();
-      return key;
-    });
-  }
-
-  private void makeOrKeepUp() {
     var decision = verifier.verify(Check.of(key, Workspaces.DEFAULT), clock.instant());
     if (decision.key() == null) {
       issue();
@@ -110,57 +107,58 @@ final class SharedKey implements ApplicationRunner {
   }
 
   private void issue() {
-    Circumstances circumstances = circumstances();
-    var specification =
-        new KeySpecification(
-            new KeyName("Shared key"),
-            OWNER,
-            Environment.LIVE,
-            permissions,
-            longest(circumstances),
-            null,
-            IpAllowList.ANY,
-            new Metadata(Map.of()));
-    var stored = mint.storedAs(Workspaces.DEFAULT, key.sha256());
     try {
-      carryOut(
+      execute(context ->
           new KeyCommand.IssueKey(
-              mint.newKeyId(circumstances.now()), circumstances, specification, stored));
-    } catch (AppendConflictException conflict) {
-      if (conflict.kind() == AppendConflictException.Kind.WORKSPACE) {
-        throw conflict;
-      }
+              mint.newKeyId(context.now()),
+              context,
+              specification(context),
+              mint.storedAs(Workspaces.DEFAULT, key.sha256())));
+    } catch (AppendConflictException known) {
       LOG.info("KEYLEDGER_SHARED_KEY was made a key by another node");
     }
   }
 
+  private KeySpecification specification(CommandContext context) {
+    return new KeySpecification(
+        new KeyName("Shared key"),
+        OWNER,
+        Environment.LIVE,
+        permissions,
+        longest(context),
+        null,
+        IpAllowList.ANY,
+        new Metadata(Map.of()));
+  }
+
   private void keepUp(KeyView known) {
-    Circumstances circumstances = circumstances();
-    var validity = known.facts().validity();
-    if (validity.isRenewalDueAt(circumstances.now())) {
-      carryOut(
-          new KeyCommand.RenewKey(known.keyId(), circumstances, longest(circumstances), false));
+    if (known.facts().validity().isRenewalDueAt(clock.instant())) {
+      execute(context -> new KeyCommand.RenewKey(known.keyId(), context, longest(context), false));
     }
     List<String> wanted = permissions.stream().map(Permission::value).sorted().toList();
     if (!known.facts().permissions().equals(wanted)) {
-      carryOut(new KeyCommand.ChangePermissions(known.keyId(), circumstances, permissions));
+      execute(context -> new KeyCommand.ChangePermissions(known.keyId(), context, permissions));
     }
   }
 
-  private void carryOut(KeyCommand command) {
-    switch (ledger.carryOut(command, ORIGIN)) {
-      case KeyLedger.Done done ->
-          LOG.info("KEYLEDGER_SHARED_KEY is the key {} of {}", done.key().keyId(), OWNER);
-      case KeyLedger.Refused refused ->
-          LOG.warn("KEYLEDGER_SHARED_KEY: {}", refused.rejected().detail());
+  private void execute(Function<CommandContext, KeyCommand> command) {
+    Ledger.Result<KeyDecision> result =
+        ledger.execute(() -> new Ledger.Order<>(command.apply(context()), ORIGIN), null);
+    switch (result.decision().outcome()) {
+      case Outcome.Accepted _ ->
+          LOG.info(
+              "KEYLEDGER_SHARED_KEY is the key {} of {}",
+              result.decision().after(result.appended()).keyId(),
+              OWNER);
+      case Outcome.Rejected rejected -> LOG.warn("KEYLEDGER_SHARED_KEY: {}", rejected.detail());
     }
   }
 
-  private static RequestedExpiry longest(Circumstances circumstances) {
-    return new RequestedExpiry.After(circumstances.policy().maxLifetime());
+  private static RequestedExpiry longest(CommandContext context) {
+    return new RequestedExpiry.After(context.policy().maxLifetime());
   }
 
-  private Circumstances circumstances() {
-    return terms.circumstances(Workspaces.DEFAULT, null, Ceiling.NONE);
+  private CommandContext context() {
+    return policies.context(Workspaces.DEFAULT, null, Ceiling.NONE);
   }
 }

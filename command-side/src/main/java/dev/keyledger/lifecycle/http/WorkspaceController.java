@@ -4,23 +4,25 @@ import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.lifecycle.KeyLedger.Origin;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyChange;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
-import dev.keyledger.lifecycle.workspace.WorkspaceLedger;
-import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
+import dev.keyledger.log.LogReader;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -44,19 +46,16 @@ class WorkspaceController {
   private static final int LIMIT_DEFAULT = 50;
   private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,2}");
 
-  private final WorkspaceLedger ledger;
+  private final LogReader log;
   private final Workspaces workspaces;
-  private final WorkspaceTerms terms;
+  private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
 
   WorkspaceController(
-      WorkspaceLedger ledger,
-      Workspaces workspaces,
-      WorkspaceTerms terms,
-      IdempotentAnswers answers) {
-    this.ledger = ledger;
+      LogReader log, Workspaces workspaces, WorkspacePolicies policies, IdempotentAnswers answers) {
+    this.log = log;
     this.workspaces = workspaces;
-    this.terms = terms;
+    this.policies = policies;
     this.answers = answers;
   }
 
@@ -103,7 +102,7 @@ class WorkspaceController {
   @PostMapping
   ResponseEntity<?> open(ApiCall call) {
     var body = call.allowQuery().command(Open.class);
-    return carryOut(
+    return execute(
         call,
         HttpStatus.CREATED,
         body.reason(),
@@ -121,7 +120,7 @@ class WorkspaceController {
   ResponseEntity<?> change(@PathVariable String workspace, ApiCall call) {
     var body = call.allowQuery().command(Change.class);
     Set<Long> expected = call.ifMatch();
-    return carryOut(
+    return execute(
         call,
         HttpStatus.OK,
         body.reason(),
@@ -135,7 +134,7 @@ class WorkspaceController {
   ResponseEntity<?> close(@PathVariable String workspace, ApiCall call) {
     var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     Set<Long> expected = call.ifMatch();
-    return carryOut(
+    return execute(
         call,
         HttpStatus.OK,
         body.reason(),
@@ -161,7 +160,7 @@ class WorkspaceController {
       throw ProblemException.unreadable("cursor", "must be a nextCursor of this list");
     }
     call.authorizeRoot();
-    terms.catchUp();
+    policies.catchUp();
     List<WorkspaceView> found = workspaces.list(after, limit + 1);
     List<WorkspaceView> page = found.subList(0, Math.min(limit, found.size()));
     return new Listed(
@@ -181,22 +180,19 @@ class WorkspaceController {
 
   /**
    * @param requireTarget throws if what the path names does not exist, or has another version
-   * @param order reads the body's fields into a command; null if it noted what is wrong with them
+   * @param reader reads the body's fields into a command; null if it noted what is wrong with them
    */
-  private ResponseEntity<?> carryOut(
+  private ResponseEntity<?> execute(
       ApiCall call,
       HttpStatus status,
       @Nullable String reasonGiven,
       Runnable requireTarget,
-      Function<Fields, @Nullable WorkspaceCommand> order) {
+      Function<Fields, @Nullable WorkspaceCommand> reader) {
     Caller caller = call.authorizeRoot();
-    return answers.once(
-        call,
-        caller,
-        requireTarget,
-        keeping -> {
+    Supplier<Order<WorkspaceDecision>> orders =
+        () -> {
           var fields = new Fields();
-          WorkspaceCommand read = order.apply(fields);
+          WorkspaceCommand read = reader.apply(fields);
           String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
           try {
             fields.requireAllGood();
@@ -206,31 +202,23 @@ class WorkspaceController {
           }
           WorkspaceCommand command = good(read);
           var answer = new KeptAnswer.OfWorkspace(status.value(), command.workspace());
-          var origin = new Origin(caller.actor(), call.requestId(), call.context(reason));
-          try {
-            return switch (ledger.carryOut(command, origin, keeping.keep(answer))) {
-              case WorkspaceLedger.Done done -> answers.answer(answer, done.workspace());
-              case WorkspaceLedger.Refused refused ->
-                  throw KeyCommandController.problem(refused.rejected());
-            };
-          } catch (AppendConflictException conflict) {
-            throw conflict.kind() == AppendConflictException.Kind.IDEMPOTENCY
-                ? conflict
-                : new ProblemException(
-                    ProblemCode.CONFLICT, "Others kept changing the workspace; try again.");
-          }
-        });
+          return new Order<>(
+              command, KeyCommandController.origin(caller, call, reason), _ -> answer);
+        };
+    return answers.execute(call, caller, requireTarget, orders);
   }
 
-  /** The workspace as the log has it now, of an expected version. */
+  /** Returns the workspace as the log has it now, of an expected version. */
   private WorkspaceView existing(String workspace, @Nullable Set<Long> expectedVersions) {
     WorkspaceView found =
-        WorkspaceCommand.NAME.matcher(workspace).matches() ? ledger.read(workspace) : null;
+        WorkspaceCommand.NAME.matcher(workspace).matches()
+            ? WorkspaceView.fold(workspace, log.readStream(StreamId.ofWorkspace(workspace)))
+            : null;
     if (found == null) {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }
     if (expectedVersions != null && !expectedVersions.contains(found.version())) {
-      throw KeyCommandController.problem(Outcome.Rejected.VERSION_MISMATCH);
+      throw IdempotentAnswers.problem(Outcome.Rejected.VERSION_MISMATCH);
     }
     return found;
   }

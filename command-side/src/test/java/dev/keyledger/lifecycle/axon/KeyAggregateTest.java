@@ -19,13 +19,17 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspacePolicy;
-import dev.keyledger.lifecycle.Circumstances;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.LedgerCommand;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.axon.AppendUnit;
 import dev.keyledger.log.axon.LedgerStorageEngine;
 import dev.keyledger.verification.decision.IpAllowList;
 import java.time.Duration;
@@ -72,10 +76,9 @@ class KeyAggregateTest {
             new CustomMatcher<>("the key before") {
               @Override
               public boolean matches(Object message) {
-                var handled =
-                    (KeyAggregate.Handled) ((CommandResultMessage<?>) message).getPayload();
-                assertThat(handled.before()).isNotNull();
-                return handled.before().position() == 2;
+                var decision = (KeyDecision) ((CommandResultMessage<?>) message).getPayload();
+                assertThat(decision.before()).isNotNull();
+                return decision.before().position() == 2;
               }
             });
   }
@@ -98,9 +101,8 @@ class KeyAggregateTest {
     return new CustomMatcher<>("rejected: " + reason) {
       @Override
       public boolean matches(Object message) {
-        return ((CommandResultMessage<?>) message).getPayload()
-                instanceof KeyAggregate.Handled handled
-            && handled.outcome() instanceof Outcome.Rejected rejected
+        return ((CommandResultMessage<?>) message).getPayload() instanceof KeyDecision decision
+            && decision.outcome() instanceof Outcome.Rejected rejected
             && rejected.reason() == reason;
       }
     };
@@ -121,7 +123,8 @@ class KeyAggregateTest {
               .withMetaData(Map.of(LedgerStorageEngine.LOGGED, logged(messages.size(), event))));
     }
     CommandMessage<KeyCommand> message =
-        new GenericCommandMessage<>(new GenericMessage<>(command), name);
+        new GenericCommandMessage<>(
+            new GenericMessage<>(command, Map.of(AppendUnit.KEY, unit())), name);
     return (messages.isEmpty() ? fixture.givenNoPriorActivity() : fixture.given(messages))
         .when(message);
   }
@@ -139,12 +142,19 @@ class KeyAggregateTest {
         EventContext.NONE);
   }
 
+  static AppendUnit unit() {
+    return new AppendUnit(
+        new CommandOrigin(Actor.ROOT, "req", EventContext.NONE),
+        LedgerCommand.ALL_WORKSPACES,
+        false);
+  }
+
   private static KeyCommand revoke(String workspace) {
     return new KeyCommand.RevokeKey(KEY, in(workspace), RevocationReason.POLICY);
   }
 
-  private static Circumstances in(String workspace) {
-    return new Circumstances(workspace, null, NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
+  private static CommandContext in(String workspace) {
+    return new CommandContext(workspace, null, NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
   }
 
   private static KeySpecification specification() {

@@ -35,9 +35,9 @@ class RecentKeysTest {
     var recent = new RecentKeys(3);
     recent.put(KeyAggregateTest.KEY.value(), "the key");
 
-    recent.forgetIfLarge(keyWithNote("x".repeat(most)));
+    recent.removeIfLarge(keyWithNote("x".repeat(most)));
     assertThat(recent.containsKey(KeyAggregateTest.KEY.value())).isTrue();
-    recent.forgetIfLarge(keyWithNote("x".repeat(most + 1)));
+    recent.removeIfLarge(keyWithNote("x".repeat(most + 1)));
     assertThat(recent.containsKey(KeyAggregateTest.KEY.value())).isFalse();
   }
 

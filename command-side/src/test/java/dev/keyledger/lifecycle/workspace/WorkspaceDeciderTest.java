@@ -13,6 +13,7 @@ import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.events.WorkspaceView;
+import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.ChangePolicy;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.CloseWorkspace;
@@ -85,7 +86,7 @@ class WorkspaceDeciderTest {
     var longest = new PolicyChange(null, DAY, null, null, null, null, null, null);
 
     assertThat(WorkspaceDecider.decide(null, new OpenWorkspace("acme", both)))
-        .isInstanceOf(WorkspaceDecider.Accepted.class);
+        .isInstanceOf(Outcome.Accepted.class);
     refused(
         WorkspaceDecider.decide(null, new OpenWorkspace("acme", longest)), Reason.INVALID_FIELD);
     refused(
@@ -200,23 +201,22 @@ class WorkspaceDeciderTest {
     return maxKeys(keys).appliedTo(WorkspacePolicy.DEFAULT);
   }
 
-  private static void happens(WorkspaceDecider.Decision decision, WorkspaceEvent event) {
-    assertThat(decision)
+  private static void happens(Outcome outcome, WorkspaceEvent event) {
+    assertThat(outcome)
         .isInstanceOfSatisfying(
-            WorkspaceDecider.Accepted.class,
-            accepted -> assertThat(accepted.event()).contains(event));
+            Outcome.Accepted.class,
+            accepted -> assertThat(accepted.events()).isEqualTo(List.of(event)));
   }
 
-  private static void already(WorkspaceDecider.Decision decision) {
-    assertThat(decision)
+  private static void already(Outcome outcome) {
+    assertThat(outcome)
         .isInstanceOfSatisfying(
-            WorkspaceDecider.Accepted.class, accepted -> assertThat(accepted.event()).isEmpty());
+            Outcome.Accepted.class, accepted -> assertThat(accepted.events()).isEmpty());
   }
 
-  private static void refused(WorkspaceDecider.Decision decision, Reason reason) {
-    assertThat(decision)
+  private static void refused(Outcome outcome, Reason reason) {
+    assertThat(outcome)
         .isInstanceOfSatisfying(
-            WorkspaceDecider.Refused.class,
-            refused -> assertThat(refused.rejected().reason()).isEqualTo(reason));
+            Outcome.Rejected.class, refused -> assertThat(refused.reason()).isEqualTo(reason));
   }
 }

@@ -5,10 +5,9 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceEvent;
-import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.NewEvent;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,13 +20,12 @@ import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
-import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as the storage of Axon's event store. All events of a unit of work become one unit of the
- * log, appended when the unit of work commits and nothing else can fail it any more; a conflict
- * reaches the command's caller as the {@link dev.keyledger.log.AppendConflictException} that it is.
+ * The log as the storage of Axon's event store. It collects the events of a unit of work in its
+ * {@link AppendUnit}, which {@link AppendInterceptor} appends. A conflict reaches the command's
+ * sender as the {@link dev.keyledger.log.AppendConflictException} that it is.
  *
  * <p>It appends and loads, and does nothing else. There are no snapshots, and no tracking: {@link
  * dev.keyledger.log.LogTail} follows the log.
@@ -36,47 +34,32 @@ public final class LedgerStorageEngine implements EventStorageEngine {
   /** The metadata entry of an event that was read: its {@link LoggedEvent}. */
   public static final String LOGGED = "keyledger.logged";
 
-  private static final String UNIT = LedgerStorageEngine.class.getName() + ".unit";
-
-  private final LogAppender appender;
   private final LogReader reader;
 
-  public LedgerStorageEngine(LogAppender appender, LogReader reader) {
-    this.appender = appender;
+  public LedgerStorageEngine(LogReader reader) {
     this.reader = reader;
   }
 
   /**
-   * Collects the events; the store calls this while the unit of work prepares to commit, when a
-   * later handler may still fail it. They come from the command that the unit of work is about, so
-   * that Axon need not copy its metadata into theirs.
+   * Collects the events in the {@link AppendUnit} of the command. The store calls this while the
+   * unit of work prepares to commit, when a later handler may still fail it.
    *
-   * @throws IllegalStateException if no unit of work runs, or its command says no origin
+   * @throws IllegalStateException if no unit of work runs, or an event has no origin
    */
   @Override
   public void appendEvents(List<? extends EventMessage<?>> events) {
-    UnitOfWork<?> root = CurrentUnitOfWork.get().root();
-    CommandOrigin origin = CommandOrigin.of(root.getMessage());
-    List<NewEvent> unit = unitOf(root, origin);
+    AppendUnit unit = AppendUnit.of(CurrentUnitOfWork.get().root().getMessage());
     for (EventMessage<?> event : events) {
-      unit.add(newEvent(event, origin));
+      unit.add(newEvent(event));
     }
   }
 
-  /** What a unit of work will append. */
-  private List<NewEvent> unitOf(UnitOfWork<?> root, CommandOrigin origin) {
-    return root.getOrComputeResource(
-        UNIT,
-        _ -> {
-          var unit = new ArrayList<NewEvent>();
-          root.onCommit(_ ->
-              AppendReceipt.of(root)
-                  .fill(appender.append(unit, origin.answers(), origin.workspacesKnown())));
-          return unit;
-        });
-  }
-
-  private static NewEvent newEvent(EventMessage<?> message, CommandOrigin origin) {
+  private static NewEvent newEvent(EventMessage<?> message) {
+    if (!(message.getMetaData().get(AppendUnit.WORKSPACE) instanceof String workspace
+        && message.getMetaData().get(AppendUnit.ORIGIN) instanceof CommandOrigin origin)) {
+      throw new IllegalStateException(
+          message.getPayloadType() + " does not say where it comes from");
+    }
     if (message instanceof DomainEventMessage<?> event
         && event.getPayload() instanceof LedgerEvent payload) {
       StreamId.Kind kind =
@@ -87,7 +70,7 @@ public final class LedgerStorageEngine implements EventStorageEngine {
       return new NewEvent(
           new StreamId(kind, event.getAggregateIdentifier()),
           event.getSequenceNumber(),
-          origin.workspace(),
+          workspace,
           payload,
           origin.actor(),
           origin.requestId(),
@@ -97,12 +80,17 @@ public final class LedgerStorageEngine implements EventStorageEngine {
         message.getPayloadType() + " is no event of an aggregate of the ledger");
   }
 
+  /** Loads a stream, from what the unit of work has prefetched if it is there. */
   @Override
   public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
-    List<LoggedEvent> events =
-        reader.readStream(streamOf(aggregateIdentifier), firstSequenceNumber);
-    CurrentUnitOfWork.ifStarted(unit -> AppendReceipt.of(unit.root()).noteReading());
-    return DomainEventStream.of(events.stream().map(LedgerStorageEngine::message).toList());
+    StreamId stream = streamOf(aggregateIdentifier);
+    AppendUnit unit = AppendUnit.current();
+    List<LoggedEvent> prefetched = unit == null ? null : unit.prefetched(stream);
+    Stream<LoggedEvent> events =
+        prefetched == null
+            ? reader.readStream(stream, firstSequenceNumber).stream()
+            : prefetched.stream().filter(event -> event.sequence() >= firstSequenceNumber);
+    return DomainEventStream.of(events.map(LedgerStorageEngine::message).toList());
   }
 
   /** Tells the kinds apart by their ids: the name of a workspace holds no underscore. */

@@ -2,18 +2,23 @@ package dev.keyledger.log.axon;
 
 import static dev.keyledger.log.TestEvents.issued;
 import static dev.keyledger.log.TestEvents.key;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.Digest;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.log.AnswerRecord;
+import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
@@ -23,6 +28,7 @@ import dev.keyledger.log.TestDatabases;
 import dev.keyledger.log.TestEvents;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.commandhandling.CommandMessage;
@@ -32,6 +38,7 @@ import org.axonframework.common.IdentifierFactory;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
 import org.axonframework.modelling.command.AggregateIdentifier;
@@ -56,14 +63,14 @@ class LedgerStorageEngineTest {
 
     @CommandHandler
     TestKey(Begin command) {
-      apply(issued(command.number()));
+      apply(issued(command.number()), metaData());
     }
 
     @CommandHandler
     void handle(Suspend command) {
       assertThat(id).isEqualTo(command.id());
       for (int i = 0; i < command.times(); i++) {
-        apply(new KeySuspended());
+        apply(new KeySuspended(), metaData());
       }
       command.afterwards().run();
     }
@@ -75,14 +82,17 @@ class LedgerStorageEngineTest {
   }
 
   private static final CommandOrigin ORIGIN =
-      new CommandOrigin(
-          "acme", Actor.ROOT, "req-1", new EventContext("because", "203.0.113.7", "curl"));
+      new CommandOrigin(Actor.ROOT, "req-1", new EventContext("because", "203.0.113.7", "curl"));
+
+  private static MetaData metaData() {
+    return requireNonNull(AppendUnit.current()).eventMetaData("acme");
+  }
 
   private final LedgerDatabase database = LedgerDatabase.open(TestDatabases.empty());
   private final EventCodec codec = new EventCodec();
   private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
   private final LogReader reader = new LogReader(database, codec);
-  private final LedgerStorageEngine engine = new LedgerStorageEngine(appender, reader);
+  private final LedgerStorageEngine engine = new LedgerStorageEngine(reader);
   private final EmbeddedEventStore store =
       EmbeddedEventStore.builder().storageEngine(engine).build();
   private final SimpleCommandBus commands = SimpleCommandBus.builder().build();
@@ -95,6 +105,7 @@ class LedgerStorageEngineTest {
             .repository(EventSourcingRepository.builder(TestKey.class).eventStore(store).build())
             .build()
             .subscribe(commands);
+    commands.registerHandlerInterceptor(new AppendInterceptor(appender, reader));
   }
 
   @AfterEach
@@ -123,32 +134,78 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void theReceiptHoldsWhatWasAppended() throws Exception {
+  void theUnitHoldsWhatWasAppended() throws Exception {
     send(new Begin(key(1).value(), 1));
-    var receipt = new CompletableFuture<AppendReceipt>();
-    send(
-        new Suspend(
-            key(1).value(),
-            2,
-            () -> {
-              AppendReceipt mine = AppendReceipt.ofCurrentUnitOfWork();
-              assertThat(mine.appended()).isEmpty();
-              receipt.complete(mine);
-            }));
+    AppendUnit unit = unit();
+    send(new Suspend(key(1).value(), 2, () -> assertThat(unit.appended()).isEmpty()), unit);
 
-    assertThat(receipt.get().appended()).isEqualTo(reader.readAfter(1, 10));
-    assertThat(receipt.get().appended()).extracting(LoggedEvent::position).containsExactly(2L, 3L);
+    assertThat(unit.appended()).isEqualTo(reader.readAfter(1, 10));
+    assertThat(unit.appended()).extracting(LoggedEvent::position).containsExactly(2L, 3L);
   }
 
   @Test
-  void aCommandWithoutEventsHasAnEmptyReceipt() throws Exception {
+  void aCommandWithoutEventsAppendsNothing() throws Exception {
     send(new Begin(key(1).value(), 1));
-    var receipt = new CompletableFuture<AppendReceipt>();
-    send(
-        new Suspend(
-            key(1).value(), 0, () -> receipt.complete(AppendReceipt.ofCurrentUnitOfWork())));
+    AppendUnit unit = unit();
+    send(new Suspend(key(1).value(), 0, () -> {}), unit);
 
-    assertThat(receipt.get().appended()).isEmpty();
+    assertThat(unit.appended()).isEmpty();
+    assertThat(reader.head().position()).isEqualTo(1);
+  }
+
+  @Test
+  void aDecisionOnACachedAggregateStandsOnlyIfItIsAppended() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    AppendUnit nothing = unit();
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 0, nothing::noteCached), nothing))
+        .isInstanceOf(StaleDecisionException.class);
+
+    AppendUnit event = unit();
+    send(new Suspend(key(1).value(), 1, event::noteCached), event);
+    assertThat(event.appended()).hasSize(1);
+  }
+
+  @Test
+  void aDecisionWithoutEventsFailsIfAWorkspaceHasChanged() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    appender.append(List.of(closed("acme")));
+    var before = new AppendUnit(ORIGIN, 1, true);
+    var after = new AppendUnit(ORIGIN, 2, true);
+
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 0, () -> {}), before))
+        .isInstanceOf(AppendConflictException.class)
+        .extracting(e -> ((AppendConflictException) e).kind())
+        .isEqualTo(AppendConflictException.Kind.WORKSPACE);
+    send(new Suspend(key(1).value(), 0, () -> {}), after);
+  }
+
+  @Test
+  void answersAreKeptWithTheEventsOrAtThePositionOfTheDecision() throws Exception {
+    var records = new AnswerRecords(database);
+    var withEvent = new Digest(1, 1, 1, 1);
+    var without = new Digest(2, 2, 2, 2);
+    send(new Begin(key(1).value(), 1));
+    AppendUnit event = unit();
+    event.keep(List.of(new AnswerRecord(withEvent, withEvent, new byte[1])), 1);
+    send(new Suspend(key(1).value(), 1, () -> {}), event);
+    AppendUnit nothing = unit();
+    nothing.keep(List.of(new AnswerRecord(without, without, new byte[1])), 1);
+    send(new Suspend(key(1).value(), 0, () -> {}), nothing);
+
+    assertThat(records.find(List.of(withEvent)).orElseThrow().position()).isEqualTo(2);
+    assertThat(records.find(List.of(without)).orElseThrow().position()).isEqualTo(1);
+  }
+
+  @Test
+  void aPrefetchedStreamIsNotReadAgain() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    AppendUnit unit = unit();
+    unit.prefetch(Map.of(StreamId.of(key(1)), reader.readStream(StreamId.of(key(1)))));
+    send(new Suspend(key(1).value(), 1, () -> {}));
+
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 1, () -> {}), unit))
+        .as("decided on the prefetched state")
+        .isInstanceOf(AppendConflictException.class);
   }
 
   @Test
@@ -181,12 +238,22 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void anEventWithoutOriginIsRefused() {
+  void aCommandWithoutOriginIsRefused() {
     assertThatThrownBy(
             () -> dispatch(GenericCommandMessage.asCommandMessage(new Begin(key(1).value(), 1))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("where it comes from");
     assertThat(reader.head().position()).isZero();
+  }
+
+  @Test
+  void anEventWithoutOriginIsRefused() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    Runnable applyWithoutOrigin = () -> apply(new KeySuspended());
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 0, applyWithoutOrigin)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("where it comes from");
+    assertThat(reader.head().position()).isEqualTo(1);
   }
 
   @Test
@@ -206,16 +273,7 @@ class LedgerStorageEngineTest {
 
   @Test
   void aWorkspaceIsAStreamOfItsOwn() {
-    appender.append(
-        List.of(
-            new NewEvent(
-                StreamId.ofWorkspace("acme"),
-                0,
-                "acme",
-                new WorkspaceClosed(),
-                Actor.ROOT,
-                "r",
-                EventContext.NONE)));
+    appender.append(List.of(closed("acme")));
 
     assertThat(engine.readEvents("acme").next().getPayload()).isEqualTo(new WorkspaceClosed());
   }
@@ -233,8 +291,27 @@ class LedgerStorageEngineTest {
         .isNotEqualTo(IdentifierFactory.getInstance().generateIdentifier());
   }
 
+  private static NewEvent closed(String workspace) {
+    return new NewEvent(
+        StreamId.ofWorkspace(workspace),
+        0,
+        workspace,
+        new WorkspaceClosed(),
+        Actor.ROOT,
+        "r",
+        EventContext.NONE);
+  }
+
+  private static AppendUnit unit() {
+    return new AppendUnit(ORIGIN, LogAppender.WORKSPACES_ALL_KNOWN, true);
+  }
+
   private void send(Object command) throws Exception {
-    dispatch(new GenericCommandMessage<>(command, ORIGIN.asMetaData()));
+    send(command, unit());
+  }
+
+  private void send(Object command, AppendUnit unit) throws Exception {
+    dispatch(new GenericCommandMessage<>(command, Map.of(AppendUnit.KEY, unit)));
   }
 
   private void dispatch(CommandMessage<?> command) throws Exception {

@@ -55,18 +55,22 @@ class TracesIT {
   }
 
   @Test
-  void switchedOnTheyNameRequestsAndNoSecret() {
+  void switchedOnTheyNameRequestsAndCommandsAndNoSecret() {
     Map<String, String> environment = environment();
     environment.put("MANAGEMENT_TRACING_EXPORT_ENABLED", "true");
     try (var keyledger = KeyledgerProcess.start(Application.STANDALONE, environment)) {
       IssuedKey key = keyledger.issuer().issued("read:users");
       await()
           .atMost(Duration.ofSeconds(30))
-          .until(() -> received.stream().anyMatch(spans -> spans.contains("post /v1/keys")));
+          .until(() -> hasSpan("post /v1/keys") && hasSpan("command IssueKey"));
       assertThat(received).noneMatch(spans -> spans.contains(key.secret()));
       assertThat(received).noneMatch(spans -> spans.contains(keyledger.rootKey()));
       keyledger.terminate();
     }
+  }
+
+  private boolean hasSpan(String name) {
+    return received.stream().anyMatch(spans -> spans.contains(name));
   }
 
   private Map<String, String> environment() {

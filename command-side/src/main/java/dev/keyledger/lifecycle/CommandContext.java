@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Under what circumstances a command is given: all that a decision may depend on beside the key.
+ * All that the decision about a command may depend on beside the key.
  *
  * @param workspace the workspace that the caller acts in
  * @param expectedVersions the versions of which the key must have one ({@code If-Match}); null: any
@@ -16,11 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy in force in the workspace
  * @param ceiling what the caller may put on keys
  * @param closed whether the workspace is closed
- * @param keys how many keys the workspace holds that are not revoked, about
+ * @param keys about how many keys the workspace holds that are not revoked
  * @param workspacesKnown the position of the last event of any workspace that is taken into account
- *     here
  */
-public record Circumstances(
+public record CommandContext(
     String workspace,
     @Nullable Set<Long> expectedVersions,
     Instant now,
@@ -30,33 +29,36 @@ public record Circumstances(
     long keys,
     long workspacesKnown) {
 
-  /** In a workspace that is open, has no keys and never changes. */
-  public Circumstances(
+  /** The context of a command in a workspace that is open, has no keys and never changes. */
+  public CommandContext(
       String workspace,
       @Nullable Set<Long> expectedVersions,
       Instant now,
       WorkspacePolicy policy,
       Ceiling ceiling) {
-    this(workspace, expectedVersions, now, policy, ceiling, false, 0, Long.MAX_VALUE);
+    this(workspace, expectedVersions, now, policy, ceiling, false, 0, LedgerCommand.ALL_WORKSPACES);
   }
 
-  /** In a workspace as the node knows it. */
-  public static Circumstances of(
-      Workspaces.Terms terms, @Nullable Set<Long> expectedVersions, Instant now, Ceiling ceiling) {
-    return new Circumstances(
-        terms.workspace().workspace(),
+  /** Returns the context of a command in a workspace as the node knows it. */
+  public static CommandContext of(
+      Workspaces.InForce inForce,
+      @Nullable Set<Long> expectedVersions,
+      Instant now,
+      Ceiling ceiling) {
+    return new CommandContext(
+        inForce.workspace().workspace(),
         expectedVersions,
         now,
-        terms.workspace().policy(),
+        inForce.workspace().policy(),
         ceiling,
-        terms.workspace().isClosed(),
-        terms.keys(),
-        terms.knownTo());
+        inForce.workspace().isClosed(),
+        inForce.keys(),
+        inForce.knownTo());
   }
 
-  /** The same once the workspace has so many keys more. */
-  Circumstances withMoreKeys(long more) {
-    return new Circumstances(
+  /** Returns the same context after the workspace got so many more keys. */
+  CommandContext withMoreKeys(long more) {
+    return new CommandContext(
         workspace, expectedVersions, now, policy, ceiling, closed, keys + more, workspacesKnown);
   }
 }

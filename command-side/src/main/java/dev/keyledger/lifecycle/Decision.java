@@ -1,0 +1,14 @@
+package dev.keyledger.lifecycle;
+
+import java.util.Optional;
+
+/** What was decided about a command, before the log has the events of it. */
+public interface Decision {
+  /** Returns the rejection, if the whole command was rejected; nothing is recorded then. */
+  default Optional<Outcome.Rejected> rejected() {
+    return Optional.empty();
+  }
+
+  /** Returns the position at which the result stands in the log if the command adds no event. */
+  long position();
+}

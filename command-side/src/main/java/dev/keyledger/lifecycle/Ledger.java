@@ -1,0 +1,64 @@
+package dev.keyledger.lifecycle;
+
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
+import dev.keyledger.log.CommandOrigin;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Executes commands. It is the only way in which anything gets into the log. */
+public interface Ledger {
+  /**
+   * A command with what is recorded beside it.
+   *
+   * @param answer what the answer to the command is rebuilt from; null if it is never repeated
+   */
+  record Order<D extends Decision>(
+      LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, KeptAnswer> answer) {
+
+    /** An order whose answer is never repeated. */
+    public Order(LedgerCommand<D> command, CommandOrigin origin) {
+      this(command, origin, null);
+    }
+  }
+
+  /**
+   * What became of an order.
+   *
+   * @param appended the events of it as they are in the log; empty if it was rejected, or if
+   *     everything already was as ordered
+   */
+  record Result<D extends Decision>(Order<D> order, D decision, List<LoggedEvent> appended) {
+    public Result {
+      appended = List.copyOf(appended);
+    }
+
+    /** Returns the position at which the result stands in the log. */
+    public long position() {
+      return appended.isEmpty() ? decision.position() : appended.getLast().position();
+    }
+  }
+
+  /**
+   * Executes an order. Blocks until the result is durable. Thread-safe.
+   *
+   * @param orders makes the order from what is in force at that moment; called again for each
+   *     attempt after a conflict
+   * @param request the request whose answer is kept by the append; null: none is kept
+   * @throws ContentionException if others kept changing the same key or a workspace
+   * @throws dev.keyledger.log.AppendConflictException if the secret's digest is already known, or
+   *     an answer to the same request was already kept
+   * @throws dev.keyledger.log.StoreUnavailableException if nothing was done
+   * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether it was recorded
+   */
+  <D extends Decision> Result<D> execute(
+      Supplier<Order<D>> orders, @Nullable RepeatableRequest request);
+
+  /** Executes an order that depends on nothing but the log, and of which no answer is kept. */
+  default <D extends Decision> Result<D> execute(Order<D> order) {
+    return execute(() -> order, null);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.keyledger.lifecycle.axon;
+
+import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.log.axon.AppendUnit;
+import org.axonframework.commandhandling.CommandMessage;
+import org.axonframework.messaging.InterceptorChain;
+import org.axonframework.messaging.MessageHandlerInterceptor;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
+
+/** Has the append of a command keep the answer to the request that the command came by. */
+final class AnswerInterceptor implements MessageHandlerInterceptor<CommandMessage<?>> {
+  @Override
+  public Object handle(UnitOfWork<? extends CommandMessage<?>> unitOfWork, InterceptorChain chain)
+      throws Exception {
+    CommandMessage<?> command = unitOfWork.getMessage();
+    var decision = (Decision) chain.proceed();
+    AppendUnit.of(command).keep(Attempt.of(command).answerTo(decision), decision.position());
+    return decision;
+  }
+}

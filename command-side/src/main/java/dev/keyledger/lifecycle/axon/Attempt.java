@@ -1,0 +1,48 @@
+package dev.keyledger.lifecycle.axon;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.Ledger.Order;
+import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
+import dev.keyledger.log.AnswerRecord;
+import java.util.List;
+import java.util.function.Function;
+import org.axonframework.messaging.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to execute an order. It travels in the metadata of the command under {@link #KEY}.
+ *
+ * @param request the request whose answer is kept; null: none is kept
+ * @param number 1, 2, ... to {@link CommandRetry#ATTEMPTS_MAX}
+ */
+record Attempt<D extends Decision>(
+    Order<D> order, @Nullable RepeatableRequest request, int number) {
+  /** The key of the attempt in a command's metadata. */
+  static final String KEY = "keyledger.attempt";
+
+  /** Returns the attempt that a command belongs to. */
+  static Attempt<?> of(Message<?> command) {
+    return (Attempt<?>) requireNonNull(command.getMetaData().get(KEY), "sent past the ledger");
+  }
+
+  /** Whether no other attempt follows this one after that failure. */
+  boolean endsWith(Throwable failure) {
+    return number == CommandRetry.ATTEMPTS_MAX || !CommandRetry.mayHelp(order.command(), failure);
+  }
+
+  /**
+   * Returns what is to be kept of the answer: nothing if the command was rejected.
+   *
+   * @param decision what this attempt's handler returned
+   */
+  @SuppressWarnings("unchecked") // the handler of a command decides what its type says
+  List<AnswerRecord> answerTo(Decision decision) {
+    Function<D, KeptAnswer> answer = order.answer();
+    return request == null || answer == null || decision.rejected().isPresent()
+        ? List.of()
+        : request.keep(answer.apply((D) decision));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.keyledger.lifecycle.axon;
+
+import dev.keyledger.lifecycle.LedgerCommand;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
+import dev.keyledger.log.AppendConflictException;
+import dev.keyledger.log.axon.StaleDecisionException;
+
+/**
+ * The rule by which a command is decided again. (Spring's {@code RetryTemplate} would wrap each
+ * failure, and does not tell an attempt its number.)
+ */
+final class CommandRetry {
+  /**
+   * The most attempts of a command. With each failed attempt somebody else's command succeeded, so
+   * that a few attempts tell a race from a storm.
+   */
+  static final int ATTEMPTS_MAX = 10;
+
+  private CommandRetry() {}
+
+  /** Whether another attempt may end otherwise, because it sees what this one did not. */
+  static boolean mayHelp(LedgerCommand<?> command, Throwable failure) {
+    return switch (failure) {
+      case StaleDecisionException _ -> true;
+      case AppendConflictException conflict ->
+          switch (conflict.kind()) {
+            case SEQUENCE, WORKSPACE -> true;
+            case DIGEST -> command instanceof ImportKeys; // which looks the digests up again
+            case IDEMPOTENCY -> false;
+          };
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,179 @@
+package dev.keyledger.lifecycle.axon;
+
+import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toMap;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
+import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.batch.ImportDecider;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
+import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.KeySideRows;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.axon.AppendUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventhandling.EventBus;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.annotation.MetaDataValue;
+import org.axonframework.modelling.command.Aggregate;
+import org.axonframework.modelling.command.Repository;
+import org.jspecify.annotations.Nullable;
+
+/** Handles the commands on many keys, each in one unit of work. Thread-safe. */
+final class KeyBatchHandler {
+  private final Repository<KeyAggregate> keys;
+  private final EventBus events;
+  private final LogReader log;
+  private final KeySideRows sideRows;
+
+  KeyBatchHandler(
+      Repository<KeyAggregate> keys, EventBus events, LogReader log, KeySideRows sideRows) {
+    this.keys = keys;
+    this.events = events;
+    this.log = log;
+    this.sideRows = sideRows;
+  }
+
+  /**
+   * A key that begins has no state to load, and nobody else knows its id: it needs no aggregate.
+   */
+  @CommandHandler
+  ImportDecision handle(ImportKeys batch) {
+    Set<Digest> digests =
+        batch.entries().stream()
+            .flatMap(entry -> entry.digests().stream())
+            .collect(Collectors.toUnmodifiableSet());
+    String workspace = batch.context().workspace();
+    List<Outcome> outcomes =
+        ImportDecider.decide(batch.entries(), sideRows.known(workspace, digests));
+    var first = new ArrayList<EventMessage<?>>();
+    var metaData = new HashMap<CommandOrigin, MetaData>(); // most entries have the same
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i) instanceof Outcome.Accepted accepted) {
+        Entry entry = batch.entries().get(i);
+        first.add(
+            new GenericDomainEventMessage<>(
+                StreamId.Kind.KEY.toString(),
+                entry.command().keyId().value(),
+                0,
+                accepted.events().getFirst(),
+                metaData.computeIfAbsent(
+                    entry.origin(), origin -> AppendUnit.eventMetaData(workspace, origin))));
+      }
+    }
+    events.publish(first);
+    return new ImportDecision(outcomes, first.isEmpty() ? head() : 0);
+  }
+
+  @CommandHandler
+  RevokedKeys handle(RevokeOwnersKeys batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
+    // Read first, so that no key at or before this position can be missed below.
+    long head = head();
+    Owned owned = keysOf(batch.context().workspace(), batch.owner());
+    SortedMap<KeyId, Aggregate<KeyAggregate>> loaded = load(owned.first, unit);
+    loaded.forEach((keyId, key) -> {
+      var command = new RevokeKey(keyId, batch.context(), batch.reason());
+      key.execute(root -> root.handle(command, unit));
+    });
+    return new RevokedKeys(List.copyOf(loaded.keySet()), owned.remaining, head);
+  }
+
+  /**
+   * The keys of an owner that are not revoked.
+   *
+   * @param first as many as a batch may have, with their events
+   * @param remaining how many more there are
+   */
+  private record Owned(Map<KeyId, List<LoggedEvent>> first, int remaining) {}
+
+  private Owned keysOf(String workspace, Owner owner) {
+    var first = new HashMap<KeyId, List<LoggedEvent>>();
+    int remaining = 0;
+    @Nullable KeyId last = null;
+    List<KeyId> page;
+    do {
+      page = sideRows.onceOwnedBy(workspace, owner, last, KeyBatchCommand.KEYS_MAX);
+      Map<KeyId, List<LoggedEvent>> streams = log.readKeys(page);
+      for (KeyId keyId : page) {
+        List<LoggedEvent> stream = streams.getOrDefault(keyId, List.of());
+        if (isRevocable(stream, owner)) {
+          if (first.size() < KeyBatchCommand.KEYS_MAX) {
+            first.put(keyId, stream);
+          } else {
+            remaining++;
+          }
+        }
+      }
+      last = page.isEmpty() ? null : page.getLast();
+    } while (page.size() == KeyBatchCommand.KEYS_MAX);
+    return new Owned(first, remaining);
+  }
+
+  /** Whether the key still is the owner's, and is not revoked. */
+  private static boolean isRevocable(List<LoggedEvent> stream, Owner owner) {
+    KeyView key = KeyView.fold(stream);
+    return key != null
+        && key.facts().owner().equals(owner)
+        && !(key.state() instanceof KeyState.Revoked);
+  }
+
+  @CommandHandler
+  LeaksReported handle(ReportLeaks batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
+    long head = head();
+    Map<KeyId, List<ReportLeak>> reports =
+        batch.reports().stream().collect(groupingBy(ReportLeak::keyId));
+    load(log.readKeys(reports.keySet()), unit)
+        .forEach((keyId, key) ->
+            reports
+                .getOrDefault(keyId, List.of())
+                .forEach(report -> key.execute(root -> root.handle(report, unit))));
+    return new LeaksReported(batch.reports().size(), head);
+  }
+
+  /**
+   * Loads keys from events that were read in one query. They are loaded in the order of their ids,
+   * so that two batches cannot wait for each other's locks, and all before the first one changes:
+   * at each load, Axon searches the events that wait for the append.
+   */
+  private SortedMap<KeyId, Aggregate<KeyAggregate>> load(
+      Map<KeyId, List<LoggedEvent>> streams, AppendUnit unit) {
+    unit.prefetch(
+        streams.entrySet().stream()
+            .collect(toMap(stream -> StreamId.of(stream.getKey()), Map.Entry::getValue)));
+    var loaded = new TreeMap<KeyId, Aggregate<KeyAggregate>>(comparing(KeyId::value));
+    streams.keySet().stream()
+        .sorted(comparing(KeyId::value))
+        .forEach(keyId -> loaded.put(keyId, keys.load(keyId.value())));
+    return loaded;
+  }
+
+  private long head() {
+    return log.head().position();
+  }
+}

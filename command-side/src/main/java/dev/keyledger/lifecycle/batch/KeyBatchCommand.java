@@ -1,0 +1,113 @@
+package dev.keyledger.lifecycle.batch;
+
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.KeyCommand.ImportKey;
+import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
+import dev.keyledger.lifecycle.LedgerCommand;
+import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.LogAppender;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An order about many keys. What is decided becomes durable together, or nothing of it does. Each
+ * key is decided by {@link dev.keyledger.lifecycle.KeyDecider}, as by a command of its own.
+ */
+public sealed interface KeyBatchCommand<D extends Decision> extends LedgerCommand<D> {
+  /** The most keys of a batch: each adds one event, and a unit of the log has so many at most. */
+  int KEYS_MAX = LogAppender.UNIT_EVENTS_MAX;
+
+  /** The most reports of leaks in a batch: each adds two events at most. */
+  int LEAKS_MAX = LogAppender.UNIT_EVENTS_MAX / 2;
+
+  /**
+   * Import keys. Each entry stands for itself: one that is rejected leaves the others as they are.
+   * Of entries with the same secret, the first one that is good wins.
+   *
+   * @param context the context of all entries
+   * @param entries at most {@link #KEYS_MAX}
+   */
+  record ImportKeys(CommandContext context, List<Entry> entries)
+      implements KeyBatchCommand<ImportDecision> {
+    public ImportKeys {
+      entries = List.copyOf(entries);
+    }
+
+    @Override
+    public long workspacesKnown() {
+      return context.workspacesKnown();
+    }
+  }
+
+  /**
+   * A key that is to be imported.
+   *
+   * @param digests all digests that its secret may be known by
+   */
+  record Entry(ImportKey command, Set<Digest> digests, CommandOrigin origin) {
+    public Entry {
+      digests = Set.copyOf(digests);
+    }
+  }
+
+  /**
+   * What was decided about an import.
+   *
+   * @param outcomes the outcome of each entry, in their order
+   */
+  record ImportDecision(List<Outcome> outcomes, long position) implements Decision {
+    public ImportDecision {
+      outcomes = List.copyOf(outcomes);
+    }
+  }
+
+  /** Revoke the keys that an owner has at the head of the log, at most {@link #KEYS_MAX}. */
+  record RevokeOwnersKeys(Owner owner, RevocationReason reason, CommandContext context)
+      implements KeyBatchCommand<RevokedKeys> {
+    @Override
+    public long workspacesKnown() {
+      return context.workspacesKnown();
+    }
+  }
+
+  /**
+   * The keys of an owner that are revoked.
+   *
+   * @param keyIds in order; none that was revoked before
+   * @param remaining how many keys of the owner are not revoked yet, because a batch has a limit
+   */
+  record RevokedKeys(List<KeyId> keyIds, int remaining, long position) implements Decision {
+    public RevokedKeys {
+      keyIds = List.copyOf(keyIds);
+    }
+  }
+
+  /**
+   * Record leaks of secrets, one after the other.
+   *
+   * @param reports at most {@link #LEAKS_MAX}, of any workspaces
+   */
+  record ReportLeaks(List<ReportLeak> reports) implements KeyBatchCommand<LeaksReported> {
+    public ReportLeaks {
+      reports = List.copyOf(reports);
+    }
+
+    @Override
+    public long workspacesKnown() {
+      return ALL_WORKSPACES;
+    }
+  }
+
+  /**
+   * The leaks are recorded.
+   *
+   * @param reports how many were reported
+   */
+  record LeaksReported(int reports, long position) implements Decision {}
+}

@@ -1,0 +1,78 @@
+package dev.keyledger.lifecycle.http;
+
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.Ceiling;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.WorkspaceCatchUp;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.LogReader;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows what is in force in the caller's workspace. A node knows its workspaces from the log as far
+ * as it has applied it, and asks nobody before a command. If that was not the newest, the append is
+ * rejected, and the command is decided again. Thread-safe.
+ */
+final class WorkspacePolicies implements WorkspaceCatchUp {
+  private static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
+
+  private final Workspaces workspaces;
+  private final LogReader log;
+  private final AppliedLog tail;
+  private final InstantSource clock;
+
+  WorkspacePolicies(Workspaces workspaces, LogReader log, AppliedLog tail, InstantSource clock) {
+    this.workspaces = workspaces;
+    this.log = log;
+    this.tail = tail;
+    this.clock = clock;
+  }
+
+  /** Returns who is calling, in a workspace that exists at the head of the log. */
+  Caller authorize(ApiCall call, String permission) {
+    try {
+      return call.authorize(permission);
+    } catch (ProblemException problem) {
+      if (problem.code() != ProblemCode.NOT_FOUND) {
+        throw problem;
+      }
+      catchUp();
+      return call.authorize(permission);
+    }
+  }
+
+  /** Returns the context of a command that is sent now, as far as this node knows. */
+  CommandContext context(Caller caller, @Nullable Set<Long> expectedVersions) {
+    return context(caller.workspace(), expectedVersions, caller.ceiling());
+  }
+
+  /** Returns the context of a command that no caller of the API sends. */
+  CommandContext context(String workspace, @Nullable Set<Long> expectedVersions, Ceiling ceiling) {
+    return CommandContext.of(
+        workspaces.inForce(workspace).orElseThrow(ApiCall::noSuchKey),
+        expectedVersions,
+        clock.instant(),
+        ceiling);
+  }
+
+  /**
+   * Waits until this node knows all that is in the log of workspaces.
+   *
+   * @throws ProblemException with {@code not-yet-applied} if it takes too long
+   */
+  @Override
+  public void catchUp() {
+    if (!tail.await(log.workspacePosition(), INDEX_WAIT_MAX)) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED,
+          "This node has not caught up with what changed in workspaces; try again.");
+    }
+  }
+}

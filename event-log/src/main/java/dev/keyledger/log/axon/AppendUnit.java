@@ -1,0 +1,140 @@
+package dev.keyledger.log.axon;
+
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.log.AnswerRecord;
+import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.NewEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.axonframework.messaging.Message;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the unit of work of one command reads from the log and appends to it. The sender of the
+ * command creates it and puts it into the command's metadata under {@link #KEY}; {@link
+ * AppendInterceptor} appends it; afterwards the sender finds the logged events in it.
+ *
+ * <p>Confined to the thread that sends the command.
+ */
+public final class AppendUnit {
+  /** The key of the unit in a command's metadata. */
+  public static final String KEY = "keyledger.unit";
+
+  static final String WORKSPACE = "keyledger.workspace";
+  static final String ORIGIN = "keyledger.origin";
+
+  private final CommandOrigin origin;
+  private final long workspacesKnown;
+  private final boolean usesCache;
+  private final List<NewEvent> events = new ArrayList<>();
+  private Map<StreamId, List<LoggedEvent>> prefetched = Map.of();
+  private boolean restsOnCache;
+  private List<AnswerRecord> answers = List.of();
+  private long position;
+  private List<LoggedEvent> appended = List.of();
+
+  /**
+   * @param origin where the command comes from
+   * @param workspacesKnown the position of the last event of any workspace that the command takes
+   *     into account
+   * @param usesCache whether the command may be decided on a cached aggregate
+   */
+  public AppendUnit(CommandOrigin origin, long workspacesKnown, boolean usesCache) {
+    this.origin = origin;
+    this.workspacesKnown = workspacesKnown;
+    this.usesCache = usesCache;
+  }
+
+  /**
+   * Returns the unit of a command.
+   *
+   * @throws IllegalStateException if the command carries none, so that nothing is recorded without
+   *     an actor
+   */
+  public static AppendUnit of(Message<?> command) {
+    if (command.getMetaData().get(KEY) instanceof AppendUnit unit) {
+      return unit;
+    }
+    throw new IllegalStateException(command.getPayloadType() + " does not say where it comes from");
+  }
+
+  /** Returns the unit of the command that this thread handles; null if it handles none. */
+  public static @Nullable AppendUnit current() {
+    return CurrentUnitOfWork.isStarted() ? of(CurrentUnitOfWork.get().root().getMessage()) : null;
+  }
+
+  /** Returns the metadata of an event that the command causes in a workspace. */
+  public MetaData eventMetaData(String workspace) {
+    return eventMetaData(workspace, origin);
+  }
+
+  /** Returns the metadata of an event of another origin than the command's. */
+  public static MetaData eventMetaData(String workspace, CommandOrigin origin) {
+    return MetaData.from(Map.of(WORKSPACE, workspace, ORIGIN, origin));
+  }
+
+  /** Whether the command may be decided on a cached aggregate. */
+  public boolean usesCache() {
+    return usesCache;
+  }
+
+  /** Notes that the command is decided on a cached aggregate. */
+  public void noteCached() {
+    restsOnCache = true;
+  }
+
+  /**
+   * Provides streams that were read in advance, in one query. They are not read again by this unit.
+   */
+  public void prefetch(Map<StreamId, List<LoggedEvent>> streams) {
+    prefetched = Map.copyOf(streams);
+  }
+
+  /** Returns the prefetched events of a stream; null if it was not prefetched. */
+  @Nullable List<LoggedEvent> prefetched(StreamId stream) {
+    return prefetched.get(stream);
+  }
+
+  /**
+   * Says what is to be kept of the answer, by the same append.
+   *
+   * @param atPosition the position at which the answer stands if the unit has no events
+   */
+  public void keep(List<AnswerRecord> records, long atPosition) {
+    answers = List.copyOf(records);
+    position = atPosition;
+  }
+
+  void add(NewEvent event) {
+    events.add(event);
+  }
+
+  /**
+   * Appends the unit. If it has no events, checks first that nothing has changed since the command
+   * was decided: an append would have found a conflict, but there is none.
+   */
+  void append(LogAppender appender, LogReader log) {
+    if (!events.isEmpty()) {
+      appended = appender.append(events, answers, workspacesKnown);
+      return;
+    }
+    if (restsOnCache) {
+      throw new StaleDecisionException();
+    }
+    log.requireWorkspacesUnchanged(workspacesKnown);
+    appender.append(List.of(), answers.stream().map(answer -> answer.at(position)).toList());
+  }
+
+  /**
+   * The events as they are in the log, in order; empty before the append, and if there are none.
+   */
+  public List<LoggedEvent> appended() {
+    return appended;
+  }
+}
