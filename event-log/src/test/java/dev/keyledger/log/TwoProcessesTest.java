@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * foreign transaction stays open: nobody waits for it, and no reader sees a position before the one
  * in front of it.
  */
-@Timeout(20)
+@Timeout(120)
 class TwoProcessesTest {
   private static final int FREEZES = 8;
 
@@ -141,7 +141,7 @@ class TwoProcessesTest {
 
   private void awaitAppendsOfTheOther(Connection session) {
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             number(
                     session,

@@ -1,5 +1,7 @@
 package dev.keyledger.projection;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.audit.AuditProjection;
@@ -17,6 +19,8 @@ import dev.keyledger.log.NewEvent;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -144,6 +148,7 @@ public final class TestLog implements AutoCloseable {
 
   private static EmbeddedPostgres startPostgres() {
     try {
+      Files.writeString(Path.of("target/started"), "PostgreSQL server\n", CREATE, APPEND);
       return EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,8 +1,13 @@
 package dev.keyledger.lifecycle.http;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -76,6 +81,7 @@ final class TestLedger {
 
   private static EmbeddedPostgres start() {
     try {
+      Files.writeString(Path.of("target/started"), "PostgreSQL server\n", CREATE, APPEND);
       return EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import tools.jackson.databind.JsonNode;
  * Two nodes of each side, behind the nginx that {@code deploy/compose.yaml} puts there: all four
  * begin on an empty database at once, and one of each side is enough.
  */
+@Tag("tools")
 @Timeout(300)
 class SeveralNodesIT {
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(60);

@@ -23,9 +23,9 @@ class SidesAloneIT {
   void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         KeyledgerProcess command =
-            KeyledgerProcess.start(Application.COMMAND_SIDE, sharing(directory, database));
+            KeyledgerProcess.firstStart(Application.COMMAND_SIDE, sharing(directory, database));
         KeyledgerProcess query =
-            KeyledgerProcess.start(Application.QUERY_SIDE, sharing(directory, database))) {
+            KeyledgerProcess.firstStart(Application.QUERY_SIDE, sharing(directory, database))) {
 
       Issuer issuer = command.issuer();
       IssuedKey key = issuer.issued("read:users");

@@ -310,7 +310,7 @@ class CrashIT {
 
   /** Positions dense, lists and side rows as the log has it: told by the check. */
   private static void assertSound(KeyledgerProcess keyledger) {
-    Ran check = keyledger.commandBeside("check");
+    Ran check = keyledger.check();
     assertThat(check.exitCode()).as(check.output()).isZero();
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * The disk of PostgreSQL is full: nothing is half-written, checks go on, and once there is room
  * again, so do commands.
  */
+@Tag("tools")
 @Timeout(180)
 class DiskFullIT {
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(60);

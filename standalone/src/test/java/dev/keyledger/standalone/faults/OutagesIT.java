@@ -30,9 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,8 +53,7 @@ class OutagesIT {
   private static final int TRIES_IN_TWO_SECONDS_MAX = 100;
 
   /** A command node and a query node on the other side of a line that can be disturbed. */
-  private record Nodes(
-      OwnDatabase database, DatabaseProxy line, KeyledgerProcess command, KeyledgerProcess query) {
+  private record Nodes(KeyledgerProcess command, KeyledgerProcess query) {
     Issuer issuer() {
       return new Issuer(command.root(), query.root());
     }
@@ -80,184 +81,166 @@ class OutagesIT {
       String secret = IssuedKey.of(issued).secret();
       await().atMost(RECOVERED_MAX).until(() -> issuer().codeOf(secret).equals("VALID"));
     }
-
-    long number(String query) {
-      try (Connection connection = database.connect();
-          Statement statement = connection.createStatement();
-          var row = statement.executeQuery(query)) {
-        row.next();
-        return row.getLong(1);
-      } catch (SQLException e) {
-        throw new AssertionError(e);
-      }
-    }
   }
 
   private static int readiness(KeyledgerProcess node) {
     return node.client().get("/actuator/health/readiness").status();
   }
 
-  private static void onNodes(Path directory, Consumer<Nodes> test) throws Exception {
-    try (OwnDatabase database = OwnDatabase.start(directory);
-        DatabaseProxy line = database.proxy()) {
-      Map<String, String> environment = database.environment(line);
-      environment.put("KEYLEDGER_VERIFICATION_MAX_STALENESS", MAX_STALENESS.toString());
-      try (var command = KeyledgerProcess.start(Application.COMMAND_SIDE, environment);
-          var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
-        var nodes = new Nodes(database, line, command, query);
-        test.accept(nodes);
-        line.become(Line.GOOD);
-        nodes.awaitAllIsWell();
-        long head = nodes.number("SELECT position FROM log.log_head");
-        assertThat(nodes.number("SELECT count(*) FROM log.event")).isEqualTo(head);
-        assertThat(nodes.number("SELECT max(position) FROM log.event")).isEqualTo(head);
-        assertThat(nodes.number("SELECT count(*) FROM log.key_secret"))
-            .isEqualTo(
-                nodes.number(
-                    "SELECT count(*) FROM log.event WHERE type IN ('KeyIssued', 'KeyImported')"));
-      }
+  private static @TempDir Path directory;
+  private static OwnDatabase database;
+  private static DatabaseProxy line;
+  private static Nodes nodes;
+
+  @BeforeAll
+  static void start() throws Exception {
+    database = OwnDatabase.start(directory);
+    line = database.proxy();
+    Map<String, String> environment = database.environment(line);
+    environment.put("KEYLEDGER_VERIFICATION_MAX_STALENESS", MAX_STALENESS.toString());
+    nodes =
+        new Nodes(
+            KeyledgerProcess.start(Application.COMMAND_SIDE, environment),
+            KeyledgerProcess.start(Application.QUERY_SIDE, environment));
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    nodes.query.close();
+    nodes.command.close();
+    line.close();
+    database.close();
+  }
+
+  @AfterEach
+  void allIsWellAndTheLogIsWhole() {
+    line.become(Line.GOOD);
+    nodes.awaitAllIsWell();
+    long head = number("SELECT position FROM log.log_head");
+    assertThat(number("SELECT count(*) FROM log.event")).isEqualTo(head);
+    assertThat(number("SELECT max(position) FROM log.event")).isEqualTo(head);
+    assertThat(number("SELECT count(*) FROM log.key_secret"))
+        .isEqualTo(
+            number("SELECT count(*) FROM log.event WHERE type IN ('KeyIssued', 'KeyImported')"));
+  }
+
+  @Test
+  void withoutADatabaseCommandsAreRefusedAndChecksGoOnForAWhile() {
+    IssuedKey key = nodes.issuer().issued("read:users");
+    nodes.awaitAllIsWell();
+    line.become(Line.CUT);
+    // The last answer that is known, for a while.
+    assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
+    Answer unexplained = nodes.check(key, ", \"explain\": true");
+    assertThat(unexplained.status()).as(unexplained.text()).isEqualTo(503);
+    Answer broken = nodes.issue();
+    assertThat(broken.status()).as(broken.text()).isEqualTo(503);
+    Answer refused =
+        await()
+            .atMost(RECOVERED_MAX)
+            .until(nodes::issue, a -> a.text().contains("\"store-unavailable\""));
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("Retry-After")).isNotEmpty();
+    assertThat(nodes.query.root().get(key.path()).status()).isEqualTo(503);
+
+    nodes.awaitStale(key, ", \"maxAge\": \"PT1S\"");
+    nodes.awaitStale(key, "");
+    assertThat(Metrics.of(nodes.query).sum("keyledger_lag_seconds"))
+        .isGreaterThanOrEqualTo((double) MAX_STALENESS.toSeconds());
+    assertThat(readiness(nodes.query)).isEqualTo(503);
+    await().atMost(RECOVERED_MAX).until(() -> readiness(nodes.command) == 503);
+    int refusedBefore = line.refused();
+    await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+    assertThat(line.refused() - refusedBefore).isLessThan(TRIES_IN_TWO_SECONDS_MAX);
+
+    line.become(Line.GOOD);
+    nodes.awaitAllIsWell();
+    assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
+  }
+
+  @Test
+  void aSilentLineIsNoticedAndWhatWasUnderWayCanBeAskedFor() {
+    IssuedKey key = nodes.issuer().issued("read:users");
+    nodes.awaitAllIsWell();
+    Client sameCaller = nodes.command.root().header("Idempotency-Key", "a-silent-line-to-postgres");
+    String body = "{%s}".formatted(Issuer.fields("read:users"));
+    line.become(Line.SILENT);
+    assertThat(sameCaller.post("/v1/keys", body).status()).isEqualTo(503);
+    nodes.awaitStale(key, "");
+
+    line.become(Line.GOOD);
+    nodes.awaitAllIsWell();
+    Answer first =
+        await()
+            .atMost(RECOVERED_MAX)
+            .until(() -> sameCaller.post("/v1/keys", body), a -> a.status() == 201);
+    assertThat(sameCaller.post("/v1/keys", body).text()).isEqualTo(first.text());
+  }
+
+  @Test
+  void aSlowLineIsWaitedForAndCutConnectionsAreMadeAgain() {
+    line.become(Line.SLOW);
+    IssuedKey key = nodes.issuer().issued("read:users");
+    nodes.issuer().done(key, "revoke", "{}");
+    await()
+        .atMost(RECOVERED_MAX)
+        .until(() -> nodes.issuer().codeOf(key.secret()).equals("REVOKED"));
+    line.become(Line.GOOD);
+    long before = number("SELECT count(*) FROM log.key_secret");
+    int done = 0;
+    for (int i = 0; i < 10; i++) {
+      line.cut();
+      Answer answer = nodes.issue();
+      assertThat(answer.status()).as(answer.text()).isIn(201, 503);
+      done += answer.status() == 201 ? 1 : 0;
     }
-  }
-
-  @Test
-  void withoutADatabaseCommandsAreRefusedAndChecksGoOnForAWhile(@TempDir Path directory)
-      throws Exception {
-    onNodes(
-        directory,
-        nodes -> {
-          IssuedKey key = nodes.issuer().issued("read:users");
-          nodes.awaitAllIsWell();
-          nodes.line.become(Line.CUT);
-          // The last answer that is known, for a while.
-          assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
-          Answer unexplained = nodes.check(key, ", \"explain\": true");
-          assertThat(unexplained.status()).as(unexplained.text()).isEqualTo(503);
-          Answer broken = nodes.issue();
-          assertThat(broken.status()).as(broken.text()).isEqualTo(503);
-          Answer refused =
-              await()
-                  .atMost(RECOVERED_MAX)
-                  .until(nodes::issue, a -> a.text().contains("\"store-unavailable\""));
-          assertThat(refused.status()).isEqualTo(503);
-          assertThat(refused.header("Retry-After")).isNotEmpty();
-          assertThat(nodes.query.root().get(key.path()).status()).isEqualTo(503);
-
-          nodes.awaitStale(key, ", \"maxAge\": \"PT1S\"");
-          nodes.awaitStale(key, "");
-          assertThat(Metrics.of(nodes.query).sum("keyledger_lag_seconds"))
-              .isGreaterThanOrEqualTo((double) MAX_STALENESS.toSeconds());
-          assertThat(readiness(nodes.query)).isEqualTo(503);
-          await().atMost(RECOVERED_MAX).until(() -> readiness(nodes.command) == 503);
-          int refusedBefore = nodes.line.refused();
-          await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
-          assertThat(nodes.line.refused() - refusedBefore).isLessThan(TRIES_IN_TWO_SECONDS_MAX);
-
-          nodes.line.become(Line.GOOD);
-          nodes.awaitAllIsWell();
-          assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
-        });
-  }
-
-  @Test
-  void aSilentLineIsNoticedAndWhatWasUnderWayCanBeAskedFor(@TempDir Path directory)
-      throws Exception {
-    onNodes(
-        directory,
-        nodes -> {
-          IssuedKey key = nodes.issuer().issued("read:users");
-          nodes.awaitAllIsWell();
-          Client sameCaller =
-              nodes.command.root().header("Idempotency-Key", "a-silent-line-to-postgres");
-          String body = "{%s}".formatted(Issuer.fields("read:users"));
-          nodes.line.become(Line.SILENT);
-          assertThat(sameCaller.post("/v1/keys", body).status()).isEqualTo(503);
-          nodes.awaitStale(key, "");
-
-          nodes.line.become(Line.GOOD);
-          nodes.awaitAllIsWell();
-          Answer first =
-              await()
-                  .atMost(RECOVERED_MAX)
-                  .until(() -> sameCaller.post("/v1/keys", body), a -> a.status() == 201);
-          assertThat(sameCaller.post("/v1/keys", body).text()).isEqualTo(first.text());
-        });
-  }
-
-  @Test
-  void aSlowLineIsWaitedForAndCutConnectionsAreMadeAgain(@TempDir Path directory) throws Exception {
-    onNodes(
-        directory,
-        nodes -> {
-          nodes.line.become(Line.SLOW);
-          IssuedKey key = nodes.issuer().issued("read:users");
-          nodes.issuer().done(key, "revoke", "{}");
-          await()
-              .atMost(RECOVERED_MAX)
-              .until(() -> nodes.issuer().codeOf(key.secret()).equals("REVOKED"));
-          nodes.line.become(Line.GOOD);
-          int done = 0;
-          for (int i = 0; i < 10; i++) {
-            nodes.line.cut();
-            Answer answer = nodes.issue();
-            assertThat(answer.status()).as(answer.text()).isIn(201, 503);
-            done += answer.status() == 201 ? 1 : 0;
-          }
-          assertThat(nodes.number("SELECT count(*) FROM log.key_secret"))
-              .isGreaterThanOrEqualTo(done + 1);
-        });
+    assertThat(number("SELECT count(*) FROM log.key_secret")).isGreaterThanOrEqualTo(before + done);
   }
 
   /** Neither to who reads it, nor for others: those who do not read hold up four at most. */
   @Test
-  void anExportThatBreaksOffDoesNotLookWhole(@TempDir Path directory) throws Exception {
-    onNodes(
-        directory,
-        nodes -> {
-          String position = "";
-          for (int i = 0; i < 12; i++) {
-            position = importKeys(nodes.command.root(), 1_000);
-          }
-          Client current = nodes.query.root().header("Keyledger-At-Least", position);
-          int lines = (int) current.get(EXPORT).text().lines().count();
-          assertThat(lines).isGreaterThanOrEqualTo(12_000);
+  void anExportThatBreaksOffDoesNotLookWhole() {
+    String position = "";
+    for (int i = 0; i < 12; i++) {
+      position = importKeys(nodes.command.root(), 1_000);
+    }
+    Client current = nodes.query.root().header("Keyledger-At-Least", position);
+    int lines = (int) current.get(EXPORT).text().lines().count();
+    assertThat(lines).isGreaterThanOrEqualTo(12_000);
 
-          var readers = new ArrayList<SlowReader>();
-          for (int i = 0; i < 4; i++) {
-            readers.add(SlowReader.of(nodes.query, EXPORT));
-          }
-          Answer fifth = current.get(EXPORT);
-          assertThat(fifth.status()).as(fifth.text()).isEqualTo(429);
-          assertThat(fifth.header("Retry-After")).isNotEmpty();
-          assertThat(readers.getFirst().rest()).endsWith("\r\n0\r\n\r\n");
-          nodes.line.become(Line.CUT);
-          for (SlowReader reader : readers.subList(1, 4)) {
-            assertThat(reader.rest())
-                .isNotEmpty()
-                .doesNotEndWith("\r\n0\r\n\r\n")
-                .doesNotContain("/problems/");
-          }
-          nodes.line.become(Line.GOOD);
-          await()
-              .atMost(RECOVERED_MAX)
-              .until(() -> nodes.query.root().get(EXPORT), answer -> answer.status() == 200);
-        });
+    var readers = new ArrayList<SlowReader>();
+    for (int i = 0; i < 4; i++) {
+      readers.add(SlowReader.of(nodes.query, EXPORT));
+    }
+    Answer fifth = current.get(EXPORT);
+    assertThat(fifth.status()).as(fifth.text()).isEqualTo(429);
+    assertThat(fifth.header("Retry-After")).isNotEmpty();
+    assertThat(readers.getFirst().rest()).endsWith("\r\n0\r\n\r\n");
+    line.become(Line.CUT);
+    for (SlowReader reader : readers.subList(1, 4)) {
+      assertThat(reader.rest())
+          .isNotEmpty()
+          .doesNotEndWith("\r\n0\r\n\r\n")
+          .doesNotContain("/problems/");
+    }
+    line.become(Line.GOOD);
+    await()
+        .atMost(RECOVERED_MAX)
+        .until(() -> nodes.query.root().get(EXPORT), answer -> answer.status() == 200);
   }
 
   /** A node with three threads, and more checks than that which wait for a position. */
   @Test
-  void checksThatWaitLeaveTheThreadsOfTheContainerToOthers(@TempDir Path directory)
-      throws Exception {
-    try (OwnDatabase database = OwnDatabase.start(directory);
-        DatabaseProxy line = database.proxy()) {
-      Map<String, String> environment = database.environment(line);
+  void checksThatWaitLeaveTheThreadsOfTheContainerToOthers() {
+    try (DatabaseProxy own = database.proxy()) {
+      Map<String, String> environment = database.environment(own);
       environment.put("SERVER_TOMCAT_THREADS_MAX", "3");
       environment.put("SERVER_TOMCAT_THREADS_MIN_SPARE", "1");
-      try (var command = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
-          var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
-        var issuer = new Issuer(command.root(), query.root());
+      try (var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
+        var issuer = new Issuer(nodes.command.root(), query.root());
         IssuedKey key = issuer.issued("read:users");
         await().atMost(RECOVERED_MAX).until(() -> issuer.codeOf(key.secret()).equals("VALID"));
-        line.become(Line.SILENT);
+        own.become(Line.SILENT);
         String ahead = issuer.issued("read:users").answer().header("Keyledger-Position");
         Client waiting =
             query.root().header("Keyledger-At-Least", ahead).header("Keyledger-Wait", "PT10S");
@@ -274,7 +257,7 @@ class OutagesIT {
 
         assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
         assertThat(answered).hasValue(0);
-        line.become(Line.GOOD);
+        own.become(Line.GOOD);
         for (Thread waiter : waiters) {
           waiter.join();
         }
@@ -292,6 +275,17 @@ class OutagesIT {
     Answer imported = root.post("/v1/keys/import", "{\"keys\": [%s]}".formatted(all));
     assertThat(imported.status()).as(imported.text()).isEqualTo(200);
     return imported.header("Keyledger-Position");
+  }
+
+  private static long number(String query) {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        var row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static String random64() {

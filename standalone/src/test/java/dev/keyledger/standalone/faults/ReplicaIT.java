@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
  * on by itself when the replica becomes the primary.
  */
 @Tag("long")
+@Tag("tools")
 @Timeout(300)
 class ReplicaIT {
   private static final Duration SETTLED_MAX = Duration.ofSeconds(60);

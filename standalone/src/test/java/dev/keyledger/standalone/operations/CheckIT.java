@@ -88,11 +88,24 @@ class CheckIT {
   @Test
   void whatNobodyTouchedIsSound() {
     assertSound();
-    assertThat(keyledger.commandBeside("check", "--expect", noted).exitCode()).isZero();
+    assertThat(keyledger.check("--expect", noted).exitCode()).isZero();
   }
 
+  /** The command itself; the other tests do what it does without a process for it. */
   @Test
-  void whatIsNoCheckIsTwo() {
+  void theExitCodeTellsWhetherAllIsWellOrNotOrCouldNotBeChecked() throws SQLException {
+    assertSound();
+    Ran sound = keyledger.commandBeside("check", "--expect", noted);
+    assertThat(sound.output()).contains("18 events of 4 keys: sound");
+    assertThat(sound.exitCode()).isZero();
+    try {
+      execute("DELETE FROM log.event WHERE position = 7");
+      Ran damaged = keyledger.commandBeside("check");
+      assertThat(damaged.output()).contains("hole: 6 is followed by 8");
+      assertThat(damaged.exitCode()).isEqualTo(1);
+    } finally {
+      restore();
+    }
     Ran wrong = keyledger.commandBeside("check", "everything");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.output()).contains("usage: check [--expect position:digest]");
@@ -133,7 +146,7 @@ class CheckIT {
   void aDamageIsFound(String damage, String finding) throws SQLException {
     try {
       execute(damage);
-      Ran check = keyledger.commandBeside("check");
+      Ran check = keyledger.check();
       assertThat(check.output()).contains(finding);
       assertThat(check.exitCode()).isEqualTo(1);
     } finally {
@@ -150,7 +163,7 @@ class CheckIT {
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 13");
       execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 14");
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
-      Ran check = keyledger.commandBeside("check", "--expect", noted);
+      Ran check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
       assertThat(check.output()).contains("changed log: expected " + noted + ", found 18:");
     } finally {
@@ -170,7 +183,7 @@ class CheckIT {
   }
 
   private void assertSound() {
-    Ran check = keyledger.commandBeside("check");
+    Ran check = keyledger.check();
     assertThat(check.output()).contains("18 events of 4 keys: sound");
     assertThat(check.exitCode()).isZero();
     Matcher digest =

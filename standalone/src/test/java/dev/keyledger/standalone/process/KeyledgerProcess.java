@@ -3,8 +3,12 @@ package dev.keyledger.standalone.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.standalone.check.CheckCommand;
+import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -21,14 +25,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A released jar, running as a user would run it: on the Java that runs the tests, on free ports,
- * with a data directory of its own that {@link #close} deletes. For one thread at a time.
+ * An application, running as a user would run it: on the Java that runs the tests, on free ports,
+ * with a data directory of its own that {@link #close} deletes. Its classes come from an AOT cache
+ * and its PostgreSQL is a copy of one that was initialised before, except where {@link #firstStart}
+ * says otherwise. For one thread at a time.
  */
 public final class KeyledgerProcess implements AutoCloseable {
+  static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
   private static final Duration READY_MAX = Duration.ofMinutes(3);
   private static final Duration END_MAX = Duration.ofSeconds(10);
 
@@ -38,8 +48,10 @@ public final class KeyledgerProcess implements AutoCloseable {
 
   private static final int OUTPUT_LINES_TOLD = 60;
   private static final int POSTMASTER_PORT_LINE = 4;
+  private static final int PORT_MIN = 10_000;
+  private static final int PORT_MAX = 32_768;
 
-  private final Application application;
+  private final List<String> application;
   private final Map<String, String> environment;
   private final Path directory;
   private final int port = freePort();
@@ -47,17 +59,24 @@ public final class KeyledgerProcess implements AutoCloseable {
   private final TestClock clock;
   private Process process;
 
-  private KeyledgerProcess(Application application, Map<String, String> environment)
+  /**
+   * @param application Java's arguments that run it
+   */
+  private KeyledgerProcess(
+      List<String> application, Map<String, String> environment, boolean emptyDatabase)
       throws IOException {
     this.application = application;
     this.environment = Map.copyOf(environment);
-    directory = Files.createTempDirectory(application.fileName() + "-").toRealPath();
+    directory = Files.createTempDirectory("keyledger-").toRealPath();
+    if (emptyDatabase) {
+      EmptyDatabase.copyTo(dataDirectory());
+    }
     clock = new TestClock(Files.createDirectory(directory.resolve("clock")));
     process = launch();
   }
 
   /**
-   * Starts a jar and returns when it is ready.
+   * Starts an application and returns when it is ready.
    *
    * @param environment what it is configured by, besides its ports and its data directory; of ours
    *     it sees PATH only
@@ -65,7 +84,16 @@ public final class KeyledgerProcess implements AutoCloseable {
    *     in the message
    */
   public static KeyledgerProcess start(Application application, Map<String, String> environment) {
-    KeyledgerProcess started = launch(application, environment);
+    return ready(launch(application, environment));
+  }
+
+  /** The same from the released jar itself, and where nothing is unpacked or initialised yet. */
+  public static KeyledgerProcess firstStart(
+      Application application, Map<String, String> environment) {
+    return ready(launch(application.released(), environment, false));
+  }
+
+  private static KeyledgerProcess ready(KeyledgerProcess started) {
     boolean ready = false;
     try {
       started.awaitReady();
@@ -78,18 +106,45 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts the standalone jar, configured by nothing, and returns when it is ready. */
+  /** Starts the standalone one, configured by nothing, and returns when it is ready. */
   public static KeyledgerProcess standalone() {
     return start(Application.STANDALONE, Map.of());
   }
 
-  /** Starts a jar that may not become ready: see {@link #awaitExit} and {@link #awaitReady}. */
+  /** Starts one that may not become ready: see {@link #awaitExit} and {@link #awaitReady}. */
   public static KeyledgerProcess launch(Application application, Map<String, String> environment) {
+    boolean ownDatabase =
+        application == Application.STANDALONE
+            && !environment.containsKey("KEYLEDGER_DATABASE_URL")
+            && !environment.containsKey("KEYLEDGER_DATA_DIR");
+    return launch(application.cached(), environment, ownDatabase);
+  }
+
+  private static KeyledgerProcess launch(
+      List<String> application, Map<String, String> environment, boolean emptyDatabase) {
     try {
-      return new KeyledgerProcess(application, environment);
+      return new KeyledgerProcess(application, environment, emptyDatabase);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Runs an application once, and writes the classes that it used to an AOT cache. */
+  static void train(Application application, List<String> extracted, Path cache)
+      throws IOException, InterruptedException {
+    Path scratch = Files.createTempDirectory("keyledger-training-");
+    List<String> trained =
+        Stream.concat(Stream.of("-XX:AOTCacheOutput=" + cache), extracted.stream()).toList();
+    try (var database = OwnDatabase.start(scratch);
+        var node = ready(launch(trained, database.environment(), false))) {
+      node.root().post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users")));
+      node.issuer().verify("{\"key\": \"x\"}");
+      node.process.destroy();
+      node.awaitExit(READY_MAX);
+    } finally {
+      deleteDirectory(scratch);
+    }
+    assertThat(cache).as("%s", application).isNotEmptyFile();
   }
 
   /** Where its HTTP interface is, without a last slash. */
@@ -244,15 +299,7 @@ public final class KeyledgerProcess implements AutoCloseable {
    */
   public int command(String... arguments) {
     launchCommand(arguments);
-    try {
-      assertThat(process.waitFor(READY_MAX.toSeconds(), TimeUnit.SECONDS))
-          .as(() -> "done within " + READY_MAX + "; its output:\n" + endOfOutput())
-          .isTrue();
-      return process.exitValue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
+    return awaitExit(READY_MAX);
   }
 
   /**
@@ -261,6 +308,27 @@ public final class KeyledgerProcess implements AutoCloseable {
    * @param output stdout and stderr
    */
   public record Ran(int exitCode, String output) {}
+
+  /** Does what the command {@code check} does, in this process and while it goes on. */
+  public Ran check(String... options) {
+    try {
+      DatabaseSettings settings = EmbeddedDatabase.ofAnotherProcess(dataDirectory()).orElseThrow();
+      var arguments = new ArrayList<>(List.of("check"));
+      arguments.addAll(List.of(options));
+      var output = new StringJoiner("\n");
+      int exitCode =
+          CheckCommand.parse(arguments.toArray(String[]::new))
+              .run(
+                  settings.jdbcUrl(),
+                  settings.username(),
+                  settings.password(),
+                  output::add,
+                  output::add);
+      return new Ran(exitCode, output.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Runs a command of the jar on the same data and environment, while it goes on. */
   public Ran commandBeside(String... arguments) {
@@ -303,7 +371,8 @@ public final class KeyledgerProcess implements AutoCloseable {
         kill9();
       }
       endOrphan();
-      deleteDirectory();
+      Started.databases(dataDirectory());
+      deleteDirectory(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -320,11 +389,12 @@ public final class KeyledgerProcess implements AutoCloseable {
   }
 
   private ProcessBuilder builder(String... arguments) {
+    Started.add(arguments.length == 0 ? "node" : "command");
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(JAVA);
     command.addAll(JVM_OPTIONS);
     command.addAll(clock.jvmOptions());
-    command.addAll(List.of("-jar", application.jar().toString()));
+    command.addAll(application);
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     Map<String, String> given = builder.environment();
@@ -356,7 +426,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  private void deleteDirectory() throws IOException {
+  private static void deleteDirectory(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
@@ -378,10 +448,18 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  /** A port on loopback that nobody listens on, or did not a moment ago. */
+  /**
+   * A port on loopback that nobody listens on, or did not a moment ago. Below those that the system
+   * gives to clients, which would take it in the meantime.
+   */
   public static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException _) {
+        // somebody listens
+      }
     }
   }
 }

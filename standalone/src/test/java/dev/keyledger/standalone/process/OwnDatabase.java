@@ -31,7 +31,9 @@ public final class OwnDatabase implements AutoCloseable {
    * @param directory where it may make one of its own
    */
   public static OwnDatabase start(Path directory) throws IOException, InterruptedException {
-    DataDirectory data = DataDirectory.open(directory.resolve("own-database"));
+    Path own = directory.resolve("own-database");
+    EmptyDatabase.copyTo(own);
+    DataDirectory data = DataDirectory.open(own);
     return new OwnDatabase(data, EmbeddedDatabase.start(data, _ -> {}));
   }
 
@@ -84,5 +86,6 @@ public final class OwnDatabase implements AutoCloseable {
   public void close() throws IOException {
     database.close();
     directory.close();
+    Started.databases(directory.path());
   }
 }

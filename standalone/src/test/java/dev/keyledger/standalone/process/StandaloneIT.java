@@ -22,7 +22,7 @@ class StandaloneIT {
 
   @Test
   void aKilledOneStartsAgainOnItsDataAndEndsWithItsDatabase() throws Exception {
-    try (var keyledger = KeyledgerProcess.standalone()) {
+    try (var keyledger = KeyledgerProcess.firstStart(Application.STANDALONE, Map.of())) {
       String rootKey = keyledger.rootKey();
       Path pidFile = keyledger.dataDirectory().resolve("postgres/data/postmaster.pid");
 

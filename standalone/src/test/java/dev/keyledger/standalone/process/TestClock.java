@@ -3,6 +3,7 @@ package dev.keyledger.standalone.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,38 +11,42 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 
 /**
  * Sets the clock of another process, which must take its clock from {@code
  * ServiceLoader.load(InstantSource.class)}. PostgreSQL's clock is not moved.
  */
 public final class TestClock {
-  private final Path classes;
+  private static final String CLASS_FILE =
+      PretendedTime.class.getName().replace('.', '/') + ".class";
+
   private final Path file;
 
   /**
    * @param directory existing and empty
    */
-  TestClock(Path directory) throws IOException {
+  TestClock(Path directory) {
     file = directory.resolve("now");
-    classes = directory.resolve("classes");
-    String name = PretendedTime.class.getName();
-    Path classFile = classes.resolve(name.replace('.', '/') + ".class");
-    Files.createDirectories(classFile.resolveSibling(""));
-    try (InputStream bytes =
-        Objects.requireNonNull(
-            PretendedTime.class.getResourceAsStream(
-                PretendedTime.class.getSimpleName() + ".class"))) {
-      Files.copy(bytes, classFile);
-    }
-    Path service = classes.resolve("META-INF/services").resolve(InstantSource.class.getName());
-    Files.createDirectories(service.resolveSibling(""));
-    Files.writeString(service, name + "\n");
   }
 
   /** What to start the JVM with. */
   List<String> jvmOptions() {
-    return List.of("-Xbootclasspath/a:" + classes, "-D" + PretendedTime.FILE + "=" + file);
+    Path jar = OncePerBuild.directory("clock", TestClock::makeJar).resolve("clock.jar");
+    return List.of("-Xbootclasspath/a:" + jar, "-D" + PretendedTime.FILE + "=" + file);
+  }
+
+  /** A jar and no directory: an AOT cache takes only those. */
+  private static void makeJar(Path directory) throws IOException {
+    try (var jar = new JarOutputStream(Files.newOutputStream(directory.resolve("clock.jar")));
+        InputStream bytes =
+            Objects.requireNonNull(PretendedTime.class.getResourceAsStream("/" + CLASS_FILE))) {
+      jar.putNextEntry(new JarEntry(CLASS_FILE));
+      bytes.transferTo(jar);
+      jar.putNextEntry(new JarEntry("META-INF/services/" + InstantSource.class.getName()));
+      jar.write(PretendedTime.class.getName().getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   /** From now on it is this instant, and stays it. */

@@ -44,6 +44,7 @@ class GapRaceIT {
 
   @Test
   @Tag("long")
+  @Tag("tools")
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void aReplicaShowsTheSameOrder() throws Exception {
     try (ReplicatedDatabase database = ReplicatedDatabase.start()) {
