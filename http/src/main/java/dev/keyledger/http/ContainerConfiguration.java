@@ -39,10 +39,7 @@ class ContainerConfiguration {
   }
 
   static void send(HttpAnswer answer, Response response) throws IOException {
-    response.setStatus(answer.status());
-    answer.headers().forEach(header -> response.setHeader(header.name(), header.value()));
-    response.setContentLength(answer.body().length);
-    response.getOutputStream().write(answer.body());
+    ServletAnswer.send(answer, response);
     response.finishResponse();
   }
 }

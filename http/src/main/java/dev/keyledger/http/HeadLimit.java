@@ -11,19 +11,9 @@ import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses heads that are longer than ours may be; the container's own limit is further out. */
-public final class HeadLimit extends ValveBase {
+final class HeadLimit extends ValveBase {
   HeadLimit() {
     super(true);
-  }
-
-  /** Whether it refuses that request. */
-  public static boolean isExceededBy(org.apache.coyote.Request request) {
-    int line =
-        RequestHead.lineBytes(
-            request.getMethod() == null ? 0 : request.getMethod().length(),
-            length(request.requestURI()),
-            length(request.queryString()));
-    return RequestHead.isTooLong(line, headerBytes(request.getMimeHeaders()));
   }
 
   @Override
@@ -35,6 +25,15 @@ public final class HeadLimit extends ValveBase {
     } else {
       getNext().invoke(request, response);
     }
+  }
+
+  private static boolean isExceededBy(org.apache.coyote.Request request) {
+    int line =
+        RequestHead.lineBytes(
+            request.getMethod() == null ? 0 : request.getMethod().length(),
+            length(request.requestURI()),
+            length(request.queryString()));
+    return RequestHead.isTooLong(line, headerBytes(request.getMimeHeaders()));
   }
 
   private static int headerBytes(MimeHeaders headers) {

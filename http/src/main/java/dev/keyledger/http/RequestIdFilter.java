@@ -11,10 +11,10 @@ import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Puts the request's id into its answer and into every line that is logged on its way. One place is
- * left before it, for what answers without Spring.
+ * Puts the request's id into its answer and into every line that is logged on its way. Comes after
+ * Spring's observation and after verification, which has answers that must be the same for all.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 3)
 final class RequestIdFilter extends OncePerRequestFilter {
   @Override
   protected void doFilterInternal(

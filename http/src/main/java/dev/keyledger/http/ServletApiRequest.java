@@ -19,6 +19,16 @@ public final class ServletApiRequest implements ApiRequest {
     this.request = request;
   }
 
+  /**
+   * A request whose body was read already.
+   *
+   * @param body as far as it is of use: anything if the request says that it is longer
+   */
+  public ServletApiRequest(HttpServletRequest request, byte[] body) {
+    this.request = request;
+    this.body = body;
+  }
+
   @Override
   public String method() {
     return request.getMethod();
@@ -57,8 +67,13 @@ public final class ServletApiRequest implements ApiRequest {
     try (InputStream stream = request.getInputStream()) {
       return stream.readNBytes(bytesMax);
     } catch (IOException brokenOff) {
-      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
+      throw brokenOff();
     }
+  }
+
+  /** The refusal of a request whose body did not come whole. */
+  public static ProblemException brokenOff() {
+    return new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
   }
 
   @Override

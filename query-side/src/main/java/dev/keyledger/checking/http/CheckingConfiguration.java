@@ -23,10 +23,6 @@ import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
-import org.apache.catalina.Lifecycle;
-import org.apache.coyote.AbstractProtocol;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -91,38 +87,17 @@ public class CheckingConfiguration {
 
   @Bean
   VerificationHandler verificationHandler(
-      NodeGate gate,
-      FreshVerifier verifier,
-      Explainer explainer,
-      Environment environment,
-      MeterRegistry registry) {
+      NodeGate gate, FreshVerifier verifier, Explainer explainer, Environment environment) {
     String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
     return new VerificationHandler(
-        gate,
-        verifier,
-        explainer,
-        gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken),
-        registry);
+        gate, verifier, explainer, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
   }
 
-  /** In front of the adapter that leads to the servlets, which the connector makes itself. */
-  @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> verificationAdapter(
-      VerificationHandler handler) {
-    return container ->
-        container.addConnectorCustomizers(connector ->
-            connector.addLifecycleListener(event -> {
-              if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)) {
-                var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
-                protocol.setAdapter(new VerificationAdapter(protocol.getAdapter(), handler));
-              }
-            }));
-  }
-
+  /** Behind Spring's observation, before everything else that answers. */
   @Bean
   FilterRegistrationBean<VerificationFilter> verificationFilter(VerificationHandler handler) {
     var registration = new FilterRegistrationBean<>(new VerificationFilter(handler));
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
     registration.addUrlPatterns(
         VerificationHandler.VERIFY,
         VerificationHandler.VERIFY_BATCH,

@@ -15,7 +15,6 @@ import dev.keyledger.http.RequestId;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -54,24 +53,20 @@ public final class VerificationHandler {
   private final FreshVerifier verifier;
   private final Explainer explainer;
   private final ForwardAuth forwardAuth;
-  private final RequestTimers timers;
 
   /**
    * The faces of that verifier.
    *
    * @param gatewayToken what {@code forward-auth} wants of a gateway; null: nothing
-   * @param registry where requests are timed
    */
   public VerificationHandler(
       NodeGate gate,
       FreshVerifier verifier,
       Explainer explainer,
-      @Nullable KeySecret gatewayToken,
-      MeterRegistry registry) {
+      @Nullable KeySecret gatewayToken) {
     this.gate = gate;
     this.verifier = verifier;
     this.explainer = explainer;
-    this.timers = new RequestTimers(registry);
     this.forwardAuth = new ForwardAuth(gate, verifier, gatewayToken);
   }
 
@@ -109,15 +104,6 @@ public final class VerificationHandler {
 
   /** The answer; {@code not-found} for a path that is not served here. Never throws for input. */
   public HttpAnswer answer(ApiRequest request) {
-    long start = System.nanoTime();
-    HttpAnswer answer = decide(request);
-    if (serves(request.path())) {
-      timers.record(request, answer, System.nanoTime() - start);
-    }
-    return answer;
-  }
-
-  private HttpAnswer decide(ApiRequest request) {
     try {
       return switch (request.path()) {
         case VERIFY -> verify(request, CheckReader::one, one -> VerdictWriter.one(one.getFirst()));

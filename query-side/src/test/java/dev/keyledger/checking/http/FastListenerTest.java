@@ -12,6 +12,7 @@ import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.ApiCall;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,6 +52,7 @@ class FastListenerTest {
         new FastListener(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             node.handler,
+            new SimpleMeterRegistry(),
             () -> Node.START,
             transport);
   }
@@ -142,7 +144,12 @@ class FastListenerTest {
   @Test
   void aTakenPortIsNamed() {
     var second =
-        new FastListener(listener.address(), node.handler, () -> Node.START, Transport.NIO);
+        new FastListener(
+            listener.address(),
+            node.handler,
+            new SimpleMeterRegistry(),
+            () -> Node.START,
+            Transport.NIO);
 
     assertThatThrownBy(second::start).hasMessageContaining("KEYLEDGER_FAST_PORT");
     assertThat(second.isRunning()).isFalse();

@@ -38,7 +38,6 @@ import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,9 +206,7 @@ public final class Node {
             () -> now,
             FreshVerifier.AGE_MAX,
             (_, _) -> {});
-    handler =
-        new VerificationHandler(
-            gate, verifier, new Explainer(this::eventsOf), gatewayToken, new SimpleMeterRegistry());
+    handler = new VerificationHandler(gate, verifier, new Explainer(this::eventsOf), gatewayToken);
   }
 
   static Node behindGateway() {

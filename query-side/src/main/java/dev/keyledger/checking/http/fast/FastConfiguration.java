@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http.fast;
 
 import dev.keyledger.checking.http.VerificationHandler;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
@@ -17,6 +18,7 @@ public class FastConfiguration {
   @ConditionalOnExpression("${KEYLEDGER_FAST_PORT:8090} != 0")
   FastListener fastListener(
       VerificationHandler handler,
+      MeterRegistry registry,
       InstantSource clock,
       ServerProperties mainPort,
       SslBundles bundles,
@@ -25,6 +27,7 @@ public class FastConfiguration {
     return new FastListener(
         new InetSocketAddress(bind, port),
         handler,
+        registry,
         clock,
         FastTls.of(mainPort.getSsl(), bundles),
         Transport.best());

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -29,7 +30,9 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Date;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,7 +80,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       };
 
   private final VerificationHandler handler;
-  private final DateHeader date;
+  private final RequestTimers timers;
+  private final InstantSource clock;
   private final String peerAddress;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
@@ -90,9 +94,11 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private boolean ending;
   private boolean closing;
 
-  FastConnection(VerificationHandler handler, DateHeader date, String peerAddress) {
+  FastConnection(
+      VerificationHandler handler, RequestTimers timers, InstantSource clock, String peerAddress) {
     this.handler = handler;
-    this.date = date;
+    this.timers = timers;
+    this.clock = clock;
     this.peerAddress = peerAddress;
   }
 
@@ -188,16 +194,25 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void answer(ChannelHandlerContext context, FastRequest request) {
     if (!handler.mayWait(request)) {
-      write(context, request.head(), handler.answer(request));
+      write(context, request.head(), timed(request));
       return;
     }
     answering = true;
     context.channel().config().setAutoRead(false);
     Thread.ofVirtual()
         .start(() -> {
-          HttpAnswer answer = handler.answer(request);
+          HttpAnswer answer = timed(request);
           context.executor().execute(() -> goOn(context, request, answer));
         });
+  }
+
+  private HttpAnswer timed(FastRequest request) {
+    long start = System.nanoTime();
+    HttpAnswer answer = handler.answer(request);
+    if (handler.serves(request.path())) {
+      timers.record(request, answer, System.nanoTime() - start);
+    }
+    return answer;
   }
 
   /** The answer that was waited for is there; what was read meanwhile comes next. */
@@ -235,7 +250,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
             .of(
                 context.alloc(),
                 answer,
-                date.now(),
+                DateFormatter.format(Date.from(clock.instant())),
                 connectionAfter(request),
                 request.method().equals(HttpMethod.HEAD));
     if (closing) {

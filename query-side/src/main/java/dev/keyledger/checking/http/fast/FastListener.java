@@ -2,6 +2,7 @@ package dev.keyledger.checking.http.fast;
 
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.RequestHead;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -47,7 +48,8 @@ public final class FastListener implements SmartLifecycle {
 
   private final InetSocketAddress address;
   private final VerificationHandler handler;
-  private final DateHeader date;
+  private final RequestTimers timers;
+  private final InstantSource clock;
   private final @Nullable FastTls tls;
   private final Transport transport;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -58,23 +60,27 @@ public final class FastListener implements SmartLifecycle {
   public FastListener(
       InetSocketAddress address,
       VerificationHandler handler,
+      MeterRegistry registry,
       InstantSource clock,
       Transport transport) {
-    this(address, handler, clock, null, transport);
+    this(address, handler, registry, clock, null, transport);
   }
 
   /**
+   * @param registry where requests are timed
    * @param tls null: HTTP without it
    */
   FastListener(
       InetSocketAddress address,
       VerificationHandler handler,
+      MeterRegistry registry,
       InstantSource clock,
       @Nullable FastTls tls,
       Transport transport) {
     this.address = address;
     this.handler = handler;
-    this.date = new DateHeader(clock);
+    this.timers = new RequestTimers(registry);
+    this.clock = clock;
     this.tls = tls;
     this.transport = transport;
   }
@@ -132,7 +138,7 @@ public final class FastListener implements SmartLifecycle {
       }
       pipeline
           .addLast(decoder())
-          .addLast(new FastConnection(handler, date, peerAddress(connection)));
+          .addLast(new FastConnection(handler, timers, clock, peerAddress(connection)));
     }
 
     private String peerAddress(Channel connection) {

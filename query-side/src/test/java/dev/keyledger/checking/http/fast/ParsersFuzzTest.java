@@ -15,6 +15,7 @@ import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeyFormat;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -164,7 +165,7 @@ class ParsersFuzzTest {
           List.of("203.0.113.7", "2001:db8::/32", "::ffff:192.0.2.1/120", "0.0.0.0/0"));
 
   private final Node node = new Node();
-  private final DateHeader date = new DateHeader(() -> Node.START);
+  private final RequestTimers timers = new RequestTimers(new SimpleMeterRegistry());
   private final String token = Node.tokens("store").issue(7);
 
   @Test
@@ -273,7 +274,8 @@ class ParsersFuzzTest {
   private void readHeads(byte[] input, Random random) {
     var channel =
         new EmbeddedChannel(
-            FastListener.decoder(), new FastConnection(node.handler, date, "127.0.0.1"));
+            FastListener.decoder(),
+            new FastConnection(node.handler, timers, () -> Node.START, "127.0.0.1"));
     for (int from = 0; from < input.length && channel.isOpen(); ) {
       int end = Math.min(input.length, from + 1 + random.nextInt(random.nextBoolean() ? 9 : 9000));
       channel.writeInbound(Unpooled.copiedBuffer(input, from, end - from));

@@ -1,4 +1,4 @@
-package dev.keyledger.checking.http;
+package dev.keyledger.checking.http.fast;
 
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Times requests for verification under the name and the tags by which Spring times all others,
- * which never sees these. Thread-safe; a timer is looked up once for each combination of tags.
+ * Times requests under the name and the tags by which Spring times those of the main port.
+ * Thread-safe; a timer is made once for each combination of tags.
  */
 final class RequestTimers {
   private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
@@ -29,7 +29,7 @@ final class RequestTimers {
   /**
    * Records an answer.
    *
-   * @param request for one of the paths that are served here: the path becomes a tag
+   * @param request for one of the paths that are served: the path becomes a tag
    * @param nanos how long it took
    */
   void record(ApiRequest request, HttpAnswer answer, long nanos) {

@@ -1,0 +1,29 @@
+package dev.keyledger.checking.http;
+
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+
+/**
+ * Keeps the container from asking for a body ({@code 100 Continue}) that is too long for a check
+ * and will not be read.
+ */
+final class ContinueLimit extends ValveBase {
+  private final VerificationHandler handler;
+
+  ContinueLimit(VerificationHandler handler) {
+    super(true);
+    this.handler = handler;
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    if (request.getContentLengthLong() > VerificationHandler.BODY_BYTES_MAX
+        && handler.serves(request.getRequestURI())) {
+      request.getCoyoteRequest().setExpectation(false);
+    }
+    getNext().invoke(request, response);
+  }
+}
