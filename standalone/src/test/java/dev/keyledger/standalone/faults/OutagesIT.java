@@ -231,7 +231,7 @@ class OutagesIT {
 
   /** A node with three threads, and more checks than that which wait for a position. */
   @Test
-  void checksThatWaitLeaveTheThreadsOfTheContainerToOthers() {
+  void checksThatWaitLeaveTheThreadsOfTheContainerToOthers() throws Exception {
     try (DatabaseProxy own = database.proxy()) {
       Map<String, String> environment = database.environment(own);
       environment.put("SERVER_TOMCAT_THREADS_MAX", "3");
