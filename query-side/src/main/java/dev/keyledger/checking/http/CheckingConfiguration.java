@@ -23,6 +23,8 @@ import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -91,6 +93,12 @@ public class CheckingConfiguration {
     String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
     return new VerificationHandler(
         gate, verifier, explainer, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> continueLimit(
+      VerificationHandler handler) {
+    return container -> container.addEngineValves(new ContinueLimit(handler));
   }
 
   /** Behind Spring's observation, before everything else that answers. */
