@@ -1,6 +1,7 @@
 package dev.keyledger.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,38 +13,45 @@ import java.time.format.DateTimeFormatter;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.impl.NullsFailProvider;
+import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.module.SimpleValueInstantiators;
 
 /**
- * JSON as the contract wants it. Reading refuses whatever is not exactly right: other encodings,
+ * JSON as the contract has it. Reading refuses whatever is not exactly right: other encodings,
  * duplicate or unknown fields, nulls, values of another type, text after the end, deep nesting.
  */
 public final class StrictJson {
-  /** The most levels of nesting in a body. */
+  /** The maximum depth of a body. */
   public static final int DEPTH_MAX = 16;
 
   private static final Pattern RFC_3339_UTC =
       Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z");
 
-  /** The mapper behind everything that is read and written over HTTP. */
+  /** The mapper of everything that is read and written over HTTP. */
   public static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -67,45 +75,54 @@ public final class StrictJson {
                   .addSerializer(Duration.class, new DurationText()))
           .build();
 
+  /**
+   * The mapper of request bodies, which may hold no nulls. A record component with {@code
+   * JsonSetter(nulls = Nulls.SET)} may be null.
+   */
+  private static final JsonMapper BODIES =
+      MAPPER
+          .rebuild()
+          .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
+          .addModule(new SimpleModule().setValueInstantiators(new NonNullComponents()))
+          .build();
+
   private StrictJson() {}
 
   /**
-   * Reads a body; an empty one counts as an empty object.
+   * Returns the content of a body. An empty body is read as an empty object.
    *
-   * @throws ProblemException with {@code bad-request} if it is not exactly what the type says
+   * @param type a record
+   * @throws ProblemException with {@code bad-request} if the body does not match the type exactly
    */
   public static <T> T read(byte[] body, Class<T> type) {
-    String text = body.length == 0 ? "{}" : utf8(body);
-    try {
-      JsonNode tree = MAPPER.readTree(text);
-      if (!tree.isObject()) {
-        throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
-      }
-      refuseNulls(tree, "");
-      return MAPPER.treeToValue(tree, type);
-    } catch (UnrecognizedPropertyException unknown) {
-      throw ProblemException.unreadable(pathOf(unknown), "is not known here");
-    } catch (DatabindException mistyped) {
-      throw ProblemException.unreadable(pathOf(mistyped), expectationOf(mistyped));
-    } catch (StreamReadException malformed) {
-      throw malformed();
-    } catch (JacksonException other) {
-      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not JSON.");
-    }
+    return read(
+        body,
+        parser -> {
+          try {
+            return BODIES.readValue(parser, type);
+          } catch (UnrecognizedPropertyException unknown) {
+            throw ProblemException.unreadable(pathOf(unknown), "is not known here");
+          } catch (InvalidNullException isNull) {
+            throw ProblemException.unreadable(pathOf(isNull), "must not be null; leave it out");
+          } catch (DatabindException mistyped) {
+            throw ProblemException.unreadable(pathOf(mistyped), expectationOf(mistyped));
+          }
+        });
   }
 
   /**
-   * Reads a body token by token; an empty one counts as an empty object. For bodies that are read
-   * too often for a mapper: encoding, form, duplicate fields, depth and the end are judged here,
-   * unknown fields, types and nulls by the reader.
+   * Returns what a reader makes of a body, token by token. An empty body is read as an empty
+   * object. For bodies that are read too often for a mapper: this method checks the encoding, the
+   * form, duplicate fields, the depth and the end; the reader checks unknown fields, types and
+   * nulls.
    *
-   * @param reader called at the object's start, returns at its end
-   * @throws ProblemException with {@code bad-request} if it is no JSON object; and what the reader
-   *     throws
+   * @param reader called at the start of the object, returns at its end
+   * @throws ProblemException with {@code bad-request} if the body is not a JSON object; and what
+   *     the reader throws
    */
   public static <T> T read(byte[] body, Function<JsonParser, T> reader) {
     String text = body.length == 0 ? "{}" : utf8(body);
-    try (JsonParser parser = MAPPER.createParser(text)) {
+    try (JsonParser parser = BODIES.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
       }
@@ -120,7 +137,7 @@ public final class StrictJson {
   }
 
   /**
-   * The instant that an RFC 3339 text in UTC names.
+   * Returns the instant that an RFC 3339 text in UTC names.
    *
    * @throws IllegalArgumentException if the text has another form
    */
@@ -142,17 +159,6 @@ public final class StrictJson {
         "The body is not JSON as it must be: well-formed, no field twice, at most "
             + DEPTH_MAX
             + " levels deep.");
-  }
-
-  private static void refuseNulls(JsonNode node, String path) {
-    if (node.isNull()) {
-      throw ProblemException.unreadable(path, "must not be null; leave it out");
-    }
-    node.forEachEntry(
-        (name, child) -> refuseNulls(child, path.isEmpty() ? name : path + "." + name));
-    for (int i = 0; node.isArray() && i < node.size(); i++) {
-      refuseNulls(node.get(i), path + "[" + i + "]");
-    }
   }
 
   private static String utf8(byte[] body) {
@@ -185,23 +191,55 @@ public final class StrictJson {
     return path.isEmpty() ? "body" : path.startsWith(".") ? path.substring(1) : path;
   }
 
-  /** Our own deserializers say what they want; Jackson's messages could quote the client's text. */
+  /** Returns what the value must be. Jackson's own messages could quote the client's text. */
   private static String expectationOf(DatabindException mistyped) {
     return mistyped.getCause() instanceof IllegalArgumentException ours
         ? String.valueOf(ours.getMessage())
         : "is of the wrong type";
   }
 
-  private static IllegalArgumentException mustBeAString() {
-    return new IllegalArgumentException("must be a string");
+  /**
+   * Refuses null as the value of a record's component, but lets the component be absent. Jackson's
+   * own setting, {@code Nulls.FAIL} for values, refuses absent components too.
+   */
+  private static final class NonNullComponents extends SimpleValueInstantiators {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public ValueInstantiator modifyValueInstantiator(
+        DeserializationConfig config,
+        BeanDescription.Supplier type,
+        ValueInstantiator instantiator) {
+      SettableBeanProperty[] components = instantiator.getFromObjectArguments(config);
+      for (int i = 0; components != null && i < components.length; i++) {
+        SettableBeanProperty component = components[i];
+        if (component.getMetadata().getValueNulls() != Nulls.SET) {
+          components[i] = component.withNullProvider(new NullRefusal(component));
+        }
+      }
+      return instantiator;
+    }
+  }
+
+  private static final class NullRefusal extends NullsFailProvider {
+    private static final long serialVersionUID = 1L;
+
+    NullRefusal(BeanProperty component) {
+      super(component.getFullName(), component.getType());
+    }
+
+    @Override
+    public @Nullable Object getAbsentValue(DeserializationContext context) {
+      return null;
+    }
   }
 
   private abstract static class TextDeserializer<T> extends ValueDeserializer<T> {
     @Override
     public T deserialize(JsonParser parser, DeserializationContext context) {
       try {
-        if (!parser.currentToken().isScalarValue() || !isString(parser)) {
-          throw mustBeAString();
+        if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+          throw new IllegalArgumentException("must be a string");
         }
         return parse(parser.getString());
       } catch (IllegalArgumentException wrong) {
@@ -210,12 +248,12 @@ public final class StrictJson {
     }
 
     abstract T parse(String text);
-
-    private static boolean isString(JsonParser parser) {
-      return parser.hasToken(JsonToken.VALUE_STRING);
-    }
   }
 
+  /**
+   * Replaces Jackson's deserializer together with its special case for lists of strings, which
+   * takes {@code [["a"]]} for {@code ["a"]} and then loses its place (seen in 3.1.7).
+   */
   private static final class StrictString extends TextDeserializer<String> {
     @Override
     String parse(String text) {
@@ -223,7 +261,7 @@ public final class StrictJson {
     }
   }
 
-  /** Wrapped at once, so that no body that was read can show it. */
+  /** Wraps a secret at once, so that no part of a body that was read can show it. */
   private static final class StrictSecret extends TextDeserializer<KeySecret> {
     @Override
     KeySecret parse(String text) {
