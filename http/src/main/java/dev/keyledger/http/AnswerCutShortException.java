@@ -1,11 +1,11 @@
 package dev.keyledger.http;
 
 /**
- * Ends an answer of which a part may have left: the connection is ended too, so that what arrived
- * does not look whole.
+ * Thrown to end an answer that may be partly sent. The container closes the connection, so that the
+ * client does not take the answer for complete.
  *
- * <p>Has no cause: Spring takes the end of any connection among the causes, that to the database
- * too, for a client that has left, and would let the answer end as if it were whole.
+ * <p>It has no cause. If any cause is a broken connection, even to the database, Spring assumes
+ * that the client has left and ends the answer normally.
  */
 public final class AnswerCutShortException extends RuntimeException {
   private static final long serialVersionUID = 1L;

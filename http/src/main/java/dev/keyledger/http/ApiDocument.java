@@ -73,21 +73,21 @@ public final class ApiDocument {
     });
   }
 
-  /** The document as JSON, in UTF-8. */
+  /** Returns the document as JSON in UTF-8. */
   public byte[] toJson() {
     return StrictJson.MAPPER.writeValueAsBytes(root);
   }
 
   /**
-   * What there is to say about a problem.
+   * The documentation of a problem.
    *
-   * @param meaning what it means and when it happens
+   * @param meaning what it means and when it occurs
    * @param remedy what to do about it
-   * @param example the body of such an answer
+   * @param example the body of an answer
    */
   record Explanation(String meaning, String remedy, JsonNode example) {}
 
-  /** What there is to say about each problem, in the order of the codes. */
+  /** Returns the documentation of each problem, in the order of the codes. */
   Map<ProblemCode, Explanation> explanations() {
     JsonNode examples = root.path("components").path("examples");
     var explanations = new LinkedHashMap<ProblemCode, Explanation>();

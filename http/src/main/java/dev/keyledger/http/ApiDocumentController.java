@@ -18,14 +18,14 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Serves the OpenAPI document, and Swagger UI to read it by. Open to everybody; nothing is fetched
- * from elsewhere.
+ * Serves the OpenAPI document and Swagger UI, to everybody. The pages load nothing from other
+ * servers.
  */
 @RestController
 final class ApiDocumentController {
   private static final String PAGE = "/swagger-ui/index.html";
 
-  /** What of Swagger UI is served, and of which type it is. */
+  /** The files of Swagger UI that are served, with their types. */
   private static final Map<String, MediaType> FILES =
       Map.of(
           "index.html", MediaType.TEXT_HTML,
@@ -37,7 +37,7 @@ final class ApiDocumentController {
 
   private static final Set<String> OWN_FILES = Set.of("index.html", "swagger-initializer.js");
 
-  /** Swagger UI sets styles from its script, hence the one exception. */
+  /** Allows inline styles because the script of Swagger UI sets styles. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
           + " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
@@ -79,7 +79,7 @@ final class ApiDocumentController {
         .body(content);
   }
 
-  /** The version of Swagger UI on the class path, which is part of the path of its files. */
+  /** Returns the version of Swagger UI, which is part of the path of its files. */
   private static String version() {
     var properties = new Properties();
     try (InputStream stream =

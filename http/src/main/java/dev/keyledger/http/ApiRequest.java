@@ -3,32 +3,45 @@ package dev.keyledger.http;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request as some transport received it: nothing decoded, nothing judged. */
+/** A request as a transport received it: nothing is decoded, nothing is checked. */
 public interface ApiRequest {
-  /** The method, as sent. */
+  /** Returns the method, as sent. */
   String method();
 
-  /** The path, as sent: still encoded, without the query. */
+  /** Returns the path, as sent: still encoded, without the query. */
   String path();
 
-  /** The text behind the question mark, as sent; null if there is none. */
+  /** Returns the text after the question mark, as sent; null if there is none. */
   @Nullable String query();
 
-  /** The values of all headers of that name, whatever its case, in the order sent. */
+  /** Returns the values of all headers of a name, whatever its case, in the order sent. */
   List<String> headers(String name);
 
   /**
-   * The whole body; empty if there is none.
+   * Returns the value of a header that may be sent once, or null if it is absent.
    *
-   * @param bytesMax the most bytes; no more than one byte beyond is ever read
-   * @throws ProblemException with {@code too-large} if it has more, with {@code bad-request} if it
-   *     breaks off
+   * @throws ProblemException with {@code bad-request} if it is repeated
+   */
+  default @Nullable String header(String name) {
+    List<String> values = headers(name);
+    if (values.size() > 1) {
+      throw ProblemException.unreadable(name, "must be given once");
+    }
+    return values.isEmpty() ? null : values.getFirst();
+  }
+
+  /**
+   * Returns the whole body; empty if there is none.
+   *
+   * @param bytesMax the maximum length; at most one byte more is read
+   * @throws ProblemException with {@code too-large} if the body is longer, with {@code bad-request}
+   *     if it is incomplete
    */
   byte[] body(int bytesMax);
 
-  /** The address of whoever opened the connection: an IP literal. */
+  /** Returns the address of the peer that opened the connection, an IP literal. */
   String peerAddress();
 
-  /** The id of this request. */
+  /** Returns the id of this request. */
   String requestId();
 }

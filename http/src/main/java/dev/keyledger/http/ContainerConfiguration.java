@@ -10,7 +10,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Has the servlet container refuse in our words what it refuses before our code sees it. */
+/** Makes the servlet container's own refusals problems (RFC 9457). */
 @Configuration(proxyBeanMethods = false)
 class ContainerConfiguration {
   @Bean
@@ -22,7 +22,7 @@ class ContainerConfiguration {
     };
   }
 
-  /** Stands in for the container's page. */
+  /** Replaces the container's error page. */
   private static final class Refusal extends ErrorReportValve {
     @Override
     protected void report(Request request, Response response, @Nullable Throwable failure) {
@@ -32,7 +32,7 @@ class ContainerConfiguration {
         try {
           send(RequestHead.malformed(), response);
         } catch (IOException gone) {
-          containerLog.debug("Nobody is there to read the refusal", gone);
+          containerLog.debug("The client left before the refusal was sent", gone);
         }
       }
     }

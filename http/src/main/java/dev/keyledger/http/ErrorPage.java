@@ -10,13 +10,13 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers what went wrong outside of any controller, as a problem like all others. */
+/** Answers errors outside of controllers with problems (RFC 9457). */
 @RestController
 final class ErrorPage implements ErrorController {
   @RequestMapping("${server.error.path:/error}")
   @Nullable ResponseEntity<byte[]> error(HttpServletRequest request, HttpServletResponse response) {
     if (response.isCommitted()) {
-      return null; // a part of another answer has left: nothing is put behind it
+      return null; // part of another answer has been sent
     }
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     ProblemCode code =

@@ -1,9 +1,10 @@
 package dev.keyledger.http;
 
 /**
- * What is wrong with one field.
+ * An error in one field.
  *
- * @param field its path, as in {@code owner.type}, or the name of a header or parameter
- * @param message what it must be
+ * @param field the path of the field, such as {@code owner.type}, or the name of a header or
+ *     parameter
+ * @param message what the field must be
  */
 public record FieldError(String field, String message) {}

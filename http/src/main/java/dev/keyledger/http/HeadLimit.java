@@ -10,7 +10,7 @@ import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses heads that are longer than ours may be; the container's own limit is further out. */
+/** Refuses heads over the limit of {@link RequestHead}; the container's own limit is higher. */
 final class HeadLimit extends ValveBase {
   HeadLimit() {
     super(true);
@@ -18,7 +18,7 @@ final class HeadLimit extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
-    // What the container has refused already is answered further on; nothing more can be written.
+    // A later valve answers what the container has refused already.
     if (!response.isError() && isExceededBy(request.getCoyoteRequest())) {
       ContainerConfiguration.send(RequestHead.tooLong(), response);
       request.getCoyoteRequest().action(ActionCode.CLOSE, null);

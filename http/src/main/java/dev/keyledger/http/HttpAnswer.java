@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An answer, whatever transport carries it. The transport adds what belongs to the connection, and
- * Content-Length; it leaves the body out where the method is HEAD.
+ * An answer, independent of the transport. The transport adds the headers of the connection and
+ * Content-Length, and leaves out the body if the method is HEAD.
  *
  * <p>Immutable, as long as nobody writes into the body.
  */
@@ -18,9 +18,7 @@ public final class HttpAnswer {
   private final byte[] body;
 
   /**
-   * An answer.
-   *
-   * @param body handed over, not copied; empty: none
+   * @param body not copied; empty for none
    */
   public HttpAnswer(int status, List<Header> headers, byte[] body) {
     this.status = status;
@@ -36,12 +34,12 @@ public final class HttpAnswer {
     return headers;
   }
 
-  /** The body itself, to be read only. */
+  /** Returns the body itself, which must not be changed. */
   public byte[] body() {
     return body;
   }
 
-  /** The same answer with that header, in place of any of the same name. */
+  /** Returns a copy in which a header replaces any of the same name. */
   public HttpAnswer with(String name, String value) {
     Stream<Header> others =
         headers.stream().filter(header -> !header.name().equalsIgnoreCase(name));

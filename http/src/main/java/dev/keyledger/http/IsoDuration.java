@@ -5,8 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as the contract writes them: ISO 8601 with weeks, days and time, whose length no
- * calendar changes. (The JDK knows no weeks and prints thirty days as 720 hours.)
+ * Parses and formats durations of the contract: ISO 8601 with weeks, days and time, which have the
+ * same length on every calendar. (The JDK does not parse weeks and prints thirty days as 720
+ * hours.)
  */
 public final class IsoDuration {
   private static final Pattern FORM =
@@ -25,8 +26,9 @@ public final class IsoDuration {
   private IsoDuration() {}
 
   /**
-   * @return the duration, 0 or longer
-   * @throws IllegalArgumentException if the text has another form or is too long for a duration
+   * Returns the duration, 0 or longer.
+   *
+   * @throws IllegalArgumentException if the text has another form or overflows a duration
    */
   public static Duration parse(String text) {
     Matcher form = FORM.matcher(text);
@@ -45,7 +47,7 @@ public final class IsoDuration {
     }
   }
 
-  /** The shortest text of a duration of 0 or longer: {@code P30D}, {@code P1DT2H}, {@code PT0S}. */
+  /** Returns the shortest text of a duration: {@code P30D}, {@code P1DT2H}, {@code PT0S}. */
   public static String format(Duration duration) {
     long days = duration.toDays();
     Duration time = duration.minusDays(days);

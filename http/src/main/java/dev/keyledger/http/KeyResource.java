@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyFacts;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A key as the API shows it; absent values are left out. Never holds a secret. */
+/** A key as the API shows it, without absent values and without secrets. */
 public record KeyResource(
     String keyId,
     String name,
@@ -41,15 +42,33 @@ public record KeyResource(
     Actor issuedBy,
     long version) {
 
-  /** The key as it stands at that time; nothing is said about its use. */
+  /**
+   * Returns the id of the key that a path names.
+   *
+   * @throws ProblemException with {@code not-found} if it has not the form of an id
+   */
+  public static KeyId idOf(String pathSegment) {
+    try {
+      return new KeyId(pathSegment);
+    } catch (IllegalArgumentException otherForm) {
+      throw notFound();
+    }
+  }
+
+  /** Returns the one refusal for keys that do not exist and for keys of other workspaces. */
+  public static ProblemException notFound() {
+    return new ProblemException(ProblemCode.NOT_FOUND, "There is no such key in this workspace.");
+  }
+
+  /** Returns a key as of a time, without its last use. */
   public static KeyResource of(KeyView view, Instant now) {
     return of(view, now, null);
   }
 
   /**
-   * The key as it stands at that time.
+   * Returns a key as of a time.
    *
-   * @param lastUsedAt the minute of its last use; null: it was not used, or nothing is said
+   * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
    */
   public static KeyResource of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
     KeyFacts facts = view.facts();
@@ -80,10 +99,10 @@ public record KeyResource(
         facts.version());
   }
 
-  /** A key together with the secret that was just made for it: for its caller only. */
+  /** A key with the secret that was just made for it, for its caller only. */
   @JsonPropertyOrder({"key", "secret"})
   public record WithSecret(@JsonUnwrapped KeyResource key, String secret) {
-    /** Tells nothing of the secret. */
+    /** Returns a text without the secret. */
     @Override
     public String toString() {
       return "WithSecret[key=" + key + ", secret=redacted]";

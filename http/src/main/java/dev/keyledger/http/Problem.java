@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The body of an answer that is an error (RFC 9457). */
+/** The body of an answer that reports an error (RFC 9457). */
 public record Problem(
     String type,
     String title,
@@ -17,7 +17,7 @@ public record Problem(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FieldError> errors) {
   private static final String RETRY_AFTER_SECONDS = "1";
 
-  /** The answer to a request that ended with the problem. */
+  /** Returns the answer to a request that ended with a problem. */
   public static HttpAnswer answer(ProblemException problem, String requestId) {
     HttpAnswer answer = answer(problem.code(), of(problem, requestId));
     for (HttpAnswer.Header header : problem.headers()) {
@@ -26,12 +26,12 @@ public record Problem(
     return answer.with(RequestId.HEADER, requestId);
   }
 
-  /** An answer that is the same, byte by byte, for every request. */
+  /** Returns an answer that has the same bytes for every request. */
   public static HttpAnswer constantAnswer(ProblemException problem) {
     return answer(problem.code(), of(problem, null, null));
   }
 
-  /** The problem within the answer to a request. */
+  /** Returns the body of the answer to a request. */
   public static Problem of(ProblemException problem, String requestId) {
     return of(problem, "urn:keyledger:request:" + requestId, requestId);
   }

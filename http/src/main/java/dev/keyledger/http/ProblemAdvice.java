@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
-/** Turns whatever ends a request into a problem (RFC 9457); none of them tells of our insides. */
+/** Turns exceptions into problems (RFC 9457), none of which reveals internals. */
 @RestControllerAdvice
 public final class ProblemAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
@@ -82,7 +82,7 @@ public final class ProblemAdvice {
         new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are application/json."), request);
   }
 
-  /** Spring's own operations take requests apart by its means. */
+  /** Answers requests that Spring's own endpoints cannot read. */
   @ExceptionHandler({
     HttpMessageNotReadableException.class,
     HttpMediaTypeNotSupportedException.class,
@@ -98,7 +98,7 @@ public final class ProblemAdvice {
   @ExceptionHandler
   ResponseEntity<byte[]> defect(Exception defect, HttpServletRequest request) {
     if (defect instanceof AnswerCutShortException cutShort) {
-      throw cutShort; // to the container, which ends the connection
+      throw cutShort; // the container closes the connection
     }
     LOG.error("Request {} failed", RequestId.of(request), defect);
     return answer(

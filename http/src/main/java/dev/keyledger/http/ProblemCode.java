@@ -2,7 +2,7 @@ package dev.keyledger.http;
 
 import java.util.Locale;
 
-/** Every way in which a request can fail, with its stable code, its status and its title. */
+/** The ways in which a request can fail, each with a stable code, a status and a title. */
 public enum ProblemCode {
   BAD_REQUEST(400, "The request cannot be understood"),
   INVALID_POSITION_TOKEN(400, "The position token is none of this store's"),
@@ -47,17 +47,17 @@ public enum ProblemCode {
     this.title = title;
   }
 
-  /** The code on the wire. */
+  /** Returns the code on the wire. */
   public String code() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The HTTP status. */
+  /** Returns the HTTP status. */
   public int status() {
     return status;
   }
 
-  /** A short sentence, the same for every occurrence. */
+  /** Returns a short sentence, the same for every occurrence. */
   public String title() {
     return title;
   }

@@ -3,7 +3,7 @@ package dev.keyledger.http;
 import dev.keyledger.access.SourceQuota;
 import java.util.List;
 
-/** Ends a request with a problem (RFC 9457). Carries no stack trace: it is an answer, no defect. */
+/** Thrown to end a request with a problem (RFC 9457). It has no stack trace: it is no defect. */
 public final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -12,8 +12,8 @@ public final class ProblemException extends RuntimeException {
   private final transient List<HttpAnswer.Header> headers;
 
   /**
-   * @param detail what is wrong, in words for people; never a secret, never text of the client's
-   * @param errors the fields that are wrong; empty if it is none of them
+   * @param detail what is wrong, for people to read; never a secret, never text of the client
+   * @param errors the fields that are wrong; empty if no field is
    */
   public ProblemException(ProblemCode code, String detail, List<FieldError> errors) {
     this(code, detail, errors, List.of());
@@ -31,20 +31,22 @@ public final class ProblemException extends RuntimeException {
     this(code, detail, List.of());
   }
 
-  /** A request that cannot be parsed because of one field. */
+  /** Returns the refusal of a request that cannot be parsed because of one field. */
   public static ProblemException unreadable(String field, String message) {
     return new ProblemException(
         ProblemCode.BAD_REQUEST, field + " " + message, List.of(new FieldError(field, message)));
   }
 
-  /** A body that has more bytes than that. */
+  /** Returns the refusal of a body that is too long. */
   public static ProblemException tooLarge(int bytesMax) {
     return new ProblemException(
         ProblemCode.TOO_LARGE, "The body may have " + bytesMax + " bytes at most.");
   }
 
-  /** A request of a source that has used up a quota, or used a part of it; the answer says so. */
-  static ProblemException counted(
+  /**
+   * Returns the refusal of a request that was counted; its headers tell what the quota has left.
+   */
+  public static ProblemException counted(
       ProblemCode code, String detail, SourceQuota quota, SourceQuota.Usage usage) {
     return new ProblemException(code, detail, List.of(), RateLimit.headers(quota, usage));
   }
@@ -61,7 +63,7 @@ public final class ProblemException extends RuntimeException {
     return errors;
   }
 
-  /** What the answer's head says besides. */
+  /** Returns the headers of the answer besides those of every problem. */
   public List<HttpAnswer.Header> headers() {
     return headers;
   }

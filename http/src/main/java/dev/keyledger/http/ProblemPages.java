@@ -16,8 +16,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The pages that the types of problems lead to (RFC 9457 section 3.1.1): one for each code, and a
- * list of them. Open to everybody, since they are the same everywhere.
+ * Serves the pages that the types of problems identify (RFC 9457 section 3.1.1): one for each code,
+ * and a list. They are the same on every node and open to everybody.
  */
 @RestController
 final class ProblemPages {
@@ -26,7 +26,7 @@ final class ProblemPages {
       "body{font:16px/1.5 sans-serif;max-width:44em;margin:2em auto;padding:0 1em}"
           + "pre{background:#f4f4f4;padding:1em;overflow:auto}code{font-size:15px}";
 
-  /** No script, nothing from elsewhere, no style but the page's own. */
+  /** Allows no script, nothing from other servers, and no style except the page's own. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; style-src 'sha256-"
           + sha256(STYLE)
@@ -119,7 +119,7 @@ final class ProblemPages {
         .getBytes(UTF_8);
   }
 
-  /** The text as HTML: what stands between backticks is code. */
+  /** Returns a text as HTML. Text between backticks becomes code. */
   private static String prose(String text) {
     String[] parts = HtmlUtils.htmlEscape(text).split("`", -1);
     var html = new StringBuilder();

@@ -6,17 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells a source how much of a quota it has left: by the headers {@code RateLimit-Policy} and
- * {@code RateLimit} (draft-ietf-httpapi-ratelimit-headers), and by {@code Retry-After} once nothing
- * is left.
+ * Writes the headers that tell a source what it has left of a quota: {@code RateLimit-Policy} and
+ * {@code RateLimit} (draft-ietf-httpapi-ratelimit-headers), and {@code Retry-After} if it has
+ * nothing left.
  */
 public final class RateLimit {
-  /** The header that says how long to wait, in seconds. */
+  /** The header with the seconds to wait. */
   public static final String RETRY_AFTER = "Retry-After";
 
   private RateLimit() {}
 
-  /** What an answer tells that took from the quota, or would have. */
+  /** Returns the headers of an answer to a request that was counted. */
   public static List<HttpAnswer.Header> headers(SourceQuota quota, SourceQuota.Usage usage) {
     var headers = new ArrayList<HttpAnswer.Header>();
     headers.add(
@@ -38,7 +38,7 @@ public final class RateLimit {
     return headers;
   }
 
-  /** The seconds after which another try makes sense: one at least. */
+  /** Returns the seconds after which a retry can succeed, at least 1. */
   public static String retryAfter(SourceQuota.Usage usage) {
     return Long.toString(Math.max(1, wholeSeconds(usage.untilNext())));
   }

@@ -11,8 +11,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Puts the request's id into its answer and into every line that is logged on its way. Comes after
- * Spring's observation and after verification, which has answers that must be the same for all.
+ * Adds the id of a request to its answer and to its log lines. Runs after Spring's observation and
+ * after verification, some of whose answers must have the same bytes for every request.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
 final class RequestIdFilter extends OncePerRequestFilter {

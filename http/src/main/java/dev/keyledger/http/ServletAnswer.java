@@ -3,15 +3,14 @@ package dev.keyledger.http;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Writes answers where a servlet container carries them. */
+/** Writes answers to a servlet container. */
 public final class ServletAnswer {
   private ServletAnswer() {}
 
   /**
-   * Writes the answer. The status is set last, so that an Error on the way leaves the one that was
-   * set before.
+   * Writes an answer. Sets the status last, so that an Error before that leaves the earlier one.
    *
-   * @throws IOException if nobody is there to read it
+   * @throws IOException if the client has left
    */
   public static void send(HttpAnswer answer, HttpServletResponse response) throws IOException {
     for (HttpAnswer.Header header : answer.headers()) {

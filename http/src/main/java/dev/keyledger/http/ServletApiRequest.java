@@ -7,22 +7,20 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that a servlet container received. Used by one thread at a time. */
+/** A request that a servlet container received. Not thread-safe. */
 public final class ServletApiRequest implements ApiRequest {
   private final HttpServletRequest request;
   private byte @Nullable [] body;
 
-  /**
-   * @param request the container's
-   */
+  /** Makes a request whose body is read on demand. */
   public ServletApiRequest(HttpServletRequest request) {
     this.request = request;
   }
 
   /**
-   * A request whose body was read already.
+   * Makes a request whose body has been read.
    *
-   * @param body as far as it is of use: anything if the request says that it is longer
+   * @param body the body; arbitrary if the declared length is over the limit
    */
   public ServletApiRequest(HttpServletRequest request, byte[] body) {
     this.request = request;
@@ -49,7 +47,7 @@ public final class ServletApiRequest implements ApiRequest {
     return Collections.list(request.getHeaders(name));
   }
 
-  /** The bound is the same each time that the body is asked for. */
+  /** Returns the body. Every call must have the same limit. */
   @Override
   public byte[] body(int bytesMax) {
     if (request.getContentLengthLong() > bytesMax) {
@@ -66,13 +64,13 @@ public final class ServletApiRequest implements ApiRequest {
   private byte[] read(int bytesMax) {
     try (InputStream stream = request.getInputStream()) {
       return stream.readNBytes(bytesMax);
-    } catch (IOException brokenOff) {
-      throw brokenOff();
+    } catch (IOException incomplete) {
+      throw incompleteBody();
     }
   }
 
-  /** The refusal of a request whose body did not come whole. */
-  public static ProblemException brokenOff() {
+  /** Returns the refusal of a request whose body is incomplete. */
+  public static ProblemException incompleteBody() {
     return new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
   }
 

@@ -1,6 +1,6 @@
 /**
- * The form of requests and responses on either side: the order of checks, problems, strict JSON,
- * request ids and the key resource. Domain packages never import it.
+ * The form of requests and responses on both sides: problems, strict JSON, request ids, the OpenAPI
+ * document and the key resource. Domain packages never import it.
  */
 @NullMarked
 package dev.keyledger.http;

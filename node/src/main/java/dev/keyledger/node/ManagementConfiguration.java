@@ -1,6 +1,6 @@
 package dev.keyledger.node;
 
-import dev.keyledger.http.NodeGate;
+import dev.keyledger.http.request.ApiCalls;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
@@ -36,11 +36,11 @@ class ManagementConfiguration {
   @Bean
   FilterRegistrationBean<ManagementGuard> managementGuard(
       WebEndpointProperties endpoints,
-      NodeGate gate,
+      ApiCalls calls,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
     String basePath = endpoints.getBasePath();
     Assert.hasText(basePath, "management.endpoints.web.base-path must not be the root");
-    var registration = new FilterRegistrationBean<>(new ManagementGuard(basePath, gate, problems));
+    var registration = new FilterRegistrationBean<>(new ManagementGuard(basePath, calls, problems));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2); // behind the request's id
     registration.addUrlPatterns(basePath + "/*");
     return registration;

@@ -1,11 +1,11 @@
 package dev.keyledger.node;
 
 import dev.keyledger.events.Actor;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.NodeGate;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.ServletApiRequest;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.ApiCalls;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,16 +27,16 @@ final class ManagementGuard extends OncePerRequestFilter {
   private static final Set<String> METRICS = Set.of("prometheus", "metrics");
 
   private final String basePath;
-  private final NodeGate gate;
+  private final ApiCalls calls;
   private final HandlerExceptionResolver problems;
 
   /**
    * @param basePath the path of all that is guarded, without a last slash
    * @param problems answers whoever is refused
    */
-  ManagementGuard(String basePath, NodeGate gate, HandlerExceptionResolver problems) {
+  ManagementGuard(String basePath, ApiCalls calls, HandlerExceptionResolver problems) {
     this.basePath = basePath;
-    this.gate = gate;
+    this.calls = calls;
     this.problems = problems;
   }
 
@@ -47,7 +47,7 @@ final class ManagementGuard extends OncePerRequestFilter {
     String endpoint = endpointOf(request);
     try {
       if (!endpoint.equals("health")) {
-        authorize(gate.open(new ServletApiRequest(request)), METRICS.contains(endpoint));
+        authorize(calls.of(new ServletApiRequest(request)), METRICS.contains(endpoint));
       }
     } catch (ProblemException refused) {
       problems.resolveException(request, response, null, refused);

@@ -4,7 +4,7 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.http.HttpConfiguration;
+import dev.keyledger.http.request.RequestConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
@@ -38,7 +38,7 @@ import org.springframework.core.env.Environment;
 
 /** Wires what every node has: the log, the index fed from it, and those who may call. */
 @Configuration(proxyBeanMethods = false)
-@Import({HttpConfiguration.class, LedgerHealth.class, ManagementConfiguration.class})
+@Import({RequestConfiguration.class, LedgerHealth.class, ManagementConfiguration.class})
 public class NodeConfiguration {
   /** The prefix of the secrets that this service makes. */
   static final String BRAND_DEFAULT = "kl";

@@ -1,8 +1,12 @@
 package dev.keyledger.standalone;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -19,6 +23,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.keyledger.benchmarks.seeding.SeededKeys;
 import dev.keyledger.events.Environment;
 import dev.keyledger.lifecycle.http.SecretMint;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;
 import java.security.SecureRandom;
@@ -150,6 +156,20 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("dev.keyledger..http..", "dev.keyledger..axon.."));
+
+  @ArchTest
+  static final ArchRule requestsWaitInOnePlace =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.keyledger..http..")
+          .and()
+          .resideOutsideOfPackage("dev.keyledger.http.freshness..")
+          .should()
+          .callMethodWhere(
+              target(name("await"))
+                  .and(
+                      target(owner(assignableTo(AppliedLog.class)))
+                          .or(target(owner(assignableTo(Receipts.class))))));
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

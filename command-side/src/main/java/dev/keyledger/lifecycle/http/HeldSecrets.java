@@ -7,14 +7,13 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.log.LogTail;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.secret.KeySecret;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -31,26 +30,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Known and unknown secrets take the same way here, and fail on it alike.
  */
 final class HeldSecrets {
-  private static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
-
   /** A holder grants nothing. */
   private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
 
   private final KeyVerifier verifier;
   private final LogReader log;
-  private final LogTail tail;
+  private final Freshness freshness;
   private final Workspaces workspaces;
   private final InstantSource clock;
 
   HeldSecrets(
       KeyVerifier verifier,
       LogReader log,
-      LogTail tail,
+      Freshness freshness,
       Workspaces workspaces,
       InstantSource clock) {
     this.verifier = verifier;
     this.log = log;
-    this.tail = tail;
+    this.freshness = freshness;
     this.workspaces = workspaces;
     this.clock = clock;
   }
@@ -97,7 +94,7 @@ final class HeldSecrets {
 
   /** Waits for a while until this node's index shows what was recorded. */
   void awaitApplied(long position) {
-    tail.await(position, INDEX_WAIT_MAX);
+    boolean _ = freshness.awaitIndex(position, Freshness.INDEX_WAIT_MAX);
   }
 
   /** What is answered if others kept changing the same keys; nothing tells that they exist. */
@@ -107,7 +104,7 @@ final class HeldSecrets {
   }
 
   private void awaitHead() {
-    if (!tail.await(log.head().position(), INDEX_WAIT_MAX)) {
+    if (!freshness.awaitIndex(log.head().position(), Freshness.INDEX_WAIT_MAX)) {
       throw new ProblemException(
           ProblemCode.NOT_YET_APPLIED, "This node has not caught up with the log; try again.");
     }

@@ -2,8 +2,8 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.OAuthAnswers;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.OAuthAnswers;
 import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.Ledger;

@@ -7,11 +7,12 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.RevocationReason;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.freshness.AppliedEverywhere;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeySpecification;
@@ -47,17 +48,17 @@ class KeyBatchController {
   private final SecretMint mint;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
-  private final AppliedWait appliedWait;
+  private final AppliedEverywhere appliedEverywhere;
 
   KeyBatchController(
       SecretMint mint,
       WorkspacePolicies policies,
       IdempotentAnswers answers,
-      AppliedWait appliedWait) {
+      AppliedEverywhere appliedEverywhere) {
     this.mint = mint;
     this.policies = policies;
     this.answers = answers;
-    this.appliedWait = appliedWait;
+    this.appliedEverywhere = appliedEverywhere;
   }
 
   /** What became of an entry: one of the two. */
@@ -164,8 +165,8 @@ class KeyBatchController {
 
   @PostMapping("/owners/{type}/{id}/revoke-keys")
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
-    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Revoke.class);
-    Duration wait = AppliedWait.askedFor(call);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Revoke.class);
+    Duration wait = call.appliedWait();
     Caller caller = policies.authorize(call, "keys:revoke");
     Owner owner = owner(type, id);
     Supplier<Order<RevokedKeys>> orders =
@@ -179,7 +180,7 @@ class KeyBatchController {
               KeyCommandController.origin(caller, call, reason),
               decision -> answer(Revoked.of(decision)));
         };
-    return appliedWait.answer(wait, () -> answers.execute(call, caller, () -> {}, orders));
+    return appliedEverywhere.answer(wait, () -> answers.execute(call, caller, () -> {}, orders));
   }
 
   private static Owner owner(String type, String id) {

@@ -9,9 +9,11 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.AppliedEverywhere;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
@@ -49,7 +51,7 @@ class KeyCommandController {
   private final LogReader log;
   private final KeySideRows sideRows;
   private final IdempotentAnswers answers;
-  private final AppliedWait appliedWait;
+  private final AppliedEverywhere appliedEverywhere;
 
   KeyCommandController(
       SecretMint mint,
@@ -57,13 +59,13 @@ class KeyCommandController {
       LogReader log,
       KeySideRows sideRows,
       IdempotentAnswers answers,
-      AppliedWait appliedWait) {
+      AppliedEverywhere appliedEverywhere) {
     this.mint = mint;
     this.policies = policies;
     this.log = log;
     this.sideRows = sideRows;
     this.answers = answers;
-    this.appliedWait = appliedWait;
+    this.appliedEverywhere = appliedEverywhere;
   }
 
   @PostMapping
@@ -119,7 +121,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/rotate")
   ResponseEntity<?> rotate(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Rotate.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Rotate.class);
     var minted = new AtomicReference<SecretMint.Minted>();
     return change(
         new Target("keys:rotate", keyId, body.reason()),
@@ -149,7 +151,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/suspend")
   ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.ReasonOnly.class);
     return change(
         new Target("keys:suspend", keyId, body.reason()),
         call,
@@ -167,7 +169,7 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Revoke.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Revoke.class);
     return change(
         new Target("keys:revoke", keyId, body.reason()),
         call,
@@ -176,7 +178,7 @@ class KeyCommandController {
 
   @PutMapping("/{keyId}/permissions")
   ResponseEntity<?> changePermissions(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Permissions.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Permissions.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -189,7 +191,7 @@ class KeyCommandController {
 
   @PutMapping("/{keyId}/restrictions")
   ResponseEntity<?> restrict(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedWait.PARAMETER).command(Bodies.Restrictions.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Restrictions.class);
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
@@ -254,9 +256,9 @@ class KeyCommandController {
       CommandReader reader,
       AtomicReference<SecretMint.Minted> minted) {
     Set<Long> expectedVersions = call.ifMatch();
-    Duration wait = AppliedWait.askedFor(call);
+    Duration wait = call.appliedWait();
     Caller caller = policies.authorize(call, target.needs());
-    KeyId keyId = ApiCall.keyId(target.keyId());
+    KeyId keyId = KeyResource.idOf(target.keyId());
     String workspace = caller.workspace();
     Supplier<Order<KeyDecision>> orders =
         () -> {
@@ -274,7 +276,7 @@ class KeyCommandController {
             throw problem;
           }
         };
-    return appliedWait.answer(
+    return appliedEverywhere.answer(
         wait, () -> answers.execute(call, caller, () -> existing(keyId, workspace, null), orders));
   }
 
@@ -301,7 +303,7 @@ class KeyCommandController {
   private KeyView existing(KeyId keyId, String workspace, @Nullable Set<Long> expectedVersions) {
     KeyView key = KeyView.fold(log.readStream(StreamId.of(keyId)));
     if (key == null || !key.workspace().equals(workspace)) {
-      throw ApiCall.noSuchKey();
+      throw KeyResource.notFound();
     }
     if (expectedVersions != null && !expectedVersions.contains(key.facts().version())) {
       throw IdempotentAnswers.problem(Outcome.Rejected.VERSION_MISMATCH);

@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
-import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.Ledger;
@@ -41,7 +41,7 @@ class LeakController {
   @PostMapping
   DeferredResult<ResponseEntity<Map<String, String>>> report(ApiCall call) {
     var body = call.allowQuery().command(Bodies.Leaks.class);
-    Actor actor = call.anybody();
+    Actor actor = call.identify();
     var fields = new Fields();
     List<KeySecret> reported = body.reported(fields);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);

@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.http.KeyAnswers;
-import dev.keyledger.http.WaitingRoom;
+import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
@@ -11,9 +11,6 @@ import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.log.LogTail;
-import dev.keyledger.log.PositionTokens;
-import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeyFormat;
@@ -43,8 +40,8 @@ public class LifecycleConfiguration {
 
   @Bean
   WorkspacePolicies workspacePolicies(
-      Workspaces workspaces, LogReader log, LogTail tail, InstantSource clock) {
-    return new WorkspacePolicies(workspaces, log, tail, clock);
+      Workspaces workspaces, LogReader log, Freshness freshness, InstantSource clock) {
+    return new WorkspacePolicies(workspaces, log, freshness, clock);
   }
 
   @Bean
@@ -61,10 +58,10 @@ public class LifecycleConfiguration {
   HeldSecrets heldSecrets(
       KeyVerifier verifier,
       LogReader log,
-      LogTail tail,
+      Freshness freshness,
       Workspaces workspaces,
       InstantSource clock) {
-    return new HeldSecrets(verifier, log, tail, workspaces, clock);
+    return new HeldSecrets(verifier, log, freshness, workspaces, clock);
   }
 
   @Bean(destroyMethod = "close")
@@ -90,11 +87,6 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  AppliedWait appliedWait(Receipts receipts, PositionTokens tokens, WaitingRoom waitingRoom) {
-    return new AppliedWait(receipts, tokens, waitingRoom);
-  }
-
-  @Bean
   @ConditionalOnProperty("KEYLEDGER_SHARED_KEY")
   SharedKey sharedKey(
       Environment environment,
@@ -102,7 +94,7 @@ public class LifecycleConfiguration {
       SecretMint mint,
       KeyVerifier verifier,
       LogReader log,
-      LogTail tail,
+      Freshness freshness,
       WorkspacePolicies policies,
       InstantSource clock) {
     return new SharedKey(
@@ -116,7 +108,7 @@ public class LifecycleConfiguration {
         mint,
         verifier,
         log,
-        tail,
+        freshness,
         policies,
         clock);
   }

@@ -9,6 +9,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
@@ -21,7 +22,6 @@ import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.log.LogTail;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.IpAllowList;
@@ -58,7 +58,7 @@ final class SharedKey implements ApplicationRunner {
   private final SecretMint mint;
   private final KeyVerifier verifier;
   private final LogReader log;
-  private final LogTail tail;
+  private final Freshness freshness;
   private final WorkspacePolicies policies;
   private final InstantSource clock;
 
@@ -73,7 +73,7 @@ final class SharedKey implements ApplicationRunner {
       SecretMint mint,
       KeyVerifier verifier,
       LogReader log,
-      LogTail tail,
+      Freshness freshness,
       WorkspacePolicies policies,
       InstantSource clock) {
     if (key.length() < LENGTH_MIN || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
@@ -86,14 +86,14 @@ final class SharedKey implements ApplicationRunner {
     this.mint = mint;
     this.verifier = verifier;
     this.log = log;
-    this.tail = tail;
+    this.freshness = freshness;
     this.policies = policies;
     this.clock = clock;
   }
 
   @Override
   public void run(ApplicationArguments arguments) {
-    if (!tail.await(log.head().position(), INDEX_WAIT_MAX)) {
+    if (!freshness.awaitIndex(log.head().position(), INDEX_WAIT_MAX)) {
       throw new IllegalStateException("the index did not reach the log's head");
     }
     var decision = verifier.verify(Check.of(key, Workspaces.DEFAULT), clock.instant());

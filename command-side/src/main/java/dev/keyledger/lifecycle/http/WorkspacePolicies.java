@@ -3,14 +3,14 @@ package dev.keyledger.lifecycle.http;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Workspaces;
-import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.WorkspaceCatchUp;
-import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LogReader;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +21,16 @@ import org.jspecify.annotations.Nullable;
  * rejected, and the command is decided again. Thread-safe.
  */
 final class WorkspacePolicies implements WorkspaceCatchUp {
-  private static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
-
   private final Workspaces workspaces;
   private final LogReader log;
-  private final AppliedLog tail;
+  private final Freshness freshness;
   private final InstantSource clock;
 
-  WorkspacePolicies(Workspaces workspaces, LogReader log, AppliedLog tail, InstantSource clock) {
+  WorkspacePolicies(
+      Workspaces workspaces, LogReader log, Freshness freshness, InstantSource clock) {
     this.workspaces = workspaces;
     this.log = log;
-    this.tail = tail;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -56,7 +55,7 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
   /** Returns the context of a command that no caller of the API sends. */
   CommandContext context(String workspace, @Nullable Set<Long> expectedVersions, Ceiling ceiling) {
     return CommandContext.of(
-        workspaces.inForce(workspace).orElseThrow(ApiCall::noSuchKey),
+        workspaces.inForce(workspace).orElseThrow(KeyResource::notFound),
         expectedVersions,
         clock.instant(),
         ceiling);
@@ -69,7 +68,7 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
    */
   @Override
   public void catchUp() {
-    if (!tail.await(log.workspacePosition(), INDEX_WAIT_MAX)) {
+    if (!freshness.awaitIndex(log.workspacePosition(), Freshness.INDEX_WAIT_MAX)) {
       throw new ProblemException(
           ProblemCode.NOT_YET_APPLIED,
           "This node has not caught up with what changed in workspaces; try again.");

@@ -8,7 +8,7 @@ import dev.keyledger.audit.AuditTrail;
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
-import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;

@@ -6,8 +6,8 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.KeyResource;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
@@ -54,9 +54,9 @@ class KeyQueryController {
   KeyResource key(@PathVariable String keyId, ApiCall call, HttpServletResponse answer) {
     call.allowQuery();
     Caller caller = call.authorize("keys:read");
-    KeyView key = KeyView.fold(eventsOf(ApiCall.keyId(keyId), caller));
+    KeyView key = KeyView.fold(eventsOf(KeyResource.idOf(keyId), caller));
     if (key == null) {
-      throw ApiCall.noSuchKey();
+      throw KeyResource.notFound();
     }
     // Set here, not on a ResponseEntity: Spring would answer 304 to If-None-Match, although the
     // status changes with the clock while the version stays.
@@ -69,7 +69,7 @@ class KeyQueryController {
   History history(@PathVariable String keyId, ApiCall call) {
     call.allowQuery();
     Caller caller = call.authorize("audit:read");
-    return new History(AuditEntry.history(eventsOf(ApiCall.keyId(keyId), caller), codec));
+    return new History(AuditEntry.history(eventsOf(KeyResource.idOf(keyId), caller), codec));
   }
 
   @GetMapping("/at")
@@ -78,12 +78,12 @@ class KeyQueryController {
     Caller caller = call.authorize("audit:read");
     PointInTime point = points.find(asked);
     List<LoggedEvent> until =
-        eventsOf(ApiCall.keyId(keyId), caller).stream()
+        eventsOf(KeyResource.idOf(keyId), caller).stream()
             .filter(event -> event.position() <= point.position())
             .toList();
     KeyView key = KeyView.fold(until);
     if (key == null) {
-      throw ApiCall.noSuchKey();
+      throw KeyResource.notFound();
     }
     return KeyResource.of(key, point.time());
   }
@@ -91,7 +91,7 @@ class KeyQueryController {
   private List<LoggedEvent> eventsOf(KeyId keyId, Caller caller) {
     List<LoggedEvent> events = log.readStream(StreamId.of(keyId));
     if (events.isEmpty() || !events.getFirst().workspace().equals(caller.workspace())) {
-      throw ApiCall.noSuchKey();
+      throw KeyResource.notFound();
     }
     return events;
   }

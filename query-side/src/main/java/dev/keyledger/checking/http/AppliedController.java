@@ -1,11 +1,10 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.NodeGate;
-import dev.keyledger.http.NodeStanding;
+import dev.keyledger.http.freshness.AppliedEverywhere;
+import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.http.freshness.NodeStanding;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.receipts.Receipt;
-import dev.keyledger.log.receipts.Receipts;
-import java.time.Duration;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -13,22 +12,19 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Which nodes have applied a position. */
+/** Answers which nodes have applied a position. */
 @RestController
 @RequestMapping(path = "/v1/positions", produces = MediaType.APPLICATION_JSON_VALUE)
 class AppliedController {
-  /** How long nodes have to tell where they are, before what they told last is answered. */
-  static final Duration REPORTS_WAIT_MAX = Duration.ofMillis(100);
+  private final Freshness freshness;
+  private final AppliedEverywhere appliedEverywhere;
 
-  private final NodeGate gate;
-  private final Receipts receipts;
-
-  AppliedController(NodeGate gate, Receipts receipts) {
-    this.gate = gate;
-    this.receipts = receipts;
+  AppliedController(Freshness freshness, AppliedEverywhere appliedEverywhere) {
+    this.freshness = freshness;
+    this.appliedEverywhere = appliedEverywhere;
   }
 
-  /** The standing of all nodes. */
+  /** The body of an answer: the standing of all nodes. */
   record Applied(
       long position, boolean appliedEverywhere, String receipt, List<NodeStanding> nodes) {
     static Applied of(Receipt receipt) {
@@ -43,8 +39,8 @@ class AppliedController {
   @GetMapping("/{token}/applied")
   Applied applied(@PathVariable String token, ApiCall call) {
     call.allowQuery();
-    long position = gate.positionOf(token);
+    long position = freshness.positionOf(token);
     call.authorize("audit:read");
-    return Applied.of(receipts.await(position, REPORTS_WAIT_MAX));
+    return Applied.of(appliedEverywhere.receipt(position));
   }
 }

@@ -27,13 +27,11 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads checks token by token. What cannot be parsed ends it at once; what is outside the limits is
- * collected, since it is told only to those who may ask.
+ * Reads checks token by token. A value that cannot be parsed ends the reading. Values outside their
+ * limits are collected, because only an authorized caller is told of them.
  */
 final class CheckReader {
-  /**
-   * Names that are repeated in an answer; any other could be a key that got into the wrong place.
-   */
+  /** Unknown names that an answer may show. Any other name could be a misplaced secret. */
   private static final Pattern REPEATABLE_NAME = Pattern.compile("[A-Za-z][A-Za-z_]{0,31}");
 
   private final JsonParser parser;
@@ -46,8 +44,8 @@ final class CheckReader {
   private static final byte[] EXPLAIN = "explain".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * Whether a body may ask for an explanation: never false for one that does. Names can be written
-   * in escapes, so that one with a backslash in it may.
+   * Returns whether a body may ask for an explanation; never false for one that does. A body with a
+   * backslash may, because a name can be written in escapes.
    */
   static boolean mayExplain(byte[] body) {
     for (int i = 0; i < body.length; i++) {
@@ -64,7 +62,7 @@ final class CheckReader {
         && Arrays.equals(body, from, from + text.length, text, 0, text.length);
   }
 
-  /** The check that the body is. */
+  /** Returns the check in a body. */
   static CheckRequest.Body one(byte[] body) {
     return StrictJson.read(
         body,
@@ -75,7 +73,7 @@ final class CheckReader {
         });
   }
 
-  /** The checks that the body lists. */
+  /** Returns the checks in the body of a batch. */
   static CheckRequest.Body batch(byte[] body) {
     return StrictJson.read(
         body,
@@ -85,7 +83,7 @@ final class CheckReader {
         });
   }
 
-  /** The check of the past that the body is. */
+  /** Returns the check at a point in the past in a body. */
   static PastCheckRequest past(byte[] body) {
     return StrictJson.read(
         body,
@@ -122,7 +120,7 @@ final class CheckReader {
     return checks;
   }
 
-  /** The fields of one check, as far as they were read. */
+  /** The fields of one check, as far as they are read. */
   private class CheckFields {
     private final String prefix;
     @Nullable KeySecret key;
@@ -139,12 +137,12 @@ final class CheckReader {
 
     CheckRequest read() {
       object(prefix, this::readField);
-      judge();
+      validate();
       return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge);
     }
 
-    /** Once all fields were read. */
-    void judge() {
+    /** Checks the fields together, after all of them are read. */
+    void validate() {
       if (key == null) {
         errors.add(new FieldError(prefix + "key", "is required"));
       }
@@ -155,7 +153,7 @@ final class CheckReader {
         case "key" -> key = KeySecret.of(text(prefix + name));
         case "permissions" -> object(prefix + name, this::readPermissions);
         case "ip" -> ip = parsed(prefix + name, CheckReader::address);
-        case "environment" -> environments = parsed(prefix + name, RequiredTerms::environments);
+        case "environment" -> environments = parsed(prefix + name, CheckSyntax::environments);
         case "explain" -> explain = bool(prefix + name);
         case "maxAge" -> maxAge = maxAge(prefix + name);
         default -> throw unknown(prefix, name);
@@ -172,7 +170,7 @@ final class CheckReader {
     }
   }
 
-  /** The fields of a check of the past; how old the knowledge is, is no question there. */
+  /** The fields of a check at a point in the past, where staleness has no meaning. */
   private final class PastFields extends CheckFields {
     private @Nullable KeyId keyId;
     private @Nullable Instant time;
@@ -194,7 +192,7 @@ final class CheckReader {
     }
 
     @Override
-    void judge() {
+    void validate() {
       requireEither("key", key, "keyId", keyId);
       requireEither(AskedPoint.TIME, time, AskedPoint.POSITION, position);
       if (keyId != null) {
@@ -214,7 +212,7 @@ final class CheckReader {
 
   private List<Permission> permissions(String path) {
     var permissions = new ArrayList<Permission>();
-    array(path, entry -> permissions.add(parsed(entry, RequiredTerms::permission)));
+    array(path, entry -> permissions.add(parsed(entry, CheckSyntax::permission)));
     if (permissions.size() > CheckRequest.PERMISSIONS_MAX) {
       errors.add(
           new FieldError(path, "must have at most " + CheckRequest.PERMISSIONS_MAX + " entries"));

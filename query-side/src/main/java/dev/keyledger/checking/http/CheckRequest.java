@@ -13,10 +13,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One check as a body has it.
+ * One check, as read from a body.
  *
  * @param key null if it is missing
- * @param maxAge how long ago the answering node may last have heard of the log
+ * @param maxAge the maximum staleness of the answering node
  */
 record CheckRequest(
     @Nullable KeySecret key,
@@ -27,16 +27,18 @@ record CheckRequest(
     boolean explain,
     Duration maxAge) {
 
-  /** The most permissions in one list. */
+  /** The maximum number of permissions in one list. */
   static final int PERMISSIONS_MAX = 100;
 
-  /** The most checks in a batch; the least is 1. */
+  /** The maximum number of checks in a batch; the minimum is 1. */
   static final int BATCH_MAX = 100;
 
-  /** What a body asks for, and which of it is outside the limits. */
+  /** The checks of a body, and the fields of it that are outside their limits. */
   record Body(List<CheckRequest> checks, List<FieldError> errors) {
     /**
-     * @throws ProblemException with {@code invalid-field} if anything is outside the limits
+     * Refuses a body with fields outside their limits.
+     *
+     * @throws ProblemException with {@code invalid-field}
      */
     void requireWithinLimits() {
       if (!errors.isEmpty()) {
@@ -47,7 +49,7 @@ record CheckRequest(
     }
   }
 
-  /** The check, once the body was found to be within the limits. */
+  /** Returns the check, after {@link Body#requireWithinLimits}. */
   Check in(String workspace) {
     if (key == null) {
       throw new IllegalStateException("used before the limits were checked");

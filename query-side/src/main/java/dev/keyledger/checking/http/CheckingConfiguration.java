@@ -6,7 +6,7 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;
-import dev.keyledger.http.NodeGate;
+import dev.keyledger.http.request.ApiCalls;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
@@ -32,11 +32,11 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
-/** Wires verification, in front of everything else that answers HTTP. */
+/** Wires verification, which answers before everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
 @Import({IntrospectionController.class, AppliedController.class, PastCheckController.class})
 public class CheckingConfiguration {
-  /** Given back before the database is closed. */
+  /** Returns the lease of this node, which ends it before the database is closed. */
   @Bean(initMethod = "start", destroyMethod = "close")
   NodeLease nodeLease(
       LedgerDatabase database, AppliedLog log, NodeName name, Environment environment) {
@@ -89,10 +89,10 @@ public class CheckingConfiguration {
 
   @Bean
   VerificationHandler verificationHandler(
-      NodeGate gate, FreshVerifier verifier, Explainer explainer, Environment environment) {
+      ApiCalls calls, FreshVerifier verifier, Explainer explainer, Environment environment) {
     String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
     return new VerificationHandler(
-        gate, verifier, explainer, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
+        calls, verifier, explainer, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
   }
 
   @Bean
@@ -101,7 +101,7 @@ public class CheckingConfiguration {
     return container -> container.addEngineValves(new ContinueLimit(handler));
   }
 
-  /** Behind Spring's observation, before everything else that answers. */
+  /** Returns the registration of the filter: after Spring's observation, before other answers. */
   @Bean
   FilterRegistrationBean<VerificationFilter> verificationFilter(VerificationHandler handler) {
     var registration = new FilterRegistrationBean<>(new VerificationFilter(handler));

@@ -7,8 +7,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Keeps the container from asking for a body ({@code 100 Continue}) that is too long for a check
- * and will not be read.
+ * Keeps the container from sending {@code 100 Continue} for a body that is too long for a check and
+ * will not be read.
  */
 final class ContinueLimit extends ValveBase {
   private final VerificationHandler handler;

@@ -17,9 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes explanations: every condition, its outcome, the event behind it, and what it looked at.
- */
+/** Writes explanations: each condition, its outcome, its input, and the event that decided it. */
 final class ExplanationWriter {
   private final JsonText json;
 
@@ -27,7 +25,7 @@ final class ExplanationWriter {
     this.json = json;
   }
 
-  /** Writes the property {@code conditions}, in the order in which they were looked at. */
+  /** Writes the property {@code conditions}, in the order of evaluation. */
   void write(Decision decision, Explanation why) {
     KeyView key = requireNonNull(decision.key());
     json.writeArrayPropertyStart("conditions");
@@ -54,7 +52,9 @@ final class ExplanationWriter {
     json.writeEndObject();
   }
 
-  /** Whether the key or the check sets the condition at all: one that nobody set is met. */
+  /**
+   * Returns whether the key or the check sets the condition. A condition that is not set is met.
+   */
   private static boolean applies(DecisionCode condition, KeyFacts key, Check check) {
     return switch (condition) {
       case NOT_YET_ACTIVE -> key.validity().notBefore() != null;
@@ -92,7 +92,7 @@ final class ExplanationWriter {
       }
       case INSUFFICIENT_PERMISSIONS -> writePermissions(why.permissions());
       case SUSPENDED, MALFORMED, NOT_FOUND, VALID -> {
-        // There is no more to say.
+        // no details
       }
     }
   }

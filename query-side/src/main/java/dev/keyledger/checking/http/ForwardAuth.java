@@ -3,15 +3,17 @@ package dev.keyledger.checking.http;
 import dev.keyledger.access.SourceQuota;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
-import dev.keyledger.http.NodeGate;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.QueryString;
 import dev.keyledger.http.RateLimit;
+import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.http.freshness.WaitHeaders;
+import dev.keyledger.http.request.ApiCalls;
+import dev.keyledger.http.request.BearerCredential;
+import dev.keyledger.http.request.QueryString;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.decision.PresentedKey;
@@ -21,13 +23,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says to a gateway whether a client's request may pass: 204, 401 or 403. What the client sends and
- * what the gateway adds arrive in one request, so nothing of the client's is trusted but its key.
+ * Tells a gateway whether a client's request may pass: 204, 401 or 403. What the client sends and
+ * what the gateway adds arrive in one request, so only the client's key is trusted.
  *
- * <p>Thread-safe. Waits only if {@code atLeast} is given.
+ * <p>Thread-safe. Waits only if the query has {@code atLeast}.
  */
 final class ForwardAuth {
-  /** The header by which the gateway shows that it is one. */
+  /** The header with the token that the gateway authenticates itself with. */
   static final String GATEWAY_TOKEN_HEADER = "Keyledger-Gateway-Token";
 
   static final String ALLOWED_METHODS = "GET, HEAD, POST";
@@ -37,28 +39,26 @@ final class ForwardAuth {
   private static final HttpAnswer.Header NOT_STORED =
       new HttpAnswer.Header("Cache-Control", "no-store");
 
-  /** The one answer for whatever is not good, so that it tells nothing of why. */
+  /** The same answer for every key that is not good, so that it does not reveal the reason. */
   private static final HttpAnswer UNAUTHORIZED =
       Problem.constantAnswer(
           new ProblemException(ProblemCode.UNAUTHORIZED, "Send one key that is good here."));
 
-  private final NodeGate gate;
+  private final ApiCalls calls;
   private final FreshVerifier verifier;
   private final @Nullable KeySecret gatewayToken;
-  private final RememberedTerms remembered = new RememberedTerms();
+  private final ForwardAuthQueryCache queries = new ForwardAuthQueryCache();
 
   /**
-   * The face of that verifier.
-   *
-   * @param gatewayToken what the gateway must show; null: nothing
+   * @param gatewayToken the token that the gateway must present; null if it needs none
    */
-  ForwardAuth(NodeGate gate, FreshVerifier verifier, @Nullable KeySecret gatewayToken) {
-    this.gate = gate;
+  ForwardAuth(ApiCalls calls, FreshVerifier verifier, @Nullable KeySecret gatewayToken) {
+    this.calls = calls;
     this.verifier = verifier;
     this.gatewayToken = gatewayToken;
   }
 
-  /** Whether the query names a position to wait for; false if it cannot be read. */
+  /** Returns whether a query names a position to wait for; false if it is malformed. */
   static boolean namesPosition(String query) {
     if (query.indexOf('%') < 0) {
       return query.contains("atLeast");
@@ -70,11 +70,12 @@ final class ForwardAuth {
     }
   }
 
-  /** The answer to a request of one of the allowed methods, whose body is never read. */
+  /** Returns the answer to a request with an allowed method. Its body is never read. */
   HttpAnswer answer(ApiRequest request) {
-    ForwardTerms terms = remembered.of(request.query());
-    if (terms.atLeast() != null) {
-      gate.awaitApplied(terms.atLeast(), gate.index(), ApiCall.WAIT_DEFAULT);
+    ForwardAuthQuery query = queries.of(request.query());
+    if (query.atLeast() != null) {
+      Freshness freshness = calls.freshness();
+      freshness.await(query.atLeast(), freshness.index(), WaitHeaders.WAIT_DEFAULT);
     }
     KeySecret key = isFromGateway(request) ? presentedKey(request) : null;
     if (key == null) {
@@ -82,20 +83,20 @@ final class ForwardAuth {
     }
     Verdict verdict =
         verifier
-            .verify(terms.check(key, gate.addressOf(request)), FreshVerifier.AGE_MAX)
+            .verify(query.check(key, calls.addresses().of(request)), FreshVerifier.AGE_MAX)
             .orElseThrow(VerificationHandler::stale);
     Decision decision = verdict.decision();
     if (decision.code() == DecisionCode.INSUFFICIENT_PERMISSIONS) {
       return insufficientScope(request);
     }
     return decision.found() != null && decision.valid()
-        ? passed(decision.found(), terms)
+        ? passed(decision.found(), query)
         : unauthorized(request);
   }
 
-  /** The one answer; only a source that has sent too many is told to wait, whatever it sent. */
+  /** Returns the one answer; an address that has sent too many bad keys is told to wait. */
   private HttpAnswer unauthorized(ApiRequest request) {
-    SourceQuota.Usage usage = gate.countFailure(request);
+    SourceQuota.Usage usage = calls.limits().countFailure(request);
     return usage.granted()
         ? UNAUTHORIZED
         : UNAUTHORIZED.with(RateLimit.RETRY_AFTER, RateLimit.retryAfter(usage));
@@ -109,15 +110,16 @@ final class ForwardAuth {
     return tokens.size() == 1 && gatewayToken.equals(KeySecret.of(tokens.getFirst()));
   }
 
-  /** The client's key, or null unless exactly one is presented in one of the two ways. */
+  /** Returns the client's key; null unless exactly one is presented, in one of two headers. */
   private static @Nullable KeySecret presentedKey(ApiRequest request) {
     List<String> authorizations = request.headers("Authorization");
     List<String> apiKeys = request.headers(API_KEY_HEADER);
     if (authorizations.size() + apiKeys.size() != 1) {
       return null;
     }
-    String key = apiKeys.isEmpty() ? ApiCall.bearer(authorizations.getFirst()) : apiKeys.getFirst();
-    return key != null && ApiCall.isCredential(key) ? KeySecret.of(key) : null;
+    String key =
+        apiKeys.isEmpty() ? BearerCredential.parse(authorizations.getFirst()) : apiKeys.getFirst();
+    return key != null && BearerCredential.isWellFormed(key) ? KeySecret.of(key) : null;
   }
 
   private static HttpAnswer insufficientScope(ApiRequest request) {
@@ -127,8 +129,10 @@ final class ForwardAuth {
         .with("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
   }
 
-  /** All that it says is made of characters that our own patterns allow: safe in a header. */
-  private static HttpAnswer passed(PresentedKey found, ForwardTerms terms) {
+  /**
+   * Returns the answer 204. Its values match our own patterns, which allow no control characters.
+   */
+  private static HttpAnswer passed(PresentedKey found, ForwardAuthQuery query) {
     return new HttpAnswer(
         204,
         List.of(
@@ -136,7 +140,7 @@ final class ForwardAuth {
             new HttpAnswer.Header("X-Key-Id", found.keyId().value()),
             new HttpAnswer.Header("X-Key-Owner", found.owner().toString()),
             new HttpAnswer.Header("X-Key-Workspace", found.workspace()),
-            new HttpAnswer.Header("X-Key-Permissions", terms.heldBy(found.permissions())),
+            new HttpAnswer.Header("X-Key-Permissions", query.heldBy(found.permissions())),
             new HttpAnswer.Header("X-Key-Expires-At", text(found.expiresAt())),
             new HttpAnswer.Header("X-Key-Renew-Before", text(found.renewableUntil()))),
         NO_BODY);

@@ -6,8 +6,8 @@ import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.OAuthAnswers;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.OAuthAnswers;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;
@@ -47,18 +47,18 @@ class IntrospectionController {
         });
   }
 
-  /** All that is said about a token that is not active, whatever it is. */
+  /** The answer for every token that is not active, for whatever reason. */
   private record Inactive(boolean active) {
     static final Inactive TOKEN = new Inactive(false);
   }
 
   /**
-   * What is said about an active token; times in seconds since 1970.
+   * The answer for an active token. Times are in seconds since 1970.
    *
    * @param scope the permissions of the key, separated by spaces
-   * @param iat when the key was made
-   * @param nbf when it became good; null: at once
-   * @param exp when it expires; null: never
+   * @param iat when the key was issued
+   * @param nbf when it became valid; null if it was at once
+   * @param exp when it expires; null if it never does
    */
   private record Active(
       boolean active,

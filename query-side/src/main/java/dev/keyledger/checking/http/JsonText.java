@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * JSON in UTF-8 (RFC 8259), written from left to right into one growing array. For one thread; what
- * is written must be whole: nothing is checked.
+ * JSON text in UTF-8 (RFC 8259), written into one growing array. It does not check that the text is
+ * complete. Used by one thread.
  */
 final class JsonText {
   private static final byte[] HEX = {
@@ -19,12 +19,10 @@ final class JsonText {
   private boolean first = true;
 
   /**
-   * An empty text.
-   *
-   * @param usualBytes how long it becomes as a rule
+   * @param typicalBytes the initial capacity
    */
-  JsonText(int usualBytes) {
-    bytes = new byte[usualBytes];
+  JsonText(int typicalBytes) {
+    bytes = new byte[typicalBytes];
   }
 
   byte[] toBytes() {
@@ -60,7 +58,7 @@ final class JsonText {
 
   void writeNumberProperty(String name, long value) {
     name(name);
-    room(LONG_CHARS_MAX);
+    ensureCapacity(LONG_CHARS_MAX);
     String digits = Long.toString(value);
     ascii(digits);
   }
@@ -70,14 +68,14 @@ final class JsonText {
     ascii(value ? "true" : "false");
   }
 
-  /** A time as a string, as {@link Instant#toString} writes it. */
+  /** Writes a time as a string, in the form of {@link Instant#toString}. */
   void writeTimeProperty(String name, Instant time) {
     name(name);
-    if (!UtcText.isUsual(time)) {
+    if (!UtcText.hasFourDigitYear(time)) {
       string(time.toString());
       return;
     }
-    room(UtcText.BYTES_MAX + 2);
+    ensureCapacity(UtcText.BYTES_MAX + 2);
     bytes[size++] = '"';
     size = UtcText.write(time, bytes, size);
     bytes[size++] = '"';
@@ -92,36 +90,36 @@ final class JsonText {
     if (size > 0 && bytes[size - 1] != ':') {
       separate();
     }
-    room(1);
+    ensureCapacity(1);
     bytes[size++] = (byte) bracket;
     first = true;
   }
 
   private void end(char bracket) {
-    room(1);
+    ensureCapacity(1);
     bytes[size++] = (byte) bracket;
     first = false;
   }
 
   private void separate() {
     if (!first) {
-      room(1);
+      ensureCapacity(1);
       bytes[size++] = ',';
     }
     first = false;
   }
 
-  /** A name is one of ours, or a name of metadata: whatever was sent. */
+  /** Writes a name, which may come from a client: metadata have names too. */
   private void name(String name) {
     separate();
     string(name);
-    room(1);
+    ensureCapacity(1);
     bytes[size++] = ':';
   }
 
   private void string(String value) {
     int length = value.length();
-    room(ESCAPED_BYTES * length + 2);
+    ensureCapacity(ESCAPED_BYTES * length + 2);
     byte[] to = bytes;
     int at = size;
     to[at++] = '"';
@@ -140,9 +138,9 @@ final class JsonText {
   }
 
   /**
-   * A character that is escaped or has several bytes.
+   * Writes a character that is escaped or has several bytes.
    *
-   * @return how many characters more were written with it
+   * @return how many more characters were written with it
    */
   private int special(String value, int index) {
     char c = value.charAt(index);
@@ -159,7 +157,7 @@ final class JsonText {
     return 0;
   }
 
-  /** Half a surrogate pair has no form in UTF-8. */
+  /** Returns whether a character is half of a surrogate pair, which has no form in UTF-8. */
   private static boolean isHalf(String value, int index) {
     return Character.isSurrogate(value.charAt(index))
         && Character.charCount(value.codePointAt(index)) == 1;
@@ -195,13 +193,13 @@ final class JsonText {
   }
 
   private void ascii(String text) {
-    room(text.length());
+    ensureCapacity(text.length());
     for (int i = 0; i < text.length(); i++) {
       bytes[size++] = (byte) text.charAt(i);
     }
   }
 
-  private void room(int count) {
+  private void ensureCapacity(int count) {
     if (bytes.length - size < count) {
       bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
     }

@@ -3,7 +3,7 @@ package dev.keyledger.checking.http;
 import dev.keyledger.access.Caller;
 import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.checking.Verdict;
-import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.pointintime.http.PointsInTime;
 import org.springframework.http.CacheControl;
@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a check would have been told in the past. */
+/** Answers what the result of a check would have been at a time in the past. */
 @RestController
 @RequestMapping(path = "/v1/verify/at", produces = MediaType.APPLICATION_JSON_VALUE)
 class PastCheckController {
@@ -27,7 +27,7 @@ class PastCheckController {
 
   @PostMapping
   ResponseEntity<byte[]> verify(ApiCall call) {
-    PastCheckRequest asked = CheckReader.past(call.allowQuery().jsonBody(ApiCall.BODY_BYTES_MAX));
+    PastCheckRequest asked = CheckReader.past(call.allowQuery().jsonBody());
     Caller caller = call.authorize("audit:read");
     asked.body().requireWithinLimits();
     PointInTime point = points.find(asked.point());

@@ -7,10 +7,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A check of the past as a body has it.
+ * A check at a point in the past, as read from a body.
  *
- * @param body the check itself, and which of all is outside the limits
- * @param keyId the key in place of a string that is presented
+ * @param body the check itself, and the fields of the whole body that are outside their limits
+ * @param keyId the key to check if no secret is given
  */
 record PastCheckRequest(
     CheckRequest.Body body,
@@ -18,12 +18,12 @@ record PastCheckRequest(
     @Nullable Instant time,
     @Nullable Long position) {
 
-  /** When it is asked about, once the body was found to be within the limits. */
+  /** Returns the point in the past, after {@link CheckRequest.Body#requireWithinLimits}. */
   AskedPoint point() {
     return AskedPoint.of(time, position);
   }
 
-  /** The check, once the body was found to be within the limits. */
+  /** Returns the check, after {@link CheckRequest.Body#requireWithinLimits}. */
   Check in(String workspace) {
     return body.checks().getFirst().in(workspace);
   }

@@ -20,17 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A request for verification on the main port, and its answer. Neither a body that comes slowly nor
- * a check that waits keeps a thread of the container: the body is read as it comes, and waiting is
- * done on a virtual thread. A request whose body is there at once, or that has none, is answered on
- * the thread that it came on.
+ * A request for verification on the main port, and its answer. Neither a slow body nor a check that
+ * waits occupies a thread of the container: the body is read without blocking, and a virtual thread
+ * waits. A request whose body has arrived, or that has none, is answered on its own thread.
  *
- * <p>Used by one thread at a time. The refusal is set before any work is done, so that whatever
- * ends the work lets nobody in.
+ * <p>Used by one thread at a time. The status is a refusal until there is an answer, so that a
+ * failure lets nobody pass.
  */
 final class ServletExchange implements ReadListener {
   private static final long NEVER = 0;
-  private static final int PIECE_BYTES = 8 * 1024;
+  private static final int CHUNK_BYTES = 8 * 1024;
   private static final byte[] NO_BYTES = {};
   private static final Logger LOG = LoggerFactory.getLogger(ServletExchange.class);
 
@@ -39,7 +38,7 @@ final class ServletExchange implements ReadListener {
   private final HttpServletResponse response;
   private final ServletInputStream stream;
 
-  /** What the head says of the body's length; negative: nothing. */
+  /** The length of the body according to the head; negative if it is unknown. */
   private final long length;
 
   private @Nullable ByteArrayOutputStream body;
@@ -55,16 +54,16 @@ final class ServletExchange implements ReadListener {
     this.length = request.getContentLengthLong();
   }
 
-  /** Answers the request, or sees to it that it is answered. */
+  /** Answers the request, now or when its body has arrived. */
   void begin() throws IOException {
     response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
     if (length > BODY_BYTES_MAX) {
       answerUnread();
       return;
     }
-    // Of a body in chunks nobody can tell whether reading what has come would wait for more.
+    // For a chunked body, available() does not tell whether a read would block.
     while (length > 0 && !stream.isFinished() && stream.available() > 0) {
-      take();
+      readAvailable();
     }
     if (stream.isFinished()) {
       answer();
@@ -77,7 +76,7 @@ final class ServletExchange implements ReadListener {
   @Override
   public void onDataAvailable() throws IOException {
     while (!stream.isFinished() && stream.isReady()) {
-      take();
+      readAvailable();
       if (body != null && body.size() > BODY_BYTES_MAX) {
         answerUnread();
         return;
@@ -90,33 +89,33 @@ final class ServletExchange implements ReadListener {
     answer();
   }
 
-  /** The client broke the body off or did not go on with it, or answering failed. */
+  /** Ends the exchange: the body was incomplete or too slow, or the answer failed. */
   @Override
   public void onError(Throwable cause) {
     try {
       if (cause instanceof IOException && !response.isCommitted()) {
-        send(Problem.answer(ServletApiRequest.brokenOff(), RequestId.of(request)));
+        send(Problem.answer(ServletApiRequest.incompleteBody(), RequestId.of(request)));
         response.flushBuffer();
       }
     } catch (IOException gone) {
-      LOG.debug("Nobody is there to read the refusal", gone);
+      LOG.debug("The client left before the refusal was sent", gone);
     } finally {
       suspend().complete();
     }
   }
 
-  private void take() throws IOException {
-    byte[] piece = new byte[length < 0 ? PIECE_BYTES : (int) Math.min(length, PIECE_BYTES)];
+  private void readAvailable() throws IOException {
+    byte[] chunk = new byte[length < 0 ? CHUNK_BYTES : (int) Math.min(length, CHUNK_BYTES)];
     if (body == null) {
-      body = new ByteArrayOutputStream(piece.length);
+      body = new ByteArrayOutputStream(chunk.length);
     }
-    int bytes = stream.read(piece);
+    int bytes = stream.read(chunk);
     if (bytes > 0) {
-      body.write(piece, 0, bytes);
+      body.write(chunk, 0, bytes);
     }
   }
 
-  /** What is left of the body is not even swallowed: the connection ends with the answer. */
+  /** Answers without reading the rest of the body, and closes the connection. */
   private void answerUnread() throws IOException {
     suspend();
     response.setHeader("Connection", "close");
@@ -140,7 +139,7 @@ final class ServletExchange implements ReadListener {
     try {
       send(handler.answer(check));
     } catch (IOException gone) {
-      LOG.debug("Nobody is there to read the answer", gone);
+      LOG.debug("The client left before the answer was sent", gone);
     } catch (Error broken) {
       LOG.error("Request {} failed", check.requestId(), broken);
     } finally {
@@ -155,7 +154,7 @@ final class ServletExchange implements ReadListener {
   private AsyncContext suspend() {
     if (suspended == null) {
       suspended = request.startAsync();
-      suspended.setTimeout(NEVER); // the connection's own limits end it, and those of the handler
+      suspended.setTimeout(NEVER); // the timeouts of the connection and of the handler apply
     }
     return suspended;
   }

@@ -5,16 +5,17 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.time.Instant;
 
 /**
- * Times as {@link Instant#toString} writes them, without a formatter, which costs as much as a good
+ * Writes times in the form of {@link Instant#toString}, without a formatter, whose cost is a large
  * part of a check.
  */
 final class UtcText {
-  /** The most bytes of a text. */
+  /** The maximum length of a text. */
   static final int BYTES_MAX = "9999-12-31T23:59:59.999999999Z".length();
 
-  /** The first second of the years of four digits, and the last one. */
+  /** The first second of the year 0000. */
   static final long SECONDS_MIN = -62_167_219_200L;
 
+  /** The last second of the year 9999. */
   static final long SECONDS_MAX = 253_402_300_799L;
 
   private static final int SECONDS_OF_DAY = 86_400;
@@ -23,24 +24,24 @@ final class UtcText {
 
   private UtcText() {}
 
-  /** The text: with 0, 3, 6 or 9 digits after the second, as many as the time needs. */
+  /** Returns the text, with 0, 3, 6 or 9 digits after the second, as the time needs. */
   static String of(Instant time) {
-    if (!isUsual(time)) {
+    if (!hasFourDigitYear(time)) {
       return time.toString();
     }
     byte[] text = new byte[BYTES_MAX];
     return new String(text, 0, write(time, text, 0), ISO_8859_1);
   }
 
-  /** Whether the year has four digits. */
-  static boolean isUsual(Instant time) {
+  /** Returns whether the year has four digits. */
+  static boolean hasFourDigitYear(Instant time) {
     return time.getEpochSecond() >= SECONDS_MIN && time.getEpochSecond() <= SECONDS_MAX;
   }
 
   /**
-   * Writes a usual time.
+   * Writes a time whose year has four digits.
    *
-   * @return where the text ends, exclusive
+   * @return the end of the text, exclusive
    */
   static int write(Instant time, byte[] text, int from) {
     int at = writeDate(Math.floorDiv(time.getEpochSecond(), SECONDS_OF_DAY), text, from);
@@ -56,7 +57,7 @@ final class UtcText {
     return at + 1;
   }
 
-  /** The civil date of a day, in eras of 400 years that begin in March. */
+  /** Writes the civil date of a day. Eras have 400 years and begin in March. */
   private static int writeDate(long epochDay, byte[] text, int from) {
     int day = (int) epochDay + DAYS_FROM_ERA_TO_1970;
     int era = Math.floorDiv(day, DAYS_OF_ERA);

@@ -9,8 +9,8 @@ import java.io.IOException;
 import org.springframework.web.filter.ServerHttpObservationFilter;
 
 /**
- * Answers requests for verification on the main port. It is a filter and no controller because a
- * check costs less than Spring MVC's way to one.
+ * Answers requests for verification on the main port. It is a filter, not a controller, because
+ * Spring MVC's dispatch costs more than a check.
  */
 final class VerificationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;

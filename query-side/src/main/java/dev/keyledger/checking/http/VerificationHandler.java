@@ -4,14 +4,16 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
-import dev.keyledger.http.NodeGate;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestId;
+import dev.keyledger.http.freshness.WaitHeaders;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.ApiCalls;
+import dev.keyledger.http.request.RequestBody;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
@@ -25,55 +27,52 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Answers every request for verification, for whatever transport received it.
+ * Answers requests for verification, whatever transport received them.
  *
- * <p>Thread-safe. Everything is decided from memory; only a request that names a position, in the
- * header {@code Keyledger-At-Least} or the parameter {@code atLeast}, may keep its thread waiting,
- * {@link ApiCall#WAIT_MAX} at most, one that wants an explanation, which is read from the log, and
- * one that reads its body from a connection.
+ * <p>Thread-safe. Decides from memory. Blocks its thread only for a request that names a position
+ * to wait for, up to {@link WaitHeaders#WAIT_MAX}; that asks for an explanation, which is read from
+ * the log; or whose body is still arriving.
  */
 public final class VerificationHandler {
-  /** One check. */
+  /** The path of one check. */
   public static final String VERIFY = "/v1/verify";
 
-  /** Many checks. */
+  /** The path of a batch of checks. */
   public static final String VERIFY_BATCH = "/v1/verify/batch";
 
-  /** What gateways ask. */
+  /** The path of the checks of gateways. */
   public static final String FORWARD_AUTH = "/v1/forward-auth";
 
-  /** The most bytes of a body, of a batch too. */
-  public static final int BODY_BYTES_MAX = ApiCall.BODY_BYTES_MAX;
+  /** The maximum length of a body, also of a batch. */
+  public static final int BODY_BYTES_MAX = RequestBody.BYTES_MAX;
 
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
   private static final Set<String> FORWARD_AUTH_METHODS = Set.of("GET", "HEAD", "POST");
   private static final String PERMISSION = "verify";
 
-  private final NodeGate gate;
+  private final ApiCalls calls;
   private final FreshVerifier verifier;
   private final Explainer explainer;
   private final ForwardAuth forwardAuth;
 
   /**
-   * The faces of that verifier.
-   *
-   * @param gatewayToken what {@code forward-auth} wants of a gateway; null: nothing
+   * @param gatewayToken the token that a gateway must present; null if it needs none
    */
   public VerificationHandler(
-      NodeGate gate,
+      ApiCalls calls,
       FreshVerifier verifier,
       Explainer explainer,
       @Nullable KeySecret gatewayToken) {
-    this.gate = gate;
+    this.calls = calls;
     this.verifier = verifier;
     this.explainer = explainer;
-    this.forwardAuth = new ForwardAuth(gate, verifier, gatewayToken);
+    this.forwardAuth = new ForwardAuth(calls, verifier, gatewayToken);
   }
 
   /**
-   * Whether requests for that path are answered here.
+   * Returns whether this handler answers requests for a path.
    *
-   * @param path as sent: another spelling of a path is another path
+   * @param path the path as sent: another spelling is another path
    */
   public boolean serves(String path) {
     return switch (path) {
@@ -83,15 +82,15 @@ public final class VerificationHandler {
   }
 
   /**
-   * Whether the answer may keep the thread waiting: the request names a position, or may want an
-   * explanation.
+   * Returns whether the answer may block its thread: the request names a position to wait for, or
+   * may ask for an explanation.
    */
   public boolean mayWait(ApiRequest request) {
     if (request.path().equals(FORWARD_AUTH)) {
       String query = request.query();
       return query != null && ForwardAuth.namesPosition(query);
     }
-    return !request.headers(ApiCall.AT_LEAST_HEADER).isEmpty() || mayExplain(request);
+    return !request.headers(WaitHeaders.AT_LEAST).isEmpty() || mayExplain(request);
   }
 
   private static boolean mayExplain(ApiRequest request) {
@@ -102,7 +101,7 @@ public final class VerificationHandler {
     }
   }
 
-  /** The answer; {@code not-found} for a path that is not served here. Never throws for input. */
+  /** Returns the answer to any request; {@code not-found} for a path that is not served here. */
   public HttpAnswer answer(ApiRequest request) {
     try {
       return switch (request.path()) {
@@ -118,7 +117,7 @@ public final class VerificationHandler {
     } catch (ProblemException problem) {
       return Problem.answer(problem, request.requestId());
     } catch (StoreUnavailableException unavailable) {
-      LOG.warn("No explanation: {}", unavailable.getMessage());
+      LOG.warn("A check was not explained: {}", unavailable.getMessage());
       return Problem.answer(
           new ProblemException(
               ProblemCode.STORE_UNAVAILABLE,
@@ -136,7 +135,7 @@ public final class VerificationHandler {
     }
   }
 
-  /** The refusal of a node that does not know enough of the log's latest. */
+  /** Returns the refusal of a node whose knowledge of the log is too old. */
   static ProblemException stale() {
     return new ProblemException(
         ProblemCode.STALE, "This node has not heard of the log for too long to decide.");
@@ -146,8 +145,8 @@ public final class VerificationHandler {
       ApiRequest request,
       Function<byte[], CheckRequest.Body> read,
       Function<List<Verdict>, byte[]> write) {
-    ApiCall call = gate.open(request);
-    byte[] body = call.jsonBody(BODY_BYTES_MAX);
+    ApiCall call = calls.of(request);
+    byte[] body = call.jsonBody();
     if (!request.method().equals("POST")) {
       return methodNotAllowed(request, "POST");
     }

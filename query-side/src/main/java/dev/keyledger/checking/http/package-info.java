@@ -1,6 +1,8 @@
 /**
- * The HTTP faces of verification: {@code verify}, {@code verify/batch} and {@code forward-auth}.
- * The handler knows no transport; the filter hands it what the servlet container receives.
+ * Verification over HTTP: {@code verify}, {@code verify/batch}, {@code forward-auth}, {@code
+ * verify/at} and token introspection. {@link dev.keyledger.checking.http.VerificationHandler}
+ * answers the first three independently of the transport; a servlet filter and the fast listener
+ * call it.
  */
 @NullMarked
 package dev.keyledger.checking.http;

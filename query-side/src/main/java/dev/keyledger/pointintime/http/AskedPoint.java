@@ -1,8 +1,8 @@
 package dev.keyledger.pointintime.http;
 
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.request.ApiCall;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.keyledger.pointintime.http;
 
-import dev.keyledger.log.AppliedLog;
+import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.LogReader;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class PointInTimeConfiguration {
   @Bean
-  PointsInTime pointsInTime(LogReader log, AppliedLog applied) {
-    return new PointsInTime(log, applied);
+  PointsInTime pointsInTime(LogReader log, Freshness freshness) {
+    return new PointsInTime(log, freshness);
   }
 }

@@ -3,10 +3,9 @@ package dev.keyledger.pointintime.http;
 import static java.time.temporal.ChronoUnit.MICROS;
 
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.log.AppliedLog;
+import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
-import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -14,17 +13,12 @@ import java.time.Instant;
  * safe for use by many threads.
  */
 public final class PointsInTime {
-  /** How far a time may be ahead of what this node knows: that long it is waited for. */
-  public static final Duration AHEAD_MAX = Duration.ofSeconds(2);
-
-  private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
-
   private final LogReader log;
-  private final AppliedLog applied;
+  private final Freshness freshness;
 
-  public PointsInTime(LogReader log, AppliedLog applied) {
+  public PointsInTime(LogReader log, Freshness freshness) {
     this.log = log;
-    this.applied = applied;
+    this.freshness = freshness;
   }
 
   /**
@@ -48,28 +42,12 @@ public final class PointsInTime {
   }
 
   private PointInTime at(Instant time) {
-    if (!isKnown(time)) {
+    if (!freshness.awaitTime(time)) {
       throw ProblemException.unreadable(
           AskedPoint.TIME, "is later than what this node knows of the log");
     }
     // The log's times are whole microseconds.
     Instant next = time.truncatedTo(MICROS).plus(1, MICROS);
     return new PointInTime(log.lastPositionBefore(next), time);
-  }
-
-  private boolean isKnown(Instant time) {
-    long end = System.nanoTime() + AHEAD_MAX.toNanos();
-    while (time.isAfter(applied.asOf())) {
-      if (time.isAfter(applied.asOf().plus(AHEAD_MAX)) || System.nanoTime() - end > 0) {
-        return false;
-      }
-      try {
-        Thread.sleep(LOOK_INTERVAL);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-    return true;
   }
 }

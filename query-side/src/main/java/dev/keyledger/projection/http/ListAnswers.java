@@ -1,9 +1,9 @@
 package dev.keyledger.projection.http;
 
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.KeyAnswers;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.KeyAnswers;
+import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.ProjectionIncompleteException;

@@ -3,10 +3,10 @@ package dev.keyledger.projection.http;
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.Horizon;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.freshness.AppliedPosition;
+import dev.keyledger.http.request.ApiCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,8 +51,8 @@ public final class ListCall {
   }
 
   /** Says who is calling, once the projection has reached the position that the caller names. */
-  public Caller authorize(String permission, Horizon horizon) {
-    return call.authorize(permission, horizon);
+  public Caller authorize(String permission, AppliedPosition applied) {
+    return call.authorize(permission, applied);
   }
 
   /** The most entries wanted. */

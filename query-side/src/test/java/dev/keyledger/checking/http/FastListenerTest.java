@@ -1,6 +1,6 @@
 package dev.keyledger.checking.http;
 
-import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static dev.keyledger.checking.http.Node.KeySpec.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -11,7 +11,7 @@ import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
-import dev.keyledger.http.ApiCall;
+import dev.keyledger.http.freshness.WaitHeaders;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -80,7 +80,7 @@ class FastListenerTest {
         };
     String next = node.tokens.issue(node.index.position() + 1);
     var waiting =
-        Stream.generate(() -> sent(verify(key).header(ApiCall.AT_LEAST_HEADER, next)))
+        Stream.generate(() -> sent(verify(key).header(WaitHeaders.AT_LEAST, next)))
             .limit(WAITING)
             .toList();
     await().until(() -> arrived.get() == WAITING);
@@ -130,7 +130,7 @@ class FastListenerTest {
           awaitUninterruptibly(ending);
         };
     var answer =
-        sent(verify(key).header(ApiCall.AT_LEAST_HEADER, node.tokens.issue(node.index.position())));
+        sent(verify(key).header(WaitHeaders.AT_LEAST, node.tokens.issue(node.index.position())));
     arrived.await();
     InetSocketAddress address = listener.address();
     var stopping = CompletableFuture.runAsync(listener::stop);

@@ -1,6 +1,6 @@
 package dev.keyledger.checking.http;
 
-import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static dev.keyledger.checking.http.Node.KeySpec.USUAL;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

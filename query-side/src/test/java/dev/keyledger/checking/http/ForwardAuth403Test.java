@@ -1,6 +1,6 @@
 package dev.keyledger.checking.http;
 
-import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static dev.keyledger.checking.http.Node.KeySpec.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.http.HttpAnswer;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.checking.http.Node.Issued;
-import dev.keyledger.checking.http.Node.Terms;
+import dev.keyledger.checking.http.Node.KeySpec;
 import dev.keyledger.events.Environment;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -27,7 +27,7 @@ class IntrospectionTest {
   @Test
   void anActiveTokenIsDescribed() {
     Instant end = node.now.plus(Duration.ofDays(1)).plusMillis(999);
-    Issued key = node.issue(Terms.USUAL.holding("read:users", "write:*").until(end));
+    Issued key = node.issue(KeySpec.USUAL.holding("read:users", "write:*").until(end));
 
     ResponseEntity<byte[]> answer = node.introspect(root("token=" + key.secret()));
 
@@ -43,7 +43,7 @@ class IntrospectionTest {
 
   @Test
   void aTokenIsInactiveAtTheVeryInstantOfItsExpiry() {
-    Issued key = node.issue(Terms.USUAL.until(node.now.plusSeconds(1)));
+    Issued key = node.issue(KeySpec.USUAL.until(node.now.plusSeconds(1)));
 
     assertThat(introspected(key.secret())).contains("\"active\":true");
     node.now = node.now.plusSeconds(1);
@@ -52,11 +52,11 @@ class IntrospectionTest {
 
   @Test
   void whateverVerifyWouldRefuseIsInactive() {
-    assertThat(introspected(node.issue(Terms.USUAL.of(Environment.TEST)).secret()))
+    assertThat(introspected(node.issue(KeySpec.USUAL.of(Environment.TEST)).secret()))
         .isEqualTo(INACTIVE);
-    assertThat(introspected(node.issue(Terms.USUAL.fromAddresses("192.0.2.1/32")).secret()))
+    assertThat(introspected(node.issue(KeySpec.USUAL.fromAddresses("192.0.2.1/32")).secret()))
         .isEqualTo(INACTIVE);
-    assertThat(introspected(node.issue(Terms.USUAL.in("other")).secret())).isEqualTo(INACTIVE);
+    assertThat(introspected(node.issue(KeySpec.USUAL.in("other")).secret())).isEqualTo(INACTIVE);
     assertThat(introspected(Node.unknownSecret())).isEqualTo(INACTIVE);
     assertThat(introspected(Node.ROOT_KEY)).isEqualTo(INACTIVE);
     assertThat(introspected("%00")).isEqualTo(INACTIVE);

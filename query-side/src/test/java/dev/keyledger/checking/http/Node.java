@@ -24,11 +24,14 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.http.ClientAddress;
 import dev.keyledger.http.HttpAnswer;
-import dev.keyledger.http.NodeGate;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.http.WaitingRoom;
+import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.http.freshness.WaitLimit;
+import dev.keyledger.http.request.ApiCalls;
+import dev.keyledger.http.request.Authentication;
+import dev.keyledger.http.request.ClientAddress;
+import dev.keyledger.http.request.SourceLimits;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.receipts.Lease;
@@ -71,34 +74,34 @@ public final class Node {
   private static final Peppers PEPPERS =
       Peppers.parse("1:" + Base64.getEncoder().encodeToString("1".repeat(32).getBytes(US_ASCII)));
 
-  /** What a key is issued with unless a test says otherwise. */
-  record Terms(
+  /** The specification of a key to issue. */
+  record KeySpec(
       String workspace,
       Environment environment,
       List<String> permissions,
       @Nullable Instant expiresAt,
       List<String> ipAllowList) {
-    static final Terms USUAL =
-        new Terms("default", Environment.LIVE, List.of("read:*"), null, List.of());
+    static final KeySpec USUAL =
+        new KeySpec("default", Environment.LIVE, List.of("read:*"), null, List.of());
 
-    Terms in(String other) {
-      return new Terms(other, environment, permissions, expiresAt, ipAllowList);
+    KeySpec in(String other) {
+      return new KeySpec(other, environment, permissions, expiresAt, ipAllowList);
     }
 
-    Terms of(Environment other) {
-      return new Terms(workspace, other, permissions, expiresAt, ipAllowList);
+    KeySpec of(Environment other) {
+      return new KeySpec(workspace, other, permissions, expiresAt, ipAllowList);
     }
 
-    Terms until(Instant end) {
-      return new Terms(workspace, environment, permissions, end, ipAllowList);
+    KeySpec until(Instant end) {
+      return new KeySpec(workspace, environment, permissions, end, ipAllowList);
     }
 
-    Terms holding(String... patterns) {
-      return new Terms(workspace, environment, List.of(patterns), expiresAt, ipAllowList);
+    KeySpec holding(String... patterns) {
+      return new KeySpec(workspace, environment, List.of(patterns), expiresAt, ipAllowList);
     }
 
-    Terms fromAddresses(String... ranges) {
-      return new Terms(workspace, environment, permissions, expiresAt, List.of(ranges));
+    KeySpec fromAddresses(String... ranges) {
+      return new KeySpec(workspace, environment, permissions, expiresAt, List.of(ranges));
     }
   }
 
@@ -160,7 +163,7 @@ public final class Node {
   }
 
   public final PositionTokens tokens = tokens("store");
-  final WaitingRoom waitingRoom = new WaitingRoom();
+  final WaitLimit waitLimit = new WaitLimit();
   final KeyIndex index = new KeyIndex();
   Instant now = START.plusSeconds(3600);
   Instant asOf = START.plusSeconds(3599);
@@ -179,7 +182,7 @@ public final class Node {
   Runnable whileDeciding = () -> {};
   private final Map<KeyId, Long> sequences = new HashMap<>();
   private final Map<KeyId, String> workspaces = new HashMap<>();
-  private final NodeGate gate;
+  private final ApiCalls calls;
   private final FreshVerifier verifier;
   public final VerificationHandler handler;
 
@@ -188,16 +191,17 @@ public final class Node {
   }
 
   private Node(@Nullable KeySecret gatewayToken, long failuresMax) {
-    gate =
-        new NodeGate(
-            List.of(new RootKeys(ROOT_KEY), operators()),
+    var addresses = new ClientAddress(List.of(TRUSTED_PROXY));
+    calls =
+        new ApiCalls(
+            new Authentication(List.of(new RootKeys(ROOT_KEY), operators())),
             new Workspaces(),
-            tokens,
-            new Log(),
-            new ClientAddress(List.of(TRUSTED_PROXY)),
-            waitingRoom,
-            new SourceQuota("failures", 1, failuresMax, () -> nanoTime, 100),
-            new SourceQuota("secrets", 1, 1, () -> nanoTime, 100));
+            new Freshness(tokens, new Log(), waitLimit),
+            new SourceLimits(
+                addresses,
+                new SourceQuota("failures", 1, failuresMax, () -> nanoTime, 100),
+                new SourceQuota("secrets", 1, 1, () -> nanoTime, 100)),
+            addresses);
     verifier =
         new FreshVerifier(
             new KeyVerifier(FORMAT, PEPPERS, index),
@@ -206,7 +210,7 @@ public final class Node {
             () -> now,
             FreshVerifier.AGE_MAX,
             (_, _) -> {});
-    handler = new VerificationHandler(gate, verifier, new Explainer(this::eventsOf), gatewayToken);
+    handler = new VerificationHandler(calls, verifier, new Explainer(this::eventsOf), gatewayToken);
   }
 
   static Node behindGateway() {
@@ -228,7 +232,7 @@ public final class Node {
   }
 
   ResponseEntity<byte[]> introspect(SentRequest request) {
-    return new IntrospectionController(verifier).introspect(gate.open(request));
+    return new IntrospectionController(verifier).introspect(calls.of(request));
   }
 
   /** Introspects nothing, as whoever that header presents. */
@@ -251,9 +255,9 @@ public final class Node {
     CheckReader.past(body);
   }
 
-  /** Reads the query of a gateway. */
-  public static void readTerms(String query) {
-    ForwardTerms.read(query);
+  /** Reads the query of a gateway's request. */
+  public static void readForwardAuthQuery(String query) {
+    ForwardAuthQuery.read(query);
   }
 
   /** Sends a check as the root key. */
@@ -261,23 +265,23 @@ public final class Node {
     return send(new SentRequest("POST", "/v1/verify").bearer(ROOT_KEY).json(json));
   }
 
-  Issued issue(Terms terms) {
-    KeySecret secret = FORMAT.mint(terms.environment, new SecureRandom());
+  Issued issue(KeySpec spec) {
+    KeySecret secret = FORMAT.mint(spec.environment, new SecureRandom());
     KeyId key = KeyId.of(START.toEpochMilli(), 0, index.position() + 1);
-    workspaces.put(key, terms.workspace);
+    workspaces.put(key, spec.workspace);
     add(
         key,
         new KeyIssued(
             "Billing",
             new Owner(OwnerType.APP, "billing"),
-            terms.environment,
+            spec.environment,
             stored(secret),
-            terms.permissions,
+            spec.permissions,
             null,
-            terms.expiresAt,
-            terms.expiresAt == null ? null : terms.expiresAt.plus(Duration.ofDays(30)),
+            spec.expiresAt,
+            spec.expiresAt == null ? null : spec.expiresAt.plus(Duration.ofDays(30)),
             List.of(Duration.ofDays(30)),
-            terms.ipAllowList,
+            spec.ipAllowList,
             Map.of("team", "payments")));
     return new Issued(key, secret.revealToItsCaller());
   }

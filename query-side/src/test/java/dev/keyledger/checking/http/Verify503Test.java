@@ -1,10 +1,10 @@
 package dev.keyledger.checking.http;
 
-import static dev.keyledger.checking.http.Node.Terms.USUAL;
+import static dev.keyledger.checking.http.Node.KeySpec.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.http.HttpAnswer;
-import dev.keyledger.http.WaitingRoom;
+import dev.keyledger.http.freshness.WaitLimit;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.receipts.Lease;
 import java.time.Duration;
@@ -108,14 +108,14 @@ class Verify503Test {
 
   @Test
   void noMoreWaitThanThereIsRoomForAndTheOthersAreServed() {
-    var waiting = new ArrayList<WaitingRoom.Place>();
-    for (int i = 1; i < WaitingRoom.WAITING_MAX; i++) {
-      waiting.add(node.waitingRoom.enter());
+    var waiting = new ArrayList<WaitLimit.Permit>();
+    for (int i = 1; i < WaitLimit.WAITING_MAX; i++) {
+      waiting.add(node.waitLimit.acquire());
     }
     assertThat(atLeast(2).status()).isEqualTo(503);
     assertThat(node.lastWait).isEqualTo(Duration.ofSeconds(2));
     node.lastWait = null;
-    waiting.add(node.waitingRoom.enter());
+    waiting.add(node.waitLimit.acquire());
     HttpAnswer refused = atLeast(2);
     assertNotYetApplied(refused);
     assertThat(Node.json(refused).get("detail").stringValue()).startsWith("Too many requests wait");

@@ -10,11 +10,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes answers as HTTP/1.1 has them (RFC 9112), in one piece: going through the codec's objects
- * costs as much as a check. For one thread.
+ * Encodes answers as HTTP/1.1 (RFC 9112) into one buffer: Netty's codec costs as much as a check.
+ * Used by one thread.
  */
 final class AnswerBytes {
-  private static final int USUAL_HEAD_BYTES = 1024;
+  private static final int TYPICAL_HEAD_BYTES = 1024;
   private static final int NO_CONTENT = 204;
   private static final byte[][] STATUS_LINES = new byte[600][];
   private static final byte[] DATE = ascii("date: ");
@@ -22,21 +22,21 @@ final class AnswerBytes {
   private static final byte[] CONNECTION = ascii("connection: ");
   private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
-  private byte[] head = new byte[USUAL_HEAD_BYTES];
+  private byte[] head = new byte[TYPICAL_HEAD_BYTES];
   private int size;
 
-  /** Tells a client that asked to go on with its body. */
-  static ByteBuf goOn(ByteBufAllocator allocator) {
+  /** Returns the answer {@code 100 Continue}. */
+  static ByteBuf continueAnswer(ByteBufAllocator allocator) {
     return allocator.ioBuffer(CONTINUE.length).writeBytes(CONTINUE);
   }
 
   /**
-   * The answer, ready to be sent.
+   * Returns the encoded answer.
    *
    * @param date the value of the header {@code Date}
-   * @param connection the value of the header {@code Connection}; null: none
-   * @param headOnly whether the method is HEAD: the body is left out, its length is told
-   * @throws IllegalStateException if a header of the answer is none
+   * @param connection the value of the header {@code Connection}; null leaves it out
+   * @param headOnly whether the method is HEAD: the body is left out, but not its length
+   * @throws IllegalStateException if a header of the answer has other characters than visible ASCII
    */
   ByteBuf of(
       ByteBufAllocator allocator,
@@ -81,28 +81,28 @@ final class AnswerBytes {
   }
 
   private void separate() {
-    room(2);
+    ensureCapacity(2);
     head[size++] = ':';
     head[size++] = ' ';
   }
 
   private void endLine() {
-    room(2);
+    ensureCapacity(2);
     head[size++] = '\r';
     head[size++] = '\n';
   }
 
   private void append(byte[] bytes) {
-    room(bytes.length);
+    ensureCapacity(bytes.length);
     System.arraycopy(bytes, 0, head, size, bytes.length);
     size += bytes.length;
   }
 
-  /** Copies the lower bytes at once, then looks whether one of them could end the line. */
+  /** Copies the low bytes, then checks that no control character could end the line. */
   @SuppressWarnings("deprecation")
   private void append(String text) {
     int length = text.length();
-    room(length);
+    ensureCapacity(length);
     text.getBytes(0, length, head, size);
     int outside = 0;
     for (int i = size; i < size + length; i++) {
@@ -114,7 +114,7 @@ final class AnswerBytes {
     size += length;
   }
 
-  private void room(int count) {
+  private void ensureCapacity(int count) {
     if (head.length - size < count) {
       head = Arrays.copyOf(head, Math.max(2 * head.length, size + count));
     }

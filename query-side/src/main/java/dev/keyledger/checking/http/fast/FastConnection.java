@@ -39,13 +39,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection of the fast listener: takes requests apart and answers them one after the other,
- * in the order in which they came. All fields belong to the connection's event loop.
+ * One connection of the fast listener. It answers requests one by one, in the order of arrival.
+ * Only the connection's event loop uses the fields.
  */
-@SuppressWarnings(
-    "FutureReturnValueIgnored") // a write that fails ends the connection, and all with it
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
 final class FastConnection extends ChannelInboundHandlerAdapter {
-  /** The event after which the connection is closed as soon as nothing is being answered. */
+  /** The event that closes the connection as soon as no request is in progress. */
   static final Object END = new Object();
 
   private static final Logger LOG = LoggerFactory.getLogger(FastConnection.class);
@@ -58,14 +57,14 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
         }
       };
 
-  /** How long a connection is listened to, and nothing of it heeded, after a refusal. */
-  private static final Duration UNREAD_MAX = Duration.ofSeconds(1);
+  /** How long input is read and discarded after a refusal. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
   /**
-   * Closes in a way that lets the client read the answer although it is still sending: a socket
-   * that is closed with unread bytes in it resets the connection.
+   * Closes the connection after a delay, so that a client that is still sending can read the
+   * answer. To close a socket with unread input would reset the connection.
    */
-  private static final ChannelFutureListener CLOSE_KINDLY =
+  private static final ChannelFutureListener CLOSE_LINGERING =
       written -> {
         Channel connection = written.channel();
         SslHandler tls = connection.pipeline().get(SslHandler.class);
@@ -74,9 +73,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
         } else if (connection instanceof DuplexChannel duplex) {
           duplex.shutdownOutput();
         }
-        connection
-            .eventLoop()
-            .schedule(() -> connection.close(), UNREAD_MAX.toMillis(), MILLISECONDS);
+        connection.eventLoop().schedule(() -> connection.close(), LINGER.toMillis(), MILLISECONDS);
       };
 
   private final VerificationHandler handler;
@@ -85,7 +82,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private final String peerAddress;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-  /** What was read while an answer was waited for. */
+  /** Input that arrived while an answer was awaited. */
   private final Queue<Object> unhandled = new ArrayDeque<>();
 
   private @Nullable FastRequest head;
@@ -146,7 +143,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     } else if (isTooLong(request)) {
       answerTooLong(context, received);
     } else if (HttpUtil.is100ContinueExpected(request)) {
-      context.writeAndFlush(AnswerBytes.goOn(context.alloc()));
+      context.writeAndFlush(AnswerBytes.continueAnswer(context.alloc()));
     }
   }
 
@@ -188,7 +185,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     try {
       bytes.readBytes(body, bytes.readableBytes());
     } catch (IOException e) {
-      throw new IllegalStateException("memory cannot fail", e);
+      throw new IllegalStateException("writing to memory failed", e);
     }
   }
 
@@ -202,7 +199,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     Thread.ofVirtual()
         .start(() -> {
           HttpAnswer answer = timed(request);
-          context.executor().execute(() -> goOn(context, request, answer));
+          context.executor().execute(() -> resume(context, request, answer));
         });
   }
 
@@ -215,8 +212,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     return answer;
   }
 
-  /** The answer that was waited for is there; what was read meanwhile comes next. */
-  private void goOn(ChannelHandlerContext context, FastRequest request, HttpAnswer answer) {
+  /** Writes the answer that was awaited, then handles the input that arrived meanwhile. */
+  private void resume(ChannelHandlerContext context, FastRequest request, HttpAnswer answer) {
     answering = false;
     write(context, request.head(), answer);
     while (!answering && !unhandled.isEmpty()) {
@@ -229,7 +226,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     closeIfInputEnded(context);
   }
 
-  /** A client may say that it asks for nothing more, and still wait for what it asked. */
+  /** Closes after the last answer: a client may end its input and still wait for answers. */
   private void closeIfInputEnded(ChannelHandlerContext context) {
     if (inputEnded && !answering && !closing) {
       closing = true;
@@ -255,7 +252,9 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
                 request.method().equals(HttpMethod.HEAD));
     if (closing) {
       boolean whole = head == null;
-      context.writeAndFlush(bytes).addListener(whole ? ChannelFutureListener.CLOSE : CLOSE_KINDLY);
+      context
+          .writeAndFlush(bytes)
+          .addListener(whole ? ChannelFutureListener.CLOSE : CLOSE_LINGERING);
     } else {
       context.write(bytes, context.voidPromise());
     }
@@ -289,12 +288,12 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     unhandled.clear();
   }
 
-  /** The client broke the connection off, was silent for too long, or spoke no TLS to TLS. */
+  /** Closes: the client left, was idle for too long, or did not speak TLS on a TLS port. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Throwable reason = cause instanceof DecoderException ? cause.getCause() : cause;
     if (!(reason instanceof IOException || reason instanceof ReadTimeoutException)) {
-      LOG.warn("A connection of the fast listener failed", cause);
+      LOG.warn("A connection of the fast listener failed and was closed", cause);
     }
     context.close();
   }

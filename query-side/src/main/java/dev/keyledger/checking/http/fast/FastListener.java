@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.RequestHead;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,22 +29,24 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Serves verification over HTTP/1.1, with TLS if the main port has it, without a servlet container.
- * Checks are decided on the event loops' threads, as they wait for nothing; a request that waits
- * for a position does so on a virtual thread.
+ * Serves verification over HTTP/1.1 without a servlet container, with TLS if the main port has it.
+ * The event loops decide checks, because checks do not block. A request that waits for a position
+ * waits on a virtual thread.
  */
 public final class FastListener implements SmartLifecycle {
-  /** Where decoding a request line or its headers ends; {@link RequestHead} is stricter. */
+  /**
+   * The limit of the decoder for a request line and for headers; {@link RequestHead} is stricter.
+   */
   private static final int HEAD_BYTES_MAX = 2 * RequestHead.BYTES_MAX;
 
-  /** The most connections at a time; further ones are closed at once. */
+  /** The maximum number of connections; further ones are closed at once. */
   static final int CONNECTIONS_MAX = 8192;
 
-  /** How long a connection may stay silent, between requests or within one. */
-  static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+  /** How long a connection may be idle, between requests or within one. */
+  static final Duration IDLE_MAX = Duration.ofSeconds(60);
 
   private static final int BACKLOG = 1024;
-  private static final Duration END_MAX = Duration.ofSeconds(3);
+  private static final Duration STOP_WAIT_MAX = Duration.ofSeconds(3);
   private static final Logger LOG = LoggerFactory.getLogger(FastListener.class);
 
   private final InetSocketAddress address;
@@ -53,10 +56,14 @@ public final class FastListener implements SmartLifecycle {
   private final @Nullable FastTls tls;
   private final Transport transport;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+  @GuardedBy("this")
   private @Nullable EventLoopGroup loops;
+
+  @GuardedBy("this")
   private @Nullable Channel server;
 
-  /** By that transport, without TLS. */
+  /** Makes a listener without TLS. */
   public FastListener(
       InetSocketAddress address,
       VerificationHandler handler,
@@ -67,8 +74,8 @@ public final class FastListener implements SmartLifecycle {
   }
 
   /**
-   * @param registry where requests are timed
-   * @param tls null: HTTP without it
+   * @param registry records the duration of requests
+   * @param tls null for HTTP without TLS
    */
   FastListener(
       InetSocketAddress address,
@@ -86,7 +93,7 @@ public final class FastListener implements SmartLifecycle {
   }
 
   /**
-   * Listens from now on.
+   * Binds the port.
    *
    * @throws IllegalStateException if the port is taken
    */
@@ -132,7 +139,7 @@ public final class FastListener implements SmartLifecycle {
       }
       connections.add(connection);
       ChannelPipeline pipeline = connection.pipeline();
-      pipeline.addLast(new ReadTimeoutHandler(SILENCE_MAX.toSeconds(), TimeUnit.SECONDS));
+      pipeline.addLast(new ReadTimeoutHandler(IDLE_MAX.toSeconds(), TimeUnit.SECONDS));
       if (tls != null) {
         pipeline.addLast(tls.handler());
       }
@@ -149,7 +156,7 @@ public final class FastListener implements SmartLifecycle {
     }
   }
 
-  /** What takes requests apart before a {@link FastConnection} sees them. */
+  /** Returns the decoder in front of each {@link FastConnection}. */
   static HttpRequestDecoder decoder() {
     return new HttpRequestDecoder(
         new HttpDecoderConfig()
@@ -157,21 +164,23 @@ public final class FastListener implements SmartLifecycle {
             .setMaxHeaderSize(HEAD_BYTES_MAX));
   }
 
-  /** Where it listens, while it does. */
-  public InetSocketAddress address() {
+  /** Returns the address that it is bound to, or will be. */
+  public synchronized InetSocketAddress address() {
     return server == null ? address : (InetSocketAddress) server.localAddress();
   }
 
-  /** Takes no more connections, lets the requests that are being answered end, and closes all. */
+  /** Closes the port, lets requests in progress finish, then closes all connections. */
   @Override
   public synchronized void stop() {
     if (server != null && loops != null) {
       server.close().awaitUninterruptibly();
       connections.forEach(
           connection -> connection.pipeline().fireUserEventTriggered(FastConnection.END));
-      connections.newCloseFuture().awaitUninterruptibly(END_MAX.toMillis());
+      connections.newCloseFuture().awaitUninterruptibly(STOP_WAIT_MAX.toMillis());
       connections.close().awaitUninterruptibly();
-      loops.shutdownGracefully(0, END_MAX.toSeconds(), TimeUnit.SECONDS).awaitUninterruptibly();
+      loops
+          .shutdownGracefully(0, STOP_WAIT_MAX.toSeconds(), TimeUnit.SECONDS)
+          .awaitUninterruptibly();
       server = null;
       loops = null;
     }

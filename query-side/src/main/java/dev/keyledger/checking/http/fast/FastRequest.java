@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A request that the fast listener received: its head at first, then its body. Used by one thread
- * at a time.
- */
+/** A request that the fast listener received: first its head, then its body. Not thread-safe. */
 final class FastRequest implements ApiRequest {
   private static final byte[] NO_BODY = {};
 
@@ -49,7 +46,7 @@ final class FastRequest implements ApiRequest {
   /**
    * Adds the body.
    *
-   * @param bytes null if it is longer than any may be
+   * @param bytes null if it is too long
    */
   FastRequest with(byte @Nullable [] bytes) {
     body = bytes;
@@ -80,7 +77,7 @@ final class FastRequest implements ApiRequest {
     return query;
   }
 
-  /** A request has few headers: looking at each is faster than hashing a name. */
+  /** Searches linearly: a request has few headers, and hashing a name would cost more. */
   @Override
   public List<String> headers(String name) {
     List<String> values = List.of();

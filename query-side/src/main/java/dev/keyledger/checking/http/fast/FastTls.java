@@ -11,9 +11,8 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
 
 /**
- * TLS as the main port speaks it, for the fast listener: with the same certificate, protocols,
- * ciphers and trust in clients. Thread-safe; a certificate that was renewed is for connections that
- * begin from then on.
+ * TLS of the fast listener, with the settings of the main port: certificate, protocols, ciphers and
+ * trusted clients. A renewed certificate applies to new connections. Thread-safe.
  */
 final class FastTls {
   private record Served(SSLContext context, SslOptions options) {}
@@ -24,11 +23,11 @@ final class FastTls {
   private FastTls(SslBundle bundle, Ssl.@Nullable ClientAuth clientAuth) {
     this.clientAuth = clientAuth;
     this.served = served(bundle);
-    var _ = engine(); // protocols or ciphers that do not exist are told of now
+    var _ = engine(); // fails now if a protocol or cipher is unknown
   }
 
   /**
-   * What the main port's settings ask for; null if it speaks HTTP without TLS.
+   * Returns the TLS of the main port's settings; null if it has none.
    *
    * @throws IllegalArgumentException if a protocol or cipher is unknown
    */
@@ -43,7 +42,7 @@ final class FastTls {
     return tls;
   }
 
-  /** For one connection. */
+  /** Returns the handler of a new connection. */
   SslHandler handler() {
     return new SslHandler(engine());
   }

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Times requests under the name and the tags by which Spring times those of the main port.
- * Thread-safe; a timer is made once for each combination of tags.
+ * Records the duration of requests, with the name and tags that Spring uses on the main port. There
+ * is one timer for each combination of tags. Thread-safe.
  */
 final class RequestTimers {
   private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
@@ -29,8 +29,8 @@ final class RequestTimers {
   /**
    * Records an answer.
    *
-   * @param request for one of the paths that are served: the path becomes a tag
-   * @param nanos how long it took
+   * @param request a request for a path that is served: the path becomes a tag
+   * @param nanos the duration in nanoseconds
    */
   void record(ApiRequest request, HttpAnswer answer, long nanos) {
     String method = METHODS.contains(request.method()) ? request.method() : OTHER;

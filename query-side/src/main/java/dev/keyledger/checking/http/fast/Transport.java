@@ -12,9 +12,9 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.util.Arrays;
 
-/** What the kernel is asked by for requests and told answers by, the cheapest first. */
+/** The kernel interface for network I/O, the cheapest first. */
 public enum Transport {
-  /** On Linux; containers forbid it by default. */
+  /** Linux only; containers forbid it by default. */
   IO_URING(IoUringServerSocketChannel.class) {
     @Override
     public boolean isAvailable() {
@@ -26,7 +26,7 @@ public enum Transport {
       return IoUringIoHandler.newFactory();
     }
   },
-  /** On Linux. */
+  /** Linux only. */
   EPOLL(EpollServerSocketChannel.class) {
     @Override
     public boolean isAvailable() {
@@ -38,7 +38,7 @@ public enum Transport {
       return EpollIoHandler.newFactory();
     }
   },
-  /** Wherever Java runs. */
+  /** Available wherever Java runs. */
   NIO(NioServerSocketChannel.class) {
     @Override
     public boolean isAvailable() {
@@ -57,7 +57,7 @@ public enum Transport {
     this.server = server;
   }
 
-  /** Whether this machine has it and lets this process use it. */
+  /** Returns whether this process can use it on this machine. */
   public abstract boolean isAvailable();
 
   abstract IoHandlerFactory handlers();
@@ -66,6 +66,7 @@ public enum Transport {
     return server;
   }
 
+  /** Returns the cheapest transport that is available. */
   static Transport best() {
     return Arrays.stream(values()).filter(Transport::isAvailable).findFirst().orElseThrow();
   }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.keyledger.checking.http.Node;
-import dev.keyledger.http.ApiCall;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.QueryString;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.request.BearerCredential;
+import dev.keyledger.http.request.QueryString;
 import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
@@ -238,14 +238,14 @@ class ParsersFuzzTest {
       }
       case QUERIES -> {
         declared(ProblemException.class, () -> QueryString.parse(text));
-        declared(ProblemException.class, () -> Node.readTerms(text));
+        declared(ProblemException.class, () -> Node.readForwardAuthQuery(text));
       }
       case KEYS -> FORMAT.formOf(text);
       case DURATIONS -> declared(IllegalArgumentException.class, () -> IsoDuration.parse(text));
       case TIMES -> declared(IllegalArgumentException.class, () -> StrictJson.instant(text));
       case CREDENTIALS -> {
-        String credential = ApiCall.bearer(text);
-        assertThat(credential == null || ApiCall.isCredential(credential)).isTrue();
+        String credential = BearerCredential.parse(text);
+        assertThat(credential == null || BearerCredential.isWellFormed(credential)).isTrue();
         declared(ProblemException.class, () -> node.introspectAs(text));
       }
       case TOKENS ->

@@ -1,4 +1,4 @@
-package dev.keyledger.http;
+package dev.keyledger.http.freshness;
 
 import dev.keyledger.log.receipts.Receipt;
 import java.time.Instant;
@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a node with a lease is, as answers show it. Times are PostgreSQL's.
+ * A node with a lease and what it has applied, as answers show it. Times are PostgreSQL's.
  *
- * @param node what people call it
- * @param instance what tells this run of it from all others
- * @param applied whether it has applied the position in question
- * @param appliedAt by when it had; null if it has not
- * @param position up to where it has reported to have applied the log
+ * @param node the name of the node
+ * @param instance the id of this run of the node
+ * @param applied whether the node has applied the position in question
+ * @param appliedAt a time by which it had applied it; null if it has not
+ * @param position the last position that it has reported as applied
  * @param strict whether it answers no check without a lease
- * @param leaseUntil when its lease ends unless it is renewed
+ * @param leaseUntil the end of its lease unless it renews it
  */
 public record NodeStanding(
     String node,
@@ -25,7 +25,7 @@ public record NodeStanding(
     boolean strict,
     Instant leaseUntil) {
 
-  /** Those nodes, with regard to that position. */
+  /** Returns the standing of nodes with regard to a position. */
   public static List<NodeStanding> all(List<Receipt.Node> nodes, long position) {
     return nodes.stream().map(node -> of(node, position)).toList();
   }
@@ -42,7 +42,7 @@ public record NodeStanding(
         node.leaseUntil());
   }
 
-  /** What a receipt that says "everywhere" is worth: {@code proof} or {@code report}. */
+  /** Returns the kind of a receipt: {@code proof} or {@code report}. */
   public static String kindOf(Receipt receipt) {
     return receipt.proof() ? "proof" : "report";
   }

@@ -2,9 +2,9 @@ package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.Environment;
-import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.QueryString;
+import dev.keyledger.http.request.QueryParameters;
+import dev.keyledger.http.request.QueryString;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.decision.PermissionSet;
@@ -18,15 +18,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gateway's configuration asks for of a key. Immutable.
+ * The query of a {@code forward-auth} request: what the gateway's configuration requires of a key.
+ * Immutable.
  *
- * @param permissions literal permissions, each once
+ * @param permissions literal permissions, without duplicates
  * @param all whether all of them are required, or any one of them
  * @param allText all of them, as a header lists them
- * @param environments where the key may be good
- * @param atLeast the token of a position to wait for; null: none
+ * @param environments the environments in which the key may be valid
+ * @param workspace the workspace of the key
+ * @param atLeast the token of a position to wait for; null if there is none
  */
-record ForwardTerms(
+record ForwardAuthQuery(
     List<Permission> permissions,
     boolean all,
     String allText,
@@ -36,11 +38,11 @@ record ForwardTerms(
   private static final Pattern WORKSPACE = Pattern.compile("[a-z][a-z0-9-]{1,62}");
 
   /**
-   * The terms that a query spells.
+   * Returns the content of a query.
    *
-   * @throws ProblemException with {@code bad-request} if it spells none: nothing is ever left out
+   * @throws ProblemException with {@code bad-request} if any part is malformed: no part is ignored
    */
-  static ForwardTerms read(@Nullable String query) {
+  static ForwardAuthQuery read(@Nullable String query) {
     List<Permission> permissions = List.of();
     boolean all = true;
     Set<Environment> environments = Check.LIVE_ONLY;
@@ -51,19 +53,18 @@ record ForwardTerms(
       List<String> values = parameter.getValue();
       switch (name) {
         case "permission" -> permissions = permissions(values);
-        case "match" -> all = isAll(once(name, values));
-        case "environment" -> environments = environments(once(name, values));
-        case "workspace" -> workspace = workspace(once(name, values));
-        case "atLeast" -> atLeast = once(name, values);
-        default ->
-            throw new ProblemException(
-                ProblemCode.BAD_REQUEST, "The query has a parameter that is not known here.");
+        case "match" -> all = isAll(QueryParameters.single(name, values));
+        case "environment" -> environments = environments(QueryParameters.single(name, values));
+        case "workspace" -> workspace = workspace(QueryParameters.single(name, values));
+        case "atLeast" -> atLeast = QueryParameters.single(name, values);
+        default -> throw QueryParameters.unknown();
       }
     }
-    return new ForwardTerms(
+    return new ForwardAuthQuery(
         permissions, all, joined(permissions, _ -> true), environments, workspace, atLeast);
   }
 
+  /** Returns the check of a key that a client at an address presents. */
   Check check(KeySecret key, String address) {
     return new Check(
         key,
@@ -75,7 +76,7 @@ record ForwardTerms(
         false);
   }
 
-  /** Which of the permissions a key holds that fulfils the terms, as a header lists them. */
+  /** Returns the permissions that a key which passed holds, as a header lists them. */
   String heldBy(PermissionSet held) {
     return all ? allText : joined(permissions, held::holds);
   }
@@ -87,23 +88,13 @@ record ForwardTerms(
         .collect(Collectors.joining(","));
   }
 
-  private static String once(String name, List<String> values) {
-    if (values.size() > 1) {
-      throw ProblemException.unreadable(name, "must be given once");
-    }
-    if (values.getFirst().isEmpty()) {
-      throw ProblemException.unreadable(name, "must not be empty");
-    }
-    return values.getFirst();
-  }
-
   private static List<Permission> permissions(List<String> values) {
     if (values.size() > CheckRequest.PERMISSIONS_MAX) {
       throw ProblemException.unreadable(
           "permission", "must be given at most " + CheckRequest.PERMISSIONS_MAX + " times");
     }
     try {
-      return values.stream().map(RequiredTerms::permission).distinct().toList();
+      return values.stream().map(CheckSyntax::permission).distinct().toList();
     } catch (IllegalArgumentException wrong) {
       throw ProblemException.unreadable("permission", String.valueOf(wrong.getMessage()));
     }
@@ -119,7 +110,7 @@ record ForwardTerms(
 
   private static Set<Environment> environments(String text) {
     try {
-      return RequiredTerms.environments(text);
+      return CheckSyntax.environments(text);
     } catch (IllegalArgumentException wrong) {
       throw ProblemException.unreadable("environment", String.valueOf(wrong.getMessage()));
     }

@@ -1,5 +1,7 @@
-package dev.keyledger.http;
+package dev.keyledger.http.request;
 
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The fields of a form. As OAuth wants it (RFC 6749 section 3.2), a field without a value counts as
- * left out, and fields that nobody asks for are ignored. Prints as nothing: it may hold a secret.
+ * The fields of a form. As OAuth 2.0 requires (RFC 6749 section 3.2), a field without a value
+ * counts as absent, and unknown fields are ignored. Its text form shows nothing: a field may be a
+ * secret.
  */
 public final class FormBody {
   private final Map<String, List<String>> fields = new HashMap<>();
@@ -30,9 +33,9 @@ public final class FormBody {
   }
 
   /**
-   * The value of a field.
+   * Returns the value of a field.
    *
-   * @throws ProblemException with {@code bad-request} if it is missing or comes more than once
+   * @throws ProblemException with {@code bad-request} if it is absent or repeated
    */
   public String required(String name) {
     List<String> values = fields.getOrDefault(name, List.of());

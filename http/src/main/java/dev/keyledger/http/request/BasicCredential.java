@@ -1,4 +1,4 @@
-package dev.keyledger.http;
+package dev.keyledger.http.request;
 
 import dev.keyledger.access.Identity;
 import dev.keyledger.events.Actor;
@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential of the scheme Basic (RFC 7617): the public name of whoever presents it, and the
- * secret. Prints as nothing.
+ * A credential of the scheme Basic (RFC 7617): a public name and a secret. Its text form shows
+ * neither.
  */
 final class BasicCredential {
   private static final Pattern HEADER =
@@ -25,12 +25,12 @@ final class BasicCredential {
     this.secret = secret;
   }
 
-  /** Whether an {@code Authorization} header is of the scheme, well-formed or not. */
+  /** Returns whether an {@code Authorization} header has the scheme, well-formed or not. */
   static boolean isOfScheme(String authorization) {
     return authorization.regionMatches(true, 0, "Basic ", 0, "Basic ".length());
   }
 
-  /** What the header holds; null if it has another form. */
+  /** Returns the credential in a header; null if the header has another form. */
   static @Nullable BasicCredential parse(String authorization) {
     var header = HEADER.matcher(authorization);
     if (!header.matches()) {
@@ -49,7 +49,7 @@ final class BasicCredential {
     return secret;
   }
 
-  /** Whether the name is that of the secret's bearer: the id of the key, or {@code root}. */
+  /** Returns whether the name is that of the secret's bearer: the key's id, or {@code root}. */
   boolean names(Identity bearer) {
     Actor actor = bearer.actor();
     return name.equals(actor.id() == null ? actor.type().toString() : actor.id());

@@ -1,14 +1,18 @@
-package dev.keyledger.http;
+package dev.keyledger.http.request;
 
+import dev.keyledger.events.EventContext;
+import dev.keyledger.http.ApiRequest;
 import dev.keyledger.verification.decision.IpAllowList;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The address that a request really came from: the peer's, or, if the peer is a trusted proxy, the
- * last one in {@code X-Forwarded-For} that is not a trusted proxy itself.
+ * Finds the address of the client that sent a request: the peer's address, or, if the peer is a
+ * trusted proxy, the last one in {@code X-Forwarded-For} that is not a trusted proxy. Thread-safe.
  */
 public final class ClientAddress {
+  private static final int USER_AGENT_LENGTH_MAX = 256;
   private static final String FORWARDED_FOR = "X-Forwarded-For";
 
   private final List<String> trusted;
@@ -16,14 +20,14 @@ public final class ClientAddress {
 
   /**
    * @param trustedProxies CIDR ranges; empty: no proxy is trusted
-   * @throws IllegalArgumentException if one is none
+   * @throws IllegalArgumentException if one is not a range
    */
   public ClientAddress(List<String> trustedProxies) {
     this.trusted = List.copyOf(trustedProxies);
     this.trustedProxies = IpAllowList.parse(trustedProxies);
   }
 
-  /** The address of the request, as text. */
+  /** Returns the address of the client, as an IP literal. */
   public String of(ApiRequest request) {
     String address = request.peerAddress();
     if (!isTrusted(address)) {
@@ -42,6 +46,18 @@ public final class ClientAddress {
       address = hop;
     }
     return address;
+  }
+
+  /** Returns what a request tells about the client that may be personal data. */
+  EventContext contextOf(ApiRequest request, @Nullable String reason) {
+    List<String> userAgents = request.headers("User-Agent");
+    String userAgent = userAgents.isEmpty() ? null : userAgents.getFirst();
+    return new EventContext(
+        reason,
+        of(request),
+        userAgent == null || userAgent.length() <= USER_AGENT_LENGTH_MAX
+            ? userAgent
+            : userAgent.substring(0, USER_AGENT_LENGTH_MAX));
   }
 
   private boolean isTrusted(String address) {

@@ -5,12 +5,14 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Permission;
 import java.util.Set;
 
-/** What a check may ask of a key, as bodies and query parameters spell it. */
-final class RequiredTerms {
-  private RequiredTerms() {}
+/** Parses the values of a check that bodies and query parameters have in common. */
+final class CheckSyntax {
+  private CheckSyntax() {}
 
   /**
-   * @throws IllegalArgumentException if the text is no permission, or a pattern of them
+   * Returns a required permission.
+   *
+   * @throws IllegalArgumentException if the text is not a permission, or is a pattern
    */
   static Permission permission(String text) {
     var permission = new Permission(text);
@@ -21,7 +23,9 @@ final class RequiredTerms {
   }
 
   /**
-   * @throws IllegalArgumentException if the text names no environment
+   * Returns the environments that a name stands for.
+   *
+   * @throws IllegalArgumentException if the name is unknown
    */
   static Set<Environment> environments(String text) {
     return switch (text) {

@@ -1,25 +1,20 @@
-package dev.keyledger.http;
+package dev.keyledger.http.freshness;
 
 import dev.keyledger.events.KeyView;
-import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
-import java.time.Duration;
 import org.springframework.http.ResponseEntity;
 
-/** What every answer to a command says of the key beside its body. */
+/** Adds the position and the version that a command led to to its answer. Thread-safe. */
 public final class KeyAnswers {
-  /** The header that carries the token of the position at which the key stands. */
+  /** The header with the token of the position that an answer shows. */
   public static final String POSITION_HEADER = "Keyledger-Position";
 
-  /** How long an answer waits for this node's own index to show the change. */
-  static final Duration OWN_INDEX_WAIT_MAX = Duration.ofSeconds(2);
-
   private final PositionTokens tokens;
-  private final LogTail tail;
+  private final Freshness freshness;
 
-  public KeyAnswers(PositionTokens tokens, LogTail tail) {
+  KeyAnswers(PositionTokens tokens, Freshness freshness) {
     this.tokens = tokens;
-    this.tail = tail;
+    this.freshness = freshness;
   }
 
   /**
@@ -30,9 +25,9 @@ public final class KeyAnswers {
     return at(key.position(), answer).eTag("\"" + key.facts().version() + "\"");
   }
 
-  /** Adds a position to an answer, once this node's own index has reached it. */
+  /** Adds a position to an answer, once this node's own index has applied it. */
   public ResponseEntity.BodyBuilder at(long position, ResponseEntity.BodyBuilder answer) {
-    tail.await(position, OWN_INDEX_WAIT_MAX);
+    boolean _ = freshness.awaitIndex(position, Freshness.INDEX_WAIT_MAX);
     return answer.header(POSITION_HEADER, tokens.issue(position));
   }
 }

@@ -1,5 +1,7 @@
-package dev.keyledger.http;
+package dev.keyledger.http.request;
 
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,16 +10,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Query strings, read strictly: the container's own parser drops what it cannot read. */
+/** Parses query strings strictly: the container's own parser drops what it cannot read. */
 public final class QueryString {
   private QueryString() {}
 
   /**
-   * The parameters in the order of their first appearance, each with all its values.
+   * Returns the parameters in the order of their first appearance, each with all its values.
    *
-   * @param query the raw text behind the question mark; null counts as empty
-   * @throws ProblemException with {@code bad-request} if a parameter has no name or no value, or is
-   *     encoded wrongly
+   * @param query the raw text after the question mark; null counts as empty
+   * @throws ProblemException with {@code bad-request} if a parameter has no name or no equals sign,
+   *     or is encoded wrongly
    */
   public static Map<String, List<String>> parse(@Nullable String query) {
     if (query == null || query.isEmpty()) {

@@ -1,11 +1,8 @@
-package dev.keyledger.lifecycle.http;
+package dev.keyledger.http.freshness;
 
-import dev.keyledger.http.ApiCall;
-import dev.keyledger.http.KeyAnswers;
-import dev.keyledger.http.NodeStanding;
+import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.http.WaitingRoom;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.receipts.Receipt;
@@ -24,70 +21,78 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers a command once every node that answers checks has applied it, if the request says {@code
- * wait=applied}. What the command did stands, whatever becomes of the wait; a repeated command is
- * answered as before, and waited for anew. Thread-safe.
+ * Waits until every node that answers checks has applied a position. A command with {@code
+ * wait=applied} is answered after that. The outcome of the wait never changes the outcome of the
+ * command. A repeated command is answered as before, after a wait of its own. Thread-safe.
  */
-final class AppliedWait {
-  /** The query parameter by which a request asks for it. */
-  static final String PARAMETER = "wait";
+public final class AppliedEverywhere {
+  /** The query parameter that asks a command to wait. */
+  public static final String PARAMETER = "wait";
 
-  /** The header that says what the answer 200 is worth. */
+  /** The header of an answer 200 that says whether the receipt is a proof or a report. */
   static final String RECEIPT_HEADER = "Keyledger-Receipt";
 
+  /** How long nodes have to report their position before their last report is used. */
+  private static final Duration REPORTS_WAIT_MAX = Duration.ofMillis(100);
+
   private static final String APPLIED = "applied";
-  private static final Logger LOG = LoggerFactory.getLogger(AppliedWait.class);
+  private static final Logger LOG = LoggerFactory.getLogger(AppliedEverywhere.class);
 
   private final Receipts receipts;
   private final PositionTokens tokens;
-  private final WaitingRoom waitingRoom;
+  private final WaitLimit limit;
 
-  AppliedWait(Receipts receipts, PositionTokens tokens, WaitingRoom waitingRoom) {
+  AppliedEverywhere(Receipts receipts, PositionTokens tokens, WaitLimit limit) {
     this.receipts = receipts;
     this.tokens = tokens;
-    this.waitingRoom = waitingRoom;
+    this.limit = limit;
   }
 
   /**
-   * How long a request asks to wait at most; null if it does not.
+   * Returns how long a command asks to wait at most, or null if it does not ask.
    *
-   * @throws ProblemException with {@code bad-request} if it asks for something else
+   * @param parameter the value of the query parameter {@value #PARAMETER}
+   * @throws ProblemException with {@code bad-request} if it has another value than {@code applied}
    */
-  static @Nullable Duration askedFor(ApiCall call) {
-    String value = call.query(PARAMETER);
-    if (value == null) {
+  public static @Nullable Duration waitOf(ApiRequest request, @Nullable String parameter) {
+    if (parameter == null) {
       return null;
     }
-    if (!value.equals(APPLIED)) {
+    if (!parameter.equals(APPLIED)) {
       throw ProblemException.unreadable(PARAMETER, "must be " + APPLIED);
     }
-    return call.waitMax();
+    return WaitHeaders.waitOf(request);
+  }
+
+  /** Returns which nodes have applied a position, after a short wait for their reports. */
+  public Receipt receipt(long position) {
+    return receipts.await(position, REPORTS_WAIT_MAX);
   }
 
   /**
-   * Carries a command out, and waits if that was asked for.
+   * Executes a command, then waits if {@code max} is not null.
    *
-   * @param max what {@link #askedFor} said
-   * @throws ProblemException with {@code not-yet-applied}, and nothing done, if too many requests
-   *     wait already; and what the command throws
+   * @param max the result of {@link #waitOf}
+   * @throws ProblemException with {@code not-yet-applied}, without executing the command, if too
+   *     many requests wait; and whatever the command throws
    */
-  ResponseEntity<?> answer(@Nullable Duration max, Supplier<ResponseEntity<?>> command) {
+  public ResponseEntity<?> answer(@Nullable Duration max, Supplier<ResponseEntity<?>> command) {
     if (max == null) {
       return command.get();
     }
-    try (var _ = waitingRoom.enter()) {
-      return waited(command.get(), max);
+    try (var _ = limit.acquire()) {
+      return awaited(command.get(), max);
     }
   }
 
-  private ResponseEntity<?> waited(ResponseEntity<?> done, Duration max) {
+  private ResponseEntity<?> awaited(ResponseEntity<?> done, Duration max) {
     long position =
         tokens.read(Objects.requireNonNull(done.getHeaders().getFirst(KeyAnswers.POSITION_HEADER)));
     Receipt receipt;
     try {
       receipt = receipts.await(position, max);
     } catch (StoreUnavailableException e) {
-      LOG.warn("A command was carried out, but nobody can say where: {}", e.getMessage());
+      LOG.warn("A command was recorded, but the nodes' positions are unknown: {}", e.getMessage());
       return accepted(done, List.of());
     }
     return receipt.appliedEverywhere()

@@ -1,16 +1,17 @@
-package dev.keyledger.http;
+package dev.keyledger.http.request;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.StrictJson;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /**
- * Answers as OAuth 2.0 wants them. Where its documents fix what a refusal looks like (RFC 6749
- * section 5.2, RFC 6750 section 3.1), that counts; whatever they do not speak of stays a problem.
+ * Writes answers in the form of OAuth 2.0. A refusal has the form that RFC 6749 section 5.2 and RFC
+ * 6750 section 3.1 define; a refusal that they do not define stays a problem (RFC 9457).
  */
 public final class OAuthAnswers {
   private OAuthAnswers() {}
@@ -18,7 +19,7 @@ public final class OAuthAnswers {
   private record Refusal(
       String error, @JsonProperty("error_description") String errorDescription) {}
 
-  /** The answer to a call: what the work gives, as JSON, or a refusal. */
+  /** Returns the result of some work as JSON, or the refusal that ended it. */
   public static ResponseEntity<byte[]> answer(ApiCall call, Supplier<Object> work) {
     try {
       return json(ResponseEntity.ok(), work.get());
@@ -49,14 +50,9 @@ public final class OAuthAnswers {
     };
   }
 
-  /** The scheme that the client tried (RFC 6749 section 5.2), Bearer if it tried none. */
+  /** Returns a challenge of the scheme that the client used (RFC 6749 section 5.2), or Bearer. */
   private static String challenge(ApiCall call) {
-    String authorization = call.header(HttpHeaders.AUTHORIZATION);
-    return isBasic(authorization) ? "Basic realm=\"keyledger\"" : "Bearer";
-  }
-
-  private static boolean isBasic(@Nullable String authorization) {
-    return authorization != null && BasicCredential.isOfScheme(authorization);
+    return call.usesBasic() ? "Basic realm=\"keyledger\"" : "Bearer";
   }
 
   private static ResponseEntity<byte[]> json(ResponseEntity.BodyBuilder answer, Object body) {

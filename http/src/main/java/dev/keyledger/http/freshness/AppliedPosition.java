@@ -1,0 +1,15 @@
+package dev.keyledger.http.freshness;
+
+import java.time.Duration;
+
+/** The position of the log up to which the source of an answer has applied it. Thread-safe. */
+@FunctionalInterface
+public interface AppliedPosition {
+  /**
+   * Waits until a position is applied.
+   *
+   * @param max how long to wait; zero returns at once
+   * @return whether the position is applied
+   */
+  boolean await(long position, Duration max);
+}

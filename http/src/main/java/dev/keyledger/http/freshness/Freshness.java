@@ -1,0 +1,125 @@
+package dev.keyledger.http.freshness;
+
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.InvalidPositionTokenException;
+import dev.keyledger.log.PositionTokens;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Waits until this node has applied what a request must see. Thread-safe. */
+public final class Freshness {
+  /** The maximum staleness of the operators that a node knows, for a query or a check. */
+  public static final Duration STALENESS_MAX = Duration.ofMinutes(1);
+
+  /** The maximum staleness of the operators that a node knows, for a command. */
+  public static final Duration COMMAND_STALENESS_MAX = Duration.ofSeconds(5);
+
+  /** How long a request waits at most for this node's index where it cannot choose the time. */
+  public static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
+
+  /** How far a time may be ahead of this node, and how long a request waits for it at most. */
+  private static final Duration TIME_WAIT_MAX = Duration.ofSeconds(2);
+
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
+
+  private final PositionTokens tokens;
+  private final AppliedLog log;
+  private final WaitLimit limit;
+
+  public Freshness(PositionTokens tokens, AppliedLog log, WaitLimit limit) {
+    this.tokens = tokens;
+    this.log = log;
+    this.limit = limit;
+  }
+
+  /** Returns the position of this node's index. */
+  public AppliedPosition index() {
+    return log::await;
+  }
+
+  /**
+   * Waits until the position in the request's header {@code Keyledger-At-Least} is applied, for as
+   * long as its header {@code Keyledger-Wait} allows. Does nothing if the request names no
+   * position.
+   *
+   * @throws ProblemException with {@code bad-request} if a header is malformed; otherwise as {@link
+   *     #await}
+   */
+  public void awaitAtLeast(ApiRequest request, AppliedPosition applied) {
+    String token = WaitHeaders.atLeast(request);
+    Duration max = WaitHeaders.waitOf(request);
+    if (token != null) {
+      await(token, applied, max);
+    }
+  }
+
+  /**
+   * Waits until the position of a token is applied.
+   *
+   * @param applied the position of the source of the answer
+   * @param max how long to wait
+   * @throws ProblemException with {@code invalid-position-token} if this log did not issue the
+   *     token; with {@code not-yet-applied} if the time is over, or too many requests wait
+   */
+  public void await(String token, AppliedPosition applied, Duration max) {
+    long position = positionOf(token);
+    if (applied.await(position, Duration.ZERO)) {
+      return;
+    }
+    try (var _ = limit.acquire()) {
+      if (!applied.await(position, max)) {
+        throw new ProblemException(
+            ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
+      }
+    }
+  }
+
+  /**
+   * Returns the position of a token.
+   *
+   * @throws ProblemException with {@code invalid-position-token} if this log did not issue the
+   *     token
+   */
+  public long positionOf(String token) {
+    try {
+      return tokens.read(token);
+    } catch (InvalidPositionTokenException forged) {
+      throw new ProblemException(
+          ProblemCode.INVALID_POSITION_TOKEN, "The token was not issued by this store.");
+    }
+  }
+
+  /**
+   * Waits until this node's index has applied a position.
+   *
+   * @param max how long to wait
+   * @return whether the position is applied
+   */
+  public boolean awaitIndex(long position, Duration max) {
+    return log.await(position, max);
+  }
+
+  /**
+   * Waits until this node has applied everything up to a time of the log.
+   *
+   * @return whether it has; false at once if the time is too far ahead
+   */
+  public boolean awaitTime(Instant time) {
+    long end = System.nanoTime() + TIME_WAIT_MAX.toNanos();
+    while (time.isAfter(log.asOf())) {
+      if (time.isAfter(log.asOf().plus(TIME_WAIT_MAX)) || System.nanoTime() - end > 0) {
+        return false;
+      }
+      try {
+        Thread.sleep(POLL_INTERVAL);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+}

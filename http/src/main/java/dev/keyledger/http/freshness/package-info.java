@@ -1,0 +1,9 @@
+/**
+ * The freshness of answers: the only package that waits until a position or a time of the log is
+ * visible to a request, and that says how stale a node's knowledge may be. {@code ArchitectureTest}
+ * enforces this.
+ */
+@NullMarked
+package dev.keyledger.http.freshness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package dev.keyledger.http.request;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.ProblemException;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the header that makes a command be executed once, however often it is sent. */
+final class IdempotencyKey {
+  private static final String HEADER = "Idempotency-Key";
+  private static final Pattern FORM = Pattern.compile("[ -~]{16,255}");
+  private static final byte[] EMPTY_OBJECT = {'{', '}'};
+
+  private IdempotencyKey() {}
+
+  /**
+   * Returns the key of a command, 16 to 255 printable ASCII characters, or null if there is none.
+   *
+   * @throws ProblemException with {@code bad-request} if it has another form
+   */
+  static @Nullable String of(ApiRequest request) {
+    String key = request.header(HEADER);
+    if (key != null && !FORM.matcher(key).matches()) {
+      throw ProblemException.unreadable(HEADER, "must have 16 to 255 printable ASCII characters");
+    }
+    return key;
+  }
+
+  /**
+   * Returns the parts that two commands of one caller have in common if they are the same, in a
+   * fixed order.
+   *
+   * @param body an empty one is the same as an empty object
+   */
+  static List<byte[]> commandParts(ApiRequest request, byte[] body) {
+    String ifMatch = request.header("If-Match");
+    return List.of(
+        request.method().getBytes(UTF_8),
+        request.path().getBytes(UTF_8),
+        (ifMatch == null ? "" : ifMatch).getBytes(UTF_8),
+        body.length == 0 ? EMPTY_OBJECT : body);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.keyledger.http.request;
+
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The query parameters of a request, each of which may be given once. Used by one thread. */
+public final class QueryParameters {
+  private final ApiRequest request;
+  private @Nullable Map<String, List<String>> values;
+
+  QueryParameters(ApiRequest request) {
+    this.request = request;
+  }
+
+  /**
+   * Refuses parameters that are unknown, repeated or empty. Refuses path parameters too: Spring
+   * would ignore everything after the semicolon and find the key before it.
+   */
+  void allow(Set<String> known) {
+    if (request.path().indexOf(';') >= 0) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "A path holds no semicolon here.");
+    }
+    values()
+        .forEach((name, given) -> {
+          if (!known.contains(name)) {
+            throw unknown();
+          }
+          var _ = single(name, given);
+        });
+  }
+
+  /** Returns the value of a parameter, or null if it is absent. */
+  @Nullable String value(String name) {
+    List<String> given = values().get(name);
+    return given == null ? null : given.getFirst();
+  }
+
+  /**
+   * Returns the parsed value of a parameter, or null if it is absent.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   */
+  <T> @Nullable T value(String name, Function<String, T> parse) {
+    String text = value(name);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  /**
+   * Returns the only value of a parameter.
+   *
+   * @throws ProblemException with {@code bad-request} if there are more, or it is empty
+   */
+  public static String single(String name, List<String> values) {
+    if (values.size() > 1) {
+      throw ProblemException.unreadable(name, "must be given once");
+    }
+    if (values.getFirst().isEmpty()) {
+      throw ProblemException.unreadable(name, "must not be empty");
+    }
+    return values.getFirst();
+  }
+
+  /** Returns the refusal of a parameter that an operation does not know. */
+  public static ProblemException unknown() {
+    return new ProblemException(
+        ProblemCode.BAD_REQUEST, "The query has a parameter that is not known here.");
+  }
+
+  private Map<String, List<String>> values() {
+    if (values == null) {
+      values = QueryString.parse(request.query());
+    }
+    return values;
+  }
+}
