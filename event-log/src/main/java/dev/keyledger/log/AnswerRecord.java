@@ -4,8 +4,8 @@ import dev.keyledger.events.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be kept of an answer, written by the very append that the answer tells of. Immutable;
- * equal to itself only.
+ * The record of an idempotent answer, written by the append that it reports. Immutable; equality is
+ * identity.
  */
 public final class AnswerRecord {
   private final Digest id;
@@ -21,17 +21,17 @@ public final class AnswerRecord {
   }
 
   /**
-   * A record at the position of the last event of its unit.
+   * Creates a record at the position of its unit's last event.
    *
-   * @param id by which it is found again; the log holds one record of an id at most
-   * @param fingerprint of the request that is answered
-   * @param sealed what the answer can be rebuilt from, readable to its caller alone
+   * @param id the lookup key; the log holds at most one record with an id
+   * @param fingerprint of the answered request
+   * @param sealed the content of the answer, encrypted so that only its caller can read it
    */
   public AnswerRecord(Digest id, Digest fingerprint, byte[] sealed) {
     this(id, fingerprint, sealed.clone(), null);
   }
 
-  /** The same at a position that is in the log already, for a unit without events. */
+  /** Returns a copy at a position that is already in the log, for a unit without events. */
   public AnswerRecord at(long logged) {
     return new AnswerRecord(id, fingerprint, sealed, logged);
   }
@@ -48,7 +48,7 @@ public final class AnswerRecord {
     return sealed;
   }
 
-  /** Null: that of the unit's last event. */
+  /** Returns the position; null means that of the unit's last event. */
   @Nullable Long position() {
     return position;
   }

@@ -11,24 +11,24 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
- * Finds what {@link LogAppender} kept of answers, for as long as it is kept.
+ * Finds the answer records that {@link LogAppender} wrote, until they expire.
  *
- * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached. Safe
- * for use by many threads.
+ * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
+ * Thread-safe.
  */
 public final class AnswerRecords {
-  /** How long a record counts, by PostgreSQL's clock. */
-  public static final Duration KEPT = Duration.ofHours(24);
+  /** The lifetime of a record, by PostgreSQL's clock. */
+  public static final Duration LIFETIME = Duration.ofHours(24);
 
   private static final String EXPIRED =
-      "time <= clock_timestamp() - make_interval(secs => " + KEPT.toSeconds() + ")";
+      "time <= clock_timestamp() - make_interval(secs => " + LIFETIME.toSeconds() + ")";
   private static final String FIND =
       "SELECT id, fingerprint, position, sealed, "
           + EXPIRED
           + " FROM log.idempotency WHERE id = ANY (?)";
-  private static final String FORGET =
+  private static final String DELETE_IF_EXPIRED =
       "DELETE FROM log.idempotency WHERE id = ANY (?) AND " + EXPIRED;
-  private static final String FORGET_SOME =
+  private static final String DELETE_EXPIRED =
       "DELETE FROM log.idempotency WHERE id IN (SELECT id FROM log.idempotency WHERE "
           + EXPIRED
           + " ORDER BY time LIMIT ? FOR UPDATE SKIP LOCKED)";
@@ -39,7 +39,7 @@ public final class AnswerRecords {
     this.dataSource = database.dataSource();
   }
 
-  /** A record as it was kept. Immutable. */
+  /** A stored record. Immutable. */
   public static final class Kept {
     private final Digest id;
     private final Digest fingerprint;
@@ -61,7 +61,7 @@ public final class AnswerRecords {
       return fingerprint;
     }
 
-    /** At which position the answer stands. */
+    /** Returns the position at which the answer stands. */
     public long position() {
       return position;
     }
@@ -72,8 +72,8 @@ public final class AnswerRecords {
   }
 
   /**
-   * The record with one of these ids. One that no longer counts is deleted, so that its id can be
-   * used anew.
+   * Returns the record with one of these ids. An expired record is deleted, so that its id can be
+   * used again.
    */
   public Optional<Kept> find(Collection<Digest> ids) {
     byte[][] wanted = ids.stream().map(Digest::toBytes).toArray(byte[][]::new);
@@ -90,34 +90,34 @@ public final class AnswerRecords {
         }
       }
       if (expired) {
-        forget(connection, wanted);
+        deleteIfExpired(connection, wanted);
       }
       return Optional.empty();
     } catch (SQLException e) {
-      throw new StoreUnavailableException("no answers can be found: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot find answer records: " + e.getMessage(), e);
     }
   }
 
-  private static void forget(Connection connection, byte[][] ids) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(FORGET)) {
+  private static void deleteIfExpired(Connection connection, byte[][] ids) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(DELETE_IF_EXPIRED)) {
       statement.setArray(1, connection.createArrayOf("bytea", ids));
       statement.executeUpdate();
     }
   }
 
   /**
-   * Deletes records that no longer count, the oldest first.
+   * Deletes expired records, oldest first.
    *
-   * @param max how many at most
-   * @return how many there were; fewer than {@code max} means that no more are left to this node
+   * @param max the most to delete
+   * @return the number deleted; fewer than {@code max} means that none is left for this node
    */
   public int deleteExpired(int max) {
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(FORGET_SOME)) {
+        PreparedStatement statement = connection.prepareStatement(DELETE_EXPIRED)) {
       statement.setInt(1, max);
       return statement.executeUpdate();
     } catch (SQLException e) {
-      throw new StoreUnavailableException("no answers can be deleted: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot delete answer records: " + e.getMessage(), e);
     }
   }
 }

@@ -5,19 +5,19 @@ import dev.keyledger.events.StreamId;
 import java.util.Set;
 
 /**
- * A unit was not appended, because the log already holds what it wanted to add. Nothing of the unit
- * is in the log; other units are not affected.
+ * Thrown when a unit conflicts with what the log already holds. Nothing of the unit is in the log;
+ * other units are not affected.
  */
 public final class AppendConflictException extends RuntimeException {
-  /** What was there already. */
+  /** What the unit conflicts with. */
   public enum Kind {
-    /** An event with that sequence: the state that the unit was decided on is stale. */
+    /** An event with that sequence: the unit was decided on stale state. */
     SEQUENCE,
-    /** A secret with that digest, of a living or a dead key. */
+    /** A secret with that digest, of an active or a revoked key. */
     DIGEST,
-    /** A record of an answer with that id: the same request was carried out in the meantime. */
+    /** An answer record with that id: the same request was carried out concurrently. */
     IDEMPOTENCY,
-    /** A later event of a workspace than the unit was decided with the knowledge of. */
+    /** An event of a workspace that is later than the workspace state behind the decision. */
     WORKSPACE
   }
 
@@ -28,10 +28,10 @@ public final class AppendConflictException extends RuntimeException {
   AppendConflictException(Kind kind, Set<StreamId> streams, Set<Digest> digests) {
     super(
         switch (kind) {
-          case SEQUENCE -> "other events came first in one of " + streams;
-          case DIGEST -> "a digest of " + streams + " is already known";
-          case IDEMPOTENCY -> "the request was answered already";
-          case WORKSPACE -> "a workspace changed before " + streams;
+          case SEQUENCE -> "a concurrent append changed one of " + streams;
+          case DIGEST -> "a digest of " + streams + " already exists";
+          case IDEMPOTENCY -> "the request was already answered";
+          case WORKSPACE -> "a workspace changed before the append to " + streams;
         });
     this.kind = kind;
     this.streams = Set.copyOf(streams);
@@ -46,12 +46,14 @@ public final class AppendConflictException extends RuntimeException {
     return kind;
   }
 
-  /** All streams of the unit, the losing one among them. */
+  /** Returns all streams of the unit, including the conflicting one. */
   public Set<StreamId> streams() {
     return streams;
   }
 
-  /** All digests that the unit wanted to add, the colliding one among them; empty if none. */
+  /**
+   * Returns all digests that the unit adds, including a conflicting one; empty if there are none.
+   */
   public Set<Digest> digests() {
     return digests;
   }

@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-/** The appender's own connection, and the statements that go over it. Confined to its thread. */
+/** The appender's own connection and its statements. Confined to the writing thread. */
 final class AppendConnection implements AutoCloseable {
   static final String CHANNEL = "keyledger_log";
 
   /**
-   * One statement does it all, in autocommit: whoever runs it waits for the head while PostgreSQL
-   * waits for nobody, so that a client which freezes cannot hold the head. Side rows are parts of
-   * it that are left out where there are none: to carry out an insert of nothing costs something.
+   * One statement in autocommit mode does everything: while it holds the head, PostgreSQL waits for
+   * no client, so that a frozen client cannot hold the head. Parts for side rows are left out when
+   * there are none, because executing an empty insert has a cost.
    */
   private static final String HEAD_AND_EVENTS =
       """
@@ -102,11 +102,11 @@ final class AppendConnection implements AutoCloseable {
       WHERE pid = ? AND backend_start::text = ?
       """;
 
-  /** Which process of PostgreSQL serves a connection; a pid alone may have been given again. */
+  /** A server process of PostgreSQL. The start time is needed because pids are reused. */
   record Backend(int pid, String start) {}
 
   /**
-   * What an append did.
+   * The result of an append.
    *
    * @param lastPosition the position of the batch's last event
    * @param time the log's time of its events
@@ -124,8 +124,8 @@ final class AppendConnection implements AutoCloseable {
     this.storeId = database.storeId();
     this.incarnation = database.incarnation();
     try (PreparedStatement plan =
-            // The arrays' lengths do not matter to the plan; making it anew each time costs more
-            // than carrying it out.
+            // The plan does not depend on the lengths of the arrays; planning costs more than
+            // executing.
             connection.prepareStatement("SET plan_cache_mode = force_generic_plan");
         PreparedStatement statement =
             connection.prepareStatement(
@@ -145,7 +145,7 @@ final class AppendConnection implements AutoCloseable {
     return backend;
   }
 
-  /** PostgreSQL's clock. */
+  /** Returns PostgreSQL's clock. */
   Instant now() throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement("SELECT clock_timestamp()");
         ResultSet row = statement.executeQuery()) {
@@ -157,9 +157,9 @@ final class AppendConnection implements AutoCloseable {
   /**
    * Appends all units or none.
    *
-   * @param units of which only the last may tell of a workspace, by its last event
-   * @return empty, with nothing done, if a workspace changed after what one of them rests on, or
-   *     the log is another one than when the database was opened
+   * @param units only the last may be about a workspace, in its last event
+   * @return empty, with nothing done, if a workspace changed after the state that a unit was
+   *     decided on, or the log is not the one that was opened
    */
   Optional<Appended> append(List<PendingUnit> units) throws SQLException {
     var rows = new ArrayList<Row>(units.size());
@@ -176,7 +176,7 @@ final class AppendConnection implements AutoCloseable {
     try (PreparedStatement statement =
         connection.prepareStatement(appending(withKeys, withAnswers))) {
       statement.setInt(1, rows.size());
-      statement.setBoolean(2, units.getLast().tellsOfWorkspace());
+      statement.setBoolean(2, units.getLast().changesWorkspace());
       statement.setInt(3, rows.size());
       statement.setObject(4, storeId);
       statement.setInt(5, incarnation);
@@ -254,9 +254,9 @@ final class AppendConnection implements AutoCloseable {
   }
 
   /**
-   * The position of the last event of a workspace.
+   * Returns the position of the last event of a workspace.
    *
-   * @return empty if the log is another one than when the database was opened
+   * @return empty if the log is not the one that was opened
    */
   OptionalLong workspacePosition() throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(WORKSPACE_POSITION)) {
@@ -271,7 +271,7 @@ final class AppendConnection implements AutoCloseable {
   /**
    * A row of {@code log.idempotency}.
    *
-   * @param lastEvent the number of its unit's last event within the batch, from 1 on
+   * @param lastEvent the index of its unit's last event within the batch, from 1
    */
   private record AnswerRow(AnswerRecord kept, long lastEvent) {}
 
@@ -288,11 +288,11 @@ final class AppendConnection implements AutoCloseable {
   }
 
   /**
-   * Looks for the units in the log: by the hash of their salted context, which no other event has
-   * and no erasure takes away.
+   * Finds the units in the log by the hashes of their salted contexts, which are unique and survive
+   * erasure.
    *
-   * @return empty if none of their events is there
-   * @throws IllegalStateException if only some are, which one statement cannot have done
+   * @return empty if none of their events is in the log
+   * @throws IllegalStateException if only some are, which one statement cannot cause
    */
   Optional<Appended> find(List<PendingUnit> units) throws SQLException {
     List<Row> rows = units.stream().flatMap(unit -> unit.rows.stream()).toList();
@@ -318,9 +318,9 @@ final class AppendConnection implements AutoCloseable {
   }
 
   /**
-   * Ends another backend, so that what it was doing is done or undone from then on.
+   * Terminates another backend, so that its statement has either committed or rolled back.
    *
-   * @return whether it is gone; false if it outlived the wait
+   * @return whether it is gone; false if it is still running after the wait
    */
   boolean end(Backend other, Duration max) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(END)) {

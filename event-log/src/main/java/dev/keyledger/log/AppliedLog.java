@@ -5,40 +5,39 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How far this node has applied the log, and how well it is in touch with it. Thread-safe; whoever
- * sees a position sees all that was applied before it.
+ * How far this node has applied the log, and the state of its connection to it. Thread-safe. A
+ * thread that sees a position sees everything applied up to it.
  */
 public interface AppliedLog {
-  /** The position of the last event that was applied. */
+  /** Returns the position of the last applied event. */
   long position();
 
   /**
-   * PostgreSQL's time at the last moment at which all that was in the log is known to have been
-   * applied; the epoch before the first such moment.
+   * Returns the latest time, by PostgreSQL's clock, up to which every event in the log is known to
+   * have been applied; the epoch before the first such time.
    */
   Instant asOf();
 
   /**
-   * What PostgreSQL's clock said when it was last heard, which may be less than before; the epoch
-   * before the first time.
+   * Returns PostgreSQL's clock as last read. It may go backwards. The epoch before the first read.
    */
   Instant storeClock();
 
-  /** How long ago the log last answered, by this machine's steady clock. */
+  /** Returns the time since the log last responded, by this machine's monotonic clock. */
   Duration sinceContact();
 
-  /** Whether the head that the log had at the first contact was reached. */
+  /** Whether the head seen at the first contact has been reached. */
   boolean caughtUpOnce();
 
-  /** Why the log is followed no longer, for good; empty while it is. */
+  /** Returns why the log is no longer followed; empty while it is. A failure is permanent. */
   Optional<String> failure();
 
   /**
-   * Waits until that position is applied.
+   * Waits until a position is applied.
    *
-   * @param max how long; zero or less only looks
-   * @return whether it is; false also if the log is followed no longer, or the thread was
-   *     interrupted, whose flag stays set
+   * @param max the longest wait; zero or less does not wait
+   * @return whether it is applied; false also if the log is no longer followed or the thread was
+   *     interrupted, in which case its flag stays set
    */
   boolean await(long awaited, Duration max);
 }

@@ -7,16 +7,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets one parameter of a statement after the other, most of them arrays: one for each column of
- * many rows, which the statement puts together again by {@code unnest}. To carry out one statement
- * for a row costs PostgreSQL and the driver several times as much. For one thread.
+ * Sets the parameters of a statement in order. Most are arrays, one for each column of many rows,
+ * which the statement combines with {@code unnest}. One statement for each row would cost
+ * PostgreSQL and the driver several times as much. Not thread-safe.
  */
 public final class ArrayParameters {
   private final PreparedStatement statement;
   private int next;
 
   /**
-   * @param first the number of the first parameter to set, from 1 on
+   * @param first the index of the first parameter to set, from 1
    */
   public ArrayParameters(PreparedStatement statement, int first) {
     this.statement = statement;
@@ -47,7 +47,7 @@ public final class ArrayParameters {
     return add("bytea", rows, value, new byte[rows.size()][]);
   }
 
-  /** The driver sends arrays of these types as they are, but those of Object as text. */
+  /** The driver sends arrays of these types in binary form, but arrays of Object as text. */
   private <T, V> ArrayParameters add(
       String type, List<T> rows, Function<T, ? extends @Nullable V> value, @Nullable V[] values)
       throws SQLException {

@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which PostgreSQL to use, and as whom. No text that it makes shows the password.
+ * The PostgreSQL to use and the role to use it as. No text produced here contains the password.
  *
  * @param jdbcUrl begins with {@code jdbc:postgresql:} and holds no credentials
  * @param username the role
- * @param password its password; empty if the server wants none
+ * @param password its password; empty if the server requires none
  */
 public record DatabaseSettings(String jdbcUrl, String username, String password) {
   private static final String JDBC = "jdbc:postgresql:";
@@ -20,24 +20,25 @@ public record DatabaseSettings(String jdbcUrl, String username, String password)
       Pattern.compile("//[^/?]*@|[?&](user|password)=", Pattern.CASE_INSENSITIVE);
 
   /**
-   * @throws IllegalArgumentException if the URL is no JDBC URL of PostgreSQL or holds credentials
+   * @throws IllegalArgumentException if the URL is not a JDBC URL of PostgreSQL, or holds
+   *     credentials
    */
   public DatabaseSettings {
     if (!jdbcUrl.startsWith(JDBC)) {
       throw new IllegalArgumentException("the database URL must begin with " + JDBC);
     }
     if (CREDENTIALS.matcher(jdbcUrl).find()) {
-      throw new IllegalArgumentException("a JDBC URL must not hold a user or a password");
+      throw new IllegalArgumentException("a JDBC URL must not contain a user or a password");
     }
   }
 
   /**
-   * The settings that a user wrote: a JDBC URL, or the form that most platforms hand out, {@code
+   * Parses user settings: a JDBC URL, or the form that most platforms provide, {@code
    * postgres://user:password@host:port/database?option=value}.
    *
-   * @param username wins over the one in the URL; null or empty if not given
+   * @param username takes precedence over the one in the URL; null or empty if not given
    * @param password likewise
-   * @throws IllegalArgumentException if the URL has another form, or nobody names the user
+   * @throws IllegalArgumentException if the URL has another form, or no user is given
    */
   public static DatabaseSettings parse(
       String url, @Nullable String username, @Nullable String password) {
@@ -69,7 +70,7 @@ public record DatabaseSettings(String jdbcUrl, String username, String password)
     try {
       uri = new URI(url);
     } catch (URISyntaxException e) {
-      // Its message would quote the URL, password included: say why without it.
+      // The exception's message would quote the URL with its password, so drop it.
       uri = null;
     }
     if (uri == null || uri.getHost() == null || uri.getRawPath().length() < 2) {
@@ -82,7 +83,7 @@ public record DatabaseSettings(String jdbcUrl, String username, String password)
 
   private static String decode(String text) {
     try {
-      // '+' is no space here, unlike in a form.
+      // In a URL '+' is not a space, unlike in a form.
       return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException _) {
       throw new IllegalArgumentException("the credentials in the database URL are badly encoded");

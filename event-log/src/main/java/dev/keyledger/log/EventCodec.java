@@ -23,13 +23,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes events as the bytes that the log keeps for ever, and reads them back, strictly: what it
- * does not know, it refuses. Equal events give equal bytes.
+ * Encodes events as the bytes that the log keeps forever, and decodes them strictly: unknown
+ * content is rejected. Equal events have equal bytes.
  *
- * <p>Safe for use by many threads.
+ * <p>Thread-safe.
  */
 public final class EventCodec {
-  private static final int USUAL_BYTES = 512;
+  private static final int INITIAL_BYTES = 512;
 
   private final JsonMapper json =
       new JsonMapper(
@@ -41,16 +41,19 @@ public final class EventCodec {
                   Function.identity(), type -> new RecordForm(type.eventClass())));
   private final RecordForm contextForm = new RecordForm(EventContext.class);
 
-  /** The payload of an event: UTF-8 JSON without its type, its fields in declared order. */
+  /**
+   * Returns the payload of an event: UTF-8 JSON without the type, with the fields in declared
+   * order.
+   */
   public byte[] encode(LedgerEvent event) {
     return write(formOf(EventType.of(event)), event);
   }
 
   /**
-   * The event that a payload holds.
+   * Decodes a payload.
    *
-   * @throws UnreadableEventException if the type or version is unknown or the payload is not
-   *     exactly of its form
+   * @throws UnreadableEventException if the type or version is unknown, or the payload does not
+   *     have exactly the declared form
    */
   public LedgerEvent decode(String type, int version, byte[] payload) {
     EventType known =
@@ -70,7 +73,7 @@ public final class EventCodec {
   }
 
   private byte[] write(RecordForm form, Object value) {
-    var bytes = new ByteArrayOutputStream(USUAL_BYTES);
+    var bytes = new ByteArrayOutputStream(INITIAL_BYTES);
     try (JsonGenerator generator =
         json.tokenStreamFactory().createGenerator(ObjectWriteContext.empty(), bytes)) {
       form.write(generator, value);
@@ -84,22 +87,22 @@ public final class EventCodec {
       parser.nextToken();
       Object read = form.read(parser);
       if (parser.nextToken() != null) {
-        throw new StreamReadException(parser, "more follows");
+        throw new StreamReadException(parser, "trailing content after the value");
       }
       return read;
     }
   }
 
-  /** What was said about an event, as the log keeps it until it is erased. */
+  /** Encodes the context of an event, which the log keeps until it is erased. */
   public byte[] encodeContext(EventContext context) {
     return write(contextForm, context);
   }
 
   /**
-   * What {@link #encodeContext} was given.
+   * Decodes what {@link #encodeContext} wrote.
    *
    * @param context null if it was erased
-   * @throws IllegalStateException if the bytes have another form
+   * @throws IllegalStateException if the bytes are not a context
    */
   public EventContext decodeContext(byte @Nullable [] context) {
     if (context == null) {
@@ -108,11 +111,11 @@ public final class EventCodec {
     try {
       return (EventContext) read(contextForm, context);
     } catch (JacksonException e) {
-      throw new IllegalStateException("the context of an event cannot be read", e);
+      throw new IllegalStateException("cannot decode the context of an event", e);
     }
   }
 
-  /** An event's own fields as the audit shows them: without digest and pepper version. */
+  /** Returns the fields of an event as the audit shows them: without digest and pepper version. */
   public ObjectNode auditData(LedgerEvent event) {
     var data = (ObjectNode) json.readTree(encode(event));
     if (data.get("secret") instanceof ObjectNode secret) {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A row of {@code log.event}: an event as it is stored, not decoded yet. Immutable. */
+/** A row of {@code log.event}: a stored event, not yet decoded. Immutable. */
 public final class EventRow {
   static final String COLUMNS =
       "position, stream_kind, stream_id, sequence, workspace, type, version, time, actor_type,"
@@ -65,9 +65,9 @@ public final class EventRow {
   }
 
   /**
-   * The row that a result of {@link #COLUMNS} stands at.
+   * Reads the current row of a result of {@link #COLUMNS}.
    *
-   * @throws UnreadableEventException if its stream or actor is of a kind unknown here
+   * @throws UnreadableEventException if this version does not know the kind of its stream or actor
    */
   static EventRow read(ResultSet row) throws SQLException {
     String type = row.getString(6);
@@ -93,7 +93,7 @@ public final class EventRow {
   }
 
   /**
-   * The event with what the log says of it.
+   * Decodes the event, with its position, time and origin.
    *
    * @throws UnreadableEventException if this version of Keyledger cannot read it
    */
@@ -102,7 +102,7 @@ public final class EventRow {
     try {
       said = codec.decodeContext(context);
     } catch (IllegalStateException e) {
-      throw new UnreadableEventException(type, version, "its context has another form", e);
+      throw new UnreadableEventException(type, version, "invalid context", e);
     }
     return new LoggedEvent(
         position,
@@ -153,12 +153,12 @@ public final class EventRow {
     return requestId;
   }
 
-  /** The exact bytes that were written. */
+  /** Returns the exact bytes that were written. */
   public byte[] payload() {
     return payload.clone();
   }
 
-  /** SHA-256 of salt and context, which outlives both. */
+  /** Returns SHA-256 of salt and context, which remains after both are erased. */
   public byte[] contextHash() {
     return contextHash.clone();
   }

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * Where the log ends.
+ * The end of the log.
  *
- * @param storeId which log it is, given once when its tables were made
- * @param incarnation how often a backup of it was declared the log from now on, 1 or more
+ * @param storeId identifies the log; assigned when its tables were created
+ * @param incarnation 1 at first, one more each time a backup was declared to be the log
  * @param position the position of the last event, 0 if there is none
- * @param time the log's time: that of the last event, or when the log was made
+ * @param time the log's time: that of the last event, or of the log's creation
  */
 public record Head(UUID storeId, int incarnation, long position, Instant time) {}

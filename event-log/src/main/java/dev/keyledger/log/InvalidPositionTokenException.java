@@ -1,6 +1,6 @@
 package dev.keyledger.log;
 
-/** A text that is no position token of this store in its present incarnation. */
+/** Thrown for a text that is not a position token of this store in its current incarnation. */
 public final class InvalidPositionTokenException extends RuntimeException {
   InvalidPositionTokenException() {
     super("not a position token of this store");

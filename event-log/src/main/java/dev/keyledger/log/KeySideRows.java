@@ -16,10 +16,10 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What appends wrote beside their events about keys: always as new as the log itself.
+ * Reads the side rows of events about keys. They are always as current as the log itself.
  *
- * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached. Safe
- * for use by many threads.
+ * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
+ * Thread-safe.
  */
 public final class KeySideRows {
   private static final String KNOWN =
@@ -40,7 +40,7 @@ public final class KeySideRows {
     this.dataSource = database.dataSource();
   }
 
-  /** Those of the digests that a key of the workspace has or had. */
+  /** Returns the digests among these that a key of the workspace has or had. */
   public Set<Digest> known(String workspace, Collection<Digest> digests) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(KNOWN)) {
@@ -62,9 +62,9 @@ public final class KeySideRows {
   }
 
   /**
-   * The keys that an owner has or once had, but for revoked ones, in the order of their ids.
+   * Returns the keys that an owner has or had, without revoked ones, in the order of their ids.
    *
-   * @param after the id to go on from, exclusive; null: from the first
+   * @param after the id to continue after, exclusive; null starts at the first
    */
   public List<KeyId> onceOwnedBy(String workspace, Owner owner, @Nullable KeyId after, int max) {
     try (Connection connection = dataSource.getConnection();
@@ -87,6 +87,6 @@ public final class KeySideRows {
   }
 
   private static StoreUnavailableException unavailable(SQLException e) {
-    return new StoreUnavailableException("the log cannot be read: " + e.getMessage(), e);
+    return new StoreUnavailableException("cannot read the log: " + e.getMessage(), e);
   }
 }

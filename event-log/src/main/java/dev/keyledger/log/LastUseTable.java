@@ -14,11 +14,11 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /**
- * When keys were last used, to the minute, as far as all nodes together have written it: the latest
- * that any of them saw. Beside the log, not of it. Safe for use by many threads.
+ * The last use of each key, to the minute: the latest use that any node has written. Not part of
+ * the log. Thread-safe.
  */
 public final class LastUseTable {
-  /** What times of use are rounded down to. */
+  /** The unit to which times of use are rounded down. */
   public static final Duration GRAIN = Duration.ofMinutes(1);
 
   private static final String WRITE =
@@ -37,13 +37,13 @@ public final class LastUseTable {
   }
 
   /**
-   * Notes uses; a key that was used later than that keeps the later time.
+   * Writes uses. A key that already has a later time keeps it.
    *
-   * @param uses of each key a time of use
+   * @param uses a time of use for each key
    * @throws StoreUnavailableException if the database cannot be reached
    */
   public void write(Map<KeyId, Instant> uses) {
-    // In one order for all nodes: two that write the same keys never wait for one another in turn.
+    // All nodes lock rows in the same order, so that two that write the same keys cannot deadlock.
     var rows = new TreeMap<String, Integer>();
     uses.forEach((key, time) -> rows.put(key.value(), minute(time)));
     try (Connection connection = dataSource.getConnection();
@@ -52,12 +52,12 @@ public final class LastUseTable {
       statement.setArray(2, connection.createArrayOf("integer", rows.values().toArray()));
       statement.executeUpdate();
     } catch (SQLException e) {
-      throw new StoreUnavailableException("uses cannot be written: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot write last uses: " + e.getMessage(), e);
     }
   }
 
   /**
-   * The minutes in which these keys were last used; a key that never was is missing.
+   * Returns the minutes in which these keys were last used, without keys that were never used.
    *
    * @throws StoreUnavailableException if the database cannot be reached
    */
@@ -65,11 +65,11 @@ public final class LastUseTable {
     try (Connection connection = dataSource.getConnection()) {
       return read(connection, keys);
     } catch (SQLException e) {
-      throw new StoreUnavailableException("uses cannot be read: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot read last uses: " + e.getMessage(), e);
     }
   }
 
-  /** The same, within the caller's transaction. */
+  /** Reads as {@link #read(Collection)} does, within the caller's transaction. */
   public static Map<KeyId, Instant> read(Connection connection, Collection<KeyId> keys)
       throws SQLException {
     var uses = new HashMap<KeyId, Instant>();
@@ -87,7 +87,7 @@ public final class LastUseTable {
     return uses;
   }
 
-  /** The minute that a time lies in, as the table holds it. */
+  /** Returns the minute that contains a time, as the table stores it. */
   public static int minute(Instant time) {
     return Math.clamp(
         Math.floorDiv(time.getEpochSecond(), GRAIN.toSeconds()), 0, Integer.MAX_VALUE);

@@ -6,12 +6,12 @@ import dev.keyledger.events.StreamId;
 import java.time.Instant;
 
 /**
- * By what an event is told from any other that could stand at its position.
+ * The identity of an event: distinguishes it from any other event at the same position.
  *
- * @param hash over all of the event, see {@link LeafBytes}
+ * @param hash the hash over the whole event, see {@link LeafBytes}
  */
 public record Leaf(StreamId stream, long sequence, Instant time, String requestId, Digest hash) {
-  /** Whether it is of that event, as far as this can be told without its stored bytes. */
+  /** Whether this identifies the event, as far as can be decided without its stored bytes. */
   public boolean isOf(LoggedEvent event) {
     return stream.equals(event.stream())
         && sequence == event.sequence()

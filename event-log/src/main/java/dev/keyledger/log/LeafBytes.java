@@ -10,11 +10,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The bytes of an event that are hashed, fixed for ever: whoever holds a hash of them can tell
- * whether the row was changed. Erasing an event's context does not change them.
+ * The bytes of an event that are hashed. Their layout never changes, so that a hash of them shows
+ * whether the row was altered. Erasing the context of an event does not change them.
  *
- * <p>The fields in the order written below, each as its length (4 bytes, big-endian) and its bytes;
- * texts in UTF-8, numbers in 8 bytes, big-endian.
+ * <p>Each field, in the order below, is written as its length (4 bytes, big-endian) and its bytes.
+ * Text is UTF-8; numbers take 8 bytes, big-endian.
  */
 public final class LeafBytes {
   private LeafBytes() {}
@@ -38,14 +38,14 @@ public final class LeafBytes {
     return bytes.toByteArray();
   }
 
-  /** The hash of the event as a leaf: SHA-256 of a zero and these bytes (RFC 6962, 2.1). */
+  /** Returns the leaf hash of the event: SHA-256 of a zero byte and these bytes (RFC 6962, 2.1). */
   static Digest hashOf(EventRow row) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       sha256.update((byte) 0);
       return Digest.of(sha256.digest(of(row)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("each JDK has SHA-256", e);
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * The PostgreSQL that holds the log: its tables are there and up to date once this is open.
+ * The PostgreSQL database that holds the log. Opening it creates and updates the tables.
  *
- * <p>Safe for use by many threads.
+ * <p>Thread-safe.
  */
 public final class LedgerDatabase implements AutoCloseable {
-  /** The oldest PostgreSQL that is known to work. */
+  /** The oldest supported version of PostgreSQL. */
   public static final int OLDEST_VERSION = 15;
 
   private static final String MIGRATIONS = "classpath:dev/keyledger/log/migration";
@@ -51,24 +51,24 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens the database and brings the tables of schema {@code log} up to date; several nodes may do
-   * so at once.
+   * Opens the database and migrates the tables of schema {@code log}. Several nodes may do so
+   * concurrently.
    *
-   * @throws IllegalStateException if the PostgreSQL is too old
-   * @throws StoreUnavailableException if it cannot be reached or does not let us in
+   * @throws IllegalStateException if the version of PostgreSQL is too old
+   * @throws StoreUnavailableException if it cannot be reached or rejects the login
    */
   public static LedgerDatabase open(DatabaseSettings settings) {
     return open(settings, null);
   }
 
   /**
-   * The same with a streaming replica of it, from which {@link LogTail} reads the events. All else
-   * goes to the primary. The replica may be away.
+   * Opens the database with a streaming replica, from which {@link LogTail} reads the events.
+   * Everything else uses the primary. The replica may be unavailable.
    *
    * @param replica null if there is none
    */
   public static LedgerDatabase open(DatabaseSettings settings, @Nullable DatabaseSettings replica) {
-    try (Connection connection = TimeOuts.MIGRATION.source(settings, "start").getConnection()) {
+    try (Connection connection = Timeouts.MIGRATION.source(settings, "start").getConnection()) {
       requireKnownVersion(connection.getMetaData().getDatabaseMajorVersion());
       migrate(settings, "log", MIGRATIONS);
       try (Statement statement = connection.createStatement();
@@ -78,7 +78,7 @@ public final class LedgerDatabase implements AutoCloseable {
         return new LedgerDatabase(
             settings,
             replica,
-            pool(settings, TimeOuts.POOL, "pool", POOL_CONNECTIONS_MAX),
+            pool(settings, Timeouts.POOL, "pool", POOL_CONNECTIONS_MAX),
             head.getObject(1, UUID.class),
             head.getInt(2));
       }
@@ -96,7 +96,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static void migrate(DatabaseSettings settings, String schema, String location) {
     Flyway.configure()
-        .dataSource(TimeOuts.MIGRATION.source(settings, "migration"))
+        .dataSource(Timeouts.MIGRATION.source(settings, "migration"))
         .schemas(schema)
         .table("schema_history")
         .locations(location)
@@ -106,7 +106,7 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   private static HikariDataSource pool(
-      DatabaseSettings settings, TimeOuts timeOuts, String name, int connectionsMax) {
+      DatabaseSettings settings, Timeouts timeOuts, String name, int connectionsMax) {
     var config = new HikariConfig();
     config.setPoolName("keyledger " + name);
     config.setDataSource(timeOuts.source(settings, name));
@@ -117,65 +117,65 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Brings the tables of another schema up to date; several nodes may do so at once.
+   * Migrates the tables of another schema. Several nodes may do so concurrently.
    *
-   * @param location where its migrations are, as Flyway names it
+   * @param location the location of its migrations, in Flyway's form
    */
   public void migrate(String schema, String location) {
     migrate(settings, schema, location);
   }
 
-  /** Pooled connections, for reading and for projections; never for appending. */
+  /** Returns pooled connections for reading and for projections, never for appending. */
   public DataSource dataSource() {
     return pool;
   }
 
   /**
-   * Pooled connections beside those of {@link #dataSource}, so that whoever waits for these keeps
-   * nobody else waiting; closed with this database.
+   * Opens another pool. Waiting for its connections does not block users of {@link #dataSource}. It
+   * is closed with this database.
    *
-   * @param name what they are for, as PostgreSQL shows it
-   * @param connectionsMax how many there are at most
+   * @param name the purpose, as PostgreSQL shows it
+   * @param connectionsMax the largest number of connections
    */
   public DataSource openPool(String name, int connectionsMax) {
-    HikariDataSource opened = pool(settings, TimeOuts.POOL, name, connectionsMax);
+    HikariDataSource opened = pool(settings, Timeouts.POOL, name, connectionsMax);
     morePools.add(opened);
     return opened;
   }
 
   /**
-   * A new connection outside the pool, in autocommit, that neither a frozen client nor a silent
-   * network can hold for long; the caller closes it.
+   * Opens a connection outside the pool, in autocommit mode, with timeouts against a frozen client
+   * and a silent network. The caller closes it.
    */
   public Connection openDedicated() throws SQLException {
     return openDedicated("dedicated");
   }
 
   /**
-   * The same.
+   * Opens a connection as {@link #openDedicated()} does.
    *
-   * @param purpose what it is for, as PostgreSQL shows it
+   * @param purpose the purpose, as PostgreSQL shows it
    */
   public Connection openDedicated(String purpose) throws SQLException {
-    return TimeOuts.DEDICATED.source(settings, purpose).getConnection();
+    return Timeouts.DEDICATED.source(settings, purpose).getConnection();
   }
 
   /**
-   * Like a dedicated one, to the replica if there is one, and fit to wait for notifications while
-   * many come.
+   * Opens a dedicated connection to the replica, or to the primary if there is none, that receives
+   * frequent notifications promptly.
    */
   Connection openListening(String purpose) throws SQLException {
     return openListening(replica == null ? settings : replica, purpose);
   }
 
-  /** Like a dedicated one, and fit to wait for notifications while many come. */
+  /** Opens a dedicated connection to the primary that receives frequent notifications promptly. */
   public Connection openListeningToPrimary(String purpose) throws SQLException {
     return openListening(settings, purpose);
   }
 
   private static Connection openListening(DatabaseSettings where, String purpose)
       throws SQLException {
-    PGSimpleDataSource source = TimeOuts.DEDICATED.source(where, purpose);
+    PGSimpleDataSource source = Timeouts.DEDICATED.source(where, purpose);
     source.setSocketFactory(PromptSockets.class.getName());
     return source.getConnection();
   }
@@ -195,21 +195,21 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
-  /** Which log it is. */
+  /** Returns the identity of the log. */
   public UUID storeId() {
     return storeId;
   }
 
-  /** The incarnation that the log had when this was opened. */
+  /** Returns the incarnation that the log had when this was opened. */
   public int incarnation() {
     return incarnation;
   }
 
   /**
-   * Whether the pepper of that version is the one that the store's digests are made with: the first
-   * that any node names is, and of several that do so at once one wins.
+   * Whether a pepper is the one that the store's digests are made with. The first pepper presented
+   * for a version is registered; of several concurrent ones, one wins.
    *
-   * @param fingerprint 32 bytes that follow from the pepper and tell nothing about it
+   * @param fingerprint 32 bytes that are derived from the pepper and reveal nothing about it
    * @throws StoreUnavailableException if the database cannot be reached
    */
   public boolean isPepperOfStore(int version, byte[] fingerprint) {
@@ -229,12 +229,12 @@ public final class LedgerDatabase implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      throw new StoreUnavailableException("the peppers cannot be compared: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot compare the peppers: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Declares that the log goes on from a backup or a lagging replica: tokens of before are refused
+   * Declares that the log continues from a backup or a lagging replica. Earlier tokens are rejected
    * from now on, and nodes that still run on the former incarnation stop.
    *
    * @return the new incarnation; this object keeps the former one
@@ -249,7 +249,7 @@ public final class LedgerDatabase implements AutoCloseable {
       head.next();
       return head.getInt(1);
     } catch (SQLException e) {
-      throw new StoreUnavailableException("no new incarnation: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot begin an incarnation: " + e.getMessage(), e);
     }
   }
 
@@ -259,9 +259,9 @@ public final class LedgerDatabase implements AutoCloseable {
     morePools.forEach(HikariDataSource::close);
   }
 
-  /** How long each kind of connection waits. PostgreSQL gives up before the socket does. */
-  private enum TimeOuts {
-    /** Many nodes may start at once, each on a machine that is busy with that. */
+  /** The timeouts of each kind of connection. PostgreSQL times out before the socket does. */
+  private enum Timeouts {
+    /** Generous, because many nodes may start at once on a busy machine. */
     MIGRATION(30, 0, 0, 0),
     POOL(3, 30, 10, 40),
     DEDICATED(3, 5, 4, 8);
@@ -273,7 +273,7 @@ public final class LedgerDatabase implements AutoCloseable {
     private final int lockSeconds;
     private final int socketSeconds;
 
-    TimeOuts(int connectSeconds, int statementSeconds, int lockSeconds, int socketSeconds) {
+    Timeouts(int connectSeconds, int statementSeconds, int lockSeconds, int socketSeconds) {
       this.connectSeconds = connectSeconds;
       this.statementSeconds = statementSeconds;
       this.lockSeconds = lockSeconds;

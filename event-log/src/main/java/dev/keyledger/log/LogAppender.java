@@ -25,44 +25,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends units of events to the log. Whoever appends waits while one thread writes all that has
- * gathered meanwhile as one batch, in one statement over a connection of its own. Who comes alone
- * writes by itself: to hand a unit over and to be woken again would cost it a third of the time.
+ * Appends units of events to the log. One thread at a time writes all waiting units as one batch,
+ * in one statement over a dedicated connection; the callers wait. An uncontended caller appends on
+ * its own thread: handing the unit over and being woken again would add half to its latency.
  *
- * <p>Safe for use by many threads. Callers encode and queue; a lock guards the connection; a unit's
- * outcome is published through its future, the last comparison of the clocks through a volatile
- * field.
+ * <p>Thread-safe. Callers encode and queue. A lock guards the connection. A unit's outcome is
+ * published through its future, the last clock comparison through a volatile field.
  */
 public final class LogAppender implements AutoCloseable {
-  /** The most events that a unit may have. */
+  /** The most events in a unit. */
   public static final int UNIT_EVENTS_MAX = 1000;
 
-  /** The most events that one statement writes. */
+  /** The most events in one statement. */
   public static final int BATCH_EVENTS_MAX = 1000;
 
-  /** What an append rests on that would be the same whatever happened to workspaces. */
+  /** For an append that does not depend on the state of any workspace. */
   public static final long WORKSPACES_ALL_KNOWN = Long.MAX_VALUE;
 
-  /** The most units that wait for the thread; more are refused. */
+  /** The most units that wait for the appender's thread; more are rejected. */
   public static final int QUEUED_UNITS_MAX = 1024;
 
-  /** How far this node's clock may be from PostgreSQL's. */
+  /** The largest tolerated difference between this node's clock and PostgreSQL's. */
   public static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(1);
 
-  /** How long the outcome of a broken append is looked for before it is called unknown. */
+  /** The longest search for the outcome of a broken append before it is reported as unknown. */
   public static final Duration OUTCOME_WAIT_MAX = Duration.ofSeconds(10);
 
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
-  private static final Duration COMPANY_WAIT_MAX = Duration.ofNanos(200_000);
-  private static final int NOBODY_AWAITED = Integer.MAX_VALUE;
+  private static final Duration GATHER_WAIT_MAX = Duration.ofNanos(200_000);
+  private static final int NO_UNITS_AWAITED = Integer.MAX_VALUE;
   private static final Duration BACKEND_END_WAIT = Duration.ofSeconds(2);
   private static final Duration RECONNECT_PAUSE = Duration.ofMillis(100);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
   private static final String UNIQUE_VIOLATION = "23505";
 
   /**
-   * Failures of which PostgreSQL says for certain that the statement was undone: a lock or the
-   * statement took too long, a deadlock, a serialization failure.
+   * SQL states after which the statement was certainly rolled back: lock timeout, statement
+   * timeout, deadlock, serialization failure.
    */
   private static final Set<String> UNDONE = Set.of("55P03", "57014", "40P01", "40001");
 
@@ -81,25 +80,25 @@ public final class LogAppender implements AutoCloseable {
   private volatile boolean closed;
   private volatile ClockReading lastReading;
   private volatile int unitsWritten;
-  private volatile int awaitedUnits = NOBODY_AWAITED;
+  private volatile int awaitedUnits = NO_UNITS_AWAITED;
   private @Nullable AppendConnection connection;
 
-  /** Who is told of each append, by one thread at a time, before the callers are answered. */
+  /** Receives each append, from one thread at a time, before the callers are answered. */
   @FunctionalInterface
   public interface Follower {
     /**
-     * @param events what has become durable, in order, at adjacent positions
-     * @param backendPid the process of PostgreSQL that wrote them, and notifies of them too
+     * @param events the events that became durable, in order, at adjacent positions
+     * @param backendPid the PostgreSQL process that wrote them and sends their notification
      */
     void appended(List<LoggedEvent> events, int backendPid);
   }
 
-  /** An appender that nobody follows; at work until it is closed. */
+  /** Creates an appender without a follower. It runs until it is closed. */
   public LogAppender(LedgerDatabase database, EventCodec codec, InstantSource clock) {
     this(database, codec, clock, (_, _) -> {});
   }
 
-  /** An appender that is at work until it is closed. */
+  /** Creates an appender. It runs until it is closed. */
   public LogAppender(
       LedgerDatabase database, EventCodec codec, InstantSource clock, Follower follower) {
     this(database, codec, clock, follower, OUTCOME_WAIT_MAX);
@@ -122,7 +121,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * Appends events of which no answer is kept.
+   * Appends events without an answer record.
    *
    * @see #append(List, List)
    */
@@ -131,7 +130,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * Appends what rests on nothing that is known of workspaces.
+   * Appends a unit that does not depend on the state of any workspace.
    *
    * @see #append(List, List, long)
    */
@@ -141,22 +140,22 @@ public final class LogAppender implements AutoCloseable {
 
   /**
    * Appends the events as one unit, all or none, and waits until they are durable. An interrupt
-   * does not end the wait; the flag is set again.
+   * does not end the wait; the interrupt flag is restored.
    *
    * @param unit at most {@value #UNIT_EVENTS_MAX} events, all about keys, or one about a workspace
-   * @param answers what is to be kept of the answer, together with the events or not at all; if
-   *     there are no events, each of them says its position. No events and no answers are nothing
-   *     to do
-   * @param workspacesKnown the position of the last event of any workspace that the unit was
-   *     decided with the knowledge of
+   * @param answers answer records, written together with the events or not at all; if there are no
+   *     events, each must have a position. Without events and answers the call does nothing
+   * @param workspacesKnown the position of the last workspace event that the decision took into
+   *     account
    * @return the events as they are in the log, in the same order, at adjacent positions
    * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
    *     a position
    * @throws AppendConflictException if the log already has one of the sequences or digests, an
-   *     answer with that id, or a later event of a workspace
+   *     answer with that id, or a later workspace event
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
-   *     slow, too many wait, this node's clock is wrong, or the log was replaced under this node
-   * @throws OutcomeUnknownException if the connection broke and the outcome could not be found out
+   *     slow, the queue is full, this node's clock is wrong, or the log was replaced under this
+   *     node
+   * @throws OutcomeUnknownException if the connection broke and the outcome could not be determined
    */
   public List<LoggedEvent> append(
       List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown) {
@@ -164,7 +163,7 @@ public final class LogAppender implements AutoCloseable {
       return List.of();
     }
     if (unit.isEmpty() && answers.stream().anyMatch(answer -> answer.position() == null)) {
-      throw new IllegalArgumentException("an answer without events says its position");
+      throw new IllegalArgumentException("an answer record without events needs a position");
     }
     if (unit.size() > UNIT_EVENTS_MAX) {
       throw new IllegalArgumentException("a unit has at most 1000 events, not " + unit.size());
@@ -176,13 +175,13 @@ public final class LogAppender implements AutoCloseable {
     if (closed) {
       throw closing();
     }
-    if (writeAlone(pending)) {
+    if (writeUncontended(pending)) {
       return pending.await();
     }
     if (!queue.offer(pending)) {
       throw new StoreUnavailableException("too many commands wait for the log");
     }
-    // The thread may have emptied the queue for the last time between the check and the offer.
+    // The thread may have drained the queue for the last time between the check and the offer.
     if (closed && queue.remove(pending)) {
       throw closing();
     }
@@ -193,13 +192,13 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * Writes the unit on the calling thread, if nobody else appends and the last one was alone too:
-   * where many come together, the first of them would make all others wait.
+   * Writes the unit on the calling thread if no other append runs and the last batch held one unit:
+   * under contention, the first caller would make all others wait.
    *
    * @return whether the unit has its outcome
    */
-  private boolean writeAlone(PendingUnit unit) {
-    // An interrupt would close a virtual thread's socket.
+  private boolean writeUncontended(PendingUnit unit) {
+    // An interrupt would close the socket of a virtual thread.
     boolean alone = unitsWritten <= 1 && queue.isEmpty() && !Thread.currentThread().isVirtual();
     if (!alone || !writing.tryLock()) {
       return false;
@@ -219,20 +218,20 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** How many units wait for the thread, 0 to {@value #QUEUED_UNITS_MAX}. */
+  /** Returns the number of units that wait for the thread, 0 to {@value #QUEUED_UNITS_MAX}. */
   public int queuedUnits() {
     return queue.size();
   }
 
-  /** Lets the batch that is being written end and refuses all others. */
+  /** Completes the current batch and rejects all other units. */
   @Override
   public void close() {
     closed = true;
-    // If it does not fit, the thread has enough to wake up for.
+    // If the queue is full, the thread is awake anyway.
     var _ = queue.offer(wakeUp);
     try {
       if (!thread.join(CLOSE_WAIT_MAX)) {
-        LOG.warn("the last append still waits for PostgreSQL; its callers are left to their own");
+        LOG.warn("an append still waits for PostgreSQL at shutdown; its outcome is not reported");
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -256,7 +255,7 @@ public final class LogAppender implements AutoCloseable {
         }
       }
     } catch (InterruptedException _) {
-      LOG.error("the appender was interrupted, which nothing here does; it stops");
+      LOG.error("the appender's thread was interrupted unexpectedly; no more appends, restart");
     } finally {
       closed = true;
       for (PendingUnit unit = queue.poll(); unit != null; unit = queue.poll()) {
@@ -271,9 +270,9 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** The unit and what is queued behind it, up to the size of a batch. */
+  /** Returns the unit and those queued behind it, up to the size of a batch. */
   private List<PendingUnit> batchFrom(PendingUnit first) {
-    awaitCompany();
+    awaitOtherCallers();
     var batch = new ArrayList<PendingUnit>();
     int events = 0;
     PendingUnit unit = first;
@@ -284,35 +283,34 @@ public final class LogAppender implements AutoCloseable {
       }
       PendingUnit next = queue.peek();
       boolean fits = next != null && events + next.rows.size() <= BATCH_EVENTS_MAX;
-      // What is decided about keys of a workspace comes before what changes it, or in a later
-      // batch.
-      unit = fits && !unit.tellsOfWorkspace() ? queue.poll() : null;
+      // Units about keys must come before a change of their workspace, or go into a later batch.
+      unit = fits && !unit.changesWorkspace() ? queue.poll() : null;
     }
     return batch;
   }
 
   /**
-   * Gives those who were answered together a moment to come back together: the first of them alone
-   * would make all others wait for an append of its own. Who comes alone waits for nobody.
+   * Gives callers that were answered together a moment to return together: the first of them alone
+   * would make all others wait for its append. An uncontended caller does not wait.
    */
-  private void awaitCompany() {
-    int expected = unitsWritten - 1; // the first of them is not in the queue any more
+  private void awaitOtherCallers() {
+    int expected = unitsWritten - 1; // the first is not in the queue any more
     long start = System.nanoTime();
-    long rest = COMPANY_WAIT_MAX.toNanos();
+    long rest = GATHER_WAIT_MAX.toNanos();
     awaitedUnits = expected;
     while (queue.size() < expected && rest > 0) {
-      LockSupport.parkNanos(rest); // until the last of them comes
-      rest = COMPANY_WAIT_MAX.toNanos() - (System.nanoTime() - start);
+      LockSupport.parkNanos(rest); // until the last one arrives
+      rest = GATHER_WAIT_MAX.toNanos() - (System.nanoTime() - start);
     }
-    awaitedUnits = NOBODY_AWAITED;
+    awaitedUnits = NO_UNITS_AWAITED;
   }
 
-  /** Notices a wrong clock, and that it is right again, while no append succeeds. */
+  /** Detects a wrong clock, and its correction, while no append succeeds. */
   private void heartbeat() {
     try {
       compareClocks(connected());
     } catch (SQLException e) {
-      LOG.debug("no heartbeat", e);
+      LOG.debug("the heartbeat failed", e);
       disconnect();
     }
   }
@@ -325,8 +323,8 @@ public final class LogAppender implements AutoCloseable {
     try {
       write(batch, true);
     } catch (RuntimeException | Error e) {
-      LOG.error("an append ended in a way that nobody thought of", e);
-      failAll(batch, new OutcomeUnknownException("the append broke off", e));
+      LOG.error("an append failed unexpectedly; its outcome is unknown", e);
+      failAll(batch, new OutcomeUnknownException("an append failed unexpectedly", e));
       disconnect();
     }
   }
@@ -363,7 +361,7 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** Writes each half on its own, so that in the end a losing unit stands alone. Docs: ADR 0002. */
+  /** Writes each half on its own, until a conflicting unit is isolated. See ADR 0002. */
   private void isolateConflict(List<PendingUnit> batch, SQLException conflict) {
     if (batch.size() == 1) {
       PendingUnit unit = batch.getFirst();
@@ -375,7 +373,7 @@ public final class LogAppender implements AutoCloseable {
     write(batch.subList(middle, batch.size()), true);
   }
 
-  /** Fails the units that rest on what is no longer so of workspaces, and writes the others. */
+  /** Fails the units that were decided on outdated workspace state, and writes the others. */
   private void refuseOutdated(List<PendingUnit> batch, OptionalLong workspacePosition) {
     if (workspacePosition.isEmpty()) {
       failAll(batch, replacedLog());
@@ -404,17 +402,18 @@ public final class LogAppender implements AutoCloseable {
       case "key_secret_digest" -> AppendConflictException.Kind.DIGEST;
       case "idempotency_id" -> AppendConflictException.Kind.IDEMPOTENCY;
       case null, default ->
-          throw new IllegalStateException("an append collided at " + constraint, conflict);
+          throw new IllegalStateException(
+              "unexpected conflict at constraint " + constraint, conflict);
     };
   }
 
   /**
-   * Finds out what became of a statement whose answer was lost. As long as its backend lives, the
-   * statement may still be done, so that one is ended before the log is read.
+   * Determines the outcome of a statement whose response was lost. While its backend lives, the
+   * statement may still commit, so the backend is terminated before the log is read.
    */
   private void resolve(
       List<PendingUnit> batch, Backend lost, SQLException cause, boolean mayRetry) {
-    LOG.warn("the connection broke in mid-append, looking for the outcome: {}", cause.getMessage());
+    LOG.warn("lost the connection during an append, searching its outcome: {}", cause.getMessage());
     disconnect();
     long start = System.nanoTime();
     while (!closed && System.nanoTime() - start < outcomeWaitMax.toNanos()) {
@@ -437,7 +436,7 @@ public final class LogAppender implements AutoCloseable {
         LockSupport.parkNanos(RECONNECT_PAUSE.toNanos());
       }
     }
-    failAll(batch, new OutcomeUnknownException("the answer of an append was lost", cause));
+    failAll(batch, new OutcomeUnknownException("lost the response of an append", cause));
   }
 
   private AppendConnection connected() throws SQLException {
@@ -457,7 +456,7 @@ public final class LogAppender implements AutoCloseable {
       try {
         current.close();
       } catch (SQLException e) {
-        LOG.debug("a broken connection did not close", e);
+        LOG.debug("cannot close a broken connection", e);
       }
     }
   }
@@ -471,7 +470,7 @@ public final class LogAppender implements AutoCloseable {
     return new ClockReading(Duration.ZERO, clock.instant(), System.nanoTime());
   }
 
-  /** PostgreSQL looked at its clock after {@code before} and before now, if the clocks agree. */
+  /** If the clocks agree, PostgreSQL read its clock between {@code before} and now. */
   private void compareClocks(ClockReading before, Instant postgres) {
     Instant earliest = before.instant();
     Instant latest = before.now();
@@ -487,8 +486,8 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * How far this node's clock may be from PostgreSQL's: as far as it was when they were compared,
-   * and as far as it has jumped since, by this machine's steady clock.
+   * Returns the difference between this node's clock and PostgreSQL's: the difference at the last
+   * comparison, plus any jump since, measured by this machine's monotonic clock.
    */
   private Duration clockDifference() {
     ClockReading reading = lastReading;
@@ -496,14 +495,14 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * A look at this node's clock.
+   * A reading of this node's clock.
    *
-   * @param difference how far it was from PostgreSQL's, 0 or more
-   * @param instant what it said
-   * @param nanos what the machine's steady clock said
+   * @param difference its difference from PostgreSQL's, 0 or more
+   * @param instant the time that it showed
+   * @param nanos this machine's monotonic clock
    */
   private record ClockReading(Duration difference, Instant instant, long nanos) {
-    /** What the node's clock says now unless it has jumped. */
+    /** Returns what the node's clock shows now unless it has jumped. */
     Instant now() {
       return instant.plusNanos(System.nanoTime() - nanos);
     }
@@ -536,7 +535,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   private static StoreUnavailableException unavailable(SQLException cause) {
-    return new StoreUnavailableException("the log cannot be written: " + cause.getMessage(), cause);
+    return new StoreUnavailableException("cannot write the log: " + cause.getMessage(), cause);
   }
 
   private static StoreUnavailableException replacedLog() {

@@ -22,11 +22,10 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /**
- * Reads the log as it is now: each call sees all that was appended before it.
+ * Reads the log in its current state: each call sees everything that was appended before it.
  *
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached, and
- * {@link UnreadableEventException} for an event that this version cannot read. Safe for use by many
- * threads.
+ * {@link UnreadableEventException} for an event that this version cannot read. Thread-safe.
  */
 public final class LogReader {
   private static final String OF_STREAM =
@@ -51,8 +50,8 @@ public final class LogReader {
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?)";
 
   /**
-   * Halves what is between the beginning and the end, since times never run backwards: no index on
-   * them is needed. The event at {@code low} is before the time, that at {@code high} is not.
+   * A binary search by position. It needs no index on time, because the log's times never decrease.
+   * The event at {@code low} is before the time, the one at {@code high} is not.
    */
   private static final String POSITION_BEFORE =
       """
@@ -81,12 +80,12 @@ public final class LogReader {
     this.codec = codec;
   }
 
-  /** All events of a stream, oldest first; empty if there is no such stream. */
+  /** Returns all events of a stream, oldest first; empty if the stream does not exist. */
   public List<LoggedEvent> readStream(StreamId stream) {
     return readStream(stream, 0);
   }
 
-  /** The events of a stream from that sequence on, inclusive, oldest first. */
+  /** Returns the events of a stream from a sequence on, inclusive, oldest first. */
   public List<LoggedEvent> readStream(StreamId stream, long fromSequence) {
     return query(
         OF_STREAM,
@@ -105,9 +104,9 @@ public final class LogReader {
   }
 
   /**
-   * All events of several keys, each key's oldest first; a key that does not exist is missing.
+   * Returns all events of several keys, each key's oldest first, without keys that do not exist.
    *
-   * <p>All are read in one statement, so that they are as of one moment.
+   * <p>One statement reads them all, so that they are consistent with each other.
    */
   public Map<KeyId, List<LoggedEvent>> readKeys(Collection<KeyId> keys) {
     return query(
@@ -132,7 +131,7 @@ public final class LogReader {
         });
   }
 
-  /** The keys of a workspace that have, or ever had, a secret with one of these digests. */
+  /** Returns the keys of a workspace that have or had a secret with one of these digests. */
   public List<KeyId> keysWith(Collection<Digest> digests, String workspace) {
     return query(
         WITH_SECRETS,
@@ -150,8 +149,8 @@ public final class LogReader {
   }
 
   /**
-   * Returns the events after a position, in order and without holes. An event that this version
-   * cannot read ends the list before it.
+   * Returns the events after a position, in order and without gaps. The list ends before an event
+   * that this version cannot read.
    *
    * @return at most {@code max} events; empty if there are none
    * @throws UnreadableEventException if this version cannot read the first of them
@@ -164,7 +163,7 @@ public final class LogReader {
     }
   }
 
-  /** Where the log ends. */
+  /** Returns the end of the log. */
   public Head head() {
     return query(
         "SELECT store_id, incarnation, position, time FROM log.log_head",
@@ -179,7 +178,7 @@ public final class LogReader {
         });
   }
 
-  /** By what the event at that position is told from any other; empty if the log has none. */
+  /** Returns the identity of the event at a position; empty if the log has none. */
   public Optional<Leaf> leafAt(long position) {
     return query(
         AT,
@@ -201,7 +200,7 @@ public final class LogReader {
         });
   }
 
-  /** The position of the last event of any workspace, 0 if there is none. */
+  /** Returns the position of the last event of any workspace, 0 if there is none. */
   public long workspacePosition() {
     return query(
         "SELECT workspace_position FROM log.log_head",
@@ -213,11 +212,10 @@ public final class LogReader {
   }
 
   /**
-   * Insists that no workspace changed since: what was decided, with nothing to append, was decided
-   * under what is in force.
+   * Checks that no workspace has changed since a decision that appends nothing.
    *
-   * @param workspacesKnown as {@link LogAppender#append(List, List, long)} takes it
-   * @throws AppendConflictException if one did
+   * @param workspacesKnown see {@link LogAppender#append(List, List, long)}
+   * @throws AppendConflictException if one has
    */
   public void requireWorkspacesUnchanged(long workspacesKnown) {
     if (workspacesKnown < LogAppender.WORKSPACES_ALL_KNOWN
@@ -226,7 +224,7 @@ public final class LogReader {
     }
   }
 
-  /** The events of all workspaces up to that position, inclusive, in order. */
+  /** Returns the events of all workspaces up to a position, inclusive, in order. */
   public List<LoggedEvent> readWorkspaces(long upTo) {
     return query(
         OF_WORKSPACES,
@@ -240,7 +238,7 @@ public final class LogReader {
         });
   }
 
-  /** The position of the last event before that time, 0 if there is none. */
+  /** Returns the position of the last event before a time, 0 if there is none. */
   public long lastPositionBefore(Instant time) {
     try (Connection connection = dataSource.getConnection()) {
       return lastPositionBefore(connection, time);
@@ -249,7 +247,7 @@ public final class LogReader {
     }
   }
 
-  /** The same, within the caller's transaction. */
+  /** Reads as {@link #lastPositionBefore(Instant)} does, within the caller's transaction. */
   public static long lastPositionBefore(Connection connection, Instant time) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(POSITION_BEFORE)) {
       statement.setObject(1, time.atOffset(ZoneOffset.UTC));
@@ -261,8 +259,8 @@ public final class LogReader {
   }
 
   /**
-   * The events at those positions, read within the caller's transaction; what is not in the log is
-   * left out.
+   * Returns the events at these positions, read within the caller's transaction. Positions that are
+   * not in the log are left out.
    *
    * @throws UnreadableEventException for an event that this version cannot read
    */
@@ -306,7 +304,7 @@ public final class LogReader {
   private static void requireNext(long expected, LoggedEvent event) {
     if (event.position() != expected) {
       throw new IllegalStateException(
-          "the log has a hole: %d is missing before %d".formatted(expected, event.position()));
+          "the log has a gap: %d is missing before %d".formatted(expected, event.position()));
     }
   }
 
@@ -331,6 +329,6 @@ public final class LogReader {
   }
 
   private static StoreUnavailableException unavailable(SQLException e) {
-    return new StoreUnavailableException("the log cannot be read: " + e.getMessage(), e);
+    return new StoreUnavailableException("cannot read the log: " + e.getMessage(), e);
   }
 }

@@ -27,42 +27,45 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the log, in order and without holes: the only way in which a node learns of new events.
+ * Follows the log, in order and without gaps. A node learns of new events in no other way.
  *
- * <p>It has readers of two kinds. What a node holds in memory (the index, the workspaces) is the
- * consumer: it is handed each event before the position that includes the event is published. What
- * is kept in tables, with a position of its own (the lists), waits for a position by {@link #await}
- * and reads by {@link #readAfter}, at its own speed.
+ * <p>It has two kinds of readers. State in memory (the index, the workspaces) is the consumer: it
+ * receives each event before the position that includes the event is published. State in tables
+ * with positions of their own (the lists) waits for a position with {@link #await} and reads with
+ * {@link #readAfter}, at its own speed.
  *
- * <p>Events are read from a replica if the database has one. A lost connection is made again for
- * ever. An event that cannot be read, or that the consumer rejects, stops the tail for good: a
- * skipped event may be the one that takes a key out of use.
+ * <p>Events are read from a replica if the database has one. A lost connection is retried forever.
+ * An event that cannot be read, or that the consumer rejects, stops the tail for good: a skipped
+ * event may be the one that revokes a key.
  *
- * <p>A thread of its own reads, calls the consumer and then publishes the position, so that whoever
- * sees a position sees all that was applied before it. The appender of the same process may hand
- * over what it has just written ({@link #take}), which then need not be read; a lock sees to it
- * that one thread applies at a time. All else may be called by any thread.
+ * <p>One thread reads, calls the consumer and then publishes the position, so that a thread that
+ * sees a position sees everything applied up to it. The appender of the same process may hand over
+ * the events that it has just written ({@link #take}); they need not be read again. A lock ensures
+ * that one thread applies events at a time. All other methods are thread-safe.
  */
 public final class LogTail implements AppliedLog, AutoCloseable {
-  /** How many of the last events are kept in memory, for those who read them soon. */
+  /** The number of latest events kept in memory for readers that are nearly up to date. */
   static final int RECENT_EVENTS = 4096;
 
   private static final int PAGE = 1000;
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** How often a standby, which cannot notify, is looked at; what it has is late by half of it. */
+  /**
+   * The interval between polls of a standby, which cannot notify. Adds half of it to the mean
+   * delay.
+   */
   private static final Duration STANDBY_POLL = Duration.ofMillis(25);
 
-  private static final Duration TAKE_WAIT_MAX = Duration.ofMillis(10);
+  private static final Duration HANDOVER_WAIT_MAX = Duration.ofMillis(10);
   private static final Duration BACKOFF_MIN = Duration.ofMillis(50);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
-  private static final Duration BETWEEN_PROGRESS = Duration.ofSeconds(2);
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
 
   /**
-   * In autocommit {@code now()} is taken before the statement looks at the rows: what was committed
-   * by then it has seen.
+   * In autocommit mode {@code now()} is evaluated before the statement reads the rows, so that the
+   * statement sees everything that was committed by that time.
    */
   private static final String HEAD =
       "SELECT store_id, incarnation, position, now(), pg_is_in_recovery() FROM log.log_head";
@@ -89,13 +92,13 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private volatile @Nullable String failure;
   private volatile int appenderPid;
   private long headAtStart = -1;
-  private long saidNanos = System.nanoTime();
+  private long progressNanos = System.nanoTime();
 
   /**
-   * A tail that begins once started.
+   * Creates a tail; {@link #start} makes it run.
    *
-   * @param startAfter the position that the consumer has applied already, 0 for none
-   * @param consumer called by one thread at a time; what it throws stops the tail for good
+   * @param startAfter the position that the consumer has already applied, 0 for none
+   * @param consumer called by one thread at a time; an exception from it stops the tail for good
    */
   public LogTail(
       LedgerDatabase database, EventCodec codec, long startAfter, Consumer<LoggedEvent> consumer) {
@@ -107,7 +110,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     this.primary = database.hasReplica() ? new PrimaryHead(database) : null;
   }
 
-  /** Begins to follow; once. */
+  /** Starts following the log. Called once. */
   public void start() {
     if (primary != null) {
       primary.start();
@@ -120,7 +123,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     return position;
   }
 
-  /** The position that the log had when it was last asked, never less than {@link #position}. */
+  /** Returns the position of the head at the last read, never less than {@link #position}. */
   public long head() {
     return Math.max(primary == null ? head : primary.position(), position);
   }
@@ -172,8 +175,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * Returns the events after a position, in order and without holes: those that were applied last
-   * from memory, all others from the log. It also finds events that this tail has not applied.
+   * Returns the events after a position, in order and without gaps: recently applied events from
+   * memory, all others from the log. It also finds events that this tail has not applied.
    *
    * @param connection to the primary, in the caller's transaction if it has one
    * @return at most {@code max} events; empty if there are none
@@ -191,7 +194,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     var events = new ArrayList<LoggedEvent>();
     for (long next = after + 1; next <= last; next++) {
       LoggedEvent event = recent[(int) (next % RECENT_EVENTS)];
-      if (event == null || event.position() != next) { // another one has taken its place
+      if (event == null || event.position() != next) { // overwritten by a later event
         break;
       }
       events.add(event);
@@ -200,8 +203,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * Applies what this process has just appended, at once and on the calling thread, if it follows
-   * on what is applied already; otherwise the tail reads it. Never throws.
+   * Applies events that this process has just appended, on the calling thread, if they directly
+   * follow the applied position; otherwise the tail reads them. Never throws.
    *
    * @see LogAppender.Follower#appended
    */
@@ -212,7 +215,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       boolean next = appended.getFirst().position() == position + 1;
       if (next && caughtUpOnce && failure == null && !closed) {
         appended.forEach(this::apply);
-        // The next event may have the same time, but no earlier one.
+        // The next event may have the same time, but never an earlier one.
         advance(appended.getLast().time().minus(1, ChronoUnit.MICROS));
       }
     } catch (RuntimeException | Error e) {
@@ -231,7 +234,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
     try {
       if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
-        LOG.warn("the tail still waits for PostgreSQL; it ends with the process");
+        LOG.warn("the tail still waits for PostgreSQL at shutdown; abandoning its thread");
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -247,7 +250,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       } catch (SQLException e) {
         boolean hadContact = contactNanos != contactBefore;
         backoff = hadContact ? BACKOFF_MIN : min(backoff.multipliedBy(2), BACKOFF_MAX);
-        LOG.warn("the log is out of reach, next try in {}: {}", backoff, e.getMessage());
+        LOG.warn("cannot follow the log, retrying in {}: {}", backoff, e.getMessage());
         pause(backoff);
       } catch (RuntimeException | Error e) {
         stop(e);
@@ -263,20 +266,20 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       if (head.onStandby() != onStandby) {
         onStandby = head.onStandby();
         LOG.info(
-            "the log is read on {}",
-            onStandby ? "a standby, by looking often" : "a standby no more");
+            "following the log from {}",
+            onStandby ? "a standby, by polling" : "a primary, by notifications");
       }
       if (!listening && !onStandby) {
         listen(connection);
         listening = true;
-        continue; // what was committed in between is not notified of
+        continue; // events committed before LISTEN sent no notification here
       }
       catchUp(connection, head.position());
       if (closed) {
         return;
       }
       boolean isBehind = !caughtUpOnce;
-      noteFreshness(head);
+      updateFreshness(head);
       if (isBehind && caughtUpOnce) {
         LOG.info("caught up with the log at position {}", position);
       }
@@ -294,8 +297,11 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  /** The time of a replica's look proves nothing: the primary may have had more by then. */
-  private void noteFreshness(SeenHead head) {
+  /**
+   * A replica's clock does not prove freshness: the primary may already have had more events by
+   * then.
+   */
+  private void updateFreshness(SeenHead head) {
     if (primary == null) {
       advance(head.now());
       caughtUpOnce |= position >= headAtStart;
@@ -304,7 +310,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     primary
         .reachedBy(position)
         .ifPresent(seen -> {
-          contactNanos = seen.askedNanos();
+          contactNanos = seen.requestNanos();
           storeClock = seen.now();
           advance(seen.now());
           caughtUpOnce = true;
@@ -312,26 +318,26 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   private void awaitNotification(PGConnection notifications) throws SQLException {
-    PGNotification @Nullable [] told;
+    PGNotification @Nullable [] received;
     do {
-      told = notifications.getNotifications((int) POLL.toMillis());
-    } while (isTaken(told) && sinceContact().compareTo(POLL) < 0 && !closed);
+      received = notifications.getNotifications((int) POLL.toMillis());
+    } while (isAlreadyApplied(received) && sinceContact().compareTo(POLL) < 0 && !closed);
   }
 
   /**
-   * Whether the log can have nothing new: what the appender of this process notifies of, it hands
-   * over at the same time.
+   * Whether the log can have nothing new: the appender of this process hands over its events when
+   * it notifies.
    */
-  private boolean isTaken(PGNotification @Nullable [] notifications) {
+  private boolean isAlreadyApplied(PGNotification @Nullable [] notifications) {
     if (notifications == null || notifications.length == 0) {
       return false;
     }
     PGNotification last = notifications[notifications.length - 1];
     return last.getPID() == appenderPid
-        && await(Long.parseLong(last.getParameter()), TAKE_WAIT_MAX);
+        && await(Long.parseLong(last.getParameter()), HANDOVER_WAIT_MAX);
   }
 
-  /** Reads up to the head. While one page is applied, the next one is fetched and decoded. */
+  /** Reads up to the head. Fetches and decodes the next page while one page is applied. */
   private void catchUp(Connection connection, long head) throws SQLException {
     List<LoggedEvent> page = fetch(connection, position, head);
     while (!page.isEmpty() && !closed) {
@@ -345,21 +351,21 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       try {
         apply(page);
       } finally {
-        join(reader); // until then the connection is in use
+        join(reader); // the reader uses the connection until then
       }
-      sayProgress(head);
+      logProgress(head);
       page = fetched(ahead);
     }
   }
 
-  private void sayProgress(long head) {
-    if (!caughtUpOnce && System.nanoTime() - saidNanos >= BETWEEN_PROGRESS.toNanos()) {
-      saidNanos = System.nanoTime();
+  private void logProgress(long head) {
+    if (!caughtUpOnce && System.nanoTime() - progressNanos >= PROGRESS_EVERY.toNanos()) {
+      progressNanos = System.nanoTime();
       LOG.info("read the log up to position {} of {}", position, head);
     }
   }
 
-  /** Returns the page after that position; empty if the head is reached. */
+  /** Returns the page after a position; empty if the head is reached. */
   private List<LoggedEvent> fetch(Connection connection, long after, long head)
       throws SQLException {
     if (after >= head) {
@@ -367,7 +373,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
     List<LoggedEvent> events = LogReader.readAfter(connection, codec, after, PAGE);
     if (events.isEmpty()) {
-      throw new IllegalStateException("the log lacks the event after " + after);
+      throw new IllegalStateException("the log has a gap: no event after position " + after);
     }
     if (primary == null) {
       contactNanos = System.nanoTime();
@@ -383,7 +389,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       switch (e.getCause()) {
         case SQLException failure -> throw failure;
         case RuntimeException failure -> throw failure;
-        case null, default -> throw new IllegalStateException("a page could not be fetched", e);
+        case null, default -> throw new IllegalStateException("cannot fetch a page of the log", e);
       }
     } catch (InterruptedException _) {
       throw interrupted();
@@ -402,7 +408,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     applying.lock();
     try {
       for (LoggedEvent event : page) {
-        if (event.position() > position) { // it may have been handed over meanwhile
+        if (event.position() > position) { // may have been handed over meanwhile
           apply(event);
         }
       }
@@ -417,7 +423,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     try (PreparedStatement statement = connection.prepareStatement(HEAD);
         ResultSet row = statement.executeQuery()) {
       if (!row.next()) {
-        throw new SQLException("it holds no log");
+        throw new SQLException("the database contains no log");
       }
       var head =
           new SeenHead(
@@ -425,7 +431,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
               row.getObject(4, OffsetDateTime.class).toInstant(),
               row.getBoolean(5));
       if (primary == null) {
-        requireTheLog(row.getObject(1, UUID.class), row.getInt(2), head, before);
+        requireSameLog(row.getObject(1, UUID.class), row.getInt(2), head, before);
         contactNanos = asked;
         storeClock = head.now();
         this.head = head.position();
@@ -437,7 +443,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     }
   }
 
-  private void requireTheLog(UUID storeId, int incarnation, SeenHead head, long before)
+  private void requireSameLog(UUID storeId, int incarnation, SeenHead head, long before)
       throws SQLException {
     if (head.onStandby()) {
       throw new SQLException("it is a standby, which only a setting of its own may name");
@@ -445,22 +451,24 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     database.requireSameLog(storeId, incarnation);
     if (head.position() < before) {
       throw new IllegalStateException(
-          "the log ends at %d, before what was read already, %d"
+          "the log ends at %d, before the position already read, %d"
               .formatted(head.position(), before));
     }
   }
 
-  /** It may be late with that, too; and end before what another replica showed. */
+  /**
+   * A replica may lag in its incarnation too, and end before the position another replica showed.
+   */
   private void requireReplicaOfTheLog(UUID storeId, int incarnation) throws SQLException {
     if (!storeId.equals(database.storeId()) || incarnation != database.incarnation()) {
-      throw new SQLException("the replica is not, or not yet, one of this incarnation of the log");
+      throw new SQLException("the replica does not have this incarnation of the log (yet)");
     }
   }
 
   private void apply(LoggedEvent event) {
     if (event.position() != position + 1) {
       throw new IllegalStateException(
-          "the log has a hole: %d follows on %d".formatted(event.position(), position));
+          "the log has a gap: %d follows %d".formatted(event.position(), position));
     }
     consumer.accept(event);
     recent[(int) (event.position() % RECENT_EVENTS)] = event;
@@ -489,7 +497,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   private void stop(Throwable cause) {
-    LOG.error("following the log stopped for good after position {}", position, cause);
+    LOG.error("stopped following the log after position {}; restart the node", position, cause);
     failure = "after position %d: %s".formatted(position, cause.getMessage());
     wakeWaiters();
   }
@@ -509,7 +517,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   private static IllegalStateException interrupted() {
-    return new IllegalStateException("the tail was interrupted, which nothing here does");
+    return new IllegalStateException("the tail's thread was interrupted unexpectedly");
   }
 
   private static Duration min(Duration a, Duration b) {

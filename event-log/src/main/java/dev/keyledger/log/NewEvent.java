@@ -8,15 +8,15 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that is to be appended.
+ * An event to append.
  *
  * @param stream the aggregate that it belongs to
- * @param sequence its place within the stream, 0 or more: one after the last that was read
+ * @param sequence its place within the stream, 0 or more: one more than the last that was read
  * @param workspace the tenant
  * @param event the fact
  * @param actor who caused it
  * @param requestId the request that caused it
- * @param context what was said about it
+ * @param context information about the command that caused it
  */
 public record NewEvent(
     StreamId stream,
@@ -28,12 +28,12 @@ public record NewEvent(
     EventContext context) {
 
   /**
-   * @throws IllegalArgumentException if the sequence is negative, or a text cannot be stored: it
-   *     holds a NUL or half a surrogate pair
+   * @throws IllegalArgumentException if the sequence is negative, or a text contains a NUL or an
+   *     unpaired surrogate and therefore cannot be stored
    */
   public NewEvent {
     if (sequence < 0) {
-      throw new IllegalArgumentException("a sequence is 0 or more, not " + sequence);
+      throw new IllegalArgumentException("a sequence must be 0 or more, not " + sequence);
     }
     requireStorable(stream.id());
     requireStorable(workspace);
@@ -41,7 +41,7 @@ public record NewEvent(
     requireStorable(requestId);
   }
 
-  /** PostgreSQL refuses such a text, and with it the whole batch that it came in. */
+  /** PostgreSQL would reject such a text, and with it the whole batch. */
   private static void requireStorable(@Nullable String text) {
     if (text != null
         && !isPlain(text)
@@ -50,7 +50,10 @@ public record NewEvent(
     }
   }
 
-  /** Nearly every text is, and an encoder for each costs more than the rest of an event. */
+  /**
+   * A fast path: nearly every text is plain, and an encoder would cost more than the rest of an
+   * event.
+   */
   private static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) == 0 || text.charAt(i) > '~') {

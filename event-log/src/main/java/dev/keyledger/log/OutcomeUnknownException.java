@@ -3,8 +3,8 @@ package dev.keyledger.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection was lost in mid-append and the database could not be asked in time: the events may
- * be in the log or not.
+ * Thrown when the connection was lost during an append and the database could not be queried in
+ * time: the events may or may not be in the log.
  */
 public final class OutcomeUnknownException extends RuntimeException {
   public OutcomeUnknownException(String message, @Nullable Throwable cause) {

@@ -19,13 +19,13 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
 /**
- * A unit on its way into the log: encoded by the thread that wants it appended, written by the
- * appender's, which then tells the other one how it went.
+ * A unit on its way into the log. Its caller's thread encodes it and waits; the writing thread
+ * appends it and completes the outcome.
  */
 final class PendingUnit {
   static final int SALT_BYTES = 32;
 
-  /** An event with its bytes. */
+  /** An event and its bytes. */
   static final class Row {
     final NewEvent event;
     final EventType type;
@@ -59,7 +59,7 @@ final class PendingUnit {
   private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
 
   /**
-   * @param workspacesKnown as {@link LogAppender#append(List, List, long)} takes it
+   * @param workspacesKnown see {@link LogAppender#append(List, List, long)}
    */
   PendingUnit(
       List<NewEvent> events,
@@ -79,7 +79,7 @@ final class PendingUnit {
       hash.update(salt);
       return hash.digest(context);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("each JDK has SHA-256", e);
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 
@@ -93,8 +93,8 @@ final class PendingUnit {
   }
 
   /**
-   * Waits until the unit is durable or has failed. Interrupts do not end the wait, for they would
-   * not end the append; the flag is set again afterwards.
+   * Waits until the unit is durable or has failed. An interrupt does not end the wait, because it
+   * could not cancel the append; the interrupt flag is restored afterwards.
    */
   List<LoggedEvent> await() {
     try {
@@ -108,7 +108,8 @@ final class PendingUnit {
   }
 
   /**
-   * Adds the unit's events, as they are in the log, to those of the units before it in the batch.
+   * Adds the unit's events, with their positions and time, to those of the preceding units of the
+   * batch.
    *
    * @param before the position before the batch's first event
    */
@@ -129,18 +130,20 @@ final class PendingUnit {
     }
   }
 
-  /** The unit is durable. */
+  /** Completes the unit as durable. */
   void succeed(List<LoggedEvent> logged) {
     outcome.complete(logged);
   }
 
-  /** The unit is not in the log, or nobody knows; without effect once the outcome stands. */
+  /**
+   * Fails the unit: it is not in the log, or its outcome is unknown. No effect on a completed unit.
+   */
   void fail(RuntimeException failure) {
     outcome.completeExceptionally(failure);
   }
 
-  /** Whether it is about a workspace, and not about keys. */
-  boolean tellsOfWorkspace() {
+  /** Whether the unit is about a workspace rather than keys. */
+  boolean changesWorkspace() {
     return !rows.isEmpty() && rows.getLast().event.event() instanceof WorkspaceEvent;
   }
 

@@ -12,12 +12,12 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Writes and reads position tokens: positions that clients can carry, but neither make up nor take
- * from one store to another.
+ * Issues and reads position tokens: positions that clients can carry, but can neither forge nor use
+ * with another store.
  *
  * <p>A token is base64url of 24 bytes: the position, and the first half of an HMAC-SHA-256 over a
- * label, the store, its incarnation and the position. So a token of a restored backup's former life
- * is as wrong as a forged one. Safe for use by many threads.
+ * label, the store, its incarnation and the position. A token of a former incarnation is therefore
+ * as invalid as a forged one. Thread-safe.
  */
 public final class PositionTokens {
   private static final byte[] LABEL = "keyledger position 1".getBytes(StandardCharsets.US_ASCII);
@@ -31,8 +31,8 @@ public final class PositionTokens {
   private final List<SecretKeySpec> macKeys;
 
   /**
-   * @param macKeys the first makes the tokens, all of them read; each of 16 bytes or more
-   * @throws IllegalArgumentException if there is no key, or a short one
+   * @param macKeys the first issues tokens, all of them verify; each of 16 bytes or more
+   * @throws IllegalArgumentException if there is no key, or one is too short
    */
   public PositionTokens(UUID storeId, int incarnation, List<byte[]> macKeys) {
     if (macKeys.isEmpty() || macKeys.stream().anyMatch(key -> key.length < MAC_BYTES)) {
@@ -44,13 +44,13 @@ public final class PositionTokens {
   }
 
   /**
-   * The token of a position, 32 characters {@code [A-Za-z0-9_-]}.
+   * Returns the token of a position, 32 characters {@code [A-Za-z0-9_-]}.
    *
    * @throws IllegalArgumentException if the position is negative
    */
   public String issue(long position) {
     if (position < 0) {
-      throw new IllegalArgumentException("a position is 0 or more, not " + position);
+      throw new IllegalArgumentException("a position must be 0 or more, not " + position);
     }
     byte[] token =
         ByteBuffer.allocate(TOKEN_BYTES)
@@ -61,7 +61,7 @@ public final class PositionTokens {
   }
 
   /**
-   * The position that {@link #issue} was given; it may lie beyond what a reader has applied.
+   * Returns the position of a token. It may be beyond what a reader has applied.
    *
    * @throws InvalidPositionTokenException if this store in this incarnation issued no such token
    */
@@ -101,7 +101,7 @@ public final class PositionTokens {
               .putLong(position)
               .array());
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("each JDK has " + ALGORITHM, e);
+      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
     }
   }
 }

@@ -16,31 +16,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the log ended on the primary, for a tail that reads a replica: only the primary can tell
- * what a replica still lacks. What a replica says of itself (when it received or replayed last)
- * proves nothing once it has lost the primary, or replays no more.
+ * The head of the log on the primary, for a tail that reads a replica: only the primary knows what
+ * a replica still lacks. What a replica reports about itself (its last receive or replay) proves
+ * nothing once it has lost the primary or has stopped replaying.
  *
- * <p>A thread of its own asks, so that a slow primary delays no event. It asks anew only when what
- * it heard last was reached: a replica that is always a little behind would never reach the latest.
+ * <p>A thread of its own polls, so that a slow primary delays no event. It polls again only after
+ * the last head was reached: a replica that always lags a little would never reach the latest one.
  */
 final class PrimaryHead implements AutoCloseable {
-  private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(500);
+  private static final Duration POLL_EVERY = Duration.ofMillis(500);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(PrimaryHead.class);
 
-  /** In autocommit {@code now()} is taken before the statement looks at the row. */
+  /** In autocommit mode {@code now()} is evaluated before the statement reads the row. */
   private static final String HEAD =
       "SELECT store_id, incarnation, position, now() FROM log.log_head"
           + " WHERE NOT pg_is_in_recovery()";
 
   /**
-   * What was in the log at a moment.
+   * The head of the log at one moment.
    *
-   * @param position of the last event that was committed by {@code now}, or a later one
+   * @param position of the last event committed by {@code now}, or a later one
    * @param now the primary's clock
-   * @param askedNanos this machine's steady clock, at that moment or before
+   * @param requestNanos this machine's monotonic clock, at that moment or earlier
    */
-  record Seen(long position, Instant now, long askedNanos) {}
+  record Seen(long position, Instant now, long requestNanos) {}
 
   private final LedgerDatabase database;
   private final Thread thread;
@@ -58,15 +58,15 @@ final class PrimaryHead implements AutoCloseable {
     thread.start();
   }
 
-  /** The position that the primary had when it was last asked. */
+  /** Returns the primary's position at the last poll. */
   long position() {
     return position;
   }
 
   /**
-   * What was heard last, once, if whoever asks has applied it.
+   * Returns the last polled head, once, if the caller has applied it.
    *
-   * @throws IllegalStateException if the primary has another log by now
+   * @throws IllegalStateException if the primary now holds another log
    */
   Optional<Seen> reachedBy(long applied) {
     IllegalStateException stopped = failure;
@@ -86,7 +86,7 @@ final class PrimaryHead implements AutoCloseable {
     closing.countDown();
     try {
       if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
-        LOG.warn("a question to the primary is still open; it ends with the process");
+        LOG.warn("a query to the primary is still running at shutdown; abandoning its thread");
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -97,10 +97,10 @@ final class PrimaryHead implements AutoCloseable {
     do {
       try (Connection connection = database.openDedicated("head")) {
         do {
-          ask(connection);
+          poll(connection);
         } while (!pause());
       } catch (SQLException e) {
-        LOG.warn("the primary does not say where the log ends: {}", e.getMessage());
+        LOG.warn("cannot read the head of the log from the primary: {}", e.getMessage());
       } catch (IllegalStateException e) {
         failure = e;
         return;
@@ -108,26 +108,27 @@ final class PrimaryHead implements AutoCloseable {
     } while (!pause());
   }
 
-  private void ask(Connection connection) throws SQLException {
+  private void poll(Connection connection) throws SQLException {
     if (unreached != null) {
       return;
     }
-    long asked = System.nanoTime();
+    long requestNanos = System.nanoTime();
     try (PreparedStatement statement = connection.prepareStatement(HEAD);
         ResultSet row = statement.executeQuery()) {
       if (!row.next()) {
-        throw new SQLException("it is a standby itself");
+        throw new SQLException("the configured primary is a standby");
       }
       database.requireSameLog(row.getObject(1, UUID.class), row.getInt(2));
       position = row.getLong(3);
-      unreached = new Seen(position, row.getObject(4, OffsetDateTime.class).toInstant(), asked);
+      unreached =
+          new Seen(position, row.getObject(4, OffsetDateTime.class).toInstant(), requestNanos);
     }
   }
 
-  /** Whether to end. */
+  /** Waits; returns whether to stop. */
   private boolean pause() {
     try {
-      return closing.await(BETWEEN_QUESTIONS.toMillis(), TimeUnit.MILLISECONDS);
+      return closing.await(POLL_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       return true;
     }

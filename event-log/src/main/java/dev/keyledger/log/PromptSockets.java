@@ -9,15 +9,15 @@ import java.net.SocketTimeoutException;
 import javax.net.SocketFactory;
 
 /**
- * Makes the sockets of connections that wait for notifications; the driver makes one by the name of
- * this class.
+ * Creates the sockets of connections that wait for notifications. The driver instantiates this
+ * class by name.
  *
- * <p>To see whether more has come, the driver reads with a time-out of one millisecond, again after
- * each notification that it gets. Where something is appended more often than that, it would come
- * back to its caller only once the log is quiet. Such a read does not wait here.
+ * <p>To check for more notifications, the driver reads with a timeout of one millisecond, again
+ * after each notification. If appends are more frequent than that, it returns to its caller only
+ * when the log is quiet. These sockets do not wait in such a read.
  */
 public final class PromptSockets extends SocketFactory {
-  private static final int A_LOOK_MILLIS = 1;
+  private static final int POLL_MILLIS = 1;
 
   /** Called by the driver. */
   public PromptSockets() {}
@@ -29,26 +29,26 @@ public final class PromptSockets extends SocketFactory {
 
   @Override
   public Socket createSocket(String host, int port) {
-    throw notAsked();
+    throw unsupported();
   }
 
   @Override
   public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-    throw notAsked();
+    throw unsupported();
   }
 
   @Override
   public Socket createSocket(InetAddress host, int port) {
-    throw notAsked();
+    throw unsupported();
   }
 
   @Override
   public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-    throw notAsked();
+    throw unsupported();
   }
 
-  private static UnsupportedOperationException notAsked() {
-    return new UnsupportedOperationException("the driver connects its sockets by itself");
+  private static UnsupportedOperationException unsupported() {
+    return new UnsupportedOperationException("the driver connects its sockets itself");
   }
 
   private static final class PromptSocket extends Socket {
@@ -68,8 +68,8 @@ public final class PromptSockets extends SocketFactory {
         }
 
         private void refuseToWait() throws IOException {
-          if (getSoTimeout() == A_LOOK_MILLIS && in.available() == 0) {
-            throw new SocketTimeoutException("nothing has come");
+          if (getSoTimeout() == POLL_MILLIS && in.available() == 0) {
+            throw new SocketTimeoutException("no data available");
           }
         }
       };

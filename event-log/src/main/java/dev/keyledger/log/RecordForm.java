@@ -27,16 +27,16 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamReadException;
 
 /**
- * One record class as JSON, token by token. Reading refuses whatever is not exactly of the form: an
- * unknown, repeated or missing field, a null, a number in quotes; only what {@link Nullable} says
- * may be absent. Writing gives equal records equal bytes: the fields in declared order, without
- * those that are null. Appending and replaying are mostly this, so nothing here looks anything up
- * by reflection once it is made.
+ * The JSON form of one record class, read and written token by token. Reading rejects anything that
+ * deviates from the form: an unknown, repeated or missing field, a null, a number in quotes. Only a
+ * {@link Nullable} field may be absent. Equal records are written as equal bytes: the fields in
+ * declared order, null fields omitted. Appending and replaying spend most of their time here, so
+ * all reflection happens at construction.
  *
- * <p>Safe for use by many threads.
+ * <p>Thread-safe.
  */
 final class RecordForm {
-  /** Reads the value that the parser stands at. */
+  /** Reads the value at the parser's current token. */
   private interface Reading {
     Object read(JsonParser parser) throws JacksonException;
   }
@@ -113,7 +113,7 @@ final class RecordForm {
           .asSpreader(Object[].class, types.length)
           .asType(MethodType.methodType(Object.class, Object[].class));
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(type + " cannot be made here", e);
+      throw new IllegalStateException("cannot access the constructor of " + type, e);
     }
   }
 
@@ -123,7 +123,7 @@ final class RecordForm {
           .unreflect(component.getAccessor())
           .asType(MethodType.methodType(Object.class, Object.class));
     } catch (IllegalAccessException e) {
-      throw new IllegalStateException(component + " cannot be seen here", e);
+      throw new IllegalStateException("cannot access " + component, e);
     }
   }
 
@@ -146,23 +146,23 @@ final class RecordForm {
       var nested = new RecordForm(plain);
       return new Value(nested::read, nested::write);
     }
-    throw new IllegalStateException("an event cannot hold a " + plain);
+    throw new IllegalStateException("unsupported type in an event: " + plain);
   }
 
   /**
-   * The record whose first token the parser stands at.
+   * Reads the record that starts at the parser's current token.
    *
-   * @throws JacksonException if it is not exactly of its form
+   * @throws JacksonException if it does not have exactly the declared form
    */
   Object read(JsonParser parser) {
     expect(parser, JsonToken.START_OBJECT);
     var read = new @Nullable Object[values.length];
     int next = 0;
     for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-      // Fields come in the order in which they are declared, as a rule.
+      // Fields usually come in declared order.
       int slot = next < names.length && names[next].equals(name) ? next : slotOf(parser, name);
       if (read[slot] != null) {
-        throw refusal(parser, "the field " + name + " is there twice");
+        throw refusal(parser, "duplicate field " + name);
       }
       parser.nextToken();
       read[slot] = values[slot].reading.read(parser);
@@ -171,7 +171,7 @@ final class RecordForm {
     expect(parser, JsonToken.END_OBJECT);
     for (int slot = 0; slot < read.length; slot++) {
       if (read[slot] == null && !optional[slot]) {
-        throw refusal(parser, "the field " + names[slot] + " is missing");
+        throw refusal(parser, "missing field " + names[slot]);
       }
     }
     return make(parser, read);
@@ -180,7 +180,7 @@ final class RecordForm {
   private int slotOf(JsonParser parser, String name) {
     Integer slot = slots.get(name);
     if (slot == null) {
-      throw refusal(parser, "a field is unknown");
+      throw refusal(parser, "unknown field");
     }
     return slot;
   }
@@ -189,7 +189,7 @@ final class RecordForm {
     try {
       return (Object) constructor.invokeExact(components);
     } catch (IllegalArgumentException e) {
-      throw refusal(parser, "not of its form: " + e.getMessage());
+      throw refusal(parser, "invalid value: " + e.getMessage());
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -249,7 +249,7 @@ final class RecordForm {
           for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             parser.nextToken();
             if (map.put(name, value.reading.read(parser)) != null) {
-              throw refusal(parser, "an entry is there twice");
+              throw refusal(parser, "duplicate entry");
             }
           }
           expect(parser, JsonToken.END_OBJECT);
@@ -274,7 +274,7 @@ final class RecordForm {
         parser -> {
           Object constant = constants.get(text(parser));
           if (constant == null) {
-            throw refusal(parser, "a value is unknown");
+            throw refusal(parser, "unknown value");
           }
           return constant;
         },
@@ -296,11 +296,13 @@ final class RecordForm {
     try {
       return form.apply(text);
     } catch (IllegalArgumentException | DateTimeException e) {
-      throw refusal(parser, "not of its form: " + e.getMessage());
+      throw refusal(parser, "invalid value: " + e.getMessage());
     }
   }
 
-  /** What {@link Instant#parse} says, sooner for what {@link Instant#toString} writes today. */
+  /**
+   * Equivalent to {@link Instant#parse}, with a fast path for what {@link Instant#toString} writes.
+   */
   static Instant instant(String text) {
     int end = text.length() - 1;
     boolean usual =
@@ -329,7 +331,10 @@ final class RecordForm {
         days * SECONDS_OF_DAY + hour * 3600L + minute * 60L + second, nanos);
   }
 
-  /** The fraction of a second between the seconds and the Z at {@code end}; -1: not as usual. */
+  /**
+   * Parses the fraction of a second that ends before the Z at {@code end}; -1 if not in the usual
+   * form.
+   */
   private static int nanos(String text, int end) {
     int count = end - 20;
     if (end == 19) {
@@ -345,7 +350,7 @@ final class RecordForm {
     return nanos;
   }
 
-  /** The number that those characters spell; -1 if one of them is no digit. */
+  /** Parses a range of decimal digits; -1 if it contains any other character. */
   private static int digits(String text, int from, int to) {
     int number = 0;
     for (int i = from; i < to; i++) {
@@ -358,7 +363,7 @@ final class RecordForm {
     return number;
   }
 
-  /** What {@link Duration#parse} says, sooner for some days. */
+  /** Equivalent to {@link Duration#parse}, with a fast path for a number of days. */
   static Duration duration(String text) {
     int end = text.length() - 1;
     if (end >= 2 && end <= 6 && text.charAt(0) == 'P' && text.charAt(end) == 'D') {
@@ -370,7 +375,10 @@ final class RecordForm {
     return Duration.parse(text);
   }
 
-  /** What {@link Instant#toString} says, sooner for whole milliseconds from 1970 to 9999. */
+  /**
+   * Equivalent to {@link Instant#toString}, with a fast path for whole milliseconds from 1970 to
+   * 9999.
+   */
   static String textOf(Instant time) {
     long seconds = time.getEpochSecond();
     int millis = time.getNano() / NANOS_OF_A_MILLI;
@@ -403,7 +411,7 @@ final class RecordForm {
     return text;
   }
 
-  /** Says whole days as days, as people and the contract do, where Java would count hours. */
+  /** Formats whole days as days, as the API contract does; {@link Duration#toString} uses hours. */
   private static String textOf(Duration value) {
     long days = value.toDays();
     Duration rest = value.minusDays(days);
@@ -413,7 +421,7 @@ final class RecordForm {
 
   private static void expect(JsonParser parser, JsonToken token) {
     if (!parser.hasToken(token)) {
-      throw refusal(parser, token + " was expected, not " + parser.currentToken());
+      throw refusal(parser, "expected " + token + ", found " + parser.currentToken());
     }
   }
 

@@ -2,7 +2,7 @@ package dev.keyledger.log;
 
 import org.jspecify.annotations.Nullable;
 
-/** The log cannot be used now; nothing was done, so that the caller may try again later. */
+/** Thrown when the log cannot be used at present. Nothing was done; the caller may retry later. */
 public final class StoreUnavailableException extends RuntimeException {
   public StoreUnavailableException(String message) {
     super(message);

@@ -3,11 +3,11 @@ package dev.keyledger.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that this version of Keyledger cannot read. It must never be skipped: it may be the one
- * that takes a key out of use.
+ * Thrown when this version of Keyledger cannot read an event. Such an event must never be skipped:
+ * it may be the one that revokes a key.
  */
 public final class UnreadableEventException extends RuntimeException {
   UnreadableEventException(String type, int version, String why, @Nullable Throwable cause) {
-    super("event " + type + " version " + version + " cannot be read: " + why, cause);
+    super("cannot read event " + type + " version " + version + ": " + why, cause);
   }
 }

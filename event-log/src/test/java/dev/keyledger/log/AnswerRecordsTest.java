@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is kept of answers, by the append that they tell of. */
+/** Answer records, written by the appends that they report. */
 @Timeout(20)
 class AnswerRecordsTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
@@ -68,7 +68,7 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void anAnswerWithoutEventsIsKeptAtThePositionThatItNames() {
+  void anAnswerWithoutEventsIsKeptAtItsOwnPosition() {
     appender.append(List.of(issue(1), issue(2)));
 
     assertThat(appender.append(List.of(), List.of(answer(7).at(1)))).isEmpty();
@@ -90,7 +90,7 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void aUnitThatLosesKeepsNoAnswer() {
+  void aConflictingUnitKeepsNoAnswer() {
     appender.append(List.of(issue(1)));
 
     assertThatExceptionOfType(AppendConflictException.class)
@@ -99,7 +99,7 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void aDayLaterAnAnswerNoLongerCounts() {
+  void anAnswerExpiresAfterADay() {
     appender.append(List.of(issue(1)), List.of(answer(7)));
     age("23:59:50");
     assertThat(records.find(List.of(digest(7)))).isPresent();
@@ -112,7 +112,7 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void oldAnswersAreDeletedAFewAtATime() {
+  void expiredAnswersAreDeletedInSmallNumbers() {
     for (int i = 0; i < 5; i++) {
       appender.append(List.of(issue(i)), List.of(answer(i)));
     }

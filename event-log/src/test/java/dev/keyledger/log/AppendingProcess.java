@@ -4,7 +4,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 
-/** A second node for {@link TwoProcessesTest}: appends as fast as it can until it is ended. */
+/** A second node for {@link TwoProcessesTest}: appends as fast as possible until it is stopped. */
 final class AppendingProcess {
   private static final int CALLERS = 16;
   static final long FIRST_KEY = 1_000_000_000L;
@@ -18,17 +18,17 @@ final class AppendingProcess {
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int caller = 0; caller < CALLERS; caller++) {
         long first = FIRST_KEY * (caller + 1);
-        callers.execute(() -> appendForEver(appender, first));
+        callers.execute(() -> appendForever(appender, first));
       }
     }
   }
 
-  private static void appendForEver(LogAppender appender, long first) {
+  private static void appendForever(LogAppender appender, long first) {
     for (long key = first; ; key++) {
       try {
         appender.append(List.of(TestEvents.issue(key), TestEvents.change(key, 1)));
       } catch (StoreUnavailableException e) {
-        // A process that was frozen finds its connection closed and goes on with a new one.
+        // After a freeze the connection is closed; the appender reconnects.
         System.err.println(e.getMessage());
       }
     }

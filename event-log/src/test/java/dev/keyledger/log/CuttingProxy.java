@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A line to PostgreSQL that can lose the answer to what was sent, and then let nobody through any
- * more or go on as if nothing had been.
+ * A proxy to PostgreSQL that can drop the response to a request and cut the connection. Afterwards
+ * it either refuses all connections or accepts new ones.
  */
 final class CuttingProxy implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -31,7 +31,7 @@ final class CuttingProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** From now on requests get through; the first answer is lost and its connections are cut. */
+  /** From now on, forwards requests, drops the first response and cuts its connections. */
   void cutNextAnswer(boolean andRefuseAllAfterwards) {
     refuseAfterCut = andRefuseAllAfterwards;
     cutNextAnswer = true;
@@ -73,7 +73,7 @@ final class CuttingProxy implements AutoCloseable {
         out.write(buffer, 0, read);
       }
     } catch (IOException _) {
-      // One end hung up, which ends the other.
+      // One end closed the connection; closing the other ends its pump.
       open.remove(from);
     }
   }

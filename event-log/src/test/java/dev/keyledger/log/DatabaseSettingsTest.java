@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseSettingsTest {
   @Test
-  void aUrlAsPlatformsHandItOutIsUnderstood() {
+  void aPlatformUrlIsParsed() {
     assertThat(
             DatabaseSettings.parse(
                 "postgres://kl%40x:s3cr%2Fet+@db.example:6543/ledger?sslmode=require", null, null))
@@ -23,7 +23,7 @@ class DatabaseSettingsTest {
   }
 
   @Test
-  void aJdbcUrlIsTakenAsItIs() {
+  void aJdbcUrlIsTakenUnchanged() {
     assertThat(DatabaseSettings.parse("jdbc:postgresql://db/ledger?a=b", "kl", null))
         .isEqualTo(new DatabaseSettings("jdbc:postgresql://db/ledger?a=b", "kl", ""));
   }
@@ -44,7 +44,7 @@ class DatabaseSettingsTest {
         "postgres://kl:hunter2^@db/ledger",
         "postgres://kl:hunter2@db/ledger?password=hunter2"
       })
-  void anotherUrlIsRefusedWithoutShowingThePassword(String url) {
+  void anyOtherUrlIsRejectedWithoutShowingThePassword(String url) {
     assertThatThrownBy(() -> DatabaseSettings.parse(url, null, "hunter2"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasNoCause()
@@ -53,7 +53,7 @@ class DatabaseSettingsTest {
   }
 
   @Test
-  void aUserMustBeNamed() {
+  void aUserIsRequired() {
     assertThatThrownBy(() -> DatabaseSettings.parse("postgres://db/ledger", null, null))
         .hasMessageContaining("user name");
   }

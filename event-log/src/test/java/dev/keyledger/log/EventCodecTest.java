@@ -37,7 +37,8 @@ class EventCodecTest {
 
   @ParameterizedTest
   @MethodSource("goldenFiles")
-  void aGoldenFileIsReadAndWrittenForEver(String file, LedgerEvent expected) throws IOException {
+  void aGoldenFileIsReadAndWrittenUnchangedForever(String file, LedgerEvent expected)
+      throws IOException {
     EventType type = EventType.of(expected);
     byte[] golden = golden(file);
 
@@ -52,7 +53,7 @@ class EventCodecTest {
 
   @ParameterizedTest
   @MethodSource("types")
-  void eachTypeHasItsGoldenFile(EventType type) {
+  void everyTypeHasAGoldenFile(EventType type) {
     assertThat(GoldenEvents.ALL).containsKey(type.wireName() + ".v" + type.version());
   }
 
@@ -112,7 +113,7 @@ class EventCodecTest {
         "{\"revocationReason\":\"leaked\"} {}",
         "{\"revocationReason\":\"leaked\""
       })
-  void whatIsNotExactlyOfItsFormIsRefused(String payload) {
+  void aPayloadThatDeviatesFromItsFormIsRejected(String payload) {
     assertUnreadable("KeyRevoked", 1, payload);
   }
 
@@ -124,7 +125,7 @@ class EventCodecTest {
         "{\"generation\":null}",
         "{\"generation\":4294967297}"
       })
-  void aNumberIsANumber(String payload) {
+  void aNumberInAnotherFormIsRejected(String payload) {
     assertUnreadable("SecretRetired", 1, payload);
   }
 
@@ -137,7 +138,7 @@ class EventCodecTest {
         "{\"name\":1,\"metadata\":{}}",
         "{\"name\":\"a\"}"
       })
-  void aTextIsAText(String payload) {
+  void aTextInAnotherFormIsRejected(String payload) {
     assertUnreadable("KeyDescribed", 1, payload);
   }
 
@@ -149,23 +150,23 @@ class EventCodecTest {
         "{\"expiresAt\":\"\"}",
         "{\"expiresAt\":null}"
       })
-  void aTimeIsAnInstantInText(String payload) {
+  void aTimeInAnotherFormIsRejected(String payload) {
     assertUnreadable("KeyExpired", 1, payload);
   }
 
   @Test
-  void aListHoldsNoNulls() {
+  void aNullInAListIsRejected() {
     assertUnreadable("PermissionsChanged", 1, "{\"added\":[null],\"removed\":[]}");
   }
 
   @Test
-  void anUnknownTypeOrVersionIsRefusedByName() {
+  void anUnknownTypeOrVersionIsRejectedByName() {
     assertUnreadable("KeyRevoked", 2, "{\"revocationReason\":\"leaked\"}");
     assertUnreadable("KeyRenamed", 1, "{}");
   }
 
   @Test
-  void aContextComesBackAndAnErasedOneSaysNothing() {
+  void aContextIsDecodedAndAnErasedOneIsEmpty() {
     var context = new EventContext("why\u0000 \"so\"", "2001:db8::1", null);
 
     assertThat(codec.decodeContext(codec.encodeContext(context))).isEqualTo(context);

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.Timeout;
 import org.postgresql.PGConnection;
 
 /**
- * Two nodes append by many callers, beside rivals that hold the head for a while and then commit,
- * roll back or are cut off, and commands that collide. Whoever reads meanwhile sees each position
- * once, in order. More of it: {@code -Dkeyledger.gaprace.units=}; the same choices again: {@code
- * -Dkeyledger.gaprace.seed=}.
+ * Two nodes append with many callers each. Rivals hold the head for a while and then commit, roll
+ * back or lose their connections, and commands conflict. Every concurrent reader sees each position
+ * once, in order. {@code -Dkeyledger.gaprace.units=} extends the test; {@code
+ * -Dkeyledger.gaprace.seed=} repeats its random choices.
  */
 @Timeout(900)
 class GapRaceTest {
@@ -115,7 +115,7 @@ class GapRaceTest {
     }
   }
 
-  /** What a tail was handed; by one thread at a time. */
+  /** The events that a tail has received, from one thread at a time. */
   private static final class Seen {
     private volatile long last;
 
@@ -138,7 +138,7 @@ class GapRaceTest {
         synchronized (acknowledged) {
           for (LoggedEvent event : appended) {
             int position = Math.toIntExact(event.position());
-            assertThat(acknowledged.get(position)).as("given twice: %d", position).isFalse();
+            assertThat(acknowledged.get(position)).as("acknowledged twice: %d", position).isFalse();
             acknowledged.set(position);
           }
         }
@@ -149,7 +149,7 @@ class GapRaceTest {
     return true;
   }
 
-  /** A client as the appender must never be one: it holds the head between two round trips. */
+  /** A badly behaved client, unlike the appender: it holds the head between two round trips. */
   private boolean stall(int rival, Random random) throws SQLException {
     for (int i = 0; !over.get(); i++) {
       try (Connection session = TestDatabases.session(settings)) {
@@ -189,7 +189,7 @@ class GapRaceTest {
     return true;
   }
 
-  /** As somebody who knows nothing of us would follow the log. */
+  /** Follows the log as a third-party client would. */
   private long poll() throws SQLException {
     long seen = 0;
     try (Connection session = TestDatabases.session(settings);

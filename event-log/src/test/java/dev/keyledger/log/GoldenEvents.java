@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What each golden file says, by the file's name without {@code .json}. */
+/** The expected event of each golden file, by the file's name without {@code .json}. */
 final class GoldenEvents {
   private static final Digest FIRST =
       Digest.parse("0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff0");

@@ -16,9 +16,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Logs that earlier versions wrote, whole databases and not only payloads: this version migrates
- * them, reads each row, and finds the leaf hashes (RFC 6962) that were noted then. The files are
- * only ever added to; OldLogIT in standalone starts a node on each.
+ * Logs that earlier versions wrote, as whole databases. This version migrates them, reads each row,
+ * and computes the leaf hashes (RFC 6962) that were recorded then. Files are only ever added;
+ * OldLogIT in standalone starts a node on each.
  */
 class GoldenLogTest {
   private static final Path GOLDEN = Path.of("src/test/resources/dev/keyledger/log/golden");
@@ -44,7 +44,7 @@ class GoldenLogTest {
           leafHashes.add(leafHash(event));
         }
       }
-      assertThat(leafHashes).as(dump.toString()).isEqualTo(notedFor(dump));
+      assertThat(leafHashes).as(dump.toString()).isEqualTo(recordedFor(dump));
     }
     assertThat(types).as("types and versions").hasSizeGreaterThanOrEqualTo(TYPES_OF_FIRST_DUMP);
   }
@@ -57,10 +57,10 @@ class GoldenLogTest {
     }
   }
 
-  private static List<String> notedFor(Path dump) throws IOException {
+  private static List<String> recordedFor(Path dump) throws IOException {
     String name = dump.getFileName().toString().replace(".sql", ".json");
-    JsonNode noted = JsonMapper.shared().readTree(Files.readString(dump.resolveSibling(name)));
-    return noted.path("leafHashes").values().stream().map(JsonNode::asString).toList();
+    JsonNode recorded = JsonMapper.shared().readTree(Files.readString(dump.resolveSibling(name)));
+    return recorded.path("leafHashes").values().stream().map(JsonNode::asString).toList();
   }
 
   private static String leafHash(EventRow event) throws Exception {

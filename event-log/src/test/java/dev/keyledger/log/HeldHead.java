@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 
-/** A foreign session that holds the head of the log, which none of ours ever does for long. */
+/**
+ * A foreign session that holds the head of the log. The appender's own sessions never hold it long.
+ */
 final class HeldHead implements AutoCloseable {
   private final Connection session;
   private final DatabaseSettings settings;
@@ -22,7 +24,7 @@ final class HeldHead implements AutoCloseable {
     }
   }
 
-  /** Waits until an appender stands before the head, and says which backend does. */
+  /** Waits until an appender is blocked on the head, and returns the pid of its backend. */
   int awaitStalledAppender() {
     return await()
         .pollInterval(Duration.ofMillis(20))

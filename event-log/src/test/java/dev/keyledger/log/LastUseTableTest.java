@@ -32,7 +32,7 @@ class LastUseTableTest {
   }
 
   @Test
-  void theLatestMinuteIsKeptWhicheverCameFirst() {
+  void theLatestMinuteIsKeptInAnyOrderOfWrites() {
     table.write(Map.of(key(1), NOON.plusSeconds(119), key(2), NOON));
     table.write(Map.of(key(1), NOON, key(2), NOON.plusSeconds(60)));
 
@@ -42,7 +42,7 @@ class LastUseTableTest {
   }
 
   @Test
-  void nodesThatWriteTheSameKeysInOtherOrdersNeverBlockEachOther() {
+  void nodesThatWriteTheSameKeysInDifferentOrdersNeverDeadlock() {
     var all =
         IntStream.range(0, 8)
             .mapToObj(node -> CompletableFuture.runAsync(() -> table.write(uses(node))))
@@ -62,7 +62,7 @@ class LastUseTableTest {
   }
 
   @Test
-  void thePositionBeforeATimeIsFoundByHalves() {
+  void thePositionBeforeATimeIsFoundByBinarySearch() {
     var codec = new EventCodec();
     var reader = new LogReader(database, codec);
     assertThat(reader.lastPositionBefore(NOON)).isZero();

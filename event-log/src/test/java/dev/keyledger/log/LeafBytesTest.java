@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 class LeafBytesTest {
-  /** Written by hand from docs/event-log.md: it must never change. */
+  /** Written by hand from docs/event-log.md. It must never change. */
   private static final String GOLDEN =
       """
       00000008 0000000000000007

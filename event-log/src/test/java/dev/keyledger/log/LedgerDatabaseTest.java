@@ -26,7 +26,7 @@ class LedgerDatabaseTest {
   }
 
   @Test
-  void manyNodesMayBeTheFirst() throws Exception {
+  void manyNodesMayCreateTheTablesConcurrently() throws Exception {
     DatabaseSettings settings = TestDatabases.empty();
     Callable<UUID> start =
         () -> {
@@ -43,7 +43,7 @@ class LedgerDatabaseTest {
   }
 
   @Test
-  void anUnreachableDatabaseIsSaidWithoutThePassword() {
+  void theErrorForAnUnreachableDatabaseDoesNotShowThePassword() {
     var settings = new DatabaseSettings("jdbc:postgresql://localhost:1/x", "kl", "hunter2");
 
     assertThatExceptionOfType(StoreUnavailableException.class)
@@ -53,7 +53,7 @@ class LedgerDatabaseTest {
   }
 
   @Test
-  void aPostgresThatIsTooOldIsRefused() {
+  void aTooOldPostgresIsRejected() {
     LedgerDatabase.requireKnownVersion(15);
     assertThatIllegalStateException()
         .isThrownBy(() -> LedgerDatabase.requireKnownVersion(14))

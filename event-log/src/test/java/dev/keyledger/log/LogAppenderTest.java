@@ -56,7 +56,7 @@ import org.junit.jupiter.api.Timeout;
 class LogAppenderTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
-  /** On which a unit that comes alone is written by its caller. */
+  /** The appender for uncontended units, which their callers write themselves. */
   private static final Executor PLATFORM_THREADS = task -> Thread.ofPlatform().start(task);
 
   private static final String APPENDERS =
@@ -78,7 +78,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void whatWasDecidedBeforeAWorkspaceChangedIsNotAppended() {
+  void aUnitDecidedBeforeAWorkspaceChangeIsNotAppended() {
     assertThat(appender.append(List.of(issue(1)), List.of(), 0)).hasSize(1);
     appender.append(List.of(opening()));
     assertThat(reader.workspacePosition()).isEqualTo(2);
@@ -91,12 +91,12 @@ class LogAppenderTest {
     assertThatExceptionOfType(AppendConflictException.class)
         .isThrownBy(() -> reader.requireWorkspacesUnchanged(1));
     assertThat(appender.append(List.of(issue(2)), List.of(), 2)).hasSize(1);
-    assertThat(appender.append(List.of(issue(3)))).as("it rests on no workspace").hasSize(1);
+    assertThat(appender.append(List.of(issue(3)))).as("depends on no workspace").hasSize(1);
     reader.requireWorkspacesUnchanged(2);
   }
 
   @Test
-  void aConflictOfWorkspacesFailsOnlyThoseThatKnewTooLittle() throws Exception {
+  void aWorkspaceConflictFailsOnlyTheOutdatedUnits() throws Exception {
     appender.append(List.of(opening()));
     try (var held = new HeldHead(settings)) {
       var first = appendLater(issue(1)); // occupies the thread, so that the others share a batch
@@ -128,7 +128,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void whatWasAppendedIsReadBack() {
+  void appendedEventsAreReadBack() {
     List<LoggedEvent> appended = appender.append(List.of(issue(1), change(1, 1), issue(2)));
 
     assertThat(appended).extracting(LoggedEvent::position).containsExactly(1L, 2L, 3L);
@@ -144,7 +144,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void aLeafIsThatOfItsEventAlone() {
+  void aLeafIdentifiesItsEventOnly() {
     List<LoggedEvent> appended = appender.append(List.of(issue(1), change(1, 1)));
 
     Leaf second = reader.leafAt(2).orElseThrow();
@@ -155,7 +155,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void nothingIsNothingToDo() {
+  void anEmptyUnitDoesNothing() {
     assertThat(appender.append(List.of())).isEmpty();
     assertThat(reader.head().position()).isZero();
   }
@@ -170,7 +170,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void aTextThatPostgresCannotStoreIsRefusedBeforeItHarmsABatch() {
+  void aTextThatPostgresCannotStoreIsRejectedBeforeItHarmsABatch() {
     for (String text : List.of("nul\0", "half a pair \ud83d")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() ->
@@ -187,7 +187,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void manyAppendersLeaveNoHolesAndKeepTheOrderOfEachStream() throws Exception {
+  void manyAppendersLeaveNoGapsAndKeepTheOrderOfEachStream() throws Exception {
     int callers = 64;
     int events = 40;
     var all = new ArrayList<CompletableFuture<List<LoggedEvent>>>();
@@ -281,7 +281,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void aBackendThatIsKilledInMidAppendLeavesNoDoubt() throws Exception {
+  void killingTheBackendDuringAnAppendLeavesAKnownOutcome() throws Exception {
     try (var head = new HeldHead(settings)) {
       var pending = appendLater(issue(1), change(1, 1));
       int pid = head.awaitStalledAppender();
@@ -295,7 +295,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void aHeadThatSomebodyHoldsTooLongFailsCleanly() throws Exception {
+  void aHeadThatIsHeldTooLongFailsTheAppendCleanly() throws Exception {
     try (var head = new HeldHead(settings)) {
       assertThatExceptionOfType(StoreUnavailableException.class)
           .isThrownBy(() -> appender.append(List.of(issue(1))));
@@ -305,7 +305,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void anAppendWhoseAnswerWasLostIsFoundInTheLog() throws Exception {
+  void anAppendWhoseResponseWasLostIsFoundInTheLog() throws Exception {
     try (var proxy = new CuttingProxy(portOf(settings));
         var remote = LedgerDatabase.open(through(proxy));
         var cutOff = new LogAppender(remote, codec, clock)) {
@@ -320,7 +320,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void anOutcomeThatCannotBeFoundOutIsCalledUnknown() throws Exception {
+  void anUndeterminedOutcomeIsReportedAsUnknown() throws Exception {
     try (var proxy = new CuttingProxy(portOf(settings));
         var remote = LedgerDatabase.open(through(proxy));
         var cutOff = new LogAppender(remote, codec, clock, (_, _) -> {}, Duration.ofSeconds(1))) {
@@ -336,7 +336,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void aWrongClockRefusesAndARightOneGoesOn() {
+  void aWrongClockRejectsAppendsUntilItIsRight() {
     appender.append(List.of(issue(1)));
     for (Duration offset : List.of(Duration.ofSeconds(-3), Duration.ofHours(1))) {
       clockOffset.set(offset);
@@ -353,7 +353,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void aNewIncarnationStopsWhoeverRunsOnTheFormerOne() {
+  void aNewIncarnationStopsNodesOfTheFormerOne() {
     appender.append(List.of(issue(1)));
     database.newIncarnation();
 
@@ -387,7 +387,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void whoComesWhileOneWritesAloneIsWrittenNext() throws Exception {
+  void aUnitQueuedDuringAnUncontendedWriteIsWrittenNext() throws Exception {
     try (var head = new HeldHead(settings)) {
       var alone = appendLater(PLATFORM_THREADS, issue(1));
       head.awaitStalledAppender();
@@ -403,7 +403,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void closingLetsTheOneThatWritesAloneEnd() throws Exception {
+  void closingLetsAnUncontendedWriteComplete() throws Exception {
     try (var head = new HeldHead(settings)) {
       var alone = appendLater(PLATFORM_THREADS, issue(1));
       head.awaitStalledAppender();
@@ -419,7 +419,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void moreThanTheQueueHoldsIsRefused() throws Exception {
+  void aUnitBeyondTheQueueIsRejected() throws Exception {
     try (var head = new HeldHead(settings)) {
       var all = new ArrayList<Future<List<LoggedEvent>>>();
       all.add(appendLater(issue(0)));
@@ -441,7 +441,7 @@ class LogAppenderTest {
   }
 
   @Test
-  void closingLeavesNobodyWaiting() throws Exception {
+  void closingLeavesNoCallerWaiting() throws Exception {
     try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> done =
           IntStream.range(0, 64)
@@ -468,7 +468,7 @@ class LogAppenderTest {
         .isThrownBy(() -> appender.append(List.of(issue(9_999_999))));
   }
 
-  /** By the appender's thread. */
+  /** Appends on the appender's thread. */
   private CompletableFuture<List<LoggedEvent>> appendLater(NewEvent... unit) {
     return appendLater(THREADS, unit);
   }

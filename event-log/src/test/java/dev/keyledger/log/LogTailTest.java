@@ -65,7 +65,7 @@ class LogTailTest {
   }
 
   @Test
-  void theTailBeginsWhereItIsTold() {
+  void theTailStartsAfterTheGivenPosition() {
     appender.append(List.of(issue(1), issue(2), issue(3)));
     try (var tail = startTail(2, applied::add)) {
       assertThat(tail.await(3, LONG)).isTrue();
@@ -97,7 +97,7 @@ class LogTailTest {
   }
 
   @Test
-  void whatTheTailHasNotAppliedIsReadFromTheLogUpToWhatCannotBeRead() throws SQLException {
+  void eventsNotYetAppliedAreReadFromTheLogUpToAnUnreadableOne() throws SQLException {
     appender.append(List.of(issue(1), issue(2)));
     appendByHand("KeyRenamed", 1, "{}");
     try (var stopped = new LogTail(database, codec, 0, _ -> {});
@@ -127,7 +127,7 @@ class LogTailTest {
         appender.append(List.of(issue(i)));
         assertThat(tail.await(i, LONG)).isTrue();
       }
-      // A tail that only polled would need half a second for each: ten.
+      // A tail that only polls would take half a second for each event, ten in total.
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
     }
   }
@@ -157,7 +157,7 @@ class LogTailTest {
   }
 
   @Test
-  void aHoleStopsTheTail() {
+  void aGapStopsTheTail() {
     appender.append(List.of(issue(1)));
     TestDatabases.execute(settings, "UPDATE log.log_head SET position = position + 1");
     try (var tail = startTail(0, applied::add)) {
@@ -175,7 +175,7 @@ class LogTailTest {
             0,
             event -> {
               if (event.position() == 2) {
-                throw new IllegalStateException("cannot take it");
+                throw new IllegalStateException("rejected by the consumer");
               }
               applied.add(event);
             })) {
@@ -196,7 +196,7 @@ class LogTailTest {
   }
 
   @Test
-  void aLostConnectionIsMadeAgain() {
+  void aLostConnectionIsReestablished() {
     try (var tail = startTail(0, applied::add)) {
       appender.append(List.of(issue(1)));
       assertThat(tail.await(1, LONG)).isTrue();
@@ -226,7 +226,7 @@ class LogTailTest {
   }
 
   @Test
-  void whatIsHandedOverAndWhatIsReadMakeOneOrder() throws Exception {
+  void handedOverAndReadEventsFormOneOrder() throws Exception {
     int keys = 2000;
     try (var tail = startTail(0, applied::add);
         var own = new LogAppender(database, codec, InstantSource.system(), tail::take);

@@ -64,7 +64,7 @@ class LogTriggersTest {
         "DELETE FROM log.key_secret",
         "TRUNCATE log.key_secret"
       })
-  void whatWouldRewriteTheLogIsRefused(String sql) throws SQLException {
+  void aStatementThatWouldRewriteTheLogIsRejected(String sql) throws SQLException {
     try (Connection session = TestDatabases.session(settings);
         Statement statement = session.createStatement()) {
       assertThatThrownBy(() -> statement.execute(sql)).isInstanceOf(SQLException.class);
@@ -72,7 +72,7 @@ class LogTriggersTest {
   }
 
   @Test
-  void erasureTakesTheContextAndLeavesTheLeafBytes() throws SQLException {
+  void erasureRemovesTheContextAndKeepsTheLeafBytes() throws SQLException {
     byte[] before = LeafBytes.of(row(2));
 
     TestDatabases.execute(

@@ -21,7 +21,7 @@ class PositionTokensTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 4711, Long.MAX_VALUE})
-  void aTokenIsReadAsThePositionThatItWasIssuedFor(long position) {
+  void aTokenReadsBackAsItsPosition(long position) {
     assertThat(tokens.issue(position)).matches("[A-Za-z0-9_-]{32}");
     assertThat(tokens.read(tokens.issue(position))).isEqualTo(position);
   }
@@ -35,13 +35,13 @@ class PositionTokensTest {
   }
 
   @Test
-  void aTokenOfAnotherStoreOrIncarnationIsRefused() {
+  void aTokenOfAnotherStoreOrIncarnationIsRejected() {
     assertInvalid(tokens, new PositionTokens(UUID.randomUUID(), 1, List.of(KEY)).issue(7));
     assertInvalid(tokens, new PositionTokens(STORE, 2, List.of(KEY)).issue(7));
   }
 
   @Test
-  void anyFlippedBitIsNoticed() {
+  void anyFlippedBitIsDetected() {
     long seed = System.nanoTime();
     var random = new Random(seed);
     for (int i = 0; i < 2000; i++) {
@@ -57,7 +57,7 @@ class PositionTokensTest {
   }
 
   @Test
-  void anyChangedCharacterIsNoticed() {
+  void anyChangedCharacterIsDetected() {
     String token = tokens.issue(99);
     for (int i = 0; i < token.length(); i++) {
       for (char c : new char[] {'A', 'b', '9', '_', '=', '+', '/', ' ', '\0', 'é'}) {
@@ -70,7 +70,7 @@ class PositionTokensTest {
   }
 
   @Test
-  void garbageIsRefused() {
+  void garbageIsRejected() {
     String token = tokens.issue(99);
     assertInvalid(tokens, "");
     assertInvalid(tokens, token.substring(1));
@@ -83,7 +83,7 @@ class PositionTokensTest {
   }
 
   @Test
-  void nothingIsIssuedForNoPositionAndByNoKey() {
+  void negativePositionsAndMissingOrShortKeysAreRejected() {
     assertThatIllegalArgumentException().isThrownBy(() -> tokens.issue(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> new PositionTokens(STORE, 1, List.of()));
     assertThatIllegalArgumentException()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class PromptSocketsTest {
   @Test
-  void aLookReadsWhatHasComeAndWaitsForNothing() throws Exception {
+  void aPollReadsAvailableBytesWithoutWaiting() throws Exception {
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = new PromptSockets().createSocket()) {
       socket.connect(server.getLocalSocketAddress());
@@ -21,10 +21,10 @@ class PromptSocketsTest {
         socket.setSoTimeout(1);
         assertThatThrownBy(() -> socket.getInputStream().read(new byte[8]))
             .isInstanceOf(SocketTimeoutException.class)
-            .hasMessage("nothing has come");
+            .hasMessage("no data available");
         assertThatThrownBy(() -> socket.getInputStream().read())
             .isInstanceOf(SocketTimeoutException.class)
-            .hasMessage("nothing has come");
+            .hasMessage("no data available");
 
         peer.getOutputStream().write(new byte[] {7, 8, 9});
         socket.setSoTimeout(0);
@@ -36,7 +36,7 @@ class PromptSocketsTest {
   }
 
   @Test
-  void otherReadsWaitAsLongAsTheyAreTold() throws Exception {
+  void otherReadsWaitForTheirTimeout() throws Exception {
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = new PromptSockets().createSocket()) {
       socket.connect(server.getLocalSocketAddress());

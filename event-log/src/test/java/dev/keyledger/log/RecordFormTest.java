@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The shortcuts say what Java's own ways say. */
+/** The fast paths give the same results as the JDK. */
 class RecordFormTest {
   @ParameterizedTest
   @ValueSource(

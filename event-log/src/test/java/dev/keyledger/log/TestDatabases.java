@@ -14,7 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One PostgreSQL for all tests of the module, and an empty database in it for whoever asks. */
+/** One PostgreSQL for all tests of the module, with a new empty database for each caller. */
 public final class TestDatabases {
   private static final EmbeddedPostgres POSTGRES = start();
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -32,7 +32,7 @@ public final class TestDatabases {
         "jdbc:postgresql://localhost:" + POSTGRES.getPort() + "/" + database, "postgres", "x");
   }
 
-  /** A session that no time-out of ours ends. */
+  /** Opens a session without Keyledger's timeouts. */
   public static Connection session(DatabaseSettings settings) throws SQLException {
     return DriverManager.getConnection(
         settings.jdbcUrl(), settings.username(), settings.password());

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Events to append, where a test does not care for what they say. */
+/** Events to append, for tests that do not depend on their content. */
 public final class TestEvents {
   private TestEvents() {}
 

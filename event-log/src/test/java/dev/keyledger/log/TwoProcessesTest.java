@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Two nodes on one PostgreSQL, one of them frozen again and again in the middle of its work while a
- * foreign transaction stays open: nobody waits for it, and no reader sees a position before the one
- * in front of it.
+ * Two nodes on one PostgreSQL. One of them is frozen repeatedly while it appends, and a foreign
+ * transaction stays open. The other node is not blocked, and no reader sees a position before its
+ * predecessor.
  */
 @Timeout(120)
 class TwoProcessesTest {
@@ -35,7 +35,7 @@ class TwoProcessesTest {
   private final EventCodec codec = new EventCodec();
 
   @Test
-  void aFrozenNodeHoldsUpNobodyAndHidesNothing() throws Exception {
+  void aFrozenNodeBlocksNobodyAndHidesNothing() throws Exception {
     long seed = System.nanoTime();
     var random = new Random(seed);
     Process other = startOther();
@@ -69,7 +69,10 @@ class TwoProcessesTest {
     }
   }
 
-  /** Callers of this process that append for as long as the test runs, against the other one. */
+  /**
+   * Threads of this process that append until the end of the test, in competition with the other
+   * one.
+   */
   private static final class Load implements AutoCloseable {
     private static final int CALLERS = 16;
 
@@ -90,7 +93,7 @@ class TwoProcessesTest {
       }
     }
 
-    /** Waits for that many more units of this process, which must not take long. */
+    /** Waits until this process has appended that many more units, within a short time. */
     void awaitMore(int units) {
       long awaited = acknowledged.get() + units;
       await()
@@ -110,7 +113,9 @@ class TwoProcessesTest {
     }
   }
 
-  /** As a node that froze between BEGIN and COMMIT would: with rows written and a snapshot held. */
+  /**
+   * Simulates a node that froze between BEGIN and COMMIT, with written rows and an open snapshot.
+   */
   private static void stall(Connection session) throws SQLException {
     session.setAutoCommit(false);
     session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);

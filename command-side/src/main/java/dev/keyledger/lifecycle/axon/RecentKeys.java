@@ -76,7 +76,7 @@ final class RecentKeys implements Cache {
     }
     V found = (V) keys.getIfPresent(key);
     if (unit != null && found != null) {
-      unit.noteCached();
+      unit.markCached();
     }
     return found;
   }

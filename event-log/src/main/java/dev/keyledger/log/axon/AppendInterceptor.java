@@ -8,10 +8,10 @@ import org.axonframework.messaging.MessageHandlerInterceptor;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 
 /**
- * Ends the unit of work of each command in one append: when the unit of work commits and nothing
- * else can fail it any more. Axon calls COMMIT handlers in reverse order, and one that throws after
- * the append would report a durable command as failed. Therefore the append is registered last, and
- * nothing else does work in that phase.
+ * Ends the unit of work of each command with one append, at commit, when nothing else can fail it
+ * any more. Axon calls COMMIT handlers in reverse order, and one that throws after the append would
+ * report a durable command as failed. Therefore the append is registered last, and nothing else
+ * runs in that phase.
  */
 public final class AppendInterceptor implements MessageHandlerInterceptor<CommandMessage<?>> {
   private final LogAppender appender;

@@ -61,7 +61,7 @@ public final class AppendUnit {
     if (command.getMetaData().get(KEY) instanceof AppendUnit unit) {
       return unit;
     }
-    throw new IllegalStateException(command.getPayloadType() + " does not say where it comes from");
+    throw new IllegalStateException(command.getPayloadType() + " has no origin in its metadata");
   }
 
   /** Returns the unit of the command that this thread handles; null if it handles none. */
@@ -84,14 +84,12 @@ public final class AppendUnit {
     return usesCache;
   }
 
-  /** Notes that the command is decided on a cached aggregate. */
-  public void noteCached() {
+  /** Records that the command is decided on a cached aggregate. */
+  public void markCached() {
     restsOnCache = true;
   }
 
-  /**
-   * Provides streams that were read in advance, in one query. They are not read again by this unit.
-   */
+  /** Adds streams that one query read in advance. This unit does not read them again. */
   public void prefetch(Map<StreamId, List<LoggedEvent>> streams) {
     prefetched = Map.copyOf(streams);
   }
@@ -102,9 +100,9 @@ public final class AppendUnit {
   }
 
   /**
-   * Says what is to be kept of the answer, by the same append.
+   * Sets the answer records that the append writes.
    *
-   * @param atPosition the position at which the answer stands if the unit has no events
+   * @param atPosition the position of the answer if the unit has no events
    */
   public void keep(List<AnswerRecord> records, long atPosition) {
     answers = List.copyOf(records);
@@ -116,8 +114,8 @@ public final class AppendUnit {
   }
 
   /**
-   * Appends the unit. If it has no events, checks first that nothing has changed since the command
-   * was decided: an append would have found a conflict, but there is none.
+   * Appends the unit. A unit without events is first checked against the log, because it lacks the
+   * append that would detect a conflict.
    */
   void append(LogAppender appender, LogReader log) {
     if (!events.isEmpty()) {
@@ -132,7 +130,8 @@ public final class AppendUnit {
   }
 
   /**
-   * The events as they are in the log, in order; empty before the append, and if there are none.
+   * Returns the events as they are in the log, in order; empty before the append or if there are
+   * none.
    */
   public List<LoggedEvent> appended() {
     return appended;

@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.axonframework.common.IdentifierFactory;
 
 /**
- * Names Axon's messages by a random UUID of this process and a count. Axon's own factory asks
- * SecureRandom for each message, which costs more than the rest of a message, and nothing here
- * relies on these names being hard to guess.
+ * Generates the ids of Axon's messages from a random UUID of this process and a counter. Axon's own
+ * factory calls SecureRandom for each message, which costs more than the rest of a message. Nothing
+ * here requires these ids to be unpredictable.
  *
- * <p>Found through {@code META-INF/services}.
+ * <p>Registered in {@code META-INF/services}.
  */
 public final class CountingIdentifierFactory extends IdentifierFactory {
   private final String prefix = UUID.randomUUID() + "-";

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The log as the storage of Axon's event store. It collects the events of a unit of work in its
- * {@link AppendUnit}, which {@link AppendInterceptor} appends. A conflict reaches the command's
- * sender as the {@link dev.keyledger.log.AppendConflictException} that it is.
+ * {@link AppendUnit}, which {@link AppendInterceptor} appends. The sender of a command receives a
+ * conflict as the original {@link dev.keyledger.log.AppendConflictException}.
  *
- * <p>It appends and loads, and does nothing else. There are no snapshots, and no tracking: {@link
+ * <p>It only appends and loads. There are no snapshots and no tracking: {@link
  * dev.keyledger.log.LogTail} follows the log.
  */
 public final class LedgerStorageEngine implements EventStorageEngine {
-  /** The metadata entry of an event that was read: its {@link LoggedEvent}. */
+  /** The metadata key of a loaded event's {@link LoggedEvent}. */
   public static final String LOGGED = "keyledger.logged";
 
   private final LogReader reader;
@@ -57,8 +57,7 @@ public final class LedgerStorageEngine implements EventStorageEngine {
   private static NewEvent newEvent(EventMessage<?> message) {
     if (!(message.getMetaData().get(AppendUnit.WORKSPACE) instanceof String workspace
         && message.getMetaData().get(AppendUnit.ORIGIN) instanceof CommandOrigin origin)) {
-      throw new IllegalStateException(
-          message.getPayloadType() + " does not say where it comes from");
+      throw new IllegalStateException(message.getPayloadType() + " has no origin in its metadata");
     }
     if (message instanceof DomainEventMessage<?> event
         && event.getPayload() instanceof LedgerEvent payload) {
@@ -77,10 +76,10 @@ public final class LedgerStorageEngine implements EventStorageEngine {
           origin.context());
     }
     throw new IllegalArgumentException(
-        message.getPayloadType() + " is no event of an aggregate of the ledger");
+        message.getPayloadType() + " is not an event of a known aggregate");
   }
 
-  /** Loads a stream, from what the unit of work has prefetched if it is there. */
+  /** Loads a stream, from the unit's prefetched streams if it is there. */
   @Override
   public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
     StreamId stream = streamOf(aggregateIdentifier);
@@ -93,7 +92,7 @@ public final class LedgerStorageEngine implements EventStorageEngine {
     return DomainEventStream.of(events.map(LedgerStorageEngine::message).toList());
   }
 
-  /** Tells the kinds apart by their ids: the name of a workspace holds no underscore. */
+  /** Distinguishes the kinds by their ids: the name of a workspace contains no underscore. */
   private static StreamId streamOf(String aggregateIdentifier) {
     return aggregateIdentifier.startsWith("key_")
         ? new StreamId(StreamId.Kind.KEY, aggregateIdentifier)
@@ -113,17 +112,17 @@ public final class LedgerStorageEngine implements EventStorageEngine {
   }
 
   /**
-   * Rejects all who would follow the log by Axon.
+   * Not supported: Axon does not follow the log.
    *
    * @throws UnsupportedOperationException always
    */
   @Override
   public Stream<? extends TrackedEventMessage<?>> readEvents(
       @Nullable TrackingToken token, boolean mayBlock) {
-    throw new UnsupportedOperationException("the log is followed by LogTail");
+    throw new UnsupportedOperationException("LogTail follows the log, not Axon");
   }
 
-  /** Never one: an aggregate of ours has few events. */
+  /** Returns no snapshot: the aggregates have few events. */
   @Override
   public Optional<DomainEventMessage<?>> readSnapshot(String aggregateIdentifier) {
     return Optional.empty();
@@ -134,6 +133,6 @@ public final class LedgerStorageEngine implements EventStorageEngine {
    */
   @Override
   public void storeSnapshot(DomainEventMessage<?> snapshot) {
-    throw new UnsupportedOperationException("the ledger keeps no snapshots");
+    throw new UnsupportedOperationException("the log has no snapshots");
   }
 }

@@ -1,8 +1,8 @@
 package dev.keyledger.log.axon;
 
 /**
- * Thrown when a command would append nothing, but that was decided on a cached aggregate, which may
- * be older than the log. Nothing was done; the command is to be decided again on the log's state.
+ * Thrown when a command that would append nothing was decided on a cached aggregate, which may be
+ * older than the log. Nothing was done; decide the command again on the state of the log.
  */
 public final class StaleDecisionException extends RuntimeException {
   StaleDecisionException() {

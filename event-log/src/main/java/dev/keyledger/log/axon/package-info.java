@@ -1,8 +1,8 @@
 /**
- * The log as Axon sees it: an engine that appends once for each command and loads one aggregate,
- * and where a command's origin travels.
+ * The log as seen by Axon: a storage engine that appends once per command and loads one aggregate,
+ * and the origin of a command in its metadata.
  *
- * <p>Only the composition of the sides and the command side's {@code axon} packages use it.
+ * <p>Only the wiring of the sides and the command side's {@code axon} packages use it.
  */
 @NullMarked
 package dev.keyledger.log.axon;

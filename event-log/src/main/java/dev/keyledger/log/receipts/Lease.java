@@ -3,17 +3,17 @@ package dev.keyledger.log.receipts;
 /**
  * Whether this node may answer checks. Thread-safe; never waits.
  *
- * <p>A check asks for the term before it looks at anything, and whether that very term still runs
- * when the answer is decided on: whatever froze the process in between, the answer then rests on
- * what the node knew in that term.
+ * <p>A check reads the term before it looks up anything, and verifies at its decision that the same
+ * term is still running. Even if the process was frozen in between, the answer rests on what the
+ * node knew in that term.
  */
 public interface Lease {
-  /** In no term; nothing may be answered. */
+  /** No term is running; nothing may be answered. */
   long NONE = -1;
 
-  /** The term that runs now, 0 or more, or {@link #NONE}. */
+  /** Returns the number of the running term, 0 or more, or {@link #NONE}. */
   long term();
 
-  /** Whether the term of that number runs now. */
+  /** Whether the term with that number is running. */
   boolean runs(long term);
 }

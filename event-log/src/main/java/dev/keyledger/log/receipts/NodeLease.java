@@ -19,36 +19,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lease of this node: a row that says that it answers checks, and up to where it has applied
- * the log. It is renewed and reported by a thread of its own; all else may be called by any thread.
+ * The lease of this node: a row that says that the node answers checks, and the position that it
+ * has applied. A thread of its own renews it and reports the position; all other methods are
+ * thread-safe.
  *
- * <p>A strict node answers only while its lease runs by this machine's steady clock, which is read
- * before the renewal is sent: so the lease ends here before it can end in the database. Once it has
- * ended, nobody waits for this node any more; so a new term begins with the head of the log, read
- * after the lease was written, and nothing is answered before that is applied. A node that is not
- * strict answers from its first lease on.
+ * <p>A strict node answers only while its lease is valid by this machine's monotonic clock. That
+ * clock is read before the renewal is sent, so that the lease ends here before it can end in the
+ * database. Once it has ended, no caller waits for this node. A new term therefore begins at the
+ * head of the log, read after the lease was written; nothing is answered before that position is
+ * applied. A node that is not strict answers from its first lease on.
  */
 public final class NodeLease implements Lease, AutoCloseable {
   /**
-   * How long a lease lasts. Who waits for a node that died waits for that long; a node that is held
-   * up or cut off for less goes on as if nothing had been.
+   * The duration of a lease. A caller that waits for a dead node waits that long. A node that is
+   * paused or disconnected for less continues as before.
    */
   public static final Duration LENGTH = Duration.ofSeconds(10);
 
-  /** How often it is renewed, so that three renewals in a row may fail. */
+  /** The interval between renewals. Three renewals in a row may fail. */
   public static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
   /**
-   * When the row of a node that is gone is deleted. A node that is not strict may answer for as
-   * long as the longest max-staleness, an hour; until then its row is what tells of it.
+   * The age after which the row of a node that is gone is deleted. A node that is not strict may
+   * answer for as long as the longest max-staleness, one hour; until then only its row shows that.
    */
-  public static final Duration FORGOTTEN_AFTER = Duration.ofHours(2);
+  public static final Duration DELETED_AFTER = Duration.ofHours(2);
 
-  /** The most often that a position is reported while somebody waits for it. */
+  /** The minimum time between reports of the position while a caller waits for it. */
   static final Duration REPORT_EVERY = Duration.ofMillis(10);
 
-  /** How long somebody is taken to be waiting after having said so. */
-  static final Duration SIGNAL_LASTS = Duration.ofSeconds(2);
+  /** The time for which a signal counts as a waiting caller. */
+  static final Duration SIGNAL_LIFETIME = Duration.ofSeconds(2);
 
   private static final Duration LISTEN_MAX = Duration.ofMillis(200);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -73,7 +74,10 @@ public final class NodeLease implements Lease, AutoCloseable {
       """
           .formatted(LENGTH.toSeconds());
 
-  /** A report that is lost in a crash is made again by the next renewal: it need not be flushed. */
+  /**
+   * A report that is lost in a crash is repeated by the next renewal, so that it need not be
+   * flushed.
+   */
   private static final String REPORT =
       """
       UPDATE log.node_lease SET position = ?, applied_at = clock_timestamp()
@@ -81,20 +85,20 @@ public final class NodeLease implements Lease, AutoCloseable {
       WHERE instance = ?
       """;
 
-  private static final String NAMESAKES =
+  private static final String SAME_NAME =
       "SELECT count(*) FROM log.node_lease WHERE node = ? AND lease_until > clock_timestamp()";
   private static final String HEAD = "SELECT position FROM log.log_head";
-  private static final String GIVE_BACK = "DELETE FROM log.node_lease WHERE instance = ?";
-  private static final String FORGET =
+  private static final String RELEASE = "DELETE FROM log.node_lease WHERE instance = ?";
+  private static final String DELETE_OLD =
       "DELETE FROM log.node_lease WHERE lease_until < clock_timestamp() - make_interval(secs => "
-          + FORGOTTEN_AFTER.toSeconds()
+          + DELETED_AFTER.toSeconds()
           + ")";
 
   /**
-   * A time without a gap in which this node has a lease.
+   * A period without a gap in which this node has a lease.
    *
-   * @param endNanos when it ends, by the steady clock
-   * @param from the position that has to be applied before anything is answered
+   * @param endNanos its end, by the monotonic clock
+   * @param from the position that must be applied before anything is answered
    */
   private record Term(long number, long endNanos, long from) {}
 
@@ -111,7 +115,7 @@ public final class NodeLease implements Lease, AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Term term;
 
-  private long terms;
+  private long nextTerm;
   private long renewedNanos;
   private long reported;
   private long reportedNanos;
@@ -119,9 +123,9 @@ public final class NodeLease implements Lease, AutoCloseable {
   private long signalledNanos;
 
   /**
-   * A lease that is taken once started.
+   * Creates a lease; {@link #start} acquires it.
    *
-   * @param strict whether nothing is to be answered without it
+   * @param strict whether nothing may be answered without it
    */
   public NodeLease(LedgerDatabase database, AppliedLog log, NodeName name, boolean strict) {
     this(database, log, name, strict, System::nanoTime);
@@ -141,7 +145,7 @@ public final class NodeLease implements Lease, AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("keyledger-lease").unstarted(this::run);
   }
 
-  /** Begins to take and renew it; once. */
+  /** Starts to acquire and renew the lease. Called once. */
   public void start() {
     thread.start();
   }
@@ -162,28 +166,28 @@ public final class NodeLease implements Lease, AutoCloseable {
     return strict && nanoClock.getAsLong() - one.endNanos >= 0;
   }
 
-  /** What people call this node. */
+  /** Returns the operator's name for this node. */
   public NodeName name() {
     return name;
   }
 
-  /** What tells this run of it from all others. */
+  /** Returns the id of this run of the node. */
   public UUID instance() {
     return instance;
   }
 
-  /** Whether it answers nothing without a lease. */
+  /** Whether the node answers nothing without a lease. */
   public boolean isStrict() {
     return strict;
   }
 
-  /** Answers nothing from now on, and gives the lease back. */
+  /** Stops answering and releases the lease. */
   @Override
   public void close() {
     closing.countDown();
     try {
       if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
-        LOG.warn("the lease could not be given back; it runs out by itself");
+        LOG.warn("cannot release the lease; it expires after {}", LENGTH);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -200,16 +204,16 @@ public final class NodeLease implements Lease, AutoCloseable {
       try (Connection connection = database.openListeningToPrimary("lease")) {
         serve(connection);
       } catch (SQLException e) {
-        LOG.warn("the lease cannot be renewed, next try in {}: {}", RETRY_AFTER, e.getMessage());
+        LOG.warn("cannot renew the lease, retrying in {}: {}", RETRY_AFTER, e.getMessage());
         pause(RETRY_AFTER);
       } catch (RuntimeException e) {
-        LOG.error("the lease cannot be renewed, next try in {}", RETRY_AFTER, e);
+        LOG.error("cannot renew the lease, retrying in {}", RETRY_AFTER, e);
         pause(RETRY_AFTER);
       }
     }
   }
 
-  /** A node that follows the log no more answers no check; its lease may run out. */
+  /** A node that no longer follows the log answers no checks; its lease may expire. */
   private boolean isWanted() {
     return closing.getCount() > 0 && log.failure().isEmpty();
   }
@@ -218,36 +222,36 @@ public final class NodeLease implements Lease, AutoCloseable {
     try (Statement listen = connection.createStatement()) {
       listen.execute("LISTEN " + Receipts.CHANNEL);
     }
-    warnOfNamesakes(connection);
+    warnOfSameName(connection);
     renew(connection);
     while (isWanted()) {
       long now = nanoClock.getAsLong();
       long toHeartbeat = HEARTBEAT.toNanos() - (now - renewedNanos);
       long toReport = REPORT_EVERY.toNanos() - (now - reportedNanos);
-      boolean waitedFor = awaited > reported && now - signalledNanos < SIGNAL_LASTS.toNanos();
+      boolean waitedFor = awaited > reported && now - signalledNanos < SIGNAL_LIFETIME.toNanos();
       if (toHeartbeat <= 0) {
         renew(connection);
-        forgetTheGone(connection);
+        deleteOld(connection);
       } else if (waitedFor && toReport <= 0) {
         log.await(awaited, REPORT_EVERY);
         report(connection);
-        hear(connection, 0);
+        readSignals(connection, 0);
       } else {
-        hear(connection, Math.min(waitedFor ? toReport : LISTEN_MAX.toNanos(), toHeartbeat));
+        readSignals(connection, Math.min(waitedFor ? toReport : LISTEN_MAX.toNanos(), toHeartbeat));
       }
     }
     if (closing.getCount() == 0) {
-      giveBack(connection);
+      release(connection);
     }
   }
 
-  private void hear(Connection connection, long nanosMax) throws SQLException {
+  private void readSignals(Connection connection, long nanosMax) throws SQLException {
     int millisMax =
-        (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanosMax)); // 0 would be for ever
-    PGNotification @Nullable [] told =
+        (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanosMax)); // 0 would wait forever
+    PGNotification @Nullable [] received =
         connection.unwrap(PGConnection.class).getNotifications(millisMax);
-    if (told != null) {
-      for (PGNotification one : told) {
+    if (received != null) {
+      for (PGNotification one : received) {
         awaited = Math.max(awaited, Long.parseLong(one.getParameter()));
         signalledNanos = nanoClock.getAsLong();
       }
@@ -255,30 +259,30 @@ public final class NodeLease implements Lease, AutoCloseable {
   }
 
   /**
-   * Takes the lease, or renews it.
+   * Acquires or renews the lease.
    *
-   * @throws SQLException also if the log is another one than when the database was opened
+   * @throws SQLException also if the log is not the one that was opened
    */
   void renew(Connection connection) throws SQLException {
     long asked = nanoClock.getAsLong();
     long position = log.position();
     boolean anew = write(connection, position);
     renewedNanos = asked;
-    noteReport(position);
+    recordReport(position);
     if (!strict) {
       term = ENDLESS;
       return;
     }
     long end = asked + LENGTH.toNanos();
     Term held = term;
-    // If it ended while the renewal was under way, others may have stopped waiting for this node.
+    // If it ended during the renewal, callers may have stopped waiting for this node.
     term =
         held == null || anew || hasEnded(held)
-            ? new Term(terms++, end, headOf(connection))
+            ? new Term(nextTerm++, end, headOf(connection))
             : new Term(held.number, end, held.from);
   }
 
-  /** Whether there was no row. */
+  /** Writes the row; returns whether there was none. */
   private boolean write(Connection connection, long position) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(RENEW)) {
       statement.setObject(1, instance);
@@ -289,7 +293,7 @@ public final class NodeLease implements Lease, AutoCloseable {
       statement.setInt(6, database.incarnation());
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
-          throw new SQLException("the log is another one than at the start of this node");
+          throw new SQLException("the log is not the one that this node started with; restart it");
         }
         return row.getBoolean(1);
       }
@@ -304,7 +308,7 @@ public final class NodeLease implements Lease, AutoCloseable {
     }
   }
 
-  /** Tells up to where the log is applied here, if that is more than was told before. */
+  /** Reports the applied position if it has advanced since the last report. */
   void report(Connection connection) throws SQLException {
     long position = log.position();
     if (position > reported) {
@@ -313,27 +317,27 @@ public final class NodeLease implements Lease, AutoCloseable {
         statement.setObject(2, instance);
         statement.executeUpdate();
       }
-      noteReport(position);
+      recordReport(position);
     }
   }
 
-  private void noteReport(long position) {
+  private void recordReport(long position) {
     reported = position;
     reportedNanos = nanoClock.getAsLong();
   }
 
-  private void warnOfNamesakes(Connection connection) throws SQLException {
+  private void warnOfSameName(Connection connection) throws SQLException {
     if (term != null) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(NAMESAKES)) {
+    try (PreparedStatement statement = connection.prepareStatement(SAME_NAME)) {
       statement.setString(1, name.value());
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         if (row.getLong(1) > 0) {
           LOG.warn(
-              "another node by the name of {} has a lease: one that was killed less than {} ago,"
-                  + " or KEYLEDGER_NODE_NAME is the same on both; instances tell them apart",
+              "another node named {} has a lease: either one that was killed less than {} ago,"
+                  + " or two nodes share KEYLEDGER_NODE_NAME; instance ids distinguish them",
               name,
               LENGTH);
         }
@@ -341,15 +345,15 @@ public final class NodeLease implements Lease, AutoCloseable {
     }
   }
 
-  static void forgetTheGone(Connection connection) throws SQLException {
+  static void deleteOld(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(FORGET);
+      statement.executeUpdate(DELETE_OLD);
     }
   }
 
-  private void giveBack(Connection connection) throws SQLException {
+  private void release(Connection connection) throws SQLException {
     term = null;
-    try (PreparedStatement statement = connection.prepareStatement(GIVE_BACK)) {
+    try (PreparedStatement statement = connection.prepareStatement(RELEASE)) {
       statement.setObject(1, instance);
       statement.executeUpdate();
     }
@@ -359,7 +363,7 @@ public final class NodeLease implements Lease, AutoCloseable {
     try {
       var _ = closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
-      throw new IllegalStateException("the lease was interrupted, which nothing here does");
+      throw new IllegalStateException("the lease's thread was interrupted unexpectedly");
     }
   }
 }

@@ -3,8 +3,7 @@ package dev.keyledger.log.receipts;
 import java.util.regex.Pattern;
 
 /**
- * What people call a node. Two nodes may have the same one: what tells them apart is their
- * instance.
+ * The operator's name for a node. Names need not be unique; instance ids are.
  *
  * @param value 1 to 128 characters of {@code A-Z a-z 0-9 . _ : -}, the first a letter or digit
  */
@@ -23,7 +22,7 @@ public record NodeName(String value) {
     }
   }
 
-  /** The name of a node that was given none. */
+  /** Returns the name of a node that was given none. */
   public static NodeName of(String host, int port) {
     String text = OTHER_CHARACTERS.matcher(host).replaceAll("-");
     String suffix = ":" + port;

@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Which nodes have applied a position, of those that held a lease when it was looked.
+ * Which nodes have applied a position, among those that held a lease at the time of the query.
  *
- * @param position what was asked about
+ * @param position the position in question
  * @param nodes in the order of their names
- * @param proof whether "applied everywhere" would prove it: there is a node, and every one that may
- *     still be answering checks is strict
+ * @param proof whether "applied everywhere" would prove it: there is at least one node, and every
+ *     one that may still answer checks is strict
  */
 public record Receipt(long position, List<Node> nodes, boolean proof) {
   public Receipt {
     nodes = List.copyOf(nodes);
   }
 
-  /** Whether all of them have; also if there is none. */
+  /** Whether all nodes have applied the position; also true if there are none. */
   public boolean appliedEverywhere() {
     return nodes.stream().allMatch(node -> node.position() >= position);
   }
 
-  /** Those that have not. */
+  /** Returns the nodes that have not applied the position. */
   public List<Node> missing() {
     return nodes.stream().filter(node -> node.position() < position).toList();
   }
@@ -30,11 +30,11 @@ public record Receipt(long position, List<Node> nodes, boolean proof) {
   /**
    * A node with a lease. Times are PostgreSQL's.
    *
-   * @param name what people call it
-   * @param instance what tells it from all others; a new one after each start
+   * @param name the operator's name for it
+   * @param instance its id, new after each start
    * @param strict whether it answers no check without a lease
-   * @param position up to where it has reported to have applied the log
-   * @param appliedAt when it first reported that: it was applied by then
+   * @param position the position that it reported as applied
+   * @param appliedAt when it first reported that position; it was applied by then
    * @param leaseUntil when its lease ends unless it is renewed
    */
   public record Node(

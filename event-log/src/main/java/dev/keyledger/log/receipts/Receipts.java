@@ -24,27 +24,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits until all nodes that have a lease have applied a position. Thread-safe; one thread looks
- * into the database for all who wait, and only while somebody does.
+ * Waits until all nodes with a lease have applied a position. Thread-safe. One thread queries the
+ * database for all waiting callers, and only while there are any.
  *
- * <p>A lease counts for {@link #MARGIN} longer than it says, by PostgreSQL's clock: by then it has
- * ended on the node too, unless the node's steady clock is that much slower.
+ * <p>A lease counts for {@link #MARGIN} longer than it states, by PostgreSQL's clock. By then it
+ * has ended on the node too, unless the node's monotonic clock is that much slower.
  */
 public final class Receipts implements AutoCloseable {
-  /** How long a lease that has ended still counts, for clocks that do not run at the same rate. */
+  /** How long an ended lease still counts, to allow for clocks that run at different rates. */
   public static final Duration MARGIN = Duration.ofSeconds(1);
 
-  /** Where nodes hear which position is waited for. */
+  /** The channel on which nodes learn which position a caller waits for. */
   static final String CHANNEL = "keyledger_wait";
 
-  private static final Duration LOOK_EVERY = Duration.ofMillis(10);
-  private static final Duration SIGNAL_EVERY = NodeLease.SIGNAL_LASTS.dividedBy(2);
+  private static final Duration QUERY_EVERY = Duration.ofMillis(10);
+  private static final Duration SIGNAL_EVERY = NodeLease.SIGNAL_LIFETIME.dividedBy(2);
   private static final Duration RETRY_AFTER = Duration.ofMillis(100);
   private static final Logger LOG = LoggerFactory.getLogger(Receipts.class);
 
   /**
-   * In autocommit {@code now()} is taken before the statement looks at the rows: what it does not
-   * see of a renewal was committed later. A position of another incarnation is none of this one.
+   * In autocommit mode {@code now()} is evaluated before the statement reads the rows: a renewal
+   * that it does not see was committed later. A position of another incarnation does not count.
    */
   private static final String FIND =
       """
@@ -66,7 +66,7 @@ public final class Receipts implements AutoCloseable {
     }
   }
 
-  /** Somebody who waits. */
+  /** A waiting caller. */
   private static final class Waiter {
     private final long position;
     private final CompletableFuture<Receipt> applied = new CompletableFuture<>();
@@ -76,7 +76,7 @@ public final class Receipts implements AutoCloseable {
       this.position = position;
     }
 
-    boolean see(Found found) {
+    boolean update(Found found) {
       Receipt receipt = found.receipt(position);
       last = receipt;
       return receipt.appliedEverywhere() && applied.complete(receipt);
@@ -97,7 +97,7 @@ public final class Receipts implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("keyledger-receipts").unstarted(this::run);
   }
 
-  /** Begins to look for those who wait; once. */
+  /** Starts querying for waiting callers. Called once. */
   public void start() {
     thread.start();
   }
@@ -105,9 +105,9 @@ public final class Receipts implements AutoCloseable {
   /**
    * Waits until all nodes with a lease have applied a position that is in the log.
    *
-   * @param max how long; zero only looks
-   * @return the standing at the end, whether they have or not
-   * @throws StoreUnavailableException if there was no looking
+   * @param max the longest wait; zero queries once
+   * @return the state at the end, whether they have applied it or not
+   * @throws StoreUnavailableException if no query succeeded
    */
   public Receipt await(long position, Duration max) {
     var waiter = new Waiter(position);
@@ -116,27 +116,27 @@ public final class Receipts implements AutoCloseable {
     try {
       return waiter.applied.get(max.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
-      // the last standing says who is missing
+      // the last state shows which nodes are missing
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("a waiter is never failed", e);
+      throw new IllegalStateException("a waiter never fails", e);
     } finally {
       waiters.remove(waiter);
     }
     Receipt last = waiter.last;
-    return last == null ? look(position) : last;
+    return last == null ? query(position) : last;
   }
 
-  private Receipt look(long position) {
+  private Receipt query(long position) {
     try (Connection connection = database.dataSource().getConnection()) {
       return find(connection).receipt(position);
     } catch (SQLException e) {
-      throw new StoreUnavailableException("leases cannot be read: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot read the leases: " + e.getMessage(), e);
     }
   }
 
-  /** Those who wait get no more than they saw. */
+  /** Ends all waits with the state they have. */
   @Override
   public void close() {
     closed = true;
@@ -147,25 +147,25 @@ public final class Receipts implements AutoCloseable {
     while (awaitWaiters()) {
       try (Connection connection = database.openDedicated("receipts")) {
         while (awaitWaiters()) {
-          round(connection);
-          pause(LOOK_EVERY);
+          queryOnce(connection);
+          pause(QUERY_EVERY);
         }
       } catch (SQLException e) {
-        LOG.warn("leases cannot be read, next try in {}: {}", RETRY_AFTER, e.getMessage());
+        LOG.warn("cannot read the leases, retrying in {}: {}", RETRY_AFTER, e.getMessage());
         pause(RETRY_AFTER);
       } catch (RuntimeException e) {
-        LOG.error("leases cannot be read, next try in {}", RETRY_AFTER, e);
+        LOG.error("cannot read the leases, retrying in {}", RETRY_AFTER, e);
         pause(RETRY_AFTER);
       }
     }
   }
 
-  private void round(Connection connection) throws SQLException {
-    List<Waiter> asking = List.copyOf(waiters); // before looking: what they wait for is committed
+  private void queryOnce(Connection connection) throws SQLException {
+    List<Waiter> asking = List.copyOf(waiters); // before the query: their positions are committed
     Found found = find(connection);
     long wanted =
         asking.stream()
-            .filter(waiter -> !waiter.see(found))
+            .filter(waiter -> !waiter.update(found))
             .mapToLong(waiter -> waiter.position)
             .max()
             .orElse(0);
@@ -192,7 +192,7 @@ public final class Receipts implements AutoCloseable {
                 row.getLong(4),
                 row.getObject(5, OffsetDateTime.class).toInstant(),
                 row.getObject(6, OffsetDateTime.class).toInstant());
-        proof &= node.strict(); // also if its lease has ended: it may be answering without one
+        proof &= node.strict(); // even with an ended lease: it may answer without one
         if (row.getBoolean(7)) {
           nodes.add(node);
         }
@@ -208,7 +208,7 @@ public final class Receipts implements AutoCloseable {
     }
   }
 
-  /** Waits for somebody to wait; whether there is a reason to go on. */
+  /** Waits until there is a waiter; returns whether to continue. */
   private boolean awaitWaiters() {
     lock.lock();
     try {
@@ -238,7 +238,7 @@ public final class Receipts implements AutoCloseable {
         nanos = changed.awaitNanos(nanos);
       }
     } catch (InterruptedException _) {
-      throw new IllegalStateException("receipts were interrupted, which nothing here does");
+      throw new IllegalStateException("the receipts' thread was interrupted unexpectedly");
     } finally {
       lock.unlock();
     }

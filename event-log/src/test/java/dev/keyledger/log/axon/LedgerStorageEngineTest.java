@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Timeout;
 class LedgerStorageEngineTest {
   record Begin(@TargetAggregateIdentifier String id, long number) {}
 
-  /** Suspends in one command as often as said, and then does what the test wants to happen. */
+  /** Applies as many suspensions in one command as it says, then runs the test's action. */
   record Suspend(@TargetAggregateIdentifier String id, int times, Runnable afterwards) {}
 
   static class TestKey {
@@ -157,11 +157,11 @@ class LedgerStorageEngineTest {
   void aDecisionOnACachedAggregateStandsOnlyIfItIsAppended() throws Exception {
     send(new Begin(key(1).value(), 1));
     AppendUnit nothing = unit();
-    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 0, nothing::noteCached), nothing))
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 0, nothing::markCached), nothing))
         .isInstanceOf(StaleDecisionException.class);
 
     AppendUnit event = unit();
-    send(new Suspend(key(1).value(), 1, event::noteCached), event);
+    send(new Suspend(key(1).value(), 1, event::markCached), event);
     assertThat(event.appended()).hasSize(1);
   }
 
@@ -209,7 +209,7 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void aConflictReachesTheCallerAsItIs() throws Exception {
+  void aConflictReachesTheCallerUnwrapped() throws Exception {
     send(new Begin(key(1).value(), 1));
     var rival =
         new Suspend(key(1).value(), 1, () -> appender.append(List.of(TestEvents.change(1, 1))));
@@ -230,34 +230,35 @@ class LedgerStorageEngineTest {
                 .onPrepareCommit(_ ->
                     CurrentUnitOfWork.get()
                         .onPrepareCommit(_ -> {
-                          throw new IllegalStateException("too late");
+                          throw new IllegalStateException("failed during preparation");
                         }));
 
-    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 1, failLate))).hasMessage("too late");
+    assertThatThrownBy(() -> send(new Suspend(key(1).value(), 1, failLate)))
+        .hasMessage("failed during preparation");
     assertThat(reader.head().position()).isEqualTo(1);
   }
 
   @Test
-  void aCommandWithoutOriginIsRefused() {
+  void aCommandWithoutOriginIsRejected() {
     assertThatThrownBy(
             () -> dispatch(GenericCommandMessage.asCommandMessage(new Begin(key(1).value(), 1))))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("where it comes from");
+        .hasMessageContaining("no origin");
     assertThat(reader.head().position()).isZero();
   }
 
   @Test
-  void anEventWithoutOriginIsRefused() throws Exception {
+  void anEventWithoutOriginIsRejected() throws Exception {
     send(new Begin(key(1).value(), 1));
     Runnable applyWithoutOrigin = () -> apply(new KeySuspended());
     assertThatThrownBy(() -> send(new Suspend(key(1).value(), 0, applyWithoutOrigin)))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("where it comes from");
+        .hasMessageContaining("no origin");
     assertThat(reader.head().position()).isEqualTo(1);
   }
 
   @Test
-  void readEventsCarryWhatTheLogSaysOfThem() throws Exception {
+  void loadedEventsCarryTheirLoggedEvent() throws Exception {
     send(new Begin(key(1).value(), 1));
     send(new Suspend(key(1).value(), 2, () -> {}));
 
@@ -279,13 +280,13 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void nobodyFollowsTheLogByAxon() {
+  void axonCannotFollowTheLog() {
     assertThatThrownBy(() -> engine.readEvents(null, false))
         .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test
-  void messagesAreNamedWithoutSecureRandom() {
+  void messageIdsAreMadeWithoutSecureRandom() {
     assertThat(IdentifierFactory.getInstance()).isInstanceOf(CountingIdentifierFactory.class);
     assertThat(IdentifierFactory.getInstance().generateIdentifier())
         .isNotEqualTo(IdentifierFactory.getInstance().generateIdentifier());

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How far a node is, as a test says. */
+/** A node's progress, as set by the test. */
 final class FollowedLog implements AppliedLog {
   volatile long position;
   volatile boolean caughtUp = true;

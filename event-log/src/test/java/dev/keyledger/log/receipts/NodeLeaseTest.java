@@ -17,9 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * When a node may answer, by a steady clock that the test moves, on leases in a real PostgreSQL.
- */
+/** When a node may answer, tested with a manual clock and leases in a real PostgreSQL. */
 @Timeout(20)
 class NodeLeaseTest {
   private static final NodeName NAME = new NodeName("node:1");
@@ -28,7 +26,7 @@ class NodeLeaseTest {
   private final LedgerDatabase database = LedgerDatabase.open(settings);
   private final FollowedLog log = new FollowedLog(7);
 
-  /** So that it wraps round within the test, as the machine's may. */
+  /** Starts near the maximum, so that it overflows within the test, as the machine's clock may. */
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
 
   private final NodeLease strict = new NodeLease(database, log, NAME, true, nanos::get);
@@ -73,7 +71,7 @@ class NodeLeaseTest {
             log,
             NAME,
             true,
-            () -> nanos.getAndAdd(Duration.ofSeconds(1).toNanos())); // each look takes a second
+            () -> nanos.getAndAdd(Duration.ofSeconds(1).toNanos())); // each reading takes a second
     slow.renew(connection);
     long asked = Long.MAX_VALUE - 1_000_000_000L;
     nanos.set(asked + NodeLease.LENGTH.toNanos());
@@ -81,7 +79,7 @@ class NodeLeaseTest {
   }
 
   @Test
-  void aRenewalInTimeGoesOnWithTheSameTermAndWaitsForNothing() throws Exception {
+  void aRenewalInTimeContinuesTheSameTermWithoutAWait() throws Exception {
     strict.renew(connection);
     headIs(9);
     pass(NodeLease.LENGTH.minusNanos(1));
@@ -92,12 +90,12 @@ class NodeLeaseTest {
   }
 
   @Test
-  void afterAGapANewTermBeginsOnceTheHeadOfThenIsApplied() throws Exception {
+  void afterAGapANewTermBeginsOnceItsHeadIsApplied() throws Exception {
     strict.renew(connection);
     pass(NodeLease.LENGTH);
     headIs(9);
     strict.renew(connection);
-    assertThat(strict.runs(0)).as("an answer that was begun before the gap").isFalse();
+    assertThat(strict.runs(0)).as("an answer begun before the gap").isFalse();
     assertThat(strict.term()).isEqualTo(Lease.NONE);
     log.position = 8;
     assertThat(strict.term()).isEqualTo(Lease.NONE);
@@ -107,7 +105,7 @@ class NodeLeaseTest {
   }
 
   @Test
-  void aRenewalWhoseAnswerComesTooLateIsAGap() throws Exception {
+  void aRenewalWhoseResponseComesTooLateIsAGap() throws Exception {
     var looks = new AtomicLong();
     var late =
         new NodeLease(
@@ -115,7 +113,7 @@ class NodeLeaseTest {
             log,
             NAME,
             true,
-            // The renewal is sent in time, and looked at when the former lease is over.
+            // The renewal is sent in time; its response arrives after the end of the former lease.
             () -> looks.get() == 0 || looks.getAndIncrement() < 2 ? 0 : NodeLease.LENGTH.toNanos());
     late.renew(connection);
     looks.set(1);
@@ -124,7 +122,7 @@ class NodeLeaseTest {
   }
 
   @Test
-  void aRowThatIsGoneIsAGap() throws Exception {
+  void aDeletedRowIsAGap() throws Exception {
     strict.renew(connection);
     TestDatabases.execute(settings, "DELETE FROM log.node_lease");
     strict.renew(connection);
@@ -150,11 +148,11 @@ class NodeLeaseTest {
     database.newIncarnation();
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> strict.renew(connection))
-        .withMessageContaining("another one");
+        .withMessageContaining("not the one");
   }
 
   @Test
-  void theTimeOfAPositionIsThatOfItsFirstReport() throws Exception {
+  void appliedAtIsTheTimeOfTheFirstReport() throws Exception {
     strict.renew(connection);
     String first = text("SELECT applied_at FROM log.node_lease");
     strict.renew(connection);
@@ -173,16 +171,16 @@ class NodeLeaseTest {
     strict.renew(connection);
     TestDatabases.execute(
         settings, "UPDATE log.node_lease SET lease_until = now() - interval '7190 seconds'");
-    NodeLease.forgetTheGone(connection);
+    NodeLease.deleteOld(connection);
     assertThat(text("SELECT count(*) FROM log.node_lease")).isEqualTo("1");
     TestDatabases.execute(
         settings, "UPDATE log.node_lease SET lease_until = now() - interval '7201 seconds'");
-    NodeLease.forgetTheGone(connection);
+    NodeLease.deleteOld(connection);
     assertThat(text("SELECT count(*) FROM log.node_lease")).isEqualTo("0");
   }
 
   @Test
-  void namesHaveOneForm() {
+  void invalidNamesAreRejected() {
     assertThat(NodeName.of("kl-1.example", 8080).value()).isEqualTo("kl-1.example:8080");
     assertThat(NodeName.of("_büro 1", 8081).value()).isEqualTo("node_b-ro-1:8081");
     assertThat(NodeName.of("h".repeat(300), 8080).value()).hasSize(128).endsWith("h:8080");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who is waited for, for how long, and what the outcome is worth. */
+/** Which nodes a receipt waits for, for how long, and what it proves. */
 @Timeout(60)
 class ReceiptsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -55,10 +55,10 @@ class ReceiptsTest {
       assertThat(receipt.proof()).isTrue();
       assertThat(receipt.nodes()).extracting(Receipt.Node::position).containsExactly(5L, 5L);
     }
-    assertThat(receipts.await(5, Duration.ZERO).nodes()).as("given back").isEmpty();
+    assertThat(receipts.await(5, Duration.ZERO).nodes()).as("after the release").isEmpty();
   }
 
-  /** Only somebody who waits can make a node report between its heartbeats. */
+  /** Only a waiting caller makes a node report between its heartbeats. */
   @Test
   void aNodeReportsWhileSomebodyWaits() {
     var log = new FollowedLog(1);
@@ -68,7 +68,7 @@ class ReceiptsTest {
         log.position = position;
         assertThat(receipts.await(position, LONG).appliedEverywhere()).isTrue();
       }
-      // Thirty heartbeats would have been a minute, which the time-out of this test forbids.
+      // Thirty heartbeats would take a minute, longer than the timeout of this test.
     }
   }
 
@@ -81,7 +81,7 @@ class ReceiptsTest {
   }
 
   @Test
-  void whoWaitsGoesOnWhenTheLeaseOfADeadNodeIsOver() {
+  void aWaitEndsWhenTheLeaseOfADeadNodeHasEnded() {
     hold("dead", true, 4, "500 milliseconds");
     hold("living", true, 5, "1 hour");
     Receipt receipt = receipts.await(5, LONG);
@@ -90,7 +90,7 @@ class ReceiptsTest {
   }
 
   @Test
-  void aReceiptIsAProofOnlyIfNobodyMayAnswerWithoutALease() {
+  void aReceiptIsAProofOnlyIfNoNodeMayAnswerWithoutALease() {
     assertThat(receipts.await(5, Duration.ZERO)).isEqualTo(new Receipt(5, List.of(), false));
     hold("strict", true, 5, "1 hour");
     assertThat(receipts.await(5, LONG).proof()).isTrue();
@@ -99,18 +99,18 @@ class ReceiptsTest {
     hold("lax", false, 5, "-1 hour");
     Receipt receipt = receipts.await(5, LONG);
     assertThat(receipt.nodes()).extracting(Receipt.Node::name).containsExactly("strict");
-    assertThat(receipt.proof()).as("it may still be answering").isFalse();
+    assertThat(receipt.proof()).as("the node may still be answering").isFalse();
   }
 
   @Test
-  void positionsOfAnotherIncarnationAreNone() {
+  void positionsOfAnotherIncarnationDoNotCount() {
     hold("old", true, 50, "1 hour");
     database.newIncarnation();
     assertThat(receipts.await(5, SHORT).missing()).hasSize(1);
   }
 
   @Test
-  void twoNodesOfOneNameAreToldApart() {
+  void twoNodesOfOneNameAreDistinguished() {
     var ahead = new FollowedLog(5);
     var behind = new FollowedLog(4);
     try (var first = started("twin", ahead, false);
@@ -147,7 +147,7 @@ class ReceiptsTest {
     await().atMost(LONG).until(() -> receipts.await(0, Duration.ZERO).nodes().size() == count);
   }
 
-  /** Puts a lease there by hand. */
+  /** Inserts the row of a lease. */
   private void hold(String name, boolean strict, long position, String ends) {
     TestDatabases.execute(
         settings,

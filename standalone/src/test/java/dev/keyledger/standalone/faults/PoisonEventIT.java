@@ -51,7 +51,7 @@ class PoisonEventIT {
         append.setString(1, key.id());
         assertThat(append.executeUpdate()).isEqualTo(1);
         assertStopped(keyledger, key, "KeyRevoked version 2");
-        assertThat(keyledger.output()).contains("following the log stopped for good");
+        assertThat(keyledger.output()).contains("stopped following the log");
         change.execute(MAKE_UNKNOWN);
       }
       keyledger.relaunch();

@@ -34,7 +34,7 @@ class ReplicaIT {
             KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
         KeyledgerProcess query =
             KeyledgerProcess.start(Application.QUERY_SIDE, database.environmentOnReplica())) {
-      assertThat(query.output()).contains("on a standby");
+      assertThat(query.output()).contains("following the log from a standby");
       assertFollows(command, query);
 
       IssuedKey key = command.issuer().issued("read:users");
@@ -47,7 +47,9 @@ class ReplicaIT {
       awaitFresh(query, key, "REVOKED");
 
       database.switchOver();
-      await().atMost(SETTLED_MAX).until(() -> query.output().contains("a standby no more"));
+      await()
+          .atMost(SETTLED_MAX)
+          .until(() -> query.output().contains("following the log from a primary"));
       await()
           .atMost(SETTLED_MAX)
           .until(() -> command.root().post("/v1/keys", BODY).status() == 201);
