@@ -46,7 +46,7 @@ public final class OperatorKeys implements Authenticator {
     }
     Instant now = clock.instant();
     Decision decision =
-        verifier.verifyWhereItBelongs(credential.secret(), credential.address(), now);
+        verifier.verifyInOwnWorkspace(credential.secret(), credential.address(), now);
     if (!decision.valid() || decision.found() == null) {
       return Optional.empty();
     }

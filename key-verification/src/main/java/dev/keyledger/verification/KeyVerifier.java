@@ -19,10 +19,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a key is good, right now, from the index alone. Thread-safe.
+ * Decides from the index alone whether a key is valid at present. Thread-safe.
  *
- * <p>A presented string is looked up before its form counts, and every miss makes the same
- * look-ups: how long an answer takes does not tell how near a guess was.
+ * <p>A presented string is looked up before its form is considered, and every miss makes the same
+ * lookups, so that the response time does not reveal how close a guess was.
  */
 public final class KeyVerifier {
   private final KeyFormat format;
@@ -35,9 +35,9 @@ public final class KeyVerifier {
     this.index = index;
   }
 
-  /** Whether the key is good for what the check asks, at that time. */
+  /** Returns the decision on a check at a time. */
   public Decision verify(Check check, Instant now) {
-    // Read before the data: the answer then shows at least what the position says.
+    // Read before the data: the answer then reflects at least the events up to this position.
     long position = index.position();
     KeyFormat.Form form = format.formOf(check.key());
     FoundKey found = lookUp(check.key().sha256(), check.workspace());
@@ -52,25 +52,25 @@ public final class KeyVerifier {
   }
 
   /**
-   * Whether the key of that name is good for what the check asks, at that time, to whoever has its
-   * current secret; what the check presents does not matter.
+   * Returns the decision on a key at a time, as if its current secret had been presented; the
+   * secret of the check is ignored.
    */
-  public Decision verifyNamed(KeyId keyId, Check check, Instant now) {
+  public Decision verifyById(KeyId keyId, Check check, Instant now) {
     long position = index.position();
-    FoundKey found = index.findNamed(keyId);
+    FoundKey found = index.findById(keyId);
     return found != null && isKnownTo(check.workspace(), found)
         ? Decision.on(found, check, now, position)
         : Decision.miss(DecisionCode.NOT_FOUND, position);
   }
 
   /**
-   * Whether a key that Keyledger made is good in the workspace that it belongs to, in whichever
-   * environment, at that time. An imported secret is a miss: two workspaces may have taken in the
-   * same.
+   * Returns the decision on a minted secret at a time, in the workspace of its key and in any
+   * environment. An imported secret is a miss, because two workspaces may have imported the same
+   * one.
    *
-   * @param address where it is presented from
+   * @param address the address from which it is presented
    */
-  public Decision verifyWhereItBelongs(KeySecret key, String address, Instant now) {
+  public Decision verifyInOwnWorkspace(KeySecret key, String address, Instant now) {
     long position = index.position();
     byte[] sha256 = key.sha256();
     for (int version : peppers.versions()) {
@@ -89,11 +89,11 @@ public final class KeyVerifier {
   }
 
   /**
-   * The keys that have, or ever had, this secret, in whatever state: the one that Keyledger made it
-   * for, in whichever workspace, and those of the named workspaces that took it in. At most one key
-   * in each workspace has it.
+   * Returns the keys that have or had this secret, in any state: the key that it was minted for, in
+   * any workspace, and the keys of the given workspaces that imported it. At most one key in each
+   * workspace has it.
    *
-   * <p>Makes look-ups for each of the workspaces: for reports of leaks, not for checks.
+   * <p>Makes lookups for each of the workspaces: for leak reports, not for checks.
    */
   public List<FoundKey> keysWith(KeySecret secret, Collection<String> workspaces) {
     var found = new ArrayList<FoundKey>();
@@ -118,9 +118,9 @@ public final class KeyVerifier {
   }
 
   /**
-   * The versions of the pepper that living secrets need and that are not configured: while there
-   * are any, good keys are answered as NOT_FOUND, so a node is not ready. Walks over all keys, but
-   * only if some key that was not revoked needs a pepper that is not there.
+   * Returns the versions of the pepper that active secrets need and that are not configured. While
+   * there are any, valid keys are answered with NOT_FOUND, so the node is not ready. Iterates over
+   * all keys, but only if a key that is not revoked needs a missing pepper.
    */
   public Set<Integer> missingPeppers(Instant now) {
     if (index.needsOnly(peppers.versions())) {
@@ -147,7 +147,9 @@ public final class KeyVerifier {
     return null;
   }
 
-  /** A key of another workspace is a miss like any other: this one may have imported the secret. */
+  /**
+   * Treats a key of another workspace as a miss: this workspace may have imported the same secret.
+   */
   private boolean isKnownTo(String workspace, @Nullable FoundKey found) {
     return found != null && found.workspace().equals(workspace) && !index.isClosed(workspace);
   }

@@ -1,8 +1,9 @@
 /**
- * The verification of a key from memory alone: {@link KeyVerifier} joins the secret's digest, the
- * index and the decision.
+ * The verification of a key, entirely in memory: {@link KeyVerifier} combines the secret's digest,
+ * the index and the decision.
  *
- * <p>Anybody may use it, also embedded elsewhere; it uses the JDK and the events alone.
+ * <p>Any module may use it, also embedded in other software. It depends only on the JDK and the
+ * events.
  */
 @NullMarked
 package dev.keyledger.verification;

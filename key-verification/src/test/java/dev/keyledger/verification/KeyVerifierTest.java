@@ -11,7 +11,7 @@ import static dev.keyledger.verification.decision.DecisionCode.ROTATED_OUT;
 import static dev.keyledger.verification.decision.DecisionCode.SUSPENDED;
 import static dev.keyledger.verification.decision.DecisionCode.VALID;
 import static dev.keyledger.verification.decision.DecisionCode.WRONG_ENVIRONMENT;
-import static dev.keyledger.verification.index.Ledger.Terms.USUAL;
+import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -68,7 +68,7 @@ class KeyVerifierTest {
 
   @Test
   void aKeyIsValidWithItsSecretOnly() {
-    KeyId key = ledger.issue(USUAL, secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     Decision decision = check();
     assertThat(decision.code()).isEqualTo(VALID);
     assertThat(decision.valid()).isTrue();
@@ -88,32 +88,32 @@ class KeyVerifierTest {
   @Test
   void anImportedKeyIsValidInItsWorkspaceOnly() {
     var own = KeySecret.of("sk-their-own-format");
-    ledger.takeIn(USUAL, own);
+    ledger.importKey(DEFAULT_SPEC, own);
     assertThat(check(own).code()).isEqualTo(VALID);
     assertDecidedBy(check(own), KeyImported.class, 1);
     assertThat(check(Check.of(own, "other")).code()).isEqualTo(NOT_FOUND);
   }
 
   @Test
-  void anImportedSecretOfOurFormWithAWrongChecksumIsAHit() {
+  void anImportedSecretOfMintedFormWithAWrongChecksumIsAHit() {
     var misspelt =
         KeySecret.of(
             secret.revealToItsCaller().substring(0, secret.revealToItsCaller().length() - 1)
                 + "_x");
     var nearMiss = nearMiss();
     assertThat(check(nearMiss).code()).isEqualTo(MALFORMED);
-    ledger.takeIn(USUAL, nearMiss);
+    ledger.importKey(DEFAULT_SPEC, nearMiss);
     assertThat(check(nearMiss).code()).isEqualTo(VALID);
     assertThat(check(misspelt).code()).isEqualTo(NOT_FOUND);
   }
 
   @Test
   void workspacesNeitherSeeNorSquatEachOthersKeys() {
-    ledger.issue(USUAL.in("acme"), secret);
+    ledger.issue(DEFAULT_SPEC.in("acme"), secret);
     assertThat(check(Check.of(secret, "acme")).code()).isEqualTo(VALID);
     assertThat(check(Check.of(secret, "evil")).code()).isEqualTo(NOT_FOUND);
 
-    KeyId squatter = ledger.takeIn(USUAL.in("evil"), secret);
+    KeyId squatter = ledger.importKey(DEFAULT_SPEC.in("evil"), secret);
     assertThat(check(Check.of(secret, "acme")).code()).isEqualTo(VALID);
     Decision theirs = check(Check.of(secret, "evil"));
     assertThat(theirs.key()).isNotNull().extracting(view -> view.keyId()).isEqualTo(squatter);
@@ -122,7 +122,7 @@ class KeyVerifierTest {
   @Test
   void aClosedWorkspaceKnowsNoKeys() {
     ledger.addToWorkspace("default", new WorkspaceOpened(WorkspacePolicy.DEFAULT));
-    ledger.issue(USUAL, secret);
+    ledger.issue(DEFAULT_SPEC, secret);
     assertThat(check().code()).isEqualTo(VALID);
     ledger.addToWorkspace("other", new WorkspaceClosed());
     assertThat(check().code()).isEqualTo(VALID);
@@ -132,23 +132,23 @@ class KeyVerifierTest {
 
   @Test
   void aRetiredPepperServesTheKeysThatNeedIt() {
-    KeyId key = ledger.issue(USUAL.under(1), secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC.under(1), secret);
     var current = ledger.secret();
-    ledger.issue(USUAL, current);
+    ledger.issue(DEFAULT_SPEC, current);
     assertThat(check().code()).isEqualTo(VALID);
     assertThat(check(current).code()).isEqualTo(VALID);
 
     var own = KeySecret.of("sk-their-own-format");
-    ledger.takeIn(USUAL.under(1), own);
+    ledger.importKey(DEFAULT_SPEC.under(1), own);
     ledger.add(key, REVOCATION);
     assertThat(check().code()).as("an imported key still needs it").isEqualTo(REVOKED);
     assertThat(check(own).code()).isEqualTo(VALID);
   }
 
   @Test
-  void peppersThatLivingSecretsNeedAreMissed() {
-    ledger.issue(USUAL.under(1), secret);
-    ledger.issue(USUAL.until(END, END), ledger.secret());
+  void missingPeppersOfActiveSecretsAreReported() {
+    ledger.issue(DEFAULT_SPEC.under(1), secret);
+    ledger.issue(DEFAULT_SPEC.until(END, END), ledger.secret());
     var onlyNew = Peppers.parse("3:" + Ledger.pepper('3') + ",2:" + Ledger.pepper('2'));
     var verifier = new KeyVerifier(Ledger.FORMAT, onlyNew, ledger.index);
     assertThat(verifier.missingPeppers(ledger.now())).containsExactly(1);
@@ -160,7 +160,7 @@ class KeyVerifierTest {
 
   @Test
   void aRevokedKeyStaysRevoked() {
-    KeyId key = ledger.issue(USUAL.until(END, null), secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC.until(END, null), secret);
     ledger.add(key, REVOCATION);
     assertThat(check().code()).isEqualTo(REVOKED);
     assertDecidedBy(check(), KeyRevoked.class, 2);
@@ -171,8 +171,8 @@ class KeyVerifierTest {
   }
 
   @Test
-  void aSuspendedKeyComesBack() {
-    KeyId key = ledger.issue(USUAL, secret);
+  void aSuspendedKeyCanBeResumed() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     ledger.add(key, new KeySuspended());
     assertThat(check().code()).isEqualTo(SUSPENDED);
     assertDecidedBy(check(), KeySuspended.class, 2);
@@ -184,9 +184,9 @@ class KeyVerifierTest {
   }
 
   @Test
-  void aKeyBeginsAtNotBefore() {
+  void aKeyBecomesValidAtNotBefore() {
     Instant begin = Ledger.START.plusSeconds(60);
-    ledger.issue(USUAL.from(begin), secret);
+    ledger.issue(DEFAULT_SPEC.from(begin), secret);
     Decision early = check(begin.minusNanos(1));
     assertThat(early.code()).isEqualTo(NOT_YET_ACTIVE);
     assertDecidedBy(early, KeyIssued.class, 1);
@@ -194,8 +194,8 @@ class KeyVerifierTest {
   }
 
   @Test
-  void aKeyEndsAtExpiresAtAndARenewalMovesIt() {
-    KeyId key = ledger.issue(USUAL.until(END, null), secret);
+  void aKeyExpiresAtExpiresAtAndARenewalMovesIt() {
+    KeyId key = ledger.issue(DEFAULT_SPEC.until(END, null), secret);
     assertThat(check(END.minusNanos(1)).code()).isEqualTo(VALID);
     assertThat(check(END).code()).isEqualTo(EXPIRED);
     assertDecidedBy(check(END), KeyIssued.class, 1);
@@ -212,7 +212,7 @@ class KeyVerifierTest {
 
   @Test
   void aRenewalIsDueFromTheFirstReminderOn() {
-    ledger.issue(USUAL.until(END, null), secret);
+    ledger.issue(DEFAULT_SPEC.until(END, null), secret);
     Instant due = END.minus(Duration.ofDays(30));
     assertThat(check().renewalDue(due.minusNanos(1))).isFalse();
     assertThat(check().renewalDue(due)).isTrue();
@@ -220,7 +220,7 @@ class KeyVerifierTest {
 
   @Test
   void anOldSecretLivesUntilTheOverlapEnds() {
-    KeyId key = ledger.issue(USUAL, secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     var second = ledger.secret();
     Instant overlapEnd = Ledger.START.plus(Duration.ofDays(1));
     ledger.rotate(key, 2, second, overlapEnd);
@@ -238,19 +238,19 @@ class KeyVerifierTest {
   }
 
   @Test
-  void aRetiredSecretIsOutAtOnce() {
-    KeyId key = ledger.issue(USUAL, secret);
+  void aRetiredSecretIsInvalidAtOnce() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     ledger.rotate(key, 2, ledger.secret(), END);
     assertThat(check().code()).isEqualTo(VALID);
     ledger.add(key, new SecretRetired(1));
     assertThat(check().code()).isEqualTo(ROTATED_OUT);
     assertDecidedBy(check(), SecretRetired.class, 3);
-    assertThat(check(Ledger.START).code()).as("by a clock behind").isEqualTo(ROTATED_OUT);
+    assertThat(check(Ledger.START).code()).as("by a clock that is behind").isEqualTo(ROTATED_OUT);
   }
 
   @Test
   void aRotationThatClosesAnOpenOverlapEndsTheOldSecret() {
-    KeyId key = ledger.issue(USUAL, secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     var second = ledger.secret();
     ledger.rotate(key, 2, second, END);
     ledger.rotate(key, 3, ledger.secret(), END);
@@ -264,7 +264,7 @@ class KeyVerifierTest {
 
   @Test
   void aSecretThatTheClockEndedStaysEndedByItsRotation() {
-    KeyId key = ledger.issue(USUAL, secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     ledger.rotate(key, 2, ledger.secret(), Ledger.START);
     assertDecidedBy(check(), KeyRotated.class, 2);
     ledger.add(key, new SecretRetired(1));
@@ -283,8 +283,8 @@ class KeyVerifierTest {
     "LIVE, TEST, false",
     "TEST, LIVE, false",
   })
-  void aKeyIsGoodInItsEnvironment(Environment issued, Environment asked, boolean good) {
-    ledger.issue(USUAL.of(issued), secret);
+  void aKeyIsValidInItsEnvironment(Environment issued, Environment asked, boolean good) {
+    ledger.issue(DEFAULT_SPEC.of(issued), secret);
     Decision decision = check(in(Set.of(asked)));
     assertThat(decision.code()).isEqualTo(good ? VALID : WRONG_ENVIRONMENT);
     assertDecidedBy(decision, KeyIssued.class, 1);
@@ -292,15 +292,15 @@ class KeyVerifierTest {
   }
 
   @Test
-  void aCheckAsksForLiveUnlessItSaysOtherwise() {
-    ledger.issue(USUAL.of(Environment.TEST), secret);
+  void aCheckAcceptsOnlyLiveByDefault() {
+    ledger.issue(DEFAULT_SPEC.of(Environment.TEST), secret);
     assertThat(check().code()).isEqualTo(WRONG_ENVIRONMENT);
     assertThatIllegalArgumentException().isThrownBy(() -> in(Set.of()));
   }
 
   @Test
-  void aKeyWithAnIpListIsGoodFromThereOnly() {
-    KeyId key = ledger.issue(USUAL.fromAddresses("203.0.113.0/24"), secret);
+  void aKeyWithAnIpListIsValidFromThoseAddressesOnly() {
+    KeyId key = ledger.issue(DEFAULT_SPEC.fromAddresses("203.0.113.0/24"), secret);
     assertThat(check(from("203.0.113.7")).code()).isEqualTo(VALID);
     assertThat(check(from("203.0.114.7")).code()).isEqualTo(IP_NOT_ALLOWED);
     assertThat(check(from("localhost")).code()).isEqualTo(IP_NOT_ALLOWED);
@@ -316,8 +316,8 @@ class KeyVerifierTest {
   }
 
   @Test
-  void allOfWantsEveryPermission() {
-    ledger.issue(USUAL, secret);
+  void allOfRequiresEveryPermission() {
+    ledger.issue(DEFAULT_SPEC, secret);
     assertThat(check(wanting(List.of(), List.of("read:users", "read:a:b"))).code())
         .isEqualTo(VALID);
     Decision lacking = check(wanting(List.of(), List.of("write:a", "read:b", "write:c")));
@@ -327,8 +327,8 @@ class KeyVerifierTest {
   }
 
   @Test
-  void anyOfWantsOnePermission() {
-    ledger.issue(USUAL, secret);
+  void anyOfRequiresOnePermission() {
+    ledger.issue(DEFAULT_SPEC, secret);
     Decision held = check(wanting(List.of("write:a", "read:b"), List.of()));
     assertThat(held.code()).isEqualTo(VALID);
     assertThat(held.missingPermissions()).isEmpty();
@@ -340,8 +340,8 @@ class KeyVerifierTest {
   }
 
   @Test
-  void changedPermissionsCountFromThenOn() {
-    KeyId key = ledger.issue(USUAL, secret);
+  void changedPermissionsApplyFromThenOn() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     ledger.add(key, new PermissionsChanged(List.of("write:a"), List.of("read:*")));
     assertThat(check(wanting(List.of(), List.of("write:a"))).code()).isEqualTo(VALID);
     Decision lacking = check(wanting(List.of(), List.of("read:a")));
@@ -351,8 +351,8 @@ class KeyVerifierTest {
   }
 
   @Test
-  void keyledgersOwnPermissionsAreNotHeldByStars() {
-    KeyId key = ledger.issue(USUAL, secret);
+  void wildcardsDoNotHoldKeyledgersOwnPermissions() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     ledger.add(key, new PermissionsChanged(List.of("*:*"), List.of()));
     Check operator = wanting(List.of(), List.of("keyledger:keys:issue"));
     assertThat(check(operator).code()).isEqualTo(INSUFFICIENT_PERMISSIONS);
@@ -361,14 +361,14 @@ class KeyVerifierTest {
   }
 
   @Test
-  void aRequiredPermissionIsNoPattern() {
+  void aRequiredPermissionMustNotBeAPattern() {
     assertThatIllegalArgumentException().isThrownBy(() -> wanting(List.of("read:*"), List.of()));
     assertThatIllegalArgumentException().isThrownBy(() -> wanting(List.of(), List.of("*:users")));
   }
 
   @Test
-  void whatDoesNotChangeValidityIsNotBehindIt() {
-    KeyId key = ledger.issue(USUAL, secret);
+  void eventsThatDoNotChangeValidityAreNotBehindADecision() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     ledger.add(key, new KeyDescribed("renamed", Map.of()));
     ledger.add(key, new KeyTransferred(new Owner(OwnerType.SERVICE, "billing")));
     assertDecidedBy(check(), KeyIssued.class, 1);
@@ -379,10 +379,11 @@ class KeyVerifierTest {
   }
 
   @Test
-  void explainTellsEveryConditionAndNotOnlyTheFirstUnmet() {
+  void explainShowsEveryConditionAndNotOnlyTheFirstUnmet() {
     KeyId key =
         ledger.issue(
-            USUAL.of(Environment.TEST).until(END, null).fromAddresses("203.0.113.7"), secret);
+            DEFAULT_SPEC.of(Environment.TEST).until(END, null).fromAddresses("203.0.113.7"),
+            secret);
     ledger.add(key, new KeySuspended());
     var check =
         new Check(secret, "default", Check.LIVE_ONLY, List.of(), permissions("read:a"), null, true);
@@ -407,8 +408,8 @@ class KeyVerifierTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\u0000", "\ufeff", "\u200b", "\u212a", "\n", "\uff4b"})
-  void nothingIsReadIntoAKey(String addition) {
-    ledger.issue(USUAL, secret);
+  void aChangedSecretIsNeverNormalised(String addition) {
+    ledger.issue(DEFAULT_SPEC, secret);
     for (String text :
         List.of(addition + secret.revealToItsCaller(), secret.revealToItsCaller() + addition)) {
       assertThat(check(KeySecret.of(text)).code())
@@ -416,37 +417,37 @@ class KeyVerifierTest {
     }
   }
 
-  /** Which is what it becomes in UTF-8. */
+  /** In UTF-8, the unpaired surrogate becomes a question mark. */
   @Test
-  void halfASurrogatePairIsNoQuestionMark() {
+  void anUnpairedSurrogateIsNotAQuestionMark() {
     var asked = KeySecret.of("sk-their-own?");
-    ledger.takeIn(USUAL, asked);
+    ledger.importKey(DEFAULT_SPEC, asked);
     assertThat(check(asked).code()).isEqualTo(VALID);
     assertThat(check(KeySecret.of("sk-their-own\ud800")).code()).isEqualTo(MALFORMED);
   }
 
   @Test
-  void anUnreadableStringIsNobodysKey() {
+  void anUnreadableStringBelongsToNoKey() {
     var cyrillic = KeySecret.of("sk-\u0430");
-    ledger.takeIn(USUAL, cyrillic);
+    ledger.importKey(DEFAULT_SPEC, cyrillic);
     assertThat(check(cyrillic).code()).isEqualTo(MALFORMED);
     var longest = KeySecret.of("x".repeat(512));
-    ledger.takeIn(USUAL, longest);
+    ledger.importKey(DEFAULT_SPEC, longest);
     assertThat(check(longest).code()).isEqualTo(VALID);
     assertThat(check(KeySecret.of("x".repeat(513))).code()).isEqualTo(MALFORMED);
   }
 
   @Test
-  void anotherCaseIsAnotherString() {
-    ledger.issue(USUAL, secret);
+  void secretsAreCaseSensitive() {
+    ledger.issue(DEFAULT_SPEC, secret);
     assertThat(check(KeySecret.of(secret.revealToItsCaller().toUpperCase(Locale.ROOT))).code())
         .isEqualTo(NOT_FOUND);
     assertThat(check(nearMiss()).code()).isEqualTo(MALFORMED);
   }
 
   @Test
-  void nothingThatTakesPartShowsASecretOrAPepper() {
-    ledger.issue(USUAL, secret);
+  void noParticipantShowsASecretOrAPepper() {
+    ledger.issue(DEFAULT_SPEC, secret);
     var verifier = new KeyVerifier(Ledger.FORMAT, Ledger.PEPPERS, ledger.index);
     Check check = Check.of(secret, "default");
     assertThat(

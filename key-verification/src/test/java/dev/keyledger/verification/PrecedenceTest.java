@@ -53,7 +53,8 @@ class PrecedenceTest {
   void theFirstFailureIsTheCode(Set<DecisionCode> failures) {
     Decision decision = keyThatFails(failures);
     DecisionCode first = failures.stream().findFirst().orElse(DecisionCode.VALID);
-    // EnumSet streams in declaration order, which is api.md's; suspension is lost by revocation.
+    // EnumSet iterates in declaration order, which is the order of precedence; revocation ends a
+    // suspension.
     assertThat(decision.code()).isEqualTo(first);
     assertThat(decision.conditions())
         .extracting(Condition::code)
@@ -68,20 +69,20 @@ class PrecedenceTest {
   private Decision keyThatFails(Set<DecisionCode> failures) {
     Instant now = Ledger.START.plus(Duration.ofDays(1));
     KeySecret secret = ledger.secret();
-    var terms = Ledger.Terms.USUAL;
+    var spec = Ledger.KeySpec.DEFAULT_SPEC;
     if (failures.contains(NOT_YET_ACTIVE)) {
-      terms = terms.from(now.plusNanos(1));
+      spec = spec.from(now.plusNanos(1));
     }
     if (failures.contains(EXPIRED)) {
-      terms = terms.until(now, null);
+      spec = spec.until(now, null);
     }
     if (failures.contains(DecisionCode.WRONG_ENVIRONMENT)) {
-      terms = terms.of(Environment.TEST);
+      spec = spec.of(Environment.TEST);
     }
     if (failures.contains(DecisionCode.IP_NOT_ALLOWED)) {
-      terms = terms.fromAddresses("203.0.113.7");
+      spec = spec.fromAddresses("203.0.113.7");
     }
-    KeyId key = ledger.issue(terms, secret);
+    KeyId key = ledger.issue(spec, secret);
     if (failures.contains(DecisionCode.ROTATED_OUT)) {
       ledger.rotate(key, 2, ledger.secret(), now);
     }

@@ -54,7 +54,7 @@ public final class PastVerifier {
     Decision decision =
         (keyId == null
                 ? verifier.verify(check, point.time())
-                : verifier.verifyNamed(keyId, check, point.time()))
+                : verifier.verifyById(keyId, check, point.time()))
             .at(point.position());
     var verdict = new Verdict(decision, point.time(), point.time());
     if (decision.found() == null || !check.explain()) {

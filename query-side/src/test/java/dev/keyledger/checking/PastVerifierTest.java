@@ -55,7 +55,7 @@ class PastVerifierTest {
         KeyId key = keys.isEmpty() ? Histories.keyId(1, 1) : keys.get(random.nextInt(keys.size()));
         Check check = check(key, event.workspace(), random);
 
-        Decision then = verifier.verifyNamed(key, check, time);
+        Decision then = verifier.verifyById(key, check, time);
         var point = new PointInTime(event.position(), time);
         Decision now = past.verify(check, key, point).decision();
         assertThat(now.position()).isEqualTo(event.position());

@@ -7,15 +7,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked about a key.
+ * A question about a key.
  *
- * @param key the string that a client presented
- * @param workspace the tenant that asks; keys of others are not known to it
- * @param environments where the key may be good, one at least
+ * @param key the secret that a client presented
+ * @param workspace the tenant that asks; keys of other workspaces are unknown to it
+ * @param environments the accepted environments, at least one
  * @param anyOf literal permissions of which one must be held; empty: no condition
- * @param allOf literal permissions all of which must be held; empty: no condition
- * @param ip the address of the client; null: unknown, which no key with an IP list is good for
- * @param explain whether the outcome of every condition is wanted, and not only the first unmet one
+ * @param allOf literal permissions that must all be held; empty: no condition
+ * @param ip the client's address; null if unknown, which fails for every key with an IP list
+ * @param explain whether to return the outcome of every condition, not only the first unmet one
  */
 public record Check(
     KeySecret key,
@@ -26,14 +26,14 @@ public record Check(
     @Nullable String ip,
     boolean explain) {
 
-  /** The environments of a check that names none. */
+  /** The environments of a check that specifies none. */
   public static final Set<Environment> LIVE_ONLY = Set.of(Environment.LIVE);
 
-  /** The environments of a check that says "any". */
+  /** The environments of a check that specifies "any". */
   public static final Set<Environment> ANY_ENVIRONMENT = Set.of(Environment.values());
 
   /**
-   * @throws IllegalArgumentException if no environment is named or a required permission is a
+   * @throws IllegalArgumentException if there is no environment, or a required permission is a
    *     pattern
    */
   public Check {
@@ -41,13 +41,13 @@ public record Check(
     anyOf = List.copyOf(anyOf);
     allOf = List.copyOf(allOf);
     if (environments.isEmpty()) {
-      throw new IllegalArgumentException("a check names an environment");
+      throw new IllegalArgumentException("a check needs at least one environment");
     }
     requireLiteral(anyOf);
     requireLiteral(allOf);
   }
 
-  /** A check of the key alone: live, no permission asked for, no address known. */
+  /** Returns a check without conditions: live environment, no permission, no address. */
   public static Check of(KeySecret key, String workspace) {
     return new Check(key, workspace, LIVE_ONLY, List.of(), List.of(), null, false);
   }
@@ -55,7 +55,7 @@ public record Check(
   private static void requireLiteral(List<Permission> required) {
     for (Permission permission : required) {
       if (!permission.isLiteral()) {
-        throw new IllegalArgumentException("a required permission holds no *");
+        throw new IllegalArgumentException("a required permission must not contain *");
       }
     }
   }

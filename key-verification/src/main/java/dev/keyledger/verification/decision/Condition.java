@@ -1,9 +1,9 @@
 package dev.keyledger.verification.decision;
 
 /**
- * One of the conditions that a known key is checked against, and its outcome.
+ * A condition of a known key, and its outcome.
  *
- * @param code the code that a check has whose first unmet condition this is
+ * @param code the code of a check whose first unmet condition this is
  * @param met whether the condition is met
  */
 public record Condition(DecisionCode code, boolean met) {}

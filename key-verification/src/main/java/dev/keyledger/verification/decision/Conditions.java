@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The conditions that a known key must meet, and the facts that they are judged by. */
+/** The conditions that a known key must meet, and the facts that decide them. */
 record Conditions(PresentedKey key, Check check, Instant now) {
-  /** What a known key is checked against, in order; the first that is not met is the code. */
+  /** The conditions in order; the first that is not met is the decision's code. */
   private static final List<DecisionCode> IN_ORDER =
       List.of(
           DecisionCode.REVOKED,
@@ -46,7 +46,7 @@ record Conditions(PresentedKey key, Check check, Instant now) {
       case IP_NOT_ALLOWED -> key.ipAllowList().contains(check.ip());
       case INSUFFICIENT_PERMISSIONS -> missing.isEmpty();
       case MALFORMED, NOT_FOUND, VALID ->
-          throw new IllegalArgumentException(condition + " is no condition of a key");
+          throw new IllegalArgumentException(condition + " is not a condition of a key");
     };
   }
 
@@ -72,7 +72,7 @@ record Conditions(PresentedKey key, Check check, Instant now) {
     return missing;
   }
 
-  /** Makes a list only when there is something to put in it, and names each permission once. */
+  /** Adds a permission once; creates the list only when there is something to add. */
   private static List<Permission> add(List<Permission> missing, Permission permission) {
     List<Permission> all = missing.isEmpty() ? new ArrayList<>() : missing;
     if (!all.contains(permission)) {

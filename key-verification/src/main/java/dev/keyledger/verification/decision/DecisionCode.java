@@ -1,6 +1,6 @@
 package dev.keyledger.verification.decision;
 
-/** The outcomes of a check; the first that applies, in this order, is its code. */
+/** The outcomes of a check, in order of precedence: the first that applies is the code. */
 public enum DecisionCode {
   MALFORMED,
   NOT_FOUND,

@@ -3,10 +3,10 @@ package dev.keyledger.verification.decision;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An IPv4 or IPv6 address, read from its literal form alone.
+ * An IPv4 or IPv6 address, parsed from a literal.
  *
- * <p>Not {@link java.net.InetAddress}, whose parser takes names, zone ids and shortened or octal
- * IPv4 forms, so that two readers of one text may see two addresses.
+ * <p>Replaces {@link java.net.InetAddress}, whose parser accepts names, zone ids and shortened or
+ * octal IPv4 forms, so that two parsers of one text may see two addresses.
  *
  * @param isV4 whether it is an IPv4 address, in the last 32 bits
  * @param high the first 64 bits
@@ -17,7 +17,7 @@ public record IpAddress(boolean isV4, long high, long low) {
   private static final int GROUPS = 8;
   private static final long MAPPED_PREFIX = 0xffffL;
 
-  /** The address, or null if the text is no literal. */
+  /** Parses an address; returns null if the text is not a literal. */
   public static @Nullable IpAddress parse(String text) {
     if (text.length() > LENGTH_MAX) {
       return null;
@@ -29,18 +29,18 @@ public record IpAddress(boolean isV4, long high, long low) {
     return v4 < 0 ? null : new IpAddress(true, 0, v4);
   }
 
-  /** The number of bits of such an address. */
+  /** Returns the number of bits of the address. */
   int bits() {
     return isV4 ? 32 : 128;
   }
 
-  /** The address with all bits after the prefix cleared. */
+  /** Returns the address with all bits after the prefix cleared. */
   public IpAddress masked(int prefixLength) {
     int kept = prefixLength + (isV4 ? 96 : 0);
     return new IpAddress(isV4, high & mask(kept), low & mask(kept - 64));
   }
 
-  /** The text form of RFC 5952. */
+  /** Returns the text form of RFC 5952. */
   @Override
   public String toString() {
     if (isV4) {
@@ -159,7 +159,9 @@ public record IpAddress(boolean isV4, long high, long low) {
         | groups[from + 3];
   }
 
-  /** The 32 bits of four decimal numbers from there to the end of the text, or -1. */
+  /**
+   * Parses four decimal numbers from an index to the end of the text; returns the 32 bits, or -1.
+   */
   private static long parseV4(String text, int from) {
     long address = 0;
     int i = from;
@@ -188,7 +190,7 @@ public record IpAddress(boolean isV4, long high, long low) {
     return c >= '0' && c <= '9';
   }
 
-  /** Not {@link Character#digit}, which reads full-width digits too. */
+  /** Unlike {@link Character#digit}, rejects full-width digits. */
   private static int hexDigit(char c) {
     if (isDecimalDigit(c)) {
       return c - '0';

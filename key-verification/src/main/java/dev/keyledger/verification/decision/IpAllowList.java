@@ -5,17 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses from which a key is good: CIDR ranges (RFC 4632, RFC 4291) and single addresses of
- * IPv4 and IPv6. Immutable.
+ * The addresses from which a key may be used: CIDR ranges (RFC 4632, RFC 4291) and single addresses
+ * of IPv4 and IPv6. Immutable.
  *
- * <p>Only literals are read, and no name is ever looked up. An IPv4-mapped IPv6 address
- * (::ffff:192.0.2.1) counts as the IPv4 address in it.
+ * <p>Only literals are accepted; no name is ever resolved. An IPv4-mapped IPv6 address
+ * (::ffff:192.0.2.1) is treated as the IPv4 address.
  */
 public final class IpAllowList {
-  /** No list: every address, known or not. */
+  /** No list: allows every address, also an unknown one. */
   public static final IpAllowList ANY = new IpAllowList(List.of());
 
-  /** A range of addresses, and whether its prefix length was said. */
+  /** A range of addresses, and whether it was given as a single address. */
   private record Range(IpAddress network, int prefixLength, boolean single) {
     boolean contains(IpAddress address) {
       return network.isV4() == address.isV4() && address.masked(prefixLength).equals(network);
@@ -34,11 +34,11 @@ public final class IpAllowList {
   }
 
   /**
-   * The list that these texts spell.
+   * Parses ranges and addresses.
    *
    * @param texts ranges and addresses; empty: any address
-   * @throws IllegalArgumentException if a text is neither, or a range's address has bits set beyond
-   *     the prefix
+   * @throws IllegalArgumentException if a text is neither, or the address of a range has bits set
+   *     beyond the prefix
    */
   public static IpAllowList parse(List<String> texts) {
     if (texts.isEmpty()) {
@@ -56,15 +56,15 @@ public final class IpAllowList {
     return IpAddress.parse(text) != null;
   }
 
-  /** Whether there is no list, so that any address will do. */
+  /** Whether there is no list, so that any address is allowed. */
   public boolean isAny() {
     return ranges.isEmpty();
   }
 
   /**
-   * Whether the list allows the address.
+   * Whether the list allows an address.
    *
-   * @param address a literal of IPv4 or IPv6; null or anything else is allowed only without a list
+   * @param address a literal of IPv4 or IPv6; null or any other text is allowed only without a list
    */
   public boolean contains(@Nullable String address) {
     if (ranges.isEmpty()) {
@@ -82,9 +82,7 @@ public final class IpAllowList {
     return false;
   }
 
-  /**
-   * Whether every address that the other list allows is allowed by this one too, range by range.
-   */
+  /** Whether this list allows every address that the other one allows, compared range by range. */
   public boolean covers(IpAllowList other) {
     return isAny()
         || (!other.isAny()
@@ -96,7 +94,9 @@ public final class IpAllowList {
                                 && ours.contains(theirs.network))));
   }
 
-  /** The ranges and addresses in the order given, in the text form of RFC 5952; for storage. */
+  /**
+   * Returns the ranges and addresses in the given order, in the text form of RFC 5952; for storage.
+   */
   public List<String> toCanonical() {
     return ranges.stream().map(Range::toString).toList();
   }
@@ -116,7 +116,7 @@ public final class IpAllowList {
       return new Range(written, written.bits(), true);
     }
     int prefixLength = prefixLength(text.substring(slash + 1));
-    // In the mapped form the prefix counts the 96 bits before the IPv4 address.
+    // In the mapped form the prefix length includes the 96 bits before the IPv4 address.
     boolean mapped = written.isV4() && text.indexOf(':') >= 0;
     prefixLength -= mapped ? 96 : 0;
     if (prefixLength < 0 || prefixLength > written.bits()) {

@@ -3,18 +3,18 @@ package dev.keyledger.verification.decision;
 /**
  * A permission, {@code action:resource[:more]}, or a pattern of permissions.
  *
- * <p>2 to 8 segments, each {@code [a-z0-9][a-z0-9._-]*} or {@code *}, together at most 128
- * characters. {@code *} matches one segment, a last {@code *} one or more. A first {@code *} never
- * matches {@code keyledger}: Keyledger's own permissions are held literally or by {@code
- * keyledger:...} only.
+ * <p>It has 2 to 8 segments, each {@code [a-z0-9][a-z0-9._-]*} or {@code *}, and at most 128
+ * characters. {@code *} matches one segment, a trailing {@code *} one or more. A leading {@code *}
+ * never matches {@code keyledger}: Keyledger's own permissions must be held literally or as {@code
+ * keyledger:...}.
  *
  * @param value the text
  */
 public record Permission(String value) {
-  /** The longest text, in characters. */
+  /** The maximum length, in characters. */
   public static final int LENGTH_MAX = 128;
 
-  /** The most segments; the least is 2. */
+  /** The maximum number of segments; the minimum is 2. */
   public static final int SEGMENTS_MAX = 8;
 
   private static final String OWN = "keyledger";
@@ -30,30 +30,30 @@ public record Permission(String value) {
     }
   }
 
-  /** Whether it holds no {@code *}: one permission, and no pattern. */
+  /** Whether it contains no {@code *}, so that it is one permission and not a pattern. */
   public boolean isLiteral() {
     return value.indexOf('*') < 0;
   }
 
-  /** Whether it is one of Keyledger's own, which say what an operator may do. */
+  /** Whether it is one of Keyledger's own permissions, which are for operators. */
   public boolean isKeyledgers() {
     return value.startsWith(OWN + ":");
   }
 
-  /** Whether every literal permission that the other one matches is matched by this one too. */
+  /** Whether this matches every literal permission that the other one matches. */
   public boolean covers(Permission other) {
     return covers(value, other.value);
   }
 
-  /** The text. */
+  /** Returns the text. */
   @Override
   public String toString() {
     return value;
   }
 
   /**
-   * As {@link #covers(Permission)}, but of any number of segments: a ceiling's pattern is matched
-   * against {@code keyledger:grant:} and a whole permission.
+   * Like {@link #covers(Permission)}, for any number of segments: the pattern of a ceiling is
+   * matched against {@code keyledger:grant:} followed by a permission.
    */
   static boolean covers(String pattern, String other) {
     int p = 0;

@@ -5,9 +5,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The permissions that a key holds, made ready to be asked. Immutable.
+ * The permissions of a key, prepared for checks. Immutable.
  *
- * <p>It answers pattern by pattern: two patterns that only together match all of a third one do not
+ * <p>Each pattern is considered alone: two patterns that cover a third one only together do not
  * hold it.
  */
 public final class PermissionSet {
@@ -25,27 +25,27 @@ public final class PermissionSet {
   }
 
   /**
-   * The set that these texts spell.
+   * Parses a set of permissions.
    *
-   * @throws IllegalArgumentException if one of them is no {@link Permission}
+   * @throws IllegalArgumentException if one of the texts is not a {@link Permission}
    */
   public static PermissionSet of(List<String> permissions) {
     return new PermissionSet(permissions.stream().map(Permission::new).toList());
   }
 
-  /** The permissions in the order given. */
+  /** Returns the permissions in the given order. */
   public List<Permission> permissions() {
     return permissions;
   }
 
-  /** Whether one of the set covers the permission, which may itself be a pattern. */
+  /** Whether one element of the set covers a permission, which may itself be a pattern. */
   public boolean holds(Permission permission) {
     return literals.contains(permission) || patternsCover(permission.value());
   }
 
   /**
-   * Whether the holder may put the permission on a key: the ceiling. One of Keyledger's own must be
-   * held, any other one covered by {@code keyledger:grant:<permission>}.
+   * Whether the holder may grant a permission to a key: the ceiling. One of Keyledger's own must be
+   * held; any other must be covered by {@code keyledger:grant:<permission>}.
    */
   public boolean mayGrant(Permission permission) {
     if (permission.isKeyledgers()) {

@@ -8,8 +8,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key and the secret that it was found by: the facts that a decision needs. Immutable; safe for
- * use by many threads.
+ * A key and the secret by which it was found: the facts that a decision needs. Immutable;
+ * thread-safe.
  */
 public interface PresentedKey {
   /** Returns the whole key. */
@@ -30,10 +30,10 @@ public interface PresentedKey {
   /** Returns the addresses from which the key may be used. */
   IpAllowList ipAllowList();
 
-  /** Returns the first instant at which the key is no longer valid; null: it never expires. */
+  /** Returns the first instant at which the key is no longer valid; null if it never expires. */
   @Nullable Instant expiresAt();
 
-  /** Returns the first instant at which the key can no longer be renewed; null: no end. */
+  /** Returns the first instant at which the key can no longer be renewed; null if there is none. */
   @Nullable Instant renewableUntil();
 
   /** Returns the generation of the presented secret, 1 or more. */
@@ -47,7 +47,7 @@ public interface PresentedKey {
 
   boolean isExpiredAt(Instant now);
 
-  /** Returns whether rotations leave the presented secret alive at that time. */
+  /** Returns whether the presented secret is current or still in its overlap at that time. */
   boolean isAlive(Instant now);
 
   /** Returns the event behind a decision on this key. */
@@ -59,6 +59,6 @@ public interface PresentedKey {
    */
   @Nullable DecidedBy endedBy();
 
-  /** Returns the number under which the index keeps the key while the process lives. */
+  /** Returns the slot of the key in the index, fixed for the lifetime of the process. */
   int slot();
 }

@@ -1,5 +1,5 @@
 /**
- * What permissions and IP lists mean, and whether a presented key is valid. Pure functions: no
+ * Permissions, IP lists, and the decision whether a presented key is valid. Pure functions: no
  * index, no clock, no I/O.
  */
 @NullMarked

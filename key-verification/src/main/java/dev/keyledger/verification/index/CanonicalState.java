@@ -15,14 +15,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A SHA-256 over values in a form that depends on their content alone: records component by
- * component, sets and maps sorted by the text of their elements and keys.
+ * SHA-256 over values in a form that depends only on their content: records component by component,
+ * sets and maps sorted by the text of their elements and keys.
  *
- * <p>Records are walked by reflection, so that a new field cannot be forgotten. {@code toString}
- * would not do: immutable sets have another order in each process.
+ * <p>Records are traversed by reflection, so that no new field is forgotten. {@code toString} is
+ * not suitable, because immutable sets have another order in each process.
  */
 final class CanonicalState {
-  /** Asking a class for its components costs a hundred times what reading one does. */
+  /**
+   * Caches the components: querying a class costs a hundred times as much as reading a component.
+   */
   private static final ClassValue<RecordComponent[]> COMPONENTS =
       new ClassValue<>() {
         @Override
@@ -35,7 +37,7 @@ final class CanonicalState {
 
   void add(@Nullable Object value) {
     switch (value) {
-      case null -> sha256.update((byte) -1); // no length of a token begins so
+      case null -> sha256.update((byte) -1); // no length of a token starts with this byte
       case Record fields -> {
         token(fields.getClass().getSimpleName());
         for (RecordComponent component : COMPONENTS.get(fields.getClass())) {

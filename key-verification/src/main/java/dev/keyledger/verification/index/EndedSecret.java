@@ -5,10 +5,10 @@ import dev.keyledger.verification.decision.DecidedBy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret that another one took the place of; it may live on until its overlap ends.
+ * A secret that a rotation has replaced. It may remain valid until its overlap ends.
  *
- * <p>Written by the writer of the index before it publishes the key's record that makes it true:
- * read it after the record.
+ * <p>The writer of the index writes it before it publishes the record that makes it an ended
+ * secret; readers read it after the record.
  */
 final class EndedSecret {
   final Digest digest;
@@ -16,13 +16,13 @@ final class EndedSecret {
   final int generation;
 
   /**
-   * What ended it, for good; null while it is the secret before the current one, for so long what
-   * ends it is told by the key's record.
+   * The event that ended it for good; null while it is the previous secret, whose end is stored in
+   * the key's record.
    */
   @Nullable DecidedBy ending;
 
   /**
-   * @param slot where its key's record is
+   * @param slot the slot of its key's record
    */
   EndedSecret(Digest digest, int slot, int generation) {
     this.digest = digest;
@@ -30,7 +30,7 @@ final class EndedSecret {
     this.generation = generation;
   }
 
-  /** Whether the digest is this secret's; takes as long whatever it is. */
+  /** Whether the digest is this secret's; takes constant time. */
   boolean has(Digest other) {
     return ((digest.a() ^ other.a())
             | (digest.b() ^ other.b())

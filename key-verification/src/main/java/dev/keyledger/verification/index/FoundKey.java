@@ -13,9 +13,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as it stood when it was found by one of its secrets. Thread-safe.
+ * A key as it was when it was found by one of its secrets. Thread-safe.
  *
- * <p>What a check needs is at hand; the view is made when it is first asked for.
+ * <p>The facts that a check needs are available at once; the view is built on first use.
  */
 public final class FoundKey implements PresentedKey {
   private final int slot;
@@ -23,13 +23,13 @@ public final class FoundKey implements PresentedKey {
   private final int generation;
   private final @Nullable DecidedBy ending;
 
-  // Whichever thread's is kept: they are equal, and immutable.
+  // A benign race: any thread's value may win, because all are equal and immutable.
   private @Nullable KeyEntry entry;
 
   /**
-   * @param slot where the index keeps the key, for as long as the process lives
-   * @param generation the number of the secret that found it
-   * @param ending what ended that secret; null if it is the current one or the one before
+   * @param slot the slot of the key in the index, fixed for the lifetime of the process
+   * @param generation the generation of the secret that found it
+   * @param ending the event that ended that secret; null if it is the current or the previous one
    */
   FoundKey(int slot, PackedKey key, int generation, @Nullable DecidedBy ending) {
     this.slot = slot;

@@ -18,17 +18,20 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * All that a {@link KeyIndex} held at one position, to be written while the index goes on, and to
- * be read in its place by a process that starts.
+ * The content of a {@link KeyIndex} at one position. It can be written while the index continues,
+ * and a starting process can read it instead of the log.
  *
- * <p>It holds digests and no secret. What follows from the rest, the tables, is not written but
- * made anew. Thread-safe.
+ * <p>It contains digests and no secrets. The lookup tables are not written, because they can be
+ * rebuilt from the rest. Thread-safe.
  */
 public final class IndexSnapshot {
   private static final int NONCE_LONGS = 2;
 
-  /** Between two of these, {@link #write} asks whether to go on, and {@link Reading} tells. */
-  private static final int KEYS_BETWEEN = 1 << 16;
+  /**
+   * The number of keys between two calls of {@link #write}'s cancellation check or of the progress
+   * callback.
+   */
+  private static final int KEYS_PER_STEP = 1 << 16;
 
   private final LoggedEvent latest;
   private final PagedArray<byte[]> records;
@@ -38,7 +41,7 @@ public final class IndexSnapshot {
   private final Set<String> closedWorkspaces;
   private final Map<Integer, Long> secretsInUseByPepper;
 
-  /** Made by the writer of the index, between two events. */
+  /** Called by the writer of the index, between two events. */
   IndexSnapshot(
       LoggedEvent latest,
       PagedArray<byte[]> records,
@@ -55,28 +58,28 @@ public final class IndexSnapshot {
     this.secretsInUseByPepper = new TreeMap<>(secretsInUseByPepper);
   }
 
-  /** The last event that had been applied. */
+  /** Returns the last applied event. */
   public LoggedEvent latest() {
     return latest;
   }
 
-  /** How many keys it holds. */
+  /** Returns the number of keys. */
   public int keys() {
     return records.size();
   }
 
   /**
-   * Writes it, authenticated under the current pepper.
+   * Writes the snapshot, authenticated under the current pepper.
    *
-   * @param origin what the log says of {@link #latest}
-   * @param calledOff asked now and then; once it is true, what was written so far is of no use
-   * @return whether it was written to its end
+   * @param origin the reference of {@link #latest} in the log
+   * @param cancelled polled from time to time; once it is true, the incomplete output is unusable
+   * @return whether the snapshot is complete
    */
   public boolean write(
-      OutputStream to, SnapshotOrigin origin, Peppers peppers, BooleanSupplier calledOff)
+      OutputStream to, SnapshotOrigin origin, Peppers peppers, BooleanSupplier cancelled)
       throws IOException {
     if (origin.position() != latest.position()) {
-      throw new IllegalArgumentException("the snapshot is of another position");
+      throw new IllegalArgumentException("the origin has another position than the snapshot");
     }
     var out = new SnapshotOutput(to, peppers, peppers.currentVersion());
     writeHead(out.item(), origin);
@@ -90,7 +93,7 @@ public final class IndexSnapshot {
       out.endItem();
     }
     for (int slot = 0; slot < records.size(); slot++) {
-      if (slot % KEYS_BETWEEN == 0 && calledOff.getAsBoolean()) {
+      if (slot % KEYS_PER_STEP == 0 && cancelled.getAsBoolean()) {
         return false;
       }
       out.item().bytes(records.get(slot));
@@ -129,7 +132,7 @@ public final class IndexSnapshot {
     });
   }
 
-  /** What ends the secret before the current one is in the key's record, and nowhere else yet. */
+  /** The end of the previous secret is stored only in the record of its key. */
   private void writeEnded(PackedWriter item, EndedSecret secret) {
     PackedWriter writer = item;
     int current = new PackedKey(records.get(secret.slot), pools).generation();
@@ -144,8 +147,8 @@ public final class IndexSnapshot {
   }
 
   /**
-   * A snapshot that is being read. Whoever reads decides by its {@link #origin} whether it is of
-   * any use before reading the rest. For one thread.
+   * A snapshot that is being read. The caller decides by its {@link #origin} whether it is usable
+   * before it reads the rest. Not thread-safe.
    */
   public static final class Reading implements Closeable {
     private final SnapshotInput in;
@@ -157,11 +160,11 @@ public final class IndexSnapshot {
     private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper = new ConcurrentHashMap<>();
 
     /**
-     * Reads its head.
+     * Reads the head.
      *
-     * @param from closed with this, and if this cannot be made
-     * @throws SnapshotRefusedException if it is no snapshot, or none that this version can read or
-     *     these peppers authenticate
+     * @param from closed together with this, also if the constructor fails
+     * @throws SnapshotRefusedException if it is not a snapshot, or this version cannot read it, or
+     *     these peppers do not authenticate it
      */
     public Reading(InputStream from, Peppers peppers) throws IOException, SnapshotRefusedException {
       in = new SnapshotInput(from, peppers);
@@ -191,21 +194,21 @@ public final class IndexSnapshot {
       }
     }
 
-    /** The event that was the last one applied. */
+    /** Returns the reference of the last applied event. */
     public SnapshotOrigin origin() {
       return origin;
     }
 
-    /** How many keys it holds. */
+    /** Returns the number of keys. */
     public int keys() {
       return keys;
     }
 
     /**
-     * The index as it was.
+     * Reads the index.
      *
-     * @param progress told now and then how many keys were read
-     * @throws SnapshotRefusedException if the rest is not as it was written
+     * @param progress called from time to time with the number of keys read
+     * @throws SnapshotRefusedException if the rest was modified
      */
     public KeyIndex index(IntConsumer progress) throws IOException, SnapshotRefusedException {
       var pools = new Pools(Pool.SIZE_MAX);
@@ -220,7 +223,7 @@ public final class IndexSnapshot {
       var records = new PagedArray<byte[]>();
       for (int slot = 0; slot < keys; slot++) {
         records.add(in.item().bytes());
-        if (slot % KEYS_BETWEEN == 0) {
+        if (slot % KEYS_PER_STEP == 0) {
           progress.accept(slot);
         }
       }

@@ -22,10 +22,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the index knows of a key after its latest event: the view, and which event is behind what.
- * Kept as a {@link PackedKey}, of this form only while events are folded and answers written.
+ * The state of a key in the index after its latest event: the view, and the events behind it.
+ * Stored as a {@link PackedKey}; this form exists only while events are folded and answers written.
  *
- * @param endedSecret the number, in the index, of the secret before the current one; {@value
+ * @param endedSecret the index of the previous secret among the ended ones; {@value
  *     #NO_ENDED_SECRET} in the first generation
  */
 record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
@@ -39,7 +39,7 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
    * @param permissions the latest that set its permissions
    * @param restrictions the latest that set its IP list
    * @param state the latest that suspended, resumed or revoked it, or its first
-   * @param ending what ended the secret before the current one or set its end; null in the first
+   * @param ending the event that ended the previous secret or set its end; null in the first
    *     generation
    */
   record Provenance(
@@ -76,10 +76,10 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
   }
 
   /**
-   * The entry after one more event of the key.
+   * Returns the entry after one more event of the key.
    *
    * @param before null before the first event
-   * @param endedSecret the number that the secret gets which the event, a rotation, ends
+   * @param endedSecret the index that the ended secret gets if the event is a rotation
    * @throws IllegalStateException if the event cannot follow
    */
   static KeyEntry after(@Nullable KeyEntry before, LoggedEvent logged, int endedSecret) {
@@ -105,15 +105,15 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
     return view.facts().secrets().generation();
   }
 
-  /** What ends the secret before the current one once that event, a rotation, has followed. */
+  /** Returns the event that ends the previous secret for good when this rotation follows. */
   @Nullable DecidedBy endingAfter(LoggedEvent rotation) {
     return isOverlapOpenAt(rotation) ? DecidedBy.of(rotation) : provenance.ending;
   }
 
   /**
-   * The event behind a decision on this key.
+   * Returns the event behind a decision on this key.
    *
-   * @param ending what ended the presented secret; null if nothing did
+   * @param ending the event that ended the presented secret; null if there is none
    */
   DecidedBy decidedBy(DecisionCode code, @Nullable DecidedBy ending) {
     return switch (code) {
@@ -123,11 +123,13 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       case IP_NOT_ALLOWED -> provenance.restrictions;
       case INSUFFICIENT_PERMISSIONS -> provenance.permissions;
       case EXPIRED, VALID -> provenance.validity;
-      case MALFORMED, NOT_FOUND -> throw new IllegalArgumentException("no key is behind " + code);
+      case MALFORMED, NOT_FOUND -> throw new IllegalArgumentException(code + " has no key");
     };
   }
 
-  /** The secrets that no command has ended; those that only the clock ended are among them. */
+  /**
+   * Returns the secrets that no command has ended, including those that only the clock has ended.
+   */
   List<StoredSecret> secretsInUse() {
     if (view.state() instanceof KeyState.Revoked) {
       return List.of();
@@ -153,7 +155,7 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
     };
   }
 
-  /** An overlap that the clock had closed before stays ended by the rotation that opened it. */
+  /** An overlap that had already expired remains ended by the rotation that opened it. */
   private boolean isOverlapOpenAt(LoggedEvent logged) {
     return view.facts().secrets().previousAliveAt(logged.time()) != null;
   }

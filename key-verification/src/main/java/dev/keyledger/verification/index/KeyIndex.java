@@ -24,18 +24,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All keys in memory, found by the digest of any secret that they ever had.
+ * All keys in memory, found by the digest of any secret that they have or had.
  *
- * <p>One thread writes ({@link #apply}), any number read without locks. A reader sees a key either
- * before or after an event, never between; {@link #position()} is moved after the data, so that
- * whoever has read a position sees at least its events.
+ * <p>One thread writes ({@link #apply}); any number of threads read without locks. A reader sees a
+ * key either before or after an event, never in between. {@link #position()} is published after the
+ * data, so that a thread that has read a position sees at least its events.
  *
- * <p>How that comes about. A key has a slot, in which stands a record of its own, an array of bytes
- * that is never changed: an event puts another one into its place, by one write with release, and
- * all ways to the key lead through the slot. Tables from ids and digests to slots are only ever
- * added to, after what they lead to. A digest is that of the record's current secret, or else of an
- * {@link EndedSecret}, which is added before the record that makes it one: who misses it as the
- * current one finds it among the ended. See {@link SlotTable}, {@link PagedArray} and {@link Pool}.
+ * <p>How this works: a key has a slot that holds its record, an immutable array of bytes. An event
+ * replaces the record with one release write, and every lookup of the key goes through its slot.
+ * The tables from ids and digests to slots only grow, and each entry is added after its target. A
+ * digest belongs either to the current secret of a record or to an {@link EndedSecret}, which is
+ * added before the record that ends it. A reader that no longer finds it as current therefore finds
+ * it among the ended ones. See {@link SlotTable}, {@link PagedArray} and {@link Pool}.
  */
 public final class KeyIndex {
   private final PagedArray<byte[]> records;
@@ -55,7 +55,7 @@ public final class KeyIndex {
   }
 
   /**
-   * @param pooledMax how many values of a kind keys share at most
+   * @param pooledMax the maximum number of shared values of each kind
    */
   KeyIndex(int pooledMax) {
     this(
@@ -67,7 +67,7 @@ public final class KeyIndex {
         new ConcurrentHashMap<>());
   }
 
-  /** With what an index held that had applied this position; the tables follow from it. */
+  /** Creates an index with the content that another had at this position; rebuilds the tables. */
   KeyIndex(
       long position,
       PagedArray<byte[]> records,
@@ -93,14 +93,14 @@ public final class KeyIndex {
   }
 
   /**
-   * Takes in the next event. An event whose position was applied before changes nothing.
+   * Applies the next event. Has no effect if its position is already applied.
    *
-   * <p>An event that does not fit leaves the index as it was, and must not be skipped: a revocation
-   * may follow it.
+   * <p>An event that fails leaves the index unchanged. It must not be skipped: a revocation may
+   * follow it.
    *
-   * @throws IllegalStateException if the event cannot follow on those before it, or its digest
+   * @throws IllegalStateException if the event cannot follow the previous ones, or its digest
    *     belongs to another secret
-   * @throws IllegalArgumentException if a permission or a range of the event cannot be read
+   * @throws IllegalArgumentException if the event holds an invalid permission or range
    */
   public synchronized void apply(LoggedEvent logged) {
     if (logged.position() <= position) {
@@ -115,9 +115,9 @@ public final class KeyIndex {
   }
 
   /**
-   * All that it holds now, to be written while it goes on; nothing before it applied an event
-   * itself. Readers do not notice. The writer waits for as long as the references to all keys are
-   * copied, a few milliseconds for a million.
+   * Returns the content of the index, to be written while it continues; empty before the first
+   * applied event. Readers are not affected. The writer waits while the references to all keys are
+   * copied, a few milliseconds for a million keys.
    */
   public synchronized Optional<IndexSnapshot> snapshot() {
     return Optional.ofNullable(latest)
@@ -126,30 +126,30 @@ public final class KeyIndex {
                 event, records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper));
   }
 
-  /** How many keys it holds, dead ones included. */
+  /** Returns the number of keys, including revoked and expired ones. */
   public int keys() {
     return records.size();
   }
 
-  /** The position of the latest event applied; 0 before the first. */
+  /** Returns the position of the latest applied event; 0 before the first. */
   public long position() {
     return position;
   }
 
-  /** The key of that name, whatever its state and workspace. */
+  /** Returns the key with an id, in any state and workspace. */
   public Optional<KeyView> find(KeyId keyId) {
     int slot = slotOf(keyId.high(), keyId.low());
     return slot < 0 ? Optional.empty() : Optional.of(key(slot).entry().view());
   }
 
-  /** Whether the workspace was closed, so that none of its keys is known to checks. */
+  /** Whether the workspace is closed, so that checks know none of its keys. */
   public boolean isClosed(String workspace) {
     return closedWorkspaces.contains(workspace);
   }
 
   /**
-   * How many secrets that can still be, or by a renewal become, good need each version of the
-   * pepper. Walks over all keys: for operators and metrics, not for checks.
+   * Counts the secrets that are valid, or can become valid by a renewal, by their version of the
+   * pepper. Iterates over all keys: for operators and metrics, not for checks.
    */
   public Map<Integer, Long> livingSecretsByPepper(Instant now) {
     var living = new TreeMap<Integer, Long>();
@@ -166,7 +166,7 @@ public final class KeyIndex {
     return living;
   }
 
-  /** How many keys that are not revoked each workspace has. Walks over all keys. */
+  /** Counts the keys of each workspace that are not revoked. Iterates over all keys. */
   public Map<String, Long> keysByWorkspace() {
     var keys = new TreeMap<String, Long>();
     for (int slot = 0, size = records.size(); slot < size; slot++) {
@@ -179,12 +179,12 @@ public final class KeyIndex {
   }
 
   /**
-   * A SHA-256, in lower-case hexadecimal digits, of all that the index holds but what follows from
-   * the rest, position included: equal for two indexes fed with the same events, in whichever
-   * process.
+   * Returns SHA-256, in lower-case hexadecimal digits, of the whole content except for derived
+   * data, including the position. It is equal for two indexes that have applied the same events,
+   * also in different processes.
    */
   public synchronized String digestOfState() {
-    // A sum, so that the order of the slots does not matter.
+    // Summing makes the result independent of the order of the slots.
     var sum = new Digest(0, 0, 0, 0);
     for (int slot = 0; slot < records.size(); slot++) {
       PackedKey key = key(slot);
@@ -207,7 +207,7 @@ public final class KeyIndex {
     return CanonicalState.sha256Of(position, closedWorkspaces, sum).toString();
   }
 
-  /** The key that has, or ever had, the secret of that digest. */
+  /** Returns the key that has or had the secret with a digest. */
   public @Nullable FoundKey find(Digest digest) {
     long hash = hash(digest);
     for (var probe = digests.probe(hash); probe.next(); ) {
@@ -221,14 +221,14 @@ public final class KeyIndex {
     if (ended == null) {
       return null;
     }
-    // The record first: what it calls ended for good was written before it.
+    // Read the record first: the ends that it makes final were written before it.
     PackedKey key = key(ended.slot);
     boolean forGood = ended.generation < key.generation() - 1;
     return new FoundKey(ended.slot, key, ended.generation, forGood ? ended.ending : null);
   }
 
-  /** The key of that name, as if found by its current secret; null if there is none. */
-  public @Nullable FoundKey findNamed(KeyId keyId) {
+  /** Returns the key with an id, as if found by its current secret; null if there is none. */
+  public @Nullable FoundKey findById(KeyId keyId) {
     int slot = slotOf(keyId.high(), keyId.low());
     if (slot < 0) {
       return null;
@@ -237,20 +237,20 @@ public final class KeyIndex {
     return new FoundKey(slot, key, key.generation(), null);
   }
 
-  /** The id of the key in that slot, which a {@link FoundKey} named. */
+  /** Returns the id of the key in a slot obtained from a {@link FoundKey}. */
   KeyId keyIdAt(int slot) {
     return PackedKey.idOf(records.get(slot));
   }
 
   /**
-   * Whether a key that was not revoked has a secret under that version of the pepper, expired or
-   * not: an expired key has to be answered as such.
+   * Whether a key that is not revoked has a secret under a version of the pepper. Expired keys
+   * count, because the answer must say that they are expired.
    */
   public boolean needsPepper(int version) {
     return secretsInUseByPepper.containsKey(version);
   }
 
-  /** Whether no key that was not revoked has a secret under another version of the pepper. */
+  /** Whether no key that is not revoked has a secret under any other version of the pepper. */
   public boolean needsOnly(Collection<Integer> versions) {
     return versions.containsAll(secretsInUseByPepper.keySet());
   }
@@ -268,7 +268,7 @@ public final class KeyIndex {
     switch (event) {
       case WorkspaceClosed _ -> closedWorkspaces.add(logged.workspace());
       case WorkspaceOpened _, PolicyChanged _ -> {
-        // Policy acts on commands; what it led to is in the events of keys.
+        // A policy applies to commands; its effects are in the events of keys.
       }
     }
   }
@@ -300,7 +300,9 @@ public final class KeyIndex {
     }
   }
 
-  /** Keeps the secret that a rotation ends; what ended the one before it can change no more. */
+  /**
+   * Keeps the secret that a rotation ends. From now on, the end of the secret before it is final.
+   */
   private void end(KeyEntry before, LoggedEvent rotation, int slot) {
     Digest digest = before.view().facts().secrets().current().digest();
     if (before.generation() > 1) {
@@ -316,7 +318,7 @@ public final class KeyIndex {
     }
   }
 
-  /** Counts up before it counts down, so that no reader misses a pepper in between. */
+  /** Increments before it decrements, so that readers never miss a pepper in use. */
   private void countPeppers(List<StoredSecret> before, List<StoredSecret> after) {
     for (StoredSecret secret : after) {
       secretsInUseByPepper.merge(secret.pepperVersion(), 1L, Long::sum);

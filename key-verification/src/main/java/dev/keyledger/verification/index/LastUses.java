@@ -13,16 +13,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When each key was last used on this node, to the minute: four bytes a key, however often it is
- * used. Lost with the process but for what was written elsewhere.
+ * The last use of each key on this node, to the minute. Takes four bytes per key, however often it
+ * is used. Values that were not written elsewhere are lost with the process.
  *
- * <p>Any number of threads note uses. A use in the minute of the one before costs a look at one
- * number; the first in a minute replaces it by compare-and-set. Nothing is locked or allocated but
- * a page of numbers, the first time that one of its {@value #PAGE} keys is used. One thread at a
- * time writes.
+ * <p>Any number of threads record uses. A repeated use within a minute costs one read; the first in
+ * a minute is a compare-and-set. There are no locks and no allocation, except for a page of numbers
+ * at the first use of one of its {@value #PAGE} keys. One thread at a time writes.
  */
 public final class LastUses {
-  /** What times of use are rounded down to. */
+  /** The unit to which times of use are rounded down. */
   public static final Duration GRAIN = Duration.ofMinutes(1);
 
   private static final int PAGE_BITS = 13;
@@ -33,18 +32,20 @@ public final class LastUses {
   private final KeyIndex index;
   private volatile AtomicReferenceArray<Page> pages = new AtomicReferenceArray<>(0);
 
-  /** Guards the making of pages alone: who notes a use never waits for who writes. */
+  /** Guards only the creation of pages: recording a use never waits for the writer. */
   private final Object opening = new Object();
 
-  /** Where the next round of writing goes on. */
+  /** The slot at which the next round of writing continues. */
   private int next;
 
-  /** The uses of the keys of that index. */
+  /** Creates the record of uses for the keys of an index. */
   public LastUses(KeyIndex index) {
     this.index = index;
   }
 
-  /** The last minutes of some keys, each shifted by the bit that says whether it is unwritten. */
+  /**
+   * The last minutes of some keys, each shifted left by one bit, the flag for an unwritten value.
+   */
   private static final class Page {
     final AtomicIntegerArray minutes = new AtomicIntegerArray(PAGE);
 
@@ -63,7 +64,7 @@ public final class LastUses {
     }
   }
 
-  /** Notes that a key was good for somebody at that time. */
+  /** Records that a key passed a check at a time. */
   public void use(PresentedKey found, Instant now) {
     long minute = Math.floorDiv(now.getEpochSecond(), GRAIN.toSeconds());
     int number = found.slot() >>> PAGE_BITS;
@@ -73,12 +74,12 @@ public final class LastUses {
   }
 
   /**
-   * Hands out what was not written yet, in turn: no key comes again before all others had theirs,
-   * so that a budget that does not suffice makes all times coarser and none stand still.
+   * Passes unwritten values to a writer, in rotation: no key is repeated before all others had
+   * their turn. If the limit is too small, all times become coarser, but none stops advancing.
    *
-   * @param max of how many keys at most
-   * @param write gets the minute of each key's last use; if it throws, all stays unwritten
-   * @return of how many keys it was handed something
+   * @param max the maximum number of keys
+   * @param write receives the minute of each key's last use; if it throws, all stay unwritten
+   * @return the number of keys passed
    */
   public synchronized int write(int max, Consumer<Map<KeyId, Instant>> write) {
     int[] slots = unwrittenSlots(max);
@@ -109,7 +110,7 @@ public final class LastUses {
     return slots.length;
   }
 
-  /** The next slots in turn that are unwritten, once round at most. */
+  /** Returns the next unwritten slots in rotation, after one full round at most. */
   private int[] unwrittenSlots(int max) {
     int end = pages.length() << PAGE_BITS;
     var slots = new int[max];
@@ -125,7 +126,7 @@ public final class LastUses {
         continue;
       }
       if (place == 0) {
-        page.unwritten = false; // before it is looked at: a use that comes later says so again
+        page.unwritten = false; // cleared before the scan: a later use sets it again
       }
       if ((page.minutes.get(place) & UNWRITTEN) != 0) {
         slots[count++] = slot;
@@ -134,7 +135,7 @@ public final class LastUses {
       slot = (slot + 1) % end;
     }
     if ((slot & (PAGE - 1)) != 0) {
-      page(slot).unwritten = true; // a part of it was not looked at since it was said to be written
+      page(slot).unwritten = true; // the rest of this page was not scanned
     }
     next = count < max ? slot & -PAGE : slot;
     return Arrays.copyOf(slots, count);
@@ -143,12 +144,12 @@ public final class LastUses {
   private Page page(int slot) {
     Page page = known(slot >>> PAGE_BITS);
     if (page == null) {
-      throw new IllegalStateException("there is no page of slot " + slot);
+      throw new IllegalStateException("there is no page for slot " + slot);
     }
     return page;
   }
 
-  /** The page of that number; null if none of its keys was used yet. */
+  /** Returns a page; null if none of its keys was used yet. */
   private @Nullable Page known(int number) {
     AtomicReferenceArray<Page> all = pages;
     return number < all.length() ? all.get(number) : null;

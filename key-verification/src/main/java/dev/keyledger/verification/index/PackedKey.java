@@ -35,27 +35,26 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as the index keeps it: one array of bytes that is never changed once it was published, so
- * that a reader sees one moment of the key. What most checks ask for comes first and is read at
- * once, the rest only when it is asked for.
+ * A key as stored in the index: one array of bytes that is never changed after it is published, so
+ * that a reader sees the key at one moment. The fields that most checks need come first and are
+ * decoded at once; the rest is decoded on demand.
  *
- * <p>A key with one event costs no more for where its decisions come from: all of it follows from
- * that event.
+ * <p>The provenance of a key with one event takes no space, because it follows from that event.
  */
-@SuppressWarnings("EnumOrdinal") // Snapshots say what the order was.
+@SuppressWarnings("EnumOrdinal") // Snapshots record the order of the constants.
 final class PackedKey {
   /**
-   * To be raised with whatever changes the bytes of a key, or what the fold of its events makes of
-   * them: the snapshots of before are then refused.
+   * The version of the format. Increment it with any change of the bytes of a key, or of the result
+   * of folding its events: older snapshots are then rejected.
    */
   private static final int FORM = 2;
 
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
-  /** The characters of a hint that are its own. */
+  /** The number of characters of a hint that are specific to its key. */
   private static final int HINT_END = 4;
 
-  // What is there, and what has few values.
+  // Flags for optional fields, and fields with few values.
   private static final int SUSPENDED = 1;
   private static final int REVOKED = 1 << 1;
   private static final int TEST = 1 << 2;
@@ -70,7 +69,7 @@ final class PackedKey {
   private static final int MORE_EVENTS = 1 << 11;
   private static final int OWNER_TYPE_SHIFT = 12;
 
-  // Which decisions come from a later event than the first.
+  // Flags for decisions that come from a later event than the first.
   private static final int VALIDITY = 1;
   private static final int PERMISSIONS = 1 << 1;
   private static final int RESTRICTIONS = 1 << 2;
@@ -108,19 +107,19 @@ final class PackedKey {
     rest = reader;
   }
 
-  /** Whether the record is of the key that this id names. */
+  /** Whether the record belongs to the key with an id. */
   static boolean isOf(byte[] bytes, long high, long low) {
     return (long) PackedReader.LONGS.get(bytes, 0) == high
         && (long) PackedReader.LONGS.get(bytes, Long.BYTES) == low;
   }
 
-  /** The id of the key that the record is of. */
+  /** Returns the id of the record's key. */
   static KeyId idOf(byte[] bytes) {
     return KeyId.ofBits(
         (long) PackedReader.LONGS.get(bytes, 0), (long) PackedReader.LONGS.get(bytes, Long.BYTES));
   }
 
-  /** Whether the digest is that of the current secret; takes as long whatever it is. */
+  /** Whether the digest is that of the current secret; takes constant time. */
   static boolean isCurrent(byte[] bytes, Digest digest) {
     long difference = (long) PackedReader.LONGS.get(bytes, 2 * Long.BYTES) ^ digest.a();
     difference |= (long) PackedReader.LONGS.get(bytes, 3 * Long.BYTES) ^ digest.b();
@@ -135,13 +134,13 @@ final class PackedKey {
         || KeyEvent.ChangesCondition.class.isAssignableFrom(event);
   }
 
-  /** What the bytes mean: equal where one can read what the other has packed. */
+  /** Returns a fingerprint of the format: equal for versions that can read each other's records. */
   static Digest form() {
     return CanonicalState.sha256Of(
         FORM, DECISIVE, List.of(OWNER_TYPES), List.of(REASONS), List.of(ActorType.values()));
   }
 
-  /** The digest of the current secret. */
+  /** Returns the digest of the current secret. */
   static Digest currentDigest(byte[] bytes) {
     return readDigest(new PackedReader(bytes, 2 * Long.BYTES));
   }
@@ -150,7 +149,7 @@ final class PackedKey {
     return workspace;
   }
 
-  /** The number of the current secret. */
+  /** Returns the generation of the current secret. */
   int generation() {
     return generation;
   }
@@ -183,13 +182,13 @@ final class PackedKey {
     return pools.permissions.read(rest.copy()).set();
   }
 
-  /** Whether it is good as far as the end of its validity decides, or can be made so again. */
+  /** Whether its validity has not ended, or can be extended by a renewal. */
   boolean isRenewableOrGoodAt(Instant now) {
     PackedReader reader = afterPermissions();
     return !isExpiredAt(now) || !has(RENEWABLE_UNTIL) || now.isBefore(reader.time());
   }
 
-  /** The version of the pepper that its current secret needs. */
+  /** Returns the version of the pepper of the current secret. */
   int pepperVersion() {
     PackedReader reader = afterPermissions();
     if (has(RENEWABLE_UNTIL)) {
@@ -198,7 +197,7 @@ final class PackedKey {
     return (int) reader.number();
   }
 
-  /** The secret before the current one while its overlap is open at that time, or null. */
+  /** Returns the previous secret while its overlap is open at a time; otherwise null. */
   Secrets.@Nullable Previous previousAliveAt(Instant now) {
     return has(PREVIOUS) ? entry().view().facts().secrets().previousAliveAt(now) : null;
   }
@@ -215,14 +214,14 @@ final class PackedKey {
     return has(RENEWABLE_UNTIL) ? afterPermissions().time() : null;
   }
 
-  /** Without a look at most of what stands before it. */
+  /** Skips most of the preceding fields without decoding them. */
   Owner owner() {
     PackedReader reader = afterPermissions();
     if (has(RENEWABLE_UNTIL)) {
       reader.skipTime();
     }
-    reader.number(); // the pepper's version
-    reader.skipTime(); // of its making
+    reader.number(); // pepper version
+    reader.skipTime(); // creation time
     if (isRevoked()) {
       reader.skipTime();
       reader.octet();
@@ -234,7 +233,7 @@ final class PackedKey {
     return new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT], reader.text());
   }
 
-  /** Everything, in the order of {@link #pack}. */
+  /** Decodes everything, in the order of {@link #pack}. */
   KeyEntry entry() {
     KeyId keyId = keyId();
     Digest digest = readDigest(new PackedReader(bytes, 2 * Long.BYTES));
@@ -283,9 +282,9 @@ final class PackedKey {
   }
 
   /**
-   * The record of that entry.
+   * Returns the record of an entry.
    *
-   * @throws IllegalArgumentException if a permission or a range cannot be read
+   * @throws IllegalArgumentException if a permission or a range is invalid
    */
   static byte[] pack(KeyEntry entry, Pools pools, PackedWriter writer) {
     KeyView view = entry.view();
@@ -396,7 +395,7 @@ final class PackedKey {
     return new Digest(reader.fixed(), reader.fixed(), reader.fixed(), reader.fixed());
   }
 
-  /** Hints are alike but for their ends. */
+  /** Hints share their prefixes and differ in their ends. */
   private static void writeHint(PackedWriter writer, Pools pools, StoredSecret secret) {
     String hint = secret.hint();
     if (hint != null) {

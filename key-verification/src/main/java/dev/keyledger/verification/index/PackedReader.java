@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads what {@link PackedWriter} wrote, in the same order. For one thread. */
+/** Reads what {@link PackedWriter} wrote, in the same order. Not thread-safe. */
 final class PackedReader {
   static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -17,7 +17,7 @@ final class PackedReader {
   static final int MICROS = 1;
   static final int NANOS = 2;
 
-  /** Beyond, some four thousand years round 1970, a number of microseconds would need too much. */
+  /** The range of the microsecond form, about four thousand years around 1970. */
   static final long MICROS_SECONDS_MAX = 1L << 37;
 
   private final byte[] bytes;
@@ -28,7 +28,7 @@ final class PackedReader {
     this.at = at;
   }
 
-  /** Another reader of the same, that begins where this one is. */
+  /** Returns another reader of the same bytes, at the same offset. */
   PackedReader copy() {
     return new PackedReader(bytes, at);
   }
@@ -94,7 +94,7 @@ final class PackedReader {
       at += length;
       return new String(bytes, at - length, length, ISO_8859_1);
     }
-    // By hand: a charset would replace half a surrogate pair.
+    // A charset decoder would replace an unpaired surrogate.
     char[] chars = new char[length];
     for (int i = 0; i < length; i++) {
       chars[i] = (char) (octet() << 8 | octet());

@@ -5,29 +5,26 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes values in few bytes, for {@link PackedReader}, into a buffer that is used again and again.
- * For one thread.
- */
+/** Writes values compactly, for {@link PackedReader}, into a reused buffer. Not thread-safe. */
 final class PackedWriter {
-  private static final int USUAL_BYTES = 1024;
+  private static final int INITIAL_BYTES = 1024;
 
-  private byte[] bytes = new byte[USUAL_BYTES];
+  private byte[] bytes = new byte[INITIAL_BYTES];
   private int size;
 
-  /** What was written, after which the next begins. */
+  /** Returns what was written and starts a new value. */
   byte[] take() {
     byte[] taken = Arrays.copyOf(bytes, size);
     size = 0;
     return taken;
   }
 
-  /** Forgets what was written. */
+  /** Discards what was written. */
   void clear() {
     size = 0;
   }
 
-  /** How many bytes were written since the last were taken. */
+  /** Returns the number of bytes written since the last call of {@link #take}. */
   int size() {
     return size;
   }
@@ -43,7 +40,7 @@ final class PackedWriter {
     size += Long.BYTES;
   }
 
-  /** Some bytes and how many they are. */
+  /** Writes bytes, preceded by their number. */
   void bytes(byte[] some) {
     number(some.length);
     room(some.length);
@@ -51,7 +48,7 @@ final class PackedWriter {
     size += some.length;
   }
 
-  /** A number that is small as a rule: seven bits a byte, the lowest first. */
+  /** Writes a number that is usually small: seven bits per byte, the lowest first. */
   void number(long value) {
     room(10);
     long rest = value;
@@ -62,7 +59,7 @@ final class PackedWriter {
     bytes[size++] = (byte) rest;
   }
 
-  /** Whole seconds, else microseconds, else both parts: never less than the time holds. */
+  /** Writes whole seconds, or microseconds, or both parts, whichever is exact. */
   void time(Instant time) {
     long seconds = time.getEpochSecond();
     int nanos = time.getNano();
@@ -83,7 +80,7 @@ final class PackedWriter {
     }
   }
 
-  /** A byte for each character if that will do, else two. */
+  /** Writes one byte per character if possible, otherwise two. */
   void text(String text) {
     int length = text.length();
     boolean wide = false;

@@ -5,11 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * A list that grows by pages, so that growing copies nothing but the list of pages.
+ * A list that grows by pages, so that growing copies only the list of pages.
  *
- * <p>One thread adds and sets, any number read without locks. An element is written with release
- * and read with acquire: whoever reads it sees what was written before it was. An index must have
- * come from the writer by such a way, too.
+ * <p>One thread adds and sets; any number of threads read without locks. An element is written with
+ * release and read with acquire semantics: a thread that reads it sees everything written before
+ * it. The thread must also have obtained the index from the writer in such a way.
  */
 final class PagedArray<T> {
   private static final int PAGE_BITS = 13;
@@ -19,7 +19,7 @@ final class PagedArray<T> {
   private volatile Object[][] pages = {};
   private volatile int size;
 
-  @SuppressWarnings("unchecked") // Only a T was ever written.
+  @SuppressWarnings("unchecked") // All elements are of type T.
   T get(int index) {
     return (T) ELEMENT.getAcquire(pages[index >>> PAGE_BITS], index & (PAGE - 1));
   }
@@ -29,7 +29,7 @@ final class PagedArray<T> {
     ELEMENT.setRelease(pages[index >>> PAGE_BITS], index & (PAGE - 1), element);
   }
 
-  /** Adds an element, whose index is the size before. */
+  /** Adds an element and returns its index, which is the previous size. */
   int add(T element) {
     int index = size;
     if (index == pages.length << PAGE_BITS) {
@@ -42,7 +42,7 @@ final class PagedArray<T> {
     return index;
   }
 
-  /** A list of its own of the elements that there are now; for the writer. */
+  /** Returns an independent copy of the current elements; for the writer. */
   PagedArray<T> copy() {
     var copy = new PagedArray<T>();
     Object[][] copied = pages.clone();
@@ -54,7 +54,7 @@ final class PagedArray<T> {
     return copy;
   }
 
-  /** How many elements there are, all of which can be read. */
+  /** Returns the number of elements, all of which are readable. */
   int size() {
     return size;
   }

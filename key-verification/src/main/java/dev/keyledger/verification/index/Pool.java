@@ -9,28 +9,28 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that many keys have in common, made ready once and written as a number.
+ * Values that many keys share, prepared once and stored by number.
  *
- * <p>A pool is bounded and forgets nothing: what finds no room is written out where it is used, and
- * made ready at each reading. The first values are all taken in; once half of the room is gone,
- * only those that were met before, so that values that never come back cannot fill the rest.
+ * <p>A pool is bounded and never evicts. A value that finds no room is stored in each record and
+ * prepared at each read. The first half of the room is given to any value; the second half only to
+ * values that occur again, so that values that never recur cannot fill it.
  *
- * <p>One thread writes, any number read. A value is in the pool before a record with its number is
- * published.
+ * <p>One thread writes, any number of threads read. A value is in the pool before a record with its
+ * number is published.
  *
- * @param <K> what events hold
- * @param <V> what is made of it
+ * @param <K> the form in the events
+ * @param <V> the prepared form
  */
 final class Pool<K, V> {
-  /** The most values of a pool. */
+  /** The maximum number of values in a pool. */
   static final int SIZE_MAX = 65_536;
 
-  /** The most characters that they have together. */
+  /** The maximum number of characters of all values together. */
   static final int CHARS_MAX = 1 << 24;
 
-  private static final int MET = 1 << 14;
+  private static final int SEEN_SIZE = 1 << 14;
 
-  /** How values of a kind are made, measured and written out. */
+  /** How values of a kind are prepared, measured and serialized. */
   record Kind<K, V>(
       Function<K, V> make,
       Function<V, K> key,
@@ -43,25 +43,25 @@ final class Pool<K, V> {
   private final Map<K, Integer> numbers = new HashMap<>();
   private final PagedArray<V> values = new PagedArray<>();
   private long chars;
-  private int @Nullable [] met;
+  private int @Nullable [] seen;
 
   Pool(Kind<K, V> kind, int sizeMax) {
     this.kind = kind;
     this.sizeMax = sizeMax;
   }
 
-  /** Writes the value as a number, or 0 and the value itself. */
+  /** Writes the number of a value, or 0 and the value itself. */
   void write(PackedWriter writer, K key) {
     Integer number = numbers.get(key);
     if (number == null) {
-      // Made in any case: a value that cannot be is refused here.
+      // Prepare it in any case, so that an invalid value is rejected here.
       V value = kind.make.apply(key);
       if (!hasRoomFor(key)) {
         writer.number(0);
         kind.write.accept(writer, key);
         return;
       }
-      number = take(key, value);
+      number = addValue(key, value);
     }
     writer.number(number + 1L);
   }
@@ -71,12 +71,12 @@ final class Pool<K, V> {
     return number == 0 ? kind.make.apply(kind.read.apply(reader)) : values.get(number - 1);
   }
 
-  /** How many values it has taken. */
+  /** Returns the number of values in the pool. */
   int size() {
     return values.size();
   }
 
-  /** Writes so many of its values, the first first, each as an item. */
+  /** Writes the first {@code count} values, each as an item. */
   void writeValues(SnapshotOutput out, int count) throws IOException {
     for (int number = 0; number < count; number++) {
       kind.write.accept(out.item(), kind.key.apply(values.get(number)));
@@ -84,15 +84,15 @@ final class Pool<K, V> {
     }
   }
 
-  /** Takes so many values, which get the numbers that they had where they were written. */
+  /** Reads {@code count} values; they get the same numbers as in the pool that wrote them. */
   void readValues(SnapshotInput in, int count) throws IOException, SnapshotRefusedException {
     for (int i = 0; i < count; i++) {
       K key = kind.read.apply(in.item());
-      take(key, kind.make.apply(key));
+      addValue(key, kind.make.apply(key));
     }
   }
 
-  private int take(K key, V value) {
+  private int addValue(K key, V value) {
     int number = values.add(value);
     numbers.put(key, number);
     chars += kind.chars.applyAsInt(key);
@@ -104,17 +104,17 @@ final class Pool<K, V> {
     if (numbers.size() >= sizeMax || chars + length > CHARS_MAX) {
       return false;
     }
-    return (numbers.size() < sizeMax / 2 && chars < CHARS_MAX / 2) || wasMet(key.hashCode());
+    return (numbers.size() < sizeMax / 2 && chars < CHARS_MAX / 2) || wasSeen(key.hashCode());
   }
 
-  /** Remembers the hash in the place of another one; two that are alike only cost some room. */
-  private boolean wasMet(int hash) {
-    if (met == null) {
-      met = new int[MET];
+  /** Records the hash, in place of another one; a collision only wastes some room. */
+  private boolean wasSeen(int hash) {
+    if (seen == null) {
+      seen = new int[SEEN_SIZE];
     }
-    int place = (hash ^ hash >>> 16) & (MET - 1);
-    boolean before = met[place] == hash;
-    met[place] = hash;
+    int place = (hash ^ hash >>> 16) & (SEEN_SIZE - 1);
+    boolean before = seen[place] == hash;
+    seen[place] = hash;
     return before;
   }
 }

@@ -8,15 +8,15 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
-/** What the keys of an index have in common; see {@link Pool}. */
+/** The values that keys of an index share; see {@link Pool}. */
 @SuppressWarnings("EnumOrdinal") // See PackedKey.
 final class Pools {
   private static final ActorType[] ACTOR_TYPES = ActorType.values();
 
-  /** Permissions as events have them, and ready to be asked. */
+  /** Permissions as in the events, and prepared for checks. */
   record Permissions(List<String> texts, PermissionSet set) {}
 
-  /** An IP list as events have it, and ready to be asked. */
+  /** An IP list as in the events, and prepared for checks. */
   record Restrictions(List<String> texts, IpAllowList ipAllowList) {}
 
   final Pool<String, String> workspaces;
@@ -27,7 +27,7 @@ final class Pools {
   final Pool<String, String> hintPrefixes;
 
   /**
-   * @param sizeMax how many values each of them takes at most
+   * @param sizeMax the maximum number of values in each pool
    */
   Pools(int sizeMax) {
     var texts =
@@ -73,7 +73,7 @@ final class Pools {
             sizeMax);
   }
 
-  /** All of them, in an order that never changes. */
+  /** Returns all pools, in an order that never changes. */
   List<Pool<?, ?>> all() {
     return List.of(workspaces, permissions, restrictions, reminders, actors, hintPrefixes);
   }

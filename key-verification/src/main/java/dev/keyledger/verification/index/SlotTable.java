@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.function.IntToLongFunction;
 
 /**
- * From hashes to the slots in which something of that hash may stand: open addressing over arrays
- * of longs, each of them 32 bits of the hash and a slot. The caller compares what stands there.
+ * Maps hashes to candidate slots by open addressing over arrays of longs. An entry holds 32 bits of
+ * the hash and a slot. The caller compares the content of the slot.
  *
- * <p>One thread adds, any number probe without locks. Entries are never changed or removed. An
- * entry is written with release and read with acquire, so whoever finds it sees what was written
- * before it was added. The table is cut into segments that grow one by one: a grown copy is filled
- * before it takes the place of its segment, also by release and acquire, and a reader that still
- * holds the old one sees all that was added before it began.
+ * <p>One thread adds; any number of threads probe without locks. Entries are never changed or
+ * removed. An entry is written with release and read with acquire semantics, so a thread that finds
+ * it sees everything that was written before it was added. The table consists of segments that grow
+ * one by one: the larger copy is filled before it replaces its segment, also with release and
+ * acquire. A reader that still holds the old segment sees everything added before it started.
  */
 final class SlotTable {
   private static final int SEGMENTS = 1024;
@@ -30,9 +30,8 @@ final class SlotTable {
   }
 
   /**
-   * With so many slots, from 0 on, each under its hash. They are dealt out to the segments first,
-   * and find their places in one segment after the other then, which the processor's cache has room
-   * for.
+   * Creates a table with slots 0 to n-1, each under its hash. The slots are first distributed to
+   * the segments; then each segment is filled in turn, so that it fits into the processor's cache.
    */
   SlotTable(int slots, IntToLongFunction hashOf) {
     this();
@@ -57,14 +56,14 @@ final class SlotTable {
     }
   }
 
-  /** Spreads what may be alike over all 64 bits (the finalizer of MurmurHash3). */
+  /** Mixes similar values over all 64 bits (the finalizer of MurmurHash3). */
   static long hash(long bits) {
     long hash = (bits ^ bits >>> 33) * 0xff51afd7ed558ccdL;
     hash = (hash ^ hash >>> 33) * 0xc4ceb9fe1a85ec53L;
     return hash ^ hash >>> 33;
   }
 
-  /** Adds an entry. Written by one thread. */
+  /** Adds an entry. Called by one thread. */
   void add(long hash, int slot) {
     int number = number(hash);
     long[] segment = segments[number];
@@ -80,12 +79,12 @@ final class SlotTable {
     }
   }
 
-  /** The slots that were added with this hash, and few others. */
+  /** Returns the slots that were added with this hash, and possibly a few others. */
   Probe probe(long hash) {
     return new Probe((long[]) SEGMENT.getAcquire(segments, number(hash)), hash);
   }
 
-  /** One walk over the slots of a hash. */
+  /** An iteration over the slots of a hash. */
   static final class Probe {
     private final long[] segment;
     private final long hash;
@@ -98,7 +97,7 @@ final class SlotTable {
       this.at = home(segment, hash);
     }
 
-    /** Goes to the next slot; false if there is none. */
+    /** Advances to the next slot; returns false if there is none. */
     boolean next() {
       do {
         entry = (long) ENTRY.getAcquire(segment, at);
@@ -119,7 +118,7 @@ final class SlotTable {
     return (int) hash & (SEGMENTS - 1);
   }
 
-  /** The part of the hash that entries keep decides their place, so growing needs no more of it. */
+  /** Only the stored part of the hash decides the place, so that growing needs no other part. */
   private static int home(long[] segment, long hash) {
     return (int) (((hash >>> 32) * segment.length) >>> 32);
   }
@@ -144,7 +143,7 @@ final class SlotTable {
     return entries * 4L > segments[number].length * 3L;
   }
 
-  /** By a quarter: doubling would leave more of it empty than it saves work. */
+  /** Returns a length larger by a quarter: doubling would waste more memory than it saves work. */
   private static int longer(int length) {
     return Math.max(LENGTH_MIN, length + length / 4);
   }

@@ -16,11 +16,11 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link SnapshotOutput} wrote, item by item, and nothing that was not authenticated.
- * While the items of one chunk are read, the next one is fetched and authenticated. For one thread.
+ * Reads what {@link SnapshotOutput} wrote, item by item, and only after authentication. The next
+ * chunk is fetched and authenticated while the items of the current one are read. Not thread-safe.
  */
 final class SnapshotInput implements Closeable {
-  /** No chunk is longer: what an item can have beyond {@link SnapshotOutput#CHUNK_BYTES}. */
+  /** The maximum length of a chunk: {@link SnapshotOutput#CHUNK_BYTES} and its last item. */
   static final int CHUNK_BYTES_MAX = 1 << 24;
 
   private static final byte[] END = {};
@@ -32,9 +32,9 @@ final class SnapshotInput implements Closeable {
   private @Nullable FutureTask<byte[]> next;
 
   /**
-   * Begins to read.
+   * Starts reading.
    *
-   * @throws SnapshotRefusedException if it is no snapshot, or cannot be authenticated here
+   * @throws SnapshotRefusedException if it is not a snapshot, or cannot be authenticated
    */
   SnapshotInput(InputStream in, Peppers peppers) throws IOException, SnapshotRefusedException {
     this.in = new DataInputStream(in);
@@ -42,7 +42,7 @@ final class SnapshotInput implements Closeable {
     int magicBytes = SnapshotOutput.MAGIC.length;
     if (before.length < SnapshotOutput.PREFIX_BYTES
         || !Arrays.equals(SnapshotOutput.MAGIC, Arrays.copyOf(before, magicBytes))) {
-      throw new SnapshotRefusedException("is none");
+      throw new SnapshotRefusedException("is not a snapshot");
     }
     ByteBuffer prefix = ByteBuffer.wrap(before).position(magicBytes);
     int format = prefix.get();
@@ -53,21 +53,21 @@ final class SnapshotInput implements Closeable {
     int pepperVersion = prefix.getInt();
     if (!peppers.versions().contains(pepperVersion)) {
       throw new SnapshotRefusedException(
-          "was made under pepper %d, which is not there".formatted(pepperVersion));
+          "was made under pepper %d, which is not configured".formatted(pepperVersion));
     }
     this.hmac = SnapshotOutput.hmac(peppers, pepperVersion);
   }
 
   /**
-   * Where the next item is read from.
+   * Returns a reader of the next item.
    *
-   * @throws SnapshotRefusedException if it is not as it was written, or there is none
+   * @throws SnapshotRefusedException if it was modified, or there is none
    */
   PackedReader item() throws IOException, SnapshotRefusedException {
     if (chunk.isAtEnd()) {
       byte[] content = nextChunk();
       if (content.length == 0) {
-        throw new SnapshotRefusedException("holds less than it says");
+        throw new SnapshotRefusedException("contains less than it declares");
       }
       chunk = new PackedReader(content, 0);
     }
@@ -75,27 +75,27 @@ final class SnapshotInput implements Closeable {
   }
 
   /**
-   * Makes sure that this was all.
+   * Checks that the end is reached.
    *
    * @throws SnapshotRefusedException if there is more, or the end is missing
    */
   void requireEnd() throws IOException, SnapshotRefusedException {
     if (!chunk.isAtEnd() || nextChunk().length > 0) {
-      throw new SnapshotRefusedException("holds more than it says");
+      throw new SnapshotRefusedException("contains more than it declares");
     }
     if (in.read() >= 0) {
-      throw new SnapshotRefusedException("goes on after its end");
+      throw new SnapshotRefusedException("continues after its end");
     }
   }
 
-  /** Closes what it is read from, once it is not being read any more. */
+  /** Waits for a running fetch, then closes the input. */
   @Override
   public void close() throws IOException {
     if (next != null) {
       try {
         next.get();
       } catch (ExecutionException _) {
-        // Nobody wanted it.
+        // Its result is not needed.
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       }
@@ -146,7 +146,7 @@ final class SnapshotInput implements Closeable {
       switch (e.getCause()) {
         case IOException failure -> throw failure;
         case SnapshotRefusedException failure -> throw failure;
-        case null, default -> throw new IllegalStateException("a chunk could not be read", e);
+        case null, default -> throw new IllegalStateException("cannot read a chunk", e);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * The event that was the last one applied when a snapshot was taken.
+ * The last event that had been applied when a snapshot was taken.
  *
- * @param storeId which log it is in
- * @param incarnation the log's, at that time
- * @param position of the event
- * @param time of the event, by the log's clock
- * @param leafHash of the event, by which another one at the same position is told from it
+ * @param storeId the id of its log
+ * @param incarnation the log's incarnation at that time
+ * @param position the event's position
+ * @param time the event's time, by the log's clock
+ * @param leafHash the event's hash, which distinguishes it from any other event at its position
  */
 public record SnapshotOrigin(
     UUID storeId, int incarnation, long position, Instant time, Digest leafHash) {}

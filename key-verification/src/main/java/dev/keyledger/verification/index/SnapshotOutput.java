@@ -9,24 +9,24 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * Writes items in chunks that {@link SnapshotInput} reads one by one, each of them authenticated
- * before a byte of it is looked at.
+ * Writes items in chunks. {@link SnapshotInput} authenticates each chunk before it reads a byte of
+ * it.
  *
- * <p>A file is {@link #MAGIC}, the format (1 byte), the version of the pepper (4 bytes), and
- * chunks: a length (4 bytes), as many bytes, and an HMAC-SHA-256 of the authenticator before, the
- * length and the bytes; what stands before the first chunk takes the place of the authenticator
- * before it. An empty chunk ends the file. So nothing can be changed, left out, put in, moved, or
- * taken from another file. Numbers are big-endian. For one thread.
+ * <p>A file consists of {@link #MAGIC}, the format (1 byte), the version of the pepper (4 bytes),
+ * and chunks. A chunk is a length (4 bytes), as many bytes, and an HMAC-SHA-256 over the previous
+ * authenticator, the length and the bytes. For the first chunk, the file's prefix takes the place
+ * of the previous authenticator. An empty chunk ends the file. Therefore nothing can be changed,
+ * removed, inserted, moved, or taken from another file. Numbers are big-endian. Not thread-safe.
  */
 final class SnapshotOutput {
   static final byte[] MAGIC = "keyledger-index".getBytes(US_ASCII);
   static final int FORMAT = 1;
   static final int PREFIX_BYTES = MAGIC.length + 1 + Integer.BYTES;
 
-  /** A chunk ends with the item that reaches this. */
+  /** A chunk ends with the item that reaches this length. */
   static final int CHUNK_BYTES = 1 << 18;
 
-  /** What the key that authenticates is derived from a pepper for. */
+  /** The purpose for which the authentication key is derived from a pepper. */
   private static final String PURPOSE = "index-snapshot";
 
   private static final int MAC_KEY_BYTES = 32;
@@ -48,24 +48,24 @@ final class SnapshotOutput {
     out.write(before);
   }
 
-  /** What authenticates under that pepper. */
+  /** Returns the authenticator under a pepper. */
   static HmacSha256 hmac(Peppers peppers, int pepperVersion) {
     return new HmacSha256(peppers.derive(pepperVersion, PURPOSE, MAC_KEY_BYTES));
   }
 
-  /** Where the next item is written to. */
+  /** Returns the writer of the next item. */
   PackedWriter item() {
     return chunk;
   }
 
-  /** Ends an item: it will be read from one chunk. */
+  /** Ends an item, which will be read from one chunk. */
   void endItem() throws IOException {
     if (chunk.size() >= CHUNK_BYTES) {
       endChunk();
     }
   }
 
-  /** Ends a chunk, so that what is in it can be read before anything that follows. */
+  /** Ends a chunk, so that it can be read before anything that follows. */
   void endChunk() throws IOException {
     byte[] content = chunk.take();
     byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array();
@@ -75,7 +75,7 @@ final class SnapshotOutput {
     out.write(before);
   }
 
-  /** Ends the file, and leaves what it was written to open. */
+  /** Ends the file; does not close the output. */
   void end() throws IOException {
     if (chunk.size() > 0) {
       endChunk();

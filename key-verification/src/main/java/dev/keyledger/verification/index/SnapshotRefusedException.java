@@ -1,11 +1,11 @@
 package dev.keyledger.verification.index;
 
-/** A snapshot of an index that is not to be trusted, or not of use here; the message says why. */
+/** Thrown when a snapshot cannot be trusted or used here; the message gives the reason. */
 public final class SnapshotRefusedException extends Exception {
   private static final long serialVersionUID = 1;
 
   /**
-   * @param reason what follows on the words "the snapshot"
+   * @param reason the predicate of a sentence about the snapshot, such as "ends too early"
    */
   public SnapshotRefusedException(String reason) {
     super(reason);

@@ -1,6 +1,4 @@
-/**
- * All keys in memory, found by digest, and the snapshot of them in a file. It does no other I/O.
- */
+/** All keys in memory, found by digest, and the snapshot of the index in a file. No other I/O. */
 @NullMarked
 package dev.keyledger.verification.index;
 

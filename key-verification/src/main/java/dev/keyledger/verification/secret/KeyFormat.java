@@ -10,14 +10,15 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The form of the strings that Keyledger mints: {@code kl_live_} (brand, environment), 43 base62
- * characters of 32 random bytes and 6 base62 characters of the CRC-32 of all before.
+ * The form of the secrets that Keyledger mints: {@code kl_live_} (brand, environment), 43 base62
+ * characters that encode 32 random bytes, and 6 base62 characters of the CRC-32 of everything
+ * before.
  *
- * <p>The checksum lets scanners and clients tell a typing error without asking; it secures nothing.
- * Strings are read as they are: never trimmed, folded or normalised. Thread-safe.
+ * <p>The checksum lets scanners and clients detect a typing error without a request; it provides no
+ * security. Strings are taken literally: never trimmed, folded or normalised. Thread-safe.
  */
 public final class KeyFormat {
-  /** The longest string, in characters, that can be anybody's key. */
+  /** The longest string, in characters, that can be a key. */
   public static final int LENGTH_MAX = 512;
 
   /** The brand unless configured otherwise. */
@@ -32,15 +33,15 @@ public final class KeyFormat {
   private static final int CHECKSUM_CHARS = 6;
   private static final int HINT_CHARS = 4;
 
-  /** What a string looks like. */
+  /** The form of a string. */
   public enum Form {
-    /** A key of ours: brand, environment, lengths, alphabet and checksum are right. */
+    /** A Keyledger key: brand, environment, lengths, alphabet and checksum are correct. */
     OURS,
-    /** A key of ours but for the checksum. */
+    /** A Keyledger key with a wrong checksum. */
     WRONG_CHECKSUM,
-    /** 1 to {@value KeyFormat#LENGTH_MAX} visible ASCII characters that are no key of ours. */
+    /** 1 to {@value KeyFormat#LENGTH_MAX} visible ASCII characters that are not a Keyledger key. */
     FOREIGN,
-    /** Nothing that could be a key. */
+    /** Not a possible key. */
     UNREADABLE
   }
 
@@ -48,13 +49,13 @@ public final class KeyFormat {
   private final byte[][] prefixes;
 
   /**
-   * @param brand what strings begin with, {@code [a-z][a-z0-9]{0,15}}
+   * @param brand the prefix of all secrets, {@code [a-z][a-z0-9]{0,15}}
    * @throws IllegalArgumentException if the brand has another form
    */
   public KeyFormat(String brand) {
     if (!BRAND.matcher(brand).matches()) {
       throw new IllegalArgumentException(
-          "a brand is 1 to 16 characters of a-z and 0-9, the first a letter");
+          "a brand must be 1 to 16 characters of a-z and 0-9, the first a letter");
     }
     this.brand = brand;
     this.prefixes =
@@ -63,25 +64,25 @@ public final class KeyFormat {
             .toArray(byte[][]::new);
   }
 
-  /** A new secret of the given environment. */
+  /** Creates a new secret for an environment. */
   public KeySecret mint(Environment environment, SecureRandom random) {
     byte[] bytes = new byte[RANDOM_BYTES];
     random.nextBytes(bytes);
     return spell(environment, bytes);
   }
 
-  /** The secret that these random bytes spell; they are consumed. */
+  /** Returns the secret that encodes these random bytes. Overwrites the bytes with zeros. */
   KeySecret spell(Environment environment, byte[] bytes) {
     var text = new StringBuilder(prefix(environment)).append(base62(bytes));
     return KeySecret.of(text.append(checksum(text)).toString());
   }
 
-  /** What the string looks like; says nothing about whether such a key exists. */
+  /** Returns the form of a string; does not say whether such a key exists. */
   public Form formOf(String text) {
     return formOf(text, text.getBytes(UTF_8));
   }
 
-  /** Returns what the secret looks like; says nothing about whether such a key exists. */
+  /** Returns the form of a secret; does not say whether such a key exists. */
   public Form formOf(KeySecret secret) {
     return formOf(secret.value, secret.utf8());
   }
@@ -91,10 +92,10 @@ public final class KeyFormat {
       if (utf8.length == prefix.length + RANDOM_CHARS + CHECKSUM_CHARS
           && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length)
           && isBase62(utf8, prefix.length)) {
-        return hasChecksumOfOurs(utf8) ? Form.OURS : Form.WRONG_CHECKSUM;
+        return hasValidChecksum(utf8) ? Form.OURS : Form.WRONG_CHECKSUM;
       }
     }
-    // Half a surrogate pair has become a question mark: only the text itself tells.
+    // An unpaired surrogate is encoded as a question mark, so the text itself must be checked.
     boolean readable =
         utf8.length > 0
             && utf8.length <= LENGTH_MAX
@@ -104,14 +105,15 @@ public final class KeyFormat {
   }
 
   /**
-   * What people recognise a secret of ours by: its prefix, three dots and its last four characters.
+   * Returns the hint by which people recognise a minted secret: its prefix, three dots and its last
+   * four characters.
    *
    * @throws IllegalArgumentException if the secret is not of this format
    */
   public String hint(KeySecret secret) {
     String text = secret.value;
     if (formOf(text) != Form.OURS) {
-      throw new IllegalArgumentException("only a secret of ours has a hint");
+      throw new IllegalArgumentException("only a minted secret has a hint");
     }
     int prefixLength = text.length() - RANDOM_CHARS - CHECKSUM_CHARS;
     return text.substring(0, prefixLength) + "..." + text.substring(text.length() - HINT_CHARS);
@@ -121,7 +123,7 @@ public final class KeyFormat {
     return brand + "_" + environment + "_";
   }
 
-  /** Without a branch for each byte: they are random, so branches would be guessed wrong. */
+  /** Has no branch per byte: the bytes are random, so branches would be mispredicted. */
   private static boolean areVisibleAscii(byte[] bytes) {
     int outside = 0;
     for (byte b : bytes) {
@@ -138,7 +140,7 @@ public final class KeyFormat {
     return outside >= 0;
   }
 
-  private static boolean hasChecksumOfOurs(byte[] ascii) {
+  private static boolean hasValidChecksum(byte[] ascii) {
     int from = ascii.length - CHECKSUM_CHARS;
     long spelt = 0;
     for (int i = from; i < ascii.length; i++) {
@@ -153,7 +155,7 @@ public final class KeyFormat {
     return crc.getValue();
   }
 
-  /** What each character of ASCII is worth; -1: it is not in the alphabet. */
+  /** Returns the base62 value of each ASCII character; -1 for characters outside the alphabet. */
   private static byte[] digits() {
     byte[] digits = new byte[128];
     Arrays.fill(digits, (byte) -1);
@@ -174,7 +176,8 @@ public final class KeyFormat {
   }
 
   /**
-   * The number that the bytes spell, big-endian, padded to a fixed width; leaves the bytes zero.
+   * Returns the big-endian number in base62, padded to a fixed width. Overwrites the bytes with
+   * zeros.
    */
   private static char[] base62(byte[] bytes) {
     char[] digits = new char[RANDOM_CHARS];

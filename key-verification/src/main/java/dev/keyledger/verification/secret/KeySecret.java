@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.security.MessageDigest;
 
 /**
- * The string that a client presents, or that was minted for one; kept from leaking by accident.
+ * A secret that a client presents or that was minted for one, protected against accidental leaks.
  *
- * <p>It prints as nothing, is equal only in constant time, hashes to a constant and cannot be
- * serialized. Immutable.
+ * <p>Its text form is redacted, its equality takes constant time, its hash code is a constant, and
+ * it cannot be serialized. Immutable.
  */
 public final class KeySecret {
-  /** Not private, so that this package can judge the string without revealing it. */
+  /** Not private, so that this package can inspect the string without revealing it. */
   final String value;
 
   private final byte[] utf8;
@@ -21,18 +21,18 @@ public final class KeySecret {
     this.utf8 = value.getBytes(UTF_8);
   }
 
-  /** Wraps any string, whatever its form: the verifier judges it. */
+  /** Wraps any string, valid or not; the verifier decides about its form. */
   public static KeySecret of(String value) {
     return new KeySecret(value);
   }
 
-  /** The string itself, to be handed to the one who may see it: the caller of the command. */
+  /** Returns the string itself, for the only party that may see it: the caller of the command. */
   public String revealToItsCaller() {
     return value;
   }
 
   /**
-   * The SHA-256 of the string in UTF-8, 32 bytes: what a digest is made of.
+   * Returns SHA-256 of the string in UTF-8, 32 bytes: the input of a digest.
    *
    * <p>Only strings of visible ASCII are ever looked up by it.
    */
@@ -40,7 +40,7 @@ public final class KeySecret {
     return Sha256.of(utf8);
   }
 
-  /** Returns the string in UTF-8; nobody may change it. */
+  /** Returns the string in UTF-8. The caller must not modify the array. */
   byte[] utf8() {
     return utf8;
   }
@@ -50,7 +50,7 @@ public final class KeySecret {
     return other instanceof KeySecret that && MessageDigest.isEqual(utf8, that.utf8);
   }
 
-  /** A constant: any other hash would tell something about the string. */
+  /** Returns a constant: any other hash code would reveal something about the string. */
   @Override
   public int hashCode() {
     return 0;

@@ -15,12 +15,12 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The versioned server secrets that digests are made with: one current, any number retired.
+ * The versioned server secrets that key the digests: one current, any number retired.
  *
- * <p>Neither its text form nor any exception shows a pepper. Thread-safe.
+ * <p>Neither its text form nor any exception reveals a pepper. Thread-safe.
  */
 public final class Peppers {
-  /** The least length of a pepper, in bytes. */
+  /** The minimum length of a pepper, in bytes. */
   public static final int BYTES_MIN = 32;
 
   /** The highest version; the lowest is 1. */
@@ -30,7 +30,7 @@ public final class Peppers {
   private static final String HMAC = "HmacSHA256";
   private static final byte[] IMPORT = "import".getBytes(UTF_8);
 
-  /** A pepper, and what authenticates with it. */
+  /** A pepper and its authenticator. */
   private record Pepper(SecretKeySpec key, HmacSha256 hmac) {}
 
   private final List<Integer> versions;
@@ -42,12 +42,12 @@ public final class Peppers {
   }
 
   /**
-   * The peppers that a configuration spells.
+   * Parses the configured peppers.
    *
    * @param text {@code version:base64} pairs, separated by commas, the first of them current;
-   *     versions from 1 to {@value #VERSION_MAX}, each at least {@value #BYTES_MIN} bytes; white
-   *     space round the whole is ignored, as a file ends with a line break
-   * @throws IllegalArgumentException if the text has another form; the message names the pair only
+   *     versions from 1 to {@value #VERSION_MAX}, each at least {@value #BYTES_MIN} bytes; leading
+   *     and trailing white space is ignored, because files end with a line break
+   * @throws IllegalArgumentException if the text has another form; the message names only the pair
    */
   public static Peppers parse(String text) {
     var peppers = new LinkedHashMap<Integer, Pepper>();
@@ -73,43 +73,45 @@ public final class Peppers {
     return new Peppers(peppers);
   }
 
-  /** The version that new digests are made with. */
+  /** Returns the version that new digests use. */
   public int currentVersion() {
     return versions.getFirst();
   }
 
-  /** All versions, the current one first. */
+  /** Returns all versions, the current one first. */
   public List<Integer> versions() {
     return versions;
   }
 
   /**
-   * The digest of a secret that Keyledger minted, the same in every workspace.
+   * Returns the digest of a secret that Keyledger minted. It is the same in every workspace.
    *
    * @param sha256 the SHA-256 of the secret
-   * @throws IllegalArgumentException if there is no pepper of that version or not 32 bytes
+   * @throws IllegalArgumentException if there is no pepper of that version, or the hash is not 32
+   *     bytes
    */
   public Digest issued(int version, byte[] sha256) {
     return Digest.of(pepper(version).hmac.of(checked(sha256)));
   }
 
   /**
-   * The digest of a secret that was made elsewhere, different in each workspace, so that workspaces
-   * can neither probe nor squat each other's.
+   * Returns the digest of an imported secret. It differs between workspaces, so that workspaces can
+   * neither probe nor squat each other's secrets.
    *
    * @param sha256 the SHA-256 of the secret
-   * @throws IllegalArgumentException if there is no pepper of that version or not 32 bytes
+   * @throws IllegalArgumentException if there is no pepper of that version, or the hash is not 32
+   *     bytes
    */
   public Digest imported(int version, String workspace, byte[] sha256) {
     return Digest.of(pepper(version).hmac.of(IMPORT, workspace.getBytes(UTF_8), checked(sha256)));
   }
 
   /**
-   * Every digest that a secret may be kept as in a workspace, wherever it was made and whichever
-   * version of the pepper was current then.
+   * Returns every digest that a secret may be stored as in a workspace: minted or imported, under
+   * any version of the pepper.
    *
    * @param sha256 the SHA-256 of the secret
-   * @throws IllegalArgumentException if it has not 32 bytes
+   * @throws IllegalArgumentException if the hash is not 32 bytes
    */
   public List<Digest> all(String workspace, byte[] sha256) {
     return versions.stream()
@@ -119,15 +121,16 @@ public final class Peppers {
   }
 
   /**
-   * Another secret that follows from a pepper, by HKDF-SHA-256 (RFC 5869) without salt.
+   * Derives another secret from a pepper, by HKDF-SHA-256 (RFC 5869) without salt.
    *
-   * @param purpose what it is for; different purposes give unrelated secrets
-   * @param bytes how many bytes are wanted, 1 to 8,160
-   * @throws IllegalArgumentException if there is no pepper of that version or the length is outside
+   * @param purpose the context; different purposes give independent secrets
+   * @param bytes the length, 1 to 8,160
+   * @throws IllegalArgumentException if there is no pepper of that version or the length is out of
+   *     range
    */
   public byte[] derive(int version, String purpose, int bytes) {
     if (bytes < 1 || bytes > 255 * 32) {
-      throw new IllegalArgumentException("1 to 8160 bytes can be derived, not " + bytes);
+      throw new IllegalArgumentException("can derive 1 to 8160 bytes, not " + bytes);
     }
     try {
       return KDF.getInstance("HKDF-SHA256")
@@ -136,7 +139,7 @@ public final class Peppers {
                   .addIKM(pepper(version).key)
                   .thenExpand(purpose.getBytes(UTF_8), bytes));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java from 25 on has HKDF-SHA256", e);
+      throw new IllegalStateException("every JDK from 25 on has HKDF-SHA256", e);
     }
   }
 
@@ -165,7 +168,7 @@ public final class Peppers {
     try {
       bytes = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException _) {
-      // Without its cause, whose message quotes the pepper.
+      // Drop the cause: its message quotes the pepper.
       throw new IllegalArgumentException("pepper version " + version + " is not base64");
     }
     if (bytes.length < BYTES_MIN) {

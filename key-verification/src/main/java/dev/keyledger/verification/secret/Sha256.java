@@ -3,7 +3,7 @@ package dev.keyledger.verification.secret;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256, without asking the providers for an instance each time. */
+/** SHA-256 without a provider lookup for each use. */
 public final class Sha256 {
   private static final ThreadLocal<MessageDigest> OF_THREAD =
       ThreadLocal.withInitial(Sha256::begin);
@@ -20,16 +20,16 @@ public final class Sha256 {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 
-  /** A digest of one's own, in the state of one that is shared and never fed. */
+  /** Returns a copy of a shared, never updated digest, for the caller's own use. */
   public static MessageDigest copyOf(MessageDigest shared) {
     try {
       return (MessageDigest) shared.clone();
     } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("the JDK's SHA-256 can be copied", e);
+      throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a key's secret is: minting, form, checksum, digests and the peppers that digests are keyed
- * with. Anybody may use it; it uses the JDK and the events alone.
+ * The secret of a key: minting, form, checksum, digests, and the peppers that key the digests. Any
+ * module may use it. It depends only on the JDK and the events.
  */
 @NullMarked
 package dev.keyledger.verification.secret;

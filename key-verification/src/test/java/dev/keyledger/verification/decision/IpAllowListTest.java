@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IpAllowListTest {
 
   @Test
-  void anEmptyListAllowsAnyAddressAndNone() {
+  void anEmptyListAllowsAnyAddressAndAnUnknownOne() {
     var any = IpAllowList.parse(List.of());
     assertThat(any.isAny()).isTrue();
     assertThat(any.contains("203.0.113.7")).isTrue();
@@ -138,7 +138,7 @@ class IpAllowListTest {
         "::\uff11",
         "0000:0000:0000:0000:0000:0000:0000:0000:0000:00",
       })
-  void refusesEverythingElse(String text) {
+  void rejectsEverythingElse(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> list(text));
     if (text.indexOf('/') < 0) {
       assertThat(list("0.0.0.0/0", "::/0").contains(text)).isFalse();
@@ -183,9 +183,11 @@ class IpAllowListTest {
     assertThat(IpAllowList.ANY.covers(IpAllowList.ANY)).isTrue();
   }
 
-  /** The JDK's parser is safe to ask here: these literals are ours, so nothing is looked up. */
+  /**
+   * The JDK's parser is safe here: the test generates the literals, so that no name is resolved.
+   */
   @Test
-  void containsWhatArithmeticSays() throws Exception {
+  void containsTheAddressesThatArithmeticGives() throws Exception {
     long seed = System.nanoTime();
     var random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {

@@ -59,7 +59,7 @@ class PermissionTest {
         "a:/",
         "a:b;",
       })
-  void refusesEverythingElse(String text) {
+  void rejectsEverythingElse(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Permission(text))
         .withMessageStartingWith("must be 2 to 8 segments");
@@ -126,7 +126,7 @@ class PermissionTest {
   }
 
   @Test
-  void coveringIsWhatMatchingAllTheSameLiteralsIs() {
+  void coveringEqualsMatchingAllTheSameLiterals() {
     long seed = System.nanoTime();
     var random = new Random(seed);
     List<Permission> literals = allLiterals();
@@ -212,7 +212,10 @@ class PermissionTest {
                 .toList()));
   }
 
-  /** Every literal of up to five segments over an alphabet that holds one more than patterns do. */
+  /**
+   * Returns every literal of up to five segments, over an alphabet with one letter more than the
+   * patterns have.
+   */
   private static List<Permission> allLiterals() {
     List<String> texts = new ArrayList<>(List.of("a", "b", "c", "keyledger"));
     List<String> last = texts;

@@ -35,7 +35,7 @@ class CanonicalStateTest {
   }
 
   @Test
-  void tellsValuesApartThatReadAlike() {
+  void distinguishesValuesWithTheSameText() {
     assertThat(of(List.of("ab", "c"))).isNotEqualTo(of(List.of("a", "bc")));
     assertThat(of(List.of("a"))).isNotEqualTo(of("a"));
     assertThat(of(new Holder(null, Set.of(), Map.of())))

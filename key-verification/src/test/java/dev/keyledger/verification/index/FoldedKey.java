@@ -24,7 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
-/** What a key's events say about it, read from them as the contract has it, without any index. */
+/** The state of a key, folded from its events according to the contract, without an index. */
 record FoldedKey(List<LoggedEvent> events) {
   FoldedKey {
     events = List.copyOf(events);
@@ -34,7 +34,7 @@ record FoldedKey(List<LoggedEvent> events) {
     return requireNonNull(KeyView.fold(events));
   }
 
-  /** The code of a check of that secret for these permissions from that address. */
+  /** Returns the code of a check of a secret. */
   DecisionCode code(int generation, Check check, Instant now) {
     KeyView view = view();
     Validity validity = view.facts().validity();
@@ -90,7 +90,7 @@ record FoldedKey(List<LoggedEvent> events) {
         });
   }
 
-  /** The rotation, unless the overlap that it opened was closed while it was open. */
+  /** Returns the rotation, or the event that closed its overlap while it was open. */
   private LoggedEvent ending(int generation) {
     LoggedEvent rotation = rotationThatEnded(generation);
     Instant overlapEndsAt = ((KeyRotated) rotation.event()).overlapEndsAt();

@@ -1,6 +1,6 @@
 package dev.keyledger.verification.index;
 
-import static dev.keyledger.verification.index.Ledger.Terms.USUAL;
+import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -31,15 +31,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is written of an index is read again as it was, and nothing else ever is. That it decides
- * alike is for {@link KeyIndexModelTest}.
+ * A snapshot reads back as the index that was written, and nothing else is accepted. {@link
+ * KeyIndexModelTest} shows that it makes the same decisions.
  */
 class IndexSnapshotTest {
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
 
   @Test
-  void saysWhichEventItStandsOn() throws Exception {
+  void showsTheEventThatItIsBasedOn() throws Exception {
     var ledger = someKeys(3);
     var bytes = new ByteArrayInputStream(SavedIndex.of(ledger.index).bytes());
     try (var reading = new IndexSnapshot.Reading(bytes, Ledger.PEPPERS)) {
@@ -49,14 +49,14 @@ class IndexSnapshotTest {
   }
 
   /**
-   * Files that are out there hold keys in this form. If it changes, and whenever an event comes to
-   * mean something else, {@link PackedKey}'s FORM goes up, and the hash here is noted anew.
+   * Existing files hold keys in this form. If it changes, or the meaning of an event changes,
+   * increment {@link PackedKey}'s FORM and update the hash here.
    */
   @Test
-  void keysAreWrittenInTheFormThatItsNumberStandsFor() {
+  void aChangedFormNeedsANewFormNumber() {
     byte[] file = SavedIndex.of(keysOfManyKinds().index).bytes();
     var contents = new ByteArrayOutputStream();
-    // After what stands first and the head, which differ from file to file.
+    // Skip the prefix and the head, which differ from file to file.
     for (byte[] chunk : chunks(file).subList(2, chunks(file).size())) {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
@@ -67,7 +67,7 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void nothingIsWrittenOfAnIndexThatAppliedNothing() {
+  void anIndexWithoutEventsHasNoSnapshot() {
     assertThat(new KeyIndex().snapshot()).isEmpty();
     KeyIndex loaded = SavedIndex.of(someKeys(3).index).load();
     assertThat(loaded.position()).isEqualTo(3);
@@ -75,7 +75,7 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void itStaysAsItWasTakenWhileTheIndexGoesOn() {
+  void aSnapshotIsUnchangedWhileTheIndexContinues() {
     var history = new KeyHistory(random);
     for (int i = 0; i < 200; i++) {
       history.step(8);
@@ -85,7 +85,7 @@ class IndexSnapshotTest {
     for (int i = 0; i < 500; i++) {
       history.step(8);
     }
-    // What ended these secrets for good becomes known only now.
+    // The final ends of these secrets become known only now.
     for (KeyId key : List.copyOf(history.keys())) {
       history.rotate(key);
     }
@@ -98,7 +98,7 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void itIsWrittenForThePositionThatItHasOnly() {
+  void itIsWrittenForItsOwnPositionOnly() {
     var ledger = someKeys(2);
     IndexSnapshot snapshot = ledger.index.snapshot().orElseThrow();
     assertThatIllegalArgumentException()
@@ -111,7 +111,7 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void whatWasCalledOffCannotBeRead() throws Exception {
+  void aCancelledSnapshotCannotBeRead() throws Exception {
     var ledger = someKeys(2);
     var out = new ByteArrayOutputStream();
     boolean written =
@@ -128,7 +128,7 @@ class IndexSnapshotTest {
   void noBitCanBeChanged() {
     byte[] good = manyChunks().bytes();
     for (int i = 0; i < 300; i++) {
-      int bit = i < 200 ? random.nextInt(8 * good.length) : i - 200; // the first bytes, too
+      int bit = i < 200 ? random.nextInt(8 * good.length) : i - 200; // and the first bytes
       byte[] changed = good.clone();
       changed[bit / 8] ^= (byte) (1 << bit % 8);
       assertThatExceptionOfType(SnapshotRefusedException.class)
@@ -139,7 +139,7 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void nothingCanBeCutOffOrAdded() {
+  void nothingCanBeCutOffOrAppended() {
     byte[] good = manyChunks().bytes();
     for (int i = 0; i < 100; i++) {
       int length = i < 50 ? random.nextInt(good.length) : good.length - 1 - (i - 50);
@@ -149,7 +149,7 @@ class IndexSnapshotTest {
           .isThrownBy(() -> new SavedIndex(cut).load(Ledger.PEPPERS));
     }
     assertRefused(Arrays.copyOf(good, good.length - 40), "ends too early");
-    assertRefused(Arrays.copyOf(good, good.length + 1), "goes on after its end");
+    assertRefused(Arrays.copyOf(good, good.length + 1), "continues after its end");
   }
 
   @Test
@@ -172,7 +172,7 @@ class IndexSnapshotTest {
     twice.add(one, chunks.get(one));
     assertRefused(joined(twice), "is damaged or forged");
 
-    // Of the same index, written again: equal but for the number that was drawn for it.
+    // A second snapshot of the same index: equal except for its nonce.
     List<byte[]> others = chunks(manyChunks().bytes());
     var mixed = new ArrayList<>(chunks);
     mixed.set(one, others.get(one));
@@ -180,36 +180,36 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void whatIsNoSnapshotIsRefused() {
-    assertRefused(new byte[0], "is none");
-    assertRefused("keyledger-index".getBytes(US_ASCII), "is none");
-    assertRefused(new byte[1000], "is none");
+  void aFileThatIsNotASnapshotIsRejected() {
+    assertRefused(new byte[0], "is not a snapshot");
+    assertRefused("keyledger-index".getBytes(US_ASCII), "is not a snapshot");
+    assertRefused(new byte[1000], "is not a snapshot");
   }
 
   @Test
-  void anotherFormatIsRefused() {
+  void anotherFormatIsRejected() {
     byte[] bytes = SavedIndex.of(someKeys(1).index).bytes();
     bytes[SnapshotOutput.MAGIC.length] = 2;
     assertRefused(bytes, "has format 2, which is not 1");
   }
 
   @Test
-  void aPepperThatIsNotThereIsNamed() {
+  void aMissingPepperIsNamed() {
     IndexSnapshot snapshot = someKeys(1).index.snapshot().orElseThrow();
     Peppers third = Peppers.parse("3:" + Ledger.pepper('3'));
     assertRefused(
-        SavedIndex.of(snapshot, third).bytes(), "was made under pepper 3, which is not there");
+        SavedIndex.of(snapshot, third).bytes(), "was made under pepper 3, which is not configured");
   }
 
   @Test
-  void aPepperThatIsAnotherOfTheSameVersionDoesNotFit() {
+  void anotherPepperOfTheSameVersionDoesNotAuthenticateIt() {
     IndexSnapshot snapshot = someKeys(1).index.snapshot().orElseThrow();
     Peppers other = Peppers.parse("2:" + Ledger.pepper('x'));
     assertRefused(SavedIndex.of(snapshot, other).bytes(), "is damaged or forged");
   }
 
   @Test
-  void aRetiredPepperStillFits() throws Exception {
+  void aRetiredPepperStillAuthenticatesIt() throws Exception {
     SavedIndex saved = SavedIndex.of(someKeys(1).index);
     Peppers rotated =
         Peppers.parse(
@@ -218,15 +218,18 @@ class IndexSnapshotTest {
   }
 
   @Test
-  void noMoreThanSoMuchIsReadBeforeItIsAuthenticated() throws Exception {
+  void readingBeforeAuthenticationIsLimited() throws Exception {
     assertRefused(claiming(SnapshotInput.CHUNK_BYTES_MAX + 1), "is damaged or forged");
     assertRefused(claiming(-1), "is damaged or forged");
     assertRefused(claiming(SnapshotInput.CHUNK_BYTES_MAX), "ends too early");
   }
 
-  /** More or less than the head says, by somebody who has the pepper, or by our own mistake. */
+  /**
+   * A head that declares more or less than there is: written by a holder of the pepper, or by a
+   * bug.
+   */
   @Test
-  void itHoldsWhatItSays() throws Exception {
+  void itContainsWhatItDeclares() throws Exception {
     var out = new ByteArrayOutputStream();
     var output = new SnapshotOutput(out, Ledger.PEPPERS, 2);
     output.item().octet(1);
@@ -238,7 +241,7 @@ class IndexSnapshotTest {
       assertThat(input.item().octet()).isEqualTo(1);
       assertThatExceptionOfType(SnapshotRefusedException.class)
           .isThrownBy(input::requireEnd)
-          .withMessage("holds more than it says");
+          .withMessage("contains more than it declares");
     }
     try (var input =
         new SnapshotInput(new ByteArrayInputStream(out.toByteArray()), Ledger.PEPPERS)) {
@@ -246,7 +249,7 @@ class IndexSnapshotTest {
       input.item().octet();
       assertThatExceptionOfType(SnapshotRefusedException.class)
           .isThrownBy(input::item)
-          .withMessage("holds less than it says");
+          .withMessage("contains less than it declares");
     }
   }
 
@@ -255,13 +258,17 @@ class IndexSnapshotTest {
     Instant end = Ledger.START.plusSeconds(3600);
     KeyId one =
         ledger.issue(
-            USUAL.from(Ledger.START).until(end, end.plusNanos(1)).fromAddresses("10.0.0.0/8"),
+            DEFAULT_SPEC
+                .from(Ledger.START)
+                .until(end, end.plusNanos(1))
+                .fromAddresses("10.0.0.0/8"),
             ledger.secret());
     ledger.add(one, new KeySuspended());
     ledger.rotate(one, 2, ledger.secret(), end);
     ledger.add(one, new LeakReported(1));
     ledger.rotate(one, 3, ledger.secret(), end);
-    KeyId other = ledger.takeIn(USUAL.in("other").of(Environment.TEST).under(1), ledger.secret());
+    KeyId other =
+        ledger.importKey(DEFAULT_SPEC.in("other").of(Environment.TEST).under(1), ledger.secret());
     ledger.add(other, new KeyDescribed("caf\u00e9 \u20ac", Map.of("a", "b")));
     ledger.add(other, new PermissionsChanged(List.of("a:1"), List.of()));
     ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
@@ -273,12 +280,12 @@ class IndexSnapshotTest {
   private static Ledger someKeys(int count) {
     var ledger = new Ledger();
     for (int i = 0; i < count; i++) {
-      ledger.issue(USUAL, ledger.secret());
+      ledger.issue(DEFAULT_SPEC, ledger.secret());
     }
     return ledger;
   }
 
-  /** A snapshot of some hundred kilobytes, always of the same content. */
+  /** Returns a snapshot of some hundred kilobytes, always with the same content. */
   private static SavedIndex manyChunks() {
     var history = new KeyHistory(new Random(1));
     for (int i = 0; i < 20_000; i++) {
@@ -293,7 +300,7 @@ class IndexSnapshotTest {
     return good;
   }
 
-  /** What stands before the first chunk, and then each of them. */
+  /** Splits a file into its prefix and its chunks. */
   private static List<byte[]> chunks(byte[] file) {
     var chunks = new ArrayList<byte[]>();
     chunks.add(Arrays.copyOf(file, SnapshotOutput.PREFIX_BYTES));

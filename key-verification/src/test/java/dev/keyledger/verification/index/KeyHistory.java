@@ -1,6 +1,6 @@
 package dev.keyledger.verification.index;
 
-import static dev.keyledger.verification.index.Ledger.Terms.USUAL;
+import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
 import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.Digest;
@@ -31,9 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Histories of keys, made up at random but as the command side would let them happen. */
+/** Random histories of keys that the command side would allow. */
 final class KeyHistory {
-  /** A secret that a key got, by the event at that position. */
+  /** A secret that a key received with the event at a position. */
   record Minted(
       KeySecret secret,
       Digest digest,
@@ -53,35 +53,35 @@ final class KeyHistory {
     this.random = random;
   }
 
-  /** One more event, of a new key in one of that many cases. */
+  /** Adds one event; one in {@code newKeyIn} times for a new key. */
   void step(int newKeyIn) {
     if (keys.isEmpty() || random.nextInt(newKeyIn) == 0) {
-      begin();
+      addKey();
     } else if (random.nextInt(300) == 0) {
       ledger.addToWorkspace("w" + random.nextInt(5), new WorkspaceClosed());
     } else {
-      goOn(keys.get(random.nextInt(keys.size())));
+      addEvent(keys.get(random.nextInt(keys.size())));
     }
   }
 
-  void begin() {
+  void addKey() {
     String workspace = "w" + random.nextInt(3);
     int pepper = 1 + random.nextInt(2);
-    Instant begin = random.nextInt(4) == 0 ? soon().plusNanos(random.nextInt(2000)) : null;
-    Instant end = random.nextBoolean() ? soon() : null;
-    var terms =
-        USUAL
+    Instant begin = random.nextInt(4) == 0 ? timeNearNow().plusNanos(random.nextInt(2000)) : null;
+    Instant end = random.nextBoolean() ? timeNearNow() : null;
+    var spec =
+        DEFAULT_SPEC
             .in(workspace)
             .under(pepper)
             .of(random.nextBoolean() ? Environment.LIVE : Environment.TEST)
             .from(begin)
             .until(end, end == null || random.nextBoolean() ? null : end.plusNanos(1));
     if (random.nextInt(3) == 0) {
-      terms = terms.fromAddresses("10.0.0." + random.nextInt(9), "2001:db8::/32");
+      spec = spec.fromAddresses("10.0.0." + random.nextInt(9), "2001:db8::/32");
     }
     KeySecret secret = ledger.secret();
     boolean ours = random.nextBoolean();
-    KeyId key = ours ? ledger.issue(terms, secret) : ledger.takeIn(terms, secret);
+    KeyId key = ours ? ledger.issue(spec, secret) : ledger.importKey(spec, secret);
     keys.add(key);
     remember(
         secret,
@@ -94,7 +94,7 @@ final class KeyHistory {
         pepper);
   }
 
-  void goOn(KeyId key) {
+  void addEvent(KeyId key) {
     int some = random.nextInt(1000);
     Minted current = requireNonNull(latest.get(key));
     switch (random.nextInt(16)) {
@@ -105,8 +105,9 @@ final class KeyHistory {
           ledger.add(key, new KeyRevoked(any(RevocationReason.values())));
         }
       }
-      case 4 -> ledger.add(key, new KeyRenewed(soon(), null, List.of(Duration.ofSeconds(some))));
-      case 5 -> ledger.add(key, new KeyRenewed(null, soon(), List.of()));
+      case 4 ->
+          ledger.add(key, new KeyRenewed(timeNearNow(), null, List.of(Duration.ofSeconds(some))));
+      case 5 -> ledger.add(key, new KeyRenewed(null, timeNearNow(), List.of()));
       case 6 -> ledger.add(key, new PermissionsChanged(List.of("a:" + some % 9), List.of()));
       case 7 -> ledger.add(key, new PermissionsChanged(List.of("read:*"), List.of("a:1", "a:2")));
       case 8 -> ledger.add(key, new RestrictionsChanged(List.of("10.0.0." + some % 9)));
@@ -121,8 +122,8 @@ final class KeyHistory {
               key,
               some % 2 == 0
                   ? new LeakReported(1 + some % current.generation)
-                  : new ExpiryApproaching(Duration.ofDays(1), soon()));
-      case 14 -> ledger.add(key, new KeyExpired(soon()));
+                  : new ExpiryApproaching(Duration.ofDays(1), timeNearNow()));
+      case 14 -> ledger.add(key, new KeyExpired(timeNearNow()));
       default -> rotate(key);
     }
   }
@@ -130,7 +131,7 @@ final class KeyHistory {
   void rotate(KeyId key) {
     Minted current = requireNonNull(latest.get(key));
     KeySecret secret = ledger.secret();
-    ledger.rotate(key, current.generation + 1, secret, soon());
+    ledger.rotate(key, current.generation + 1, secret, timeNearNow());
     remember(
         secret,
         Ledger.stored(secret, 2).digest(),
@@ -151,8 +152,8 @@ final class KeyHistory {
     latest.put(key, one);
   }
 
-  /** Before or after the next events, and sometimes now. */
-  private Instant soon() {
+  /** Returns a time near the next events, sometimes exactly now. */
+  private Instant timeNearNow() {
     return ledger.now().plusSeconds(random.nextInt(60) - 10L).plusNanos(random.nextInt(2) * 1000L);
   }
 

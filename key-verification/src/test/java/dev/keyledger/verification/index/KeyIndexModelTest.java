@@ -28,8 +28,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /**
- * The index against the pure fold of the same events, at every position: one that grew, one that
- * was read from a snapshot of itself, one that was rebuilt.
+ * Compares the index with the pure fold of the same events, at every position: an index that grew,
+ * one that was read from its own snapshot, and one that was rebuilt.
  */
 class KeyIndexModelTest {
   private final long seed = System.nanoTime();
@@ -40,10 +40,10 @@ class KeyIndexModelTest {
   private final Map<KeyId, KeyView> views = new HashMap<>();
   private final Set<String> closed = new HashSet<>();
 
-  /** An index whose keys share next to nothing. */
+  /** An index whose keys share almost nothing. */
   private final KeyIndex unpooled = new KeyIndex(1);
 
-  /** An index that goes on from a snapshot of itself, now and then. */
+  /** An index that is replaced by its own snapshot from time to time. */
   private KeyIndex reloaded = new KeyIndex();
 
   @RepeatedTest(5)
@@ -71,7 +71,7 @@ class KeyIndexModelTest {
         .isEqualTo(rebuilt().digestOfState());
   }
 
-  /** Pages and segments fill up, and what was found before is found after. */
+  /** Pages and segments fill up; keys found before are still found afterwards. */
   @Test
   void decidesAsTheFoldDoesWhileItGrows() {
     for (int i = 0; i < 30_000; i++) {
@@ -95,8 +95,8 @@ class KeyIndexModelTest {
   }
 
   @Test
-  void aKeyMayBeRotatedWithoutEnd() {
-    history.begin();
+  void aKeyMayBeRotatedAnyNumberOfTimes() {
+    history.addKey();
     KeyId key = history.keys().getFirst();
     for (int i = 0; i < 3_000; i++) {
       history.rotate(key);
@@ -155,7 +155,7 @@ class KeyIndexModelTest {
         .contains(new FoldedKey(events.getOrDefault(one.key(), List.of())).view());
   }
 
-  /** What can be had without the view is what the view says. */
+  /** The facts available without the view are equal to the view's. */
   private static void assertSaysTheSame(PresentedKey found, KeyView view, String seen) {
     assertThat(found.keyId()).as(seen).isEqualTo(view.keyId());
     assertThat(found.workspace()).as(seen).isEqualTo(view.workspace());
@@ -165,7 +165,7 @@ class KeyIndexModelTest {
     assertThat(found.renewableUntil()).as(seen).isEqualTo(validity.renewableUntil());
   }
 
-  /** The current pepper always, another one while a key that is not revoked has a use for it. */
+  /** Tests the current pepper always, another one while a key that is not revoked needs it. */
   private boolean isTried(int pepperVersion) {
     return pepperVersion == Ledger.PEPPERS.currentVersion()
         || views.values().stream()
@@ -179,7 +179,7 @@ class KeyIndexModelTest {
 
   private void reload() {
     if (reloaded.snapshot().isEmpty()) {
-      return; // nothing was applied since it was loaded
+      return; // nothing was applied since the last reload
     }
     String before = reloaded.digestOfState();
     reloaded = SavedIndex.of(reloaded).load();

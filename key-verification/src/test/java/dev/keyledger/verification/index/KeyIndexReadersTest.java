@@ -26,13 +26,13 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Readers beside the writer: each key that they find is one moment of it, never older than the
- * position that they had read before, and no secret is missed that was there by then.
+ * Concurrent readers: each key that they find is consistent, never older than the position that
+ * they read before, and no secret that existed by then is missed.
  */
 class KeyIndexReadersTest {
   private static final int READERS = 3;
 
-  /** What ended a secret: the rotation, and what closed its overlap while it was open. */
+  /** The end of a secret: the rotation, and the event that closed its overlap while it was open. */
   private record Ending(LoggedEvent rotation, @Nullable LoggedEvent closing) {
     Ending closedBy(LoggedEvent event) {
       var overlapEndsAt = ((KeyRotated) rotation.event()).overlapEndsAt();
@@ -46,8 +46,8 @@ class KeyIndexReadersTest {
     }
   }
 
-  /** A key after each of its events, by position, and what ended each of its secrets. */
-  private record Life(TreeMap<Long, KeyView> views, Map<Integer, Ending> endings) {
+  /** A key after each of its events, by position, and the ends of its secrets. */
+  private record Timeline(TreeMap<Long, KeyView> views, Map<Integer, Ending> endings) {
     void add(LoggedEvent event) {
       int generation = views.isEmpty() ? 1 : last().facts().secrets().generation();
       if (event.event() instanceof KeyRotated || event.event() instanceof SecretRetired) {
@@ -67,14 +67,14 @@ class KeyIndexReadersTest {
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
   private final KeyHistory history = new KeyHistory(random);
-  private final Map<KeyId, Life> lives = new HashMap<>();
+  private final Map<KeyId, Timeline> lives = new HashMap<>();
   private final KeyIndex index = new KeyIndex();
   private final AtomicBoolean writing = new AtomicBoolean(true);
 
   @RepeatedTest(3)
   @Timeout(60)
   void noReaderSeesAKeyTornOrBehindThePosition() throws Exception {
-    makeUpHistory();
+    createHistory();
     var readers = new ArrayList<Future<Long>>();
     try (var threads = Executors.newFixedThreadPool(READERS)) {
       for (int i = 0; i < READERS; i++) {
@@ -91,16 +91,16 @@ class KeyIndexReadersTest {
         .isEqualTo(history.ledger.index.digestOfState());
   }
 
-  /** A few keys that rotate all the time, and many that fill tables and pages. */
-  private void makeUpHistory() {
+  /** A few keys that are rotated all the time, and many that fill tables and pages. */
+  private void createHistory() {
     for (int i = 0; i < 3; i++) {
-      history.begin();
+      history.addKey();
     }
     List<KeyId> few = List.copyOf(history.keys());
     for (int i = 0; i < 12_000; i++) {
       switch (i % 4) {
         case 0 -> history.rotate(few.get(random.nextInt(few.size())));
-        case 1 -> history.goOn(few.get(random.nextInt(few.size())));
+        case 1 -> history.addEvent(few.get(random.nextInt(few.size())));
         default -> history.step(2);
       }
     }
@@ -108,13 +108,13 @@ class KeyIndexReadersTest {
       if (event.event() instanceof KeyEvent) {
         lives
             .computeIfAbsent(
-                new KeyId(event.stream().id()), _ -> new Life(new TreeMap<>(), new HashMap<>()))
+                new KeyId(event.stream().id()), _ -> new Timeline(new TreeMap<>(), new HashMap<>()))
             .add(event);
       }
     }
   }
 
-  /** Looks where the writer is at work, more often than anywhere else. */
+  /** Reads mostly the keys that the writer is changing. */
   private Callable<Long> reader(Random own) {
     return () -> {
       long reads = 0;
@@ -125,15 +125,15 @@ class KeyIndexReadersTest {
           newest++;
         }
         int back = own.nextInt(own.nextBoolean() ? 8 : newest + 1);
-        look(history.minted.get(Math.max(0, newest - back)));
+        readKey(history.minted.get(Math.max(0, newest - back)));
         reads++;
       } while (writing.get());
       return reads;
     };
   }
 
-  private void look(KeyHistory.Minted secret) {
-    Life life = requireNonNull(lives.get(secret.key()));
+  private void readKey(KeyHistory.Minted secret) {
+    Timeline life = requireNonNull(lives.get(secret.key()));
     long position = index.position();
     FoundKey found = index.find(secret.digest());
     var named = index.find(secret.key());

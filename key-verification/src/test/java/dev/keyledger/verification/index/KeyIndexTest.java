@@ -1,6 +1,6 @@
 package dev.keyledger.verification.index;
 
-import static dev.keyledger.verification.index.Ledger.Terms.USUAL;
+import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -45,9 +45,9 @@ class KeyIndexTest {
   private final Ledger ledger = new Ledger();
 
   @Test
-  void findsAKeyByItsNameInEveryState() {
+  void findsAKeyByItsIdInEveryState() {
     assertThat(ledger.index.position()).isZero();
-    KeyId key = ledger.issue(USUAL, ledger.secret());
+    KeyId key = ledger.issue(DEFAULT_SPEC, ledger.secret());
     ledger.add(key, REVOCATION);
     assertThat(ledger.index.find(key)).contains(fold(key));
     assertThat(ledger.index.find(KeyId.of(0, 0, 0))).isEmpty();
@@ -89,7 +89,7 @@ class KeyIndexTest {
 
   @Test
   void theStateDiffersWhereOneFieldDoes() {
-    KeyId key = ledger.issue(USUAL, ledger.secret());
+    KeyId key = ledger.issue(DEFAULT_SPEC, ledger.secret());
     KeyIndex other = rebuilt(ledger.events);
     ledger.add(key, new KeyDescribed("one", Map.of("a", "b")));
     LoggedEvent e = ledger.last();
@@ -108,7 +108,7 @@ class KeyIndexTest {
   }
 
   @Test
-  void theStateHoldsDeadSecretsClosedWorkspacesAndWhatIsBehindDecisions() {
+  void theStateIncludesEndedSecretsClosedWorkspacesAndProvenance() {
     assertThat(stateAfter(one -> rotateTwice(one, one.secret())))
         .isEqualTo(stateAfter(two -> rotateTwice(two, two.secret())))
         .isNotEqualTo(stateAfter(two -> rotateTwice(two, KeySecret.of("another"))));
@@ -128,9 +128,9 @@ class KeyIndexTest {
     return ledger.index.digestOfState();
   }
 
-  /** The first secret is then known to the index alone: the key's view holds the last two. */
+  /** Afterwards only the index knows the first secret: the key's view holds the last two. */
   private static void rotateTwice(Ledger ledger, KeySecret first) {
-    KeyId key = ledger.takeIn(USUAL, first);
+    KeyId key = ledger.importKey(DEFAULT_SPEC, first);
     ledger.rotate(key, 2, minted(98), END);
     ledger.rotate(key, 3, minted(99), END);
   }
@@ -142,19 +142,19 @@ class KeyIndexTest {
   }
 
   private static void addBoth(Ledger ledger, KeyEvent one, KeyEvent other) {
-    KeyId key = ledger.issue(USUAL, ledger.secret());
+    KeyId key = ledger.issue(DEFAULT_SPEC, ledger.secret());
     ledger.add(key, one);
     ledger.add(key, other);
   }
 
   @Test
   void anEventThatCannotFollowLeavesTheIndexAsItWas() {
-    KeyId key = ledger.issue(USUAL, ledger.secret());
+    KeyId key = ledger.issue(DEFAULT_SPEC, ledger.secret());
     KeySecret taken = ledger.secret();
-    ledger.issue(USUAL, taken);
+    ledger.issue(DEFAULT_SPEC, taken);
     String before = ledger.index.digestOfState();
 
-    assertThatIllegalStateException().isThrownBy(() -> ledger.issue(USUAL, taken));
+    assertThatIllegalStateException().isThrownBy(() -> ledger.issue(DEFAULT_SPEC, taken));
     assertThatIllegalStateException().isThrownBy(() -> ledger.rotate(key, 2, taken, END));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ledger.add(key, new RestrictionsChanged(List.of("localhost"))));
@@ -169,14 +169,14 @@ class KeyIndexTest {
   @Test
   void aDigestOfAnEarlierGenerationCannotComeBack() {
     KeySecret first = ledger.secret();
-    KeyId key = ledger.issue(USUAL, first);
+    KeyId key = ledger.issue(DEFAULT_SPEC, first);
     assertThatIllegalStateException().isThrownBy(() -> ledger.rotate(key, 2, first, END));
   }
 
   @Test
-  void countsThePeppersThatLivingSecretsNeed() {
-    KeyId old = ledger.issue(USUAL.under(1), ledger.secret());
-    KeyId ending = ledger.issue(USUAL.until(END, END.plusSeconds(1)), ledger.secret());
+  void countsThePeppersThatActiveSecretsNeed() {
+    KeyId old = ledger.issue(DEFAULT_SPEC.under(1), ledger.secret());
+    KeyId ending = ledger.issue(DEFAULT_SPEC.until(END, END.plusSeconds(1)), ledger.secret());
     assertThat(living(Ledger.START)).isEqualTo(Map.of(1, 1L, 2, 1L));
     assertThat(living(END)).as("still renewable").isEqualTo(Map.of(1, 1L, 2, 1L));
     assertThat(living(END.plusSeconds(1))).isEqualTo(Map.of(1, 1L));
@@ -196,8 +196,8 @@ class KeyIndexTest {
 
   @Test
   void aPepperIsNeededUntilTheLastSecretUnderItIsEnded() {
-    KeyId first = ledger.issue(USUAL.under(1), ledger.secret());
-    KeyId second = ledger.issue(USUAL.under(1), ledger.secret());
+    KeyId first = ledger.issue(DEFAULT_SPEC.under(1), ledger.secret());
+    KeyId second = ledger.issue(DEFAULT_SPEC.under(1), ledger.secret());
     ledger.add(first, new KeySuspended());
     ledger.rotate(first, 2, ledger.secret(), END);
     assertThat(ledger.index.needsPepper(1)).isTrue();
@@ -212,8 +212,8 @@ class KeyIndexTest {
 
   @Test
   @Timeout(30)
-  void whoeverReadsAPositionSeesItsEvents() throws Exception {
-    KeyId key = ledger.issue(USUAL, ledger.secret());
+  void aReaderOfAPositionSeesItsEvents() throws Exception {
+    KeyId key = ledger.issue(DEFAULT_SPEC, ledger.secret());
     var writing = new AtomicBoolean(true);
     try (var threads = Executors.newFixedThreadPool(2)) {
       var reader =
@@ -244,11 +244,11 @@ class KeyIndexTest {
     var keys = new ArrayList<KeyId>();
     for (int i = 0; i < 300; i++) {
       if (keys.isEmpty() || random.nextInt(4) == 0) {
-        var terms = USUAL.in("w" + random.nextInt(3)).under(1 + random.nextInt(2));
+        var spec = DEFAULT_SPEC.in("w" + random.nextInt(3)).under(1 + random.nextInt(2));
         KeyId key =
             random.nextBoolean()
-                ? ledger.issue(terms.until(END, END), ledger.secret())
-                : ledger.takeIn(terms.fromAddresses("10.0.0.0/8"), ledger.secret());
+                ? ledger.issue(spec.until(END, END), ledger.secret())
+                : ledger.importKey(spec.fromAddresses("10.0.0.0/8"), ledger.secret());
         keys.add(key);
         generations.put(key, 1);
         continue;

@@ -1,6 +1,6 @@
 package dev.keyledger.verification.index;
 
-import static dev.keyledger.verification.index.Ledger.Terms.USUAL;
+import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -30,7 +30,7 @@ class LastUsesTest {
   private final Map<KeyId, Instant> written = new HashMap<>();
 
   @Test
-  void aUseIsWrittenOnceAMinuteAndToTheMinute() {
+  void aUseIsWrittenOncePerMinuteAndRoundedToTheMinute() {
     KeyId key = issued();
     use(key, NOON.plusSeconds(1));
     use(key, NOON.plusSeconds(59));
@@ -63,10 +63,10 @@ class LastUsesTest {
   }
 
   @Test
-  void theBudgetIsNeverExceededAndKeysTakeTurns() {
+  void theLimitIsNeverExceededAndKeysTakeTurns() {
     List<KeyId> keys = IntStream.range(0, 25).mapToObj(_ -> issued()).toList();
     var turns = new ArrayList<KeyId>();
-    // All are used each minute, of which ten are written: each one's time comes in three rounds.
+    // All are used each minute and ten are written, so that each key has its turn in three rounds.
     for (int minute = 0; minute < 10; minute++) {
       Instant now = NOON.plusSeconds(60L * minute);
       keys.forEach(key -> use(key, now));
@@ -88,7 +88,7 @@ class LastUsesTest {
   }
 
   @Test
-  void whatCouldNotBeWrittenIsWrittenLater() {
+  void aFailedWriteIsRepeatedLater() {
     KeyId key = issued();
     use(key, NOON);
     assertThatIllegalStateException()
@@ -96,7 +96,7 @@ class LastUsesTest {
             uses.write(
                 10,
                 _ -> {
-                  throw new IllegalStateException("gone");
+                  throw new IllegalStateException("database gone");
                 }));
     assertThat(write(10)).isEqualTo(1);
     assertThat(written).isEqualTo(Map.of(key, NOON));
@@ -104,7 +104,7 @@ class LastUsesTest {
   }
 
   @Test
-  void aUseWhileTheOneBeforeIsWrittenIsWrittenNext() {
+  void aUseDuringTheWriteOfTheOneBeforeIsWrittenNext() {
     KeyId key = issued();
     use(key, NOON);
     uses.write(10, _ -> use(key, NOON.plusSeconds(60)));
@@ -154,7 +154,7 @@ class LastUsesTest {
 
   private KeyId issued() {
     KeySecret secret = ledger.secret();
-    KeyId key = ledger.issue(USUAL, secret);
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
     secrets.put(key, secret);
     return key;
   }

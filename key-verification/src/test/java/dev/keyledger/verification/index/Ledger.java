@@ -33,14 +33,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A log in memory that writes events as the command side does, a second apart. */
+/** An in-memory log that writes events as the command side does, one second apart. */
 public final class Ledger {
   public static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
   public static final KeyFormat FORMAT = new KeyFormat(KeyFormat.DEFAULT_BRAND);
   public static final Peppers PEPPERS = Peppers.parse("2:" + pepper('2') + ",1:" + pepper('1'));
 
-  /** What a key is issued with unless a test says otherwise. */
-  public record Terms(
+  /** The properties of a key to be issued or imported. */
+  public record KeySpec(
       String workspace,
       Environment environment,
       List<String> permissions,
@@ -49,11 +49,11 @@ public final class Ledger {
       @Nullable Instant renewableUntil,
       List<String> ipAllowList,
       int pepperVersion) {
-    public static final Terms USUAL =
-        new Terms("default", Environment.LIVE, List.of("read:*"), null, null, null, List.of(), 2);
+    public static final KeySpec DEFAULT_SPEC =
+        new KeySpec("default", Environment.LIVE, List.of("read:*"), null, null, null, List.of(), 2);
 
-    public Terms in(String other) {
-      return new Terms(
+    public KeySpec in(String other) {
+      return new KeySpec(
           other,
           environment,
           permissions,
@@ -64,8 +64,8 @@ public final class Ledger {
           pepperVersion);
     }
 
-    public Terms of(Environment other) {
-      return new Terms(
+    public KeySpec of(Environment other) {
+      return new KeySpec(
           workspace,
           other,
           permissions,
@@ -76,8 +76,8 @@ public final class Ledger {
           pepperVersion);
     }
 
-    public Terms from(@Nullable Instant start) {
-      return new Terms(
+    public KeySpec from(@Nullable Instant start) {
+      return new KeySpec(
           workspace,
           environment,
           permissions,
@@ -88,8 +88,8 @@ public final class Ledger {
           pepperVersion);
     }
 
-    public Terms until(@Nullable Instant end, @Nullable Instant renewable) {
-      return new Terms(
+    public KeySpec until(@Nullable Instant end, @Nullable Instant renewable) {
+      return new KeySpec(
           workspace,
           environment,
           permissions,
@@ -100,8 +100,8 @@ public final class Ledger {
           pepperVersion);
     }
 
-    public Terms fromAddresses(String... ranges) {
-      return new Terms(
+    public KeySpec fromAddresses(String... ranges) {
+      return new KeySpec(
           workspace,
           environment,
           permissions,
@@ -112,8 +112,8 @@ public final class Ledger {
           pepperVersion);
     }
 
-    public Terms under(int pepper) {
-      return new Terms(
+    public KeySpec under(int pepper) {
+      return new KeySpec(
           workspace,
           environment,
           permissions,
@@ -131,7 +131,7 @@ public final class Ledger {
   private final Map<StreamId, Long> sequences = new HashMap<>();
   private int secrets;
 
-  /** A secret never used before. */
+  /** Returns a secret that was not used before. */
   public KeySecret secret() {
     byte[] bytes = new byte[32];
     bytes[31] = (byte) ++secrets;
@@ -149,37 +149,37 @@ public final class Ledger {
         PEPPERS.imported(pepperVersion, workspace, secret.sha256()), pepperVersion, null);
   }
 
-  public KeyId issue(Terms terms, KeySecret secret) {
+  public KeyId issue(KeySpec spec, KeySecret secret) {
     return begin(
-        terms.workspace,
+        spec.workspace,
         new KeyIssued(
             "a key",
             new Owner(OwnerType.APP, "shop"),
-            terms.environment,
-            stored(secret, terms.pepperVersion),
-            terms.permissions,
-            terms.notBefore,
-            terms.expiresAt,
-            terms.renewableUntil,
+            spec.environment,
+            stored(secret, spec.pepperVersion),
+            spec.permissions,
+            spec.notBefore,
+            spec.expiresAt,
+            spec.renewableUntil,
             List.of(Duration.ofDays(30), Duration.ofDays(1)),
-            terms.ipAllowList,
+            spec.ipAllowList,
             Map.of("team", "payments", "cost", "7")));
   }
 
-  public KeyId takeIn(Terms terms, KeySecret secret) {
+  public KeyId importKey(KeySpec spec, KeySecret secret) {
     return begin(
-        terms.workspace,
+        spec.workspace,
         new KeyImported(
             "a key from elsewhere",
             new Owner(OwnerType.USER, "42"),
-            terms.environment,
-            imported(secret, terms.workspace, terms.pepperVersion),
-            terms.permissions,
-            terms.notBefore,
-            terms.expiresAt,
-            terms.renewableUntil,
+            spec.environment,
+            imported(secret, spec.workspace, spec.pepperVersion),
+            spec.permissions,
+            spec.notBefore,
+            spec.expiresAt,
+            spec.renewableUntil,
             List.of(),
-            terms.ipAllowList,
+            spec.ipAllowList,
             Map.of()));
   }
 
@@ -200,7 +200,7 @@ public final class Ledger {
     return events.getLast();
   }
 
-  /** The time of the next event. */
+  /** Returns the time of the next event. */
   public Instant now() {
     return START.plusSeconds(events.size() + 1L);
   }

@@ -17,7 +17,7 @@ class PackedValuesTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 127, 128, 16_383, 16_384, Long.MAX_VALUE, -1, Long.MIN_VALUE})
-  void numbersComeBack(long number) {
+  void numbersAreReadBack(long number) {
     assertThat(packed(PackedWriter::number, PackedReader::number, number)).isEqualTo(number);
     assertThat(packed(PackedWriter::fixed, PackedReader::fixed, number)).isEqualTo(number);
   }
@@ -42,7 +42,7 @@ class PackedValuesTest {
 
   @ParameterizedTest
   @MethodSource("times")
-  void timesComeBack(Instant time) {
+  void timesAreReadBack(Instant time) {
     assertThat(packed(PackedWriter::time, PackedReader::time, time)).isEqualTo(time);
   }
 
@@ -55,7 +55,7 @@ class PackedValuesTest {
   }
 
   @Test
-  void textsComeBackWhateverTheyHold() {
+  void textsAreReadBackWhateverTheyContain() {
     for (String text :
         List.of(
             "", "a", "\u00ff", "\u0100", "\ud83d\udd11", "\ud800", "\udc00x", "x".repeat(9999))) {
@@ -70,7 +70,7 @@ class PackedValuesTest {
     writer.octet(77);
     var reader = new PackedReader(writer.take(), 0);
     T back = read.apply(reader);
-    assertThat(reader.octet()).as("what follows").isEqualTo(77);
+    assertThat(reader.octet()).as("the following value").isEqualTo(77);
     return back;
   }
 }

@@ -13,14 +13,14 @@ class PoolTest {
   private final PackedWriter writer = new PackedWriter();
 
   @Test
-  void valuesInCommonAreOne() {
+  void sharedValuesAreStoredOnce() {
     String one = read(written("a value"));
     assertThat(read(written(new String("a value")))).isSameAs(one);
     assertThat(written("a value")).hasSize(1);
   }
 
   @Test
-  void valuesThatNeverComeBackTakeHalfOfTheRoomAtMost() {
+  void valuesThatNeverRecurTakeAtMostHalfOfTheRoom() {
     for (int i = 0; i < 1_000; i++) {
       byte[] written = written("unique " + i);
       assertThat(written.length == 1).as("%s", i).isEqualTo(i < 5);
@@ -29,7 +29,7 @@ class PoolTest {
   }
 
   @Test
-  void aValueThatComesBackFindsRoomUntilThereIsNone() {
+  void aRecurringValueFindsRoomUntilThereIsNone() {
     for (int i = 0; i < 5; i++) {
       written("unique " + i);
     }

@@ -6,7 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.verification.index.Ledger.Terms;
+import dev.keyledger.verification.index.Ledger.KeySpec;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;
 import org.openjdk.jcstress.annotations.Actor;
@@ -18,20 +18,20 @@ import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * How the index is published to readers, under the compilers and the memory of this machine: each
- * outcome that is not listed is a fault. {@link PublicationTest} runs them.
+ * The publication of the index to readers, under the compilers and the memory model of this
+ * machine. Any outcome that is not listed is a defect. {@link PublicationTest} runs these tests.
  */
 public final class PublicationStress {
   private static final int RECORD_BYTES = 64;
 
-  /** All entries of a segment of the table: their low bits are alike. */
+  /** All entries fall into one segment of the table, because their low bits are equal. */
   private static final long STEP = 0x1357_9bdf_0000_0000L;
 
   private static final int BEFORE_GROWTH = 6;
 
   private PublicationStress() {}
 
-  /** Who finds a slot in the table finds a whole record in it. */
+  /** A reader that finds a slot in the table finds a complete record in it. */
   @JCStressTest
   @Outcome(id = "0", expect = ACCEPTABLE, desc = "not added yet")
   @Outcome(id = "64", expect = ACCEPTABLE, desc = "added, and whole")
@@ -52,7 +52,9 @@ public final class PublicationStress {
     }
   }
 
-  /** Who reads a slot again finds it as whole, and never as it was before. */
+  /**
+   * A reader that reads a slot twice sees complete records, and never an older one the second time.
+   */
   @JCStressTest
   @Outcome(id = "64, 64", expect = ACCEPTABLE, desc = "before")
   @Outcome(id = "64, 128", expect = ACCEPTABLE, desc = "replaced in between")
@@ -77,7 +79,7 @@ public final class PublicationStress {
     }
   }
 
-  /** What was in a segment of the table is found while the segment grows. */
+  /** Entries of a segment are found while the segment grows. */
   @JCStressTest
   @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "before")
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "after")
@@ -103,7 +105,7 @@ public final class PublicationStress {
     }
   }
 
-  /** A position is never ahead of its data: a secret that was rotated out, and the new one. */
+  /** A position is never ahead of its data: a rotated-out secret and the new one. */
   @JCStressTest
   @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "before the rotation")
   @Outcome(id = "1, 1, 2", expect = ACCEPTABLE_INTERESTING, desc = "data before its position")
@@ -121,11 +123,11 @@ public final class PublicationStress {
       var ledger = new Ledger();
       KeySecret first = ledger.secret();
       KeySecret second = ledger.secret();
-      KeyId key = ledger.issue(Terms.USUAL, first);
+      KeyId key = ledger.issue(KeySpec.DEFAULT_SPEC, first);
       ledger.rotate(key, 2, second, Instant.MAX);
       ISSUED = ledger.events.getFirst();
       ROTATED = ledger.last();
-      OLD = Ledger.stored(first, Terms.USUAL.pepperVersion()).digest();
+      OLD = Ledger.stored(first, KeySpec.DEFAULT_SPEC.pepperVersion()).digest();
       NEW = Ledger.stored(second, 2).digest();
     }
 
@@ -140,7 +142,7 @@ public final class PublicationStress {
       index.apply(ROTATED);
     }
 
-    /** The key's own position, as either secret leads to it: 0 if it does not. */
+    /** Returns the key's position as found by each secret; 0 if it is not found. */
     @Actor
     public void reader(III_Result result) {
       result.r1 = (int) index.position();

@@ -10,13 +10,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jcstress.Main;
 
-/** Has jcstress look for outcomes that {@link PublicationStress} does not list. */
+/** Runs jcstress, which searches for outcomes that {@link PublicationStress} does not list. */
 @Timeout(300)
 class PublicationTest {
   private static final String MILLIS_PER_ITERATION = System.getProperty("jcstress.millis", "100");
 
   @Test
-  void noReaderSeesWhatIsNotWhole(@TempDir Path reports) throws IOException, InterruptedException {
+  void noReaderSeesAnIncompleteState(@TempDir Path reports)
+      throws IOException, InterruptedException {
     Process jcstress =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 
-/** The snapshot of an index as it is written. */
+/** The written form of an index snapshot. */
 final class SavedIndex {
   static final UUID STORE = new UUID(1, 2);
 

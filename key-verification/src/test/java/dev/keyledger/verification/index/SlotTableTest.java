@@ -15,7 +15,7 @@ class SlotTableTest {
   private final Random random = new Random(seed);
 
   @Test
-  void whatWasNeverAddedIsNotFound() {
+  void aHashThatWasNeverAddedIsNotFound() {
     assertThat(slots(0)).isEmpty();
     table.add(0, 0);
     assertThat(slots(0)).containsExactly(0);
@@ -37,15 +37,15 @@ class SlotTableTest {
     assertFound(0, random.longs(100_000).toArray());
   }
 
-  /** Some that were added one by one follow on those that it was made with. */
+  /** Further slots are added one by one to a table that was created with some. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 700, 5_000, 50_000, 100_000})
-  void everythingIsFoundInOneThatWasMadeWithSoMany(int slots) {
+  void everythingIsFoundInATableCreatedWithSlots(int slots) {
     assertFound(slots, random.longs(100_000).toArray());
   }
 
   @Test
-  void everythingIsFoundInOneThatWasMadeOfOneSegmentAlone() {
+  void everythingIsFoundInATableCreatedWithOneFullSegment() {
     assertFound(50_000, random.longs(100_000).map(bits -> bits & ~0xffffffffL).toArray());
   }
 
@@ -64,9 +64,9 @@ class SlotTableTest {
     }
   }
 
-  /** A walk that began before the table grew goes on in what there was. */
+  /** An iteration that started before the table grew continues on the old segment. */
   @Test
-  void aWalkSurvivesGrowth() {
+  void anIterationSurvivesGrowth() {
     table.add(7, 1);
     var walk = table.probe(7);
     for (int slot = 2; slot < 100; slot++) {

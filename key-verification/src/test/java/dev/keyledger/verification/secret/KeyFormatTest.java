@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyFormatTest {
-  /** Worked out apart from this code, and fixed for ever: issued keys have to stay readable. */
+  /** Computed independently of this code, and fixed forever: issued keys must remain readable. */
   private static final String GOLDEN = "kl_live_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf33eMGk";
 
   private final KeyFormat format = new KeyFormat("kl");
@@ -49,7 +49,7 @@ class KeyFormatTest {
   }
 
   @Test
-  void tellsEveryChangedCharacterByTheChecksum() {
+  void detectsEveryChangedCharacterByTheChecksum() {
     assertThat(format.formOf(GOLDEN)).isEqualTo(OURS);
     for (int i = "kl_live_".length(); i < GOLDEN.length(); i++) {
       String other = GOLDEN.charAt(i) == 'x' ? "y" : "x";
@@ -78,7 +78,7 @@ class KeyFormatTest {
         "kl_live_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf33eMG`",
         "kl_live_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf33eMG{",
       })
-  void takesOtherVisibleAsciiForForeign(String text) {
+  void classifiesOtherVisibleAsciiAsForeign(String text) {
     assertThat(format.formOf(text)).isEqualTo(FOREIGN);
   }
 
@@ -107,7 +107,7 @@ class KeyFormatTest {
         "kl_live_003\u0430UlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf33eMGk",
         "kl_live_003a\u0301UlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf33eMGk",
       })
-  void readsNothingButVisibleAscii(String text) {
+  void acceptsOnlyVisibleAscii(String text) {
     assertThat(format.formOf(text)).isEqualTo(UNREADABLE);
   }
 
@@ -118,7 +118,7 @@ class KeyFormatTest {
   }
 
   @Test
-  void hintsAtPrefixAndLastFourCharactersOnly() {
+  void hintsShowOnlyThePrefixAndTheLastFourCharacters() {
     assertThat(format.hint(KeySecret.of(GOLDEN))).isEqualTo("kl_live_...eMGk");
     String foreign = "canary-of-somebody-else";
     assertThatIllegalArgumentException()
@@ -128,13 +128,13 @@ class KeyFormatTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"k", "kl", "a0", "abcdefghijklmnop"})
-  void takesBrands(String brand) {
+  void acceptsBrands(String brand) {
     assertThatCode(() -> new KeyFormat(brand)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "K", "0a", "a_b", "a-b", "abcdefghijklmnopq", "kl\n"})
-  void refusesOtherBrands(String brand) {
+  void rejectsOtherBrands(String brand) {
     assertThatIllegalArgumentException().isThrownBy(() -> new KeyFormat(brand));
   }
 

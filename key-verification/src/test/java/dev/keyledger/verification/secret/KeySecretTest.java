@@ -17,7 +17,7 @@ class KeySecretTest {
   private final KeySecret secret = KeySecret.of(CANARY);
 
   @Test
-  void showsItselfToItsCallerOnly() {
+  void revealsItselfToItsCallerOnly() {
     assertThat(secret.revealToItsCaller()).isEqualTo(CANARY);
     assertThat(secret.toString()).isEqualTo("KeySecret[redacted]");
     assertThat(Map.of("key", List.of(Optional.of(secret))).toString()).doesNotContain("canary");
@@ -33,7 +33,7 @@ class KeySecretTest {
   }
 
   @Test
-  void hashesItsBytesAnewEachTime() throws Exception {
+  void returnsAFreshHashOfItsBytesEachTime() throws Exception {
     byte[] expected = MessageDigest.getInstance("SHA-256").digest(CANARY.getBytes(UTF_8));
     assertThat(secret.sha256()).isEqualTo(expected);
     assertThat(secret.sha256()).isEqualTo(expected);

@@ -28,7 +28,9 @@ class PeppersTest {
     assertThat(Peppers.parse(" 65535:" + OLD + "\n").versions()).containsExactly(65_535);
   }
 
-  /** Worked out apart from this code, and fixed for ever: stored digests have to stay findable. */
+  /**
+   * Computed independently of this code, and fixed forever: stored digests must remain findable.
+   */
   @Test
   void makesTheGoldenDigests() {
     assertThat(peppers.issued(2, SHA_256))
@@ -66,7 +68,7 @@ class PeppersTest {
   }
 
   @Test
-  void refusesWhatIsNoVersionOrHash() {
+  void rejectsUnknownVersionsAndOtherLengths() {
     assertThatIllegalArgumentException().isThrownBy(() -> peppers.issued(3, SHA_256));
     assertThatIllegalArgumentException().isThrownBy(() -> peppers.issued(2, new byte[31]));
     assertThatIllegalArgumentException().isThrownBy(() -> peppers.imported(2, "a", new byte[33]));
@@ -82,7 +84,7 @@ class PeppersTest {
   }
 
   @Test
-  void takes32BytesAndNotOneLess() {
+  void accepts32BytesAndNotOneLess() {
     assertThat(Peppers.parse("1:" + base64(32)).versions()).containsExactly(1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Peppers.parse("1:" + base64(31)))
@@ -110,7 +112,7 @@ class PeppersTest {
         "1:" + OLD + "*",
         "1:AAECAwQF*gcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
       })
-  void refusesOtherTextsWithoutShowingThem(String text) {
+  void rejectsOtherTextsWithoutShowingThem(String text) {
     Throwable refusal = catchThrowable(() -> Peppers.parse(text));
     assertThat(refusal).isInstanceOf(IllegalArgumentException.class).hasNoCause();
     assertThat(refusal.getMessage()).doesNotContain("AAEC", "ZGVm", "*").isNotBlank();

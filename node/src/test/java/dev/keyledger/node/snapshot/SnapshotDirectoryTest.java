@@ -72,7 +72,7 @@ class SnapshotDirectoryTest {
     directory.write(snapshot(), () -> false);
     Files.write(files().getLast(), new byte[] {0});
     assertThat(node.directory(snapshots()).load().position()).isEqualTo(2);
-    assertRefusedOnce(output, "it is none");
+    assertRefusedOnce(output, "it is not a snapshot");
   }
 
   /** They would else be tried first for ever, and be kept instead of a good one. */
@@ -148,7 +148,7 @@ class SnapshotDirectoryTest {
     write(4);
     Peppers others = Peppers.parse("2:" + "B".repeat(43) + "=");
     assertThat(node.directory(snapshots(), others).load().position()).isZero();
-    assertRefusedOnce(output, "it was made under pepper 1, which is not there");
+    assertRefusedOnce(output, "it was made under pepper 1, which is not configured");
   }
 
   @Test
