@@ -3,11 +3,11 @@ package dev.keyledger.access;
 import java.util.Optional;
 
 /**
- * One way to recognise a credential. All of them are asked in turn; controllers never know which
- * one answered.
+ * Recognises one kind of credential. All authenticators are tried in turn; controllers do not know
+ * which one succeeded.
  */
 @FunctionalInterface
 public interface Authenticator {
-  /** Whose credential it is, or empty if this way does not recognise it. */
+  /** Returns the bearer of a credential, or empty if this authenticator does not recognise it. */
   Optional<Identity> authenticate(Credential credential);
 }

@@ -3,10 +3,10 @@ package dev.keyledger.access;
 import dev.keyledger.events.Actor;
 
 /**
- * Who sends a request, in the workspace that it acts in.
+ * The sender of a request, in the workspace of the request.
  *
- * @param actor how the ledger names them
+ * @param actor the sender as the ledger records it
  * @param workspace the workspace of everything that the request touches
- * @param ceiling what they may put on keys
+ * @param ceiling the most that the sender may put on keys
  */
 public record Caller(Actor actor, String workspace, Ceiling ceiling) {}

@@ -9,39 +9,39 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller may put on a key. Nobody hands on what they were not allowed to hand on, and nobody
- * makes an operator that outlives them or acts from where they cannot.
+ * The most that a caller may put on a key. A caller cannot grant what it was not allowed to grant,
+ * and cannot create an operator that outlives it or acts from addresses where it cannot.
  *
- * @param held what the caller holds; null: everything, as the root key does
- * @param expiresAt when the caller's key ends, exclusive; null: never
- * @param ipAllowList where the caller's key is good
+ * @param held the caller's permissions; null: everything, for the root key
+ * @param expiresAt the expiry of the caller's key, exclusive; null: never
+ * @param ipAllowList the addresses from which the caller's key may be used
  */
 public record Ceiling(
     @Nullable PermissionSet held, @Nullable Instant expiresAt, IpAllowList ipAllowList) {
-  /** The root key's: none. */
+  /** The root key's ceiling, which is unlimited. */
   public static final Ceiling NONE = new Ceiling(null, null, IpAllowList.ANY);
 
-  /** The ceiling of who holds these permissions for ever and everywhere. */
+  /** Creates the ceiling of permissions that are held forever and from any address. */
   public Ceiling(PermissionSet held) {
     this(held, null, IpAllowList.ANY);
   }
 
-  /** The permissions that are not covered, in the order given. */
+  /** Returns the permissions that are not covered, in the given order. */
   public List<Permission> uncovered(Collection<Permission> permissions) {
     return permissions.stream().filter(permission -> !covers(permission)).toList();
   }
 
   /**
-   * Whether the caller may put the permission on a key: Keyledger's own permissions by holding
-   * them, any other by holding {@code keyledger:grant:<permission>}.
+   * Whether the caller may put a permission on a key. Keyledger's own permissions must be held; any
+   * other one requires {@code keyledger:grant:<permission>}.
    */
   public boolean covers(Permission permission) {
     return held == null || held.mayGrant(permission);
   }
 
   /**
-   * Whether an operator's key may end then and be good there: not later, and not elsewhere, than
-   * the caller's own.
+   * Whether an operator's key may have this expiry and IP list: no later and no wider than the
+   * caller's own.
    *
    * @param end exclusive; null: never
    */

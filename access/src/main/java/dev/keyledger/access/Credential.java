@@ -4,10 +4,10 @@ import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 
 /**
- * A credential as it was presented.
+ * A presented credential.
  *
- * @param secret what was presented
+ * @param secret the presented secret
  * @param address the IP address that it came from
- * @param knowledgeAgeMax how old this node's knowledge of keys may be for the request
+ * @param knowledgeAgeMax the maximum age of this node's knowledge of keys for the request
  */
 public record Credential(KeySecret secret, String address, Duration knowledgeAgeMax) {}

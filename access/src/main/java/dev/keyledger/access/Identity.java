@@ -5,16 +5,16 @@ import dev.keyledger.verification.decision.Permission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose credential was presented.
+ * The bearer of a presented credential.
  *
- * @param actor how the ledger names them
- * @param workspace the only workspace they act in; null: any
- * @param ceiling what they hold
+ * @param actor the bearer as the ledger records it
+ * @param workspace the only workspace in which the bearer acts; null: any
+ * @param ceiling the bearer's permissions
  */
 public record Identity(Actor actor, @Nullable String workspace, Ceiling ceiling) {
 
   /**
-   * Whether they hold one of Keyledger's own permissions.
+   * Whether the bearer holds one of Keyledger's own permissions.
    *
    * @param permission without the prefix {@code keyledger:}
    */

@@ -5,18 +5,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a node that hears nothing of the log goes on as if it knew it.
+ * How long a node without contact to the log continues to answer from what it knows.
  *
  * @param duration {@link #MIN} to {@link #MAX}
  */
 public record MaxStaleness(Duration duration) {
-  /** Less would take a node out of service for a hiccup. */
+  /** A lower value would take a node out of service for a short interruption. */
   public static final Duration MIN = Duration.ofSeconds(2);
 
-  /** More would be a revocation that is not in force for longer than anybody expects. */
+  /** A higher value would delay revocations for longer than anybody expects. */
   public static final Duration MAX = Duration.ofHours(1);
 
-  /** Unless something else is said. */
+  /** The value unless configured otherwise. */
   public static final Duration DEFAULT = Duration.ofMinutes(1);
 
   /**
@@ -30,10 +30,10 @@ public record MaxStaleness(Duration duration) {
   }
 
   /**
-   * What a user has set.
+   * Parses the configured value.
    *
-   * @param text an ISO 8601 duration; null: nothing
-   * @throws IllegalArgumentException if it is none or out of range
+   * @param text an ISO 8601 duration; null or blank: the default
+   * @throws IllegalArgumentException if it is not a duration or out of range
    */
   public static MaxStaleness parse(@Nullable String text) {
     if (text == null || text.isBlank()) {

@@ -14,9 +14,9 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Recognises operators: keys that Keyledger made itself and that hold {@code keyledger:}
- * permissions, good by the same verifier as everybody's. A key of a customer is no credential here,
- * whatever wildcards it holds. Decided from memory.
+ * Recognises operators: keys that Keyledger minted and that hold {@code keyledger:} permissions,
+ * verified like all other keys. A customer's key is not a credential, whatever wildcards it holds.
+ * Decides from memory.
  */
 public final class OperatorKeys implements Authenticator {
   private final KeyVerifier verifier;
@@ -25,7 +25,7 @@ public final class OperatorKeys implements Authenticator {
   private final LastUses uses;
 
   /**
-   * @param uses told of each key that was recognised
+   * @param uses records each recognised key
    */
   public OperatorKeys(KeyVerifier verifier, AppliedLog log, InstantSource clock, LastUses uses) {
     this.verifier = verifier;
@@ -35,7 +35,7 @@ public final class OperatorKeys implements Authenticator {
   }
 
   /**
-   * @throws StaleKnowledgeException if this node knows nothing that is as new as it has to be
+   * @throws StaleKnowledgeException if this node's knowledge is older than the credential allows
    */
   @Override
   public Optional<Identity> authenticate(Credential credential) {

@@ -5,9 +5,9 @@ import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
 import java.util.Optional;
 
-/** Recognises the root key: the credential that may everything, in every workspace. */
+/** Recognises the root key, which permits everything in every workspace. */
 public final class RootKeys implements Authenticator {
-  /** The fewest characters of a root key. */
+  /** The minimum length of a root key, in characters. */
   public static final int LENGTH_MIN = 32;
 
   private static final Identity ROOT = new Identity(Actor.ROOT, null, Ceiling.NONE);
@@ -25,7 +25,7 @@ public final class RootKeys implements Authenticator {
             .map(key -> {
               if (key.length() < LENGTH_MIN) {
                 throw new IllegalArgumentException(
-                    "a root key has at least " + LENGTH_MIN + " characters");
+                    "a root key must have at least " + LENGTH_MIN + " characters");
               }
               return KeySecret.of(key);
             })

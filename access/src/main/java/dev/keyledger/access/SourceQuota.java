@@ -11,19 +11,19 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How much of something each source may do: a burst at once, and so much a second in the long run.
- * A source is an IPv4 address, or the /64 network of an IPv6 address, which is what one subscriber
- * has. Thread-safe, and no source waits for another.
+ * A rate limit for each source: a burst, and a sustained rate per second. A source is an IPv4
+ * address, or the /64 network of an IPv6 address, which is what one subscriber has. Thread-safe; no
+ * source waits for another.
  *
- * <p>Memory is bounded: {@value #SOURCES_MAX} sources are remembered, and those that are seen least
- * are forgotten for others. A forgotten source begins anew with a whole burst: so does one of which
- * nothing was heard for as long as it takes to get the burst back.
+ * <p>Memory is bounded: {@value #SOURCES_MAX} sources are remembered, and the least used ones are
+ * evicted for others. An evicted source starts again with a full burst. So does a source that was
+ * idle for as long as a burst takes to refill.
  */
 public final class SourceQuota {
-  /** The most sources that are remembered; about 30 MB. */
+  /** The maximum number of remembered sources; about 30 MB. */
   public static final int SOURCES_MAX = 65_536;
 
-  /** The most of either number. */
+  /** The maximum of both the rate and the burst. */
   public static final long AMOUNT_MAX = 1_000_000;
 
   private static final int SUBSCRIBER_BITS = 64;
@@ -35,9 +35,9 @@ public final class SourceQuota {
   private final LoadingCache<IpAddress, Bucket> sources;
 
   /**
-   * A quota of which nothing is used.
+   * Creates an unused quota.
    *
-   * @param name what is counted, as the answer tells it
+   * @param name what is counted, as the answer shows it
    * @param perSecond 1 to {@value #AMOUNT_MAX}
    * @param burst 1 to {@value #AMOUNT_MAX}
    * @throws IllegalArgumentException if either is out of range
@@ -47,10 +47,10 @@ public final class SourceQuota {
   }
 
   /**
-   * The same by another clock.
+   * Creates an unused quota with another clock.
    *
-   * @param nanoTime as {@link System#nanoTime}
-   * @param sourcesMax how many sources are remembered at most
+   * @param nanoTime see {@link System#nanoTime}
+   * @param sourcesMax the maximum number of remembered sources
    */
   public SourceQuota(
       String name, long perSecond, long burst, LongSupplier nanoTime, int sourcesMax) {
@@ -72,17 +72,17 @@ public final class SourceQuota {
   }
 
   /**
-   * What became of a request for a part of the quota.
+   * The outcome of a request to the quota.
    *
    * @param granted whether it was within the quota; if not, nothing was taken
-   * @param remaining how much is left
-   * @param untilNext how long until it would be granted; zero if it was
-   * @param untilWhole how long until the whole burst is there again
+   * @param remaining the remaining amount
+   * @param untilNext the time until it would be granted; zero if it was
+   * @param untilWhole the time until the full burst is available again
    */
   public record Usage(boolean granted, long remaining, Duration untilNext, Duration untilWhole) {}
 
   /**
-   * Takes a part of a source's quota, if that is left.
+   * Takes an amount from a source's quota if it is available.
    *
    * @param address the source's IP literal
    * @param amount 1 or more; more than a burst counts as a burst
@@ -97,28 +97,28 @@ public final class SourceQuota {
         Duration.ofNanos(probe.getNanosToWaitForReset()));
   }
 
-  /** What is counted. */
+  /** Returns what is counted. */
   public String name() {
     return name;
   }
 
-  /** How much may be done at once. */
+  /** Returns the burst. */
   public long burst() {
     return burst;
   }
 
-  /** How long it takes to get a whole burst back, in whole seconds. */
+  /** Returns the time that a full burst takes to refill, in whole seconds. */
   public Duration window() {
     return window;
   }
 
-  /** How many sources are remembered, about. */
+  /** Returns the approximate number of remembered sources. */
   long sources() {
     sources.cleanUp();
     return sources.estimatedSize();
   }
 
-  /** The clock as Bucket4j wants it. */
+  /** Adapts the clock to Bucket4j. */
   private record Clock(LongSupplier nanoTime) implements TimeMeter {
     @Override
     public long currentTimeNanos() {

@@ -1,10 +1,12 @@
 package dev.keyledger.access;
 
-/** This node has not heard of the log for too long to say whose credential it is. */
+/**
+ * Thrown when this node has had no contact to the log for too long to authenticate a credential.
+ */
 public final class StaleKnowledgeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   StaleKnowledgeException() {
-    super("this node has not heard of the log for too long to know its operators");
+    super("this node has had no contact to the log for too long to know its operators");
   }
 }

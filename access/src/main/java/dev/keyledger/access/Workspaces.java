@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workspaces as this node knows them, with the policy in force in each and about how many keys
- * it holds. Fed from the log, so that it may be behind by what the node has not applied yet: what
- * is decided by it says up to where it knew ({@link InForce#knownTo}).
+ * The workspaces as this node knows them, with the policy in force and the approximate number of
+ * keys of each. Fed from the log, so that it may lag by events that the node has not applied yet. A
+ * decision records up to which position it knew them ({@link InForce#knownTo}).
  *
  * <p>One thread writes, any number read.
  */
@@ -30,15 +30,15 @@ public final class Workspaces {
   private final ConcurrentHashMap<String, Long> keys;
   private volatile long knownTo;
 
-  /** As a log without events has them. */
+  /** Creates the state of a log without events. */
   public Workspaces() {
     this(Map.of(), List.of());
   }
 
   /**
-   * As the log had them at a position.
+   * Creates the state of a log at a position.
    *
-   * @param keys how many keys that were not revoked each workspace had
+   * @param keys the number of keys of each workspace that were not revoked
    * @param events the events of all workspaces up to there, in order
    */
   public Workspaces(Map<String, Long> keys, List<LoggedEvent> events) {
@@ -48,23 +48,23 @@ public final class Workspaces {
   }
 
   /**
-   * What is in force in a workspace, as far as this node knows.
+   * The state of a workspace, as far as this node knows.
    *
-   * @param keys about how many keys it holds that are not revoked
+   * @param keys the approximate number of keys that are not revoked
    * @param knownTo the position of the last event of any workspace that is taken into account
    */
   public record InForce(WorkspaceView workspace, long keys, long knownTo) {}
 
   /**
-   * Takes in the next event of the log.
+   * Applies the next event of the log.
    *
-   * @throws IllegalStateException if the event cannot follow on those before it
+   * @throws IllegalStateException if the event cannot follow the previous ones
    */
   public void apply(LoggedEvent logged) {
     switch (logged.event()) {
       case WorkspaceEvent _ -> {
         put(WorkspaceView.after(workspaces.get(logged.workspace()), logged));
-        knownTo = logged.position(); // after what it vouches for
+        knownTo = logged.position(); // after the state that it covers
       }
       case KeyEvent event -> {
         long more = event instanceof KeyRevoked ? -1 : logged.sequence() == 0 ? 1 : 0;
@@ -75,33 +75,33 @@ public final class Workspaces {
     }
   }
 
-  /** The workspace, or empty if none of that name is known. */
+  /** Returns a workspace, or empty if the name is unknown. */
   public Optional<WorkspaceView> find(String workspace) {
     return Optional.ofNullable(workspaces.get(workspace));
   }
 
-  /** The names of all of them. */
+  /** Returns the names of all workspaces. */
   public Set<String> all() {
     return Set.copyOf(workspaces.keySet());
   }
 
   /**
-   * Workspaces in the order of their names.
+   * Returns workspaces in the order of their names.
    *
-   * @param after the name to go on after; null: from the first
+   * @param after the name to continue after, exclusive; null starts at the first
    */
   public List<WorkspaceView> list(@Nullable String after, int max) {
     var rest = after == null ? workspaces : workspaces.tailMap(after, false);
     return rest.values().stream().limit(max).toList();
   }
 
-  /** Returns what is in force in a workspace, or empty if none of that name is known. */
+  /** Returns the state of a workspace, or empty if the name is unknown. */
   public Optional<InForce> inForce(String workspace) {
-    long known = knownTo; // before what it vouches for
+    long known = knownTo; // before the state that it covers
     return find(workspace).map(view -> new InForce(view, keys.getOrDefault(workspace, 0L), known));
   }
 
-  /** The policy in force, or empty if there is no such workspace. */
+  /** Returns the policy in force, or empty if there is no such workspace. */
   public Optional<WorkspacePolicy> policyOf(String workspace) {
     return find(workspace).map(WorkspaceView::policy);
   }

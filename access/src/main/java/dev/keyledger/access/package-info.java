@@ -1,6 +1,6 @@
 /**
- * Who is calling, and what they may do: credentials, what their bearers hold, and the ceiling over
- * what they may hand on.
+ * Callers and their rights: credentials, the permissions of their bearers, and the ceiling on what
+ * they may grant.
  */
 @NullMarked
 package dev.keyledger.access;

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MaxStalenessTest {
   @Test
-  void itIsAMinuteUnlessSomethingElseIsSaid() {
+  void theDefaultIsOneMinute() {
     assertThat(MaxStaleness.parse(null).duration()).isEqualTo(Duration.ofMinutes(1));
     assertThat(MaxStaleness.parse(" ").duration()).isEqualTo(Duration.ofMinutes(1));
     assertThat(MaxStaleness.parse("PT2S").duration()).isEqualTo(MaxStaleness.MIN);
@@ -19,7 +19,7 @@ class MaxStalenessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT1.999S", "PT1H0.001S", "-PT5S", "5s", "nothing"})
-  void whatIsOutOfRangeIsRefused(String text) {
+  void aValueOutOfRangeIsRejected(String text) {
     assertThatThrownBy(() -> MaxStaleness.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("keyledger.verification.max-staleness must be");

@@ -14,7 +14,7 @@ class RootKeysTest {
   private static final String OLD = "the-old-root-key-0123456789-abcdef";
 
   @Test
-  void whileItIsRotatedBothAreAccepted() {
+  void duringARotationBothAreAccepted() {
     var keys = new RootKeys(NEW + ", " + OLD);
 
     assertThat(isRoot(keys, NEW)).isTrue();
@@ -22,7 +22,7 @@ class RootKeysTest {
   }
 
   @Test
-  void afterwardsOnlyTheNewOneIs() {
+  void afterTheRotationOnlyTheNewOneIsAccepted() {
     var keys = new RootKeys(NEW);
 
     assertThat(isRoot(keys, NEW)).isTrue();
@@ -30,7 +30,7 @@ class RootKeysTest {
   }
 
   @Test
-  void nothingThatIsNearlyOneIs() {
+  void nearMissesAreNotAccepted() {
     var keys = new RootKeys(NEW + "," + OLD);
 
     for (String near :

@@ -7,7 +7,7 @@ import dev.keyledger.access.SourceQuota.Usage;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Ten a second, a hundred at once, by a clock that the test moves. */
+/** A quota of ten per second and a burst of a hundred, with a manual clock. */
 class SourceQuotaTest {
   private static final String SOURCE = "203.0.113.7";
 
@@ -30,7 +30,7 @@ class SourceQuotaTest {
   }
 
   @Test
-  void itComesBackByTheSecondUpToABurst() {
+  void theQuotaRefillsEverySecondUpToABurst() {
     quota.take(SOURCE, 100);
     pass(Duration.ofMillis(99));
     assertThat(quota.take(SOURCE, 1).granted()).isFalse();
@@ -45,7 +45,7 @@ class SourceQuotaTest {
   }
 
   @Test
-  void whatIsRefusedTakesNothing() {
+  void aRejectedRequestTakesNothing() {
     quota.take(SOURCE, 95);
     assertThat(quota.take(SOURCE, 6).granted()).isFalse();
     assertThat(quota.take(SOURCE, 5).granted()).isTrue();
@@ -58,7 +58,7 @@ class SourceQuotaTest {
   }
 
   @Test
-  void sourcesDoNotCountForEachOther() {
+  void sourcesAreIndependent() {
     quota.take(SOURCE, 100);
     assertThat(quota.take("203.0.113.8", 1).remaining()).isEqualTo(99);
     assertThat(quota.take("::1", 1).remaining()).isEqualTo(99);
@@ -83,7 +83,7 @@ class SourceQuotaTest {
   }
 
   @Test
-  void whoeverHasItAllBackIsForgotten() {
+  void aSourceWithAFullBurstIsForgotten() {
     quota.take(SOURCE, 50);
     assertThat(quota.sources()).isEqualTo(1);
     pass(quota.window());
@@ -91,7 +91,7 @@ class SourceQuotaTest {
   }
 
   @Test
-  void eitherNumberIsFromOneToAMillion() {
+  void bothNumbersMustBeFromOneToAMillion() {
     assertThat(new SourceQuota("n", 1, 1).window()).isEqualTo(Duration.ofSeconds(1));
     assertThat(new SourceQuota("n", 1_000_000, 1_000_000).burst()).isEqualTo(1_000_000);
     assertThat(new SourceQuota("n", 100, 1_001).window()).isEqualTo(Duration.ofSeconds(11));

@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** The kinds of actors that commands come from. */
+/** The kinds of actors that send commands. */
 public enum ActorType {
   ROOT("root"),
   OPERATOR("operator"),
@@ -14,7 +14,7 @@ public enum ActorType {
     this.wireName = wireName;
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   @Override
   public String toString() {
     return wireName;

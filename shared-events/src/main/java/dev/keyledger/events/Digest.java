@@ -4,9 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * What is stored and looked up of a secret: 32 bytes that tell nothing about it without the pepper.
+ * The stored form of a secret, by which it is looked up: 32 bytes that reveal nothing about it
+ * without the pepper.
  *
- * <p>Four longs instead of an array, so that it is a value: equal by content and safe to share.
+ * <p>Four longs instead of an array make it a value: equal by content and safe to share.
  */
 public record Digest(long a, long b, long c, long d) {
   /** The number of bytes. */
@@ -24,7 +25,7 @@ public record Digest(long a, long b, long c, long d) {
   }
 
   /**
-   * The digest that {@link #toString} wrote.
+   * Parses the form that {@link #toString} returns.
    *
    * @throws IllegalArgumentException unless there are exactly 64 hexadecimal digits
    */
@@ -32,12 +33,12 @@ public record Digest(long a, long b, long c, long d) {
     return of(HexFormat.of().parseHex(hex));
   }
 
-  /** The bytes, big-endian. */
+  /** Returns the bytes, big-endian. */
   public byte[] toBytes() {
     return ByteBuffer.allocate(BYTES).putLong(a).putLong(b).putLong(c).putLong(d).array();
   }
 
-  /** The bytes as 64 lower-case hexadecimal digits. */
+  /** Returns the bytes as 64 lower-case hexadecimal digits. */
   @Override
   public String toString() {
     return HexFormat.of().formatHex(toBytes());

@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** Where a key is good; part of the key's string. */
+/** The environment in which a key is valid; part of the key's string. */
 public enum Environment {
   LIVE("live"),
   TEST("test");
@@ -11,7 +11,7 @@ public enum Environment {
     this.wireName = wireName;
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   @Override
   public String toString() {
     return wireName;

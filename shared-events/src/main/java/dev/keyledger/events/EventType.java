@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event is called on the wire. Java's class and package names never get there, so that the
- * code can move while the ledger stays. There is one instance for each event class.
+ * The name and version of an event on the wire. Java's class and package names are never written,
+ * so that code can move while the ledger stays. There is one instance for each event class.
  */
 public final class EventType {
   private static final List<EventType> ALL =
@@ -33,48 +33,51 @@ public final class EventType {
     this.eventClass = eventClass;
   }
 
-  /** All types, in a fixed order. */
+  /** Returns all types, in a fixed order. */
   public static List<EventType> all() {
     return ALL;
   }
 
-  /** The type of an event. */
+  /** Returns the type of an event. */
   public static EventType of(LedgerEvent event) {
     return of(event.getClass());
   }
 
-  /** The type of the events of that class. */
+  /** Returns the type of the events of a class. */
   public static EventType of(Class<? extends LedgerEvent> eventClass) {
     return requireNonNull(BY_CLASS.get(eventClass), eventClass::toString);
   }
 
-  /** The type of that name and version, or empty if this version of Keyledger does not know it. */
+  /**
+   * Returns the type with a name and version, or empty if this version of Keyledger does not know
+   * it.
+   */
   public static Optional<EventType> find(String wireName, int version) {
     return Optional.ofNullable(BY_NAME_AND_VERSION.get(nameAndVersion(wireName, version)));
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   public String wireName() {
     return wireName;
   }
 
-  /** The version of the event's form on the wire, 1 or more. */
+  /** Returns the version of the event's form on the wire, 1 or more. */
   public int version() {
     return version;
   }
 
-  /** The class that holds the event in this version of Keyledger. */
+  /** Returns the class of the event in this version of Keyledger. */
   public Class<? extends LedgerEvent> eventClass() {
     return eventClass;
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   @Override
   public String toString() {
     return wireName;
   }
 
-  /** The event classes that a sealed group permits, directly or through other groups. */
+  /** Returns the event classes that a sealed group permits, directly or through other groups. */
   private static Stream<Class<? extends LedgerEvent>> eventsOf(
       Class<? extends LedgerEvent> eventOrGroup) {
     Class<?> @Nullable [] permitted = eventOrGroup.getPermittedSubclasses();

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A reminder of a coming expiry became due; no check depends on it.
+ * A reminder of an expiry became due. No check depends on it.
  *
- * @param offset how long before the expiry the reminder stands
- * @param expiresAt the expiry that it reminds of
+ * @param offset how long before the expiry the reminder is due
+ * @param expiresAt the expiry
  */
 @WireType(name = "ExpiryApproaching", version = 1)
 public record ExpiryApproaching(Duration offset, Instant expiresAt)

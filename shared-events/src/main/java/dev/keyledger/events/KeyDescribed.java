@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A key got another name or other metadata.
+ * The name or the metadata of a key changed.
  *
- * @param name the name from now on
- * @param metadata the whole metadata from now on
+ * @param name the new name
+ * @param metadata the complete new metadata
  */
 @WireType(name = "KeyDescribed", version = 1)
 public record KeyDescribed(String name, Map<String, String> metadata)

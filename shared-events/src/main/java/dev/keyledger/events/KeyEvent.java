@@ -18,27 +18,27 @@ import org.jspecify.annotations.Nullable;
 public sealed interface KeyEvent extends LedgerEvent {
 
   /**
-   * Whether the key's {@code version} counts the event. It counts what a command caused, not what a
-   * timer recorded.
+   * Whether the event increments the key's {@code version}. Events of commands do, events of timers
+   * do not.
    */
   default boolean movesVersion() {
     return true;
   }
 
-  /** Gives the key a secret that no key had before. */
+  /** Introduces a secret that no key had before. */
   sealed interface IntroducesSecret extends KeyEvent permits BeginsKey, KeyRotated {
     StoredSecret secret();
 
-    /** The number of the secret, 1 or more. */
+    /** Returns the generation of the secret, 1 or more. */
     int generation();
   }
 
-  /** Says who owns the key from now on. */
+  /** Names the owner of the key from now on. */
   sealed interface NamesOwner extends KeyEvent permits BeginsKey, KeyTransferred {
     Owner owner();
   }
 
-  /** The first event of a key, with everything that the key starts with. */
+  /** The first event of a key, with all its initial data. */
   sealed interface BeginsKey extends IntroducesSecret, NamesOwner permits KeyIssued, KeyImported {
     String name();
 
@@ -78,6 +78,6 @@ public sealed interface KeyEvent extends LedgerEvent {
   sealed interface ChangesDetails extends KeyEvent
       permits KeyDescribed, KeyTransferred, LeakReported {}
 
-  /** Records that something happened. It changes nothing about the key, except its version. */
+  /** Records that something happened. Changes nothing about the key except its version. */
   sealed interface RecordsNote extends KeyEvent permits ExpiryApproaching, KeyExpired {}
 }

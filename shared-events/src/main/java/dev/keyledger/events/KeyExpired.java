@@ -3,9 +3,9 @@ package dev.keyledger.events;
 import java.time.Instant;
 
 /**
- * A key's expiry passed; noted for the audit, no check depends on it.
+ * A key's expiry has passed. Recorded for the audit; no check depends on it.
  *
- * @param expiresAt the expiry that passed
+ * @param expiresAt the expiry
  */
 @WireType(name = "KeyExpired", version = 1)
 public record KeyExpired(Instant expiresAt) implements KeyEvent.RecordsNote {

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What the events of one key add up to, whichever state it is in. A field means here what it means
+ * The facts about a key, folded from its events, in any state. The fields have the same meaning as
  * in the events.
  *
- * @param version how many events commands have caused, 1 or more
+ * @param version the number of events that commands have caused, 1 or more
  */
 public record KeyFacts(
     String name,
@@ -34,7 +34,7 @@ public record KeyFacts(
         1);
   }
 
-  /** The facts after an event that a command or a timer added to an issued key. */
+  /** Returns the facts after an event that a command or a timer added to an issued key. */
   KeyFacts after(KeyEvent event) {
     KeyFacts changed =
         switch (event) {

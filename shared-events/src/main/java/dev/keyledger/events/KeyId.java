@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.Arrays;
 
 /**
- * The public name of a key, which may be logged: {@code key_} and 26 lower-case characters of
- * Crockford's base32 that spell 128 bits, a UUID of version 7 (RFC 9562).
+ * The public id of a key, which may be logged: {@code key_} and 26 lower-case characters of
+ * Crockford's base32 that encode 128 bits, a UUID of version 7 (RFC 9562).
  */
 public record KeyId(String value) {
   private static final String PREFIX = "key_";
@@ -24,11 +24,11 @@ public record KeyId(String value) {
   }
 
   /**
-   * The id made of a point in time and random bits, as RFC 9562 section 5.7 lays them out.
+   * Creates an id from a point in time and random bits, in the layout of RFC 9562 section 5.7.
    *
-   * @param epochMillis milliseconds since 1970, 48 bits of which count
-   * @param randomHigh 12 bits of which count
-   * @param randomLow 62 bits of which count
+   * @param epochMillis milliseconds since 1970, of which 48 bits are used
+   * @param randomHigh of which 12 bits are used
+   * @param randomLow of which 62 bits are used
    */
   public static KeyId of(long epochMillis, long randomHigh, long randomLow) {
     return ofBits(
@@ -36,7 +36,7 @@ public record KeyId(String value) {
         0x8000_0000_0000_0000L | (randomLow & 0x3fff_ffff_ffff_ffffL));
   }
 
-  /** The id that spells these 128 bits. */
+  /** Returns the id that encodes these 128 bits. */
   public static KeyId ofBits(long high, long low) {
     byte[] text = new byte[LENGTH];
     System.arraycopy(PREFIX.getBytes(US_ASCII), 0, text, 0, PREFIX.length());
@@ -50,7 +50,7 @@ public record KeyId(String value) {
     return new KeyId(new String(text, US_ASCII));
   }
 
-  /** The first 64 of the 128 bits that the id spells. */
+  /** Returns the first 64 of the id's 128 bits. */
   public long high() {
     long high = 0;
     long low = 0;
@@ -61,7 +61,7 @@ public record KeyId(String value) {
     return high;
   }
 
-  /** The last 64 of the 128 bits that the id spells. */
+  /** Returns the last 64 of the id's 128 bits. */
   public long low() {
     long low = 0;
     for (int i = PREFIX.length(); i < LENGTH; i++) {
@@ -88,7 +88,7 @@ public record KeyId(String value) {
     return true;
   }
 
-  /** What each character of ASCII is worth; -1: nothing. */
+  /** Returns the value of each ASCII character; -1 for characters outside the alphabet. */
   private static byte[] digits() {
     byte[] digits = new byte[128];
     Arrays.fill(digits, (byte) -1);

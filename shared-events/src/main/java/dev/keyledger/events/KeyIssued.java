@@ -9,20 +9,20 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key was issued. Everything that a policy or a default had a say in is recorded as it was
- * resolved.
+ * A key was issued. The event records the resolved value of everything that a policy or a default
+ * determines.
  *
- * @param name what people call the key
- * @param owner whom the key was issued to
- * @param environment where the key is good
- * @param secret what is stored of its first secret
+ * @param name a name for people
+ * @param owner the party that the key was issued to
+ * @param environment where the key is valid
+ * @param secret the stored form of its first secret
  * @param permissions the patterns that it holds, sorted
- * @param notBefore from when on it is good, inclusive; null: at once
- * @param expiresAt until when it is good, exclusive; null: without end
- * @param renewableUntil until when it can be renewed, exclusive; null: as long as it lives
- * @param reminders how long before the expiry its holder is to be reminded, longest first
- * @param ipAllowList the CIDR ranges that it is good from; empty: any address
- * @param metadata what the issuer wants to find again; not personal data
+ * @param notBefore the first instant of validity, inclusive; null: immediately
+ * @param expiresAt the end of validity, exclusive; null: no end
+ * @param renewableUntil the end of the time for renewals, exclusive; null: as long as it is valid
+ * @param reminders how long before the expiry to remind its holder, longest first
+ * @param ipAllowList the CIDR ranges from which it may be used; empty: any address
+ * @param metadata data that the issuer wants to find again; not personal data
  */
 @WireType(name = "KeyIssued", version = 1)
 public record KeyIssued(

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key got a new expiry.
+ * The expiry of a key changed.
  *
- * @param expiresAt until when it is good, exclusive; null: without end
- * @param renewableUntil until when it can be renewed, exclusive; null: as long as it lives
- * @param reminders how long before the expiry its holder is to be reminded, longest first
+ * @param expiresAt the end of validity, exclusive; null: no end
+ * @param renewableUntil the end of the time for renewals, exclusive; null: as long as it is valid
+ * @param reminders how long before the expiry to remind its holder, longest first
  */
 @WireType(name = "KeyRenewed", version = 1)
 public record KeyRenewed(

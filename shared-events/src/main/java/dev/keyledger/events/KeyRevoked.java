@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * A key was put out of use for ever.
+ * A key was revoked, which is permanent.
  *
- * @param revocationReason why
+ * @param revocationReason the reason
  */
 @WireType(name = "KeyRevoked", version = 1)
 public record KeyRevoked(RevocationReason revocationReason) implements KeyEvent.ChangesState {}

@@ -1,23 +1,23 @@
 package dev.keyledger.events;
 
 /**
- * The state of a key, folded from its events. Expiry is no state: it follows from the facts and the
- * clock.
+ * The state of a key, folded from its events. Expiry is not a state: it follows from the facts and
+ * the clock.
  */
 public sealed interface KeyState {
 
-  /** No event yet: the state that every key begins with. */
+  /** The initial state of every key: no event yet. */
   record NotIssued() implements KeyState {}
 
   /** A key that exists. */
   sealed interface Issued extends KeyState {
     KeyFacts facts();
 
-    /** The same state with other facts. */
+    /** Returns the same state with other facts. */
     Issued with(KeyFacts facts);
   }
 
-  /** In use, as far as the clock allows. */
+  /** Valid, unless the clock says otherwise. */
   record Active(KeyFacts facts) implements Issued {
     @Override
     public Active with(KeyFacts changed) {
@@ -25,7 +25,7 @@ public sealed interface KeyState {
     }
   }
 
-  /** Out of use until resumed. */
+  /** Invalid until resumed. */
   record Suspended(KeyFacts facts) implements Issued {
     @Override
     public Suspended with(KeyFacts changed) {
@@ -33,7 +33,7 @@ public sealed interface KeyState {
     }
   }
 
-  /** Out of use for ever; later events may still note things about it. */
+  /** Invalid permanently. Later events may still record facts about it. */
   record Revoked(KeyFacts facts, RevocationReason reason) implements Issued {
     @Override
     public Revoked with(KeyFacts changed) {
@@ -42,9 +42,9 @@ public sealed interface KeyState {
   }
 
   /**
-   * The state after one more event.
+   * Returns the state after one more event.
    *
-   * @throws IllegalStateException if the event cannot follow on this state, which no decider allows
+   * @throws IllegalStateException if the event cannot follow this state, which no decider allows
    */
   default KeyState evolve(KeyEvent event) {
     return switch (this) {

@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** How a key stands at a point in time. */
+/** The status of a key at a point in time. */
 public enum KeyStatus {
   REVOKED("revoked"),
   SUSPENDED("suspended"),
@@ -14,7 +14,7 @@ public enum KeyStatus {
     this.wireName = wireName;
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   @Override
   public String toString() {
     return wireName;

@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * A key went to another owner.
+ * A key was transferred to another owner.
  *
- * @param owner whose it is from now on
+ * @param owner the new owner
  */
 @WireType(name = "KeyTransferred", version = 1)
 public record KeyTransferred(Owner owner) implements KeyEvent.ChangesDetails, KeyEvent.NamesOwner {}

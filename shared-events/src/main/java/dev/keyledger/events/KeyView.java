@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as its logged events show it.
+ * A key as folded from its logged events.
  *
- * @param keyId its name
+ * @param keyId its id
  * @param workspace the tenant
- * @param state what its events add up to
+ * @param state its state
  * @param createdAt the log's time of its first event
  * @param issuedBy who issued or imported it
  * @param revokedAt the log's time of its revocation; null unless revoked
@@ -27,14 +27,14 @@ public record KeyView(
     long sequence) {
 
   /**
-   * The view after one more of the key's events.
+   * Returns the view after one more of the key's events.
    *
    * @param before null before the first event
    * @throws IllegalStateException if the event cannot follow
    */
   public static KeyView after(@Nullable KeyView before, LoggedEvent logged) {
     if (!(logged.event() instanceof KeyEvent event)) {
-      throw new IllegalStateException(logged.event() + " is no event of a key");
+      throw new IllegalStateException(logged.event() + " is not an event of a key");
     }
     KeyState state = (before == null ? new KeyState.NotIssued() : before.state).evolve(event);
     return new KeyView(
@@ -48,12 +48,12 @@ public record KeyView(
         logged.sequence());
   }
 
-  /** The view that all events of a key add up to, or null if there are none. */
+  /** Folds all events of a key; returns null if there are none. */
   public static @Nullable KeyView fold(List<LoggedEvent> events) {
     return after(null, events);
   }
 
-  /** The key after more events; null if there were none at all. */
+  /** Returns the view after more events; null if there were none at all. */
   public static @Nullable KeyView after(@Nullable KeyView before, List<LoggedEvent> events) {
     KeyView view = before;
     for (LoggedEvent event : events) {
@@ -66,7 +66,7 @@ public record KeyView(
     return state.facts();
   }
 
-  /** How the key stands at that time: the first status that applies. */
+  /** Returns the status at a time: the first one that applies. */
   public KeyStatus statusAt(Instant now) {
     return switch (state) {
       case KeyState.Revoked _ -> KeyStatus.REVOKED;

@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * Somebody who holds a secret of the key reported it as leaked; recorded once for each generation.
+ * A secret of the key was reported as leaked by somebody who has it. Recorded once per generation.
  *
- * @param generation the number of the leaked secret
+ * @param generation the generation of the leaked secret
  */
 @WireType(name = "LeakReported", version = 1)
 public record LeakReported(int generation) implements KeyEvent.ChangesDetails {}

@@ -1,7 +1,7 @@
 package dev.keyledger.events;
 
 /**
- * A fact that the ledger records, for ever: its fields never change their meaning, new fields are
- * optional, and a new meaning is a new event.
+ * A fact that the ledger records permanently. Its fields never change their meaning; new fields are
+ * optional; a new meaning requires a new event.
  */
 public sealed interface LedgerEvent permits KeyEvent, WorkspaceEvent {}

@@ -1,9 +1,10 @@
 package dev.keyledger.events;
 
 /**
- * Whom a key was issued to: an opaque reference into the caller's own system, not personal data.
+ * The party that a key was issued to: an opaque reference into the caller's own system, not
+ * personal data.
  *
- * @param type what kind of holder it is
+ * @param type the kind of owner
  * @param id 1 to 128 characters {@code [A-Za-z0-9._~-]}, the first a letter or digit
  */
 public record Owner(OwnerType type, String id) {
@@ -31,7 +32,7 @@ public record Owner(OwnerType type, String id) {
     return !id.isEmpty() && id.length() <= ID_LENGTH_MAX;
   }
 
-  /** The form used in headers and filters, {@code type:id}. */
+  /** Returns the form used in headers and filters, {@code type:id}. */
   @Override
   public String toString() {
     return type + ":" + id;

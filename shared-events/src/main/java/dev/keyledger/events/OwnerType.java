@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** The kinds of owners that a key can have. */
+/** The kinds of owners of a key. */
 public enum OwnerType {
   APP("app"),
   SERVICE("service"),
@@ -12,7 +12,7 @@ public enum OwnerType {
     this.wireName = wireName;
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   @Override
   public String toString() {
     return wireName;

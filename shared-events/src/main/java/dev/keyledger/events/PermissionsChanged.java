@@ -6,7 +6,7 @@ import java.util.List;
  * A key's permissions changed.
  *
  * @param added the patterns that it did not hold before, sorted
- * @param removed the patterns that it holds no longer, sorted
+ * @param removed the patterns that it no longer holds, sorted
  */
 @WireType(name = "PermissionsChanged", version = 1)
 public record PermissionsChanged(List<String> added, List<String> removed)

@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * A workspace got another policy; it acts on later commands only.
+ * The policy of a workspace changed. It applies only to later commands.
  *
- * @param policy the whole policy in force from now on
+ * @param policy the complete new policy
  */
 @WireType(name = "PolicyChanged", version = 1)
 public record PolicyChanged(WorkspacePolicy policy) implements WorkspaceEvent {}

@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** Why a key was revoked. */
+/** The reason for which a key was revoked. */
 public enum RevocationReason {
   UNSPECIFIED("unspecified"),
   COMPROMISED("compromised"),
@@ -16,7 +16,7 @@ public enum RevocationReason {
     this.wireName = wireName;
   }
 
-  /** The name on the wire. */
+  /** Returns the name on the wire. */
   @Override
   public String toString() {
     return wireName;

@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * An overlap was closed early.
+ * An overlap was ended early.
  *
- * @param generation the number of the secret that died
+ * @param generation the generation of the secret that is no longer valid
  */
 @WireType(name = "SecretRetired", version = 1)
 public record SecretRetired(int generation) implements KeyEvent.ChangesSecrets {}

@@ -6,21 +6,23 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secrets of a key: the current one and, while an overlap is open, the one before it.
+ * The secrets of a key: the current one and, while an overlap is open, the previous one.
  *
- * @param generation the number of the current secret, 1 or more
- * @param current what is stored of the current secret
- * @param previous the secret before it, unless that one died at once; its overlap may have ended
- * @param leaked the generations whose leak was reported
+ * @param generation the generation of the current secret, 1 or more
+ * @param current the stored form of the current secret
+ * @param previous the previous secret, unless the rotation had no overlap; its overlap may have
+ *     ended
+ * @param leaked the generations that were reported as leaked
  */
 public record Secrets(
     int generation, StoredSecret current, @Nullable Previous previous, Set<Integer> leaked) {
 
   /**
-   * A secret that a rotation lets live on for a while; it is one generation older than the current.
+   * A secret that stays valid for a while after a rotation; one generation older than the current
+   * one.
    *
-   * @param secret what is stored of it
-   * @param overlapEndsAt the first instant at which it is good no longer
+   * @param secret its stored form
+   * @param overlapEndsAt the first instant at which it is no longer valid
    */
   public record Previous(StoredSecret secret, Instant overlapEndsAt) {}
 
@@ -32,7 +34,7 @@ public record Secrets(
     return new Secrets(1, secret, null, Set.of());
   }
 
-  /** The secret whose overlap is open at that time, or null. */
+  /** Returns the previous secret if its overlap is open at a time; otherwise null. */
   public @Nullable Previous previousAliveAt(Instant now) {
     return previous != null && now.isBefore(previous.overlapEndsAt) ? previous : null;
   }

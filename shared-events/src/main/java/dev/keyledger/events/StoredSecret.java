@@ -3,11 +3,11 @@ package dev.keyledger.events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is kept of a secret.
+ * Everything that is stored of a secret.
  *
- * @param digest by which it is found again
- * @param pepperVersion the version of the pepper that the digest was made with, 1 or more
- * @param hint the secret's prefix and last four characters, for people to recognise it by; null if
- *     its caller made the secret
+ * @param digest by which it is looked up
+ * @param pepperVersion the version of the pepper of the digest, 1 or more
+ * @param hint the secret's prefix and last four characters, by which people recognise it; null for
+ *     an imported secret
  */
 public record StoredSecret(Digest digest, int pepperVersion, @Nullable String hint) {}

@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * The stream that an event belongs to: one aggregate's.
+ * The stream of an event: that of one aggregate.
  *
- * @param kind what the aggregate is
+ * @param kind the kind of aggregate
  * @param id the key's id or the workspace's name
  */
 public record StreamId(Kind kind, String id) {
@@ -18,7 +18,7 @@ public record StreamId(Kind kind, String id) {
       this.wireName = wireName;
     }
 
-    /** The name on the wire. */
+    /** Returns the name on the wire. */
     @Override
     public String toString() {
       return wireName;

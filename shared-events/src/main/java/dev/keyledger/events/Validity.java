@@ -6,12 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a key is good, as far as the clock decides it: while {@code notBefore <= now < expiresAt}.
+ * The time during which a key is valid: while {@code notBefore <= now < expiresAt}.
  *
  * @param notBefore the first instant; null: since it was issued
- * @param expiresAt the first instant at which it is good no longer; null: without end
- * @param renewableUntil the first instant at which it cannot be renewed any more; null: without end
- * @param reminders how long before the expiry its holder is to be reminded, longest first
+ * @param expiresAt the first instant at which it is no longer valid; null: no end
+ * @param renewableUntil the first instant at which it can no longer be renewed; null: no end
+ * @param reminders how long before the expiry to remind its holder, longest first
  */
 public record Validity(
     @Nullable Instant notBefore,
@@ -23,22 +23,22 @@ public record Validity(
     reminders = List.copyOf(reminders);
   }
 
-  /** Whether the expiry has come. */
+  /** Whether the key has expired. */
   public boolean isExpiredAt(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /** Whether the first instant is still to come. */
+  /** Whether the key is not active yet. */
   public boolean isNotYetActiveAt(Instant now) {
     return notBefore != null && now.isBefore(notBefore);
   }
 
-  /** Whether a renewal is still possible. */
+  /** Whether the key can still be renewed. */
   public boolean isRenewableAt(Instant now) {
     return renewableUntil == null || now.isBefore(renewableUntil);
   }
 
-  /** Whether the first of the reminders is due, so that the holder should renew. */
+  /** Whether the first reminder is due, so that the holder should renew. */
   public boolean isRenewalDueAt(Instant now) {
     return expiresAt != null
         && !reminders.isEmpty()

@@ -5,11 +5,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The name and the version that an event has on the wire. Every event class carries it. */
+/** The name and version of an event on the wire. Every event class has this annotation. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 @interface WireType {
-  /** The name, unique to the event. It never changes, whatever the class is called. */
+  /** The name, unique to the event. It never changes, even if the class is renamed. */
   String name();
 
   /** The version of the event's form, 1 or more. */

@@ -1,5 +1,5 @@
 package dev.keyledger.events;
 
-/** A workspace was closed: from now on none of its keys is known to verification. */
+/** A workspace was closed: from now on, verification knows none of its keys. */
 @WireType(name = "WorkspaceClosed", version = 1)
 public record WorkspaceClosed() implements WorkspaceEvent {}

@@ -1,9 +1,9 @@
 package dev.keyledger.events;
 
 /**
- * A workspace began.
+ * A workspace was opened.
  *
- * @param policy the policy in force from the start
+ * @param policy the initial policy
  */
 @WireType(name = "WorkspaceOpened", version = 1)
 public record WorkspaceOpened(WorkspacePolicy policy) implements WorkspaceEvent {}

@@ -5,16 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a workspace allows its keys and assumes where a command says nothing.
+ * The limits and defaults of a workspace for its keys.
  *
- * @param defaultLifetime how long a key lives whose command names no expiry
- * @param maxLifetime the longest life that a command may ask for
- * @param allowNoExpiry whether {@code "never"} may be asked for
+ * @param defaultLifetime the lifetime of a key whose command specifies no expiry
+ * @param maxLifetime the longest lifetime that a command may request
+ * @param allowNoExpiry whether {@code "never"} may be requested
  * @param renewalWindow how long after its expiry a key can still be renewed
- * @param defaultOverlap how long an old secret outlives a rotation that names no overlap
- * @param reminders how long before its expiry a key's holder is to be reminded, longest first
+ * @param defaultOverlap how long the previous secret stays valid after a rotation without an
+ *     overlap of its own
+ * @param reminders how long before the expiry to remind a key's holder, longest first
  * @param allowedPermissions the patterns that keys may hold; null allows all
- * @param maxKeys how many keys the workspace may hold; checked softly, so that a few more may pass
+ * @param maxKeys the maximum number of keys; a soft limit that a few more keys may exceed
  */
 public record WorkspacePolicy(
     Duration defaultLifetime,
@@ -26,7 +27,7 @@ public record WorkspacePolicy(
     @Nullable List<String> allowedPermissions,
     long maxKeys) {
 
-  /** The policy of a workspace that set none. */
+  /** The policy of a workspace without its own. */
   public static final WorkspacePolicy DEFAULT =
       new WorkspacePolicy(
           Duration.ofDays(90),

@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workspace as its logged events show it.
+ * A workspace as folded from its logged events.
  *
  * @param workspace its name
- * @param policy the policy for the commands to come
- * @param openedAt the log's time of its beginning; null for {@link #DEFAULT_NAME}, which has none
- * @param closedAt the log's time of its end; null while it is open
- * @param version how many events it has: the sequence of the next one
+ * @param policy the policy for later commands
+ * @param openedAt the log's time of its opening; null for {@link #DEFAULT_NAME}, which has none
+ * @param closedAt the log's time of its closing; null while it is open
+ * @param version the number of its events, which is the sequence of the next one
  * @param position the position of its latest event; 0 if it has none
  */
 public record WorkspaceView(
@@ -28,12 +28,12 @@ public record WorkspaceView(
   private static final WorkspaceView DEFAULT =
       new WorkspaceView(DEFAULT_NAME, WorkspacePolicy.DEFAULT, null, null, 0, 0);
 
-  /** What there is of a workspace before its first event; null: nothing. */
+  /** Returns the state of a workspace before its first event; null if it does not exist. */
   public static @Nullable WorkspaceView atFirst(String workspace) {
     return workspace.equals(DEFAULT_NAME) ? DEFAULT : null;
   }
 
-  /** The workspace that all its events add up to; null if there is none of that name. */
+  /** Folds all events of a workspace; returns null if there is none of that name. */
   public static @Nullable WorkspaceView fold(String workspace, List<LoggedEvent> events) {
     WorkspaceView view = atFirst(workspace);
     for (LoggedEvent event : events) {
@@ -43,28 +43,28 @@ public record WorkspaceView(
   }
 
   /**
-   * The workspace after one more of its events.
+   * Returns the workspace after one more of its events.
    *
-   * @param before null before it began
+   * @param before null before it was opened
    * @throws IllegalStateException if the event cannot follow
    */
   public static WorkspaceView after(@Nullable WorkspaceView before, LoggedEvent logged) {
     if (!(logged.event() instanceof WorkspaceEvent event)) {
-      throw new IllegalStateException(logged.event() + " is no event of a workspace");
+      throw new IllegalStateException(logged.event() + " is not an event of a workspace");
     }
     if (before == null) {
       if (event instanceof WorkspaceOpened opened) {
         return new WorkspaceView(
             logged.workspace(), opened.policy(), logged.time(), null, 1, logged.position());
       }
-      throw new IllegalStateException("a workspace begins with WorkspaceOpened");
+      throw new IllegalStateException("the first event of a workspace must be WorkspaceOpened");
     }
     if (before.isClosed()) {
-      throw new IllegalStateException(before.workspace + " is closed for ever");
+      throw new IllegalStateException(before.workspace + " is closed permanently");
     }
     return switch (event) {
       case WorkspaceOpened _ ->
-          throw new IllegalStateException(before.workspace + " is opened only once");
+          throw new IllegalStateException(before.workspace + " can be opened only once");
       case PolicyChanged changed -> before.with(changed.policy(), null, logged);
       case WorkspaceClosed _ -> before.with(before.policy, logged.time(), logged);
     };
@@ -76,7 +76,7 @@ public record WorkspaceView(
         workspace, changedPolicy, openedAt, closed, version + 1, logged.position());
   }
 
-  /** Whether it was closed: none of its keys is good any more, and it takes no commands. */
+  /** Whether it was closed: none of its keys is valid any more, and it accepts no commands. */
   public boolean isClosed() {
     return closedAt != null;
   }

@@ -1,9 +1,9 @@
 /**
- * The contract between the sides: the events that make up the ledger, their wire names and
- * versions, and the pure fold from events to the view of a key. Nothing here knows a secret: events
- * hold digests only.
+ * The contract between the sides: the events of the ledger, their wire names and versions, and the
+ * pure fold from events to the view of a key. This module has no access to secrets: events hold
+ * only digests.
  *
- * <p>Everybody may use it; it uses the JDK alone.
+ * <p>Any module may use it. It depends only on the JDK.
  */
 @NullMarked
 package dev.keyledger.events;

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** What the events of a key add up to. */
+/** The view of a key, folded from its events. */
 @NullUnmarked
 class KeyViewTest {
   static final Instant T0 = Instant.parse("2027-01-01T00:00:00Z");
@@ -23,7 +23,7 @@ class KeyViewTest {
   static final StoredSecret THIRD = new StoredSecret(new Digest(9, 9, 9, 9), 2, null);
 
   @Test
-  void beginsWithWhatTheEnvelopeSays() {
+  void startsWithTheDataOfTheEnvelope() {
     KeyView key = after(issued());
     assertThat(key.keyId()).isEqualTo(KEY);
     assertThat(key.workspace()).isEqualTo("default");
@@ -37,7 +37,7 @@ class KeyViewTest {
   }
 
   @Test
-  void importsLikeItIssues() {
+  void importsAndIssuesAlike() {
     KeyIssued issued = issued();
     var imported =
         new KeyImported(
@@ -56,7 +56,7 @@ class KeyViewTest {
   }
 
   @Test
-  void keepsTheBeginningAndFollowsTheRest() {
+  void keepsTheFirstEventsDataAndAppliesTheRest() {
     KeyView key = after(issued(), new KeySuspended(), new KeyRevoked(RevocationReason.LEAKED));
     assertThat(key.createdAt()).isEqualTo(T0.plusSeconds(1));
     assertThat(key.revokedAt()).isEqualTo(T0.plusSeconds(3));
@@ -93,7 +93,7 @@ class KeyViewTest {
   }
 
   @Test
-  void staysSuspendedThroughEverythingButResumption() {
+  void staysSuspendedThroughEverythingExceptResumption() {
     KeyView key =
         after(
             issued(),
@@ -108,7 +108,7 @@ class KeyViewTest {
   }
 
   @Test
-  void hasAtMostTwoLivingSecrets() {
+  void hasAtMostTwoActiveSecrets() {
     Secrets rotated = after(issued(), new KeyRotated(2, SECOND, EXPIRY)).facts().secrets();
     assertThat(rotated.generation()).isEqualTo(2);
     assertThat(rotated.current()).isEqualTo(SECOND);
@@ -141,7 +141,7 @@ class KeyViewTest {
   }
 
   @Test
-  void describesAndRestricts() {
+  void changesDescriptionAndRestrictions() {
     KeyFacts facts =
         after(
                 issued(),
@@ -154,7 +154,7 @@ class KeyViewTest {
   }
 
   @Test
-  void countsNoTimersVersion() {
+  void timersDoNotIncrementTheVersion() {
     assertThat(
             after(
                     issued(),
@@ -166,7 +166,7 @@ class KeyViewTest {
   }
 
   @Test
-  void refusesWhatCannotFollow() {
+  void rejectsEventsThatCannotFollow() {
     assertThatThrownBy(() -> after(new KeySuspended())).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> after(issued(), issued())).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> after(new WorkspaceClosed()))
@@ -174,7 +174,7 @@ class KeyViewTest {
   }
 
   @Test
-  void saysWhenARenewalIsDue() {
+  void showsWhenARenewalIsDue() {
     Validity validity = after(issued()).facts().validity();
     Instant due = EXPIRY.minus(Duration.ofDays(30));
     assertThat(validity.isRenewalDueAt(due.minusNanos(1))).isFalse();

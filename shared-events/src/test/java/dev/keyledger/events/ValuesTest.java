@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The values that events are made of. */
+/** The values in the events. */
 class ValuesTest {
   @Test
-  void aKeyIdSpellsAUuidOfVersionSeven() {
+  void aKeyIdEncodesAUuidOfVersionSeven() {
     KeyId id = KeyId.of(0x0123456789abL, -1, -1);
     UUID uuid = uuidOf(id);
     assertThat(uuid.version()).isEqualTo(7);
@@ -72,7 +72,7 @@ class ValuesTest {
   }
 
   @Test
-  void aDigestIsItsBytes() {
+  void aDigestKeepsItsBytes() {
     byte[] bytes = new byte[32];
     new Random(7).nextBytes(bytes);
     assertThat(Digest.of(bytes).toBytes()).isEqualTo(bytes);
@@ -82,7 +82,7 @@ class ValuesTest {
   }
 
   @Test
-  void everyEventHasAWireNameOfItsOwn() {
+  void everyEventHasItsOwnWireName() {
     for (EventType type : EventType.all()) {
       assertThat(EventType.find(type.wireName(), type.version())).contains(type);
       assertThat(EventType.of(type.eventClass())).isSameAs(type);
@@ -97,7 +97,7 @@ class ValuesTest {
   }
 
   @Test
-  void whatHoldsASecretOrAnOwnerIsInTheGroupThatSaysSo() {
+  void eventsWithASecretOrAnOwnerAreInTheMatchingGroup() {
     for (EventType type : EventType.all()) {
       assertThat(KeyEvent.IntroducesSecret.class.isAssignableFrom(type.eventClass()))
           .as(type.wireName())
@@ -114,7 +114,7 @@ class ValuesTest {
   }
 
   @Test
-  void actorsAndWireNamesReadAsInFilters() {
+  void actorsAndWireNamesHaveTheFormOfFilters() {
     assertThat(Actor.ROOT).hasToString("root");
     assertThat(new Actor(ActorType.OPERATOR, "key_1")).hasToString("operator:key_1");
     assertThat(RevocationReason.OWNER_LEFT).hasToString("owner-left");
