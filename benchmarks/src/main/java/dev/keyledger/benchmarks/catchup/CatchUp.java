@@ -9,10 +9,7 @@ import dev.keyledger.verification.index.KeyIndex;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
-/**
- * Builds the key index from the log that {@code KEYLEDGER_DATABASE_URL} names, and says how long it
- * took.
- */
+/** Builds the key index from the log in {@code KEYLEDGER_DATABASE_URL} and prints the duration. */
 public final class CatchUp {
   private static final Duration PATIENCE = Duration.ofHours(1);
 

@@ -1,7 +1,7 @@
 /**
- * How fast the key index is built from the log.
+ * The speed at which the key index is built from the log.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One check in process: parse, digest, look up, decide. The keys come in random order. */
+/** One check in process: parse, digest, look up, decide. The keys are presented in random order. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CheckBenchmark {
   private static final int PRESENTED = 1 << 16;
 
-  /** How many keys the index holds. */
+  /** The number of keys in the index. */
   @Param({"100000", "1000000"})
   public int keys;
 
@@ -43,7 +43,7 @@ public class CheckBenchmark {
   private final String[] known = new String[PRESENTED];
   private final String[] unknown = new String[PRESENTED];
 
-  @SuppressWarnings("NullAway.Init") // by setUp, as JMH has it
+  @SuppressWarnings("NullAway.Init") // initialised by setUp, as JMH requires
   private KeyVerifier verifier;
 
   @SuppressWarnings("NullAway.Init")
@@ -69,15 +69,15 @@ public class CheckBenchmark {
     }
   }
 
-  /** Known keys, five of a hundred revoked and five expired. */
+  /** Known keys, five per cent of them revoked and five per cent expired. */
   @Benchmark
   public Decision known() {
     return check(known);
   }
 
-  /** The same, each good one noted as used, as a node does. */
+  /** The same, and records the use of each valid key, as a node does. */
   @Benchmark
-  public Decision noted() {
+  public Decision knownAndRecorded() {
     Decision decision = check(known);
     if (decision.found() != null && decision.valid()) {
       uses.use(decision.found(), now);
@@ -85,7 +85,7 @@ public class CheckBenchmark {
     return decision;
   }
 
-  /** Strings of our form that are nobody's key. */
+  /** Strings in the form of Keyledger's secrets that belong to no key. */
   @Benchmark
   public Decision unknown() {
     return check(unknown);

@@ -15,16 +15,16 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Whether the time of a check tells how near a guess was: Welch's t between the times of unknown
- * keys and those of near misses, taken in turns that chance decides. Ends with 1 if it does.
+ * Tests whether the time of a check reveals how close a guess was: Welch's t between the times of
+ * unknown keys and those of near misses, interleaved at random. Exits with status 1 if it does.
  *
- * <p>Three more kinds are shown beside them: unknown keys once more, which must not differ either;
- * known keys, which do, so that the method is seen to find something; and keys whose checksum is
- * wrong, which the answer tells apart anyway, as everybody can by computing it.
+ * <p>Three more kinds are shown for comparison: unknown keys again, which must not differ either;
+ * known keys, which do differ, as evidence that the method works; and keys with a wrong checksum,
+ * which the answer distinguishes anyway, because everybody can compute a checksum.
  */
-@SuppressWarnings("EnumOrdinal") // a place in arrays
+@SuppressWarnings("EnumOrdinal") // an array index
 public final class MissTimes {
-  /** Beyond, two kinds differ, but for one time in a hundred thousand. */
+  /** Above this value two kinds differ, with an error probability of one in a hundred thousand. */
   private static final double T_MAX = 4.5;
 
   private static final int KEYS = 100_000;
@@ -48,9 +48,9 @@ public final class MissTimes {
       this.mustNotDiffer = mustNotDiffer;
     }
 
-    /** Another one each time: a set of them would differ from other sets in its cache lines. */
+    /** Returns a new secret each time: a fixed set would differ from others in its cache lines. */
     String secret(SeededKeys seeded, SplittableRandom random) {
-      // Of a hundred keys, those from 35 on were issued and nothing else.
+      // Of a hundred keys, those from 35 on were issued and never changed.
       int key = random.nextInt(KEYS / 100) * 100 + random.nextInt(35, 100);
       return switch (this) {
         case UNKNOWN, UNKNOWN_AGAIN ->
@@ -84,18 +84,18 @@ public final class MissTimes {
   }
 
   /**
-   * Measures.
+   * Runs the measurement.
    *
-   * @param arguments how many checks of each kind
+   * @param arguments the number of checks of each kind
    */
   public static void main(String[] arguments) {
     var times = new MissTimes();
     int checks = Integer.parseInt(arguments[0]);
-    times.measured(checks / 5); // until the compilers are through
+    times.measured(checks / 5); // warm-up for the compilers
     System.exit(times.report(times.measured(checks)) ? 0 : 1);
   }
 
-  /** The nanoseconds of so many checks of each kind. */
+  /** Returns the nanoseconds of a number of checks of each kind. */
   private double[][] measured(int checks) {
     double[][] nanos = new double[KINDS.length][checks];
     Kind[] order = KINDS.clone();
@@ -150,7 +150,7 @@ public final class MissTimes {
     return even;
   }
 
-  /** What Welch's test needs to know of some times. */
+  /** What Welch's test needs of a sample. */
   private record Sample(int count, double mean, double variance) {
     static Sample of(double[] times, double max) {
       double[] counted = Arrays.stream(times).filter(time -> time <= max).toArray();

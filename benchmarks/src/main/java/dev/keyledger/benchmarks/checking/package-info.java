@@ -1,7 +1,7 @@
 /**
- * What a check costs in process.
+ * The cost of a check in process.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

@@ -8,16 +8,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Threads that each do the same thing again and again, as soon as they are done with it. */
+/** Threads that each repeat an operation without a pause. */
 final class Callers {
   private Callers() {}
 
-  /** What a caller does. */
+  /** The operation of a caller. */
   interface Operation {
     void run(int caller) throws Exception;
   }
 
-  /** How often all of them together did it until the time was over. */
+  /** Returns the number of operations of all callers within a time. */
   static long run(int callers, Duration time, Operation operation) throws Exception {
     long end = System.nanoTime() + time.toNanos();
     return run(
@@ -31,7 +31,7 @@ final class Callers {
         });
   }
 
-  /** Does it that often, by all of them together or a few times more. */
+  /** Repeats an operation; all callers together reach the number or exceed it slightly. */
   static long run(int callers, long times, Operation operation) throws Exception {
     long each = (times + callers - 1) / callers;
     return run(

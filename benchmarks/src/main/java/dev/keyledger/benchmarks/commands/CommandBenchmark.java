@@ -46,8 +46,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * What IssueKey and RenewKey cost in a command-side process, next to the {@link Yardstick}, in
- * turns. A command counts once the process's own index has applied it.
+ * The cost of IssueKey and RenewKey in a command-side process, compared with the {@link Yardstick}
+ * in alternating runs. A command counts once the process's own index has applied it.
  */
 public final class CommandBenchmark implements AutoCloseable {
   private static final int[] CALLERS = {64, 8, 1};
@@ -55,12 +55,12 @@ public final class CommandBenchmark implements AutoCloseable {
   private static final int RENEWED_KEYS = 20_000;
   private static final int COUNTED_COMMANDS = 20_000;
 
-  /** Of each operation, until the compilers are through. */
+  /** The warm-up of each operation, for the compilers. */
   private static final Duration WARM_UP = Duration.ofSeconds(20);
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /** Backends of PostgreSQL tell what they did after ten idle seconds at the latest. */
+  /** Backends of PostgreSQL report their statistics after ten idle seconds at the latest. */
   private static final Duration STATISTICS_DELAY = Duration.ofSeconds(12);
 
   private final ConfigurableApplicationContext node;
@@ -96,7 +96,7 @@ public final class CommandBenchmark implements AutoCloseable {
   /**
    * Needs {@code KEYLEDGER_DATABASE_URL} and the other variables of a command-side.
    *
-   * @param arguments seconds of a measurement and rounds; 4 and 3 unless given
+   * @param arguments seconds of a measurement, and rounds; by default 4 and 3
    */
   public static void main(String[] arguments) throws Exception {
     int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 4;
@@ -116,7 +116,7 @@ public final class CommandBenchmark implements AutoCloseable {
     node.close();
   }
 
-  /** Makes the keys that are renewed, and warms up. */
+  /** Issues the keys to be renewed, and warms up. */
   private void prepare() throws Exception {
     var next = new AtomicLong();
     Callers.run(
@@ -147,7 +147,7 @@ public final class CommandBenchmark implements AutoCloseable {
     }
   }
 
-  /** What came of a measurement. */
+  /** The result of a measurement. */
   private record Measured(long operations, long nanos, CpuTime cpu) {
     double perSecond() {
       return operations * 1e9 / nanos;
@@ -233,7 +233,7 @@ public final class CommandBenchmark implements AutoCloseable {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** From the moment that the caller knows of the append to the one that an index shows it. */
+  /** Measures from the caller's knowledge of the append until an index shows it. */
   private void measureLatencies(Duration time) throws Exception {
     System.out.println(
         """
@@ -278,7 +278,7 @@ public final class CommandBenchmark implements AutoCloseable {
         latencies.getTotalCount());
   }
 
-  /** Statements are transactions here, and those of the quiet node are taken off. */
+  /** Counts transactions, each of which is one statement here, minus those of the idle node. */
   private void countStatements() throws Exception {
     Thread.sleep(STATISTICS_DELAY);
     long quietStart = System.nanoTime();

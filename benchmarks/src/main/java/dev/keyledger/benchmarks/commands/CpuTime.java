@@ -9,10 +9,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * CPU time that has been used up, by this process and by a PostgreSQL on this machine.
+ * The CPU time used by this process and by a PostgreSQL on this machine.
  *
- * @param jvmNanos of this process
- * @param postgresNanos of the PostgreSQL with all its processes, ended ones too; in steps of 10 ms
+ * @param jvmNanos the time of this process
+ * @param postgresNanos the time of all processes of PostgreSQL, including ended ones; in steps of
+ *     10 ms
  */
 record CpuTime(long jvmNanos, long postgresNanos) {
   private static final long NANOS_OF_A_TICK = 10_000_000;
@@ -21,7 +22,7 @@ record CpuTime(long jvmNanos, long postgresNanos) {
   private static final int CHILDREN_SYSTEM = 14;
 
   /**
-   * @param postmaster its first process
+   * @param postmaster the process id of the main process of PostgreSQL
    */
   static CpuTime now(long postmaster) {
     var system =
@@ -33,7 +34,7 @@ record CpuTime(long jvmNanos, long postgresNanos) {
     return new CpuTime(jvmNanos - earlier.jvmNanos, postgresNanos - earlier.postgresNanos);
   }
 
-  /** The process that started this one. */
+  /** Returns the parent of a process. */
   static long parentOf(long process) {
     return Long.parseLong(stat(Path.of("/proc", Long.toString(process)))[PARENT]);
   }
@@ -63,7 +64,7 @@ record CpuTime(long jvmNanos, long postgresNanos) {
     return ticks;
   }
 
-  /** What follows on the name, see proc(5); empty if the process has ended. */
+  /** Returns the fields after the process name, see proc(5); empty if the process has ended. */
   private static String[] stat(Path process) {
     try {
       String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);

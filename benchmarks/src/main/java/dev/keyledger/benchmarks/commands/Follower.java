@@ -19,14 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Another process that keeps a key index, and notes when it has applied each event. Times are those
- * of the machine's steady clock, which all its processes share.
+ * Another process that maintains a key index and records when it has applied each event. Times are
+ * those of the machine's monotonic clock, which all its processes share.
  */
 final class Follower implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String READY = "ready";
 
-  /** An event was applied. */
+  /** An applied event. */
   record Applied(long position, long nanos) {}
 
   private final Process process;
@@ -37,7 +37,7 @@ final class Follower implements AutoCloseable {
     this.file = file;
   }
 
-  /** Starts one on the database that the environment names; returns when it has caught up. */
+  /** Starts a follower of the database in the environment; returns when it has caught up. */
   static Follower start() throws IOException {
     Path file = Files.createTempFile("keyledger-follower", ".bin");
     Process process =
@@ -54,12 +54,12 @@ final class Follower implements AutoCloseable {
       line = process.inputReader().readLine();
     } while (line != null && !line.equals(READY));
     if (line == null) {
-      throw new IllegalStateException("the follower did not get ready");
+      throw new IllegalStateException("the follower did not become ready");
     }
     return new Follower(process, file);
   }
 
-  /** Ends it, and tells what it has applied since it was ready. */
+  /** Stops it, and returns what it has applied since it was ready. */
   List<Applied> finish() throws IOException, InterruptedException {
     process.outputWriter().close();
     process.waitFor();
@@ -78,7 +78,7 @@ final class Follower implements AutoCloseable {
     Files.deleteIfExists(file);
   }
 
-  /** The other process: until its input ends. */
+  /** The main method of the other process, which runs until its input ends. */
   public static void main(String[] arguments) throws IOException {
     var codec = new EventCodec();
     var index = new KeyIndex();
@@ -106,7 +106,7 @@ final class Follower implements AutoCloseable {
         }
         System.out.println(READY);
         while (System.in.read() >= 0) {
-          // The end is all that is waited for.
+          // Only the end of the input matters.
         }
       }
       out.writeInt(applied.size());

@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What commands are measured by: each caller inserts one event and commits, over a connection of
- * its own, into a table of the same columns and indexes as {@code log.event}, on the same
- * PostgreSQL.
+ * The baseline for commands: each caller inserts one event and commits, over its own connection,
+ * into a table with the columns and indexes of {@code log.event}, on the same PostgreSQL.
  */
 final class Yardstick implements AutoCloseable {
   private static final String INSERT =

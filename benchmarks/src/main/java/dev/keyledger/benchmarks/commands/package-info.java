@@ -1,7 +1,7 @@
 /**
- * What commands cost, next to plain inserts into the same PostgreSQL.
+ * The cost of commands, compared with plain inserts into the same PostgreSQL.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

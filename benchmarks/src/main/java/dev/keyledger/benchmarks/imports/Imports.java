@@ -23,8 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Imports keys into a running Keyledger, says how fast that was, and writes what load tests
- * present: secrets in random order, five of a hundred each unknown, revoked and expired.
+ * Imports keys into a running Keyledger, prints the rate, and writes the secrets that load tests
+ * present: in random order, five per cent each unknown, revoked and expired.
  */
 public final class Imports {
   private static final int BATCH = 1000;
@@ -47,9 +47,9 @@ public final class Imports {
   }
 
   /**
-   * Sends {@code KEYLEDGER_ROOT_KEY}.
+   * Runs the import with {@code KEYLEDGER_ROOT_KEY}.
    *
-   * @param arguments the server's address, how many secrets, the file to write them to
+   * @param arguments the server's address, the number of secrets, the file to write them to
    */
   public static void main(String[] arguments) throws Exception {
     int presented = Integer.parseInt(arguments[1]);
@@ -93,7 +93,7 @@ public final class Imports {
         "imported %,d keys over %d connections: %,.0f keys/s%n%n",
         entries.size(), CONNECTIONS, entries.size() / seconds);
     while (post("/v1/owners/service/revoked/revoke-keys", "{}").contains("\"remaining\"")) {
-      // A thousand at a time.
+      // Each call revokes a thousand.
     }
     Thread.sleep(SHORT_LIFE);
     Collections.shuffle(secrets, new Random(1));
@@ -117,7 +117,7 @@ public final class Imports {
     try (ExecutorService connections = Executors.newFixedThreadPool(CONNECTIONS)) {
       for (Future<String> answer : connections.invokeAll(batches)) {
         if (answer.get().contains("\"problem\"")) {
-          throw new IllegalStateException("a key was refused: " + answer.get());
+          throw new IllegalStateException("a key was rejected: " + answer.get());
         }
       }
     }

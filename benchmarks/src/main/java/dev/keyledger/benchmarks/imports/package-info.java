@@ -1,7 +1,7 @@
 /**
  * Keys for load tests over HTTP.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

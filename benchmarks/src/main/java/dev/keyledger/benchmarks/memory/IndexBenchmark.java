@@ -36,8 +36,9 @@ import java.util.UUID;
 
 /**
  * The index of many realistic keys: names and owners of 20 characters, three permissions in one of
- * 500 sets, an expiry, no metadata. Bytes per key, the longest time that an event took while it
- * grew, how long a snapshot holds up the writer, how long it takes to write and to read.
+ * 500 sets, an expiry, no metadata. Prints the bytes per key, the longest time of an event while
+ * the index grew, how long a snapshot blocks the writer, and how long it takes to write and to
+ * read.
  */
 public final class IndexBenchmark {
   private static final int PERMISSION_SETS = 500;
@@ -48,7 +49,7 @@ public final class IndexBenchmark {
   private IndexBenchmark() {}
 
   /**
-   * @param arguments how many keys; a file for the snapshot; "read" if it is there already
+   * @param arguments the number of keys; a file for the snapshot; "read" if the file already exists
    */
   public static void main(String[] arguments) throws IOException, SnapshotRefusedException {
     int keys = Integer.parseInt(arguments[0]);
@@ -71,7 +72,7 @@ public final class IndexBenchmark {
       long start = System.nanoTime();
       index.apply(event);
       long took = System.nanoTime() - start;
-      if (collecting == collectingMillis()) { // else it is the collector's time
+      if (collecting == collectingMillis()) { // otherwise it is the time of the garbage collector
         longest = Math.max(longest, took);
       }
     }

@@ -1,7 +1,7 @@
 /**
- * What the keys of a node cost in memory, and what writing and reading them costs.
+ * The memory of a node's keys, and the cost of writing and reading them.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

@@ -22,11 +22,11 @@ import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
 
 /**
- * Sends requests at a steady rate, each at a time that was fixed beforehand, and measures from that
- * time on: a server that stops for a moment delays all that should have been sent meanwhile.
+ * Sends requests at a steady rate. Each request has a scheduled time, and its latency is measured
+ * from that time, so that a pause of the server delays everything scheduled during it.
  *
- * <p>One thread that never sleeps, a bounded number of connections with one request each at a time;
- * a request that finds none free waits for one, and that counts.
+ * <p>It uses one thread that never sleeps, and a bounded number of connections with one outstanding
+ * request each. A request that finds no free connection waits for one, and the wait counts.
  */
 public final class OpenLoop {
   private static final int CONNECTIONS = 64;
@@ -45,7 +45,7 @@ public final class OpenLoop {
   private OpenLoop(InetSocketAddress server, List<byte[]> requests, int perSecond)
       throws IOException {
     if (!server.getAddress().isLoopbackAddress()) {
-      throw new IllegalArgumentException("only a server on this machine is loaded");
+      throw new IllegalArgumentException("only a server on this machine may be loaded");
     }
     this.requests = requests;
     this.intervalNanos = SECOND_NANOS / perSecond;
@@ -55,11 +55,11 @@ public final class OpenLoop {
   }
 
   /**
-   * Loads a server and says how long its answers took.
+   * Loads a server and prints the latencies.
    *
    * @param arguments the server's address on this machine; what to send: {@code forward-auth},
-   *     {@code verify} or {@code /}; requests per second; seconds that are measured, as many come
-   *     before; the file of the keys to present; the root key
+   *     {@code verify} or {@code /}; requests per second; seconds of the measurement, preceded by a
+   *     warm-up of the same length; the file of the keys to present; the root key
    */
   public static void main(String[] arguments) throws IOException {
     URI uri = URI.create(arguments[0]);
@@ -166,7 +166,7 @@ public final class OpenLoop {
       return answer.position() >= end + 4 + body;
     }
 
-    /** The three digits of the status line. */
+    /** Returns the three digits of the status line. */
     String status() {
       return new String(answer.array(), 9, 3, ISO_8859_1);
     }

@@ -1,7 +1,7 @@
 /**
- * How long requests take that come at a steady rate, whether or not the server keeps up.
+ * The latency of requests that arrive at a steady rate, whether or not the server keeps up.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

@@ -26,9 +26,9 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Revokes keys on a command node while others are checked on several query nodes, and measures from
- * the acknowledgement to the moment at which the last node has refused the key. Then it presents
- * each revocation's position with checks that follow at once, and counts what is called valid.
+ * Revokes keys on a command node while others are checked on several query nodes. Measures the time
+ * from the acknowledgement until the last node has rejected the key. Then it presents each
+ * revocation's position in checks that follow at once, and counts the answers that are valid.
  */
 public final class Revocations {
   private static final int BATCH = 1000;
@@ -56,10 +56,10 @@ public final class Revocations {
   }
 
   /**
-   * Sends {@code KEYLEDGER_ROOT_KEY}.
+   * Runs the benchmark with {@code KEYLEDGER_ROOT_KEY}.
    *
-   * @param arguments how many revocations, how many checks with a token, the command node's
-   *     address, the query nodes' addresses
+   * @param arguments the number of revocations, the number of checks with a token, the command
+   *     node's address, the query nodes' addresses
    */
   public static void main(String[] arguments) throws Exception {
     int revocations = Integer.parseInt(arguments[0]);
@@ -78,7 +78,7 @@ public final class Revocations {
       long before = benchmark.loadChecks.get();
       benchmark.revoke(threads, LOAD_KEYS, revocations, latencies);
       double seconds = (System.nanoTime() - start) / 1e9;
-      tell(nodes.size(), latencies, (benchmark.loadChecks.get() - before) / seconds, seconds);
+      print(nodes.size(), latencies, (benchmark.loadChecks.get() - before) / seconds, seconds);
       long valid = benchmark.present(threads, LOAD_KEYS + revocations, presented);
       benchmark.done = true;
       System.out.printf(
@@ -87,7 +87,7 @@ public final class Revocations {
     }
   }
 
-  private static void tell(int nodes, Histogram latencies, double load, double seconds) {
+  private static void print(int nodes, Histogram latencies, double load, double seconds) {
     System.out.printf(
         "%,d revocations, %.0f/s, next to %,.0f other checks/s; from the acknowledgement to the"
             + " refusal on the last of %d nodes, ms: p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f%n",
@@ -127,11 +127,11 @@ public final class Revocations {
       }
     }
     if (keyIds.size() != count) {
-      throw new IllegalStateException("keys were refused");
+      throw new IllegalStateException("keys were rejected");
     }
   }
 
-  /** Checks keys that stay good, on all nodes, until all is done. */
+  /** Checks keys that stay valid, on all nodes, until the end. */
   private void load(ExecutorService threads) {
     for (URI node : nodes) {
       for (int i = 0; i < LOAD_CONNECTIONS; i++) {
@@ -162,7 +162,7 @@ public final class Revocations {
                   threads,
                   node -> {
                     while (check(node, revoked, null).contains(VALID)) {
-                      // at once again
+                      // repeat at once
                     }
                     return 0L;
                   });
@@ -176,7 +176,7 @@ public final class Revocations {
     }
   }
 
-  /** How many checks that present the token call the key valid. */
+  /** Returns how many checks with the token find the key valid. */
   private long present(ExecutorService threads, int from, int count) throws Exception {
     long valid = 0;
     for (int key = from; key < from + count; key++) {
@@ -200,7 +200,7 @@ public final class Revocations {
     long run(URI node) throws Exception;
   }
 
-  /** Does it on all nodes at once; the sum. */
+  /** Calls all nodes at once; returns the sum. */
   private long all(ExecutorService threads, OnNode work)
       throws ExecutionException, InterruptedException {
     var results = new ArrayList<Future<Long>>();
@@ -214,7 +214,7 @@ public final class Revocations {
     return sum;
   }
 
-  /** The token of the revocation. */
+  /** Returns the token of the revocation. */
   private String revokeOne(int key) throws IOException, InterruptedException {
     return post(command, "/v1/keys/" + keyIds.get(key) + "/revoke", "{}", null)
         .headers()

@@ -1,7 +1,7 @@
 /**
- * How soon a revocation is in force on every node.
+ * The time until a revocation is in force on every node.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

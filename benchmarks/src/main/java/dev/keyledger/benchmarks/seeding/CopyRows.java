@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Rows in PostgreSQL's binary format of COPY, gathered in memory. */
+/** Rows in PostgreSQL's binary COPY format, collected in memory. */
 final class CopyRows {
   private static final byte[] SIGNATURE =
       "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
@@ -63,7 +63,7 @@ final class CopyRows {
     return int8(ChronoUnit.MICROS.between(EPOCH_OF_POSTGRES, value));
   }
 
-  /** All of it; nothing can be added any more. */
+  /** Returns everything; no rows may be added afterwards. */
   byte[] toBytes() {
     write(() -> out.writeShort(END));
     return bytes.toByteArray();
@@ -78,7 +78,7 @@ final class CopyRows {
       write.run();
       return this;
     } catch (IOException e) {
-      throw new UncheckedIOException("memory is no device", e);
+      throw new UncheckedIOException("writing to memory cannot fail", e);
     }
   }
 }

@@ -31,18 +31,18 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The keys of a seeded log. Each key follows from its number alone, secret included: whoever knows
- * the number knows the secret, so such a log must never hold keys that matter.
+ * The keys of a seeded log. Each key, including its secret, is derived from its number: anybody who
+ * knows the number knows the secret, so such a log must never hold real keys.
  *
  * <p>Of a hundred keys, five are revoked, five have expired, five were rotated (with the overlap
- * still open) and twenty were renewed; the others were only issued. Not thread-safe; equal ones
- * give equal keys.
+ * still open) and twenty were renewed; the others were only issued. Not thread-safe. Equal
+ * parameters give equal keys.
  */
 public final class SeededKeys {
-  /** The workspace of all of them. */
+  /** The workspace of all keys. */
   public static final String WORKSPACE = "default";
 
-  /** What was issued within how long; the last key was issued at the end of it. */
+  /** The period in which all keys were issued; the last key was issued at its end. */
   static final Duration SPAN = Duration.ofDays(30);
 
   private static final int KEYS_OF_AN_OWNER = 10;
@@ -51,7 +51,7 @@ public final class SeededKeys {
   private static final WorkspacePolicy POLICY = WorkspacePolicy.DEFAULT;
   private static final OwnerType[] OWNER_TYPES = OwnerType.values();
 
-  /** What has become of a key. */
+  /** The history of a key. */
   public enum Fate {
     REVOKED,
     EXPIRED,
@@ -67,8 +67,8 @@ public final class SeededKeys {
   private final NumberedRandom random = new NumberedRandom();
 
   /**
-   * @param count how many there are, 1 or more
-   * @param end when the last one is issued
+   * @param count the number of keys, 1 or more
+   * @param end the time at which the last one is issued
    */
   public SeededKeys(Peppers peppers, long count, Instant end) {
     this.peppers = peppers;
@@ -76,7 +76,7 @@ public final class SeededKeys {
     this.end = end.truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** What has become of the key with that number, 0 or more. */
+  /** Returns the history of the key with a number, 0 or more. */
   public static Fate fateOf(long number) {
     int place = (int) (number % CYCLE);
     if (place < 15) {
@@ -85,7 +85,7 @@ public final class SeededKeys {
     return place < 35 ? Fate.RENEWED : Fate.ISSUED;
   }
 
-  /** How many events the keys before that number have. */
+  /** Returns the number of events of all keys before a number. */
   public static long eventsBefore(long number) {
     long events = number / CYCLE * EVENTS_OF_A_CYCLE;
     for (long other = number - number % CYCLE; other < number; other++) {
@@ -102,7 +102,7 @@ public final class SeededKeys {
   }
 
   /**
-   * The secret of a key.
+   * Returns the secret of a key.
    *
    * @param generation 1, or 2 for a rotated key
    */
@@ -112,9 +112,9 @@ public final class SeededKeys {
   }
 
   /**
-   * A secret of our form that begins as a key's first one does, and that nobody has.
+   * Returns a secret of the same form that begins as a key's first one does and belongs to no key.
    *
-   * @param otherBits which of the last bits differ, not 0
+   * @param otherBits the mask of the last bits that differ, not 0
    */
   public KeySecret nearMiss(long number, int otherBits) {
     random.continueFrom(2 * number + 1);
@@ -124,13 +124,13 @@ public final class SeededKeys {
     return secret;
   }
 
-  /** The name of a key. */
+  /** Returns the id of a key. */
   public KeyId keyId(long number) {
     var bits = new SplittableRandom(number);
     return KeyId.of(issuedAt(number).toEpochMilli(), bits.nextLong(), bits.nextLong());
   }
 
-  /** The events of a key, as the log would hold them, at adjacent positions. */
+  /** Returns the events of a key, as the log would hold them, at adjacent positions. */
   public List<LoggedEvent> eventsOf(long number) {
     Instant issued = issuedAt(number);
     Instant next = issued.plus(1, ChronoUnit.MICROS);
@@ -181,7 +181,7 @@ public final class SeededKeys {
     return logged;
   }
 
-  /** Whom a key was issued to. */
+  /** Returns the owner of a key. */
   public static Owner ownerOf(long number) {
     long owner = number / KEYS_OF_AN_OWNER;
     return new Owner(OWNER_TYPES[(int) (owner % OWNER_TYPES.length)], "seeded-" + owner);
@@ -198,14 +198,14 @@ public final class SeededKeys {
     return new StoredSecret(peppers.issued(pepper, secret.sha256()), pepper, format.hint(secret));
   }
 
-  /** A source that gives the same bytes again, in the form in which secrets are minted from. */
+  /** A reproducible source of bytes, in the form from which secrets are minted. */
   private static final class NumberedRandom extends SecureRandom {
     private static final long serialVersionUID = 1;
 
     private transient SplittableRandom source = new SplittableRandom();
     private transient int otherBits;
 
-    /** Without a generator of the platform's, which would only cost time. */
+    /** Without the platform's generator, which would only cost time. */
     NumberedRandom() {
       super(new NoSource(), null);
     }
@@ -230,12 +230,12 @@ public final class SeededKeys {
 
       @Override
       protected void engineNextBytes(byte[] bytes) {
-        throw new UnsupportedOperationException("bytes come from a number here");
+        throw new UnsupportedOperationException("bytes are derived from a number");
       }
 
       @Override
       protected byte[] engineGenerateSeed(int numBytes) {
-        throw new UnsupportedOperationException("bytes come from a number here");
+        throw new UnsupportedOperationException("bytes are derived from a number");
       }
     }
   }

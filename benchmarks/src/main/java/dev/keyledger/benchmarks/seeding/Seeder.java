@@ -36,7 +36,7 @@ import org.postgresql.copy.CopyIn;
 /**
  * Fills an empty log with {@link SeededKeys}: events, side rows and head, byte for byte as appends
  * would have written them, in one transaction. The indexes of the side rows, whose entries come in
- * no order, are made anew at its end.
+ * random order, are rebuilt at the end.
  */
 public final class Seeder {
   private static final int CHUNK_KEYS = 10_000;
@@ -58,8 +58,8 @@ public final class Seeder {
   private final EventCodec codec = new EventCodec();
 
   /**
-   * @param peppers what the nodes on that log will have
-   * @param clock when the last key is issued
+   * @param peppers the peppers of the nodes that will use the log
+   * @param clock gives the time at which the last key is issued
    */
   public Seeder(DatabaseSettings settings, Peppers peppers, InstantSource clock) {
     this.settings = settings;
@@ -68,10 +68,9 @@ public final class Seeder {
   }
 
   /**
-   * Seeds the log that {@code KEYLEDGER_DATABASE_URL} names, for nodes with {@code
-   * KEYLEDGER_PEPPERS}.
+   * Seeds the log in {@code KEYLEDGER_DATABASE_URL}, for nodes with {@code KEYLEDGER_PEPPERS}.
    *
-   * @param arguments how many keys
+   * @param arguments the number of keys
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length != 1) {
@@ -93,9 +92,9 @@ public final class Seeder {
   }
 
   /**
-   * Writes that many keys.
+   * Writes a number of keys.
    *
-   * @param report is handed a line about the progress now and then
+   * @param report receives a line about the progress from time to time
    * @throws IllegalStateException if the log is not empty
    */
   public void seed(long keys, Consumer<String> report) throws SQLException, InterruptedException {
@@ -122,18 +121,18 @@ public final class Seeder {
     }
   }
 
-  /** Locks the head, so that nobody appends meanwhile. */
+  /** Also locks the head, so that nothing is appended during the seeding. */
   private static void requireEmpty(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet head = statement.executeQuery("SELECT position FROM log.log_head FOR UPDATE")) {
       head.next();
       if (head.getLong(1) != 0) {
-        throw new IllegalStateException("the log is not empty: only an empty one is seeded");
+        throw new IllegalStateException("the log is not empty: only an empty one can be seeded");
       }
     }
   }
 
-  /** The statements that make them anew. */
+  /** Returns the statements that recreate them. */
   private static List<String> dropConstraintsOfSideRows(Connection connection) throws SQLException {
     var drop = new ArrayList<String>();
     var add = new ArrayList<String>();
@@ -204,7 +203,7 @@ public final class Seeder {
   /** The rows of adjacent keys. */
   private record Chunk(long endKey, CopyRows events, CopyRows secrets, CopyRows owners) {}
 
-  /** Encodes a few chunks ahead of the one that is written. */
+  /** Encodes a few chunks ahead of the one being written. */
   private final class Chunks {
     private final long keys;
     private final ExecutorService encoders;
@@ -217,7 +216,7 @@ public final class Seeder {
       this.encoders = encoders;
     }
 
-    /** The next one; null at the end. */
+    /** Returns the next chunk; null at the end. */
     @Nullable Chunk next() throws InterruptedException {
       while (submitted < keys && ahead.size() < CHUNKS_AHEAD) {
         long from = submitted;
@@ -229,7 +228,7 @@ public final class Seeder {
       try {
         return next == null ? null : next.get();
       } catch (ExecutionException e) {
-        throw new IllegalStateException("keys cannot be encoded", e.getCause());
+        throw new IllegalStateException("cannot encode keys", e.getCause());
       }
     }
   }
@@ -299,7 +298,7 @@ public final class Seeder {
       hash.update(salt);
       return hash.digest(context);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("each JDK has SHA-256", e);
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Large logs for benchmarks and tests: what appends would have written, by COPY.
+ * Large logs for benchmarks and tests, written by COPY with the same content as appends.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */

@@ -4,7 +4,7 @@ import dev.keyledger.events.KeyId;
 import org.axonframework.common.caching.Cache;
 import org.springframework.context.ApplicationContext;
 
-/** The keys that a command-side process remembers. */
+/** The cached keys of a command-side process. */
 public final class RememberedKeys {
   private final Cache keys;
 
@@ -12,7 +12,7 @@ public final class RememberedKeys {
     this.keys = node.getBean(Cache.class);
   }
 
-  /** Makes the next command on that key read it. */
+  /** Evicts a key, so that the next command reads it. */
   public void forget(KeyId key) {
     keys.remove(key.value());
   }

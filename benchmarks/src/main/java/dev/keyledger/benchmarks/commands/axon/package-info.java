@@ -1,7 +1,7 @@
 /**
- * What the benchmark of commands does behind Axon's back.
+ * The parts of the command benchmark that bypass Axon.
  *
- * <p>Nothing of the product uses it.
+ * <p>The product does not use it.
  *
  * @see "dev.keyledger.standalone.ArchitectureTest"
  */
