@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One event as the audit shows it.
+ * An event as the audit shows it.
  *
  * @param keyId the key that it is about; null: it is about a workspace
  * @param owner the owner of the key after the event; null exactly without a key
@@ -32,7 +32,7 @@ public record AuditEntry(
     @Nullable String reason,
     ObjectNode data) {
 
-  /** The entries of all events of one key, oldest first. */
+  /** Returns the entries of all events of a key, oldest first. */
   public static List<AuditEntry> history(List<LoggedEvent> events, EventCodec codec) {
     var entries = new ArrayList<AuditEntry>(events.size());
     KeyView key = null;
@@ -43,13 +43,13 @@ public record AuditEntry(
     return entries;
   }
 
-  /** The entry of what happened to a workspace. */
+  /** Returns the entry of an event of a workspace. */
   static AuditEntry ofWorkspace(LoggedEvent logged, EventCodec codec) {
     return of(logged, null, null, codec);
   }
 
   /**
-   * The entry of what happened to a key.
+   * Returns the entry of an event of a key.
    *
    * @param owner the owner of the key after the event
    */

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that happened in a workspace, what happened to itself included, oldest first, a part at a
- * time. It ends at the position that the audit stood at when the first part was read: whoever goes
- * on from there misses nothing. Used by one thread.
+ * Everything that happened in a workspace, including the workspace's own events, oldest first, in
+ * parts. It ends at the position that the audit had when the first part was read, so that an export
+ * that continues there misses nothing. Not thread-safe.
  *
  * <p>{@link #next} throws what {@link AuditTrail#entries} throws.
  */
@@ -33,9 +33,9 @@ public final class AuditExport {
   /**
    * Begins an export.
    *
-   * @param after the position that it begins after; 0: at the beginning
-   * @param from the earliest time, inclusive; null: without one
-   * @param to the end of the times, exclusive; null: without one
+   * @param after the position to begin after; 0 starts at the beginning
+   * @param from the earliest time, inclusive; null: no limit
+   * @param to the end of the times, exclusive; null: no limit
    */
   public AuditExport(
       AuditTrail audit,
@@ -60,12 +60,12 @@ public final class AuditExport {
     }
   }
 
-  /** The position that the export ends at: all that happened until then is in it. */
+  /** Returns the position at which the export ends: it contains everything up to there. */
   public long end() {
     return end;
   }
 
-  /** The next part; empty at the end. */
+  /** Returns the next part; empty at the end. */
   public List<AuditEntry> next() {
     var part = new ArrayList<AuditEntry>();
     while (part.isEmpty() && page != null) {

@@ -8,13 +8,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which entries of a workspace are wanted: those that fulfil all that is not null.
+ * A filter on the entries of a workspace: an entry must match all components that are not null.
  *
  * @param keyId the key that the event is about
- * @param owner whose the key was after the event
- * @param actorType who acted
- * @param actorId likewise; only beside a type
- * @param type what happened
+ * @param owner the owner of the key after the event
+ * @param actorType the type of the actor
+ * @param actorId the id of the actor; only with a type
+ * @param type the type of the event
  * @param from the earliest time, inclusive
  * @param to the end of the times, exclusive
  */

@@ -26,11 +26,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * One row for each event of a key: what the audit filters by. The rest of an entry is read from the
- * log by position, so that what is erased there is shown nowhere.
+ * One row for each event of a key, with the columns that the audit filters by. The rest of an entry
+ * is read from the log by position, so that erased data is shown nowhere.
  */
 public final class AuditProjection implements Projection {
-  /** Its name. */
+  /** The name of the projection. */
   public static final String NAME = "audit";
 
   private static final List<Table> TABLES = List.of(new Table(NAME, "position"));
@@ -62,18 +62,18 @@ public final class AuditProjection implements Projection {
           Owner owner =
               requireNonNull(
                   owners.get(event.stream().id()),
-                  () -> "position %d: nobody owns the key yet".formatted(event.position()));
+                  () -> "position %d: the key has no owner yet".formatted(event.position()));
           entries.add(new Entry(event, owner));
         }
         case WorkspaceEvent _ -> {
-          // An entry tells of a key; what happens to a workspace is told by its own requests.
+          // Entries are about keys; events of workspaces have their own requests.
         }
       }
     }
     write(connection, tables, entries);
   }
 
-  /** A row: an event, and whose the key is after it. */
+  /** A row: an event, and the owner of the key after it. */
   private record Entry(LoggedEvent event, Owner owner) {}
 
   private static void write(Connection connection, TableSet tables, List<Entry> entries)
@@ -106,10 +106,10 @@ public final class AuditProjection implements Projection {
     return new Owner(requireNonNull(OWNER_TYPES.get(type), "unknown type of owner"), id);
   }
 
-  /** Whose the keys were before the first of these events, as far as these do not say it. */
+  /** Returns the owners of the keys before these events, where the events do not name them. */
   private static Map<String, Owner> ownersBefore(
       Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException {
-    String[] ids = keysOfUnsaidOwners(events);
+    String[] ids = keysWithUnknownOwners(events);
     var owners = new HashMap<String, Owner>();
     if (ids.length == 0) {
       return owners;
@@ -136,8 +136,8 @@ public final class AuditProjection implements Projection {
     return owners;
   }
 
-  /** The keys whose first event here does not name an owner. */
-  private static String[] keysOfUnsaidOwners(List<LoggedEvent> events) {
+  /** Returns the keys whose first event here does not name an owner. */
+  private static String[] keysWithUnknownOwners(List<LoggedEvent> events) {
     var seen = new HashSet<String>();
     return events.stream()
         .filter(event -> seen.add(event.stream().id()))

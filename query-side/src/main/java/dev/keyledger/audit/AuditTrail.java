@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers who did what, over all keys of a workspace. Methods throw what {@link
- * ProjectionDatabase#ask} throws; safe for use by many threads.
+ * Queries who did what, over all keys of a workspace. Methods throw what {@link
+ * ProjectionDatabase#ask} throws. Thread-safe.
  */
 public final class AuditTrail {
   private static final String ENTRIES = TableSet.LIVE.nameOf(AuditProjection.NAME);
@@ -47,7 +47,7 @@ public final class AuditTrail {
       this.wireName = wireName;
     }
 
-    /** The name on the wire. */
+    /** Returns the name on the wire. */
     @Override
     public String toString() {
       return wireName;
@@ -55,10 +55,11 @@ public final class AuditTrail {
   }
 
   /**
-   * The entries of a workspace.
+   * Returns the entries of a workspace.
    *
-   * @param after go on after the entry of this position, in that order; null: at the beginning
-   * @param limit the most entries of a page, 1 or more
+   * @param after the position of the entry to continue after, in the given order; null starts at
+   *     the beginning
+   * @param limit the maximum number of entries of a page, 1 or more
    */
   public Page<AuditEntry, Long> entries(
       String workspace, AuditFilter filter, Order order, @Nullable Long after, int limit) {
@@ -77,7 +78,9 @@ public final class AuditTrail {
         });
   }
 
-  /** Whose the keys of the wanted entries are, by position, in the order wanted. */
+  /**
+   * Returns the owners of the keys of the requested entries, by position, in the requested order.
+   */
   private static Map<Long, Owner> owners(
       Connection connection, Conditions conditions, Order order, int limit) throws SQLException {
     var owners = new LinkedHashMap<Long, Owner>();
@@ -125,8 +128,8 @@ public final class AuditTrail {
     if (filter.type() != null) {
       conditions.and("type = ?", filter.type().wireName());
     }
-    // Time never runs backwards along positions: a range of times is a range of positions, which
-    // every index can begin at.
+    // Times never decrease with positions: a range of times is a range of positions, which every
+    // index can start at.
     if (filter.from() != null) {
       conditions.and(
           "position >= (SELECT position FROM %s WHERE time_micros >= ? ORDER BY time_micros, position LIMIT 1)"

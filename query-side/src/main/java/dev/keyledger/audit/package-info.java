@@ -1,4 +1,4 @@
-/** Who did what to which key, when and why. */
+/** The audit: who did what to which key, when and why. */
 @NullMarked
 package dev.keyledger.audit;
 

@@ -17,13 +17,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Explains verdicts from the keys' events in the log. The verdicts themselves come from the index
- * and stay what they are: of a key's events only those are looked at that its verdict was made on.
+ * Explains verdicts from the keys' events in the log. The verdicts come from the index and stay
+ * unchanged; of a key's events only those are read that its verdict is based on.
  *
- * <p>Thread-safe. Waits for the database: never to be called by a thread that others wait for.
+ * <p>Thread-safe. Waits for the database: never call it on a thread that other requests need.
  */
 public final class Explainer {
-  /** How many requests at once have their verdicts explained; the others wait for their turn. */
+  /** The maximum number of concurrent requests with explanations; others wait. */
   public static final int AT_ONCE_MAX = 4;
 
   /** How long a request waits for its turn. */
@@ -34,7 +34,7 @@ public final class Explainer {
   private final Semaphore turns = new Semaphore(AT_ONCE_MAX, true);
 
   /**
-   * @param log reads all events of some keys, each key's oldest first; throws {@link
+   * @param log returns all events of some keys, each key's oldest first; throws {@link
    *     StoreUnavailableException}
    */
   public Explainer(Function<Collection<KeyId>, Map<KeyId, List<LoggedEvent>>> log) {
@@ -47,9 +47,10 @@ public final class Explainer {
   }
 
   /**
-   * The verdicts, those that can be explained with their explanations: a miss cannot.
+   * Returns the verdicts, with explanations where possible: a miss has none.
    *
-   * @param checks what the verdicts answer, one by one; those that want no explanation get none
+   * @param checks the checks that the verdicts answer, in the same order; those without {@code
+   *     explain} get no explanation
    * @throws StoreUnavailableException if the log cannot be read, or too many others read it
    */
   public List<Verdict> explain(List<Check> checks, List<Verdict> verdicts) {
@@ -82,7 +83,8 @@ public final class Explainer {
             .filter(event -> event.position() <= key.position())
             .toList();
     if (until.isEmpty() || until.getLast().position() != key.position()) {
-      throw new StoreUnavailableException("the log lacks what this node knows of " + key.keyId());
+      throw new StoreUnavailableException(
+          "the log lacks events that this node has of " + key.keyId());
     }
     return verdict.explainedBy(Explanation.of(check, verdict.decision(), until));
   }
@@ -90,7 +92,7 @@ public final class Explainer {
   private <T> T inTurn(Supplier<T> read) {
     try {
       if (!turns.tryAcquire(turnWaitMax.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new StoreUnavailableException("too many explanations at once");
+        throw new StoreUnavailableException("too many concurrent explanations");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

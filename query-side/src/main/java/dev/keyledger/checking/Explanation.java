@@ -21,21 +21,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a decision on a known key is what it is: the events behind the outcome of each condition.
+ * The reasons for a decision on a known key: the events behind the outcome of each condition.
  *
- * @param check what was asked
- * @param events the event that made a condition be met or not, as far as there is one: a key that
- *     was never suspended has none for SUSPENDED
- * @param permissions each permission that was asked for, once: those of allOf, then those of anyOf
+ * @param check the question
+ * @param events the events that caused the conditions to be met or not, where there is one: a key
+ *     that was never suspended has none for SUSPENDED
+ * @param permissions each required permission, once: those of allOf, then those of anyOf
  */
 public record Explanation(
     Check check, Map<DecisionCode, DecidedBy> events, List<Required> permissions) {
 
   /**
-   * A permission that was asked for.
+   * A required permission.
    *
-   * @param pattern of the key's permissions the one that covers it, or did so last; null: none ever
-   * @param event what gave the key that pattern, or took it away; null exactly without one
+   * @param pattern the pattern of the key that covers it, or was the last to cover it; null: there
+   *     was none
+   * @param event the event that added or removed that pattern; null exactly without one
    */
   public record Required(
       Permission permission, boolean held, @Nullable String pattern, @Nullable DecidedBy event) {}
@@ -48,43 +49,43 @@ public record Explanation(
   /**
    * Explains a decision.
    *
-   * @param events the key's, from its first to the one that the decision was made on
+   * @param events the key's events, from its first to the one that the decision is based on
    */
   static Explanation of(Check check, Decision decision, List<LoggedEvent> events) {
-    var story = new Story();
+    var trace = new Trace();
     for (LoggedEvent logged : events) {
-      story.tell(DecidedBy.of(logged), (KeyEvent) logged.event());
+      trace.add(DecidedBy.of(logged), (KeyEvent) logged.event());
     }
-    story.put(DecisionCode.ROTATED_OUT, decision.endedBy());
+    trace.put(DecisionCode.ROTATED_OUT, decision.endedBy());
     var required = new LinkedHashSet<>(check.allOf());
     required.addAll(check.anyOf());
-    return new Explanation(check, story.behind, required.stream().map(story::permission).toList());
+    return new Explanation(check, trace.behind, required.stream().map(trace::permission).toList());
   }
 
-  /** The events behind each condition, as far as they were told. */
-  private static final class Story {
+  /** Collects the events behind each condition. */
+  private static final class Trace {
     private record Change(boolean held, DecidedBy event) {}
 
     private final Map<DecisionCode, DecidedBy> behind = new EnumMap<>(DecisionCode.class);
     private final Map<String, Change> patterns = new LinkedHashMap<>();
 
-    void tell(DecidedBy told, KeyEvent event) {
+    void add(DecidedBy logged, KeyEvent event) {
       switch (event) {
-        case KeyEvent.BeginsKey first -> begin(told, first.permissions());
-        case KeyRenewed _ -> put(DecisionCode.EXPIRED, told);
-        case RestrictionsChanged _ -> put(DecisionCode.IP_NOT_ALLOWED, told);
+        case KeyEvent.BeginsKey first -> begin(logged, first.permissions());
+        case KeyRenewed _ -> put(DecisionCode.EXPIRED, logged);
+        case RestrictionsChanged _ -> put(DecisionCode.IP_NOT_ALLOWED, logged);
         case PermissionsChanged changed -> {
-          put(DecisionCode.INSUFFICIENT_PERMISSIONS, told);
-          changed.removed().forEach(pattern -> change(pattern, false, told));
-          changed.added().forEach(pattern -> change(pattern, true, told));
+          put(DecisionCode.INSUFFICIENT_PERMISSIONS, logged);
+          changed.removed().forEach(pattern -> change(pattern, false, logged));
+          changed.added().forEach(pattern -> change(pattern, true, logged));
         }
-        case KeySuspended _, KeyResumed _ -> put(DecisionCode.SUSPENDED, told);
-        case KeyRevoked _ -> put(DecisionCode.REVOKED, told);
+        case KeySuspended _, KeyResumed _ -> put(DecisionCode.SUSPENDED, logged);
+        case KeyRevoked _ -> put(DecisionCode.REVOKED, logged);
         case KeyEvent.ChangesSecrets _ -> {
-          // The index knows which of them ended the secret that was presented.
+          // The index knows which event ended the presented secret.
         }
         case KeyEvent.ChangesDetails _, KeyEvent.RecordsNote _ -> {
-          // No condition depends on what they say.
+          // No condition depends on these events.
         }
       }
     }
@@ -98,7 +99,7 @@ public record Explanation(
       permissions.forEach(pattern -> change(pattern, true, first));
     }
 
-    /** The latest change comes last. */
+    /** Adds a change as the latest one. */
     private void change(String pattern, boolean held, DecidedBy event) {
       patterns.remove(pattern);
       patterns.put(pattern, new Change(held, event));
@@ -111,7 +112,8 @@ public record Explanation(
     }
 
     /**
-     * Held since the first of the patterns that cover it now, or missing since the last that did.
+     * Returns whether a permission is held, since the first pattern that covers it now, or not,
+     * since the last one that did.
      */
     Required permission(Permission required) {
       Required answer = new Required(required, false, null, null);

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Decides on keys as long as this node is in touch with the log: what it does not know could be a
+ * Verifies keys while this node is in contact with the log: what it does not know could be a
  * revocation. Thread-safe; never waits.
  */
 public final class FreshVerifier {
-  /** The most that a check may ask for: any age that the node puts up with. */
+  /** The maximum that a check may request: any age that the node tolerates. */
   public static final Duration AGE_MAX = Duration.ofMinutes(1);
 
   private final KeyVerifier verifier;
@@ -27,9 +27,8 @@ public final class FreshVerifier {
   private final BiConsumer<Decision, Instant> decided;
 
   /**
-   * @param maxStaleness how long the node goes on without the log
-   * @param decided told of each decision and the time that it is for; called by the thread that
-   *     asked for it
+   * @param maxStaleness how long the node continues without the log
+   * @param decided receives each decision and its time, on the thread that requested it
    */
   public FreshVerifier(
       KeyVerifier verifier,
@@ -47,24 +46,24 @@ public final class FreshVerifier {
   }
 
   /**
-   * Decides on a key, now.
+   * Returns the decision on a key at present.
    *
-   * @param maxAge how long ago the log may last have answered, if that is less than what the node
-   *     goes by; {@link #AGE_MAX} or more: what the node goes by
-   * @return empty if the node has lost the log for longer, follows it no more, has not caught up
-   *     with it since its start, or has no lease to answer
+   * @param maxAge how long ago the log may last have responded, if that is less than the node's own
+   *     limit; {@link #AGE_MAX} or more: the node's own limit
+   * @return empty if the node has had no contact to the log for longer, no longer follows it, has
+   *     not caught up with it since its start, or has no lease
    */
   public Optional<Verdict> verify(Check check, Duration maxAge) {
     long term = lease.term();
     if (term == Lease.NONE || !isFresh(maxAge)) {
       return Optional.empty();
     }
-    // Read before the decision, so that the decision shows at least what was in the log by then.
+    // Read before the decision, which then takes into account at least the log up to that time.
     Instant asOf = log.asOf();
     Instant now = clock.instant();
     Decision decision = verifier.verify(check, now);
     if (!lease.runs(term)) {
-      return Optional.empty(); // the process may have stood still since: others do not wait for it
+      return Optional.empty(); // the process may have been frozen: others no longer wait for it
     }
     decided.accept(decision, now);
     return Optional.of(new Verdict(decision, now, asOf));

@@ -19,9 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides as it would have been decided in the past: the same verifier, on an index of nothing but
- * what the log had of the key by then. Methods throw what {@link LogReader} throws; safe for use by
- * many threads.
+ * Verifies keys as of a time in the past: uses the same verifier on an index that contains only
+ * what the log had of the key by then. Methods throw what {@link LogReader} throws. Thread-safe.
  */
 public final class PastVerifier {
   private final KeyFormat format;
@@ -35,10 +34,10 @@ public final class PastVerifier {
   }
 
   /**
-   * The decision on a key at that point.
+   * Returns the decision on a key at a point in time.
    *
-   * @param keyId the key that is meant, with the secret that it had then; null: the one that the
-   *     check presents
+   * @param keyId the key, with the secret that it had then; null: the key of the secret in the
+   *     check
    */
   public Verdict verify(Check check, @Nullable KeyId keyId, PointInTime point) {
     Map<KeyId, List<LoggedEvent>> keys = log.readKeys(candidates(check, keyId));

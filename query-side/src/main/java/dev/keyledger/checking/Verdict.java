@@ -5,13 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision, and how fresh the knowledge behind it was.
+ * A decision, and the freshness of the knowledge behind it.
  *
  * @param decision the outcome
- * @param decidedAt the time that it was decided for
- * @param asOf the decision takes into account all that the log held at this time of the log, and
- *     possibly more
- * @param explanation the events behind it; null unless asked for, and without a key
+ * @param decidedAt the time for which it was decided
+ * @param asOf a time of the log; the decision takes into account everything in the log up to then,
+ *     and possibly more
+ * @param explanation the events behind it; null unless requested, and without a key
  */
 public record Verdict(
     Decision decision, Instant decidedAt, Instant asOf, @Nullable Explanation explanation) {

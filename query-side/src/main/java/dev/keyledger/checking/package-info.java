@@ -1,6 +1,6 @@
 /**
- * Checks of keys that are answered from a fresh index, or not at all. Knows nothing of HTTP; its
- * package {@code http} does.
+ * Checks of keys, answered from a fresh index or not at all. Independent of HTTP, except for the
+ * package {@code http}.
  */
 @NullMarked
 package dev.keyledger.checking;

@@ -21,10 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Answers which keys there are. Methods throw what {@link ProjectionDatabase#ask} throws; safe for
- * use by many threads.
- */
+/** Lists keys. Methods throw what {@link ProjectionDatabase#ask} throws. Thread-safe. */
 public final class Directory {
   private static final String KEYS = TableSet.LIVE.nameOf(DirectoryProjection.NAME);
   private static final String EXPIRIES = TableSet.LIVE.nameOf(DirectoryProjection.EXPIRY);
@@ -38,12 +35,12 @@ public final class Directory {
   }
 
   /**
-   * A walk through the keys that expire, as they were when it began.
+   * A place in a traversal of the expiring keys, as they were when it began.
    *
-   * @param asOfPosition where the log was then
-   * @param untilMicros the end of what is looked at, exclusive
-   * @param expiresAtMicros the expiry of the last key that was shown
-   * @param keyId the id of the last key that was shown
+   * @param asOfPosition the position of the log at that time
+   * @param untilMicros the end of the range of expiries, exclusive
+   * @param expiresAtMicros the expiry of the last returned key
+   * @param keyId the id of the last returned key
    */
   public record ExpiringCursor(
       long asOfPosition, long untilMicros, long expiresAtMicros, String keyId) {}
@@ -53,11 +50,11 @@ public final class Directory {
   private record ExpiringRow(KeyView key, ExpiringCursor cursor) {}
 
   /**
-   * The keys of a workspace, newest first.
+   * Returns the keys of a workspace, newest first.
    *
-   * @param before only keys that began before this position; null: all
-   * @param limit the most keys of a page, 1 or more
-   * @param now when a status is looked at
+   * @param before only keys that were created before this position; null: all
+   * @param limit the maximum number of keys of a page, 1 or more
+   * @param now the time for which a status is computed
    */
   public Page<KeyView, Long> keys(
       String workspace, DirectoryFilter filter, @Nullable Long before, int limit, Instant now) {
@@ -85,12 +82,13 @@ public final class Directory {
   }
 
   /**
-   * The keys of a workspace that expire between now and a time and are not revoked, soonest first.
+   * Returns the keys of a workspace that expire between now and a time and are not revoked, soonest
+   * first.
    *
-   * @param owner whose they are; null: anybody's
-   * @param until the end, exclusive; a cursor goes on with the one that it began with
-   * @param after where to go on; null: at the beginning
-   * @param limit the most keys of a page, 1 or more
+   * @param owner the owner; null: any
+   * @param until the end, exclusive; with a cursor, the end that the traversal began with is used
+   * @param after where to continue; null starts at the beginning
+   * @param limit the maximum number of keys of a page, 1 or more
    */
   public Page<KeyView, ExpiringCursor> expiring(
       String workspace,
@@ -126,7 +124,7 @@ public final class Directory {
         });
   }
 
-  /** The minutes in which these keys were last used; one that never was is missing. */
+  /** Returns the minutes in which these keys were last used, without keys that were never used. */
   public Map<KeyId, Instant> lastUses(List<KeyView> keys) {
     return database.ask(
         projection,
@@ -179,14 +177,14 @@ public final class Directory {
     if (filter.text() != null) {
       conditions.and(
           "name_folded LIKE ? OR key_id = ? OR owner_id LIKE ?",
-          "%" + literally(DirectoryProjection.folded(filter.text())) + "%",
+          "%" + escaped(DirectoryProjection.folded(filter.text())) + "%",
           filter.text(),
-          literally(filter.text()) + "%");
+          escaped(filter.text()) + "%");
     }
     return conditions;
   }
 
-  /** The first status that applies, as {@link KeyView#statusAt} has it. */
+  /** Selects the first status that applies, as {@link KeyView#statusAt} does. */
   private static void addStatus(Conditions conditions, KeyStatus status, Instant now) {
     long nowMicros = Micros.atOrAfter(now);
     switch (status) {
@@ -206,7 +204,7 @@ public final class Directory {
     }
   }
 
-  /** A minute that the time lies in could be one of use after it. */
+  /** The minute that contains the time counts as used, because the use may have been after it. */
   private static void addUnused(Conditions conditions, Instant since, Connection connection)
       throws SQLException {
     conditions
@@ -217,8 +215,8 @@ public final class Directory {
             LastUseTable.minute(since));
   }
 
-  /** A text of which no character means something to LIKE. */
-  private static String literally(String text) {
+  /** Escapes all characters that have a meaning in LIKE. */
+  private static String escaped(String text) {
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
   }
 }

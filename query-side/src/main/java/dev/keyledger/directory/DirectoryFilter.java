@@ -8,17 +8,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which keys of a workspace are wanted: those that fulfil all that is not null.
+ * A filter on the keys of a workspace: a key must match all components that are not null.
  *
- * @param owner whose they are
- * @param status how they stand at the time of asking
- * @param permission a permission that they hold literally
- * @param environment where they are good
- * @param issuedByType who issued them
- * @param issuedById likewise; only beside a type
- * @param expiresBefore before when they expire, exclusive
- * @param unusedSince since when they were not used, whole minutes counted as used: those that were
- *     issued before and, as far as it was written down, not used in that minute or later
+ * @param owner the owner
+ * @param status the status at the time of the query
+ * @param permission a permission that the key holds literally
+ * @param environment the environment
+ * @param issuedByType the type of the issuer
+ * @param issuedById the id of the issuer; only with a type
+ * @param expiresBefore the end of the expiries, exclusive
+ * @param unusedSince keys that were issued before this time and, as far as was written, not used in
+ *     its minute or later
  * @param text part of the name in any case, the whole key id, or the beginning of the owner's id
  */
 public record DirectoryFilter(

@@ -24,11 +24,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row for each key: what lists filter and sort by, and the key as its events add up. What the
- * clock changes is no column: a status is computed by whoever asks.
+ * One row for each key: the columns that lists filter and sort by, and the key as folded from its
+ * events. Nothing that changes with the clock is a column: a status is computed by each query.
  */
 public final class DirectoryProjection implements Projection {
-  /** Its name. */
+  /** The name of the projection. */
   public static final String NAME = "directory";
 
   static final String EXPIRY = "directory_expiry";
@@ -36,11 +36,11 @@ public final class DirectoryProjection implements Projection {
   private static final List<Table> TABLES =
       List.of(new Table(NAME, "key_id"), new Table(EXPIRY, "key_id, from_position"));
 
-  /** A key as it stands after the events so far. */
+  /** A key after the events so far. */
   private record Entry(KeyView view, long createdPosition) {}
 
   /**
-   * A key had another expiry from its position on.
+   * A change of a key's expiry, in force from its position on.
    *
    * @param expiresAt null: none
    * @param isFirst whether it is the first event of the key, before which there was no expiry
@@ -70,13 +70,13 @@ public final class DirectoryProjection implements Projection {
           Entry before = keys.get(id);
           if (before == null || before.view.position() < event.position()) {
             Entry after = after(before, event);
-            noteExpiry(before, after, expiries);
+            addExpiryChange(before, after, expiries);
             keys.put(id, after);
             changed.put(id, after);
           }
         }
         case WorkspaceEvent _ -> {
-          // A workspace is no key: nothing of it is listed here.
+          // Events of workspaces are not listed here.
         }
       }
     }
@@ -90,7 +90,8 @@ public final class DirectoryProjection implements Projection {
         : new Entry(KeyView.after(before.view, event), before.createdPosition);
   }
 
-  private static void noteExpiry(@Nullable Entry before, Entry after, List<ExpiryChange> expiries) {
+  private static void addExpiryChange(
+      @Nullable Entry before, Entry after, List<ExpiryChange> expiries) {
     Instant old = before == null ? null : expiryOf(before.view);
     Instant now = expiryOf(after.view);
     if (!Objects.equals(old, now)) {
@@ -170,10 +171,10 @@ public final class DirectoryProjection implements Projection {
     }
   }
 
-  /** Each change closes what was open before it: among these changes, or in the table. */
+  /** Each change ends the open one before it, which is among these changes or in the table. */
   private static void writeExpiries(
       Connection connection, TableSet tables, List<ExpiryChange> changes) throws SQLException {
-    var untilPositions = new HashMap<Long, Long>(); // by the position of what ends there
+    var untilPositions = new HashMap<Long, Long>(); // by the position of the change that ends there
     var latest = new HashMap<KeyId, ExpiryChange>();
     var closing = new ArrayList<ExpiryChange>();
     for (ExpiryChange change : changes) {
@@ -252,7 +253,9 @@ public final class DirectoryProjection implements Projection {
     return time == null ? null : Micros.atOrAfter(time);
   }
 
-  /** A name as it is searched. NUL, which no text of PostgreSQL holds, is left out. */
+  /**
+   * Returns the form of a name for searches. Drops NUL, which PostgreSQL's texts cannot contain.
+   */
   static String folded(String name) {
     return name.toLowerCase(Locale.ROOT).replace("\0", "");
   }

@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
 /**
- * The bytes of a key's view in the directory: JSON, equal for equal views. They are no contract but
- * of this version with itself: if they change, a migration empties the directory.
+ * The serialized view of a key in the directory: JSON, equal for equal views. The format is
+ * internal to this version: if it changes, a migration empties the directory.
  *
  * @see StoredKeyTest
  */
@@ -42,7 +42,7 @@ final class StoredKey {
   }
 
   /**
-   * @throws tools.jackson.core.JacksonException if another version wrote it in another form
+   * @throws tools.jackson.core.JacksonException if another version wrote another format
    */
   static KeyView read(byte[] bytes) {
     return JSON.readValue(bytes, KeyView.class);
@@ -56,13 +56,13 @@ final class StoredKey {
   })
   private interface StateForm {}
 
-  @SuppressWarnings("UnusedMethod") // Jackson reads it
+  @SuppressWarnings("UnusedMethod") // used by Jackson
   private interface SecretsForm {
     @JsonSerialize(converter = Sorted.class)
     Set<Integer> leaked();
   }
 
-  /** Immutable sets have another order in each process. */
+  /** Sorts the numbers, because immutable sets have another order in each process. */
   private static final class Sorted extends StdConverter<Set<Integer>, List<Integer>> {
     @Override
     public List<Integer> convert(Set<Integer> numbers) {
@@ -81,7 +81,7 @@ final class StoredKey {
     public abstract String toString();
   }
 
-  @SuppressWarnings("UnusedVariable") // Jackson reads it
+  @SuppressWarnings("UnusedVariable") // used by Jackson
   private abstract static class KeyIdForm {
     @JsonCreator
     KeyIdForm(String value) {}

@@ -1,7 +1,8 @@
 /**
- * Which keys there are: the projection that lists of keys are read from.
+ * The directory of keys: the projection that lists of keys are read from.
  *
- * <p>Its faces in {@code http} use it; it uses the projections' tables and the fold of events.
+ * <p>The package {@code http} uses it. It depends on the projections' tables and the fold of
+ * events.
  */
 @NullMarked
 package dev.keyledger.directory;

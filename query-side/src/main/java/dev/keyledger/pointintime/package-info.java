@@ -1,4 +1,4 @@
-/** Points of the log's past, for questions about what was. */
+/** Points in the log's past, for questions about it. */
 @NullMarked
 package dev.keyledger.pointintime;
 

@@ -9,8 +9,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rows of a list must fulfil, all of it. Values travel as parameters, never as SQL. Used
- * by one thread.
+ * The conditions that all rows of a list must meet. Values are passed as parameters, never as SQL.
+ * Not thread-safe.
  */
 public final class Conditions {
   private final StringJoiner sql = new StringJoiner(" AND ", " WHERE ", "").setEmptyValue("");
@@ -27,16 +27,16 @@ public final class Conditions {
     return this;
   }
 
-  /** Adds a condition on one value, unless there is none. */
+  /** Adds a condition on a value, unless it is null. */
   public Conditions andIfGiven(String condition, @Nullable Object value) {
     return value == null ? this : and(condition, value);
   }
 
   /**
-   * The statement of these conditions, its values set.
+   * Returns the statement with these conditions and their values.
    *
-   * @param select what stands before {@code WHERE}
-   * @param rest what stands after it, without parameters
+   * @param select the part before {@code WHERE}
+   * @param rest the part after it, without parameters
    */
   public PreparedStatement prepare(Connection connection, String select, String rest)
       throws SQLException {

@@ -8,8 +8,8 @@ public final class Micros {
   private Micros() {}
 
   /**
-   * The first microsecond that is not before that instant: a whole microsecond is before the
-   * instant exactly if it is before this one. What lies outside of a long is its end.
+   * Returns the first microsecond that is not before an instant: a whole microsecond is before the
+   * instant exactly if it is before the result. The result is limited to the range of a long.
    */
   public static long atOrAfter(Instant instant) {
     Instant whole = instant.truncatedTo(ChronoUnit.MICROS);

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part of a list.
  *
- * @param entries what it holds, in the list's order
+ * @param entries its entries, in the list's order
  * @param next where the next part begins; null at the end
- * @param position the position that the projection stood at
+ * @param position the position of the projection when it was read
  */
 public record Page<E, C>(List<E> entries, @Nullable C next, long position) {
   public Page {
@@ -17,9 +17,9 @@ public record Page<E, C>(List<E> entries, @Nullable C next, long position) {
   }
 
   /**
-   * The page of entries of which one more than wanted was read, to see whether there is more.
+   * Returns a page of entries that were read with one more than the limit, to detect a next page.
    *
-   * @param cursor where the part after an entry begins
+   * @param cursor returns the place after an entry
    */
   public static <E, C> Page<E, C> of(
       List<E> readOneMore, int limit, Function<E, C> cursor, long position) {
@@ -30,7 +30,7 @@ public record Page<E, C>(List<E> entries, @Nullable C next, long position) {
     return new Page<>(entries, cursor.apply(entries.getLast()), position);
   }
 
-  /** The same page of other entries. */
+  /** Returns the same page with mapped entries. */
   public <F> Page<F, C> map(Function<E, F> mapping) {
     return new Page<>(entries.stream().map(mapping).toList(), next, position);
   }

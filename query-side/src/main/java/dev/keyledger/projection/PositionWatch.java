@@ -5,27 +5,27 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Waits for a projection to reach a position, on whichever node it is moved: PostgreSQL is asked,
- * for all waiters together, and at once when this node has moved it.
+ * Waits for a projection to reach a position, whichever node moves it. One query to PostgreSQL
+ * serves all waiters, and they are woken at once when this node moves the projection.
  *
- * <p>Safe for use by many threads; the lock guards all fields.
+ * <p>Thread-safe; the lock guards all fields.
  */
 public final class PositionWatch {
-  private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
   private final ProjectionDatabase database;
   private final String projection;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private long position;
-  private boolean looking;
+  private boolean querying;
 
   public PositionWatch(ProjectionDatabase database, String projection) {
     this.database = database;
     this.projection = projection;
   }
 
-  /** Tells the waiters that this node has moved the projection. */
+  /** Wakes the waiters after this node has moved the projection. */
   public void moved(long reached) {
     lock.lock();
     try {
@@ -37,10 +37,11 @@ public final class PositionWatch {
   }
 
   /**
-   * Waits until that position is applied.
+   * Waits until a position is applied.
    *
-   * @param max how long; zero only looks
-   * @return whether it is; false also if the thread was interrupted, whose flag stays set
+   * @param max the longest wait; zero queries once
+   * @return whether it is applied; false also if the thread was interrupted, in which case its flag
+   *     stays set
    * @throws dev.keyledger.log.StoreUnavailableException if the database cannot be reached
    */
   public boolean await(long awaited, Duration max) {
@@ -49,14 +50,14 @@ public final class PositionWatch {
     try {
       long rest = max.toNanos();
       while (position < awaited) {
-        if (!looking || rest <= 0) {
-          look();
+        if (!querying || rest <= 0) {
+          query();
         }
         rest = end - System.nanoTime();
         if (position >= awaited || rest <= 0) {
           break;
         }
-        moved.awaitNanos(Math.min(rest, LOOK_INTERVAL.toNanos()));
+        moved.awaitNanos(Math.min(rest, POLL_INTERVAL.toNanos()));
       }
       return position >= awaited;
     } catch (InterruptedException _) {
@@ -67,16 +68,16 @@ public final class PositionWatch {
     }
   }
 
-  /** Asks PostgreSQL without the lock; while one asks for all, the others wait for its answer. */
-  private void look() {
-    looking = true;
+  /** Queries PostgreSQL without holding the lock. One thread queries for all; the others wait. */
+  private void query() {
+    querying = true;
     lock.unlock();
     long seen = 0;
     try {
       seen = database.position(projection);
     } finally {
       lock.lock();
-      looking = false;
+      querying = false;
       position = Math.max(position, seen);
       moved.signalAll();
     }

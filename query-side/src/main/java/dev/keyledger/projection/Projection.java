@@ -12,25 +12,25 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Rows that follow from the log and nothing else. Applying an event twice leaves the same rows, and
- * the same events give the same rows in whatever portions they come.
+ * Rows that are derived only from the log. Applying an event twice leaves the same rows, and the
+ * same events give the same rows in pages of any size.
  *
- * <p>Without state of its own: safe for use by many threads, while the caller sees to it that only
- * one at a time writes the same tables.
+ * <p>Stateless and therefore thread-safe, but the caller must ensure that only one thread at a time
+ * writes the same tables.
  */
 public interface Projection {
-  /** Its name, also that of its row in {@code read.projection}. */
+  /** Returns its name, which is also that of its row in {@code read.projection}. */
   String name();
 
-  /** Its tables. */
+  /** Returns its tables. */
   List<Table> tables();
 
   /**
-   * Writes what follows from more events.
+   * Writes the rows that follow from more events.
    *
-   * @param connection in a transaction that moves the projection's position too
+   * @param connection in a transaction that also moves the projection's position
    * @param tables which set of its tables
-   * @param events in order and without holes, the first one after all that were applied before
+   * @param events in order and without gaps, the first one directly after the applied ones
    * @throws RuntimeException if an event cannot be applied; it must never be skipped
    */
   void apply(Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException;
@@ -39,7 +39,7 @@ public interface Projection {
    * A table of a projection.
    *
    * @param name without its schema
-   * @param key the columns that its rows are told apart and sorted by
+   * @param key the columns that identify and sort its rows
    */
   record Table(String name, String key) {}
 
@@ -56,16 +56,16 @@ public interface Projection {
       this.suffix = suffix;
     }
 
-    /** The full name of a table, for use in SQL. */
+    /** Returns the full name of a table, for use in SQL. */
     public String nameOf(String table) {
       return SCHEMA + table + suffix;
     }
   }
 
   /**
-   * A SHA-256 over all rows: equal for equal content, however it came about.
+   * Returns SHA-256 over all rows: equal for equal content, regardless of its history.
    *
-   * @param connection in a transaction, so that the rows come in portions
+   * @param connection in a transaction, so that the driver fetches the rows in portions
    */
   default String digest(Connection connection, TableSet tables) throws SQLException {
     MessageDigest sha256 = sha256();
@@ -91,7 +91,7 @@ public interface Projection {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -15,14 +15,14 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * Schema {@code read}: its tables are there and up to date once this is made. Those who write and
- * those who read lists have connections of their own, so that neither a flood of lists nor a long
- * one keeps projections, checks or commands waiting.
+ * Schema {@code read}. Constructing this creates and updates its tables. Writers and readers of
+ * lists have separate connections, so that neither many lists nor a slow one block projections,
+ * checks or commands.
  *
- * <p>Safe for use by many threads.
+ * <p>Thread-safe.
  */
 public final class ProjectionDatabase {
-  /** How long one list may take PostgreSQL. */
+  /** The maximum time of a list query in PostgreSQL. */
   public static final Duration LIST_TIME_MAX = Duration.ofSeconds(5);
 
   private static final String MIGRATIONS = "classpath:dev/keyledger/projection/migration";
@@ -50,19 +50,19 @@ public final class ProjectionDatabase {
     readers = database.openPool("lists", READERS_MAX);
   }
 
-  /** Connections for whoever moves projections. */
+  /** Returns the connections for moving projections. */
   DataSource writers() {
     return writers;
   }
 
-  /** What is done in a transaction. */
+  /** Work to be done in a transaction. */
   interface Work {
     long on(Connection connection) throws SQLException;
   }
 
   /**
-   * Does that work in a transaction of a writer and returns its result. The pool rolls back what
-   * was not committed when the connection returns to it.
+   * Runs the work in a transaction of a writer and returns its result. The pool rolls back an
+   * uncommitted transaction when the connection is returned.
    */
   long inTransaction(Work work) throws SQLException {
     try (Connection connection = writers.getConnection()) {
@@ -73,21 +73,21 @@ public final class ProjectionDatabase {
     }
   }
 
-  /** What waits for a projection's position, the same for all who ask. */
+  /** Returns the watch of a projection's position, one instance for all callers. */
   public PositionWatch watch(Projection projection) {
     return watches.computeIfAbsent(projection.name(), name -> new PositionWatch(this, name));
   }
 
-  /** What reads rows. */
+  /** A query of a projection's rows. */
   public interface Question<T> {
     /**
-     * @param position the position that the projection stands at
+     * @param position the current position of the projection
      */
     T ask(Connection connection, long position) throws SQLException;
   }
 
   /**
-   * Asks a projection, all of it as it stands at one position.
+   * Queries a projection in a consistent state, at one position.
    *
    * @throws ProjectionIncompleteException if it is being built for the first time
    * @throws StoreUnavailableException if the database cannot be reached or takes too long
@@ -102,19 +102,19 @@ public final class ProjectionDatabase {
       }
     } catch (SQLException e) {
       if (String.valueOf(e.getSQLState()).startsWith(WRONG_STATEMENT)) {
-        throw new IllegalStateException("PostgreSQL does not understand a list", e);
+        throw new IllegalStateException("PostgreSQL rejects the statement of a list", e);
       }
-      throw new StoreUnavailableException("a list cannot be read: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot read a list: " + e.getMessage(), e);
     }
   }
 
-  /** A SHA-256 over all that a projection shows; reads all of it. */
+  /** Returns SHA-256 over the whole content of a projection; reads all of it. */
   public String digest(Projection projection) {
     return ask(projection, (connection, _) -> projection.digest(connection, TableSet.LIVE));
   }
 
   /**
-   * The position that a projection stands at, whichever node moves it.
+   * Returns the position of a projection, whichever node moves it.
    *
    * @throws StoreUnavailableException if the database cannot be reached
    */
@@ -130,21 +130,20 @@ public final class ProjectionDatabase {
         return row.getLong(1);
       }
     } catch (SQLException e) {
-      throw new StoreUnavailableException("no position can be read: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot read the position: " + e.getMessage(), e);
     }
   }
 
   /**
-   * How far a projection is behind the log.
+   * The lag of a projection behind the log.
    *
-   * @param events how many events it does not show yet
-   * @param age how long ago, by PostgreSQL's clock, the first of them happened; zero if there is
-   *     none
+   * @param events the number of events that it does not show yet
+   * @param age the age of the first of them, by PostgreSQL's clock; zero if there is none
    */
   public record Lag(long events, Duration age) {}
 
   /**
-   * How far a projection is behind the log, whichever node moves it.
+   * Returns the lag of a projection behind the log, whichever node moves it.
    *
    * @throws StoreUnavailableException if the database cannot be reached
    */
@@ -157,13 +156,13 @@ public final class ProjectionDatabase {
         return new Lag(row.getLong(1), Duration.ofMillis(row.getLong(2)));
       }
     } catch (SQLException e) {
-      throw new StoreUnavailableException("no lag can be read: " + e.getMessage(), e);
+      throw new StoreUnavailableException("cannot read the lag: " + e.getMessage(), e);
     }
   }
 
   /**
-   * The tables are locked before the snapshot is taken, which the first query does: a rebuild that
-   * replaces them meanwhile waits, or else is seen whole.
+   * Locks the tables before the first query takes the snapshot: a concurrent rebuild that replaces
+   * them either waits or is seen completely.
    */
   private static long beginAtPosition(Connection connection, Projection projection)
       throws SQLException {

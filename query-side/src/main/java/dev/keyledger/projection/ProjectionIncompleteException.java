@@ -1,6 +1,6 @@
 package dev.keyledger.projection;
 
-/** A projection is being built and would show half of what there is. */
+/** Thrown when a projection is being built and would show only a part of its content. */
 public final class ProjectionIncompleteException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -19,24 +19,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Moves one projection forward while this node has the claim to it, and stands by while another
- * node has.
+ * node has it.
  *
  * <p>A step is one transaction: claim the projection's row, read a page of events, apply it, move
- * the position. A step that fails, or whose node dies, leaves nothing behind. The claim is the
+ * the position. If a step fails or its node dies, nothing of it remains. The claim consists of the
  * columns {@code owner} and {@code claimed_at} of the row. A node that has not renewed its claim
- * for {@link #CLAIM_TIME_MAX}, by PostgreSQL's clock, loses it to the next node that asks. The row
- * stays locked until the step ends, so that nobody takes the claim away in mid-step.
+ * for {@link #CLAIM_TIME_MAX}, by PostgreSQL's clock, loses it to the next node that requests it.
+ * The row stays locked until the step ends, so that the claim cannot be lost during a step.
  *
- * <p>A step that fails is repeated with back-off; no event is ever skipped. A thread of its own
- * takes the steps and writes all fields. The other methods may be called by any thread.
+ * <p>A failed step is retried with back-off; no event is ever skipped. A thread of its own executes
+ * the steps and writes all fields. The other methods are thread-safe.
  */
 final class ProjectionRunner {
-  /** How long a claim outlives its last renewal. */
+  /** How long a claim is valid after its last renewal. */
   static final Duration CLAIM_TIME_MAX = Duration.ofSeconds(5);
 
   private static final int PAGE = 500;
 
-  /** How often an idle node renews its claim, and a node that stands by asks for the claim. */
+  /** How often an idle node renews its claim, and a node on standby requests it. */
   private static final Duration IDLE_MAX = Duration.ofMillis(500);
 
   private static final Duration BACKOFF_MIN = Duration.ofMillis(100);
@@ -45,10 +45,13 @@ final class ProjectionRunner {
   private static final long NOT_CLAIMED = -1;
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionRunner.class);
 
-  /** Failures that no later try mends: wrong data, broken constraints, wrong statements. */
-  private static final List<String> REFUSALS = List.of("22", "23", "42");
+  /**
+   * Classes of SQL states that no retry can fix: wrong data, violated constraints, wrong
+   * statements.
+   */
+  private static final List<String> PERMANENT_FAILURES = List.of("22", "23", "42");
 
-  /** Whoever has locked the row is about to claim it, or to replace what it stands for. */
+  /** Skips a locked row: its holder is about to claim it, or to replace the projection. */
   private static final String CLAIM =
       """
       UPDATE read.projection SET owner = ?, claimed_at = clock_timestamp()
@@ -76,7 +79,7 @@ final class ProjectionRunner {
   private volatile @Nullable String failure;
 
   /**
-   * @param owner what the claim is made in, unlike that of any other process
+   * @param owner identifies the holder of the claim, unique among all processes
    */
   ProjectionRunner(Projection projection, ProjectionDatabase database, LogTail tail, String owner) {
     this.projection = projection;
@@ -87,22 +90,22 @@ final class ProjectionRunner {
         Thread.ofPlatform().daemon().name("keyledger-" + projection.name()).unstarted(this::run);
   }
 
-  /** The name of the projection. */
+  /** Returns the name of the projection. */
   String name() {
     return projection.name();
   }
 
-  /** Begins to take steps; once. */
+  /** Starts executing steps. Called once. */
   void start() {
     thread.start();
   }
 
-  /** Tells the thread to give the claim back and end, after the step that it is taking. */
+  /** Signals the thread to release the claim and stop, after the current step. */
   void beginToClose() {
     closing.countDown();
   }
 
-  /** Waits until it has ended. */
+  /** Waits until the thread has stopped. */
   void awaitClosed() {
     try {
       if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
@@ -119,8 +122,8 @@ final class ProjectionRunner {
   }
 
   /**
-   * Returns why the projection stands still until somebody mends something. A database that is away
-   * for a while is no such reason.
+   * Returns why the projection is stopped until somebody fixes the cause. A database that is
+   * temporarily unavailable is not such a cause.
    */
   Optional<String> failure() {
     return Optional.ofNullable(failure);
@@ -139,7 +142,7 @@ final class ProjectionRunner {
       } catch (SQLException | StoreUnavailableException e) {
         claimed = false;
         LOG.warn(
-            "projection {} was not moved, next try in {} ms: {}",
+            "cannot move projection {}, retrying in {} ms: {}",
             name(),
             backoff.toMillis(),
             e.getMessage());
@@ -154,7 +157,7 @@ final class ProjectionRunner {
     release();
   }
 
-  /** Applies a page if there is one; false if another node has the claim. */
+  /** Applies a page if there is one; returns false if another node has the claim. */
   private boolean step() throws SQLException {
     long reached =
         database.inTransaction(connection -> {
@@ -162,7 +165,7 @@ final class ProjectionRunner {
           if (start == NOT_CLAIMED) {
             return NOT_CLAIMED;
           }
-          noteClaim(start);
+          recordClaim(start);
           List<LoggedEvent> events = tail.readAfter(connection, start, PAGE);
           if (events.isEmpty()) {
             return start;
@@ -183,9 +186,9 @@ final class ProjectionRunner {
     return true;
   }
 
-  private void noteClaim(long start) {
+  private void recordClaim(long start) {
     if (!claimed && failure == null) {
-      LOG.info("this node moves projection {} from position {} on", name(), start);
+      LOG.info("this node moves projection {}, starting after position {}", name(), start);
     }
     claimed = true;
     position = start;
@@ -208,11 +211,11 @@ final class ProjectionRunner {
       projection.apply(connection, TableSet.LIVE, events);
     } catch (SQLException e) {
       String state = String.valueOf(e.getSQLState());
-      if (REFUSALS.stream().noneMatch(state::startsWith)) {
+      if (PERMANENT_FAILURES.stream().noneMatch(state::startsWith)) {
         throw e;
       }
       throw new IllegalStateException(
-          "PostgreSQL refuses the rows of positions %d to %d: %s"
+          "PostgreSQL rejects the rows of positions %d to %d: %s"
               .formatted(events.getFirst().position(), events.getLast().position(), e.getMessage()),
           e);
     }
@@ -226,14 +229,14 @@ final class ProjectionRunner {
     }
   }
 
-  /** The log is asked after a while even if the tail knows of nothing new: it may have stopped. */
+  /** Returns after a while even if the tail has nothing new, because the tail may have stopped. */
   private void awaitEvent() {
     if (!tail.await(position + 1, IDLE_MAX) && tail.failure().isPresent()) {
       pause(IDLE_MAX);
     }
   }
 
-  /** A node whose event another node could apply has nothing to complain of any more. */
+  /** Clears the failure once another node has applied the event. */
   private void standBy() {
     if (claimed) {
       LOG.info("this node no longer moves projection {}", name());
@@ -245,15 +248,12 @@ final class ProjectionRunner {
     pause(IDLE_MAX);
   }
 
-  /** Gives the claim back: a node of another version may be able to apply the event. */
+  /** Releases the claim: a node of another version may be able to apply the event. */
   private void fail(Throwable cause) {
     String text = "after position %d: %s".formatted(position, cause.getMessage());
     if (!text.equals(failure)) {
       LOG.error(
-          "projection {} stopped {}, and is tried again until the event can be applied",
-          name(),
-          text,
-          cause);
+          "projection {} stopped {}; retrying until the event can be applied", name(), text, cause);
     }
     failure = text;
     claimed = false;
@@ -270,7 +270,7 @@ final class ProjectionRunner {
         }
       });
     } catch (SQLException e) {
-      LOG.warn("the claim to projection {} will expire: {}", name(), e.getMessage());
+      LOG.warn("cannot release projection {}, its claim will expire: {}", name(), e.getMessage());
     }
   }
 
@@ -278,7 +278,7 @@ final class ProjectionRunner {
     try {
       boolean _ = closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      throw new IllegalStateException("a runner was interrupted, which nothing here does", e);
+      throw new IllegalStateException("a runner's thread was interrupted unexpectedly", e);
     }
   }
 

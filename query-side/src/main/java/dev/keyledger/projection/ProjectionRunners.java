@@ -7,20 +7,19 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Moves every projection whose claim this node has; a node without a claim stands by for it. An
- * event that cannot be applied is tried again and again, never skipped, and is reported by {@link
- * #failures}.
+ * Moves every projection whose claim this node has, and stands by for the others. An event that
+ * cannot be applied is retried, never skipped, and reported by {@link #failures}.
  *
- * <p>Each projection has a thread of its own. Safe for use by many threads.
+ * <p>Each projection has its own thread. Thread-safe.
  */
 public final class ProjectionRunners implements AutoCloseable {
   private final List<ProjectionRunner> runners;
 
   /**
-   * Runners that begin once started.
+   * Creates runners; {@link #start} makes them run.
    *
-   * @param tail tells when there is something to do, and has the last events in memory
-   * @param node what this node is called; need not be unique
+   * @param tail signals new events and keeps the last events in memory
+   * @param node the name of this node; need not be unique
    */
   public ProjectionRunners(
       List<Projection> projections, ProjectionDatabase database, LogTail tail, String node) {
@@ -31,19 +30,19 @@ public final class ProjectionRunners implements AutoCloseable {
             .toList();
   }
 
-  /** Begins to move them; once. */
+  /** Starts moving the projections. Called once. */
   public void start() {
     runners.forEach(ProjectionRunner::start);
   }
 
-  /** Ends the steps that are being taken and gives the claims back. */
+  /** Completes the current steps and releases the claims. */
   @Override
   public void close() {
     runners.forEach(ProjectionRunner::beginToClose);
     runners.forEach(ProjectionRunner::awaitClosed);
   }
 
-  /** The projections that this node moves. */
+  /** Returns the projections that this node moves. */
   public List<String> claimed() {
     return runners.stream()
         .filter(ProjectionRunner::isClaimed)
@@ -52,8 +51,8 @@ public final class ProjectionRunners implements AutoCloseable {
   }
 
   /**
-   * Returns why projections stand still until somebody mends something, by their names. A database
-   * that is away for a while is not reported here: what was applied stays good.
+   * Returns why projections are stopped until somebody fixes the cause, by name. A temporarily
+   * unavailable database is not reported here: what was applied stays valid.
    */
   public Map<String, String> failures() {
     var failures = new TreeMap<String, String>();

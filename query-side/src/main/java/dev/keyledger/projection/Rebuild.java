@@ -15,18 +15,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Builds a projection from the log's first event on, into tables beside those that are shown, and
- * puts them in their place in one transaction at the end. Lists answer from the old tables until
- * then, and nodes may run meanwhile. A rebuild that was killed goes on where it was when it is run
- * again.
+ * Builds a projection from the first event of the log, into tables beside the live ones, and
+ * replaces those in one transaction at the end. Until then lists are answered from the old tables,
+ * and nodes may keep running. A rebuild that was killed continues when it is run again.
  *
- * <p>Used by one thread; a second rebuild on the same database is refused.
+ * <p>Not thread-safe. A second rebuild on the same database is rejected.
  */
 public final class Rebuild {
   private static final int PAGE = 1000;
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(1);
 
-  /** Any number that nobody else locks: "keyledgr" in ASCII. */
+  /** An arbitrary number that nothing else locks: "keyledgr" in ASCII. */
   private static final long LOCK = 0x6b65796c65646772L;
 
   private static final String ROW_SUFFIX = " rebuilt";
@@ -36,7 +35,7 @@ public final class Rebuild {
   private final Consumer<String> report;
 
   /**
-   * @param report is handed a line about the progress each second, and one at the end
+   * @param report receives a line about the progress every second, and one at the end
    */
   public Rebuild(ProjectionDatabase database, LogReader log, Consumer<String> report) {
     this.database = database;
@@ -47,7 +46,7 @@ public final class Rebuild {
   /**
    * Rebuilds a projection.
    *
-   * @throws IllegalStateException if another rebuild runs, or an event cannot be applied
+   * @throws IllegalStateException if another rebuild is running, or an event cannot be applied
    * @throws StoreUnavailableException if the database cannot be reached; run it again
    */
   public void run(Projection projection) {
@@ -63,17 +62,17 @@ public final class Rebuild {
         unlock(lock);
       }
     } catch (SQLException e) {
-      throw new StoreUnavailableException("the rebuild broke off: " + e.getMessage(), e);
+      throw new StoreUnavailableException("the rebuild was interrupted: " + e.getMessage(), e);
     }
   }
 
-  /** The position to go on after: 0, or where a rebuild was that was killed. */
+  /** Returns the position to continue after: 0, or the position of a killed rebuild. */
   private long begin(Projection projection) throws SQLException {
     return database.inTransaction(connection -> {
       long position = begunAt(connection, projection);
       if (position >= 0) {
         report.accept(
-            "%s: a rebuild goes on after position %d".formatted(projection.name(), position));
+            "%s: continuing a rebuild after position %d".formatted(projection.name(), position));
         return position;
       }
       try (Statement statement = connection.createStatement()) {
@@ -104,7 +103,7 @@ public final class Rebuild {
     }
   }
 
-  /** Applies all that is in the log now; the position reached. */
+  /** Applies everything in the log up to now; returns the position reached. */
   private long build(Projection projection, long start) throws SQLException {
     long beganNanos = System.nanoTime();
     long reportedNanos = beganNanos;
@@ -146,8 +145,8 @@ public final class Rebuild {
   }
 
   /**
-   * Puts the new tables in the place of the old ones. The row of the live projection is locked
-   * first, as each of its transactions does; what they applied meanwhile is applied here too.
+   * Replaces the old tables with the new ones. First locks the row of the live projection, as each
+   * of its transactions does; the events that those applied meanwhile are applied here too.
    */
   private void replace(Projection projection, long built) throws SQLException {
     long reached =

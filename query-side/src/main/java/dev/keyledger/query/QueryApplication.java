@@ -6,13 +6,13 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The query side alone: checks keys and answers questions; never sees a command. */
+/** The query side alone: checks keys and answers questions; handles no commands. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, QueryConfiguration.class})
 public class QueryApplication {
 
-  /** Starts it, or carries out the command that the arguments spell. */
+  /** Starts the application, or runs the command in the arguments. */
   public static void main(String[] arguments) {
     if (RebuildCommand.isAskedFor(arguments)) {
       RebuildCommand.parse(arguments)

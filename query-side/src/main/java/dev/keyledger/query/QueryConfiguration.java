@@ -10,7 +10,7 @@ import dev.keyledger.projection.http.ProjectionConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Everything that the query side answers. */
+/** Wires everything that the query side answers. */
 @Configuration(proxyBeanMethods = false)
 @Import({
   AuditConfiguration.class,

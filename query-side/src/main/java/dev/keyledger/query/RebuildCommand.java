@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The command {@code rebuild [directory|audit]}: builds lists from the log anew. */
+/** The command {@code rebuild [directory|audit]}: rebuilds lists from the log. */
 public final class RebuildCommand {
   private static final String NAME = "rebuild";
   private static final List<Projection> ALL =
@@ -27,13 +27,13 @@ public final class RebuildCommand {
     this.projections = projections;
   }
 
-  /** Whether the arguments of an application ask for a rebuild. */
+  /** Whether the arguments of an application request a rebuild. */
   public static boolean isAskedFor(String... arguments) {
     return arguments.length > 0 && arguments[0].equals(NAME);
   }
 
   /**
-   * The command that arguments spell.
+   * Parses the command.
    *
    * @throws StartupRefusedException if there is no such command
    */
@@ -51,10 +51,10 @@ public final class RebuildCommand {
   }
 
   /**
-   * Rebuilds, and returns when it is done.
+   * Rebuilds the lists and returns when it is done.
    *
-   * @param report is handed a line about the progress now and then
-   * @throws StartupRefusedException if it cannot be done now; what was built is kept
+   * @param report receives a line about the progress from time to time
+   * @throws StartupRefusedException if it is not possible now; what was built so far is kept
    */
   public void run(DatabaseSettings settings, Consumer<String> report) {
     try (LedgerDatabase database = LedgerDatabase.open(settings)) {
@@ -68,9 +68,9 @@ public final class RebuildCommand {
   }
 
   /**
-   * The PostgreSQL that the environment names.
+   * Returns the PostgreSQL in the environment.
    *
-   * @throws StartupRefusedException if it names none, or in another form
+   * @throws StartupRefusedException if there is none, or it has another form
    */
   public static DatabaseSettings databaseSettings(Map<String, String> environment) {
     String url = environment.get("KEYLEDGER_DATABASE_URL");

@@ -1,4 +1,4 @@
-/** The application that is the query side alone. */
+/** The application that runs the query side alone. */
 @NullMarked
 package dev.keyledger.query;
 

@@ -44,7 +44,7 @@ class AuditTrailTest {
   }
 
   @Test
-  void anEntryIsTheOneOfTheKeysHistory() {
+  void anEntryEqualsThatOfTheKeysHistory() {
     log.append(new Histories(1, 1).next(200));
     List<AuditEntry> entries = entries(AuditFilter.ALL, Order.OLDEST_FIRST);
 
@@ -67,7 +67,7 @@ class AuditTrailTest {
   }
 
   @Test
-  void eachFilterTellsApartWhatIsNearest() {
+  void eachFilterSeparatesTheNearestCases() {
     append(
         Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT),
         Histories.eventOf(SECOND, 0, Histories.issued(1, 2, "B", ALICE, null), OPERATOR),
@@ -110,7 +110,7 @@ class AuditTrailTest {
   }
 
   @Test
-  void pagingMeetsEachEntryOnceWhateverIsWrittenMeanwhile() {
+  void pagingReturnsEachEntryOnceDespiteConcurrentWrites() {
     append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT));
     for (int i = 1; i < 40; i++) {
       append(Histories.eventOf(FIRST, i, new KeySuspended(), Actor.ROOT));
@@ -133,7 +133,7 @@ class AuditTrailTest {
   }
 
   @Test
-  void whatIsErasedInTheLogIsShownNowhere() {
+  void erasedDataIsShownNowhere() {
     append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT));
     assertThat(entries(AuditFilter.ALL, Order.OLDEST_FIRST).getFirst().ip())
         .isEqualTo("203.0.113.7");

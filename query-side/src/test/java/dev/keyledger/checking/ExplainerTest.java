@@ -77,7 +77,7 @@ class ExplainerTest {
   }
 
   @Test
-  void asManyAsThereAreTurnsAreExplainedAtOnceAndOneMoreIsRefused() throws Exception {
+  void explanationsUpToTheLimitRunConcurrentlyAndOneMoreIsRejected() throws Exception {
     var reading = new AtomicInteger();
     var read = new CountDownLatch(1);
     var explainer =
@@ -102,7 +102,7 @@ class ExplainerTest {
   }
 
   @Test
-  void aLogThatLacksWhatTheDecisionWasMadeOnExplainsNothing() {
+  void aLogWithoutTheEventOfTheDecisionExplainsNothing() {
     assertThatThrownBy(() -> explained(new Explainer(_ -> Map.of())))
         .isInstanceOf(StoreUnavailableException.class);
   }

@@ -28,13 +28,16 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** After each event of random histories: what is decided of the past, and what was decided then. */
+/**
+ * Compares decisions about the past with those made at the time, after each event of random
+ * histories.
+ */
 @Timeout(120)
 class PastVerifierTest {
   private static final int EVENTS = 400;
 
   @Test
-  void whatIsDecidedOfThePastIsWhatWasDecidedThen() {
+  void aDecisionAboutThePastEqualsTheOneMadeThen() {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     Peppers peppers = Peppers.parse("1:" + Base64.getEncoder().encodeToString(new byte[32]));

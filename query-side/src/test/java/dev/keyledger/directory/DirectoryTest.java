@@ -76,7 +76,7 @@ class DirectoryTest {
   }
 
   @Test
-  void theOwnerIsTypeAndIdAndTheOneOfNow() {
+  void theOwnerFilterMatchesTheCurrentOwnersTypeAndId() {
     KeyId app = issued("App");
     KeyId service = begun(Histories.issued(1, made, "Service", OTHER_BILLING, null), Actor.ROOT);
     assertThat(found(owner(BILLING))).containsExactly(app);
@@ -86,7 +86,7 @@ class DirectoryTest {
   }
 
   @Test
-  void theStatusIsTheOneThatTheKeyShowsAtThatTime() {
+  void theStatusFilterMatchesTheStatusShownAtThatTime() {
     for (Instant expiresAt : Stream.of(NOW, NOW.plusNanos(1000), NOW.plusNanos(1)).toList()) {
       for (Instant notBefore : Stream.of(NOW, NOW.plusNanos(1), NOW.minusNanos(1)).toList()) {
         KeyId active = timed(notBefore, expiresAt);
@@ -113,7 +113,7 @@ class DirectoryTest {
   }
 
   @Test
-  void aPermissionIsHeldLiterally() {
+  void thePermissionFilterMatchesLiterally() {
     KeyId holder = issued("Holder");
     KeyId wildcard = issued("Wildcard");
     then(wildcard, new PermissionsChanged(List.of("read:*"), List.of("read:users")));
@@ -123,7 +123,7 @@ class DirectoryTest {
   }
 
   @Test
-  void theIssuerIsATypeOrOneOfThem() {
+  void theIssuerFilterMatchesATypeOrOneOfThem() {
     KeyId byRoot = issued("By root");
     var operator = new Actor(ActorType.OPERATOR, "key_1");
     KeyId byOne = begun(Histories.issued(1, made, "One", BILLING, null), operator);
@@ -138,7 +138,7 @@ class DirectoryTest {
   }
 
   @Test
-  void theExpiryIsBeforeAndNotAt() {
+  void theExpiryFilterIsExclusive() {
     KeyId key = timed(null, NOW);
     timed(null, null);
     assertThat(found(expiresBefore(NOW.plusNanos(1)))).containsExactly(key);
@@ -146,7 +146,7 @@ class DirectoryTest {
   }
 
   @Test
-  void theTextIsPartOfTheNameOrTheIdOrBeginsTheOwner() {
+  void theTextMatchesPartOfTheNameOrTheIdOrTheBeginningOfTheOwner() {
     KeyId payments = issued("100% Payments_ÄÖ \\ live");
     KeyId other = issued("Other");
     for (String text : List.of("payMENTS", "0% p", "s_ä", "\\ l", payments.value())) {
@@ -159,16 +159,18 @@ class DirectoryTest {
   }
 
   @Test
-  void theEnvironmentIsOneOfTwo() {
+  void theEnvironmentFilterMatchesOneOfTwo() {
     KeyId live = issued("Live");
     assertThat(found(environment(Environment.LIVE))).containsExactly(live);
     assertThat(found(environment(Environment.TEST))).isEmpty();
   }
 
-  /** Every key that is there from the beginning to the end of the walk is met exactly once. */
+  /**
+   * Every key that exists from the beginning to the end of the traversal is returned exactly once.
+   */
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
-  void pagingMeetsEachKeyOnceWhateverIsWrittenMeanwhile(long seed) {
+  void pagingReturnsEachKeyOnceDespiteConcurrentWrites(long seed) {
     var random = new Random(seed);
     var keys = new ArrayList<KeyId>();
     for (int i = 0; i < 60; i++) {
@@ -202,7 +204,7 @@ class DirectoryTest {
   }
 
   @Test
-  void expiringKeysComeSoonestFirstAndRevokedOnesNotAtAll() {
+  void expiringKeysComeSoonestFirstWithoutRevokedOnes() {
     KeyId later = timed(null, NOW.plusSeconds(20));
     KeyId sooner = timed(null, NOW.plusSeconds(10));
     KeyId suspended = timed(null, NOW.plusSeconds(15));

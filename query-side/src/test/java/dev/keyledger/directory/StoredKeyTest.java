@@ -25,7 +25,7 @@ class StoredKeyTest {
   private static final KeyId KEY = Histories.keyId(1, 1);
 
   @Test
-  void whatIsWrittenIsReadBack() {
+  void aWrittenViewIsReadBack() {
     KeyView key = key();
     assertThat(StoredKey.read(StoredKey.write(key))).isEqualTo(key);
   }

@@ -39,9 +39,9 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Events as a busy service would record them: made up, but possible. For one thread. */
+/** Random but valid events, as a busy service would record them. Not thread-safe. */
 public final class Histories {
-  /** When the keys of these histories live. */
+  /** The time at which the keys of these histories exist. */
   public static final Instant EPOCH = Instant.parse("2030-01-01T00:00:00Z");
 
   private final Random random;
@@ -52,14 +52,14 @@ public final class Histories {
   private long made;
 
   /**
-   * @param series keeps the keys of several histories in one log apart
+   * @param series distinguishes the keys of several histories in one log
    */
   public Histories(long seed, int series) {
     this.random = new Random(seed);
     this.series = series;
   }
 
-  /** Some more events, of keys old and new. */
+  /** Returns more events, of new and existing keys. */
   public List<NewEvent> next(int count) {
     var events = new ArrayList<NewEvent>();
     for (int i = 0; i < count; i++) {
@@ -96,7 +96,7 @@ public final class Histories {
     return eventOf(key, sequence, event, actor());
   }
 
-  /** An event of a key in the workspace {@code default}. */
+  /** Returns an event of a key in the workspace {@code default}. */
   public static NewEvent eventOf(KeyId key, int sequence, LedgerEvent event, Actor actor) {
     return new NewEvent(
         StreamId.of(key),
@@ -108,12 +108,12 @@ public final class Histories {
         new EventContext("because", "203.0.113.7", "curl/8"));
   }
 
-  /** The id of a key. */
+  /** Returns the id of a key. */
   public static KeyId keyId(int series, long number) {
     return KeyId.of(1_750_000_000_000L, series, number);
   }
 
-  /** A key's first event. */
+  /** Returns the first event of a key. */
   public static KeyIssued issued(
       int series, long number, String name, Owner owner, @Nullable Instant expiresAt) {
     return new KeyIssued(
@@ -130,7 +130,7 @@ public final class Histories {
         Map.of());
   }
 
-  /** A secret that no other key has. */
+  /** Returns a secret that no other key has. */
   public static StoredSecret secret(int series, long number, int generation) {
     return new StoredSecret(
         new Digest(series, number, generation, 7), 1, "kl_live_...%04d".formatted(number % 10_000));
@@ -205,7 +205,7 @@ public final class Histories {
         : new Actor(ActorType.OPERATOR, keyId(series, random.nextInt(3)).value());
   }
 
-  /** Also between two microseconds, where PostgreSQL would round. */
+  /** Returns also times between two microseconds, where PostgreSQL would round. */
   private Instant time() {
     return EPOCH.plusSeconds(random.nextInt(86_400 * 100)).plusNanos(random.nextInt(2000));
   }

@@ -46,7 +46,7 @@ class ProjectionRunnersTest {
   }
 
   @Test
-  void aNodeThatStopsGivesItsClaimsBack() throws Exception {
+  void aNodeThatStopsReleasesItsClaims() throws Exception {
     try (TestLog log = TestLog.following()) {
       log.append(new Histories(5, 1).next(20));
       log.awaitApplied();
@@ -58,9 +58,9 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** A claim is good for as long as a step takes, however long ago it was renewed. */
+  /** A claim is valid for as long as a step takes, however long ago it was renewed. */
   @Test
-  void nobodyTakesAClaimAwayInTheMiddleOfAStep() {
+  void noNodeTakesAClaimAwayDuringAStep() {
     var applying = new CountDownLatch(1);
     var applied = new CountDownLatch(1);
     try (TestLog first = TestLog.empty();
@@ -89,7 +89,7 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** Without a word: its connections are gone, so that it cannot give its claims back. */
+  /** The node loses its connections, so that it cannot release its claims. */
   @Test
   void anotherNodeTakesOverFromOneThatDied() {
     try (TestLog survivor = TestLog.empty()) {
@@ -132,7 +132,7 @@ class ProjectionRunnersTest {
   }
 
   @Test
-  void anEventThatCannotBeAppliedStopsTheProjectionAndIsTold() {
+  void anEventThatCannotBeAppliedStopsTheProjectionAndIsReported() {
     try (TestLog log = TestLog.following()) {
       var key = Histories.keyId(1, 1);
       log.append(
@@ -160,7 +160,7 @@ class ProjectionRunnersTest {
   }
 
   @Test
-  void anEventThatCouldNotBeAppliedIsTriedAgain() {
+  void anEventThatCouldNotBeAppliedIsRetried() {
     var refusing = new AtomicBoolean(true);
     try (TestLog log = TestLog.empty();
         var runners = log.runners(new Rehearsed(log.directoryProjection, () -> refuse(refusing)))) {
@@ -176,9 +176,9 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** As an old version does when there are events that only a newer one can read. */
+  /** An old version behaves so for events that only a newer one can read. */
   @Test
-  void anotherNodeGoesOnWhereOneCannot() {
+  void anotherNodeContinuesWhereOneCannot() {
     try (TestLog first = TestLog.empty();
         TestLog second = first.secondNode();
         var unable =
@@ -199,7 +199,7 @@ class ProjectionRunnersTest {
   }
 
   @Test
-  void aDatabaseThatIsAwayForAMomentIsNoFailure() {
+  void aTemporarilyUnavailableDatabaseIsNotAFailure() {
     try (TestLog log = TestLog.following()) {
       var history = new Histories(4, 1);
       log.append(history.next(20));
@@ -216,7 +216,7 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** A projection that does something else before it applies events. */
+  /** A projection that runs an action before it applies events. */
   private record Rehearsed(Projection projection, Runnable before) implements Projection {
     @Override
     public String name() {
@@ -248,7 +248,7 @@ class ProjectionRunnersTest {
         .until(() -> runners.failures().equals(Map.of("directory", "after position 0: not now")));
   }
 
-  /** For so long that it asks for the claim at least once. */
+  /** Waits long enough for at least one request for the claim. */
   private static void assertStaysUnclaimed(ProjectionRunners runners) {
     await()
         .during(Duration.ofMillis(800))

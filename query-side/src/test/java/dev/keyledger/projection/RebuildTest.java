@@ -52,7 +52,7 @@ class RebuildTest {
   }
 
   @Test
-  void otherEventsGiveAnotherDigest() {
+  void differentEventsGiveAnotherDigest() {
     try (TestLog log = TestLog.following()) {
       log.append(new Histories(5, 1).next(50));
       log.awaitApplied();
@@ -71,7 +71,7 @@ class RebuildTest {
     }
   }
 
-  /** Events that are handed over twice, in whatever portions, leave the same rows. */
+  /** Events that are applied twice, in pages of any size, leave the same rows. */
   @ParameterizedTest
   @ValueSource(longs = {11, 12})
   void applyingAnEventTwiceChangesNothing(long seed) throws Exception {
@@ -95,7 +95,7 @@ class RebuildTest {
   }
 
   @Test
-  void aRebuildThatWasBrokenOffGoesOnAndListsNeverShowHalf() {
+  void anInterruptedRebuildContinuesAndListsNeverShowAPart() {
     try (TestLog log = TestLog.following()) {
       log.append(new Histories(21, 1).next(2500));
       log.awaitApplied();
@@ -109,13 +109,13 @@ class RebuildTest {
 
       var lines = new ArrayList<String>();
       rebuild(log, lines);
-      assertThat(lines).contains("directory: a rebuild goes on after position 2500");
+      assertThat(lines).contains("directory: continuing a rebuild after position 2500");
       assertThat(digests(log)).isEqualTo(live);
     }
   }
 
   @Test
-  void whatIsAppendedDuringARebuildIsInBoth() {
+  void eventsAppendedDuringARebuildAreInBoth() {
     try (TestLog log = TestLog.following()) {
       var history = new Histories(31, 1);
       log.append(history.next(200));
@@ -141,7 +141,7 @@ class RebuildTest {
   }
 
   @Test
-  void aSecondRebuildAtTheSameTimeIsRefused() {
+  void aConcurrentRebuildIsRejected() {
     try (TestLog log = TestLog.following()) {
       log.append(new Histories(41, 1).next(10));
       log.awaitApplied();

@@ -31,9 +31,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A log on a real PostgreSQL with what is derived from it: one node's, of one or several. */
+/** A log on a real PostgreSQL and its projections, for one of several nodes. */
 public final class TestLog implements AutoCloseable {
-  /** Far more than anything here takes, so that a failure is one. */
+  /** Much longer than anything here takes, so that exceeding it is a failure. */
   public static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final int UNIT = 20;
@@ -66,36 +66,36 @@ public final class TestLog implements AutoCloseable {
     tail.start();
   }
 
-  /** A node on a database of its own whose projections stand still. */
+  /** Creates a node on a new database that does not move its projections. */
   public static TestLog empty() {
     return new TestLog(newDatabase());
   }
 
-  /** A node on a database of its own that moves its projections. */
+  /** Creates a node on a new database that moves its projections. */
   public static TestLog following() {
     TestLog log = empty();
     log.runners.start();
     return log;
   }
 
-  /** A node on a database that may hold a log already. */
+  /** Creates a node on a database that may already hold a log. */
   public static TestLog on(DatabaseSettings settings) {
     return new TestLog(settings);
   }
 
-  /** The settings of a new database. */
+  /** Returns the settings of a new database. */
   public static DatabaseSettings newDatabase() {
     String name = "lists" + COUNT.incrementAndGet();
     execute(settings("postgres"), "CREATE DATABASE " + name);
     return settings(name);
   }
 
-  /** Another node on the same database, which does not move its projections yet. */
+  /** Creates another node on the same database, which does not move its projections yet. */
   public TestLog secondNode() {
     return new TestLog(settings);
   }
 
-  /** More runners of this node, beside its own; the caller closes them. */
+  /** Creates more runners of this node; the caller closes them. */
   ProjectionRunners runners(Projection... moved) {
     return new ProjectionRunners(List.of(moved), projections, tail, "test");
   }

@@ -34,13 +34,13 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The audit of a workspace as CloudEvents, one JSON a line, written while it is read. */
+/** Streams the audit of a workspace as CloudEvents, one JSON object per line. */
 @RestController
 @RequestMapping(
     path = "/v1/audit/export",
     produces = {MediaType.APPLICATION_NDJSON_VALUE, MediaType.APPLICATION_JSON_VALUE})
 class ExportController {
-  /** How many exports a node writes at once, each of which keeps a thread. */
+  /** The maximum number of concurrent exports of a node; each occupies a thread. */
   static final int AT_ONCE_MAX = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
@@ -72,8 +72,8 @@ class ExportController {
   /**
    * An entry as a CloudEvent.
    *
-   * @param source the log that it is of
-   * @param id its position there
+   * @param source the log
+   * @param id the position in the log
    * @param subject the key, or the workspace
    * @param workspace an extension attribute
    */

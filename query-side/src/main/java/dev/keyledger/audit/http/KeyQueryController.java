@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** One key and its history, read from the log itself: never behind. */
+/** A key and its history, read from the log itself and therefore always current. */
 @RestController
 @RequestMapping(path = "/v1/keys/{keyId}", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyQueryController {
@@ -47,7 +47,7 @@ class KeyQueryController {
     this.clock = clock;
   }
 
-  /** The audit entries of one key. */
+  /** The audit entries of a key. */
   record History(List<AuditEntry> data) {}
 
   @GetMapping
@@ -58,8 +58,8 @@ class KeyQueryController {
     if (key == null) {
       throw KeyResource.notFound();
     }
-    // Set here, not on a ResponseEntity: Spring would answer 304 to If-None-Match, although the
-    // status changes with the clock while the version stays.
+    // Set here, not on a ResponseEntity: Spring would answer If-None-Match with 304, although the
+    // status changes with the clock while the version stays the same.
     answer.setHeader(HttpHeaders.ETAG, "\"" + key.facts().version() + "\"");
     return KeyResource.of(
         key, clock.instant(), lastUses.read(List.of(key.keyId())).get(key.keyId()));

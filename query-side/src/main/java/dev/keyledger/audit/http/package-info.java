@@ -1,4 +1,4 @@
-/** The questions about keys and their history that the log itself answers, over HTTP. */
+/** The audit, and the queries about keys that the log itself answers, over HTTP. */
 @NullMarked
 package dev.keyledger.audit.http;
 

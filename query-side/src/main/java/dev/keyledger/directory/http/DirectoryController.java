@@ -39,10 +39,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class DirectoryController {
-  /** The most characters that can be searched for: as many as the longest owner's id has. */
+  /** The maximum length of a search text, in characters: that of the longest owner id. */
   static final int TEXT_LENGTH_MAX = 128;
 
-  /** What {@code expiring} looks at unless the request says otherwise. */
+  /** The period of {@code expiring} unless the request specifies it. */
   static final Duration WITHIN_DEFAULT = Duration.ofDays(30);
 
   private final Directory directory;
@@ -65,7 +65,8 @@ class DirectoryController {
   /**
    * A key that expires.
    *
-   * @param expiresIn until then, in whole seconds; absent if it was renewed without end meanwhile
+   * @param expiresIn the time until then, in whole seconds; absent if the key no longer expires
+   *     after a renewal
    */
   record Expiring(@JsonUnwrapped KeyResource key, @Nullable Duration expiresIn) {
     static Expiring of(KeyView key, Instant now, @Nullable Instant lastUsedAt) {
@@ -145,7 +146,10 @@ class DirectoryController {
                 next.asOfPosition(), next.untilMicros(), next.expiresAtMicros(), next.keyId()));
   }
 
-  /** In microseconds, as the directory compares times: status and filter never disagree. */
+  /**
+   * Returns the time in microseconds, as the directory compares times, so that status and filter
+   * agree.
+   */
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }

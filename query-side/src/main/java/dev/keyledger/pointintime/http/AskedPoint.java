@@ -6,24 +6,24 @@ import dev.keyledger.http.request.ApiCall;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The point that a request names: by a time or by a position, never by both. */
+/** The point that a request names, by either a time or a position. */
 public sealed interface AskedPoint {
-  /** The parameter, or field, that names a time. */
+  /** The name of the parameter or field for a time. */
   String TIME = "time";
 
-  /** The parameter, or field, that names a position. */
+  /** The name of the parameter or field for a position. */
   String POSITION = "position";
 
-  /** After the last event whose time is not later. */
+  /** The point after the last event that is not later than a time. */
   record AtTime(Instant time) implements AskedPoint {}
 
-  /** After the event of that position. */
+  /** The point after the event at a position. */
   record AtPosition(long position) implements AskedPoint {}
 
   /**
-   * The point that is named.
+   * Returns the named point.
    *
-   * @throws IllegalArgumentException if not exactly one of them is given
+   * @throws IllegalArgumentException unless exactly one of the two is given
    */
   static AskedPoint of(@Nullable Instant time, @Nullable Long position) {
     if (time != null && position == null) {
@@ -35,7 +35,7 @@ public sealed interface AskedPoint {
     throw new IllegalArgumentException("or position must be given, and not both");
   }
 
-  /** The point that the query of a request names. */
+  /** Returns the point that the query of a request names. */
   static AskedPoint of(ApiCall call) {
     try {
       return of(

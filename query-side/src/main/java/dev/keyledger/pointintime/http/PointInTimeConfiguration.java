@@ -5,7 +5,7 @@ import dev.keyledger.log.LogReader;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what all questions about the past share. */
+/** Wires the beans for questions about the past. */
 @Configuration(proxyBeanMethods = false)
 public class PointInTimeConfiguration {
   @Bean

@@ -9,8 +9,8 @@ import dev.keyledger.pointintime.PointInTime;
 import java.time.Instant;
 
 /**
- * Finds in the log the points that requests ask for. Methods throw what {@link LogReader} throws;
- * safe for use by many threads.
+ * Finds in the log the points in time that requests ask for. Methods throw what {@link LogReader}
+ * throws. Thread-safe.
  */
 public final class PointsInTime {
   private final LogReader log;
@@ -22,8 +22,8 @@ public final class PointsInTime {
   }
 
   /**
-   * The point that was asked for: after the event of that position, or after the last event whose
-   * time is not later than that time.
+   * Returns the requested point: after the event at a position, or after the last event whose time
+   * is not later than a time.
    *
    * @throws ProblemException with {@code bad-request} if it is in the future
    */

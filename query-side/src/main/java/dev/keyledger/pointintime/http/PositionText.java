@@ -2,16 +2,16 @@ package dev.keyledger.pointintime.http;
 
 import java.util.regex.Pattern;
 
-/** Positions as the parameters of a query spell them. */
+/** Parses positions in query parameters. */
 public final class PositionText {
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
   private PositionText() {}
 
   /**
-   * The position of an event.
+   * Parses the position of an event.
    *
-   * @throws IllegalArgumentException if the text is no number, or 0
+   * @throws IllegalArgumentException if the text is not a number, or is 0
    */
   public static Long position(String text) {
     Long position = positionOrZero(text);
@@ -22,9 +22,9 @@ public final class PositionText {
   }
 
   /**
-   * The position of an event, or 0 for what is before the first.
+   * Parses the position of an event, or 0 for the point before the first one.
    *
-   * @throws IllegalArgumentException if the text is no number
+   * @throws IllegalArgumentException if the text is not a number
    */
   public static Long positionOrZero(String text) {
     if (!NUMBER.matcher(text).matches()) {

@@ -1,4 +1,4 @@
-/** How requests name points of the past, and which those are. */
+/** Reads the points in time that requests name, and finds them in the log. */
 @NullMarked
 package dev.keyledger.pointintime.http;
 

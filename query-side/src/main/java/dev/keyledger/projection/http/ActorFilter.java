@@ -4,12 +4,12 @@ import dev.keyledger.events.ActorType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parameter that names actors: {@code type}, or {@code type:id} for one of them.
+ * A filter on actors: {@code type}, or {@code type:id} for one of them.
  *
- * @param id null: all of that type
+ * @param id null: all actors of the type
  */
 public record ActorFilter(ActorType type, @Nullable String id) {
-  /** The most characters of an id. */
+  /** The maximum length of an id, in characters. */
   public static final int ID_LENGTH_MAX = 128;
 
   /**

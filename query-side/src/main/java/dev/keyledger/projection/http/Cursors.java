@@ -13,11 +13,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Cursors: where a list goes on, in a form that clients can neither read meaning into nor make up,
- * good for the list and the filters that they were issued with. Safe for use by many threads.
+ * Issues and reads cursors, which mark a place in a list. Clients can neither interpret nor forge
+ * them. A cursor is valid only for the list and the filters that it was issued for. Thread-safe.
  */
 public final class Cursors {
-  /** The most characters of a cursor. */
+  /** The maximum length of a cursor, in characters. */
   public static final int LENGTH_MAX = 256;
 
   private static final String LABEL = "keyledger cursor 1";
@@ -28,8 +28,8 @@ public final class Cursors {
   private final List<SecretKeySpec> keys;
 
   /**
-   * @param store which log the lists are derived from
-   * @param keys the first makes the cursors, all of them read
+   * @param store identifies the log that the lists are derived from
+   * @param keys the first issues cursors, all of them verify
    * @throws IllegalArgumentException if there is no key
    */
   public Cursors(String store, List<byte[]> keys) {
@@ -41,10 +41,10 @@ public final class Cursors {
   }
 
   /**
-   * The cursor of a place in a list.
+   * Returns the cursor of a place in a list.
    *
-   * @param list which list, with its filters
-   * @param place the fields of the place, of ASCII without spaces
+   * @param list the list, with its filters
+   * @param place the fields of the place, in ASCII without spaces
    */
   public String issue(String list, List<String> place) {
     byte[] text = String.join(" ", place).getBytes(StandardCharsets.US_ASCII);
@@ -54,7 +54,7 @@ public final class Cursors {
         .encodeToString(ByteBuffer.allocate(text.length + MAC_BYTES).put(text).put(mac).array());
   }
 
-  /** The place that {@link #issue} was given; empty if nobody issued it for that list. */
+  /** Returns the place of a cursor; empty if it was not issued for that list. */
   public Optional<List<String>> read(String list, String cursor) {
     if (cursor.length() > LENGTH_MAX) {
       return Optional.empty();
@@ -92,7 +92,7 @@ public final class Cursors {
       }
       return Arrays.copyOf(mac.doFinal(said.toByteArray()), MAC_BYTES);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("each JDK has " + ALGORITHM, e);
+      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
     }
   }
 }

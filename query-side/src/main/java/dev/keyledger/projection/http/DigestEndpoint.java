@@ -10,9 +10,9 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
- * Shows whether two nodes, or one before and after a rebuild, hold the same: a digest over all of
- * the index and of each projection. Reads everything, and the index takes no event in meanwhile, so
- * it is not served unless the configuration exposes it.
+ * Shows whether two nodes, or one node before and after a rebuild, have the same content: a digest
+ * over the whole index and each projection. It reads everything, and the index applies no event
+ * meanwhile, so it is served only if the configuration exposes it.
  */
 @Endpoint(id = "digests")
 final class DigestEndpoint {
@@ -26,7 +26,7 @@ final class DigestEndpoint {
     this.projections = projections;
   }
 
-  /** The digests, by the name of what they are of. */
+  /** Returns the digests by the names of the index and the projections. */
   @ReadOperation
   public Map<String, String> digests() {
     var digests = new TreeMap<>(Map.of("index", index.digestOfState()));

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 
-/** Takes requests for lists apart and puts pages into answers. */
+/** Parses requests for lists and builds their answers. */
 public final class ListAnswers {
   private final Cursors cursors;
   private final PositionTokens tokens;
@@ -26,15 +26,15 @@ public final class ListAnswers {
   /** A page as the API shows it. */
   public record Listed<E>(List<E> data, @Nullable String nextCursor) {}
 
-  /** A request for a list that knows these filters. */
+  /** Returns the parsed request for a list that has these filters. */
   public ListCall call(String list, ApiCall call, String... filters) {
     return new ListCall(list, call, cursors, filters);
   }
 
   /**
-   * The answer that shows a page, with the position that its projection stood at.
+   * Returns the answer with a page and the position of its projection.
    *
-   * @param cursor makes the text of a cursor
+   * @param cursor returns the text of a cursor
    */
   public <E, C> ResponseEntity<Listed<E>> answer(
       Supplier<Page<E, C>> question, Function<C, String> cursor) {
@@ -46,7 +46,7 @@ public final class ListAnswers {
   }
 
   /**
-   * What a projection answers.
+   * Queries a projection.
    *
    * @throws ProblemException with {@code not-yet-applied} if it is being built for the first time
    */

@@ -17,14 +17,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request for a list: its filters, limit and cursor, each refused with 400 if it cannot be
- * read. Used by one thread.
+ * One request for a list: its filters, limit and cursor. An invalid one is rejected with 400. Not
+ * thread-safe.
  */
 public final class ListCall {
-  /** The most entries of a page. */
+  /** The maximum number of entries of a page. */
   public static final int LIMIT_MAX = 200;
 
-  /** The entries of a page whose request does not say. */
+  /** The number of entries of a page unless the request specifies it. */
   public static final int LIMIT_DEFAULT = 50;
 
   private static final String LIMIT = "limit";
@@ -37,8 +37,8 @@ public final class ListCall {
   private final Cursors cursors;
 
   /**
-   * @param list what the list is called, so that cursors of others are none of it
-   * @param filters the parameters that it knows beside limit and cursor
+   * @param list the name of the list; cursors of other lists are rejected
+   * @param filters the parameters that it accepts beside limit and cursor
    */
   ListCall(String list, ApiCall call, Cursors cursors, String... filters) {
     this.list = list;
@@ -50,12 +50,14 @@ public final class ListCall {
     call.allowQuery(known.toArray(String[]::new));
   }
 
-  /** Says who is calling, once the projection has reached the position that the caller names. */
+  /**
+   * Authenticates the caller, after the projection has reached the position that the request names.
+   */
   public Caller authorize(String permission, AppliedPosition applied) {
     return call.authorize(permission, applied);
   }
 
-  /** The most entries wanted. */
+  /** Returns the maximum number of entries requested. */
   public int limit() {
     String text = call.query(LIMIT);
     if (text == null) {
@@ -67,13 +69,13 @@ public final class ListCall {
     throw ProblemException.unreadable(LIMIT, "must be a number from 1 to " + LIMIT_MAX);
   }
 
-  /** A filter's value, or null if it is absent. */
+  /** Returns the value of a filter, or null if it is absent. */
   public @Nullable String text(String name) {
     return call.query(name);
   }
 
   /**
-   * A filter's value, or null if it is absent.
+   * Returns the parsed value of a filter, or null if it is absent.
    *
    * @param parse throws IllegalArgumentException with a message for the client
    */
@@ -81,12 +83,12 @@ public final class ListCall {
     return call.query(name, parse);
   }
 
-  /** A filter whose values have names. */
+  /** Returns the value of a filter with named values. */
   public <T> @Nullable T oneOf(String name, T[] values, Function<T, String> wireName) {
     return value(name, text -> named(text, values, wireName));
   }
 
-  /** An owner, {@code type:id}. */
+  /** Returns an owner, {@code type:id}. */
   public @Nullable Owner owner(String name) {
     return value(
         name,
@@ -101,12 +103,15 @@ public final class ListCall {
         });
   }
 
-  /** A point in time. */
+  /** Returns a point in time. */
   public @Nullable Instant time(String name) {
     return value(name, StrictJson::instant);
   }
 
-  /** Where the list goes on: the fields that {@link #next} was given, or null at its beginning. */
+  /**
+   * Returns the place at which the list continues: the fields passed to {@link #next}; null at the
+   * start.
+   */
   public <C> @Nullable C cursor(Function<List<String>, C> parse) {
     return value(
         CURSOR,
@@ -119,12 +124,12 @@ public final class ListCall {
                         "must be a nextCursor of this list, sent with the filters it came with")));
   }
 
-  /** The cursor of a place in this list. */
+  /** Returns the cursor of a place in this list. */
   public String next(Object... place) {
     return cursors.issue(scope(), Arrays.stream(place).map(Object::toString).toList());
   }
 
-  /** The value of that name. */
+  /** Returns the value with a name. */
   public static <T> T named(String text, T[] values, Function<T, String> wireName) {
     return Arrays.stream(values)
         .filter(value -> wireName.apply(value).equals(text))
@@ -138,7 +143,7 @@ public final class ListCall {
                         .collect(Collectors.joining(", "))));
   }
 
-  /** The list with its filters; the lengths keep one value from running into the next. */
+  /** Returns the list with its filters; the lengths keep adjacent values apart. */
   private String scope() {
     var scope = new StringBuilder(list);
     for (String filter : filters) {

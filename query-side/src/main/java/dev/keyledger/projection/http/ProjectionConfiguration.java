@@ -14,7 +14,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what moves the projections. */
+/** Wires the runners of the projections, their metrics and their health. */
 @Configuration(proxyBeanMethods = false)
 public class ProjectionConfiguration {
   private static final double MILLIS_PER_SECOND = 1000;
@@ -30,7 +30,7 @@ public class ProjectionConfiguration {
     return new ProjectionRunners(projections, database, tail, node.value());
   }
 
-  /** How far each projection is behind the log, whichever node moves it. */
+  /** Registers how far each projection lags behind the log, whichever node moves it. */
   @Bean
   MeterBinder projectionLag(List<Projection> projections, ProjectionDatabase database) {
     return registry -> {
@@ -52,7 +52,7 @@ public class ProjectionConfiguration {
     return database.lag(projection).age().toMillis() / MILLIS_PER_SECOND;
   }
 
-  /** Down while a projection stands still at an event that it cannot apply. */
+  /** Reports DOWN while a projection is stopped at an event that it cannot apply. */
   @Bean("projections")
   HealthIndicator projectionHealth(ProjectionRunners runners) {
     return () -> {

@@ -1,4 +1,4 @@
-/** What the faces of all lists share: their parameters, their cursors, their answers. */
+/** The parameters, cursors and answers that all lists share. */
 @NullMarked
 package dev.keyledger.projection.http;
 

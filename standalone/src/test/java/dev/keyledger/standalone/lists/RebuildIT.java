@@ -105,7 +105,7 @@ class RebuildIT {
     assertThat(keyledger.command("rebuild")).isZero();
     assertThat(keyledger.output())
         .contains(
-            "directory: a rebuild goes on after position 1000",
+            "directory: continuing a rebuild after position 1000",
             "directory: rebuilt up to position ",
             "audit: rebuilt up to position ");
   }
