@@ -180,7 +180,7 @@ class LogTailTest {
               applied.add(event);
             })) {
       assertThat(tail.await(3, LONG)).isFalse();
-      assertThat(tail.failure()).contains("after position 1: cannot take it");
+      assertThat(tail.failure()).contains("after position 1: rejected by the consumer");
       assertThat(tail.position()).isEqualTo(1);
     }
   }

@@ -266,7 +266,7 @@ public final class NodeLease implements Lease, AutoCloseable {
   void renew(Connection connection) throws SQLException {
     long asked = nanoClock.getAsLong();
     long position = log.position();
-    boolean anew = write(connection, position);
+    boolean isNew = write(connection, position);
     renewedNanos = asked;
     recordReport(position);
     if (!strict) {
@@ -277,7 +277,7 @@ public final class NodeLease implements Lease, AutoCloseable {
     Term held = term;
     // If it ended during the renewal, callers may have stopped waiting for this node.
     term =
-        held == null || anew || hasEnded(held)
+        held == null || isNew || hasEnded(held)
             ? new Term(nextTerm++, end, headOf(connection))
             : new Term(held.number, end, held.from);
   }
