@@ -54,7 +54,7 @@ public final class LedgerDatabase implements AutoCloseable {
    * Opens the database and migrates the tables of schema {@code log}. Several nodes may do so
    * concurrently.
    *
-   * @throws IllegalStateException if the version of PostgreSQL is too old
+   * @throws UnsupportedPostgresException if the version of PostgreSQL is too old
    * @throws StoreUnavailableException if it cannot be reached or rejects the login
    */
   public static LedgerDatabase open(DatabaseSettings settings) {
@@ -89,8 +89,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   static void requireKnownVersion(int version) {
     if (version < OLDEST_VERSION) {
-      throw new IllegalStateException(
-          "Keyledger needs PostgreSQL %d or newer, this is %d".formatted(OLDEST_VERSION, version));
+      throw new UnsupportedPostgresException(version);
     }
   }
 

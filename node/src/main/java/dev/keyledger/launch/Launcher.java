@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Starts an application by the name of its class, on a Java that can run it. What the user can mend
@@ -36,22 +35,11 @@ final class Launcher {
           .invoke(null, (Object) arguments);
     } catch (InvocationTargetException e) {
       Throwable thrown = e.getCause() == null ? e : e.getCause();
-      Optional<String> refusal = refusal(thrown);
-      if (refusal.isPresent()) {
-        refuse(refusal.get());
+      if (thrown instanceof StartupRefusedException) {
+        refuse(String.valueOf(thrown.getMessage()));
       }
       throw thrown;
     }
-  }
-
-  /** The message of the refusal behind a failure; empty if it is a failure of another kind. */
-  static Optional<String> refusal(Throwable failure) {
-    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof StartupRefusedException) {
-        return Optional.ofNullable(cause.getMessage());
-      }
-    }
-    return Optional.empty();
   }
 
   static String javaTooOld(String version, String home) {

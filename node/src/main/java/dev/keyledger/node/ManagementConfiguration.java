@@ -25,13 +25,13 @@ class ManagementConfiguration {
   /** The settings that hold secrets, or may: a database's address can have a password in it. */
   private static final List<String> SECRETS =
       List.of(
-          "KEYLEDGER_ROOT_KEY",
-          "KEYLEDGER_PEPPERS",
-          "KEYLEDGER_SHARED_KEY",
-          "KEYLEDGER_GATEWAY_TOKEN",
-          "KEYLEDGER_DATABASE_URL",
-          "KEYLEDGER_DATABASE_PASSWORD",
-          "KEYLEDGER_LOG_REPLICA_URL");
+          "keyledger.root-key",
+          "keyledger.peppers",
+          "keyledger.shared-key",
+          "keyledger.gateway-token",
+          "keyledger.database.url",
+          "keyledger.database.password",
+          "keyledger.log-replica-url");
 
   @Bean
   FilterRegistrationBean<ManagementGuard> managementGuard(

@@ -6,7 +6,6 @@ import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.request.RequestConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
-import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
@@ -22,31 +21,29 @@ import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.index.LastUses;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
-import org.springframework.core.env.Environment;
 
 /** Wires what every node has: the log, the index fed from it, and those who may call. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({
+  DatabaseProperties.class,
+  NodeProperties.class,
+  SecretProperties.class
+})
 @Import({RequestConfiguration.class, LedgerHealth.class, ManagementConfiguration.class})
 public class NodeConfiguration {
-  /** The prefix of the secrets that this service makes. */
-  static final String BRAND_DEFAULT = "kl";
-
   /** Where snapshots of the index are kept, in the data directory. */
   private static final String SNAPSHOTS = "snapshots";
 
-  private static final String DATA_DIRECTORY_DEFAULT = "data";
   private static final String PEPPER_FINGERPRINT = "pepper-fingerprint";
   private static final String POSITION_TOKENS = "position-tokens";
   private static final int MAC_KEY_BYTES = 32;
@@ -59,18 +56,8 @@ public class NodeConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  LedgerDatabase ledgerDatabase(Environment environment) {
-    DatabaseSettings primary =
-        DatabaseSettings.parse(
-            environment.getRequiredProperty("KEYLEDGER_DATABASE_URL"),
-            environment.getProperty("KEYLEDGER_DATABASE_USERNAME"),
-            environment.getProperty("KEYLEDGER_DATABASE_PASSWORD"));
-    String replica = environment.getProperty("KEYLEDGER_LOG_REPLICA_URL", "");
-    return LedgerDatabase.open(
-        primary,
-        replica.isBlank()
-            ? null
-            : DatabaseSettings.parse(replica, primary.username(), primary.password()));
+  LedgerDatabase ledgerDatabase(DatabaseProperties properties) {
+    return LedgerDatabase.open(properties.primary(), properties.replica());
   }
 
   @Bean
@@ -85,13 +72,8 @@ public class NodeConfiguration {
 
   /** Whoever has these knows that the store's digests are made with them. */
   @Bean
-  Peppers peppers(Environment environment, LedgerDatabase database) throws IOException {
-    String file = environment.getProperty("KEYLEDGER_PEPPERS_FILE");
-    Peppers peppers =
-        Peppers.parse(
-            file == null
-                ? environment.getRequiredProperty("KEYLEDGER_PEPPERS")
-                : Files.readString(Path.of(file)).strip());
+  Peppers peppers(SecretProperties secrets, LedgerDatabase database) {
+    Peppers peppers = secrets.parsedPeppers();
     refuseOthers(peppers, database);
     return peppers;
   }
@@ -112,13 +94,13 @@ public class NodeConfiguration {
   }
 
   @Bean
-  KeyFormat keyFormat(Environment environment) {
-    return new KeyFormat(environment.getProperty("KEYLEDGER_BRAND", BRAND_DEFAULT));
+  KeyFormat keyFormat(NodeProperties properties) {
+    return properties.keyFormat();
   }
 
   @Bean
-  SnapshotDirectory snapshotDirectory(Environment environment, Peppers peppers, LogReader log) {
-    Path data = Path.of(environment.getProperty("KEYLEDGER_DATA_DIR", DATA_DIRECTORY_DEFAULT));
+  SnapshotDirectory snapshotDirectory(NodeProperties properties, Peppers peppers, LogReader log) {
+    Path data = Path.of(properties.dataDir());
     return new SnapshotDirectory(data.resolve(SNAPSHOTS), peppers, log::head, log::leafAt);
   }
 
@@ -162,8 +144,8 @@ public class NodeConfiguration {
   }
 
   @Bean
-  RootKeys rootKeys(Environment environment) {
-    return new RootKeys(environment.getRequiredProperty("KEYLEDGER_ROOT_KEY"));
+  RootKeys rootKeys(SecretProperties secrets) {
+    return secrets.rootKeys();
   }
 
   @Bean
@@ -192,8 +174,8 @@ public class NodeConfiguration {
   }
 
   @Bean
-  MaxStaleness maxStaleness(Environment environment) {
-    return MaxStaleness.parse(environment.getProperty("keyledger.verification.max-staleness"));
+  MaxStaleness maxStaleness(NodeProperties properties) {
+    return properties.maxStaleness();
   }
 
   @Bean
@@ -209,21 +191,9 @@ public class NodeConfiguration {
     return new NodeMetrics(name, tail, index, peppers, clock);
   }
 
-  /** What people call this node: its host name and port, unless it was given a name. */
   @Bean
-  NodeName nodeName(Environment environment) {
-    String given = environment.getProperty("KEYLEDGER_NODE_NAME", "");
-    return given.isBlank()
-        ? NodeName.of(hostName(), environment.getRequiredProperty("server.port", Integer.class))
-        : new NodeName(given);
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException nameless) {
-      return "localhost";
-    }
+  NodeName nodeName(NodeProperties properties, @Value("${server.port}") int port) {
+    return properties.name(port);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

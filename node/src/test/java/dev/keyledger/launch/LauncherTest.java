@@ -64,15 +64,6 @@ class LauncherTest {
         .doesNotThrowAnyException();
   }
 
-  @Test
-  void aRefusalIsFoundBelowWhatFrameworksWrapItIn() {
-    var refused = new StartupRefusedException("no");
-
-    assertThat(Launcher.refusal(new IllegalStateException(new RuntimeException(refused))))
-        .contains("no");
-    assertThat(Launcher.refusal(new IllegalStateException("broken"))).isEmpty();
-  }
-
   /** An application that wants a number. */
   static final class Application {
     private Application() {}

@@ -1,5 +1,6 @@
 package dev.keyledger.query;
 
+import dev.keyledger.node.DatabaseProperties;
 import dev.keyledger.node.NodeConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -16,7 +17,7 @@ public class QueryApplication {
   public static void main(String[] arguments) {
     if (RebuildCommand.isAskedFor(arguments)) {
       RebuildCommand.parse(arguments)
-          .run(RebuildCommand.databaseSettings(System.getenv()), System.out::println);
+          .run(DatabaseProperties.primaryOfProcess(), System.out::println);
       return;
     }
     new SpringApplication(QueryApplication.class).run(arguments);

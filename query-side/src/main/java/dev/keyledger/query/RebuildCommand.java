@@ -12,7 +12,6 @@ import dev.keyledger.projection.Projection;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.Rebuild;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** The command {@code rebuild [directory|audit]}: rebuilds lists from the log. */
@@ -64,26 +63,6 @@ public final class RebuildCommand {
       projections.forEach(rebuild::run);
     } catch (StoreUnavailableException | IllegalStateException e) {
       throw new StartupRefusedException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  /**
-   * Returns the PostgreSQL in the environment.
-   *
-   * @throws StartupRefusedException if there is none, or it has another form
-   */
-  public static DatabaseSettings databaseSettings(Map<String, String> environment) {
-    String url = environment.get("KEYLEDGER_DATABASE_URL");
-    if (url == null || url.isEmpty()) {
-      throw new StartupRefusedException("KEYLEDGER_DATABASE_URL must name the PostgreSQL to use.");
-    }
-    try {
-      return DatabaseSettings.parse(
-          url,
-          environment.get("KEYLEDGER_DATABASE_USERNAME"),
-          environment.get("KEYLEDGER_DATABASE_PASSWORD"));
-    } catch (IllegalArgumentException wrong) {
-      throw new StartupRefusedException(String.valueOf(wrong.getMessage()), wrong);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.keyledger.command.CommandConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.node.DatabaseProperties;
 import dev.keyledger.node.NodeConfiguration;
 import dev.keyledger.query.QueryConfiguration;
 import dev.keyledger.query.RebuildCommand;
@@ -21,12 +22,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.StandardEnvironment;
 
 /** Both sides in one process, on an embedded PostgreSQL unless the user names their own. */
 @Configuration(proxyBeanMethods = false)
@@ -34,6 +37,9 @@ import org.springframework.context.annotation.Import;
 @Import({NodeConfiguration.class, CommandConfiguration.class, QueryConfiguration.class})
 public class StandaloneApplication {
   private static final String NEW_INCARNATION = "new-incarnation";
+
+  /** The settings of this process, before Spring runs. */
+  private static final Binder SETTINGS = Binder.get(new StandardEnvironment());
 
   /** Starts it, or carries out the command that the arguments spell; returns when that is done. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -86,8 +92,8 @@ public class StandaloneApplication {
     /** The database alone. It is used without the monitor: an early end breaks that use off. */
     synchronized DatabaseSettings openDatabase() throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
-      if (isSet("KEYLEDGER_DATABASE_URL")) {
-        return RebuildCommand.databaseSettings(System.getenv());
+      if (isSet("keyledger.database.url")) {
+        return DatabaseProperties.primaryOfProcess();
       }
       database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
       return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
@@ -96,7 +102,7 @@ public class StandaloneApplication {
     /** The same, or that of a Keyledger that runs on the data directory. */
     DatabaseSettings findDatabase() throws IOException, InterruptedException {
       Optional<DatabaseSettings> theirs =
-          isSet("KEYLEDGER_DATABASE_URL")
+          isSet("keyledger.database.url")
               ? Optional.empty()
               : EmbeddedDatabase.ofAnotherProcess(dataDirectory());
       return theirs.isPresent() ? theirs.get() : openDatabase();
@@ -107,11 +113,11 @@ public class StandaloneApplication {
       DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();
       GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
-      if (!isSet("KEYLEDGER_DATABASE_URL")) {
+      if (!isSet("keyledger.database.url")) {
         database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
-        settings.put("KEYLEDGER_DATABASE_URL", database.jdbcUrl());
-        settings.put("KEYLEDGER_DATABASE_USERNAME", database.username());
-        settings.put("KEYLEDGER_DATABASE_PASSWORD", database.password());
+        settings.put("keyledger.database.url", database.jdbcUrl());
+        settings.put("keyledger.database.username", database.username());
+        settings.put("keyledger.database.password", database.password());
       }
       sayProgress("Starting Keyledger");
       var application = new SpringApplication(StandaloneApplication.class);
@@ -136,25 +142,24 @@ public class StandaloneApplication {
   }
 
   private static Path dataDirectory() {
-    return Path.of(System.getenv().getOrDefault("KEYLEDGER_DATA_DIR", "data"));
+    return Path.of(SETTINGS.bind("keyledger.data-dir", String.class).orElse("data"));
   }
 
   private static @Nullable GeneratedSecret generateSecrets(
       GeneratedSecrets secrets, Map<String, Object> settings) throws IOException {
-    if (!isSet("KEYLEDGER_PEPPERS") && !isSet("KEYLEDGER_PEPPERS_FILE")) {
-      settings.put("KEYLEDGER_PEPPERS", secrets.peppers().revealSecret());
+    if (!isSet("keyledger.peppers") && !isSet("keyledger.peppers-file")) {
+      settings.put("keyledger.peppers", secrets.peppers().revealSecret());
     }
-    if (isSet("KEYLEDGER_ROOT_KEY")) {
+    if (isSet("keyledger.root-key")) {
       return null;
     }
     GeneratedSecret rootKey = secrets.rootKey();
-    settings.put("KEYLEDGER_ROOT_KEY", rootKey.revealSecret());
+    settings.put("keyledger.root-key", rootKey.revealSecret());
     return rootKey;
   }
 
-  private static boolean isSet(String variable) {
-    String value = System.getenv(variable);
-    return value != null && !value.isEmpty();
+  private static boolean isSet(String property) {
+    return !SETTINGS.bind(property, String.class).orElse("").isEmpty();
   }
 
   private static String address(ConfigurableApplicationContext context) {

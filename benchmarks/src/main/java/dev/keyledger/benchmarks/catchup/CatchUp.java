@@ -4,7 +4,7 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
-import dev.keyledger.query.RebuildCommand;
+import dev.keyledger.node.DatabaseProperties;
 import dev.keyledger.verification.index.KeyIndex;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -18,8 +18,7 @@ public final class CatchUp {
   public static void main(String[] arguments) {
     var codec = new EventCodec();
     var index = new KeyIndex();
-    try (LedgerDatabase database =
-            LedgerDatabase.open(RebuildCommand.databaseSettings(System.getenv()));
+    try (LedgerDatabase database = LedgerDatabase.open(DatabaseProperties.primaryOfProcess());
         LogTail tail = new LogTail(database, codec, 0, index::apply)) {
       long head = new LogReader(database, codec).head().position();
       long start = System.nanoTime();

@@ -4,7 +4,7 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
-import dev.keyledger.query.RebuildCommand;
+import dev.keyledger.node.DatabaseProperties;
 import dev.keyledger.verification.index.KeyIndex;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -84,8 +84,7 @@ final class Follower implements AutoCloseable {
     var index = new KeyIndex();
     var applied = new ArrayList<Applied>();
     OutputStream file = Files.newOutputStream(Path.of(arguments[0]));
-    try (LedgerDatabase database =
-            LedgerDatabase.open(RebuildCommand.databaseSettings(System.getenv()));
+    try (LedgerDatabase database = LedgerDatabase.open(DatabaseProperties.primaryOfProcess());
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(file))) {
       long head = new LogReader(database, codec).head().position();
       var tail =

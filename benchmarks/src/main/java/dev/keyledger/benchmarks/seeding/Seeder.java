@@ -8,7 +8,7 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
-import dev.keyledger.query.RebuildCommand;
+import dev.keyledger.node.DatabaseProperties;
 import dev.keyledger.verification.secret.Peppers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -80,7 +80,7 @@ public final class Seeder {
     long start = System.nanoTime();
     long keys = Long.parseLong(arguments[0].replace("_", ""));
     new Seeder(
-            RebuildCommand.databaseSettings(System.getenv()),
+            DatabaseProperties.primaryOfProcess(),
             Peppers.parse(System.getenv("KEYLEDGER_PEPPERS")),
             InstantSource.system())
         .seed(keys, System.out::println);

@@ -12,16 +12,15 @@ import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.verification.KeyVerifier;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeyFormat;
+import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
 import java.time.InstantSource;
-import java.util.Arrays;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
@@ -87,29 +86,31 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  @ConditionalOnProperty("KEYLEDGER_SHARED_KEY")
-  SharedKey sharedKey(
-      Environment environment,
-      Ledger ledger,
-      SecretMint mint,
-      KeyVerifier verifier,
-      LogReader log,
-      Freshness freshness,
-      WorkspacePolicies policies,
-      InstantSource clock) {
-    return new SharedKey(
-        environment.getRequiredProperty("KEYLEDGER_SHARED_KEY"),
-        Arrays.stream(environment.getProperty("KEYLEDGER_SHARED_KEY_PERMISSIONS", "").split(","))
-            .map(String::strip)
-            .filter(text -> !text.isEmpty())
-            .map(Permission::new)
-            .toList(),
-        ledger,
-        mint,
-        verifier,
-        log,
-        freshness,
-        policies,
-        clock);
+  /** Wires the shared key, if one is configured. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty("keyledger.shared-key")
+  @EnableConfigurationProperties(SharedKeyProperties.class)
+  static class SharedKeyConfiguration {
+    @Bean
+    SharedKey sharedKey(
+        SharedKeyProperties properties,
+        Ledger ledger,
+        SecretMint mint,
+        KeyVerifier verifier,
+        LogReader log,
+        Freshness freshness,
+        WorkspacePolicies policies,
+        InstantSource clock) {
+      return new SharedKey(
+          KeySecret.of(properties.sharedKey()),
+          properties.permissions(),
+          ledger,
+          mint,
+          verifier,
+          log,
+          freshness,
+          policies,
+          clock);
+    }
   }
 }

@@ -42,9 +42,6 @@ import org.springframework.boot.ApplicationRunner;
  * the key is known, holds the permissions that are configured, and does not run out unnoticed.
  */
 final class SharedKey implements ApplicationRunner {
-  /** The fewest characters of a shared key. */
-  static final int LENGTH_MIN = 32;
-
   static final Owner OWNER = new Owner(OwnerType.APP, "shared");
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedKey.class);
@@ -63,11 +60,11 @@ final class SharedKey implements ApplicationRunner {
   private final InstantSource clock;
 
   /**
-   * @param key the shared key, {@value #LENGTH_MIN} visible ASCII characters or more
-   * @param permissions what it may do
+   * @param key the shared key, of visible ASCII characters
+   * @param permissions its permissions
    */
   SharedKey(
-      String key,
+      KeySecret key,
       List<Permission> permissions,
       Ledger ledger,
       SecretMint mint,
@@ -76,11 +73,7 @@ final class SharedKey implements ApplicationRunner {
       Freshness freshness,
       WorkspacePolicies policies,
       InstantSource clock) {
-    if (key.length() < LENGTH_MIN || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      throw new IllegalArgumentException(
-          "KEYLEDGER_SHARED_KEY must have at least " + LENGTH_MIN + " visible ASCII characters");
-    }
-    this.key = KeySecret.of(key);
+    this.key = key;
     this.permissions = List.copyOf(permissions);
     this.ledger = ledger;
     this.mint = mint;

@@ -32,17 +32,17 @@ final class CommandNode implements AutoCloseable {
         new SpringApplicationBuilder(CommandApplication.class)
             .properties(
                 Map.of(
-                    "KEYLEDGER_BIND",
+                    "server.address",
                     "127.0.0.1",
-                    "KEYLEDGER_DATABASE_URL",
+                    "keyledger.database.url",
                     ledger.jdbcUrl(),
-                    "KEYLEDGER_DATABASE_USERNAME",
+                    "keyledger.database.username",
                     "postgres",
-                    "KEYLEDGER_DATABASE_PASSWORD",
+                    "keyledger.database.password",
                     "x",
-                    "KEYLEDGER_ROOT_KEY",
+                    "keyledger.root-key",
                     ROOT_KEY,
-                    "KEYLEDGER_PEPPERS",
+                    "keyledger.peppers",
                     peppers))
             .run("--server.port=0");
     uri =

@@ -18,11 +18,11 @@ import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.index.LastUses;
 import dev.keyledger.verification.secret.KeyFormat;
-import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -30,19 +30,17 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
-import org.springframework.core.env.Environment;
 
 /** Wires verification, which answers before everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(CheckingProperties.class)
 @Import({IntrospectionController.class, AppliedController.class, PastCheckController.class})
 public class CheckingConfiguration {
   /** Returns the lease of this node, which ends it before the database is closed. */
   @Bean(initMethod = "start", destroyMethod = "close")
   NodeLease nodeLease(
-      LedgerDatabase database, AppliedLog log, NodeName name, Environment environment) {
-    boolean strict =
-        environment.getProperty("keyledger.verification.strict-lease", Boolean.class, false);
-    return new NodeLease(database, log, name, strict);
+      LedgerDatabase database, AppliedLog log, NodeName name, CheckingProperties properties) {
+    return new NodeLease(database, log, name, properties.verification().strictLease());
   }
 
   @Bean
@@ -89,10 +87,8 @@ public class CheckingConfiguration {
 
   @Bean
   VerificationHandler verificationHandler(
-      ApiCalls calls, FreshVerifier verifier, Explainer explainer, Environment environment) {
-    String gatewayToken = environment.getProperty("KEYLEDGER_GATEWAY_TOKEN", "");
-    return new VerificationHandler(
-        calls, verifier, explainer, gatewayToken.isEmpty() ? null : KeySecret.of(gatewayToken));
+      ApiCalls calls, FreshVerifier verifier, Explainer explainer, CheckingProperties properties) {
+    return new VerificationHandler(calls, verifier, explainer, properties.requiredToken());
   }
 
   @Bean

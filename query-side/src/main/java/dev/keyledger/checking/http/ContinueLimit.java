@@ -20,7 +20,8 @@ final class ContinueLimit extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
-    if (request.getContentLengthLong() > VerificationHandler.BODY_BYTES_MAX
+    if (!response.isError()
+        && request.getContentLengthLong() > VerificationHandler.BODY_BYTES_MAX
         && handler.serves(request.getRequestURI())) {
       request.getCoyoteRequest().setExpectation(false);
     }

@@ -184,8 +184,13 @@ class CanaryIT {
       hear(root.get("/actuator/metrics/" + meter.asString()));
     }
     for (String setting :
-        List.of("ROOT_KEY", "PEPPERS", "SHARED_KEY", "GATEWAY_TOKEN", "DATABASE_PASSWORD")) {
-      Answer answer = root.get("/actuator/env/KEYLEDGER_" + setting);
+        List.of(
+            "keyledger.root-key",
+            "keyledger.peppers",
+            "KEYLEDGER_SHARED_KEY",
+            "KEYLEDGER_GATEWAY_TOKEN",
+            "keyledger.database.password")) {
+      Answer answer = root.get("/actuator/env/" + setting);
       assertThat(answer.text()).contains("******");
       hear(answer);
     }

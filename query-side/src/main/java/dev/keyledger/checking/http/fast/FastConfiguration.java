@@ -5,17 +5,17 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the fast listener, unless its port is 0. */
+/** Wires the fast listener. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(FastProperties.class)
 public class FastConfiguration {
   @Bean
-  @ConditionalOnExpression("${KEYLEDGER_FAST_PORT:8090} != 0")
   FastListener fastListener(
       VerificationHandler handler,
       MeterRegistry registry,
@@ -23,9 +23,9 @@ public class FastConfiguration {
       ServerProperties mainPort,
       SslBundles bundles,
       @Value("${server.address}") String bind,
-      @Value("${KEYLEDGER_FAST_PORT:8090}") int port) {
+      FastProperties properties) {
     return new FastListener(
-        new InetSocketAddress(bind, port),
+        new InetSocketAddress(bind, properties.fastPort()),
         handler,
         registry,
         clock,

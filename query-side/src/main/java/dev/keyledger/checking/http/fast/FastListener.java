@@ -3,6 +3,7 @@ package dev.keyledger.checking.http.fast;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.RequestHead;
+import dev.keyledger.launch.StartupRefusedException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -95,7 +96,7 @@ public final class FastListener implements SmartLifecycle {
   /**
    * Binds the port.
    *
-   * @throws IllegalStateException if the port is taken
+   * @throws StartupRefusedException if the port is taken
    */
   @Override
   public synchronized void start() {
@@ -116,7 +117,7 @@ public final class FastListener implements SmartLifecycle {
     if (!bound.isSuccess()) {
       var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       loops = null;
-      throw new IllegalStateException(
+      throw new StartupRefusedException(
           "The fast listener cannot use %s; set KEYLEDGER_FAST_PORT to a free port, or to 0 to do"
                   .formatted(address)
               + " without it",
@@ -184,6 +185,12 @@ public final class FastListener implements SmartLifecycle {
       server = null;
       loops = null;
     }
+  }
+
+  /** Whether the application starts it: not if its port is 0. */
+  @Override
+  public boolean isAutoStartup() {
+    return address.getPort() != 0;
   }
 
   @Override

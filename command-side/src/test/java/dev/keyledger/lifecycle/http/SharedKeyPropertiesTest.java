@@ -1,0 +1,61 @@
+package dev.keyledger.lifecycle.http;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keyledger.verification.decision.Permission;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+class SharedKeyPropertiesTest {
+  private static final String KEY = "a-key-that-has-gone-round-for-years";
+
+  @Test
+  void theKeyAndItsPermissionsAreRead() {
+    SharedKeyProperties properties = bind(KEY, " read:users, ,write:users,");
+
+    assertThat(properties.sharedKey()).isEqualTo(KEY);
+    assertThat(properties.permissions())
+        .containsExactly(new Permission("read:users"), new Permission("write:users"));
+    assertThat(properties.toString()).doesNotContain(KEY);
+  }
+
+  @Test
+  void theKeyMayHaveNoPermissions() {
+    assertThat(bind(KEY, "").permissions()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "a-key-of-31-characters-0123456-", "a key with spaces in it, which is long"})
+  void anInvalidKeyIsRefusedAndNotShown(String key) {
+    assertThatThrownBy(() -> bind(key, ""))
+        .rootCause()
+        .hasMessage("KEYLEDGER_SHARED_KEY must have at least 32 visible ASCII characters");
+  }
+
+  @Test
+  void anInvalidPermissionIsRefused() {
+    assertThatThrownBy(() -> bind(KEY, "read"))
+        .rootCause()
+        .hasMessageStartingWith("KEYLEDGER_SHARED_KEY_PERMISSIONS: must be");
+  }
+
+  private static SharedKeyProperties bind(String key, String permissions) {
+    return new Binder(
+            requireNonNull(
+                ConfigurationPropertySource.from(
+                    new SystemEnvironmentPropertySource(
+                        "systemEnvironment",
+                        Map.of(
+                            "KEYLEDGER_SHARED_KEY", key,
+                            "KEYLEDGER_SHARED_KEY_PERMISSIONS", permissions)))))
+        .bindOrCreate("keyledger", SharedKeyProperties.class);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.keyledger.node;
+
+import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.log.DatabaseSettings;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.env.StandardEnvironment;
+
+/**
+ * The settings of the PostgreSQL that holds the log. Its text form shows no password.
+ *
+ * @param database the primary
+ * @param logReplicaUrl streaming replica from which the log is read; empty: the log is read from
+ *     the primary. Its role and password are those of the primary
+ */
+@ConfigurationProperties(DatabaseProperties.PREFIX)
+public record DatabaseProperties(
+    @DefaultValue Database database, @DefaultValue("") String logReplicaUrl) {
+  static final String PREFIX = "keyledger";
+
+  /**
+   * @throws IllegalArgumentException if a URL is missing or invalid
+   */
+  public DatabaseProperties {
+    replica(logReplicaUrl, database.settings());
+  }
+
+  /**
+   * How to reach the primary. Its text form shows none of it.
+   *
+   * @param url {@code jdbc:postgresql://...} or {@code postgres://...}
+   * @param username role; empty: the one in the URL
+   * @param password password of the role; empty: the one in the URL, if any
+   */
+  public record Database(
+      @DefaultValue("") String url,
+      @DefaultValue("") String username,
+      @DefaultValue("") String password) {
+    private DatabaseSettings settings() {
+      if (url.isEmpty()) {
+        throw new IllegalArgumentException(
+            "KEYLEDGER_DATABASE_URL must name the PostgreSQL to use.");
+      }
+      return Variable.parse(
+          "KEYLEDGER_DATABASE_URL", () -> DatabaseSettings.parse(url, username, password));
+    }
+
+    @Override
+    public String toString() {
+      return "Database[redacted]";
+    }
+  }
+
+  private static @Nullable DatabaseSettings replica(String url, DatabaseSettings primary) {
+    return url.isBlank()
+        ? null
+        : Variable.parse(
+            "KEYLEDGER_LOG_REPLICA_URL",
+            () -> DatabaseSettings.parse(url, primary.username(), primary.password()));
+  }
+
+  /** Returns the settings of the primary. */
+  public DatabaseSettings primary() {
+    return database.settings();
+  }
+
+  /** Returns the settings of the replica; null if there is none. */
+  @Nullable DatabaseSettings replica() {
+    return replica(logReplicaUrl, primary());
+  }
+
+  /**
+   * Returns the settings of the primary that the environment of this process names, for commands
+   * that run outside a Spring context.
+   *
+   * @throws StartupRefusedException if the environment names none, or names it in another form
+   */
+  public static DatabaseSettings primaryOfProcess() {
+    try {
+      return Binder.get(new StandardEnvironment())
+          .bindOrCreate(PREFIX, DatabaseProperties.class)
+          .primary();
+    } catch (BindException invalid) {
+      throw new StartupRefusedException(FailedStartAnalyzer.describe(invalid), invalid);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "DatabaseProperties[" + primary() + "]";
+  }
+}
