@@ -1,5 +1,6 @@
 package dev.keyledger.log;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.AppendConnection.Appended;
 import dev.keyledger.log.AppendConnection.Backend;
@@ -81,6 +82,8 @@ public final class LogAppender implements AutoCloseable {
   private volatile ClockReading lastReading;
   private volatile int unitsWritten;
   private volatile int awaitedUnits = NO_UNITS_AWAITED;
+
+  @GuardedBy("writing")
   private @Nullable AppendConnection connection;
 
   /** Receives each append, from one thread at a time, before the callers are answered. */
@@ -306,6 +309,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /** Detects a wrong clock, and its correction, while no append succeeds. */
+  @GuardedBy("writing")
   private void heartbeat() {
     try {
       compareClocks(connected());
@@ -315,6 +319,7 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
+  @GuardedBy("writing")
   private void writeOrFail(List<PendingUnit> batch) {
     if (batch.isEmpty()) {
       return;
@@ -329,6 +334,7 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
+  @GuardedBy("writing")
   private void write(List<PendingUnit> batch, boolean mayRetry) {
     AppendConnection current;
     try {
@@ -362,6 +368,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /** Writes each half on its own, until a conflicting unit is isolated. See ADR 0002. */
+  @GuardedBy("writing")
   private void isolateConflict(List<PendingUnit> batch, SQLException conflict) {
     if (batch.size() == 1) {
       PendingUnit unit = batch.getFirst();
@@ -374,6 +381,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /** Fails the units that were decided on outdated workspace state, and writes the others. */
+  @GuardedBy("writing")
   private void refuseOutdated(List<PendingUnit> batch, OptionalLong workspacePosition) {
     if (workspacePosition.isEmpty()) {
       failAll(batch, replacedLog());
@@ -411,6 +419,7 @@ public final class LogAppender implements AutoCloseable {
    * Determines the outcome of a statement whose response was lost. While its backend lives, the
    * statement may still commit, so the backend is terminated before the log is read.
    */
+  @GuardedBy("writing")
   private void resolve(
       List<PendingUnit> batch, Backend lost, SQLException cause, boolean mayRetry) {
     LOG.warn("lost the connection during an append, searching its outcome: {}", cause.getMessage());
@@ -439,6 +448,7 @@ public final class LogAppender implements AutoCloseable {
     failAll(batch, new OutcomeUnknownException("lost the response of an append", cause));
   }
 
+  @GuardedBy("writing")
   private AppendConnection connected() throws SQLException {
     AppendConnection current = connection;
     if (current == null) {
@@ -449,6 +459,7 @@ public final class LogAppender implements AutoCloseable {
     return current;
   }
 
+  @GuardedBy("writing")
   private void disconnect() {
     AppendConnection current = connection;
     connection = null;

@@ -1,5 +1,6 @@
 package dev.keyledger.log;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.LoggedEvent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -79,7 +80,10 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private final @Nullable PrimaryHead primary;
   private final ReentrantLock applying = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
   private final Condition moved = lock.newCondition();
+
   private final AtomicInteger waiters = new AtomicInteger();
   private final @Nullable LoggedEvent[] recent = new LoggedEvent[RECENT_EVENTS];
   private volatile boolean closed;

@@ -1,5 +1,6 @@
 package dev.keyledger.projection;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -8,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Waits for a projection to reach a position, whichever node moves it. One query to PostgreSQL
  * serves all waiters, and they are woken at once when this node moves the projection.
  *
- * <p>Thread-safe; the lock guards all fields.
+ * <p>Thread-safe.
  */
 public final class PositionWatch {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
@@ -16,8 +17,14 @@ public final class PositionWatch {
   private final ProjectionDatabase database;
   private final String projection;
   private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
   private final Condition moved = lock.newCondition();
+
+  @GuardedBy("lock")
   private long position;
+
+  @GuardedBy("lock")
   private boolean querying;
 
   public PositionWatch(ProjectionDatabase database, String projection) {
@@ -69,6 +76,7 @@ public final class PositionWatch {
   }
 
   /** Queries PostgreSQL without holding the lock. One thread queries for all; the others wait. */
+  @GuardedBy("lock")
   private void query() {
     querying = true;
     lock.unlock();

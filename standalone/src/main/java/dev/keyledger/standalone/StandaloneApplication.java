@@ -1,5 +1,6 @@
 package dev.keyledger.standalone;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.command.CommandConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
@@ -86,7 +87,10 @@ public class StandaloneApplication {
 
   /** What has to end when the process does, the last started first. */
   private static final class Running {
+    @GuardedBy("this")
     private @Nullable EmbeddedDatabase database;
+
+    @GuardedBy("this")
     private @Nullable ConfigurableApplicationContext context;
 
     /** The database alone. It is used without the monitor: an early end breaks that use off. */

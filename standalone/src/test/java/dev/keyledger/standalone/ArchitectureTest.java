@@ -77,6 +77,7 @@ class ArchitectureTest {
                   "java..",
                   "javax.crypto..",
                   "org.jspecify..",
+                  "com.google.errorprone.annotations..",
                   "dev.keyledger.events..",
                   "dev.keyledger.verification.."));
 

@@ -1,5 +1,6 @@
 package dev.keyledger.log.receipts;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.StoreUnavailableException;
 import java.sql.Connection;
@@ -87,7 +88,10 @@ public final class Receipts implements AutoCloseable {
   private final Thread thread;
   private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
   private final Condition changed = lock.newCondition();
+
   private volatile boolean closed;
   private long signalled;
   private long signalledNanos;

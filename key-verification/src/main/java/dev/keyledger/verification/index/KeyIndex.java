@@ -1,5 +1,6 @@
 package dev.keyledger.verification.index;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
@@ -44,10 +45,16 @@ public final class KeyIndex {
   private final PagedArray<EndedSecret> endedSecrets;
   private final SlotTable endedDigests;
   private final Pools pools;
+
+  @GuardedBy("this")
   private final PackedWriter writer = new PackedWriter();
+
   private final Set<String> closedWorkspaces;
   private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper;
+
+  @GuardedBy("this")
   private @Nullable LoggedEvent latest;
+
   private volatile long position;
 
   public KeyIndex() {
@@ -273,6 +280,7 @@ public final class KeyIndex {
     }
   }
 
+  @GuardedBy("this")
   private void applyToKey(LoggedEvent logged, KeyEvent event) {
     var keyId = new KeyId(logged.stream().id());
     long high = keyId.high();

@@ -1,5 +1,6 @@
 package dev.keyledger.verification.index;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.decision.PresentedKey;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class LastUses {
   private final Object opening = new Object();
 
   /** The slot at which the next round of writing continues. */
+  @GuardedBy("this")
   private int next;
 
   /** Creates the record of uses for the keys of an index. */
@@ -111,6 +113,7 @@ public final class LastUses {
   }
 
   /** Returns the next unwritten slots in rotation, after one full round at most. */
+  @GuardedBy("this")
   private int[] unwrittenSlots(int max) {
     int end = pages.length() << PAGE_BITS;
     var slots = new int[max];

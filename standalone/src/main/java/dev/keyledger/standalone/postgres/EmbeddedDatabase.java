@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.postgres;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
@@ -43,7 +44,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final Consumer<String> progress;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  /** Guarded by this, so that no server is started behind the back of {@link #close}. */
+  /** The lock keeps {@link #keepAlive} from starting a server after {@link #close}. */
+  @GuardedBy("this")
   private Process server;
 
   private EmbeddedDatabase(
@@ -211,8 +213,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private boolean awaitReady() throws IOException, InterruptedException {
     long begun = System.nanoTime();
     long told = begun;
-    while (!Postmaster.isReady(files.data(), server)) {
-      if (server.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+    Process starting = current();
+    while (!Postmaster.isReady(files.data(), starting)) {
+      if (starting.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         return false;
       }
       long now = System.nanoTime();

@@ -1,4 +1,4 @@
-package dev.keyledger.http;
+package dev.keyledger.http.request;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
