@@ -4,7 +4,6 @@ import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.WorkspaceEvent;
-import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.events.WorkspaceView;
 import java.util.List;
 import java.util.Map;
@@ -99,11 +98,6 @@ public final class Workspaces {
   public Optional<InForce> inForce(String workspace) {
     long known = knownTo; // before the state that it covers
     return find(workspace).map(view -> new InForce(view, keys.getOrDefault(workspace, 0L), known));
-  }
-
-  /** Returns the policy in force, or empty if there is no such workspace. */
-  public Optional<WorkspacePolicy> policyOf(String workspace) {
-    return find(workspace).map(WorkspaceView::policy);
   }
 
   private void put(@Nullable WorkspaceView view) {

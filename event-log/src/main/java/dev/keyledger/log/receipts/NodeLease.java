@@ -176,11 +176,6 @@ public final class NodeLease implements Lease, AutoCloseable {
     return instance;
   }
 
-  /** Whether the node answers nothing without a lease. */
-  public boolean isStrict() {
-    return strict;
-  }
-
   /** Stops answering and releases the lease. */
   @Override
   public void close() {

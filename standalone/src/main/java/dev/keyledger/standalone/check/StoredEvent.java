@@ -10,7 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A row of {@code log.event}, as it stands there. */
+/** A row of {@code log.event}. */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares these records
 record StoredEvent(
     long position,
@@ -53,11 +53,7 @@ record StoredEvent(
         row.getBytes("context_hash"));
   }
 
-  boolean isOfKey() {
-    return streamKind.equals("key");
-  }
-
-  /** The payload's fields; empty, and a finding, if it cannot be read. */
+  /** Returns the payload's fields; empty, with a finding added, if it cannot be read. */
   Optional<JsonNode> fields(Findings findings) {
     Optional<PayloadForm> form = PayloadForm.of(type, version);
     if (form.isEmpty()) {

@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A PostgreSQL of our own, for as long as this object is open: durable (what it acknowledged
- * survives a crash of it and of the machine), reachable from this machine only, with a password,
- * its data kept across restarts. If it dies it is started again, at the same address.
+ * An embedded PostgreSQL that runs while this object is open. It is durable (acknowledged commits
+ * survive a crash of the server and of the machine), listens on loopback only, requires a password,
+ * and keeps its data across restarts. If it dies, it is restarted at the same address.
  *
  * <p>Thread-safe.
  */
@@ -63,8 +63,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * connections. Creates the database on the first start, and ends what a killed Keyledger left
    * running. To be closed before the data directory.
    *
-   * @param progress told in a line each what takes time; later, from another thread, also that
-   *     PostgreSQL had to be started again
+   * @param progress receives one line per long step; later, from another thread, also one for each
+   *     restart of PostgreSQL
    * @throws StartupRefusedException if it cannot run here, does not start, or would not be durable
    */
   public static EmbeddedDatabase start(DataDirectory directory, Consumer<String> progress)
@@ -94,8 +94,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * What leads to the PostgreSQL that another Keyledger runs on a data directory; empty if none
-   * does.
+   * Returns the settings of the PostgreSQL that another Keyledger runs on a data directory; empty
+   * if there is none.
    */
   public static Optional<DatabaseSettings> ofAnotherProcess(Path directory) throws IOException {
     OptionalInt port = Postmaster.portOf(DataDirectory.postgresData(directory));
@@ -109,7 +109,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
             GeneratedSecrets.databasePasswordIn(directory).revealSecret()));
   }
 
-  /** {@code jdbc:postgresql://127.0.0.1:<port>/keyledger}; the port differs from start to start. */
+  /**
+   * Returns {@code jdbc:postgresql://127.0.0.1:<port>/keyledger}; the port changes at each start.
+   */
   public String jdbcUrl() {
     return jdbcUrl(port);
   }
@@ -118,22 +120,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, DatabaseFiles.DATABASE);
   }
 
-  /** The owner of the database, no superuser. */
+  /** Returns the role that owns the database; it is not a superuser. */
   public String username() {
     return DatabaseFiles.USERNAME;
   }
 
-  /** A secret. */
+  /** Returns the password of the role: a secret. */
   public String password() {
     return password;
   }
 
-  /** The process id of PostgreSQL's main process. */
-  public synchronized long processId() {
-    return server.pid();
-  }
-
-  /** Ends PostgreSQL within 8 seconds, connected clients or not. Again: nothing. */
+  /** Stops PostgreSQL within 8 seconds, even with connected clients. Idempotent. */
   @Override
   public synchronized void close() {
     closing.countDown();
@@ -147,7 +144,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return "EmbeddedDatabase[" + jdbcUrl() + "]";
   }
 
-  /** Another process may take a port between our finding it free and PostgreSQL's binding it. */
+  /** Tries several ports: another process may take a free port before PostgreSQL binds it. */
   private static EmbeddedDatabase startOnFreePort(
       DatabaseFiles files, String password, Consumer<String> progress)
       throws IOException, InterruptedException {
@@ -209,10 +206,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
         .start();
   }
 
-  /** False if the server ended instead of getting ready. */
+  /** Returns false if the server ended before it was ready. */
   private boolean awaitReady() throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    long told = begun;
+    long reported = begun;
     Process starting = current();
     while (!Postmaster.isReady(files.data(), starting)) {
       if (starting.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -223,15 +220,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
         throw new StartupRefusedException(
             "PostgreSQL was not ready within %s; see %s".formatted(START_MAX, files.log().file()));
       }
-      if (now - told > PROGRESS.toNanos()) {
-        told = now;
+      if (now - reported > PROGRESS.toNanos()) {
+        reported = now;
         progress.accept("PostgreSQL is still starting; see " + files.log().file());
       }
     }
     return true;
   }
 
-  /** The command line says so already; but roles and databases can have settings of their own. */
+  /** Checks the settings: roles and databases can override those of the command line. */
   private void refuseUnlessDurable() {
     try (var connection = DriverManager.getConnection(jdbcUrl(), username(), password);
         var statement = connection.createStatement()) {
@@ -251,7 +248,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /** Starts the server again whenever it ends, until we close. */
+  /** Restarts the server whenever it ends, until this object is closed. */
   private void keepAlive() {
     try {
       for (Process current = current(); ; current = current()) {
