@@ -6,7 +6,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The command side alone: decides and records; never reads a projection. */
+/** The command side alone. It executes commands and never reads a projection. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, CommandConfiguration.class})

@@ -29,7 +29,7 @@ public record CommandContext(
     long keys,
     long workspacesKnown) {
 
-  /** The context of a command in a workspace that is open, has no keys and never changes. */
+  /** Returns the context of a command in an open workspace that has no keys and never changes. */
   public CommandContext(
       String workspace,
       @Nullable Set<Long> expectedVersions,

@@ -2,7 +2,7 @@ package dev.keyledger.lifecycle;
 
 import java.util.Optional;
 
-/** What was decided about a command, before the log has the events of it. */
+/** The decision about a command, before its events are in the log. */
 public interface Decision {
   /** Returns the rejection, if the whole command was rejected; nothing is recorded then. */
   default Optional<Outcome.Rejected> rejected() {

@@ -251,7 +251,7 @@ public final class KeyDecider {
         : Accepted.of(new KeyRevoked(command.reason()));
   }
 
-  /** Never refused, like a revocation; the second report of the same secret adds nothing. */
+  /** Never rejects, like a revocation. A second report of the same secret has no effect. */
   private static Outcome reportLeak(KeyState.Issued key, ReportLeak command) {
     var events = new ArrayList<KeyEvent>();
     if (!key.facts().secrets().leaked().contains(command.generation())) {
@@ -346,7 +346,7 @@ public final class KeyDecider {
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
-  /** The key as it is. */
+  /** Checks the key as it is against the ceiling of the caller. */
   private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
     return aboveCeiling(held(key), end(key), places(key), context);
   }

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a new key is to be. */
+/** The attributes of a new key. */
 public record KeySpecification(
     KeyName name,
     Owner owner,

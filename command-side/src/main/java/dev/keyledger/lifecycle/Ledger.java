@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Executes commands. It is the only way in which anything gets into the log. */
+/** Executes commands: the only way to append to the log. */
 public interface Ledger {
   /**
    * A command with what is recorded beside it.

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle;
 
-/** The text that can be stored everywhere: Unicode without NUL and without half characters. */
+/** Text that can be stored everywhere: Unicode without NUL and unpaired surrogates. */
 public final class LegalText {
   private LegalText() {}
 

@@ -3,7 +3,7 @@ package dev.keyledger.lifecycle;
 import dev.keyledger.events.LedgerEvent;
 import java.util.List;
 
-/** What becomes of a command. */
+/** The outcome of a command. */
 public sealed interface Outcome {
 
   /**

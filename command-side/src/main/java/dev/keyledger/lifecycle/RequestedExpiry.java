@@ -3,17 +3,17 @@ package dev.keyledger.lifecycle;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What a command says about the end of a key's life. */
+/** The expiry that a command requests for a key. */
 public sealed interface RequestedExpiry {
   /** At that instant, exclusive. */
   record At(Instant instant) implements RequestedExpiry {}
 
-  /** So long after now. */
+  /** After that duration from now. */
   record After(Duration lifetime) implements RequestedExpiry {}
 
   /** Never, where the policy allows that. */
   record Never() implements RequestedExpiry {}
 
-  /** Whatever the policy says. */
+  /** The default of the policy. */
   record ByPolicy() implements RequestedExpiry {}
 }

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle;
 
-/** Brings what this node knows of workspaces up to the log. */
+/** Updates what this node knows about workspaces to the head of the log. */
 @FunctionalInterface
 public interface WorkspaceCatchUp {
   /**

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Starts an application by the name of its class, on a Java that can run it. What the user can mend
+ * Starts an application by its class name. An old Java, or an application that refuses to start,
  * ends the process with exit code 1 and one line on stderr.
  */
 final class Launcher {
@@ -19,10 +19,10 @@ final class Launcher {
   /**
    * Runs {@code main} of a class that may need a newer Java than this one.
    *
-   * @param applicationClass binary name; loaded only after the version has been found good
-   * @param arguments handed on
-   * @throws Throwable what {@code main} threw, itself and not wrapped: Spring Boot recognises the
-   *     failures that it has logged already by identity
+   * @param applicationClass binary name; loaded after the version check
+   * @param arguments passed to {@code main}
+   * @throws Throwable the exception of {@code main}, unwrapped: Spring Boot recognises by identity
+   *     the failures that it has already reported
    */
   static void start(String applicationClass, String... arguments) throws Throwable {
     if (Runtime.version().feature() < JAVA_NEEDED) {
@@ -51,13 +51,13 @@ final class Launcher {
             + " ("
             + home
             + "). ";
-    return newerJavaBeside(Path.of(home))
+    return newerJavaNextTo(Path.of(home))
         .map(java -> needed + "Start it with " + java + " -jar ...")
         .orElse(needed + "Start it with the bin/java of a newer JDK.");
   }
 
-  /** Distributions install their JDKs side by side: the right one may be there already. */
-  private static Optional<Path> newerJavaBeside(Path home) {
+  /** Returns a newer JDK in the same directory, where distributions install their JDKs. */
+  private static Optional<Path> newerJavaNextTo(Path home) {
     Path jdks = home.toAbsolutePath().getParent();
     if (jdks == null) {
       return Optional.empty();
@@ -74,7 +74,7 @@ final class Launcher {
     }
   }
 
-  /** The feature version that a JDK's {@code release} file states; 0 if it states none. */
+  /** Returns the feature version in the {@code release} file of a JDK; 0 if there is none. */
   private static int feature(Path jdk) {
     try (Stream<String> lines = Files.lines(jdk.resolve("release"))) {
       return lines

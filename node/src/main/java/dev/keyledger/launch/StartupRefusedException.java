@@ -1,22 +1,22 @@
 package dev.keyledger.launch;
 
 /**
- * Keyledger will not start as it is asked to, and the user can mend that: the message says in a
- * line what is wrong and what to do. {@link Launcher} prints it without a stack trace.
+ * Thrown when Keyledger cannot start for a reason that the user can correct. The message says in
+ * one line what is wrong and what to do; it is printed without a stack trace.
  */
 public final class StartupRefusedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /**
-   * @param message what is wrong and what to do, for the user's eyes; no secret in it
+   * @param message what is wrong and what to do; shown to the user, so it must not contain a secret
    */
   public StartupRefusedException(String message) {
     super(message);
   }
 
   /**
-   * @param message what is wrong and what to do, for the user's eyes; no secret in it
-   * @param cause what showed it; not printed
+   * @param message what is wrong and what to do; shown to the user, so it must not contain a secret
+   * @param cause the underlying failure; not printed
    */
   public StartupRefusedException(String message, Throwable cause) {
     super(message, cause);

@@ -1,9 +1,9 @@
 /**
- * How the three applications start: the main classes of the jars, compiled for Java 17 so that an
- * older Java runs far enough to say what is missing.
+ * The main classes of the three jars. They are compiled for Java 17, so that an older Java can
+ * still print which version is required.
  *
- * <p>Only JDK 17 types here, and nothing of Keyledger's other packages. Whatever starts up may
- * throw {@link dev.keyledger.launch.StartupRefusedException}.
+ * <p>This package uses only JDK 17 types and no other package of Keyledger. Any code that runs at
+ * the start may throw {@link dev.keyledger.launch.StartupRefusedException}.
  *
  * @see dev.keyledger.launch.LauncherTest
  */

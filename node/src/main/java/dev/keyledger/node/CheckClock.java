@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The time for which keys are checked: the latest of what this machine's clock says, what it said
- * at the start plus what has passed since by the steady clock, and what PostgreSQL's clock said
- * when it was last heard. So a clock that is set back, here or there, brings no expired key back to
- * life. Thread-safe.
+ * The clock for checks of keys. Its time is the latest of three: the time of this machine's clock,
+ * its time at the start plus the time that has elapsed on the monotonic clock, and the last time
+ * received from PostgreSQL. If either clock is set back, no expired key becomes valid again.
+ * Thread-safe.
  */
 public final class CheckClock implements InstantSource {
-  /** Less is what adjusted clocks do all the time. */
-  public static final Duration SET_BACK_TOLD = Duration.ofSeconds(1);
+  /** The smallest setback that is logged. Clock adjustment causes smaller ones all the time. */
+  public static final Duration SET_BACK_LOGGED_MIN = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckClock.class);
 
@@ -26,9 +26,9 @@ public final class CheckClock implements InstantSource {
   private final AppliedLog log;
   private final Instant start;
   private final long startNanos;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean logged = new AtomicBoolean();
 
-  /** The clock of a process that starts now. */
+  /** Creates the clock of a process that starts now. */
   public CheckClock(InstantSource machine, AppliedLog log) {
     this(machine, System::nanoTime, log);
   }
@@ -48,17 +48,17 @@ public final class CheckClock implements InstantSource {
     if (!now.isBefore(floor)) {
       return now;
     }
-    tellOf(Duration.between(now, floor));
+    logSetBack(Duration.between(now, floor));
     return floor;
   }
 
-  /** How far this machine's clock is behind the time for which keys are checked; zero if not. */
+  /** Returns how far this machine's clock is behind the time of this one; zero if it is not. */
   public Duration setBack() {
     Duration behind = Duration.between(machine.instant(), later(steady(), log.storeClock()));
     return behind.isNegative() ? Duration.ZERO : behind;
   }
 
-  /** How far this machine's clock is ahead of PostgreSQL's, as last heard; negative: behind. */
+  /** Returns how far this machine's clock is ahead of PostgreSQL's; negative if behind. */
   public Duration aheadOfStore() {
     return Duration.between(log.storeClock().plus(log.sinceContact()), machine.instant());
   }
@@ -67,12 +67,12 @@ public final class CheckClock implements InstantSource {
     return start.plusNanos(steadyNanos.getAsLong() - startNanos);
   }
 
-  /** Once: a clock that is set back is an event, and checks are many. */
-  private void tellOf(Duration behind) {
-    if (behind.compareTo(SET_BACK_TOLD) > 0 && !told.get() && !told.getAndSet(true)) {
+  /** Logs a setback once, because there are many checks. */
+  private void logSetBack(Duration behind) {
+    if (behind.compareTo(SET_BACK_LOGGED_MIN) > 0 && !logged.get() && !logged.getAndSet(true)) {
       LOG.warn(
-          "this machine's clock is {} behind what it, or PostgreSQL's, has been; keys are checked for"
-              + " the later time",
+          "this machine's clock is {} behind its own earlier time or PostgreSQL's. Keys are checked at"
+              + " the later time; correct the clock.",
           behind);
     }
   }

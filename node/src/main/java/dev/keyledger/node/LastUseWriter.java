@@ -13,16 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down when keys were last used: once a second, of {@value #ROWS_PER_SECOND_MAX} keys at
- * most. If more are used each minute, they take turns: every key's time is written once a round,
- * and a round takes as long as the budget makes it. What cannot be written stays in memory, where
- * it takes no more room than before.
+ * Writes the times of last use to the database: once a second, for at most {@value
+ * #ROWS_PER_SECOND_MAX} keys. If more keys are used per minute, they take turns, so that each key
+ * is written once per round. Times that cannot be written stay in memory, where they take no more
+ * space.
  */
 public final class LastUseWriter implements AutoCloseable {
-  /** The budget of a node. */
+  /** The most keys that a node writes per second. */
   public static final int ROWS_PER_SECOND_MAX = 1_000;
 
-  /** How long an ending node goes on writing what is left. */
+  /** The longest time that a stopping node spends on writing the rest. */
   public static final Duration AT_END_MAX = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(LastUseWriter.class);
@@ -35,7 +35,7 @@ public final class LastUseWriter implements AutoCloseable {
   private boolean failing;
 
   /**
-   * @param table takes the minute of each key's last use; throws {@link StoreUnavailableException}
+   * @param table writes the minute of each key's last use; throws {@link StoreUnavailableException}
    */
   public LastUseWriter(LastUses uses, Consumer<Map<KeyId, Instant>> table) {
     this.uses = uses;
@@ -43,18 +43,18 @@ public final class LastUseWriter implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("keyledger-last-uses").unstarted(this::run);
   }
 
-  /** Begins to write. */
+  /** Starts to write; once. */
   public void start() {
     thread.start();
   }
 
-  /** Writes what is left, for {@link #AT_END_MAX} at most. */
+  /** Writes the rest, for at most {@link #AT_END_MAX}. */
   @Override
   public void close() {
     ending.countDown();
     try {
       if (thread.isAlive() && !thread.join(AT_END_MAX)) {
-        LOG.warn("Some last uses were not written");
+        LOG.warn("Some times of last use were not written before the node stopped");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -76,7 +76,7 @@ public final class LastUseWriter implements AutoCloseable {
     }
   }
 
-  /** Of how many keys something was written. */
+  /** Returns the number of keys written. */
   private int write() {
     try {
       int written = uses.write(ROWS_PER_SECOND_MAX, table);
@@ -84,12 +84,14 @@ public final class LastUseWriter implements AutoCloseable {
       return written;
     } catch (StoreUnavailableException unavailable) {
       if (!failing) {
-        LOG.warn("Last uses stay in memory for now: {}", unavailable.getMessage());
+        LOG.warn(
+            "Cannot write times of last use; they stay in memory until the next attempt: {}",
+            unavailable.getMessage());
       }
       failing = true;
       return 0;
     } catch (RuntimeException defect) {
-      LOG.error("Last uses cannot be written", defect);
+      LOG.error("Cannot write times of last use", defect);
       return 0;
     }
   }

@@ -13,14 +13,14 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether this node's index has reached the log's head as it was at start, still follows, has heard
- * of it lately, has the peppers that living keys need and, if it answers checks, the lease to do
- * so.
+ * The readiness of this node. It is up if the index has reached the head that the log had at the
+ * start, follows the log and had contact to it recently, if no pepper that a living key needs is
+ * missing, and if a node that answers checks has a lease.
  */
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
-  /** As much as makes a command node refuse commands. */
-  private static final Duration CLOCK_DIFFERENCE_TOLD = Duration.ofSeconds(1);
+  /** The smallest difference that is reported: from there on a command node rejects commands. */
+  private static final Duration CLOCK_DIFFERENCE_REPORTED_MIN = Duration.ofSeconds(1);
 
   private final LogTail tail;
   private final KeyVerifier verifier;
@@ -30,7 +30,7 @@ final class LedgerHealth implements HealthIndicator {
   private final ObjectProvider<Lease> lease;
 
   /**
-   * @param lease none on a node that answers no checks
+   * @param lease absent on a node that answers no checks
    */
   LedgerHealth(
       LogTail tail,
@@ -52,23 +52,23 @@ final class LedgerHealth implements HealthIndicator {
     Set<Integer> missingPeppers = verifier.missingPeppers(clock.instant());
     boolean inTouch = tail.sinceContact().compareTo(maxStaleness.duration()) <= 0;
     Lease needed = lease.getIfAvailable();
-    boolean licensed = needed == null || needed.term() != Lease.NONE;
+    boolean hasLease = needed == null || needed.term() != Lease.NONE;
     boolean good =
         tail.caughtUpOnce()
             && inTouch
             && tail.failure().isEmpty()
             && missingPeppers.isEmpty()
-            && licensed;
+            && hasLease;
     Health.Builder health = good ? Health.up() : Health.down();
     tail.failure().ifPresent(failure -> health.withDetail("failure", failure));
     if (!missingPeppers.isEmpty()) {
       health.withDetail("missingPeppers", missingPeppers);
     }
-    if (!licensed) {
+    if (!hasLease) {
       health.withDetail("lease", "none");
     }
     Duration ahead = clock.aheadOfStore();
-    if (inTouch && ahead.abs().compareTo(CLOCK_DIFFERENCE_TOLD) > 0) {
+    if (inTouch && ahead.abs().compareTo(CLOCK_DIFFERENCE_REPORTED_MIN) > 0) {
       health.withDetail("clockAheadMillis", ahead.toMillis());
     }
     return health

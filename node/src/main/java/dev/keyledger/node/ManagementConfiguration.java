@@ -19,10 +19,10 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.Assert;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Wires who may look into a running node, and what is shown to nobody. */
+/** Wires access to the management endpoints, and hides secrets in their responses. */
 @Configuration(proxyBeanMethods = false)
 class ManagementConfiguration {
-  /** The settings that hold secrets, or may: a database's address can have a password in it. */
+  /** The settings that can hold secrets; a database URL can contain a password. */
   private static final List<String> SECRETS =
       List.of(
           "keyledger.root-key",
@@ -41,12 +41,12 @@ class ManagementConfiguration {
     String basePath = endpoints.getBasePath();
     Assert.hasText(basePath, "management.endpoints.web.base-path must not be the root");
     var registration = new FilterRegistrationBean<>(new ManagementGuard(basePath, calls, problems));
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2); // behind the request's id
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2); // after the request id
     registration.addUrlPatterns(basePath + "/*");
     return registration;
   }
 
-  /** A port of its own for management asks nobody who they are, so it is on loopback by default. */
+  /** Binds a separate management port to loopback by default, because it has no authentication. */
   @Bean
   static BeanPostProcessor managementOnLoopback() {
     return new BeanPostProcessor() {
@@ -62,15 +62,15 @@ class ManagementConfiguration {
     };
   }
 
-  /** Hides what is named like a secret, even from those who are shown values. */
+  /** Hides values that have the name of a secret, even if values are shown. */
   @Bean
   SanitizingFunction likelySecrets() {
     return SanitizingFunction.sanitizeValue().ifLikelySensitive();
   }
 
-  /** Hides our secrets by what they are, whatever setting or command line they are part of. */
+  /** Hides every value that contains a secret of ours, whatever its name. */
   @Bean
-  SanitizingFunction ourSecrets(Environment environment) {
+  SanitizingFunction keyledgerSecrets(Environment environment) {
     List<String> secrets =
         SECRETS.stream()
             .map(environment::getProperty)

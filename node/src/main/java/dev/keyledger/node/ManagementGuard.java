@@ -16,12 +16,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Keeps what tells of this node's insides from those who are not to know: on the main port only
- * health is open, metrics want the permission {@value #METRICS_READ}, and everything else that the
- * configuration exposes wants the root key. A port of its own for management is not guarded.
+ * Authorizes access to the management endpoints on the main port. Health is open, metrics require
+ * the permission {@value #METRICS_READ}, and every other exposed endpoint requires the root key. A
+ * separate management port is not guarded.
  */
 final class ManagementGuard extends OncePerRequestFilter {
-  /** What an operator needs to read metrics, without the prefix {@code keyledger:}. */
+  /** The permission to read metrics, without the prefix {@code keyledger:}. */
   static final String METRICS_READ = "metrics:read";
 
   private static final Set<String> METRICS = Set.of("prometheus", "metrics");
@@ -31,8 +31,8 @@ final class ManagementGuard extends OncePerRequestFilter {
   private final HandlerExceptionResolver problems;
 
   /**
-   * @param basePath the path of all that is guarded, without a last slash
-   * @param problems answers whoever is refused
+   * @param basePath path of the endpoints, without a trailing slash
+   * @param problems writes the response to a rejected request
    */
   ManagementGuard(String basePath, ApiCalls calls, HandlerExceptionResolver problems) {
     this.basePath = basePath;
@@ -59,11 +59,11 @@ final class ManagementGuard extends OncePerRequestFilter {
   private static void authorize(ApiCall call, boolean metrics) {
     Actor actor = call.authorize(METRICS_READ).actor();
     if (!metrics && !actor.equals(Actor.ROOT)) {
-      throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
+      throw new ProblemException(ProblemCode.FORBIDDEN, "This requires the root key.");
     }
   }
 
-  /** The first segment behind the base path, as the container has decoded and normalised it. */
+  /** Returns the first segment after the base path, as decoded and normalised by the container. */
   private String endpointOf(HttpServletRequest request) {
     String path = request.getServletPath();
     return path.length() <= basePath.length()

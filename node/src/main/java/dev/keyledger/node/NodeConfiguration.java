@@ -32,7 +32,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 
-/** Wires what every node has: the log, the index fed from it, and those who may call. */
+/** Wires the parts of every node: the log, the index built from it, and authentication. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   DatabaseProperties.class,
@@ -41,14 +41,14 @@ import org.springframework.context.annotation.Primary;
 })
 @Import({RequestConfiguration.class, LedgerHealth.class, ManagementConfiguration.class})
 public class NodeConfiguration {
-  /** Where snapshots of the index are kept, in the data directory. */
+  /** The directory of index snapshots, in the data directory. */
   private static final String SNAPSHOTS = "snapshots";
 
   private static final String PEPPER_FINGERPRINT = "pepper-fingerprint";
   private static final String POSITION_TOKENS = "position-tokens";
   private static final int MAC_KEY_BYTES = 32;
 
-  /** The clock: the system's, unless the class path brings another one. */
+  /** Returns the clock of the system, unless the class path provides another one. */
   @Bean
   @Primary
   InstantSource clock() {
@@ -70,18 +70,16 @@ public class NodeConfiguration {
     return new LogReader(database, codec);
   }
 
-  /** Whoever has these knows that the store's digests are made with them. */
+  /** Returns the peppers after comparing them with those of the database. */
   @Bean
   Peppers peppers(SecretProperties secrets, LedgerDatabase database) {
     Peppers peppers = secrets.parsedPeppers();
-    refuseOthers(peppers, database);
+    requirePeppersOfDatabase(peppers, database);
     return peppers;
   }
 
-  /**
-   * Two nodes that made a pepper each would not know each other's keys, and nobody would see why.
-   */
-  private static void refuseOthers(Peppers peppers, LedgerDatabase database) {
+  /** Rejects another pepper: nodes with different peppers would not know each other's keys. */
+  private static void requirePeppersOfDatabase(Peppers peppers, LedgerDatabase database) {
     for (int version : peppers.versions()) {
       byte[] fingerprint = peppers.derive(version, PEPPER_FINGERPRINT, MAC_KEY_BYTES);
       if (!database.isPepperOfStore(version, fingerprint)) {
@@ -127,7 +125,7 @@ public class NodeConfiguration {
         });
   }
 
-  /** Ends before the tail does, for it asks the log about the event that a snapshot stands on. */
+  /** Depends on the tail to be closed before it: the last snapshot reads the log. */
   @Bean(initMethod = "start", destroyMethod = "close")
   Snapshots snapshots(SnapshotDirectory directory, KeyIndex index, LogTail tail) {
     return new Snapshots(directory, index);

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 
-/** How far this node's index is, how far behind the log, and which peppers its keys need. */
+/** Metrics of this node's index: its position, its lag, and the peppers that its keys need. */
 final class NodeMetrics implements MeterBinder {
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -30,44 +30,44 @@ final class NodeMetrics implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("keyledger.node", () -> 1)
-        .description("Always 1; the tag is what this node is called")
+        .description("Always 1; the tag is the name of this node")
         .tag("node", name.value())
         .register(registry);
     Gauge.builder("keyledger.position.appended", tail, LogTail::head)
-        .description("The position of the log's last event, as this node last saw it")
+        .description("Position of the last event in the log, as last seen by this node")
         .register(registry);
     Gauge.builder("keyledger.position.applied", tail, LogTail::position)
-        .description("The position of the last event that this node's index shows")
+        .description("Position of the last event that the index of this node contains")
         .register(registry);
     Gauge.builder("keyledger.lag.events", tail, t -> t.head() - t.position())
-        .description("How many events of the log this node's index does not show yet")
+        .description("Events of the log that the index of this node does not contain yet")
         .register(registry);
     Gauge.builder("keyledger.lag", tail, t -> seconds(t.sinceContact()))
-        .description("How long ago the log last answered this node")
+        .description("Time since this node last had contact to the log")
         .baseUnit("seconds")
         .register(registry);
     Gauge.builder("keyledger.clock.ahead", clock, c -> seconds(c.aheadOfStore()))
-        .description("How far this machine's clock is ahead of PostgreSQL's; negative: behind")
+        .description("How far this machine's clock is ahead of PostgreSQL's; negative if behind")
         .baseUnit("seconds")
         .register(registry);
     Gauge.builder("keyledger.clock.set.back", clock, c -> seconds(c.setBack()))
-        .description("How far this machine's clock is behind the time for which keys are checked")
+        .description("How far this machine's clock is behind the time that checks use")
         .baseUnit("seconds")
         .register(registry);
     for (int version : peppers.versions()) {
-      Gauge.builder("keyledger.secrets", index, keys -> livingUnder(version, keys))
-          .description("Secrets that are good, or can become so, by the version of their pepper")
+      Gauge.builder("keyledger.secrets", index, keys -> livingSecrets(version, keys))
+          .description("Secrets that are valid or can become valid, by the version of their pepper")
           .tag("pepper", Integer.toString(version))
           .register(registry);
     }
   }
 
-  /** Of clocks that are far apart too, which nanoseconds would not hold. */
+  /** Returns seconds. A long of nanoseconds could overflow if the clocks are far apart. */
   private static double seconds(Duration time) {
     return time.toSeconds() + time.toNanosPart() / NANOS_PER_SECOND;
   }
 
-  private double livingUnder(int version, KeyIndex keys) {
+  private double livingSecrets(int version, KeyIndex keys) {
     return keys.livingSecretsByPepper(clock.instant()).getOrDefault(version, 0L);
   }
 }

@@ -32,7 +32,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.StandardEnvironment;
 
-/** Both sides in one process, on an embedded PostgreSQL unless the user names their own. */
+/** Both sides in one process, with an embedded PostgreSQL unless another one is configured. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, CommandConfiguration.class, QueryConfiguration.class})
@@ -42,20 +42,20 @@ public class StandaloneApplication {
   /** The settings of this process, before Spring runs. */
   private static final Binder SETTINGS = Binder.get(new StandardEnvironment());
 
-  /** Starts it, or carries out the command that the arguments spell; returns when that is done. */
+  /** Starts the application, or executes the command in the arguments. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     var running = new Running();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(running::stop));
     if (RebuildCommand.isAskedFor(arguments)) {
       RebuildCommand rebuild = RebuildCommand.parse(arguments);
-      rebuild.run(running.openDatabase(), StandaloneApplication::sayProgress);
+      rebuild.run(running.openDatabase(), StandaloneApplication::printProgress);
     } else if (CheckCommand.isAskedFor(arguments)) {
       System.exit(check(running, arguments));
     } else if (List.of(arguments).equals(List.of(NEW_INCARNATION))) {
       beginIncarnation(running.openDatabase());
     } else if (arguments.length > 0 && !arguments[0].startsWith("--")) {
       throw new StartupRefusedException(
-          "There is no such command; there are: rebuild, check, " + NEW_INCARNATION);
+          "Unknown command. The commands are rebuild, check, " + NEW_INCARNATION);
     } else {
       running.start(arguments);
     }
@@ -70,7 +70,7 @@ public class StandaloneApplication {
           settings.jdbcUrl(),
           settings.username(),
           settings.password(),
-          StandaloneApplication::sayProgress,
+          StandaloneApplication::printProgress,
           System.err::println);
     } catch (StartupRefusedException e) {
       System.err.println(e.getMessage());
@@ -78,14 +78,14 @@ public class StandaloneApplication {
     }
   }
 
-  /** What is done once after a restore, before any node runs: positions of before mean nothing. */
+  /** Begins a new incarnation after a restore, which invalidates earlier position tokens. */
   private static void beginIncarnation(DatabaseSettings settings) {
     try (LedgerDatabase database = LedgerDatabase.open(settings)) {
-      sayProgress("The log goes on in incarnation " + database.newIncarnation());
+      printProgress("The log goes on in incarnation " + database.newIncarnation());
     }
   }
 
-  /** What has to end when the process does, the last started first. */
+  /** What is stopped at the end of the process, in reverse order of the start. */
   private static final class Running {
     @GuardedBy("this")
     private @Nullable EmbeddedDatabase database;
@@ -93,42 +93,44 @@ public class StandaloneApplication {
     @GuardedBy("this")
     private @Nullable ConfigurableApplicationContext context;
 
-    /** The database alone. It is used without the monitor: an early end breaks that use off. */
+    /**
+     * Opens the database alone. Its user does not hold the monitor, so that a stop aborts the use.
+     */
     synchronized DatabaseSettings openDatabase() throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
       if (isSet("keyledger.database.url")) {
         return DatabaseProperties.primaryOfProcess();
       }
-      database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
+      database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::printProgress);
       return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
     }
 
-    /** The same, or that of a Keyledger that runs on the data directory. */
+    /** Returns the database of a Keyledger that runs on the data directory, or opens it. */
     DatabaseSettings findDatabase() throws IOException, InterruptedException {
-      Optional<DatabaseSettings> theirs =
+      Optional<DatabaseSettings> running =
           isSet("keyledger.database.url")
               ? Optional.empty()
               : EmbeddedDatabase.ofAnotherProcess(dataDirectory());
-      return theirs.isPresent() ? theirs.get() : openDatabase();
+      return running.isPresent() ? running.get() : openDatabase();
     }
 
-    /** Holds the monitor throughout, so that an early end waits for what it then has to close. */
+    /** Holds the monitor throughout, so that {@link #stop} waits and then closes everything. */
     synchronized void start(String[] arguments) throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();
       GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
       if (!isSet("keyledger.database.url")) {
-        database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::sayProgress);
+        database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::printProgress);
         settings.put("keyledger.database.url", database.jdbcUrl());
         settings.put("keyledger.database.username", database.username());
         settings.put("keyledger.database.password", database.password());
       }
-      sayProgress("Starting Keyledger");
+      printProgress("Starting Keyledger");
       var application = new SpringApplication(StandaloneApplication.class);
       application.setRegisterShutdownHook(false); // the database must outlive the context
       application.setDefaultProperties(settings);
       context = application.run(arguments);
-      sayReady(address(context), rootKey);
+      printReady(address(context), rootKey);
     }
 
     synchronized void stop() {
@@ -176,11 +178,11 @@ public class StandaloneApplication {
     return (tls ? "https://" : "http://") + host + ":" + port;
   }
 
-  private static void sayProgress(String line) {
+  private static void printProgress(String line) {
     System.out.println(line);
   }
 
-  private static void sayReady(String address, @Nullable GeneratedSecret rootKey) {
+  private static void printReady(String address, @Nullable GeneratedSecret rootKey) {
     System.out.println();
     System.out.println("Keyledger is ready at " + address);
     String credential = "$KEYLEDGER_ROOT_KEY";

@@ -7,7 +7,7 @@ import org.axonframework.messaging.InterceptorChain;
 import org.axonframework.messaging.MessageHandlerInterceptor;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 
-/** Has the append of a command keep the answer to the request that the command came by. */
+/** Adds the answer to the request to the append of its command. */
 final class AnswerInterceptor implements MessageHandlerInterceptor<CommandMessage<?>> {
   @Override
   public Object handle(UnitOfWork<? extends CommandMessage<?>> unitOfWork, InterceptorChain chain)

@@ -18,7 +18,7 @@ final class CommandRetry {
 
   private CommandRetry() {}
 
-  /** Whether another attempt may end otherwise, because it sees what this one did not. */
+  /** Returns whether another attempt may succeed, because it sees newer events. */
   static boolean mayHelp(LedgerCommand<?> command, Throwable failure) {
     return switch (failure) {
       case StaleDecisionException _ -> true;

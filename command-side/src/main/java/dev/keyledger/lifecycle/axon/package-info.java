@@ -1,4 +1,4 @@
-/** The thin shell round the decider that Axon sees; nothing else imports it but the wiring. */
+/** The adapter between Axon and the decider; only the wiring imports it. */
 @NullMarked
 package dev.keyledger.lifecycle.axon;
 

@@ -1,4 +1,4 @@
-/** Commands on many keys: each key is decided as ever, all are recorded together. */
+/** Commands on many keys: each key is decided on its own, and all are recorded together. */
 @NullMarked
 package dev.keyledger.lifecycle.batch;
 

@@ -52,7 +52,7 @@ final class Bodies {
     }
   }
 
-  /** What {@code POST /v1/keys} takes. */
+  /** The body of {@code POST /v1/keys}. */
   record Issue(
       @Nullable String name,
       @Nullable OwnerBody owner,
@@ -66,7 +66,7 @@ final class Bodies {
       @Nullable String secretSha256,
       @Nullable String reason) {
 
-    /** The key that is asked for; all that is wrong with it is noted. */
+    /** Reads the requested key and collects every error. */
     @Nullable KeySpecification specification(Fields fields) {
       KeyName keyName = fields.required("name", name, KeyName::new);
       Owner keyOwner = OwnerBody.read(fields, owner);
@@ -91,24 +91,24 @@ final class Bodies {
     }
   }
 
-  /** What {@code POST /v1/keys/import} takes. */
+  /** The body of {@code POST /v1/keys/import}. */
   record Import(@Nullable List<Issue> keys, @Nullable String reason) {}
 
-  /** What {@code renew} takes. */
+  /** The body of {@code renew}. */
   record Renew(
       @Nullable Expiry expiresAt,
       @Nullable Lifetime lifetime,
       @Nullable Boolean allowShorter,
       @Nullable String reason) {}
 
-  /** What {@code rotate} takes. */
+  /** The body of {@code rotate}. */
   record Rotate(
       @Nullable Duration overlap, @Nullable Boolean closeOverlap, @Nullable String reason) {}
 
-  /** What a command takes that needs no more than a reason. */
+  /** The body of a command that takes only a reason. */
   record ReasonOnly(@Nullable String reason) {}
 
-  /** What {@code revoke} takes. */
+  /** The body of {@code revoke}. */
   record Revoke(@Nullable String revocationReason, @Nullable String reason) {
     RevocationReason why(Fields fields) {
       RevocationReason why =
@@ -118,10 +118,10 @@ final class Bodies {
     }
   }
 
-  /** What {@code POST /v1/leaks} takes: one of the first two. */
+  /** The body of {@code POST /v1/leaks}, with one of the first two fields. */
   record Leaks(
       @Nullable KeySecret secret, @Nullable List<KeySecret> secrets, @Nullable String reason) {
-    /** All that are reported; what is wrong with them is noted. */
+    /** Reads the reported secrets and collects every error. */
     List<KeySecret> reported(Fields fields) {
       if (secrets == null) {
         KeySecret one = fields.required("secret", secret, found -> found);
@@ -137,20 +137,20 @@ final class Bodies {
     }
   }
 
-  /** What {@code PUT permissions} takes. */
+  /** The body of {@code PUT permissions}. */
   record Permissions(@Nullable List<String> permissions, @Nullable String reason) {}
 
-  /** What {@code PUT restrictions} takes. */
+  /** The body of {@code PUT restrictions}. */
   record Restrictions(@Nullable List<String> ipAllowList, @Nullable String reason) {}
 
-  /** What {@code PATCH} takes. */
+  /** The body of {@code PATCH}. */
   record Describe(
       @Nullable String name, @Nullable Map<String, String> metadata, @Nullable String reason) {}
 
-  /** What {@code transfer} takes. */
+  /** The body of {@code transfer}. */
   record Transfer(@Nullable OwnerBody owner, @Nullable String reason) {}
 
-  /** The expiry that one of the two fields asks for. */
+  /** Returns the expiry that one of the two fields requests. */
   static RequestedExpiry expiryOf(
       Fields fields, @Nullable Expiry expiresAt, @Nullable Lifetime lifetime) {
     if (expiresAt != null && lifetime != null) {
@@ -191,7 +191,7 @@ final class Bodies {
     return HexFormat.of().parseHex(hex);
   }
 
-  /** The constant of that wire name. */
+  /** Returns the constant with that wire name. */
   static <E extends Enum<E>> E oneOf(Class<E> type, String wireName) {
     E[] constants = type.getEnumConstants();
     return Arrays.stream(constants)

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the fields of one body into values, and tells of all that are wrong at once. */
+/** Reads the fields of one body and reports all errors at once. */
 final class Fields {
   private final List<FieldError> errors = new ArrayList<>();
 
@@ -23,7 +23,9 @@ final class Fields {
     return optional(field, raw, parse);
   }
 
-  /** The value of a field; null if it is absent, or is wrong and an error was noted. */
+  /**
+   * Returns the value of a field; null if it is absent, or if it is invalid and an error was added.
+   */
   <S, T> @Nullable T optional(String field, @Nullable S raw, Function<S, T> parse) {
     if (raw == null) {
       return null;
@@ -65,10 +67,10 @@ final class Fields {
     }
   }
 
-  /** The value of a field that {@link #requireAllGood} has vouched for. */
+  /** Returns the value of a field that {@link #requireAllGood} has validated. */
   static <T> T good(@Nullable T value) {
     if (value == null) {
-      throw new IllegalStateException("read before all fields were found good");
+      throw new IllegalStateException("a field was read before all fields were validated");
     }
     return value;
   }

@@ -92,12 +92,12 @@ final class HeldSecrets {
     return new Held(key.keyId(), found.generation(), context);
   }
 
-  /** Waits for a while until this node's index shows what was recorded. */
+  /** Waits until this node's index contains what was recorded, up to a limit. */
   void awaitApplied(long position) {
     boolean _ = freshness.awaitIndex(position, Freshness.INDEX_WAIT_MAX);
   }
 
-  /** What is answered if others kept changing the same keys; nothing tells that they exist. */
+  /** Returns the problem for contention; it does not reveal that the keys exist. */
   static ProblemException changedMeanwhile() {
     return new ProblemException(
         ProblemCode.STORE_UNAVAILABLE, "Nothing was done. Try again in a moment.");

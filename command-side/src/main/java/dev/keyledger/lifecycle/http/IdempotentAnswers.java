@@ -48,7 +48,7 @@ import org.springframework.http.ResponseEntity;
  * are built by the same code from the same things, so that they cannot differ. Thread-safe.
  */
 final class IdempotentAnswers {
-  /** The header of an answer that was given before. */
+  /** The header of a repeated response. */
   static final String REPLAYED_HEADER = "Idempotent-Replayed";
 
   private final Ledger ledger;
@@ -105,7 +105,9 @@ final class IdempotentAnswers {
     };
   }
 
-  /** A twin on another node may have been faster: what is rejected now was done by it. */
+  /**
+   * Looks for the answer of a concurrent repetition: it may have executed what is rejected here.
+   */
   private <D extends Decision> ResponseEntity<?> executeFirst(
       RepeatableRequest request, Runnable requireTarget, Supplier<Order<D>> orders) {
     try {
@@ -127,7 +129,8 @@ final class IdempotentAnswers {
       throw switch (conflict.kind()) {
         case DIGEST -> problem(Rejected.DIGEST_ALREADY_KNOWN);
         case IDEMPOTENCY -> stillRunning();
-        case SEQUENCE, WORKSPACE -> new IllegalStateException("not tried again", conflict);
+        case SEQUENCE, WORKSPACE ->
+            new IllegalStateException("a conflict that should have been retried", conflict);
       };
     }
   }
@@ -150,7 +153,7 @@ final class IdempotentAnswers {
     };
   }
 
-  /** Returns the problem that tells of a rejection. */
+  /** Returns the problem for a rejection. */
   static ProblemException problem(Rejected rejected) {
     return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
   }
@@ -199,7 +202,7 @@ final class IdempotentAnswers {
     return answer(kept, then, true);
   }
 
-  /** Whether the secret of that generation may still be good for anything. */
+  /** Returns whether the secret of that generation may still be valid. */
   private boolean isAlive(int generation, KeyView now) {
     Secrets secrets = now.facts().secrets();
     boolean overlapping =

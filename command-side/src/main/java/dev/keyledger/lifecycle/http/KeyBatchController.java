@@ -61,10 +61,10 @@ class KeyBatchController {
     this.appliedEverywhere = appliedEverywhere;
   }
 
-  /** What became of an entry: one of the two. */
+  /** The outcome of an entry: exactly one of the two fields is set. */
   record Result(@Nullable String keyId, @Nullable Problem problem) {}
 
-  /** What the answer to an import says. */
+  /** The body of the response to an import. */
   record Results(List<Result> results) {}
 
   @PostMapping("/keys/import")

@@ -93,7 +93,7 @@ class KeyCommandController {
     return order(command, origin(caller, call, reason), HttpStatus.CREATED, minted);
   }
 
-  /** Rejects a secret that is known under any pepper; whatever else is wrong is told first. */
+  /** Rejects a secret that is known under any pepper, after all other validation. */
   private void refuseKnown(KeyCommand.IssueKey command, byte[] sha256) {
     String workspace = command.context().workspace();
     if (!sideRows.known(workspace, mint.allDigestsOf(workspace, sha256)).isEmpty()) {
@@ -238,7 +238,7 @@ class KeyCommandController {
    */
   private record Target(String needs, String keyId, @Nullable String reason) {}
 
-  /** Reads the fields of a body into a command; notes what is wrong with them. */
+  /** Reads the fields of a body into a command and collects every error. */
   private interface CommandReader {
     KeyCommand read(KeyId keyId, CommandContext context, Fields fields);
   }
@@ -294,7 +294,7 @@ class KeyCommandController {
     return new Order<>(command, origin, _ -> answer);
   }
 
-  /** Returns where a command of a caller comes from. */
+  /** Returns the origin of a caller's command. */
   static CommandOrigin origin(Caller caller, ApiCall call, @Nullable String reason) {
     return new CommandOrigin(caller.actor(), call.requestId(), call.context(reason));
   }

@@ -24,7 +24,7 @@ public final class SecretMint {
     this.peppers = peppers;
   }
 
-  /** A secret for its caller, and what is stored of it. */
+  /** A secret for its caller, and its stored form. */
   record Minted(KeySecret secret, StoredSecret stored) {}
 
   Minted mint(Environment environment) {
@@ -35,13 +35,15 @@ public final class SecretMint {
         new StoredSecret(peppers.issued(pepper, secret.sha256()), pepper, format.hint(secret)));
   }
 
-  /** What is stored of a secret that its caller made; found in the caller's workspace only. */
+  /**
+   * Returns the stored form of a caller's own secret; it is found in the caller's workspace only.
+   */
   StoredSecret storedAs(String workspace, byte[] sha256) {
     int pepper = peppers.currentVersion();
     return new StoredSecret(peppers.imported(pepper, workspace, sha256), pepper, null);
   }
 
-  /** All digests under which a secret may be known, minted here or made elsewhere. */
+  /** Returns all digests of a secret, whether minted here or elsewhere. */
   Set<Digest> allDigestsOf(String workspace, byte[] sha256) {
     return peppers.versions().stream()
         .flatMap(version ->

@@ -38,8 +38,8 @@ import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 
 /**
- * Makes the one key that a team shares today a key of the ledger: at each start it sees to it that
- * the key is known, holds the permissions that are configured, and does not run out unnoticed.
+ * Makes an existing shared key a key of the ledger. At each start it issues the key if it is
+ * unknown, renews it if renewal is due, and sets the configured permissions.
  */
 final class SharedKey implements ApplicationRunner {
   static final Owner OWNER = new Owner(OwnerType.APP, "shared");
@@ -87,15 +87,18 @@ final class SharedKey implements ApplicationRunner {
   @Override
   public void run(ApplicationArguments arguments) {
     if (!freshness.awaitIndex(log.head().position(), INDEX_WAIT_MAX)) {
-      throw new IllegalStateException("the index did not reach the log's head");
+      throw new IllegalStateException(
+          "the index has not caught up with the log within " + INDEX_WAIT_MAX);
     }
     var decision = verifier.verify(Check.of(key, Workspaces.DEFAULT), clock.instant());
     if (decision.key() == null) {
       issue();
     } else if (decision.key().state() instanceof KeyState.Revoked) {
-      LOG.warn("KEYLEDGER_SHARED_KEY is revoked ({}) and stays so", decision.key().keyId());
+      LOG.warn(
+          "KEYLEDGER_SHARED_KEY is revoked ({}) and stays revoked; remove the variable",
+          decision.key().keyId());
     } else {
-      keepUp(decision.key());
+      renewAndUpdate(decision.key());
     }
   }
 
@@ -108,7 +111,7 @@ final class SharedKey implements ApplicationRunner {
               specification(context),
               mint.storedAs(Workspaces.DEFAULT, key.sha256())));
     } catch (AppendConflictException known) {
-      LOG.info("KEYLEDGER_SHARED_KEY was made a key by another node");
+      LOG.info("KEYLEDGER_SHARED_KEY has been issued by another node");
     }
   }
 
@@ -124,7 +127,7 @@ final class SharedKey implements ApplicationRunner {
         new Metadata(Map.of()));
   }
 
-  private void keepUp(KeyView known) {
+  private void renewAndUpdate(KeyView known) {
     if (known.facts().validity().isRenewalDueAt(clock.instant())) {
       execute(context -> new KeyCommand.RenewKey(known.keyId(), context, longest(context), false));
     }
@@ -143,7 +146,8 @@ final class SharedKey implements ApplicationRunner {
               "KEYLEDGER_SHARED_KEY is the key {} of {}",
               result.decision().after(result.appended()).keyId(),
               OWNER);
-      case Outcome.Rejected rejected -> LOG.warn("KEYLEDGER_SHARED_KEY: {}", rejected.detail());
+      case Outcome.Rejected rejected ->
+          LOG.warn("KEYLEDGER_SHARED_KEY was rejected: {}", rejected.detail());
     }
   }
 

@@ -11,16 +11,16 @@ import java.util.function.Supplier;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Answers that leave on a fixed tick, so that their time does not tell what work they took.
+ * Sends responses at fixed ticks, so that the response time does not reveal the work done.
  *
- * <p>The tick is the first that is at least {@link #TICK} after the request came: all work that
- * takes less leads to the same one. Meanwhile no thread is kept waiting. Thread-safe.
+ * <p>A response is sent at the first tick that is at least {@link #TICK} after its request. No
+ * thread waits for the tick. Thread-safe.
  */
 final class TickedAnswers implements AutoCloseable {
-  /** The time from one tick to the next; an answer leaves one to two of it after its request. */
+  /** The time between ticks; a response is sent one to two of them after its request. */
   static final Duration TICK = Duration.ofMillis(250);
 
-  /** The most answers that are worked on or held back at a time; whoever comes then is refused. */
+  /** The most pending responses; further requests are rejected. */
   static final int HELD_MAX = 1000;
 
   private static final long TICK_NANOS = TICK.toNanos();
@@ -39,9 +39,9 @@ final class TickedAnswers implements AutoCloseable {
   }
 
   /**
-   * The answer that the work gives, or the exception that it ends in, at the tick.
+   * Returns the result of the work, or its exception, at the tick.
    *
-   * @throws ProblemException with {@code rate-limited} if too many are held back already
+   * @throws ProblemException with {@code rate-limited} if too many responses are pending
    */
   <T> DeferredResult<T> answer(Supplier<T> work) {
     long came = System.nanoTime();
@@ -49,7 +49,7 @@ final class TickedAnswers implements AutoCloseable {
       throw new ProblemException(
           ProblemCode.RATE_LIMITED, "Too many such requests at once; wait a moment.");
     }
-    // It never times out by itself: the tick comes.
+    // No timeout: the tick completes it.
     var result = new DeferredResult<T>(0L);
     Runnable answer;
     try {
@@ -74,13 +74,13 @@ final class TickedAnswers implements AutoCloseable {
             TimeUnit.NANOSECONDS);
   }
 
-  /** When the answer to a request leaves that came then and was worked on until now. */
+  /** Returns the tick of a request that arrived then and was processed until now. */
   static long tickAfter(long came, long now) {
     long earliest = Math.max(came + TICK_NANOS, now);
     return Math.ceilDiv(earliest, TICK_NANOS) * TICK_NANOS;
   }
 
-  /** Answers that are still held back never leave. */
+  /** Drops pending responses. */
   @Override
   public void close() {
     ticks.shutdownNow();

@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Workspaces, over HTTP. The root key's business: an operator lives in one, and sees no other. */
+/** The HTTP interface of workspaces. It requires the root key: an operator sees only its own. */
 @RestController
 @RequestMapping(path = "/v1/workspaces", produces = MediaType.APPLICATION_JSON_VALUE)
 class WorkspaceController {
@@ -59,7 +59,7 @@ class WorkspaceController {
     this.answers = answers;
   }
 
-  /** A policy, or the fields of it that are to be set. */
+  /** A policy, or the fields of it to set. */
   record PolicyBody(
       @Nullable Duration defaultLifetime,
       @Nullable Duration maxLifetime,
@@ -90,13 +90,13 @@ class WorkspaceController {
     }
   }
 
-  /** What {@code POST /v1/workspaces} takes. */
+  /** The body of {@code POST /v1/workspaces}. */
   record Open(@Nullable String workspace, @Nullable PolicyBody policy, @Nullable String reason) {}
 
-  /** What {@code PATCH} takes. */
+  /** The body of {@code PATCH}. */
   record Change(@Nullable PolicyBody policy, @Nullable String reason) {}
 
-  /** What the list answers. */
+  /** The response of the list. */
   record Listed(List<WorkspaceResource> data, @Nullable String nextCursor) {}
 
   @PostMapping

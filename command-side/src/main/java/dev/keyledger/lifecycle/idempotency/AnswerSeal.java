@@ -34,7 +34,7 @@ public final class AnswerSeal {
   private static final int TAG_BITS = 128;
   private static final byte[] SEAL_LABEL = "keyledger sealed answer 1".getBytes(US_ASCII);
 
-  /** What follows from one pepper. */
+  /** The keys derived from one pepper. */
   private record PepperKeys(
       SecretKeySpec naming, SecretKeySpec fingerprinting, SecretKey sealing) {}
 
@@ -84,7 +84,7 @@ public final class AnswerSeal {
             .toList());
   }
 
-  /** Seals bytes for whoever sends the request again. */
+  /** Seals bytes so that only the repeated request can open them. */
   byte[] seal(RepeatableRequest.Form request, byte[] open) {
     byte[] nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);
@@ -107,7 +107,7 @@ public final class AnswerSeal {
   static byte[] open(RepeatableRequest.Form request, byte[] sealed) {
     byte[] nonce = new byte[NONCE_BYTES];
     if (sealed.length < NONCE_BYTES) {
-      throw new IllegalStateException("a kept answer is cut off");
+      throw new IllegalStateException("a kept answer is truncated");
     }
     var buffer = ByteBuffer.wrap(sealed).get(nonce);
     byte[] ciphertext = new byte[buffer.remaining()];
@@ -115,7 +115,7 @@ public final class AnswerSeal {
     try {
       return cipher(Cipher.DECRYPT_MODE, request, nonce).doFinal(ciphertext);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a kept answer does not open", e);
+      throw new IllegalStateException("a kept answer cannot be decrypted", e);
     }
   }
 
@@ -147,7 +147,7 @@ public final class AnswerSeal {
     }
   }
 
-  /** Over each part with its length before it, so that no two lists look the same. */
+  /** Computes a MAC over each part, prefixed by its length, so that no two lists collide. */
   private static Digest mac(SecretKeySpec key, List<byte[]> parts) {
     try {
       Mac mac = Mac.getInstance(MAC);

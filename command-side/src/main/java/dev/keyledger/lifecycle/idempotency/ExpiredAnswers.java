@@ -10,17 +10,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes the records of answers that are too old to count, every now and then. Each command node
- * does so; they do not get into each other's way. Its own thread does the work.
+ * Deletes expired records of answers periodically, on its own thread. Every command node does so;
+ * concurrent deletions are harmless.
  */
 public final class ExpiredAnswers implements AutoCloseable {
-  /** The time from one round to the next. */
+  /** The time between rounds. */
   public static final Duration ROUND_EVERY = Duration.ofMinutes(5);
 
   /** The most rows that one statement deletes, so that none takes long. */
   public static final int ROWS_MAX = 1000;
 
-  /** The most statements of a round; what is left waits for the next one. */
+  /** The most statements of a round; the next round deletes the rest. */
   public static final int STATEMENTS_MAX = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredAnswers.class);
@@ -35,7 +35,7 @@ public final class ExpiredAnswers implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("keyledger-expired-answers").factory());
   }
 
-  /** Begins the rounds, the first of them one interval from now. */
+  /** Starts the rounds, the first one after one interval. */
   public void start() {
     var _ =
         thread.scheduleWithFixedDelay(
@@ -46,16 +46,16 @@ public final class ExpiredAnswers implements AutoCloseable {
     try {
       deleteAll();
     } catch (StoreUnavailableException e) {
-      LOG.info("Old answers are kept a little longer: {}", e.getMessage());
+      LOG.info("Cannot delete expired answers now; the next round tries again: {}", e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("Old answers could not be deleted", e);
+      LOG.error("Cannot delete expired answers", e);
     }
   }
 
   /**
-   * One round.
+   * Runs one round.
    *
-   * @return how many rows were deleted
+   * @return the number of deleted rows
    */
   public int deleteAll() {
     int deleted = 0;

@@ -55,7 +55,7 @@ public sealed interface KeptAnswer {
     return mapper.writeValueAsBytes(node);
   }
 
-  /** What {@link #toBytes} wrote. */
+  /** Reads what {@link #toBytes} wrote. */
   static KeptAnswer parse(byte[] bytes) {
     JsonNode node = JsonMapper.shared().readTree(new String(bytes, StandardCharsets.UTF_8));
     if (node.has("json")) {

@@ -39,7 +39,7 @@ public final class RepeatableRequest {
     return forms;
   }
 
-  /** What tells it from other requests with the same name. */
+  /** Returns the fingerprint that distinguishes requests with the same name. */
   Digest fingerprint() {
     return forms.getFirst().fingerprint();
   }

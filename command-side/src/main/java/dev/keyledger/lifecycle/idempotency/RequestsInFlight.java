@@ -15,10 +15,10 @@ public final class RequestsInFlight {
 
   private final ConcurrentMap<Digest, Digest> fingerprints = new ConcurrentHashMap<>();
 
-  /** What came of the wish to begin. */
+  /** The result of {@link #begin}. */
   public sealed interface Entry {}
 
-  /** Nobody else is at it; to be closed when the answer is made. */
+  /** The request may proceed; closed when its answer is ready. */
   public static final class Place implements Entry, AutoCloseable {
     private final RequestsInFlight requests;
     private final @Nullable Digest name;
@@ -43,7 +43,7 @@ public final class RequestsInFlight {
    */
   public record Taken(boolean same) implements Entry {}
 
-  /** Begins a request, unless one of its name is being worked on. */
+  /** Begins a request, unless one with its name is in progress. */
   public Entry enter(RepeatableRequest request) {
     Digest name = request.names().getFirst();
     Digest other = fingerprints.get(name);

@@ -76,7 +76,9 @@ public final class PolicyLimits {
     return keys;
   }
 
-  /** What is wrong with a whole policy, each field of which is within its limits. */
+  /**
+   * Returns the error of a policy whose fields are each within their limits; empty if it is valid.
+   */
   static Optional<String> fault(WorkspacePolicy policy) {
     return policy.defaultLifetime().compareTo(policy.maxLifetime()) > 0
         ? Optional.of("policy.defaultLifetime must not be longer than policy.maxLifetime.")

@@ -5,14 +5,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** An order about one workspace. */
+/** A command about one workspace. */
 public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision> {
   /** The form of a workspace's name. */
   Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{1,62}");
 
   String workspace();
 
-  /** All of them: what becomes of a workspace depends on no other. */
+  /** Returns that all are known: the outcome depends on no other workspace. */
   @Override
   default long workspacesKnown() {
     return ALL_WORKSPACES;

@@ -95,7 +95,7 @@ public final class WorkspaceDecider {
 
   private static WorkspaceView present(@Nullable WorkspaceView workspace) {
     if (workspace == null) {
-      throw new IllegalStateException("its absence was told before");
+      throw new IllegalStateException("an absent workspace must be rejected first");
     }
     return workspace;
   }

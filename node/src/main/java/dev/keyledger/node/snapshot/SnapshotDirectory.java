@@ -47,17 +47,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The snapshots of the key index that are kept on disk, two of a log at most.
+ * The snapshots of the key index on disk, at most two per log.
  *
- * <p>Any number of nodes may share a directory, for all of them have the same index: each file is
- * written under a name of its own, and then is there as a whole. Nothing is believed because of a
- * file's name, which only tells what to look at first. For one thread at a time.
+ * <p>Nodes may share a directory, because all of them have the same index. Each file is written
+ * under a unique name and then renamed. The name of a file only determines the order in which the
+ * files are tried; the contents are always validated. Not thread-safe.
  */
 public final class SnapshotDirectory {
-  /** What is free beside a snapshot, as a multiple of its size, or else it is not written. */
+  /** The free space that a snapshot requires, as a multiple of its size. */
   static final int FREE_TIMES = 2;
 
-  /** More than a key takes in a file, metadata apart. */
+  /** An upper bound of the bytes per key in a file, without metadata. */
   static final int BYTES_PER_KEY = 200;
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDirectory.class);
@@ -66,12 +66,12 @@ public final class SnapshotDirectory {
   private static final FileAttribute<?> PRIVATE_FILE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-  /** What follows on the log's id: the position, in as many digits as the highest one has. */
+  /** The part of the name after the id of the log: the position, zero-padded. */
   private static final String NAME = "-[0-9]{19}\\.index";
 
   private static final String UNFINISHED = ".part";
 
-  /** What was not written to for so long was left behind by a process that died. */
+  /** The age after which an unfinished file is assumed to be left by a killed process. */
   private static final Duration UNFINISHED_MAX = Duration.ofHours(1);
 
   private static final int BUFFER_BYTES = 1 << 23;
@@ -82,7 +82,7 @@ public final class SnapshotDirectory {
   private final Supplier<Head> head;
   private final LongFunction<Optional<Leaf>> leafAt;
 
-  /** Of the log that the index is built from. */
+  /** The log that the index is built from. */
   private @Nullable Head loadedFrom;
 
   /** The file that was loaded or written last, and its position. */
@@ -91,9 +91,9 @@ public final class SnapshotDirectory {
   private long position;
 
   /**
-   * @param directory made when something is written to it
-   * @param head where the log ends
-   * @param leafAt what the log has at a position
+   * @param directory created with the first snapshot
+   * @param head returns the end of the log
+   * @param leafAt returns the leaf hash of the event at a position
    */
   public SnapshotDirectory(
       Path directory, Peppers peppers, Supplier<Head> head, LongFunction<Optional<Leaf>> leafAt) {
@@ -104,8 +104,8 @@ public final class SnapshotDirectory {
   }
 
   /**
-   * The index of the newest snapshot that is good, or else an empty one. Says in the log what is
-   * used, and of each file that is not, why.
+   * Returns the index of the newest valid snapshot, or an empty one. Logs which file is used, and
+   * why each other file is not.
    *
    * @throws StoreUnavailableException if the log cannot be reached
    */
@@ -121,7 +121,7 @@ public final class SnapshotDirectory {
       } catch (SnapshotRefusedException refused) {
         LOG.warn("snapshot {} is not used: it {}", file, refused.getMessage());
       } catch (NoSuchFileException _) {
-        // Another node has written a newer one meanwhile.
+        // Another node has written a newer one and deleted this one.
       } catch (IOException e) {
         LOG.warn("snapshot {} is not used: it cannot be read: {}", file, e.toString());
       }
@@ -131,14 +131,14 @@ public final class SnapshotDirectory {
   }
 
   /**
-   * Writes a snapshot and deletes those that it makes superfluous.
+   * Writes a snapshot and deletes the ones that it replaces.
    *
-   * @param calledOff asked now and then; once it is true, nothing is written
+   * @param aborted polled while writing; once it returns true, the snapshot is aborted
    * @return whether it was written
    * @throws IOException if it could not be written; nothing is left of it
    * @throws StoreUnavailableException if the log cannot be reached
    */
-  public boolean write(IndexSnapshot snapshot, BooleanSupplier calledOff) throws IOException {
+  public boolean write(IndexSnapshot snapshot, BooleanSupplier aborted) throws IOException {
     SnapshotOrigin origin = originOf(snapshot);
     Files.createDirectories(directory, PRIVATE_DIRECTORY);
     requireRoom(
@@ -146,7 +146,7 @@ public final class SnapshotDirectory {
     Path file = directory.resolve("%s-%019d.index".formatted(origin.storeId(), origin.position()));
     Path unfinished = directory.resolve(file.getFileName() + "-" + UUID.randomUUID() + UNFINISHED);
     try {
-      if (!write(unfinished, snapshot, origin, calledOff)) {
+      if (!write(unfinished, snapshot, origin, aborted)) {
         return false;
       }
       Files.move(unfinished, file, ATOMIC_MOVE);
@@ -162,7 +162,7 @@ public final class SnapshotDirectory {
     return true;
   }
 
-  /** The position of what was loaded or written last; 0 if there was none. */
+  /** Returns the position of the snapshot that was loaded or written last; 0 if none. */
   public long position() {
     return position;
   }
@@ -192,7 +192,7 @@ public final class SnapshotDirectory {
     }
   }
 
-  /** That it stands on an event which the log still has, in this incarnation. */
+  /** Requires that the last event of the snapshot is in this incarnation of the log. */
   private void requireFrom(SnapshotOrigin origin, Head now) throws SnapshotRefusedException {
     if (!origin.storeId().equals(now.storeId())) {
       throw new SnapshotRefusedException("is of another log, " + origin.storeId());
@@ -227,7 +227,7 @@ public final class SnapshotDirectory {
     };
   }
 
-  /** What the log has at the position of the snapshot must be the event that was applied there. */
+  /** Requires that the log has the last event of the snapshot at its position. */
   private SnapshotOrigin originOf(IndexSnapshot snapshot) throws IOException {
     LoggedEvent event = snapshot.latest();
     Head now = head.get();
@@ -243,26 +243,26 @@ public final class SnapshotDirectory {
         now.storeId(), now.incarnation(), event.position(), event.time(), leaf.hash());
   }
 
-  /** A snapshot must not be what fills a disk that others need. */
+  /** Requires enough free space, so that a snapshot does not fill the disk. */
   static void requireRoom(long bytes, long free) throws IOException {
     if (free / FREE_TIMES < bytes) {
-      throw new IOException("it needs some %d bytes, %d are free".formatted(bytes, free));
+      throw new IOException("it needs about %d bytes, and %d are free".formatted(bytes, free));
     }
   }
 
   private boolean write(
-      Path file, IndexSnapshot snapshot, SnapshotOrigin origin, BooleanSupplier calledOff)
+      Path file, IndexSnapshot snapshot, SnapshotOrigin origin, BooleanSupplier aborted)
       throws IOException {
-    // Written through bit by bit, so that nothing has to be waited for at the end.
+    // Synced while it is written, so that the last sync is short.
     try (FileChannel channel =
             FileChannel.open(file, Set.of(CREATE_NEW, WRITE, DSYNC), PRIVATE_FILE);
         OutputStream out =
             new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES)) {
-      return snapshot.write(out, origin, peppers, calledOff);
+      return snapshot.write(out, origin, peppers, aborted);
     }
   }
 
-  /** The snapshots that say they are of that log, the highest position first. */
+  /** Returns the snapshots with the id of that log in their names, the latest position first. */
   private List<Path> files(UUID storeId) {
     var names = Pattern.compile(storeId + NAME);
     try (Stream<Path> all = Files.list(directory)) {
@@ -272,7 +272,7 @@ public final class SnapshotDirectory {
     } catch (NoSuchFileException _) {
       return List.of();
     } catch (IOException e) {
-      LOG.warn("snapshots in {} cannot be looked for: {}", directory, e.toString());
+      LOG.warn("cannot list snapshots in {}: {}", directory, e.toString());
       return List.of();
     }
   }

@@ -12,28 +12,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes snapshots of an index, on a thread of its own: when enough has changed since the last one,
- * and when the node ends. One that cannot be written costs a warning and nothing else.
+ * Writes snapshots of an index on its own thread: when enough has changed since the last one, and
+ * when the node stops. If a snapshot cannot be written, a warning is logged.
  *
- * <p>At the end there is little time. So then none is written if the last one took longer than
- * {@link #CLOSING_MAX}, and whatever is being written is given up after it.
+ * <p>A stopping node has little time. It writes no snapshot if the last one took longer than {@link
+ * #CLOSING_MAX}, and aborts a snapshot that takes longer.
  */
 public final class Snapshots implements AutoCloseable {
-  /** How many events have to be applied, at least, to be worth a snapshot. */
+  /** The fewest new events that justify a snapshot. */
   static final int EVENTS_MIN = 10_000;
 
-  /** In a large index, one for so many keys: what a snapshot costs grows with the keys. */
+  /** In a large index, one new event per so many keys: the cost grows with the keys. */
   static final int KEYS_PER_EVENT = 20;
 
-  static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
+  static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
   static final Duration CLOSING_MAX = Duration.ofSeconds(3);
 
-  private static final Duration GIVING_UP_MAX = Duration.ofMillis(500);
+  private static final Duration ABORT_MAX = Duration.ofMillis(500);
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
   private final SnapshotDirectory directory;
   private final KeyIndex index;
-  private final Duration betweenLooks;
+  private final Duration checkInterval;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile long closingSinceNanos;
@@ -41,54 +41,54 @@ public final class Snapshots implements AutoCloseable {
   private Duration tookLast = Duration.ZERO;
 
   /**
-   * Begins once started.
+   * Creates the writer; {@link #start} starts it.
    *
-   * @param index as the directory has loaded it
+   * @param index index that the directory has loaded
    */
   public Snapshots(SnapshotDirectory directory, KeyIndex index) {
-    this(directory, index, BETWEEN_LOOKS);
+    this(directory, index, CHECK_INTERVAL);
   }
 
-  Snapshots(SnapshotDirectory directory, KeyIndex index, Duration betweenLooks) {
+  Snapshots(SnapshotDirectory directory, KeyIndex index, Duration checkInterval) {
     this.directory = directory;
     this.index = index;
-    this.betweenLooks = betweenLooks;
+    this.checkInterval = checkInterval;
     this.thread = Thread.ofPlatform().daemon().name("keyledger-snapshots").unstarted(this::run);
   }
 
-  /** Begins to look now and then; once. */
+  /** Starts the periodic checks; once. */
   public void start() {
     thread.start();
   }
 
-  /** Writes what is not on disk yet, if there is time. */
+  /** Writes a last snapshot, if there is time. */
   @Override
   public void close() {
     closingSinceNanos = System.nanoTime();
     closing.countDown();
     try {
-      if (thread.isAlive() && !thread.join(CLOSING_MAX.plus(GIVING_UP_MAX))) {
-        LOG.warn("a snapshot is still being written; it ends with the process");
+      if (thread.isAlive() && !thread.join(CLOSING_MAX.plus(ABORT_MAX))) {
+        LOG.warn("A snapshot is still being written; it is aborted with the process");
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Whether so many events that are not on disk are worth a snapshot of so many keys. */
+  /** Returns whether so many new events justify a snapshot of so many keys. */
   static boolean isDue(long events, int keys) {
     return events >= Math.max(EVENTS_MIN, keys / KEYS_PER_EVENT);
   }
 
   private void run() {
     try {
-      while (!closing.await(betweenLooks.toNanos(), TimeUnit.NANOSECONDS)) {
+      while (!closing.await(checkInterval.toNanos(), TimeUnit.NANOSECONDS)) {
         if (isDue(index.position() - directory.position(), index.keys())) {
           write();
         }
       }
     } catch (InterruptedException _) {
-      return; // nothing here does that
+      return; // nothing interrupts this thread
     }
     if (index.position() > directory.position() && tookLast.compareTo(CLOSING_MAX) <= 0) {
       write();
@@ -111,7 +111,7 @@ public final class Snapshots implements AutoCloseable {
             directory.position(),
             tookLast.toMillis());
       } else {
-        LOG.info("a snapshot was given up after {} ms, for this node ends", tookLast.toMillis());
+        LOG.info("aborted a snapshot after {} ms, because this node stops", tookLast.toMillis());
       }
     } catch (IOException | StoreUnavailableException e) {
       LOG.warn("no snapshot was written: {}", e.toString());

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * all that is derived from it says the same. Changes nothing; nodes may go on working.
  */
 public final class CheckCommand {
-  /** Exit code: everything agrees. */
+  /** Exit code: no findings. */
   public static final int SOUND = 0;
 
-  /** Exit code: something does not; each finding is a line. */
+  /** Exit code: findings, one per line. */
   public static final int FINDINGS = 1;
 
-  /** Exit code: it could not be checked. */
+  /** Exit code: the check could not run. */
   public static final int NOT_CHECKED = 2;
 
   private static final String NAME = "check";
@@ -37,7 +37,7 @@ public final class CheckCommand {
     this.expected = expected;
   }
 
-  /** Whether the arguments of an application ask for a check. */
+  /** Returns whether the arguments of an application request a check. */
   public static boolean isAskedFor(String... arguments) {
     return arguments.length > 0 && arguments[0].equals(NAME);
   }

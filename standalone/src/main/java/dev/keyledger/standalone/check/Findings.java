@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** What a check has found: a line for each, up to a number of each kind. For one thread. */
+/** The findings of a check: one line each, up to a maximum per kind. Not thread-safe. */
 final class Findings {
-  /** How many of a kind are told one by one. */
+  /** The most findings of a kind that are printed one by one. */
   static final int TOLD_MAX = 20;
 
   private final Consumer<String> out;
@@ -33,7 +33,7 @@ final class Findings {
     return numbers.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Says how many there are of the kinds that have more than were told. */
+  /** Prints the number of findings of each kind that has more than the maximum. */
   void tellTheRest() {
     numbers.forEach((kind, number) -> {
       if (number > TOLD_MAX) {

@@ -49,7 +49,7 @@ final class KeyStory {
     this.findings = findings;
   }
 
-  /** Goes on with the key's next event, and notes what cannot follow. */
+  /** Applies the key's next event, and adds a finding if it cannot follow. */
   void add(StoredEvent event, JsonNode fields) {
     checkOrder(event);
     if (first == null) {

@@ -171,7 +171,7 @@ final class KeysCheck {
     }
   }
 
-  /** The fields that differ; their values stay where they are. */
+  /** Returns the names of the fields that differ, without their values. */
   private static List<String> differences(String path, JsonNode wanted, JsonNode found) {
     var different = new ArrayList<String>();
     var fields = new LinkedHashSet<String>();

@@ -24,7 +24,7 @@ record PayloadForm(Set<String> required, Set<String> optional) {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Map<String, PayloadForm> FORMS = new ConcurrentHashMap<>();
 
-  /** The form of a type's version; empty if there is no such event. */
+  /** Returns the form of a version of a type; empty if there is no such event. */
   static Optional<PayloadForm> of(String type, int version) {
     return TYPE.matcher(type).matches()
         ? Optional.ofNullable(FORMS.computeIfAbsent(type + version, _ -> read(type, version)))
@@ -45,7 +45,7 @@ record PayloadForm(Set<String> required, Set<String> optional) {
     return new PayloadForm(required, optional);
   }
 
-  /** Null if there is no such file. */
+  /** Returns null if there is no such file. */
   private static @Nullable Set<String> fieldsOf(String file) {
     try (InputStream golden = PayloadForm.class.getResourceAsStream(file)) {
       return golden == null ? null : Set.copyOf(JSON.readTree(golden).propertyNames());
@@ -54,7 +54,7 @@ record PayloadForm(Set<String> required, Set<String> optional) {
     }
   }
 
-  /** What is wrong with a payload's fields; empty if nothing is. */
+  /** Returns the error of a payload's fields; empty if they are valid. */
   Optional<String> fault(JsonNode payload) {
     if (!payload.isObject()) {
       return Optional.of("it is no object");

@@ -32,7 +32,7 @@ final class PositionsCheck {
   private final MessageDigest hash = sha256();
   private boolean compared;
 
-  /** A digest of the log up to a position, as somebody noted it once. */
+  /** A digest of the log up to a position, from an earlier check. */
   record Noted(long position, String digest) {
     @Override
     public String toString() {
@@ -122,7 +122,7 @@ final class PositionsCheck {
     }
   }
 
-  /** RFC 6962's leaf hashes, hashed one after the other. */
+  /** Hashes the leaf hashes of RFC 6962 in order. */
   private void add(StoredEvent event) {
     hash.update((byte) 0);
     log.update(hash.digest(leafBytes(event)));

@@ -38,7 +38,7 @@ final class SortedRows<T> implements AutoCloseable {
     nextKey = result.next() ? result.getString(1) : null;
   }
 
-  /** The key of the next row; null after the last. */
+  /** Returns the key of the next row; null after the last. */
   @Nullable String nextKey() {
     return nextKey;
   }
@@ -61,7 +61,7 @@ final class SortedRows<T> implements AutoCloseable {
     return rows;
   }
 
-  /** Hands over what is left. */
+  /** Passes on the remaining rows. */
   void rest(Consumer<T> passed) throws SQLException {
     while (nextKey != null) {
       passed.accept(reader.read(result));

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 public final class DataDirectory implements AutoCloseable {
   static final String LOCK_FILE = "keyledger.lock";
 
-  /** What a side alone keeps in its data directory, which may become this one. */
+  /** What a side alone keeps in its data directory, which may be this one. */
   private static final String SNAPSHOTS = "snapshots";
 
   private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
@@ -72,12 +72,12 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  /** The directory: absolute, without symbolic links. */
+  /** Returns the directory: absolute, without symbolic links. */
   public Path path() {
     return path;
   }
 
-  /** Where the embedded PostgreSQL lives. */
+  /** Returns the directory of the embedded PostgreSQL. */
   public Path postgres() {
     return path.resolve("postgres");
   }
@@ -92,7 +92,7 @@ public final class DataDirectory implements AutoCloseable {
     return directory.resolve("postgres/data");
   }
 
-  /** Lets others use the directory; again: nothing. */
+  /** Releases the directory. Idempotent. */
   @Override
   public void close() throws IOException {
     if (lock.isOpen()) {

@@ -2,7 +2,7 @@ package dev.keyledger.standalone.datadirectory;
 
 import java.nio.file.Path;
 
-/** A secret that Keyledger made for itself and keeps in a file. Immutable; never printed. */
+/** A secret that Keyledger generated and keeps in a file. Immutable; its text form is redacted. */
 public final class GeneratedSecret {
   private final String secret;
   private final boolean justMade;
@@ -14,17 +14,17 @@ public final class GeneratedSecret {
     this.file = file;
   }
 
-  /** The secret itself: for whom it protects, and never for a log. */
+  /** Returns the secret; never log it. */
   public String revealSecret() {
     return secret;
   }
 
-  /** Whether this call made it; false if it was read from the file of an earlier start. */
+  /** Returns whether this call generated it; false if it was read from its file. */
   public boolean justMade() {
     return justMade;
   }
 
-  /** The file that holds it, readable by the owner of the process only. */
+  /** Returns its file, which only the owner of the process can read. */
   public Path file() {
     return file;
   }

@@ -36,7 +36,7 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
   private static final String CLIENTS_ALLOWED =
       "host %s %s 127.0.0.1/32 scram-sha-256%n".formatted(DATABASE, USERNAME);
 
-  /** Makes the database where there is none, and refuses one that the programs cannot read. */
+  /** Creates the database if there is none, and rejects one that the programs cannot read. */
   void prepare(String password, Consumer<String> progress)
       throws IOException, InterruptedException {
     removeUnfinished(progress);
@@ -120,7 +120,7 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
     }
   }
 
-  /** The major version of the programs. */
+  /** Returns the major version of the programs. */
   private String version() throws IOException {
     Process process =
         account

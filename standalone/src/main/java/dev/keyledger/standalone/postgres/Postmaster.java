@@ -14,12 +14,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** PostgreSQL's main process, as its file {@code postmaster.pid} and the system tell of it. */
+/** PostgreSQL's main process, as described by its file {@code postmaster.pid} and by the system. */
 final class Postmaster {
   private static final Duration FAST = Duration.ofSeconds(6);
   private static final Duration IMMEDIATE = Duration.ofSeconds(2);
 
-  /** Nobody waits for an orphan's end but this start, so it may finish its checkpoint. */
+  /** The wait for an orphan to stop; long enough to finish its checkpoint. */
   private static final Duration FAST_FOR_ORPHAN = Duration.ofSeconds(30);
 
   private static final int LINE_OF_PID = 0;
@@ -28,7 +28,7 @@ final class Postmaster {
 
   private Postmaster() {}
 
-  /** Whether this process says that it accepts connections to this database. */
+  /** Returns whether this process reports that it accepts connections to this database. */
   static boolean isReady(Path data, Process process) throws IOException {
     List<String> lines = pidFile(data);
     return lines.size() > LINE_OF_STATUS
@@ -36,7 +36,7 @@ final class Postmaster {
         && lines.get(LINE_OF_STATUS).strip().equals("ready");
   }
 
-  /** The port of the server that runs on this data directory; empty if none accepts connections. */
+  /** Returns the port of the server on this data directory; empty if none accepts connections. */
   static OptionalInt portOf(Path data) throws IOException {
     List<String> lines = pidFile(data);
     return lines.size() > LINE_OF_STATUS
@@ -72,7 +72,7 @@ final class Postmaster {
     }
   }
 
-  /** Ends a server: kindly to its data, and without waiting for its clients. */
+  /** Stops a server with a fast shutdown, which does not wait for its clients. */
   static void end(Process process) {
     if (!end(process.toHandle(), FAST)) {
       process.destroyForcibly();

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Under whose account PostgreSQL's programs run. PostgreSQL refuses to run as root, so root runs
- * them in a user namespace where it is nobody in particular, or else as another user.
+ * The account that runs PostgreSQL's programs. PostgreSQL refuses to run as root, so root runs them
+ * in a user namespace where it is nobody in particular, or else as another user.
  *
  * @param prefix the command that drops root's privileges and runs what follows it; empty if there
  *     is nothing to drop

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Where PostgreSQL's own words go.
+ * The log file of PostgreSQL.
  *
  * @param file appended to; a start finding more than {@value #BYTES_MAX} bytes in it begins a new
  *     one and keeps the old one beside it
@@ -30,7 +30,7 @@ record ServerLog(Path file) {
     return Redirect.appendTo(file.toFile());
   }
 
-  /** Makes room for another run. */
+  /** Prepares the file for another run. */
   void prepare() throws IOException {
     if (size() > BYTES_MAX) {
       Files.move(

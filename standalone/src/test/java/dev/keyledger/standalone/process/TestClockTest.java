@@ -26,7 +26,8 @@ class TestClockTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(clock.jvmOptions());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Told.class.getName()));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), PrintedTime.class.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try (var questions = process.outputWriter(StandardCharsets.US_ASCII);
         var answers = process.inputReader(StandardCharsets.US_ASCII)) {
@@ -52,8 +53,8 @@ class TestClockTest {
   }
 
   /** Main class of a process that tells the time, as production code finds it, when asked. */
-  static final class Told {
-    private Told() {}
+  static final class PrintedTime {
+    private PrintedTime() {}
 
     public static void main(String[] arguments) throws IOException {
       InstantSource clock =
