@@ -20,6 +20,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.BeanProperty;
@@ -27,6 +28,7 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
@@ -95,19 +97,25 @@ public final class StrictJson {
    * @throws ProblemException with {@code bad-request} if the body does not match the type exactly
    */
   public static <T> T read(byte[] body, Class<T> type) {
-    return read(
-        body,
-        parser -> {
-          try {
-            return BODIES.readValue(parser, type);
-          } catch (UnrecognizedPropertyException unknown) {
-            throw ProblemException.unreadable(pathOf(unknown), "is not known here");
-          } catch (InvalidNullException isNull) {
-            throw ProblemException.unreadable(pathOf(isNull), "must not be null; leave it out");
-          } catch (DatabindException mistyped) {
-            throw ProblemException.unreadable(pathOf(mistyped), expectationOf(mistyped));
-          }
-        });
+    String text = body.length == 0 ? "{}" : utf8(body);
+    try {
+      // As a tree first, so that a malformed body is refused before a field of the wrong type.
+      JsonNode tree = BODIES.readTree(text);
+      if (!tree.isObject()) {
+        throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
+      }
+      return BODIES.treeToValue(tree, type);
+    } catch (UnrecognizedPropertyException unknown) {
+      throw ProblemException.unreadable(pathOf(unknown), "is not known here");
+    } catch (InvalidNullException isNull) {
+      throw ProblemException.unreadable(pathOf(isNull), "must not be null; leave it out");
+    } catch (DatabindException mistyped) {
+      throw ProblemException.unreadable(pathOf(mistyped), expectationOf(mistyped));
+    } catch (StreamReadException malformed) {
+      throw malformed();
+    } catch (JacksonException other) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not JSON.");
+    }
   }
 
   /**
@@ -122,7 +130,7 @@ public final class StrictJson {
    */
   public static <T> T read(byte[] body, Function<JsonParser, T> reader) {
     String text = body.length == 0 ? "{}" : utf8(body);
-    try (JsonParser parser = BODIES.createParser(text)) {
+    try (JsonParser parser = MAPPER.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
       }
