@@ -7,7 +7,7 @@ import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
-import dev.keyledger.standalone.process.KeyledgerProcess.Ran;
+import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -310,7 +310,7 @@ class CrashIT {
 
   /** Positions dense, lists and side rows as the log has it: told by the check. */
   private static void assertSound(KeyledgerProcess keyledger) {
-    Ran check = keyledger.check();
+    CommandResult check = keyledger.check();
     assertThat(check.exitCode()).as(check.output()).isZero();
   }
 }

@@ -80,7 +80,7 @@ class FuzzIT {
       assertThat(output).doesNotContain(" ERROR ", "Exception", "X-Injected", "\u001b");
       known.secrets().forEach(secret -> assertThat(output.contains(secret)).isFalse());
       canaries.forEach((name, canary) -> assertThat(output.contains(canary)).as(name).isFalse());
-      KeyledgerProcess.Ran check = keyledger.check();
+      KeyledgerProcess.CommandResult check = keyledger.check();
       assertThat(check.exitCode()).as(check.output()).isZero();
     }
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
-import dev.keyledger.standalone.process.KeyledgerProcess.Ran;
+import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -95,18 +95,18 @@ class CheckIT {
   @Test
   void theExitCodeTellsWhetherAllIsWellOrNotOrCouldNotBeChecked() throws SQLException {
     assertSound();
-    Ran sound = keyledger.commandBeside("check", "--expect", noted);
+    CommandResult sound = keyledger.commandBeside("check", "--expect", noted);
     assertThat(sound.output()).contains("18 events of 4 keys: sound");
     assertThat(sound.exitCode()).isZero();
     try {
       execute("DELETE FROM log.event WHERE position = 7");
-      Ran damaged = keyledger.commandBeside("check");
+      CommandResult damaged = keyledger.commandBeside("check");
       assertThat(damaged.output()).contains("hole: 6 is followed by 8");
       assertThat(damaged.exitCode()).isEqualTo(1);
     } finally {
       restore();
     }
-    Ran wrong = keyledger.commandBeside("check", "everything");
+    CommandResult wrong = keyledger.commandBeside("check", "everything");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.output()).contains("usage: check [--expect position:digest]");
   }
@@ -146,7 +146,7 @@ class CheckIT {
   void aDamageIsFound(String damage, String finding) throws SQLException {
     try {
       execute(damage);
-      Ran check = keyledger.check();
+      CommandResult check = keyledger.check();
       assertThat(check.output()).contains(finding);
       assertThat(check.exitCode()).isEqualTo(1);
     } finally {
@@ -163,7 +163,7 @@ class CheckIT {
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 13");
       execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 14");
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
-      Ran check = keyledger.check("--expect", noted);
+      CommandResult check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
       assertThat(check.output()).contains("changed log: expected " + noted + ", found 18:");
     } finally {
@@ -183,7 +183,7 @@ class CheckIT {
   }
 
   private void assertSound() {
-    Ran check = keyledger.check();
+    CommandResult check = keyledger.check();
     assertThat(check.output()).contains("18 events of 4 keys: sound");
     assertThat(check.exitCode()).isZero();
     Matcher digest =

@@ -16,10 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A client of the HTTP contract, which insists that each answer keeps to it. Immutable: {@link
- * #bearer} and {@link #header} give another one.
+ * A client of the HTTP contract. It fails if an answer violates the contract. Immutable: {@link
+ * #bearer} and {@link #header} return a new client.
  *
- * @param uri what paths are appended to
+ * @param uri the base for all paths
  * @param headers sent with each request
  */
 public record Client(URI uri, Map<String, String> headers) {
@@ -39,12 +39,12 @@ public record Client(URI uri, Map<String, String> headers) {
     this(uri, Map.of());
   }
 
-  /** The same with a credential. */
+  /** Returns a client with a credential. */
   public Client bearer(String credential) {
     return header("Authorization", "Bearer " + credential);
   }
 
-  /** The same with a header, instead of one of that very name. */
+  /** Returns a client with a header, which replaces one of exactly the same name. */
   public Client header(String name, String value) {
     var more = new LinkedHashMap<>(headers);
     more.put(name, value);
@@ -59,7 +59,7 @@ public record Client(URI uri, Map<String, String> headers) {
     return send("DELETE", path, BodyPublishers.noBody());
   }
 
-  /** Without a body. */
+  /** Sends a request without a body. */
   public Answer post(String path) {
     return send("POST", path, BodyPublishers.noBody());
   }
@@ -83,8 +83,8 @@ public record Client(URI uri, Map<String, String> headers) {
   }
 
   /**
-   * @throws UncheckedIOException if there is no answer, within 30 seconds or at all: whether the
-   *     request was carried out is then unknown
+   * @throws UncheckedIOException if there is no answer within 30 seconds; whether the request was
+   *     carried out is then unknown
    */
   public Answer send(String method, String path, BodyPublisher body) {
     var request =
@@ -95,7 +95,7 @@ public record Client(URI uri, Map<String, String> headers) {
       assertThat(
               Contract.KEYLEDGER.violations(
                   method, path, response.statusCode(), response.headers(), response.body()))
-          .as("what breaks the contract")
+          .as("violations of the contract")
           .isEmpty();
       return new Answer(response.statusCode(), response.headers(), response.body());
     } catch (IOException e) {

@@ -13,22 +13,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A line to a PostgreSQL that can be slow, silent, or cut. Starts as a good one. */
+/** A proxy to a PostgreSQL that can be slow, silent, or cut. Initially good. */
 public final class DatabaseProxy implements AutoCloseable {
-  /** What becomes of what is sent. */
+  /** The state of the connection. */
   public enum Line {
-    /** It arrives. */
+    /** Data is forwarded. */
     GOOD,
-    /** It arrives later. */
+    /** Data is forwarded with a delay. */
     SLOW,
-    /** Nothing arrives, and nobody is told. */
+    /** No data is forwarded, and neither side receives an error. */
     SILENT,
-    /** There is no connection, and none can be made. */
+    /** Connections are closed, and new ones are refused. */
     CUT
   }
 
   private static final Duration SLOWNESS = Duration.ofMillis(20);
-  private static final Duration LOOK = Duration.ofMillis(5);
+  private static final Duration POLL_EVERY = Duration.ofMillis(5);
 
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final int target;
@@ -45,7 +45,7 @@ public final class DatabaseProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** Changes the line, for those who use it already too. */
+  /** Changes the state, also for existing connections. */
   public void become(Line changed) {
     line = changed;
     if (changed == Line.CUT) {
@@ -53,12 +53,12 @@ public final class DatabaseProxy implements AutoCloseable {
     }
   }
 
-  /** Cuts all connections; new ones can be made if the line is good. */
+  /** Cuts all connections; new ones are possible if the state is good. */
   public void cut() {
     open.forEach(DatabaseProxy::close);
   }
 
-  /** How many connections were refused so far. */
+  /** Returns the number of connections refused so far. */
   public int refused() {
     return refused.get();
   }
@@ -96,12 +96,12 @@ public final class DatabaseProxy implements AutoCloseable {
           LockSupport.parkNanos(SLOWNESS.toNanos());
         }
         while (line == Line.SILENT && !from.isClosed() && !to.isClosed()) {
-          LockSupport.parkNanos(LOOK.toNanos());
+          LockSupport.parkNanos(POLL_EVERY.toNanos());
         }
         out.write(buffer, 0, read);
       }
     } catch (IOException _) {
-      // One end hung up, which ends the other.
+      // One end closed the connection; closing the other ends its pump.
     } finally {
       open.remove(from);
       open.remove(to);

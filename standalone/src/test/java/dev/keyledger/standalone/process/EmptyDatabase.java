@@ -11,13 +11,13 @@ import java.nio.file.Path;
 
 /**
  * A data directory with a PostgreSQL that is unpacked, initialised and empty. Copies share the
- * pepper and the database's password; the log with its store id and the root key do not exist yet,
+ * pepper and the database's password. The log with its store id and the root key do not exist yet,
  * so that each copy gets its own.
  */
 final class EmptyDatabase {
   private EmptyDatabase() {}
 
-  /** Makes such a data directory: a copy, because unpacking and initialising take seconds. */
+  /** Creates such a data directory as a copy, because unpacking and initialising take seconds. */
   static void copyTo(Path directory) throws IOException {
     Path template = OncePerBuild.directory("empty-database", EmptyDatabase::make);
     Process copy =

@@ -1,25 +1,25 @@
 package dev.keyledger.standalone.process;
 
 /**
- * A key as its issuer got to know it.
+ * A key as its issuer knows it.
  *
  * @param id the public id
- * @param secret what its holder presents
- * @param answer what the issuing command answered
+ * @param secret the secret that its holder presents
+ * @param answer the answer to the issuing command
  */
 public record IssuedKey(String id, String secret, Answer answer) {
-  /** What a command that made a secret has answered. */
+  /** Returns the key in the answer to a command that created a secret. */
   public static IssuedKey of(Answer answer) {
     return new IssuedKey(
         answer.body().path("keyId").asString(), answer.body().path("secret").asString(), answer);
   }
 
-  /** Where the key is found. */
+  /** Returns the path of the key. */
   public String path() {
     return "/v1/keys/" + id;
   }
 
-  /** Tells nothing of the secret. */
+  /** Does not reveal the secret. */
   @Override
   public String toString() {
     return id;

@@ -7,24 +7,24 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Somebody who may issue keys, act on them and ask about them. Each method but {@link #command} and
- * {@link #verify} insists on success.
+ * A caller that may issue keys, send commands on them and check them. Each method except {@link
+ * #command} and {@link #verify} fails unless the request succeeds.
  *
- * @param client presents the credential
- * @param checks likewise, where checks are asked for
+ * @param client for commands and queries, with the credential
+ * @param checks for checks, with the credential
  */
 public record Issuer(Client client, Client checks) {
   public Issuer(Client client) {
     this(client, client);
   }
 
-  /** A key of the app {@code billing} with these permissions and the default lifetime. */
+  /** Issues a key of the app {@code billing} with these permissions and the default lifetime. */
   public IssuedKey issued(String... permissions) {
     return issuedFrom("{%s}".formatted(fields(permissions)));
   }
 
   /**
-   * The same with more fields.
+   * Issues such a key with more fields.
    *
    * @param moreFields JSON members, comma-separated
    */
@@ -32,49 +32,49 @@ public record Issuer(Client client, Client checks) {
     return issuedFrom("{%s, %s}".formatted(fields(permissions), moreFields));
   }
 
-  /** A key as the body says. */
+  /** Issues a key from a request body. */
   public IssuedKey issuedFrom(String body) {
     Answer answer = client.post("/v1/keys", body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(201);
     return IssuedKey.of(answer);
   }
 
-  /** The key after a command that succeeds. */
+  /** Sends a command and returns the changed key. */
   public JsonNode done(IssuedKey key, String command, String body) {
     Answer answer = command(key, command, body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     return answer.body();
   }
 
-  /** The key after a rotation, with its new secret. */
+  /** Rotates a key and returns it with its new secret. */
   public IssuedKey rotated(IssuedKey key, String body) {
     Answer answer = command(key, "rotate", body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     return IssuedKey.of(answer);
   }
 
-  /** What a command on a key is answered. */
+  /** Sends a command on a key and returns the answer. */
   public Answer command(IssuedKey key, String command, String body) {
     return client.post(key.path() + "/" + command, body);
   }
 
-  /** The key now. */
+  /** Reads a key. */
   public JsonNode read(IssuedKey key) {
     return ok(client.get(key.path()));
   }
 
-  /** The key's audit entries, oldest first. */
+  /** Returns the key's audit entries, oldest first. */
   public JsonNode history(IssuedKey key) {
     return ok(client.get(key.path() + "/history")).path("data");
   }
 
-  /** What is decided about a secret on which nothing more is asked. */
+  /** Returns the decision on a secret without further conditions. */
   public JsonNode verified(String secret) {
     return verifiedWith("\"key\": \"%s\"".formatted(secret));
   }
 
   /**
-   * What is decided about a secret.
+   * Returns the decision on a secret.
    *
    * @param fields JSON members of the request, comma-separated
    */
@@ -82,24 +82,24 @@ public record Issuer(Client client, Client checks) {
     return ok(verify("{%s}".formatted(fields)));
   }
 
-  /** What a verification is answered. */
+  /** Sends a verification and returns the answer. */
   public Answer verify(String body) {
     return checks.post("/v1/verify", body);
   }
 
-  /** The code of the decision about a secret on which nothing more is asked. */
+  /** Returns the code of the decision on a secret without further conditions. */
   public String codeOf(String secret) {
     return verified(secret).path("code").asString();
   }
 
-  /** JSON members of a request for a key, with these permissions. */
+  /** Returns JSON members of a request for a key with these permissions. */
   public static String fields(String... permissions) {
     return "\"name\": \"Billing\", \"owner\": {\"type\": \"app\", \"id\": \"billing\"},"
         + " \"permissions\": "
         + strings(permissions);
   }
 
-  /** A JSON array of strings. */
+  /** Returns a JSON array of strings. */
   public static String strings(String... texts) {
     return Arrays.stream(texts)
         .map(text -> "\"" + text + "\"")

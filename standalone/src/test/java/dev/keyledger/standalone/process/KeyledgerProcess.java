@@ -31,10 +31,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * An application, running as a user would run it: on the Java that runs the tests, on free ports,
- * with a data directory of its own that {@link #close} deletes. Its classes come from an AOT cache
- * and its PostgreSQL is a copy of one that was initialised before, except where {@link #firstStart}
- * says otherwise. For one thread at a time.
+ * An application that runs as it would for a user: on the Java version of the tests, on free ports,
+ * with its own data directory, which {@link #close} deletes. Its classes come from an AOT cache and
+ * its PostgreSQL is a copy of an initialised one, except with {@link #firstStart}. Not thread-safe.
  */
 public final class KeyledgerProcess implements AutoCloseable {
   static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -42,11 +41,11 @@ public final class KeyledgerProcess implements AutoCloseable {
   private static final Duration READY_MAX = Duration.ofMinutes(3);
   private static final Duration END_MAX = Duration.ofSeconds(10);
 
-  /** It lives for seconds: to optimise it would cost more than that gains. */
+  /** The process lives for seconds, so that optimising would cost more than it gains. */
   private static final List<String> JVM_OPTIONS =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
-  private static final int OUTPUT_LINES_TOLD = 60;
+  private static final int OUTPUT_LINES_SHOWN = 60;
   private static final int POSTMASTER_PORT_LINE = 4;
   private static final int PORT_MIN = 10_000;
   private static final int PORT_MAX = 32_768;
@@ -60,7 +59,7 @@ public final class KeyledgerProcess implements AutoCloseable {
   private Process process;
 
   /**
-   * @param application Java's arguments that run it
+   * @param application the arguments of the java command
    */
   private KeyledgerProcess(
       List<String> application, Map<String, String> environment, boolean emptyDatabase)
@@ -78,16 +77,16 @@ public final class KeyledgerProcess implements AutoCloseable {
   /**
    * Starts an application and returns when it is ready.
    *
-   * @param environment what it is configured by, besides its ports and its data directory; of ours
-   *     it sees PATH only
-   * @throws AssertionError if it ends before, or is not ready within three minutes; its output is
-   *     in the message
+   * @param environment the configuration besides ports and data directory; of the tests' own
+   *     environment, only PATH is inherited
+   * @throws AssertionError if it exits early or is not ready within three minutes; the message
+   *     contains its output
    */
   public static KeyledgerProcess start(Application application, Map<String, String> environment) {
     return ready(launch(application, environment));
   }
 
-  /** The same from the released jar itself, and where nothing is unpacked or initialised yet. */
+  /** Starts the released jar itself, without a prepared directory or database. */
   public static KeyledgerProcess firstStart(
       Application application, Map<String, String> environment) {
     return ready(launch(application.released(), environment, false));
@@ -106,12 +105,12 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts the standalone one, configured by nothing, and returns when it is ready. */
+  /** Starts the standalone application without configuration; returns when it is ready. */
   public static KeyledgerProcess standalone() {
     return start(Application.STANDALONE, Map.of());
   }
 
-  /** Starts one that may not become ready: see {@link #awaitExit} and {@link #awaitReady}. */
+  /** Starts a process that may not become ready: see {@link #awaitExit} and {@link #awaitReady}. */
   public static KeyledgerProcess launch(Application application, Map<String, String> environment) {
     boolean ownDatabase =
         application == Application.STANDALONE
@@ -129,7 +128,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  /** Runs an application once, and writes the classes that it used to an AOT cache. */
+  /** Runs an application once and writes its loaded classes to an AOT cache. */
   static void train(Application application, List<String> extracted, Path cache)
       throws IOException, InterruptedException {
     Path scratch = Files.createTempDirectory("keyledger-training-");
@@ -147,12 +146,12 @@ public final class KeyledgerProcess implements AutoCloseable {
     assertThat(cache).as("%s", application).isNotEmptyFile();
   }
 
-  /** Where its HTTP interface is, without a last slash. */
+  /** Returns the base URI of its HTTP interface, without a trailing slash. */
   public URI uri() {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /** Where a port of its is, without a last slash. */
+  /** Returns the base URI of one of its ports, without a trailing slash. */
   public URI uri(Port which) {
     return switch (which) {
       case MAIN -> uri();
@@ -160,32 +159,32 @@ public final class KeyledgerProcess implements AutoCloseable {
     };
   }
 
-  /** A client without a credential. */
+  /** Returns a client without a credential. */
   public Client client() {
     return new Client(uri());
   }
 
-  /** The same on that port. */
+  /** Returns a client of one of its ports, without a credential. */
   public Client client(Port which) {
     return new Client(uri(which));
   }
 
-  /** A client that presents the root key. */
+  /** Returns a client that presents the root key. */
   public Client root() {
     return client().bearer(rootKey());
   }
 
-  /** The root, as somebody who may do everything in the workspace {@code default}. */
+  /** Returns an issuer with the root key, in the workspace {@code default}. */
   public Issuer issuer() {
     return new Issuer(root());
   }
 
-  /** The same, who asks about keys on that port. */
+  /** Returns the same issuer, with checks on one of the ports. */
   public Issuer issuer(Port which) {
     return new Issuer(root(), client(which).bearer(rootKey()));
   }
 
-  /** The root key that it was given, or else made for itself. */
+  /** Returns the configured or generated root key. */
   public String rootKey() {
     String given = environment.get("KEYLEDGER_ROOT_KEY");
     return given == null ? read(dataDirectory().resolve("secrets/root.key")).strip() : given;
@@ -195,7 +194,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     return directory.resolve("data");
   }
 
-  /** A connection to the PostgreSQL that it runs, as the role that it uses itself. */
+  /** Opens a connection to its embedded PostgreSQL, with its own role. */
   public Connection database() throws SQLException {
     Path pidFile = dataDirectory().resolve("postgres/data/postmaster.pid");
     String databasePort =
@@ -206,7 +205,7 @@ public final class KeyledgerProcess implements AutoCloseable {
         read(dataDirectory().resolve("secrets/postgres.password")).strip());
   }
 
-  /** All it has written to stdout and stderr, in this run and those before. */
+  /** Returns everything written to stdout and stderr, in this run and the earlier ones. */
   public String output() {
     return read(outputFile());
   }
@@ -219,7 +218,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Makes it believe that it is this instant, and stays it, also after a restart. */
+  /** Freezes its clock at an instant, also across a restart. */
   public void setClock(Instant now) {
     clock.set(now);
   }
@@ -228,13 +227,13 @@ public final class KeyledgerProcess implements AutoCloseable {
     clock.useSystem();
   }
 
-  /** Kills it as a crash would; what it started lives on, as it would. */
+  /** Kills it with SIGKILL, like a crash; its child processes stay alive. */
   public void kill9() {
     process.destroyForcibly();
     awaitExit();
   }
 
-  /** Ends it as a service manager would, and insists on its ending within 10 seconds. */
+  /** Terminates it like a service manager; fails if that takes more than 10 seconds. */
   public void terminate() {
     process.destroy();
     awaitExit();
@@ -244,12 +243,12 @@ public final class KeyledgerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits until it has ended, 10 seconds at most; the exit code. */
+  /** Waits for its exit, at most 10 seconds; returns the exit code. */
   public int awaitExit() {
     return awaitExit(END_MAX);
   }
 
-  /** Waits until it has ended instead of getting ready, three minutes at most; the exit code. */
+  /** Waits for its exit instead of readiness, at most three minutes; returns the exit code. */
   public int awaitRefusal() {
     return awaitExit(READY_MAX);
   }
@@ -266,13 +265,13 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it again, with the same data, ports and environment; ends it before, if need be. */
+  /** Restarts it with the same data, ports and environment; terminates it first if necessary. */
   public void restart() {
     relaunch();
     awaitReady();
   }
 
-  /** The same without waiting: it may not become ready. */
+  /** Restarts it without waiting for readiness. */
   public void relaunch() {
     if (process.isAlive()) {
       terminate();
@@ -281,7 +280,7 @@ public final class KeyledgerProcess implements AutoCloseable {
   }
 
   /**
-   * Begins to run a command of the jar, after it was ended: see {@link #awaitExit} and {@link
+   * Starts a command of the jar after the process has ended: see {@link #awaitExit} and {@link
    * #kill9}.
    */
   public void launchCommand(String... arguments) {
@@ -293,7 +292,7 @@ public final class KeyledgerProcess implements AutoCloseable {
   }
 
   /**
-   * Runs a command of the jar on the same data and environment, after it was ended.
+   * Runs a command of the jar on the same data and environment, after the process has ended.
    *
    * @return the exit code
    */
@@ -303,14 +302,14 @@ public final class KeyledgerProcess implements AutoCloseable {
   }
 
   /**
-   * What a command has said and done.
+   * The result of a command.
    *
    * @param output stdout and stderr
    */
-  public record Ran(int exitCode, String output) {}
+  public record CommandResult(int exitCode, String output) {}
 
-  /** Does what the command {@code check} does, in this process and while it goes on. */
-  public Ran check(String... options) {
+  /** Executes the command {@code check} inside the test's process, while the node is running. */
+  public CommandResult check(String... options) {
     try {
       DatabaseSettings settings = EmbeddedDatabase.ofAnotherProcess(dataDirectory()).orElseThrow();
       var arguments = new ArrayList<>(List.of("check"));
@@ -324,19 +323,19 @@ public final class KeyledgerProcess implements AutoCloseable {
                   settings.password(),
                   output::add,
                   output::add);
-      return new Ran(exitCode, output.toString());
+      return new CommandResult(exitCode, output.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Runs a command of the jar on the same data and environment, while it goes on. */
-  public Ran commandBeside(String... arguments) {
+  /** Runs a command of the jar on the same data and environment, while the node is running. */
+  public CommandResult commandBeside(String... arguments) {
     try {
       Process beside = builder(arguments).redirectErrorStream(true).start();
       String said = new String(beside.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(beside.waitFor(READY_MAX.toSeconds(), TimeUnit.SECONDS)).as(said).isTrue();
-      return new Ran(beside.exitValue(), said);
+      return new CommandResult(beside.exitValue(), said);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -345,7 +344,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until it says that it is ready. */
+  /** Waits until it reports readiness. */
   public void awaitReady() {
     await()
         .alias("ready")
@@ -362,7 +361,7 @@ public final class KeyledgerProcess implements AutoCloseable {
         });
   }
 
-  /** Ends it, whatever state it is in, and what a kill left of it; deletes its directory. */
+  /** Ends it in any state, together with what a kill has left behind; deletes its directory. */
   @Override
   public void close() {
     try {
@@ -403,14 +402,17 @@ public final class KeyledgerProcess implements AutoCloseable {
     given.put("KEYLEDGER_FAST_PORT", Integer.toString(fastPort));
     given.put("KEYLEDGER_BIND", "127.0.0.1");
     given.put("KEYLEDGER_DATA_DIR", dataDirectory().toString());
-    // All tests come from one address, and most of what they send is refused.
+    // All tests share one address, and most of their requests are rejected.
     given.put("KEYLEDGER_FLOODS_FAILURES_BURST", "1000000");
     given.put("KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1000000");
     given.putAll(environment);
     return builder;
   }
 
-  /** A killed Keyledger leaves its PostgreSQL behind; only one on our own directory is ended. */
+  /**
+   * Ends the PostgreSQL that a killed Keyledger left behind, but only one on this process's own
+   * directory.
+   */
   private void endOrphan() throws IOException {
     Path data = dataDirectory().resolve("postgres/data");
     Path pidFile = data.resolve("postmaster.pid");
@@ -437,7 +439,7 @@ public final class KeyledgerProcess implements AutoCloseable {
   private String endOfOutput() {
     List<String> lines = output().lines().toList();
     return String.join(
-        "\n", lines.subList(Math.max(0, lines.size() - OUTPUT_LINES_TOLD), lines.size()));
+        "\n", lines.subList(Math.max(0, lines.size() - OUTPUT_LINES_SHOWN), lines.size()));
   }
 
   private static String read(Path file) {
@@ -449,8 +451,8 @@ public final class KeyledgerProcess implements AutoCloseable {
   }
 
   /**
-   * A port on loopback that nobody listens on, or did not a moment ago. Below those that the system
-   * gives to clients, which would take it in the meantime.
+   * Returns a loopback port that was free a moment ago. It is below the ephemeral ports, which the
+   * system could assign to a client in the meantime.
    */
   public static int freePort() throws IOException {
     while (true) {
@@ -458,7 +460,7 @@ public final class KeyledgerProcess implements AutoCloseable {
       try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return socket.getLocalPort();
       } catch (BindException _) {
-        // somebody listens
+        // the port is in use
       }
     }
   }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What {@code /actuator/prometheus} showed at one moment. */
+/** The content of {@code /actuator/prometheus} at one moment. */
 public record Metrics(List<String> lines) {
   public Metrics {
     lines = List.copyOf(lines);
   }
 
-  /** What a node shows now. */
+  /** Reads the current metrics of a node. */
   public static Metrics of(KeyledgerProcess node) {
     Answer answer = node.root().get("/actuator/prometheus");
     assertThat(answer.status()).isEqualTo(200);
@@ -19,9 +19,9 @@ public record Metrics(List<String> lines) {
   }
 
   /**
-   * The sum of all series of a metric that have these labels; 0 if there is none.
+   * Returns the sum of all series of a metric with these labels; 0 if there is none.
    *
-   * @param labels as in {@code outcome="done"}
+   * @param labels in the form {@code outcome="done"}
    */
   public double sum(String name, String... labels) {
     return series(name)
@@ -30,7 +30,7 @@ public record Metrics(List<String> lines) {
         .sum();
   }
 
-  /** Whether there is such a metric. */
+  /** Whether there is a metric with a name. */
   public boolean has(String name) {
     return series(name).findAny().isPresent();
   }

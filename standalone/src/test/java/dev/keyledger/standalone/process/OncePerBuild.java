@@ -9,8 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What is expensive to make and the same for all tests: made by the first process that needs it,
- * below {@code target/once}, which each build begins by deleting.
+ * Files that are expensive to create and the same for all tests. The first process that needs them
+ * creates them below {@code target/once}, which each build deletes at its start.
  */
 public final class OncePerBuild {
   private static final Path HOME = Path.of("target/once").toAbsolutePath();
@@ -24,7 +24,7 @@ public final class OncePerBuild {
   private OncePerBuild() {}
 
   /**
-   * Returns the directory of that name, which is complete.
+   * Returns the complete directory with a name.
    *
    * @throws IllegalStateException if interrupted
    */

@@ -13,9 +13,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * A PostgreSQL that no Keyledger has started, as a user's own would be, for one or more of them.
- */
+/** A PostgreSQL that no Keyledger has started, like a user's own, for one or more nodes. */
 public final class OwnDatabase implements AutoCloseable {
   private final DataDirectory directory;
   private final EmbeddedDatabase database;
@@ -26,9 +24,9 @@ public final class OwnDatabase implements AutoCloseable {
   }
 
   /**
-   * Starts it, empty.
+   * Starts an empty database.
    *
-   * @param directory where it may make one of its own
+   * @param directory the parent of its data directory
    */
   public static OwnDatabase start(Path directory) throws IOException, InterruptedException {
     Path own = directory.resolve("own-database");
@@ -37,7 +35,7 @@ public final class OwnDatabase implements AutoCloseable {
     return new OwnDatabase(data, EmbeddedDatabase.start(data, _ -> {}));
   }
 
-  /** What configures a Keyledger to use it, with a root key and a pepper. */
+  /** Returns the configuration of a Keyledger that uses it, with a root key and a pepper. */
   public Map<String, String> environment() {
     return environment(database.jdbcUrl(), database.username(), database.password());
   }
@@ -52,12 +50,12 @@ public final class OwnDatabase implements AutoCloseable {
     return environment;
   }
 
-  /** A line to it that can be disturbed. */
+  /** Creates a proxy to it, which can disturb the connection. */
   public DatabaseProxy proxy() throws IOException {
     return new DatabaseProxy(URI.create(database.jdbcUrl().substring(5)).getPort());
   }
 
-  /** The same configuration for somebody who goes through a proxy. */
+  /** Returns the same configuration for a connection through a proxy. */
   public Map<String, String> environment(DatabaseProxy through) {
     Map<String, String> environment = environment();
     environment.put(
@@ -66,18 +64,18 @@ public final class OwnDatabase implements AutoCloseable {
     return environment;
   }
 
-  /** How to open its log without a Keyledger. */
+  /** Returns the settings to open its log without a Keyledger. */
   public DatabaseSettings settings() {
     return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
   }
 
-  /** A connection as the role that Keyledger uses. */
+  /** Opens a connection with Keyledger's role. */
   public Connection connect() throws SQLException {
     return DriverManager.getConnection(
         database.jdbcUrl(), database.username(), database.password());
   }
 
-  /** Ends it for good, while those who use it go on. */
+  /** Stops it permanently while nodes are using it. */
   public void stop() {
     database.close();
   }

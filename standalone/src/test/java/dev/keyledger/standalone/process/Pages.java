@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
-/** Lists, read page by page as a client would. */
+/** Reads lists page by page, like a client. */
 public final class Pages {
   private Pages() {}
 
-  /** A field of all entries of a list, in its order. */
+  /** Returns a field of all entries of a list, in its order. */
   public static List<String> ids(Client client, String path, String field) {
     return idsUntil(client, path, field, _ -> false);
   }
 
   /**
-   * The same, up to the page after which somebody has seen enough.
+   * Returns a field of the entries of a list, up to the page that satisfies a condition.
    *
    * @param path with a query
-   * @param enough asked with all that was seen, after each page
+   * @param enough tested after each page with everything read so far
    */
   public static List<String> idsUntil(
       Client client, String path, String field, Predicate<List<String>> enough) {

@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The clock of a process under test: the instant in the file that the system property {@value
- * #FILE} names, and the system's clock while there is no such file. Runs on the boot class path of
- * that process, so it uses nothing but the JDK.
+ * The clock of a process under test: the instant in the file named by the system property {@value
+ * #FILE}, or the system's clock while there is no such file. It is loaded from the boot class path
+ * of that process and therefore depends only on the JDK.
  */
 public final class PretendedTime implements InstantSource {
   static final String FILE = "keyledger.test.clock";

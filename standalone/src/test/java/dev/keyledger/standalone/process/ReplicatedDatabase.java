@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL and a streaming replica of it, run by Debian's binaries: the embedded one brings no
- * pg_basebackup. For one thread at a time.
+ * A PostgreSQL and its streaming replica, run with Debian's binaries because the embedded ones lack
+ * pg_basebackup. Not thread-safe.
  */
 public final class ReplicatedDatabase implements AutoCloseable {
   private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
@@ -40,7 +40,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** Starts both, empty, and returns when the replica answers. */
+  /** Starts both with an empty database; returns when the replica answers. */
   public static ReplicatedDatabase start() throws Exception {
     Path directory = Files.createTempDirectory("keyledger-replicated-");
     var database = new ReplicatedDatabase(newestBinaries(), directory);
@@ -65,7 +65,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     return settings(replicaPort, NAME);
   }
 
-  /** What configures a Keyledger to write to whichever of the two is the primary. */
+  /** Returns the configuration of a Keyledger that writes to whichever server is the primary. */
   public Map<String, String> environment() {
     return OwnDatabase.environment(
         "jdbc:postgresql://127.0.0.1:%d,127.0.0.1:%d/%s?targetServerType=primary"
@@ -74,14 +74,14 @@ public final class ReplicatedDatabase implements AutoCloseable {
         "");
   }
 
-  /** The same, but for a node that follows the log on the replica. */
+  /** Returns the same for a node that follows the log on the replica. */
   public Map<String, String> environmentOnReplica() {
     var environment = new LinkedHashMap<>(environment());
     environment.put("KEYLEDGER_LOG_REPLICA_URL", replica().jdbcUrl());
     return environment;
   }
 
-  /** The replica goes on receiving, but shows nothing new. */
+  /** Pauses the replay: the replica still receives the log but shows nothing new. */
   public void pauseReplay() throws SQLException {
     onReplica("SELECT pg_wal_replay_pause()");
     await()
@@ -93,13 +93,13 @@ public final class ReplicatedDatabase implements AutoCloseable {
     onReplica("SELECT pg_wal_replay_resume()");
   }
 
-  /** Ends the primary, which hands on all that it has, and makes the replica the primary. */
+  /** Stops the primary after it has sent everything, and promotes the replica. */
   public void switchOver() throws Exception {
     end(servers.getFirst());
     assertThat(onReplica("SELECT pg_promote()")).isEqualTo("t");
   }
 
-  /** What the replica answers, in one column of one row. */
+  /** Returns the replica's answer to a query, one column of one row. */
   public String onReplica(String query) throws SQLException {
     return ask(replica(), query);
   }
@@ -187,7 +187,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     return directory.resolve(which).toString();
   }
 
-  /** PostgreSQL refuses to run as root. */
+  /** Drops privileges, because PostgreSQL refuses to run as root. */
   private List<String> asNobody(String program, String... arguments) {
     var command = new ArrayList<String>();
     if (isRoot()) {
@@ -215,7 +215,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     assertThat(process.exitValue()).as(Files.readString(output)).isZero();
   }
 
-  /** With SIGINT: at SIGTERM it would wait for its clients. */
+  /** Stops a server with SIGINT: with SIGTERM it would wait for its clients. */
   private static void end(Process server) throws IOException {
     if (server.isAlive()) {
       new ProcessBuilder("kill", "-INT", Long.toString(server.pid())).start();

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One standalone Keyledger for all tests that neither end it nor move its clock: started by the
- * first that asks for it, with a parameter of type {@link KeyledgerProcess}, ended after the last.
+ * One standalone Keyledger for all tests that neither stop it nor move its clock. The first test
+ * with a parameter of type {@link KeyledgerProcess} starts it; it is stopped after the last test.
  */
 public final class SharedStandalone implements ParameterResolver {
   @Override

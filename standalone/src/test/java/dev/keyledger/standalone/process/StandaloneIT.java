@@ -21,7 +21,7 @@ class StandaloneIT {
   }
 
   @Test
-  void aKilledOneStartsAgainOnItsDataAndEndsWithItsDatabase() throws Exception {
+  void aKilledNodeRestartsOnItsDataAndStopsItsDatabase() throws Exception {
     try (var keyledger = KeyledgerProcess.firstStart(Application.STANDALONE, Map.of())) {
       String rootKey = keyledger.rootKey();
       Path pidFile = keyledger.dataDirectory().resolve("postgres/data/postmaster.pid");
@@ -42,7 +42,7 @@ class StandaloneIT {
 
   @Test
   @ExtendWith(SharedStandalone.class)
-  void aSecondOneOnTheSameDirectoryIsRefusedInOneLine(KeyledgerProcess first) {
+  void aSecondNodeOnTheSameDirectoryIsRejectedWithOneLine(KeyledgerProcess first) {
     try (var second =
         KeyledgerProcess.launch(
             Application.STANDALONE,

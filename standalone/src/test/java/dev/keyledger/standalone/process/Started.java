@@ -12,7 +12,7 @@ public final class Started {
 
   private Started() {}
 
-  /** Counts the starts in the log of an embedded PostgreSQL, which ended or is about to. */
+  /** Counts the starts in the log of an embedded PostgreSQL that has ended or is about to. */
   public static void databases(Path dataDirectory) {
     Path log = dataDirectory.resolve("postgres/postgresql.log");
     try {

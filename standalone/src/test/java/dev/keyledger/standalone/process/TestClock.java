@@ -15,8 +15,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * Sets the clock of another process, which must take its clock from {@code
- * ServiceLoader.load(InstantSource.class)}. PostgreSQL's clock is not moved.
+ * Sets the clock of another process, which must load its clock with {@code
+ * ServiceLoader.load(InstantSource.class)}. Does not affect PostgreSQL's clock.
  */
 public final class TestClock {
   private static final String CLASS_FILE =
@@ -25,19 +25,19 @@ public final class TestClock {
   private final Path file;
 
   /**
-   * @param directory existing and empty
+   * @param directory an existing, empty directory
    */
   TestClock(Path directory) {
     file = directory.resolve("now");
   }
 
-  /** What to start the JVM with. */
+  /** Returns the JVM options that install the clock. */
   List<String> jvmOptions() {
     Path jar = OncePerBuild.directory("clock", TestClock::makeJar).resolve("clock.jar");
     return List.of("-Xbootclasspath/a:" + jar, "-D" + PretendedTime.FILE + "=" + file);
   }
 
-  /** A jar and no directory: an AOT cache takes only those. */
+  /** Creates a jar instead of a directory, because an AOT cache supports only jars. */
   private static void makeJar(Path directory) throws IOException {
     try (var jar = new JarOutputStream(Files.newOutputStream(directory.resolve("clock.jar")));
         InputStream bytes =
@@ -49,7 +49,7 @@ public final class TestClock {
     }
   }
 
-  /** From now on it is this instant, and stays it. */
+  /** Freezes the clock at an instant. */
   public void set(Instant now) {
     try {
       Path next = file.resolveSibling("next");
@@ -60,7 +60,7 @@ public final class TestClock {
     }
   }
 
-  /** From now on it is the system's time. */
+  /** Returns to the system's time. */
   public void useSystem() {
     try {
       Files.deleteIfExists(file);

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class TestClockTest {
   @Test
-  void aRunningProcessBelievesWhatItIsTold(@TempDir Path directory) throws IOException {
+  void aRunningProcessFollowsTheTestClock(@TempDir Path directory) throws IOException {
     var clock = new TestClock(directory);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(clock.jvmOptions());
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), PrintedTime.class.getName()));
+        List.of("-cp", System.getProperty("java.class.path"), ClockProcess.class.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try (var questions = process.outputWriter(StandardCharsets.US_ASCII);
         var answers = process.inputReader(StandardCharsets.US_ASCII)) {
@@ -52,9 +52,9 @@ class TestClockTest {
     }
   }
 
-  /** Main class of a process that tells the time, as production code finds it, when asked. */
-  static final class PrintedTime {
-    private PrintedTime() {}
+  /** A process that prints the time on request, from the same clock as production code. */
+  static final class ClockProcess {
+    private ClockProcess() {}
 
     public static void main(String[] arguments) throws IOException {
       InstantSource clock =
