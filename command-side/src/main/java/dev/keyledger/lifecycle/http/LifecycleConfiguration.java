@@ -85,7 +85,6 @@ public class LifecycleConfiguration {
         ledger, new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
   }
 
-  @Bean
   /** Wires the shared key, if one is configured. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty("keyledger.shared-key")

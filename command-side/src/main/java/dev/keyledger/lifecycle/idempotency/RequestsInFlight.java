@@ -15,7 +15,7 @@ public final class RequestsInFlight {
 
   private final ConcurrentMap<Digest, Digest> fingerprints = new ConcurrentHashMap<>();
 
-  /** The result of {@link #begin}. */
+  /** The result of {@link RequestsInFlight#enter}. */
   public sealed interface Entry {}
 
   /** The request may proceed; closed when its answer is ready. */
