@@ -247,7 +247,7 @@ class SnapshotDirectoryTest {
     SnapshotDirectory.requireRoom(100, 200);
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> SnapshotDirectory.requireRoom(100, 199))
-        .withMessage("it needs some 100 bytes, 199 are free");
+        .withMessage("it needs about 100 bytes, and 199 are free");
   }
 
   private Path snapshots() {
