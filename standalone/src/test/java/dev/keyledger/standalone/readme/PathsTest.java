@@ -1,0 +1,80 @@
+package dev.keyledger.standalone.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The files to read for one command and for one check, as docs/architecture.md lists them. */
+class PathsTest {
+  private static final Path DOCS = Path.of("../docs").toAbsolutePath().normalize();
+  private static final int FILES_MAX = 10;
+  private static final Pattern SECTION = Pattern.compile("(?m)^##+ ");
+  private static final Pattern STEP =
+      Pattern.compile("(?m)^\\d+\\. \\[(\\w+)]\\(([^)]+\\.java)\\): `(\\w+)`");
+  private static final Pattern IMPLEMENTED = Pattern.compile("implements ([\\w, ]+)");
+
+  private record Step(String type, Path file, String member) {
+    String source() {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Returns the names by which other files know the type: its own and its interfaces'. */
+    List<String> names() {
+      var names = new ArrayList<>(List.of(type));
+      IMPLEMENTED
+          .matcher(source())
+          .results()
+          .forEach(found -> names.addAll(Arrays.asList(found.group(1).strip().split(", "))));
+      return names;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Files to read: revoking a key", "Files to read: checking a key"})
+  void eachFileIsReachedFromAnEarlierOne(String title) throws IOException {
+    List<Step> steps = steps(title);
+    assertThat(steps).hasSizeBetween(5, FILES_MAX);
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      assertThat(step.file()).exists().hasFileName(step.type() + ".java");
+      assertThat(step.source()).containsPattern("[ >]" + step.member() + "\\(");
+      if (i > 0) {
+        assertThat(steps.subList(0, i))
+            .as("names %s", step.type())
+            .anyMatch(earlier -> isNamed(step, earlier.source()));
+      }
+    }
+  }
+
+  private static boolean isNamed(Step step, String source) {
+    return step.names().stream()
+        .anyMatch(name -> Pattern.compile("\\b" + name + "\\b").matcher(source).find());
+  }
+
+  private static List<Step> steps(String title) throws IOException {
+    String section =
+        SECTION
+            .splitAsStream(Files.readString(DOCS.resolve("architecture.md")))
+            .filter(text -> text.startsWith(title))
+            .findFirst()
+            .orElseThrow();
+    return STEP.matcher(section)
+        .results()
+        .map(found ->
+            new Step(found.group(1), DOCS.resolve(found.group(2)).normalize(), found.group(3)))
+        .toList();
+  }
+}
