@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * Decides what becomes of a command, from the key's state and the command alone.
  *
  * <p>Every decision checks in the contract's order: the key exists, it has the expected version,
- * the fields are within limits and policy, the caller's ceiling covers the key, the state allows
- * it.
+ * the fields are within limits and policy, the caller's ceiling covers the key before and after the
+ * command, the state allows it.
  */
 public final class KeyDecider {
   /** The shortest life that a command can ask for. */
@@ -175,9 +175,8 @@ public final class KeyDecider {
           permissionNotAllowed(key.permissions(), context.policy())
               .or(() ->
                   aboveCeiling(
-                      key.permissions(),
-                      granted.validity().expiresAt(),
-                      key.ipAllowList(),
+                      new Power(
+                          key.permissions(), granted.validity().expiresAt(), key.ipAllowList()),
                       context))
               .or(() -> quotaExceeded(context))
               .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
@@ -190,11 +189,10 @@ public final class KeyDecider {
     return switch (validityOf(command.expiry(), before.notBefore(), context)) {
       case Refused refused -> refused.rejected();
       case Granted granted ->
-          wouldShorten(before, granted.validity(), command)
-              .or(() ->
-                  aboveCeiling(held(key), granted.validity().expiresAt(), places(key), context))
+          aboveCeiling(key, Power.of(key).until(granted.validity().expiresAt()), context)
               .or(() -> revoked(key))
               .or(() -> renewalWindowClosed(before, context))
+              .or(() -> wouldShorten(before, granted.validity(), command))
               .orElseGet(() ->
                   Accepted.of(
                       new KeyRenewed(
@@ -271,8 +269,7 @@ public final class KeyDecider {
     SortedSet<String> before = new TreeSet<>(key.facts().permissions());
     SortedSet<String> after = new TreeSet<>(sorted(command.permissions()));
     return permissionNotAllowed(command.permissions(), context.policy())
-        .or(() -> aboveCeiling(key, context))
-        .or(() -> aboveCeiling(command.permissions(), end(key), places(key), context))
+        .or(() -> aboveCeiling(key, Power.of(key).holding(command.permissions()), context))
         .or(() -> revoked(key))
         .or(() -> expired(key, context))
         .orElseGet(() ->
@@ -285,7 +282,7 @@ public final class KeyDecider {
   private static Outcome restrict(KeyState.Issued key, RestrictKey command) {
     CommandContext context = command.context();
     IpAllowList after = command.ipAllowList();
-    return aboveCeiling(held(key), end(key), after, context)
+    return aboveCeiling(key, Power.of(key).from(after), context)
         .or(() -> revoked(key))
         .or(() -> expired(key, context))
         .orElseGet(() ->
@@ -346,20 +343,23 @@ public final class KeyDecider {
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
-  /** Checks the key as it is against the ceiling of the caller. */
+  /** Rejects a command that leaves the power of a key as it is. */
   private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
-    return aboveCeiling(held(key), end(key), places(key), context);
+    return aboveCeiling(Power.of(key), context);
   }
 
-  /** What the key has, or would have then. */
+  /**
+   * Rejects a command that changes the power of a key. The caller must cover the power before it
+   * too: otherwise a caller could weaken a stronger key and then take it over.
+   */
   private static Optional<Outcome> aboveCeiling(
-      Collection<Permission> permissions,
-      @Nullable Instant end,
-      IpAllowList places,
-      CommandContext context) {
+      KeyState.Issued key, Power after, CommandContext context) {
+    return aboveCeiling(key, context).or(() -> aboveCeiling(after, context));
+  }
+
+  private static Optional<Outcome> aboveCeiling(Power power, CommandContext context) {
     Ceiling ceiling = context.ceiling();
-    List<Permission> uncovered = ceiling.uncovered(permissions);
-    boolean operator = permissions.stream().anyMatch(Permission::isKeyledgers);
+    List<Permission> uncovered = ceiling.uncovered(power.permissions());
     return rejectIf(
             !uncovered.isEmpty(),
             Reason.PERMISSION_CEILING,
@@ -367,7 +367,7 @@ public final class KeyDecider {
                 + uncovered.stream().map(Permission::value).collect(Collectors.joining(", ")))
         .or(() ->
             rejectIf(
-                operator && !ceiling.coversOperator(end, places),
+                power.isOperators() && !ceiling.coversOperator(power.end(), power.places()),
                 Reason.PERMISSION_CEILING,
                 "An operator's key lives no longer than the caller's, and is good nowhere else."));
   }
@@ -505,16 +505,36 @@ public final class KeyDecider {
         : List.of(new SecretRetired(secrets.generation() - 1));
   }
 
-  private static List<Permission> held(KeyState.Issued key) {
-    return key.facts().permissions().stream().map(Permission::new).toList();
-  }
+  /**
+   * What a ceiling limits of a key: what it may do, for how long, and from where.
+   *
+   * @param end exclusive; null: never
+   */
+  private record Power(
+      Collection<Permission> permissions, @Nullable Instant end, IpAllowList places) {
+    static Power of(KeyState.Issued key) {
+      KeyFacts facts = key.facts();
+      return new Power(
+          facts.permissions().stream().map(Permission::new).toList(),
+          facts.validity().expiresAt(),
+          IpAllowList.parse(facts.ipAllowList()));
+    }
 
-  private static @Nullable Instant end(KeyState.Issued key) {
-    return key.facts().validity().expiresAt();
-  }
+    Power holding(Collection<Permission> others) {
+      return new Power(others, end, places);
+    }
 
-  private static IpAllowList places(KeyState.Issued key) {
-    return IpAllowList.parse(key.facts().ipAllowList());
+    Power until(@Nullable Instant other) {
+      return new Power(permissions, other, places);
+    }
+
+    Power from(IpAllowList others) {
+      return new Power(permissions, end, others);
+    }
+
+    boolean isOperators() {
+      return permissions.stream().anyMatch(Permission::isKeyledgers);
+    }
   }
 
   private static boolean isEarlier(@Nullable Instant end, @Nullable Instant otherEnd) {

@@ -620,7 +620,8 @@ class KeyDeciderTest {
 
     @Test
     void theOrderOfChecksIsTheContracts() {
-      // 412 before 422 before 403 before 409, each with everything after it wrong as well.
+      // 412, 422, 403, 409, then the expiry that would shorten the life: each with all that
+      // follows it wrong as well.
       var wrong =
           new CommandContext(
               "default", Set.of(9L), NOW, WorkspacePolicy.DEFAULT, holdingNothing().ceiling());
@@ -631,10 +632,10 @@ class KeyDeciderTest {
           .when(new RenewKey(KEY, holdingNothing(), after(Duration.ZERO), false))
           .expect(LIFETIME_NOT_ALLOWED);
       given(issued(), new KeyRevoked(POLICY))
-          .when(new RenewKey(KEY, holdingNothing(), after(DAY), true))
+          .when(new RenewKey(KEY, holdingNothing(), after(DAY), false))
           .expect(PERMISSION_CEILING);
       given(issued(), new KeyRevoked(POLICY))
-          .when(new RenewKey(KEY, now, after(DAY), true))
+          .when(new RenewKey(KEY, now, after(DAY), false))
           .expect(KEY_REVOKED);
     }
   }
