@@ -177,16 +177,14 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, long position) {
-    KeyView then = null;
-    KeyView now = null;
-    for (var event : log.readStream(StreamId.of(kept.keyId()))) {
-      now = KeyView.after(now, event);
-      then = event.position() <= position ? now : then;
-    }
-    if (then == null || now == null) {
-      throw new IllegalStateException("an answer was kept of a key that the log does not hold");
-    }
+    KeyView now = log.key(kept.keyId()).orElseThrow(IdempotentAnswers::lacking);
+    KeyView then =
+        log.keyAt(kept.keyId(), now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
     return answer(kept, then, isAlive(then.facts().secrets().generation(), now), true);
+  }
+
+  private static IllegalStateException lacking() {
+    return new IllegalStateException("an answer was kept of something that the log lacks");
   }
 
   private ResponseEntity<?> replayed(KeptAnswer.OfWorkspace kept, long position) {
@@ -197,7 +195,7 @@ final class IdempotentAnswers {
                 .filter(event -> event.position() <= position)
                 .toList());
     if (then == null) {
-      throw new IllegalStateException("an answer was kept of a workspace that the log lacks");
+      throw lacking();
     }
     return answer(kept, then, true);
   }
