@@ -20,10 +20,12 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyCommand.AmendKey;
 import dev.keyledger.lifecycle.KeyCommand.BeginKey;
 import dev.keyledger.lifecycle.KeyCommand.ChangeKey;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
+import dev.keyledger.lifecycle.KeyCommand.EndKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
@@ -68,6 +70,12 @@ public final class KeyDecider {
   /** The longest life that a command can ask for, whatever the policy: ten years. */
   public static final Duration LIFETIME_MAX = Duration.ofDays(3650);
 
+  /**
+   * The most events that commands add to a key, those that end it or its secrets not counted: so
+   * that reading a key stays bounded.
+   */
+  public static final long EVENTS_MAX = 10_000;
+
   /** The longest overlap. */
   public static final Duration OVERLAP_MAX = Duration.ofDays(366);
 
@@ -80,14 +88,22 @@ public final class KeyDecider {
    */
   public static Outcome decide(KeyState state, KeyCommand command) {
     Outcome outcome = decideAsIfOpen(state, command);
-    boolean refusedWhereClosed = !(command instanceof RevokeKey) && comesAfterClosing(outcome);
-    return command.context().closed() && refusedWhereClosed ? Rejected.WORKSPACE_CLOSED : outcome;
+    return switch (command) {
+      case EndKey _ -> outcome;
+      case BeginKey _, AmendKey _ ->
+          command.context().closed() ? refusedWhereClosed(outcome) : outcome;
+    };
   }
 
-  private static boolean comesAfterClosing(Outcome outcome) {
+  /** What the request itself is refused for is told in a closed workspace too. */
+  private static Outcome refusedWhereClosed(Outcome outcome) {
     return switch (outcome) {
-      case Accepted _ -> true;
-      case Rejected rejected -> rejected.reason().compareTo(Reason.WORKSPACE_CLOSED) > 0;
+      case Accepted _ -> Rejected.WORKSPACE_CLOSED;
+      case Rejected rejected ->
+          switch (rejected.reason().ground()) {
+            case REQUEST -> rejected;
+            case STATE -> Rejected.WORKSPACE_CLOSED;
+          };
     };
   }
 
@@ -109,14 +125,20 @@ public final class KeyDecider {
   private static Outcome on(KeyState.Issued key, KeyCommand command) {
     return switch (command) {
       case BeginKey _ -> new Rejected(Reason.CONFLICT, "The key id is taken.");
+      case AmendKey amend -> withinHistory(key, amend(key, amend));
+      case RevokeKey revoke -> revoke(key, revoke);
+      case ReportLeak leak -> reportLeak(key, leak);
+      case GiveUpSecret giveUp -> giveUp(key, giveUp);
+    };
+  }
+
+  private static Outcome amend(KeyState.Issued key, AmendKey command) {
+    return switch (command) {
       case RenewKey renew -> renew(key, renew);
       case RotateKey rotate -> rotate(key, rotate);
       case RetireSecret retire -> retireSecret(key, retire);
       case SuspendKey suspend -> suspend(key, suspend);
       case ResumeKey resume -> resume(key, resume);
-      case RevokeKey revoke -> revoke(key, revoke);
-      case ReportLeak leak -> reportLeak(key, leak);
-      case GiveUpSecret giveUp -> giveUp(key, giveUp);
       case ChangePermissions change -> changePermissions(key, change);
       case RestrictKey restrict -> restrict(key, restrict);
       case DescribeKey describe -> describe(key, describe);
@@ -249,13 +271,19 @@ public final class KeyDecider {
         : Accepted.of(new KeyRevoked(command.reason()));
   }
 
-  /** Never rejects, like a revocation. A second report of the same secret has no effect. */
+  /**
+   * Never rejects, like a revocation. A second report of the same secret has no effect, and neither
+   * has one that would end nothing once the history is full.
+   */
   private static Outcome reportLeak(KeyState.Issued key, ReportLeak command) {
+    List<KeyEvent> end =
+        endOf(command.generation(), key, command.context(), RevocationReason.LEAKED);
+    boolean isNews = !key.facts().secrets().leaked().contains(command.generation());
     var events = new ArrayList<KeyEvent>();
-    if (!key.facts().secrets().leaked().contains(command.generation())) {
+    if (isNews && (hasRoom(key, 1) || !end.isEmpty())) {
       events.add(new LeakReported(command.generation()));
     }
-    events.addAll(endOf(command.generation(), key, command.context(), RevocationReason.LEAKED));
+    events.addAll(end);
     return new Accepted(events);
   }
 
@@ -320,6 +348,20 @@ public final class KeyDecider {
     return expected != null && !expected.contains(key.facts().version())
         ? Optional.of(Rejected.VERSION_MISMATCH)
         : Optional.empty();
+  }
+
+  private static Outcome withinHistory(KeyState.Issued key, Outcome outcome) {
+    return switch (outcome) {
+      case Accepted accepted when !hasRoom(key, accepted.events().size()) ->
+          new Rejected(
+              Reason.HISTORY_FULL,
+              "The key has as many events as a key may have; it can only be revoked.");
+      case Accepted _, Rejected _ -> outcome;
+    };
+  }
+
+  private static boolean hasRoom(KeyState.Issued key, int events) {
+    return events == 0 || key.facts().version() + events <= EVENTS_MAX;
   }
 
   private static Optional<Outcome> permissionNotAllowed(
