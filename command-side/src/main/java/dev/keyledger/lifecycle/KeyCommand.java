@@ -27,6 +27,12 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   /** Is about a key that exists. */
   sealed interface ChangeKey extends KeyCommand {}
 
+  /** Changes a key that lives on: for an open workspace, and as long as the history has room. */
+  sealed interface AmendKey extends ChangeKey {}
+
+  /** Ends a key or one of its secrets: never refused because of the workspace or the history. */
+  sealed interface EndKey extends ChangeKey {}
+
   /** Make a key whose secret is stored as said. */
   record IssueKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)
       implements BeginKey {}
@@ -47,7 +53,7 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    * @param allowShorter whether it may be an earlier one
    */
   record RenewKey(KeyId keyId, CommandContext context, RequestedExpiry expiry, boolean allowShorter)
-      implements ChangeKey {}
+      implements AmendKey {}
 
   /**
    * Give a key another secret.
@@ -61,20 +67,20 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
       StoredSecret secret,
       @Nullable Duration overlap,
       boolean closeOverlap)
-      implements ChangeKey {}
+      implements AmendKey {}
 
   /** End the overlap now. */
-  record RetireSecret(KeyId keyId, CommandContext context) implements ChangeKey {}
+  record RetireSecret(KeyId keyId, CommandContext context) implements AmendKey {}
 
   /** Put a key out of use until it is resumed. */
-  record SuspendKey(KeyId keyId, CommandContext context) implements ChangeKey {}
+  record SuspendKey(KeyId keyId, CommandContext context) implements AmendKey {}
 
   /** Put a suspended key into use again. */
-  record ResumeKey(KeyId keyId, CommandContext context) implements ChangeKey {}
+  record ResumeKey(KeyId keyId, CommandContext context) implements AmendKey {}
 
   /** Put a key out of use for ever. */
   record RevokeKey(KeyId keyId, CommandContext context, RevocationReason reason)
-      implements ChangeKey {}
+      implements EndKey {}
 
   /**
    * Put one secret of a key out of use because it has become known: the key with it if it is the
@@ -82,7 +88,7 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    *
    * @param generation the number of the secret
    */
-  record ReportLeak(KeyId keyId, CommandContext context, int generation) implements ChangeKey {}
+  record ReportLeak(KeyId keyId, CommandContext context, int generation) implements EndKey {}
 
   /**
    * Put one secret of a key out of use because its holder wants it: the key with it if it is the
@@ -90,15 +96,15 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    *
    * @param generation the number of the secret
    */
-  record GiveUpSecret(KeyId keyId, CommandContext context, int generation) implements ChangeKey {}
+  record GiveUpSecret(KeyId keyId, CommandContext context, int generation) implements EndKey {}
 
   /** Let a key hold exactly these permissions. */
   record ChangePermissions(KeyId keyId, CommandContext context, List<Permission> permissions)
-      implements ChangeKey {}
+      implements AmendKey {}
 
   /** Let a key be good from exactly these addresses. */
   record RestrictKey(KeyId keyId, CommandContext context, IpAllowList ipAllowList)
-      implements ChangeKey {}
+      implements AmendKey {}
 
   /**
    * Describe a key otherwise.
@@ -108,8 +114,8 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    */
   record DescribeKey(
       KeyId keyId, CommandContext context, @Nullable KeyName name, @Nullable Metadata metadata)
-      implements ChangeKey {}
+      implements AmendKey {}
 
   /** Hand a key to another owner. */
-  record TransferKey(KeyId keyId, CommandContext context, Owner owner) implements ChangeKey {}
+  record TransferKey(KeyId keyId, CommandContext context, Owner owner) implements AmendKey {}
 }

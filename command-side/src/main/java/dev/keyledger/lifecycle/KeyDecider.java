@@ -20,10 +20,12 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyCommand.AmendKey;
 import dev.keyledger.lifecycle.KeyCommand.BeginKey;
 import dev.keyledger.lifecycle.KeyCommand.ChangeKey;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
+import dev.keyledger.lifecycle.KeyCommand.EndKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
@@ -58,8 +60,8 @@ import org.jspecify.annotations.Nullable;
  * Decides what becomes of a command, from the key's state and the command alone.
  *
  * <p>Every decision checks in the contract's order: the key exists, it has the expected version,
- * the fields are within limits and policy, the caller's ceiling covers the key, the state allows
- * it.
+ * the fields are within limits and policy, the caller's ceiling covers the key before and after the
+ * command, the state allows it.
  */
 public final class KeyDecider {
   /** The shortest life that a command can ask for. */
@@ -67,6 +69,12 @@ public final class KeyDecider {
 
   /** The longest life that a command can ask for, whatever the policy: ten years. */
   public static final Duration LIFETIME_MAX = Duration.ofDays(3650);
+
+  /**
+   * The most events that commands add to a key, those that end it or its secrets not counted: so
+   * that reading a key stays bounded.
+   */
+  public static final long EVENTS_MAX = 10_000;
 
   /** The longest overlap. */
   public static final Duration OVERLAP_MAX = Duration.ofDays(366);
@@ -80,14 +88,22 @@ public final class KeyDecider {
    */
   public static Outcome decide(KeyState state, KeyCommand command) {
     Outcome outcome = decideAsIfOpen(state, command);
-    boolean refusedWhereClosed = !(command instanceof RevokeKey) && comesAfterClosing(outcome);
-    return command.context().closed() && refusedWhereClosed ? Rejected.WORKSPACE_CLOSED : outcome;
+    return switch (command) {
+      case EndKey _ -> outcome;
+      case BeginKey _, AmendKey _ ->
+          command.context().closed() ? refusedWhereClosed(outcome) : outcome;
+    };
   }
 
-  private static boolean comesAfterClosing(Outcome outcome) {
+  /** What the request itself is refused for is told in a closed workspace too. */
+  private static Outcome refusedWhereClosed(Outcome outcome) {
     return switch (outcome) {
-      case Accepted _ -> true;
-      case Rejected rejected -> rejected.reason().compareTo(Reason.WORKSPACE_CLOSED) > 0;
+      case Accepted _ -> Rejected.WORKSPACE_CLOSED;
+      case Rejected rejected ->
+          switch (rejected.reason().ground()) {
+            case REQUEST -> rejected;
+            case STATE -> Rejected.WORKSPACE_CLOSED;
+          };
     };
   }
 
@@ -109,14 +125,20 @@ public final class KeyDecider {
   private static Outcome on(KeyState.Issued key, KeyCommand command) {
     return switch (command) {
       case BeginKey _ -> new Rejected(Reason.CONFLICT, "The key id is taken.");
+      case AmendKey amend -> withinHistory(key, amend(key, amend));
+      case RevokeKey revoke -> revoke(key, revoke);
+      case ReportLeak leak -> reportLeak(key, leak);
+      case GiveUpSecret giveUp -> giveUp(key, giveUp);
+    };
+  }
+
+  private static Outcome amend(KeyState.Issued key, AmendKey command) {
+    return switch (command) {
       case RenewKey renew -> renew(key, renew);
       case RotateKey rotate -> rotate(key, rotate);
       case RetireSecret retire -> retireSecret(key, retire);
       case SuspendKey suspend -> suspend(key, suspend);
       case ResumeKey resume -> resume(key, resume);
-      case RevokeKey revoke -> revoke(key, revoke);
-      case ReportLeak leak -> reportLeak(key, leak);
-      case GiveUpSecret giveUp -> giveUp(key, giveUp);
       case ChangePermissions change -> changePermissions(key, change);
       case RestrictKey restrict -> restrict(key, restrict);
       case DescribeKey describe -> describe(key, describe);
@@ -175,9 +197,8 @@ public final class KeyDecider {
           permissionNotAllowed(key.permissions(), context.policy())
               .or(() ->
                   aboveCeiling(
-                      key.permissions(),
-                      granted.validity().expiresAt(),
-                      key.ipAllowList(),
+                      new Power(
+                          key.permissions(), granted.validity().expiresAt(), key.ipAllowList()),
                       context))
               .or(() -> quotaExceeded(context))
               .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
@@ -190,11 +211,10 @@ public final class KeyDecider {
     return switch (validityOf(command.expiry(), before.notBefore(), context)) {
       case Refused refused -> refused.rejected();
       case Granted granted ->
-          wouldShorten(before, granted.validity(), command)
-              .or(() ->
-                  aboveCeiling(held(key), granted.validity().expiresAt(), places(key), context))
+          aboveCeiling(key, Power.of(key).until(granted.validity().expiresAt()), context)
               .or(() -> revoked(key))
               .or(() -> renewalWindowClosed(before, context))
+              .or(() -> wouldShorten(before, granted.validity(), command))
               .orElseGet(() ->
                   Accepted.of(
                       new KeyRenewed(
@@ -251,13 +271,19 @@ public final class KeyDecider {
         : Accepted.of(new KeyRevoked(command.reason()));
   }
 
-  /** Never rejects, like a revocation. A second report of the same secret has no effect. */
+  /**
+   * Never rejects, like a revocation. A second report of the same secret has no effect, and neither
+   * has one that would end nothing once the history is full.
+   */
   private static Outcome reportLeak(KeyState.Issued key, ReportLeak command) {
+    List<KeyEvent> end =
+        endOf(command.generation(), key, command.context(), RevocationReason.LEAKED);
+    boolean isNews = !key.facts().secrets().leaked().contains(command.generation());
     var events = new ArrayList<KeyEvent>();
-    if (!key.facts().secrets().leaked().contains(command.generation())) {
+    if (isNews && (hasRoom(key, 1) || !end.isEmpty())) {
       events.add(new LeakReported(command.generation()));
     }
-    events.addAll(endOf(command.generation(), key, command.context(), RevocationReason.LEAKED));
+    events.addAll(end);
     return new Accepted(events);
   }
 
@@ -271,8 +297,7 @@ public final class KeyDecider {
     SortedSet<String> before = new TreeSet<>(key.facts().permissions());
     SortedSet<String> after = new TreeSet<>(sorted(command.permissions()));
     return permissionNotAllowed(command.permissions(), context.policy())
-        .or(() -> aboveCeiling(key, context))
-        .or(() -> aboveCeiling(command.permissions(), end(key), places(key), context))
+        .or(() -> aboveCeiling(key, Power.of(key).holding(command.permissions()), context))
         .or(() -> revoked(key))
         .or(() -> expired(key, context))
         .orElseGet(() ->
@@ -285,7 +310,7 @@ public final class KeyDecider {
   private static Outcome restrict(KeyState.Issued key, RestrictKey command) {
     CommandContext context = command.context();
     IpAllowList after = command.ipAllowList();
-    return aboveCeiling(held(key), end(key), after, context)
+    return aboveCeiling(key, Power.of(key).from(after), context)
         .or(() -> revoked(key))
         .or(() -> expired(key, context))
         .orElseGet(() ->
@@ -325,6 +350,20 @@ public final class KeyDecider {
         : Optional.empty();
   }
 
+  private static Outcome withinHistory(KeyState.Issued key, Outcome outcome) {
+    return switch (outcome) {
+      case Accepted accepted when !hasRoom(key, accepted.events().size()) ->
+          new Rejected(
+              Reason.HISTORY_FULL,
+              "The key has as many events as a key may have; it can only be revoked.");
+      case Accepted _, Rejected _ -> outcome;
+    };
+  }
+
+  private static boolean hasRoom(KeyState.Issued key, int events) {
+    return events == 0 || key.facts().version() + events <= EVENTS_MAX;
+  }
+
   private static Optional<Outcome> permissionNotAllowed(
       Collection<Permission> permissions, WorkspacePolicy policy) {
     List<String> allowed = policy.allowedPermissions();
@@ -346,20 +385,23 @@ public final class KeyDecider {
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
-  /** Checks the key as it is against the ceiling of the caller. */
+  /** Rejects a command that leaves the power of a key as it is. */
   private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
-    return aboveCeiling(held(key), end(key), places(key), context);
+    return aboveCeiling(Power.of(key), context);
   }
 
-  /** What the key has, or would have then. */
+  /**
+   * Rejects a command that changes the power of a key. The caller must cover the power before it
+   * too: otherwise a caller could weaken a stronger key and then take it over.
+   */
   private static Optional<Outcome> aboveCeiling(
-      Collection<Permission> permissions,
-      @Nullable Instant end,
-      IpAllowList places,
-      CommandContext context) {
+      KeyState.Issued key, Power after, CommandContext context) {
+    return aboveCeiling(key, context).or(() -> aboveCeiling(after, context));
+  }
+
+  private static Optional<Outcome> aboveCeiling(Power power, CommandContext context) {
     Ceiling ceiling = context.ceiling();
-    List<Permission> uncovered = ceiling.uncovered(permissions);
-    boolean operator = permissions.stream().anyMatch(Permission::isKeyledgers);
+    List<Permission> uncovered = ceiling.uncovered(power.permissions());
     return rejectIf(
             !uncovered.isEmpty(),
             Reason.PERMISSION_CEILING,
@@ -367,7 +409,7 @@ public final class KeyDecider {
                 + uncovered.stream().map(Permission::value).collect(Collectors.joining(", ")))
         .or(() ->
             rejectIf(
-                operator && !ceiling.coversOperator(end, places),
+                power.isOperators() && !ceiling.coversOperator(power.end(), power.places()),
                 Reason.PERMISSION_CEILING,
                 "An operator's key lives no longer than the caller's, and is good nowhere else."));
   }
@@ -505,16 +547,36 @@ public final class KeyDecider {
         : List.of(new SecretRetired(secrets.generation() - 1));
   }
 
-  private static List<Permission> held(KeyState.Issued key) {
-    return key.facts().permissions().stream().map(Permission::new).toList();
-  }
+  /**
+   * What a ceiling limits of a key: what it may do, for how long, and from where.
+   *
+   * @param end exclusive; null: never
+   */
+  private record Power(
+      Collection<Permission> permissions, @Nullable Instant end, IpAllowList places) {
+    static Power of(KeyState.Issued key) {
+      KeyFacts facts = key.facts();
+      return new Power(
+          facts.permissions().stream().map(Permission::new).toList(),
+          facts.validity().expiresAt(),
+          IpAllowList.parse(facts.ipAllowList()));
+    }
 
-  private static @Nullable Instant end(KeyState.Issued key) {
-    return key.facts().validity().expiresAt();
-  }
+    Power holding(Collection<Permission> others) {
+      return new Power(others, end, places);
+    }
 
-  private static IpAllowList places(KeyState.Issued key) {
-    return IpAllowList.parse(key.facts().ipAllowList());
+    Power until(@Nullable Instant other) {
+      return new Power(permissions, other, places);
+    }
+
+    Power from(IpAllowList others) {
+      return new Power(permissions, end, others);
+    }
+
+    boolean isOperators() {
+      return permissions.stream().anyMatch(Permission::isKeyledgers);
+    }
   }
 
   private static boolean isEarlier(@Nullable Instant end, @Nullable Instant otherEnd) {

@@ -44,24 +44,44 @@ public sealed interface Outcome {
         new Rejected(Reason.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
   }
 
-  /** The rules that refuse commands, in the order in which they are checked. */
+  /** What a rule that refuses a command rests on. */
+  enum Ground {
+    /** The command itself, what it names and what its caller may do. */
+    REQUEST,
+
+    /** The state of the key or the workspace. A closed workspace is told instead of it. */
+    STATE
+  }
+
+  /** The rules that refuse commands. */
   enum Reason {
-    NOT_FOUND,
-    VERSION_MISMATCH,
-    INVALID_FIELD,
-    LIFETIME_NOT_ALLOWED,
-    PERMISSION_NOT_ALLOWED,
-    EXPIRY_WOULD_SHORTEN,
-    PERMISSION_CEILING,
-    WORKSPACE_CLOSED,
-    KEY_REVOKED,
-    KEY_EXPIRED,
-    KEY_NOT_SUSPENDED,
-    ROTATION_IN_PROGRESS,
-    RENEWAL_WINDOW_CLOSED,
-    QUOTA_EXCEEDED,
-    WORKSPACE_EXISTS,
-    DIGEST_ALREADY_KNOWN,
-    CONFLICT
+    NOT_FOUND(Ground.REQUEST),
+    VERSION_MISMATCH(Ground.REQUEST),
+    INVALID_FIELD(Ground.REQUEST),
+    LIFETIME_NOT_ALLOWED(Ground.REQUEST),
+    PERMISSION_NOT_ALLOWED(Ground.REQUEST),
+    PERMISSION_CEILING(Ground.REQUEST),
+    WORKSPACE_CLOSED(Ground.STATE),
+    KEY_REVOKED(Ground.STATE),
+    KEY_EXPIRED(Ground.STATE),
+    KEY_NOT_SUSPENDED(Ground.STATE),
+    ROTATION_IN_PROGRESS(Ground.STATE),
+    RENEWAL_WINDOW_CLOSED(Ground.STATE),
+    EXPIRY_WOULD_SHORTEN(Ground.STATE),
+    HISTORY_FULL(Ground.STATE),
+    QUOTA_EXCEEDED(Ground.STATE),
+    WORKSPACE_EXISTS(Ground.STATE),
+    DIGEST_ALREADY_KNOWN(Ground.STATE),
+    CONFLICT(Ground.STATE);
+
+    private final Ground ground;
+
+    Reason(Ground ground) {
+      this.ground = ground;
+    }
+
+    public Ground ground() {
+      return ground;
+    }
   }
 }

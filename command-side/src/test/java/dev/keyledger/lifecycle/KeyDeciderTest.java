@@ -6,6 +6,7 @@ import static dev.keyledger.events.RevocationReason.POLICY;
 import static dev.keyledger.events.RevocationReason.UNSPECIFIED;
 import static dev.keyledger.lifecycle.Outcome.Reason.CONFLICT;
 import static dev.keyledger.lifecycle.Outcome.Reason.EXPIRY_WOULD_SHORTEN;
+import static dev.keyledger.lifecycle.Outcome.Reason.HISTORY_FULL;
 import static dev.keyledger.lifecycle.Outcome.Reason.INVALID_FIELD;
 import static dev.keyledger.lifecycle.Outcome.Reason.KEY_EXPIRED;
 import static dev.keyledger.lifecycle.Outcome.Reason.KEY_NOT_SUSPENDED;
@@ -620,7 +621,8 @@ class KeyDeciderTest {
 
     @Test
     void theOrderOfChecksIsTheContracts() {
-      // 412 before 422 before 403 before 409, each with everything after it wrong as well.
+      // 412, 422, 403, 409, then the expiry that would shorten the life: each with all that
+      // follows it wrong as well.
       var wrong =
           new CommandContext(
               "default", Set.of(9L), NOW, WorkspacePolicy.DEFAULT, holdingNothing().ceiling());
@@ -631,11 +633,73 @@ class KeyDeciderTest {
           .when(new RenewKey(KEY, holdingNothing(), after(Duration.ZERO), false))
           .expect(LIFETIME_NOT_ALLOWED);
       given(issued(), new KeyRevoked(POLICY))
-          .when(new RenewKey(KEY, holdingNothing(), after(DAY), true))
+          .when(new RenewKey(KEY, holdingNothing(), after(DAY), false))
           .expect(PERMISSION_CEILING);
       given(issued(), new KeyRevoked(POLICY))
-          .when(new RenewKey(KEY, now, after(DAY), true))
+          .when(new RenewKey(KEY, now, after(DAY), false))
           .expect(KEY_REVOKED);
+    }
+  }
+
+  @Nested
+  class FullHistories {
+    private static final long MAX = KeyDecider.EVENTS_MAX;
+
+    @Test
+    void everyCommandButThoseThatEndTheKeyIsRefusedPastTheLimit() {
+      given(withEvents(MAX - 1, issued())).when(new SuspendKey(KEY, now)).expectAccepted();
+      for (Function<CommandContext, KeyCommand> command : everyCommandButRevoke()) {
+        KeyCommand applicable = command.apply(now);
+        KeyEvent[] extra =
+            switch (applicable) {
+              case ResumeKey _ -> new KeyEvent[] {new KeySuspended()};
+              case RetireSecret _ -> new KeyEvent[] {new KeyRotated(2, SECOND, NOW.plus(DAY))};
+              default -> new KeyEvent[0];
+            };
+        given(withEvents(MAX - extra.length, issued()), extra)
+            .when(applicable)
+            .expect(HISTORY_FULL);
+      }
+    }
+
+    @Test
+    void whatAddsNoEventIsNotRefused() {
+      given(withEvents(MAX, issued())).when(new DescribeKey(KEY, now, null, null)).expect();
+    }
+
+    @Test
+    void theKeyCanBeEnded() {
+      KeyState full = withEvents(MAX, issued());
+      given(full).when(new RevokeKey(KEY, now, POLICY)).expect(new KeyRevoked(POLICY));
+      given(full)
+          .when(new ReportLeak(KEY, now, 1))
+          .expect(new LeakReported(1), new KeyRevoked(LEAKED));
+      given(full).when(new GiveUpSecret(KEY, now, 1)).expect(new KeyRevoked(UNSPECIFIED));
+    }
+
+    @Test
+    void aReportThatEndsNothingIsNotNoted() {
+      var dead = new ReportLeak(KEY, now, 1);
+      var rotated = new KeyRotated(2, SECOND, NOW);
+      given(withEvents(MAX - 2, issued()), rotated).when(dead).expect(new LeakReported(1));
+      given(withEvents(MAX - 1, issued()), rotated).when(dead).expect();
+    }
+
+    /** Returns a key that has so many events. */
+    private static KeyState withEvents(long events, KeyIssued issued) {
+      KeyState state = new KeyState.NotIssued().evolve(issued);
+      for (long i = 1; i < events; i++) {
+        state = state.evolve(new KeyTransferred(APP));
+      }
+      return state;
+    }
+
+    private static Given given(KeyState state, KeyEvent... events) {
+      KeyState last = state;
+      for (KeyEvent event : events) {
+        last = last.evolve(event);
+      }
+      return new Given(last);
     }
   }
 

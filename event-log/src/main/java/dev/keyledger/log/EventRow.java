@@ -158,6 +158,11 @@ public final class EventRow {
     return payload.clone();
   }
 
+  /** Returns the number of bytes that were written. */
+  int payloadBytes() {
+    return payload.length;
+  }
+
   /** Returns SHA-256 of salt and context, which remains after both are erased. */
   public byte[] contextHash() {
     return contextHash.clone();

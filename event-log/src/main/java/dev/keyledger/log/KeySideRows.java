@@ -30,7 +30,7 @@ public final class KeySideRows {
       WHERE o.workspace = ? AND o.owner_type = ? AND o.owner_id = ? AND o.key_id > ?
         AND NOT EXISTS (
           SELECT FROM log.event e
-          WHERE e.stream_kind = 'key' AND e.stream_id = o.key_id AND e.type = 'KeyRevoked')
+          WHERE e.stream_id = o.key_id AND e.type = 'KeyRevoked')
       ORDER BY o.key_id LIMIT ?
       """;
 

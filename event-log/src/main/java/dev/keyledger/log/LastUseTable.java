@@ -33,7 +33,11 @@ public final class LastUseTable {
   private final DataSource dataSource;
 
   public LastUseTable(LedgerDatabase database) {
-    this.dataSource = database.dataSource();
+    this(database.dataSource());
+  }
+
+  LastUseTable(DataSource dataSource) {
+    this.dataSource = dataSource;
   }
 
   /**

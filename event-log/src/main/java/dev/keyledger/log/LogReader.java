@@ -1,8 +1,12 @@
 package dev.keyledger.log;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,7 +23,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the log in its current state: each call sees everything that was appended before it.
@@ -28,11 +34,44 @@ import javax.sql.DataSource;
  * {@link UnreadableEventException} for an event that this version cannot read. Thread-safe.
  */
 public final class LogReader {
+  /** How many events of a key are read at a time, so that a long history takes little memory. */
+  static final int PART = 100;
+
+  /** A part of a history ends after the event that exceeds so many bytes of payload. */
+  static final long HISTORY_BYTES_MAX = 1024 * 1024;
+
+  private static final int HISTORY_PART = 20;
+
   private static final String OF_STREAM =
       "SELECT "
           + EventRow.COLUMNS
           + " FROM log.event WHERE stream_kind = ? AND stream_id = ? AND sequence >= ?"
           + " ORDER BY sequence";
+
+  /**
+   * The workspace is compared with that of the first event alone, before any other event is read: a
+   * key of another workspace costs as much as none, however many events it has.
+   */
+  private static final String OF_KEY =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event WHERE stream_kind = 'key' AND stream_id = ?"
+          + " AND (?::text IS NULL OR ? = (SELECT workspace FROM log.event"
+          + " WHERE stream_kind = 'key' AND stream_id = ? AND sequence = 0))";
+
+  private static final String UP_TO =
+      OF_KEY + " AND sequence >= ? AND position <= ? ORDER BY sequence LIMIT ?";
+  private static final String OLDEST_FIRST = OF_KEY + " AND sequence > ? ORDER BY sequence LIMIT ?";
+  private static final String NEWEST_FIRST =
+      OF_KEY + " AND sequence < ? ORDER BY sequence DESC LIMIT ?";
+  private static final String OWNER_BEFORE =
+      OF_KEY + " AND sequence < ? AND type = ANY (?) ORDER BY sequence DESC LIMIT 1";
+  private static final Object[] OWNER_NAMING =
+      EventType.all().stream()
+          .filter(type -> KeyEvent.NamesOwner.class.isAssignableFrom(type.eventClass()))
+          .map(EventType::wireName)
+          .distinct()
+          .toArray();
   private static final String OF_STREAMS =
       "SELECT "
           + EventRow.COLUMNS
@@ -103,32 +142,183 @@ public final class LogReader {
         });
   }
 
+  /** Returns a key, whatever its workspace; empty if it does not exist. */
+  public Optional<KeyView> key(KeyId keyId) {
+    return Optional.ofNullable(fold(keyId, null, Long.MAX_VALUE));
+  }
+
+  /**
+   * Returns a key; empty if the workspace has none of that id. A key of another workspace costs the
+   * same as one that does not exist.
+   */
+  public Optional<KeyView> key(KeyId keyId, String workspace) {
+    return keyAt(keyId, workspace, Long.MAX_VALUE);
+  }
+
+  /** Returns a key as {@link #key(KeyId, String)} does, as it was at a position. */
+  public Optional<KeyView> keyAt(KeyId keyId, String workspace, long position) {
+    return Optional.ofNullable(fold(keyId, workspace, position));
+  }
+
+  private @Nullable KeyView fold(KeyId keyId, @Nullable String workspace, long upTo) {
+    KeyView key = null;
+    List<LoggedEvent> part;
+    do {
+      part = partOf(keyId, workspace, key == null ? 0 : key.sequence() + 1, upTo, PART);
+      key = KeyView.after(key, part);
+    } while (part.size() == PART);
+    return key;
+  }
+
+  private List<LoggedEvent> partOf(
+      KeyId keyId, @Nullable String workspace, long fromSequence, long upTo, int max) {
+    return query(
+        UP_TO,
+        statement -> {
+          setKey(statement, keyId, workspace);
+          statement.setLong(5, fromSequence);
+          statement.setLong(6, upTo);
+          statement.setInt(7, max);
+        },
+        rows -> {
+          var events = new ArrayList<LoggedEvent>();
+          while (rows.next()) {
+            events.add(EventRow.read(rows).decode(codec));
+          }
+          return events;
+        });
+  }
+
+  private static void setKey(PreparedStatement statement, KeyId keyId, @Nullable String workspace)
+      throws SQLException {
+    statement.setString(1, keyId.value());
+    statement.setString(2, workspace);
+    statement.setString(3, workspace);
+    statement.setString(4, keyId.value());
+  }
+
+  /**
+   * A part of the history of a key.
+   *
+   * @param events in the order asked for
+   * @param ownerBefore the owner before the oldest of them; null: they begin with the first event
+   * @param more whether there are others after them
+   */
+  public record History(List<LoggedEvent> events, @Nullable Owner ownerBefore, boolean more) {
+    public History {
+      events = List.copyOf(events);
+    }
+  }
+
+  /**
+   * Returns a part of the history of a key; an empty one if the workspace has no key of that id.
+   *
+   * @param after the sequence of the event to continue after, in the given order; null starts at
+   *     the beginning
+   * @param max the most events, 1 or more; fewer are returned if these are large
+   */
+  public History history(
+      KeyId keyId, String workspace, boolean newestFirst, @Nullable Long after, int max) {
+    long start = newestFirst ? Long.MAX_VALUE : -1;
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false); // only then does the driver read in parts
+      try (PreparedStatement statement =
+          connection.prepareStatement(newestFirst ? NEWEST_FIRST : OLDEST_FIRST)) {
+        statement.setFetchSize(HISTORY_PART);
+        setKey(statement, keyId, workspace);
+        statement.setLong(5, after == null ? start : after);
+        statement.setInt(6, max + 1);
+        var events = new ArrayList<LoggedEvent>();
+        long bytes = 0;
+        boolean more = false;
+        try (ResultSet rows = statement.executeQuery()) {
+          while (!more && rows.next()) {
+            if (events.size() == max || bytes > HISTORY_BYTES_MAX) {
+              more = true;
+            } else {
+              EventRow row = EventRow.read(rows);
+              bytes += row.payloadBytes();
+              events.add(row.decode(codec));
+            }
+          }
+        }
+        return new History(events, ownerBefore(connection, keyId, workspace, events), more);
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private @Nullable Owner ownerBefore(
+      Connection connection, KeyId keyId, String workspace, List<LoggedEvent> events)
+      throws SQLException {
+    long oldest = events.stream().mapToLong(LoggedEvent::sequence).min().orElse(0);
+    if (oldest == 0) {
+      return null;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(OWNER_BEFORE)) {
+      setKey(statement, keyId, workspace);
+      statement.setLong(5, oldest);
+      statement.setArray(6, connection.createArrayOf("text", OWNER_NAMING));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return ((KeyEvent.NamesOwner) EventRow.read(row).decode(codec).event()).owner();
+      }
+    }
+  }
+
+  /** Returns several keys, whatever their workspaces, without those that do not exist. */
+  public Map<KeyId, KeyView> keys(Collection<KeyId> keys) {
+    var views = new HashMap<KeyId, KeyView>();
+    forEachOf(
+        keys,
+        event ->
+            views.compute(
+                new KeyId(event.stream().id()), (_, before) -> KeyView.after(before, event)));
+    return views;
+  }
+
+  /**
+   * Passes on all events of several keys, one key's after the other, each key's oldest first. They
+   * are consistent with each other, and are read in parts.
+   */
+  private void forEachOf(Collection<KeyId> keys, Consumer<LoggedEvent> consumer) {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false); // only then does the driver read in parts
+      try (PreparedStatement statement = connection.prepareStatement(OF_STREAMS)) {
+        statement.setFetchSize(PART);
+        statement.setString(1, StreamId.Kind.KEY.toString());
+        statement.setArray(
+            2, connection.createArrayOf("text", keys.stream().map(KeyId::value).toArray()));
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            consumer.accept(EventRow.read(rows).decode(codec));
+          }
+        }
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
   /**
    * Returns all events of several keys, each key's oldest first, without keys that do not exist.
    *
    * <p>One statement reads them all, so that they are consistent with each other.
    */
   public Map<KeyId, List<LoggedEvent>> readKeys(Collection<KeyId> keys) {
-    return query(
-        OF_STREAMS,
-        statement -> {
-          statement.setString(1, StreamId.Kind.KEY.toString());
-          statement.setArray(
-              2,
-              statement
-                  .getConnection()
-                  .createArrayOf("text", keys.stream().map(KeyId::value).toArray()));
-        },
-        rows -> {
-          var streams = new HashMap<KeyId, List<LoggedEvent>>();
-          while (rows.next()) {
-            LoggedEvent event = EventRow.read(rows).decode(codec);
+    var streams = new HashMap<KeyId, List<LoggedEvent>>();
+    forEachOf(
+        keys,
+        event ->
             streams
                 .computeIfAbsent(new KeyId(event.stream().id()), _ -> new ArrayList<>())
-                .add(event);
-          }
-          return streams;
-        });
+                .add(event));
+    return streams;
   }
 
   /** Returns the keys of a workspace that have or had a secret with one of these digests. */

@@ -62,7 +62,10 @@ class LogTriggersTest {
         "UPDATE log.log_head SET store_id = gen_random_uuid()",
         "UPDATE log.key_secret SET generation = 9",
         "DELETE FROM log.key_secret",
-        "TRUNCATE log.key_secret"
+        "TRUNCATE log.key_secret",
+        "UPDATE log.key_owner SET owner_id = 'other'",
+        "DELETE FROM log.key_owner",
+        "TRUNCATE log.key_owner"
       })
   void aStatementThatWouldRewriteTheLogIsRejected(String sql) throws SQLException {
     try (Connection session = TestDatabases.session(settings);

@@ -2,6 +2,7 @@ package dev.keyledger.http;
 
 import dev.keyledger.log.OutcomeUnknownException;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.log.UnreadableEventException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -48,6 +49,16 @@ public final class ProblemAdvice {
             ProblemCode.OUTCOME_UNKNOWN,
             "The connection to the store broke at the moment of recording. Read the key, or repeat"
                 + " the request with the same Idempotency-Key."),
+        request);
+  }
+
+  /** Answers for a node that is older than an event of the log; only another node can help. */
+  @ExceptionHandler
+  ResponseEntity<byte[]> tooOld(UnreadableEventException unreadable, HttpServletRequest request) {
+    LOG.error("Request {} met an event: {}", RequestId.of(request), unreadable.getMessage());
+    return answer(
+        new ProblemException(
+            ProblemCode.STALE, "This node cannot read what the log holds. Ask another node."),
         request);
   }
 

@@ -18,6 +18,7 @@ public enum ProblemCode {
   ROTATION_IN_PROGRESS(409, "An earlier secret is still alive"),
   RENEWAL_WINDOW_CLOSED(409, "The key can no longer be renewed"),
   DIGEST_ALREADY_KNOWN(409, "The secret was used before"),
+  HISTORY_FULL(409, "The key has as many events as it may have"),
   WORKSPACE_EXISTS(409, "The workspace exists"),
   WORKSPACE_CLOSED(409, "The workspace is closed"),
   QUOTA_EXCEEDED(409, "The workspace is full"),

@@ -1,8 +1,10 @@
 package dev.keyledger.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventType;
-import dev.keyledger.events.KeyView;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.log.EventCodec;
@@ -32,13 +34,20 @@ public record AuditEntry(
     @Nullable String reason,
     ObjectNode data) {
 
-  /** Returns the entries of all events of a key, oldest first. */
-  public static List<AuditEntry> history(List<LoggedEvent> events, EventCodec codec) {
+  /**
+   * Returns the entries of consecutive events of a key, oldest first.
+   *
+   * @param ownerBefore the owner before the first of them; null: they begin with the first event
+   */
+  public static List<AuditEntry> history(
+      @Nullable Owner ownerBefore, List<LoggedEvent> events, EventCodec codec) {
     var entries = new ArrayList<AuditEntry>(events.size());
-    KeyView key = null;
+    Owner owner = ownerBefore;
     for (LoggedEvent event : events) {
-      key = KeyView.after(key, event);
-      entries.add(of(event, key.facts().owner(), codec));
+      if (event.event() instanceof KeyEvent.NamesOwner naming) {
+        owner = naming.owner();
+      }
+      entries.add(of(event, requireNonNull(owner, "the first event names the owner"), codec));
     }
     return entries;
   }

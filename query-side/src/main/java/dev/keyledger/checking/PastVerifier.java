@@ -1,6 +1,7 @@
 package dev.keyledger.checking;
 
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.log.LogReader;
@@ -70,6 +71,6 @@ public final class PastVerifier {
   private Collection<KeyId> candidates(Check check, @Nullable KeyId keyId) {
     return keyId == null
         ? log.keysWith(peppers.all(check.workspace(), check.key().sha256()), check.workspace())
-        : List.of(keyId);
+        : log.key(keyId, check.workspace()).map(KeyView::keyId).stream().toList();
   }
 }

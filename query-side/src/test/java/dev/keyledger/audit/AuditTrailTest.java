@@ -53,7 +53,7 @@ class AuditTrailTest {
         .allSatisfy(entry -> {
           List<LoggedEvent> stream =
               log.reader.readStream(StreamId.of(new KeyId(Objects.requireNonNull(entry.keyId()))));
-          assertThat(AuditEntry.history(stream, log.codec)).contains(entry);
+          assertThat(AuditEntry.history(null, stream, log.codec)).contains(entry);
         })
         .extracting(AuditEntry::position)
         .isSorted();

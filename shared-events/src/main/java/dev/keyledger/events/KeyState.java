@@ -7,18 +7,53 @@ package dev.keyledger.events;
 public sealed interface KeyState {
 
   /** The initial state of every key: no event yet. */
-  record NotIssued() implements KeyState {}
+  record NotIssued() implements KeyState {
+    @Override
+    public Issued evolve(KeyEvent event) {
+      return switch (event) {
+        case KeyEvent.BeginsKey first -> new Active(KeyFacts.of(first));
+        case KeyEvent.ChangesSecrets _,
+            KeyEvent.ChangesState _,
+            KeyEvent.ChangesCondition _,
+            KeyEvent.ChangesDetails _,
+            KeyEvent.RecordsNote _ ->
+            throw new IllegalStateException("a key cannot begin with " + event);
+      };
+    }
+  }
 
   /** A key that exists. */
   sealed interface Issued extends KeyState {
     KeyFacts facts();
 
+    @Override
+    Issued evolve(KeyEvent event);
+  }
+
+  /** A key that can be suspended, resumed and revoked. */
+  sealed interface Living extends Issued {
     /** Returns the same state with other facts. */
-    Issued with(KeyFacts facts);
+    Living with(KeyFacts facts);
+
+    @Override
+    default Issued evolve(KeyEvent event) {
+      KeyFacts facts = facts().after(event);
+      return switch (event) {
+        case KeySuspended _ -> new Suspended(facts);
+        case KeyResumed _ -> new Active(facts);
+        case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
+        case KeyEvent.BeginsKey _,
+            KeyEvent.ChangesSecrets _,
+            KeyEvent.ChangesCondition _,
+            KeyEvent.ChangesDetails _,
+            KeyEvent.RecordsNote _ ->
+            with(facts);
+      };
+    }
   }
 
   /** Valid, unless the clock says otherwise. */
-  record Active(KeyFacts facts) implements Issued {
+  record Active(KeyFacts facts) implements Living {
     @Override
     public Active with(KeyFacts changed) {
       return new Active(changed);
@@ -26,7 +61,7 @@ public sealed interface KeyState {
   }
 
   /** Invalid until resumed. */
-  record Suspended(KeyFacts facts) implements Issued {
+  record Suspended(KeyFacts facts) implements Living {
     @Override
     public Suspended with(KeyFacts changed) {
       return new Suspended(changed);
@@ -36,8 +71,8 @@ public sealed interface KeyState {
   /** Invalid permanently. Later events may still record facts about it. */
   record Revoked(KeyFacts facts, RevocationReason reason) implements Issued {
     @Override
-    public Revoked with(KeyFacts changed) {
-      return new Revoked(changed, reason);
+    public Revoked evolve(KeyEvent event) {
+      return new Revoked(facts.after(event), reason);
     }
   }
 
@@ -46,22 +81,5 @@ public sealed interface KeyState {
    *
    * @throws IllegalStateException if the event cannot follow this state, which no decider allows
    */
-  default KeyState evolve(KeyEvent event) {
-    return switch (this) {
-      case NotIssued _ when event instanceof KeyEvent.BeginsKey first ->
-          new Active(KeyFacts.of(first));
-      case NotIssued _ -> throw new IllegalStateException("a key cannot begin with " + event);
-      case Issued issued -> next(issued, issued.facts().after(event), event);
-    };
-  }
-
-  private static KeyState next(Issued before, KeyFacts facts, KeyEvent event) {
-    return event instanceof KeyEvent.ChangesState change && !(before instanceof Revoked)
-        ? switch (change) {
-          case KeySuspended _ -> new Suspended(facts);
-          case KeyResumed _ -> new Active(facts);
-          case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
-        }
-        : before.with(facts);
-  }
+  KeyState evolve(KeyEvent event);
 }

@@ -92,7 +92,7 @@ public final class Imports {
     System.out.printf(
         "imported %,d keys over %d connections: %,.0f keys/s%n%n",
         entries.size(), CONNECTIONS, entries.size() / seconds);
-    while (post("/v1/owners/service/revoked/revoke-keys", "{}").contains("\"remaining\"")) {
+    while (post("/v1/owners/service/revoked/revoke-keys", "{}").contains("\"more\"")) {
       // Each call revokes a thousand.
     }
     Thread.sleep(SHORT_LIFE);

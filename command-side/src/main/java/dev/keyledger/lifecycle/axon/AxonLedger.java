@@ -63,6 +63,9 @@ final class AxonLedger implements Ledger {
     LedgerCommand<D> command = order.command();
     boolean usesCache = command instanceof KeyCommand && attempt.number() == 1;
     var unit = new AppendUnit(order.origin(), command.workspacesKnown(), usesCache);
+    if (command instanceof KeyCommand key) {
+      unit.readKeysOf(key.context().workspace());
+    }
     D decision = requireNonNull(gateway.sendAndWait(message(attempt, unit)), "no handler answered");
     var result = new Result<>(order, decision, unit.appended());
     if (decision instanceof KeyDecision key) {

@@ -5,13 +5,11 @@ import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
-import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.log.axon.AppendUnit;
-import dev.keyledger.log.axon.LedgerStorageEngine;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.messaging.MetaData;
@@ -70,21 +68,19 @@ class KeyAggregate {
     return handle(command, unit);
   }
 
-  /**
-   * @param read the event as it was read from the log; null if this command causes it
-   */
+  /** Takes over the key as it was read from the log. */
   @EventSourcingHandler
-  void on(
-      KeyEvent event,
-      @SourceId String streamId,
-      @MetaDataValue(LedgerStorageEngine.LOGGED) @Nullable LoggedEvent read) {
+  void on(KeyView read) {
+    keyId = read.keyId().value();
+    logged = read;
+    state = read.state();
+  }
+
+  /** Follows an event that a command of this unit of work causes. */
+  @EventSourcingHandler
+  void on(KeyEvent event, @SourceId String streamId) {
     keyId = streamId;
-    if (read == null) {
-      state = state.evolve(event);
-    } else {
-      logged = KeyView.after(logged, read);
-      state = logged.state();
-    }
+    state = state.evolve(event);
   }
 
   /** A key of another workspace is seen as one that does not exist. */

@@ -2,13 +2,11 @@ package dev.keyledger.lifecycle.axon;
 
 import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toMap;
 
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
-import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
@@ -96,51 +94,51 @@ final class KeyBatchHandler {
     // Read first, so that no key at or before this position can be missed below.
     long head = head();
     Owned owned = keysOf(batch.context().workspace(), batch.owner());
-    SortedMap<KeyId, Aggregate<KeyAggregate>> loaded = load(owned.first, unit);
+    SortedMap<KeyId, Aggregate<KeyAggregate>> loaded = load(owned.keys, unit);
     loaded.forEach((keyId, key) -> {
       var command = new RevokeKey(keyId, batch.context(), batch.reason());
       key.execute(root -> root.handle(command, unit));
     });
-    return new RevokedKeys(List.copyOf(loaded.keySet()), owned.remaining, head);
+    return new RevokedKeys(List.copyOf(loaded.keySet()), owned.more, head);
   }
 
   /**
    * The keys of an owner that are not revoked.
    *
-   * @param first as many as a batch may have, with their events
-   * @param remaining how many more there are
+   * @param keys as many as a batch may have
+   * @param more whether there are others
    */
-  private record Owned(Map<KeyId, List<LoggedEvent>> first, int remaining) {}
+  private record Owned(Map<KeyId, KeyView> keys, boolean more) {}
 
+  /**
+   * Reads no further than one key past a batch, and holds no more. Keys that the owner no longer
+   * has are passed over.
+   */
   private Owned keysOf(String workspace, Owner owner) {
-    var first = new HashMap<KeyId, List<LoggedEvent>>();
-    int remaining = 0;
+    int max = KeyBatchCommand.KEYS_MAX;
+    var keys = new HashMap<KeyId, KeyView>();
     @Nullable KeyId last = null;
     List<KeyId> page;
     do {
-      page = sideRows.onceOwnedBy(workspace, owner, last, KeyBatchCommand.KEYS_MAX);
-      Map<KeyId, List<LoggedEvent>> streams = log.readKeys(page);
+      page = sideRows.onceOwnedBy(workspace, owner, last, max + 1);
+      Map<KeyId, KeyView> read = log.keys(page);
       for (KeyId keyId : page) {
-        List<LoggedEvent> stream = streams.getOrDefault(keyId, List.of());
-        if (isRevocable(stream, owner)) {
-          if (first.size() < KeyBatchCommand.KEYS_MAX) {
-            first.put(keyId, stream);
-          } else {
-            remaining++;
+        KeyView key = read.get(keyId);
+        if (key != null && isRevocable(key, owner)) {
+          if (keys.size() == max) {
+            return new Owned(keys, true);
           }
+          keys.put(keyId, key);
         }
+        last = keyId;
       }
-      last = page.isEmpty() ? null : page.getLast();
-    } while (page.size() == KeyBatchCommand.KEYS_MAX);
-    return new Owned(first, remaining);
+    } while (page.size() > max);
+    return new Owned(keys, false);
   }
 
   /** Whether the key still is the owner's, and is not revoked. */
-  private static boolean isRevocable(List<LoggedEvent> stream, Owner owner) {
-    KeyView key = KeyView.fold(stream);
-    return key != null
-        && key.facts().owner().equals(owner)
-        && !(key.state() instanceof KeyState.Revoked);
+  private static boolean isRevocable(KeyView key, Owner owner) {
+    return key.facts().owner().equals(owner) && !(key.state() instanceof KeyState.Revoked);
   }
 
   @CommandHandler
@@ -148,7 +146,7 @@ final class KeyBatchHandler {
     long head = head();
     Map<KeyId, List<ReportLeak>> reports =
         batch.reports().stream().collect(groupingBy(ReportLeak::keyId));
-    load(log.readKeys(reports.keySet()), unit)
+    load(log.keys(reports.keySet()), unit)
         .forEach((keyId, key) ->
             reports
                 .getOrDefault(keyId, List.of())
@@ -157,17 +155,15 @@ final class KeyBatchHandler {
   }
 
   /**
-   * Loads keys from events that were read in one query. They are loaded in the order of their ids,
-   * so that two batches cannot wait for each other's locks, and all before the first one changes:
-   * at each load, Axon searches the events that wait for the append.
+   * Loads keys that were read in one query. They are loaded in the order of their ids, so that two
+   * batches cannot wait for each other's locks, and all before the first one changes: at each load,
+   * Axon searches the events that wait for the append.
    */
   private SortedMap<KeyId, Aggregate<KeyAggregate>> load(
-      Map<KeyId, List<LoggedEvent>> streams, AppendUnit unit) {
-    unit.prefetch(
-        streams.entrySet().stream()
-            .collect(toMap(stream -> StreamId.of(stream.getKey()), Map.Entry::getValue)));
+      Map<KeyId, KeyView> read, AppendUnit unit) {
+    unit.prefetch(read);
     var loaded = new TreeMap<KeyId, Aggregate<KeyAggregate>>(comparing(KeyId::value));
-    streams.keySet().stream()
+    read.keySet().stream()
         .sorted(comparing(KeyId::value))
         .forEach(keyId -> loaded.put(keyId, keys.load(keyId.value())));
     return loaded;

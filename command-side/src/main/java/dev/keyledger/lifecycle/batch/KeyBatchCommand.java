@@ -80,9 +80,9 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    * The keys of an owner that are revoked.
    *
    * @param keyIds in order; none that was revoked before
-   * @param remaining how many keys of the owner are not revoked yet, because a batch has a limit
+   * @param more whether the owner has other keys that are not revoked: a batch has a limit
    */
-  record RevokedKeys(List<KeyId> keyIds, int remaining, long position) implements Decision {
+  record RevokedKeys(List<KeyId> keyIds, boolean more, long position) implements Decision {
     public RevokedKeys {
       keyIds = List.copyOf(keyIds);
     }

@@ -9,7 +9,12 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.ContentionException;
+import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.decision.PresentedKey;
@@ -24,8 +29,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the keys behind secrets that somebody holds and wants ended. Looks at the head of the log:
- * a key that another node issued a moment ago is not missed. Thread-safe.
+ * Finds and ends the keys behind secrets that somebody holds and wants ended. Looks at the head of
+ * the log: a key that another node issued a moment ago is not missed. Thread-safe.
  *
  * <p>Known and unknown secrets take the same way here, and fail on it alike.
  */
@@ -33,6 +38,7 @@ final class HeldSecrets {
   /** A holder grants nothing. */
   private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
 
+  private final Ledger ledger;
   private final KeyVerifier verifier;
   private final LogReader log;
   private final Freshness freshness;
@@ -40,11 +46,13 @@ final class HeldSecrets {
   private final InstantSource clock;
 
   HeldSecrets(
+      Ledger ledger,
       KeyVerifier verifier,
       LogReader log,
       Freshness freshness,
       Workspaces workspaces,
       InstantSource clock) {
+    this.ledger = ledger;
     this.verifier = verifier;
     this.log = log;
     this.freshness = freshness;
@@ -92,15 +100,46 @@ final class HeldSecrets {
     return new Held(key.keyId(), found.generation(), context);
   }
 
-  /** Waits until this node's index contains what was recorded, up to a limit. */
-  void awaitApplied(long position) {
-    boolean _ = freshness.awaitIndex(position, Freshness.INDEX_WAIT_MAX);
+  /**
+   * Executes orders about held secrets, one after the other, and waits until this node's index
+   * contains them, up to a limit.
+   *
+   * @throws ProblemException if one fails; it does not reveal that the keys exist, and tells
+   *     whether an earlier one was executed
+   */
+  void execute(List<? extends Order<?>> orders) {
+    boolean begun = false;
+    for (Order<?> order : orders) {
+      try {
+        execute(order);
+      } catch (ContentionException | StoreUnavailableException failure) {
+        // RFC 7009 section 2.2.1 wants 503 where the client must try again.
+        throw begun ? partlyDone() : nothingDone();
+      }
+      begun = true;
+    }
   }
 
-  /** Returns the problem for contention; it does not reveal that the keys exist. */
-  static ProblemException changedMeanwhile() {
+  private <D extends Decision> void execute(Order<D> order) {
+    Ledger.Result<D> result = ledger.execute(order);
+    result
+        .decision()
+        .rejected()
+        .ifPresent(rejected -> {
+          throw new IllegalStateException("rejected: " + rejected.reason());
+        });
+    boolean _ = freshness.awaitIndex(result.position(), Freshness.INDEX_WAIT_MAX);
+  }
+
+  private static ProblemException nothingDone() {
     return new ProblemException(
         ProblemCode.STORE_UNAVAILABLE, "Nothing was done. Try again in a moment.");
+  }
+
+  private static ProblemException partlyDone() {
+    return new ProblemException(
+        ProblemCode.OUTCOME_UNKNOWN,
+        "A part of the request may be recorded. Repeat it: nothing is recorded twice.");
   }
 
   private void awaitHead() {

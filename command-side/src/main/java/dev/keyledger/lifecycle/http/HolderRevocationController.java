@@ -4,9 +4,9 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.OAuthAnswers;
-import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.KeyDecision;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
@@ -26,12 +26,10 @@ import org.springframework.web.context.request.async.DeferredResult;
 @RequestMapping(path = "/oauth2/revoke", produces = MediaType.APPLICATION_JSON_VALUE)
 class HolderRevocationController {
   private final HeldSecrets secrets;
-  private final Ledger ledger;
   private final TickedAnswers answers;
 
-  HolderRevocationController(HeldSecrets secrets, Ledger ledger, TickedAnswers answers) {
+  HolderRevocationController(HeldSecrets secrets, TickedAnswers answers) {
     this.secrets = secrets;
-    this.ledger = ledger;
     this.answers = answers;
   }
 
@@ -43,29 +41,17 @@ class HolderRevocationController {
             () -> {
               KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
               call.countSecrets(1);
-              secrets
-                  .find(List.of(token), call.namedWorkspace())
-                  .forEach(held -> giveUp(held, call));
+              secrets.execute(
+                  secrets.find(List.of(token), call.namedWorkspace()).stream()
+                      .map(held -> giveUp(held, call))
+                      .toList());
               return Map.of();
             }));
   }
 
-  private void giveUp(HeldSecrets.Held held, ApiCall call) {
+  private static Order<KeyDecision> giveUp(HeldSecrets.Held held, ApiCall call) {
     var command = new KeyCommand.GiveUpSecret(held.keyId(), held.context(), held.generation());
     Actor holder = new Actor(ActorType.HOLDER, held.keyId().value());
-    var origin = new CommandOrigin(holder, call.requestId(), call.context(null));
-    try {
-      var result = ledger.execute(new Ledger.Order<>(command, origin));
-      result
-          .decision()
-          .rejected()
-          .ifPresent(rejected -> {
-            throw new IllegalStateException("rejected: " + rejected.reason());
-          });
-      secrets.awaitApplied(result.position());
-    } catch (ContentionException contention) {
-      // RFC 7009 section 2.2.1 wants 503 where the client must try again.
-      throw HeldSecrets.changedMeanwhile();
-    }
+    return new Order<>(command, new CommandOrigin(holder, call.requestId(), call.context(null)));
   }
 }

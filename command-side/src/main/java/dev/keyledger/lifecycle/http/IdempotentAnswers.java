@@ -20,6 +20,7 @@ import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Ledger.Result;
+import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
@@ -155,7 +156,30 @@ final class IdempotentAnswers {
 
   /** Returns the problem for a rejection. */
   static ProblemException problem(Rejected rejected) {
-    return new ProblemException(ProblemCode.valueOf(rejected.reason().name()), rejected.detail());
+    return new ProblemException(code(rejected.reason()), rejected.detail());
+  }
+
+  private static ProblemCode code(Reason reason) {
+    return switch (reason) {
+      case NOT_FOUND -> ProblemCode.NOT_FOUND;
+      case VERSION_MISMATCH -> ProblemCode.VERSION_MISMATCH;
+      case INVALID_FIELD -> ProblemCode.INVALID_FIELD;
+      case LIFETIME_NOT_ALLOWED -> ProblemCode.LIFETIME_NOT_ALLOWED;
+      case PERMISSION_NOT_ALLOWED -> ProblemCode.PERMISSION_NOT_ALLOWED;
+      case PERMISSION_CEILING -> ProblemCode.PERMISSION_CEILING;
+      case WORKSPACE_CLOSED -> ProblemCode.WORKSPACE_CLOSED;
+      case KEY_REVOKED -> ProblemCode.KEY_REVOKED;
+      case KEY_EXPIRED -> ProblemCode.KEY_EXPIRED;
+      case KEY_NOT_SUSPENDED -> ProblemCode.KEY_NOT_SUSPENDED;
+      case ROTATION_IN_PROGRESS -> ProblemCode.ROTATION_IN_PROGRESS;
+      case RENEWAL_WINDOW_CLOSED -> ProblemCode.RENEWAL_WINDOW_CLOSED;
+      case EXPIRY_WOULD_SHORTEN -> ProblemCode.EXPIRY_WOULD_SHORTEN;
+      case HISTORY_FULL -> ProblemCode.HISTORY_FULL;
+      case QUOTA_EXCEEDED -> ProblemCode.QUOTA_EXCEEDED;
+      case WORKSPACE_EXISTS -> ProblemCode.WORKSPACE_EXISTS;
+      case DIGEST_ALREADY_KNOWN -> ProblemCode.DIGEST_ALREADY_KNOWN;
+      case CONFLICT -> ProblemCode.CONFLICT;
+    };
   }
 
   private Optional<ResponseEntity<?>> replay(RepeatableRequest request, Runnable requireTarget) {
@@ -177,16 +201,14 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, long position) {
-    KeyView then = null;
-    KeyView now = null;
-    for (var event : log.readStream(StreamId.of(kept.keyId()))) {
-      now = KeyView.after(now, event);
-      then = event.position() <= position ? now : then;
-    }
-    if (then == null || now == null) {
-      throw new IllegalStateException("an answer was kept of a key that the log does not hold");
-    }
+    KeyView now = log.key(kept.keyId()).orElseThrow(IdempotentAnswers::lacking);
+    KeyView then =
+        log.keyAt(kept.keyId(), now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
     return answer(kept, then, isAlive(then.facts().secrets().generation(), now), true);
+  }
+
+  private static IllegalStateException lacking() {
+    return new IllegalStateException("an answer was kept of something that the log lacks");
   }
 
   private ResponseEntity<?> replayed(KeptAnswer.OfWorkspace kept, long position) {
@@ -197,7 +219,7 @@ final class IdempotentAnswers {
                 .filter(event -> event.position() <= position)
                 .toList());
     if (then == null) {
-      throw new IllegalStateException("an answer was kept of a workspace that the log lacks");
+      throw lacking();
     }
     return answer(kept, then, true);
   }

@@ -153,13 +153,12 @@ class KeyBatchController {
   /**
    * What the answer to a revocation of all keys of an owner says.
    *
-   * @param remaining how many keys are left for the next call; null if none
+   * @param more true if keys are left for another request; null if none is
    */
-  record Revoked(List<String> revoked, @Nullable Integer remaining) {
+  record Revoked(List<String> revoked, @Nullable Boolean more) {
     static Revoked of(RevokedKeys done) {
       return new Revoked(
-          done.keyIds().stream().map(KeyId::value).toList(),
-          done.remaining() == 0 ? null : done.remaining());
+          done.keyIds().stream().map(KeyId::value).toList(), done.more() ? true : null);
     }
   }
 

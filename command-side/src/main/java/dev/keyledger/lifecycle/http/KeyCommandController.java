@@ -8,7 +8,6 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
-import dev.keyledger.events.StreamId;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -301,10 +300,7 @@ class KeyCommandController {
 
   /** Returns the key as the log has it now, of an expected version. */
   private KeyView existing(KeyId keyId, String workspace, @Nullable Set<Long> expectedVersions) {
-    KeyView key = KeyView.fold(log.readStream(StreamId.of(keyId)));
-    if (key == null || !key.workspace().equals(workspace)) {
-      throw KeyResource.notFound();
-    }
+    KeyView key = log.key(keyId, workspace).orElseThrow(KeyResource::notFound);
     if (expectedVersions != null && !expectedVersions.contains(key.facts().version())) {
       throw IdempotentAnswers.problem(Outcome.Rejected.VERSION_MISMATCH);
     }

@@ -2,12 +2,13 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.request.ApiCall;
-import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.CacheControl;
@@ -29,12 +30,10 @@ class LeakController {
   static final int SECRETS_MAX = 1000;
 
   private final HeldSecrets secrets;
-  private final Ledger ledger;
   private final TickedAnswers answers;
 
-  LeakController(HeldSecrets secrets, Ledger ledger, TickedAnswers answers) {
+  LeakController(HeldSecrets secrets, TickedAnswers answers) {
     this.secrets = secrets;
-    this.ledger = ledger;
     this.answers = answers;
   }
 
@@ -61,14 +60,11 @@ class LeakController {
         secrets.find(reported, null).stream()
             .map(held -> new KeyCommand.ReportLeak(held.keyId(), held.context(), held.generation()))
             .toList();
+    var orders = new ArrayList<Order<LeaksReported>>();
     for (int from = 0; from < hits.size(); from += KeyBatchCommand.LEAKS_MAX) {
       int to = Math.min(hits.size(), from + KeyBatchCommand.LEAKS_MAX);
-      try {
-        var batch = new KeyBatchCommand.ReportLeaks(hits.subList(from, to));
-        secrets.awaitApplied(ledger.execute(new Ledger.Order<>(batch, origin)).position());
-      } catch (ContentionException contention) {
-        throw HeldSecrets.changedMeanwhile();
-      }
+      orders.add(new Order<>(new KeyBatchCommand.ReportLeaks(hits.subList(from, to)), origin));
     }
+    secrets.execute(orders);
   }
 }

@@ -55,12 +55,13 @@ public class LifecycleConfiguration {
 
   @Bean
   HeldSecrets heldSecrets(
+      Ledger ledger,
       KeyVerifier verifier,
       LogReader log,
       Freshness freshness,
       Workspaces workspaces,
       InstantSource clock) {
-    return new HeldSecrets(verifier, log, freshness, workspaces, clock);
+    return new HeldSecrets(ledger, verifier, log, freshness, workspaces, clock);
   }
 
   @Bean(destroyMethod = "close")

@@ -12,6 +12,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
@@ -30,7 +31,6 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.axon.AppendUnit;
-import dev.keyledger.log.axon.LedgerStorageEngine;
 import dev.keyledger.verification.decision.IpAllowList;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +40,6 @@ import java.util.Map;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.CommandResultMessage;
 import org.axonframework.commandhandling.GenericCommandMessage;
-import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.messaging.GenericMessage;
 import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 import org.axonframework.test.aggregate.AggregateTestFixture;
@@ -116,17 +115,15 @@ class KeyAggregateTest {
     if (given.isEmpty() && name.equals(KeyAggregate.COMMAND)) {
       fixture.setReportIllegalStateChange(false); // there is no key whose state could be compared
     }
-    var messages = new ArrayList<Object>();
+    var events = new ArrayList<LoggedEvent>();
     for (KeyEvent event : given) {
-      messages.add(
-          GenericEventMessage.asEventMessage(event)
-              .withMetaData(Map.of(LedgerStorageEngine.LOGGED, logged(messages.size(), event))));
+      events.add(logged(events.size(), event));
     }
+    KeyView read = KeyView.fold(events);
     CommandMessage<KeyCommand> message =
         new GenericCommandMessage<>(
             new GenericMessage<>(command, Map.of(AppendUnit.KEY, unit())), name);
-    return (messages.isEmpty() ? fixture.givenNoPriorActivity() : fixture.given(messages))
-        .when(message);
+    return (read == null ? fixture.givenNoPriorActivity() : fixture.given(read)).when(message);
   }
 
   static LoggedEvent logged(int sequence, KeyEvent event) {

@@ -1,7 +1,8 @@
 package dev.keyledger.log.axon;
 
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.events.StreamId;
 import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogAppender;
@@ -10,6 +11,7 @@ import dev.keyledger.log.NewEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.axonframework.messaging.Message;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -33,7 +35,8 @@ public final class AppendUnit {
   private final long workspacesKnown;
   private final boolean usesCache;
   private final List<NewEvent> events = new ArrayList<>();
-  private Map<StreamId, List<LoggedEvent>> prefetched = Map.of();
+  private @Nullable String keysOf;
+  private Map<KeyId, KeyView> prefetched = Map.of();
   private boolean restsOnCache;
   private List<AnswerRecord> answers = List.of();
   private long position;
@@ -89,14 +92,23 @@ public final class AppendUnit {
     restsOnCache = true;
   }
 
-  /** Adds streams that one query read in advance. This unit does not read them again. */
-  public void prefetch(Map<StreamId, List<LoggedEvent>> streams) {
-    prefetched = Map.copyOf(streams);
+  /** Limits the keys that the unit reads to those of a workspace. */
+  public void readKeysOf(String workspace) {
+    keysOf = workspace;
   }
 
-  /** Returns the prefetched events of a stream; null if it was not prefetched. */
-  @Nullable List<LoggedEvent> prefetched(StreamId stream) {
-    return prefetched.get(stream);
+  /** Adds keys that one query read in advance. This unit does not read them again. */
+  public void prefetch(Map<KeyId, KeyView> keys) {
+    prefetched = Map.copyOf(keys);
+  }
+
+  /** Returns a key as the unit sees it: prefetched, or as the log has it. */
+  Optional<KeyView> read(KeyId keyId, LogReader log) {
+    KeyView key = prefetched.get(keyId);
+    if (key != null) {
+      return Optional.of(key);
+    }
+    return keysOf == null ? log.key(keyId) : log.key(keyId, keysOf);
   }
 
   /**

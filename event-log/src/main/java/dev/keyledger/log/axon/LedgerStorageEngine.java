@@ -1,6 +1,8 @@
 package dev.keyledger.log.axon;
 
 import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
@@ -31,8 +33,11 @@ import org.jspecify.annotations.Nullable;
  * dev.keyledger.log.LogTail} follows the log.
  */
 public final class LedgerStorageEngine implements EventStorageEngine {
-  /** The metadata key of a loaded event's {@link LoggedEvent}. */
+  /** The metadata key of the {@link LoggedEvent} of a loaded event of a workspace. */
   public static final String LOGGED = "keyledger.logged";
+
+  /** The start of the id of every key. The name of a workspace contains no underscore. */
+  private static final String KEY_PREFIX = "key_";
 
   private final LogReader reader;
 
@@ -79,24 +84,39 @@ public final class LedgerStorageEngine implements EventStorageEngine {
         message.getPayloadType() + " is not an event of a known aggregate");
   }
 
-  /** Loads a stream, from the unit's prefetched streams if it is there. */
+  /**
+   * Loads a key as one message, the {@link KeyView} that its events fold into, and a workspace as
+   * its events. A key may have ten thousand events, which a command need not hold in memory.
+   */
   @Override
   public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
-    StreamId stream = streamOf(aggregateIdentifier);
-    AppendUnit unit = AppendUnit.current();
-    List<LoggedEvent> prefetched = unit == null ? null : unit.prefetched(stream);
-    Stream<LoggedEvent> events =
-        prefetched == null
-            ? reader.readStream(stream, firstSequenceNumber).stream()
-            : prefetched.stream().filter(event -> event.sequence() >= firstSequenceNumber);
-    return DomainEventStream.of(events.map(LedgerStorageEngine::message).toList());
+    Stream<? extends DomainEventMessage<?>> messages =
+        aggregateIdentifier.startsWith(KEY_PREFIX)
+            ? read(new KeyId(aggregateIdentifier)).stream()
+                .filter(key -> key.sequence() >= firstSequenceNumber)
+                .map(LedgerStorageEngine::message)
+            : reader
+                .readStream(StreamId.ofWorkspace(aggregateIdentifier), firstSequenceNumber)
+                .stream()
+                .map(LedgerStorageEngine::message);
+    return DomainEventStream.of(messages.toList());
   }
 
-  /** Distinguishes the kinds by their ids: the name of a workspace contains no underscore. */
-  private static StreamId streamOf(String aggregateIdentifier) {
-    return aggregateIdentifier.startsWith("key_")
-        ? new StreamId(StreamId.Kind.KEY, aggregateIdentifier)
-        : StreamId.ofWorkspace(aggregateIdentifier);
+  private Optional<KeyView> read(KeyId keyId) {
+    AppendUnit unit = AppendUnit.current();
+    return unit == null ? reader.key(keyId) : unit.read(keyId, reader);
+  }
+
+  private static DomainEventMessage<KeyView> message(KeyView key) {
+    String id = key.keyId().value();
+    return new GenericDomainEventMessage<>(
+        StreamId.Kind.KEY.toString(),
+        id,
+        key.sequence(),
+        key,
+        MetaData.emptyInstance(),
+        id + ":" + key.sequence(),
+        key.createdAt());
   }
 
   private static DomainEventMessage<LedgerEvent> message(LoggedEvent logged) {

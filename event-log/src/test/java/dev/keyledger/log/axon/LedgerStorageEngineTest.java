@@ -12,6 +12,7 @@ import dev.keyledger.events.Digest;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceClosed;
@@ -73,6 +74,11 @@ class LedgerStorageEngineTest {
         apply(new KeySuspended(), metaData());
       }
       command.afterwards().run();
+    }
+
+    @EventSourcingHandler
+    void on(KeyView read) {
+      id = read.keyId().value();
     }
 
     @EventSourcingHandler
@@ -197,10 +203,10 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void aPrefetchedStreamIsNotReadAgain() throws Exception {
+  void aPrefetchedKeyIsNotReadAgain() throws Exception {
     send(new Begin(key(1).value(), 1));
     AppendUnit unit = unit();
-    unit.prefetch(Map.of(StreamId.of(key(1)), reader.readStream(StreamId.of(key(1)))));
+    unit.prefetch(Map.of(key(1), reader.key(key(1)).orElseThrow()));
     send(new Suspend(key(1).value(), 1, () -> {}));
 
     assertThatThrownBy(() -> send(new Suspend(key(1).value(), 1, () -> {}), unit))
@@ -258,25 +264,39 @@ class LedgerStorageEngineTest {
   }
 
   @Test
-  void loadedEventsCarryTheirLoggedEvent() throws Exception {
+  void aKeyIsLoadedAsOneMessageHoweverManyEventsItHas() throws Exception {
     send(new Begin(key(1).value(), 1));
     send(new Suspend(key(1).value(), 2, () -> {}));
 
-    var events = store.readEvents(key(1).value(), 1).asStream().toList();
-    assertThat(events).hasSize(2);
-    assertThat(events.getFirst().getIdentifier()).isEqualTo(key(1) + ":1");
-    assertThat(events.getFirst().getPayload()).isEqualTo(new KeySuspended());
-    assertThat(events.getFirst().getMetaData().get(LedgerStorageEngine.LOGGED))
-        .isEqualTo(reader.readAfter(1, 1).getFirst());
+    var events = store.readEvents(key(1).value()).asStream().toList();
+    assertThat(events).hasSize(1);
+    assertThat(events.getFirst().getIdentifier()).isEqualTo(key(1) + ":2");
+    assertThat(events.getFirst().getSequenceNumber()).isEqualTo(2);
+    assertThat(events.getFirst().getPayload()).isEqualTo(KeyView.fold(reader.readAfter(0, 3)));
     assertThat(store.lastSequenceNumberFor(key(1).value())).contains(2L);
     assertThat(store.lastSequenceNumberFor(key(2).value())).isEmpty();
   }
 
   @Test
-  void aWorkspaceIsAStreamOfItsOwn() {
+  void aWorkspaceIsAStreamOfItsOwnWhoseEventsCarryTheirLoggedEvent() {
     appender.append(List.of(closed("acme")));
 
-    assertThat(engine.readEvents("acme").next().getPayload()).isEqualTo(new WorkspaceClosed());
+    var event = engine.readEvents("acme").next();
+    assertThat(event.getPayload()).isEqualTo(new WorkspaceClosed());
+    assertThat(event.getMetaData().get(LedgerStorageEngine.LOGGED))
+        .isEqualTo(reader.readAfter(0, 1).getFirst());
+  }
+
+  @Test
+  void aUnitSeesNoKeyOfAnotherWorkspaceThanItsOwn() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    AppendUnit own = unit();
+    own.readKeysOf("acme");
+    AppendUnit other = unit();
+    other.readKeysOf("other");
+
+    assertThat(own.read(key(1), reader)).isPresent();
+    assertThat(other.read(key(1), reader)).isEmpty();
   }
 
   @Test

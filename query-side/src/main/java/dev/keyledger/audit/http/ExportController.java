@@ -16,6 +16,7 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.http.PositionText;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
@@ -57,13 +58,13 @@ class ExportController {
       AuditTrail audit,
       AuditProjection projection,
       ProjectionDatabase projections,
-      LogReader log,
+      QueryReaders readers,
       EventCodec codec,
       PositionTokens tokens,
       LedgerDatabase database) {
     this.audit = audit;
     this.watch = projections.watch(projection);
-    this.log = log;
+    this.log = readers.log();
     this.codec = codec;
     this.tokens = tokens;
     this.source = "urn:keyledger:log:%s:%d".formatted(database.storeId(), database.incarnation());

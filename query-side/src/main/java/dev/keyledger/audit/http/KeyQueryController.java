@@ -2,21 +2,25 @@ package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.audit.AuditEntry;
-import dev.keyledger.events.KeyId;
+import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.events.StreamId;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.pointintime.http.PointsInTime;
+import dev.keyledger.projection.http.ListAnswers;
+import dev.keyledger.projection.http.ListAnswers.Listed;
+import dev.keyledger.projection.http.ListCall;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -32,32 +36,29 @@ class KeyQueryController {
   private final EventCodec codec;
   private final LastUseTable lastUses;
   private final PointsInTime points;
+  private final ListAnswers answers;
   private final InstantSource clock;
 
   KeyQueryController(
-      LogReader log,
+      QueryReaders readers,
       EventCodec codec,
-      LastUseTable lastUses,
       PointsInTime points,
+      ListAnswers answers,
       InstantSource clock) {
-    this.log = log;
+    this.log = readers.log();
     this.points = points;
-    this.lastUses = lastUses;
+    this.answers = answers;
+    this.lastUses = readers.lastUses();
     this.codec = codec;
     this.clock = clock;
   }
-
-  /** The audit entries of a key. */
-  record History(List<AuditEntry> data) {}
 
   @GetMapping
   KeyResource key(@PathVariable String keyId, ApiCall call, HttpServletResponse answer) {
     call.allowQuery();
     Caller caller = call.authorize("keys:read");
-    KeyView key = KeyView.fold(eventsOf(KeyResource.idOf(keyId), caller));
-    if (key == null) {
-      throw KeyResource.notFound();
-    }
+    KeyView key =
+        log.key(KeyResource.idOf(keyId), caller.workspace()).orElseThrow(KeyResource::notFound);
     // Set here, not on a ResponseEntity: Spring would answer If-None-Match with 304, although the
     // status changes with the clock while the version stays the same.
     answer.setHeader(HttpHeaders.ETAG, "\"" + key.facts().version() + "\"");
@@ -66,10 +67,26 @@ class KeyQueryController {
   }
 
   @GetMapping("/history")
-  History history(@PathVariable String keyId, ApiCall call) {
-    call.allowQuery();
+  Listed<AuditEntry> history(@PathVariable String keyId, ApiCall call) {
+    ListCall list = answers.call("history " + keyId, call, "order");
+    Order order =
+        Objects.requireNonNullElse(
+            list.oneOf("order", Order.values(), Order::toString), Order.OLDEST_FIRST);
+    Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
+    int limit = list.limit();
     Caller caller = call.authorize("audit:read");
-    return new History(AuditEntry.history(eventsOf(KeyResource.idOf(keyId), caller), codec));
+    boolean newestFirst = order == Order.NEWEST_FIRST;
+    LogReader.History part =
+        log.history(KeyResource.idOf(keyId), caller.workspace(), newestFirst, after, limit);
+    List<LoggedEvent> events = part.events();
+    if (events.isEmpty()) {
+      throw KeyResource.notFound();
+    }
+    List<AuditEntry> entries =
+        newestFirst
+            ? AuditEntry.history(part.ownerBefore(), events.reversed(), codec).reversed()
+            : AuditEntry.history(part.ownerBefore(), events, codec);
+    return new Listed<>(entries, part.more() ? list.next(events.getLast().sequence()) : null);
   }
 
   @GetMapping("/at")
@@ -77,22 +94,9 @@ class KeyQueryController {
     AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
     Caller caller = call.authorize("audit:read");
     PointInTime point = points.find(asked);
-    List<LoggedEvent> until =
-        eventsOf(KeyResource.idOf(keyId), caller).stream()
-            .filter(event -> event.position() <= point.position())
-            .toList();
-    KeyView key = KeyView.fold(until);
-    if (key == null) {
-      throw KeyResource.notFound();
-    }
+    KeyView key =
+        log.keyAt(KeyResource.idOf(keyId), caller.workspace(), point.position())
+            .orElseThrow(KeyResource::notFound);
     return KeyResource.of(key, point.time());
-  }
-
-  private List<LoggedEvent> eventsOf(KeyId keyId, Caller caller) {
-    List<LoggedEvent> events = log.readStream(StreamId.of(keyId));
-    if (events.isEmpty() || !events.getFirst().workspace().equals(caller.workspace())) {
-      throw KeyResource.notFound();
-    }
-    return events;
   }
 }

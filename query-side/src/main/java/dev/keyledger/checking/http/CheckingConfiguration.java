@@ -9,7 +9,7 @@ import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.http.request.ApiCalls;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LedgerDatabase;
-import dev.keyledger.log.LogReader;
+import dev.keyledger.log.QueryReaders;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeLease;
 import dev.keyledger.log.receipts.NodeName;
@@ -76,13 +76,13 @@ public class CheckingConfiguration {
   }
 
   @Bean
-  Explainer explainer(LogReader log) {
-    return new Explainer(log::readKeys);
+  Explainer explainer(QueryReaders readers) {
+    return new Explainer(readers.log()::readKeys);
   }
 
   @Bean
-  PastVerifier pastVerifier(KeyFormat format, Peppers peppers, LogReader log) {
-    return new PastVerifier(format, peppers, log);
+  PastVerifier pastVerifier(KeyFormat format, Peppers peppers, QueryReaders readers) {
+    return new PastVerifier(format, peppers, readers.log());
   }
 
   @Bean

@@ -15,6 +15,7 @@ import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.ApiCalls;
 import dev.keyledger.http.request.RequestBody;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.log.UnreadableEventException;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.ArrayList;
@@ -124,6 +125,9 @@ public final class VerificationHandler {
               "The log cannot be read now, so that nothing can be explained; the check without"
                   + " explain does not need it."),
           request.requestId());
+    } catch (UnreadableEventException newer) {
+      LOG.error("A check was not explained: {}", newer.getMessage());
+      return Problem.answer(stale(), request.requestId());
     } catch (RuntimeException defect) {
       try (var _ = MDC.putCloseable(RequestId.LOG_KEY, request.requestId())) {
         LOG.error("Request {} failed", request.requestId(), defect);

@@ -1,15 +1,22 @@
 package dev.keyledger.pointintime.http;
 
 import dev.keyledger.http.freshness.Freshness;
-import dev.keyledger.log.LogReader;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.QueryReaders;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the beans for questions about the past. */
+/** Wires what reads the log for queries, and the beans for questions about the past. */
 @Configuration(proxyBeanMethods = false)
 public class PointInTimeConfiguration {
   @Bean
-  PointsInTime pointsInTime(LogReader log, Freshness freshness) {
-    return new PointsInTime(log, freshness);
+  QueryReaders queryReaders(LedgerDatabase database, EventCodec codec) {
+    return QueryReaders.open(database, codec);
+  }
+
+  @Bean
+  PointsInTime pointsInTime(QueryReaders readers, Freshness freshness) {
+    return new PointsInTime(readers.log(), freshness);
   }
 }

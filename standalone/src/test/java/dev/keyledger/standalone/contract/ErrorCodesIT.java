@@ -86,6 +86,7 @@ class ErrorCodesIT {
       note(
           keyledger.root().post("/v1/keys/" + KEY_OF_2020 + "/renew", "{}"),
           "renewal-window-closed");
+      provokeByAFullHistory(statement);
       provokeByLateness(connection, statement);
       provokeByABlockedLog(connection, statement);
       provokeByAnAnswerThatIsLost(statement);
@@ -158,6 +159,25 @@ class ErrorCodesIT {
     note(inIt.post("/v1/keys", "{%s}".formatted(Issuer.fields())), "quota-exceeded");
     assertThat(root.post("/v1/workspaces/one/close", "{}").status()).isEqualTo(200);
     note(inIt.post("/v1/keys", "{%s}".formatted(Issuer.fields())), "workspace-closed");
+  }
+
+  /** The events are inserted behind the product's back, because ten thousand commands take long. */
+  private void provokeByAFullHistory(Statement statement) throws SQLException {
+    IssuedKey key = keyledger.issuer().issued();
+    statement.execute(
+        """
+        WITH head AS (
+          UPDATE log.log_head SET position = position + 9999 RETURNING position - 9999 AS base, time)
+        INSERT INTO log.event (position, stream_kind, stream_id, sequence, workspace, type, version,
+          time, actor_type, request_id, payload, context_hash)
+        SELECT base + n, 'key', '%s', n, 'default',
+          CASE WHEN n %% 2 = 1 THEN 'KeySuspended' ELSE 'KeyResumed' END, 1,
+          head.time, 'root', 'req', convert_to('{}', 'UTF8'), sha256('x')
+        FROM head, generate_series(1, 9999) n
+        """
+            .formatted(key.id()));
+    note(keyledger.root().post(key.path() + "/resume", "{}"), "history-full");
+    assertThat(keyledger.root().post(key.path() + "/revoke", "{}").status()).isEqualTo(200);
   }
 
   /** The list is held up, so that it is behind what was answered. */

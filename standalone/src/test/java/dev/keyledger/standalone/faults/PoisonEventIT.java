@@ -9,6 +9,7 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -72,6 +73,15 @@ class PoisonEventIT {
     JsonNode ledger = health.at("/components/ledger/details");
     assertThat(ledger.path("failure").asString()).contains(unreadable);
     assertThat(ledger.path("position").asLong()).isEqualTo(1);
+
+    for (String path : List.of(key.path(), key.path() + "/history")) {
+      Answer read = keyledger.root().get(path);
+      assertThat(read.status()).as(read.text()).isEqualTo(503);
+      assertThat(read.body().path("code").asString()).isEqualTo("stale");
+    }
+    Answer command = keyledger.root().post(key.path() + "/revoke", "{}");
+    assertThat(command.status()).as(command.text()).isEqualTo(503);
+    assertThat(command.body().path("code").asString()).isEqualTo("stale");
 
     Answer verify = keyledger.issuer().verify("{\"key\": \"%s\"}".formatted(key.secret()));
     assertThat(verify.status()).isEqualTo(503);

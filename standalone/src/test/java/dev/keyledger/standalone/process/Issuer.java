@@ -65,7 +65,7 @@ public record Issuer(Client client, Client checks) {
 
   /** Returns the key's audit entries, oldest first. */
   public JsonNode history(IssuedKey key) {
-    return ok(client.get(key.path() + "/history")).path("data");
+    return ok(client.get(key.path() + "/history?limit=200")).path("data");
   }
 
   /** Returns the decision on a secret without further conditions. */

@@ -1,0 +1,135 @@
+package dev.keyledger.lifecycle.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.lifecycle.ContentionException;
+import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
+import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
+import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+/** What is told about orders of which some cannot be executed. */
+@NullUnmarked
+class HeldSecretsTest {
+  private static final List<RuntimeException> FAILURES =
+      List.of(
+          new ContentionException(new IllegalStateException()),
+          new StoreUnavailableException("gone"));
+
+  private static final Ledger.Order<LeaksReported> ORDER =
+      new Ledger.Order<>(
+          new ReportLeaks(List.of()), new CommandOrigin(Actor.ROOT, "req", EventContext.NONE));
+
+  @Test
+  void nothingWasDoneIfTheFirstFails() {
+    for (RuntimeException failure : FAILURES) {
+      assertThat(codeOf(3, 0, failure)).isEqualTo(ProblemCode.STORE_UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void aHalfDoneReportNeverClaimsThatNothingWasDone() {
+    for (RuntimeException failure : FAILURES) {
+      assertThat(codeOf(3, 1, failure)).isEqualTo(ProblemCode.OUTCOME_UNKNOWN);
+      assertThat(codeOf(3, 2, failure)).isEqualTo(ProblemCode.OUTCOME_UNKNOWN);
+    }
+  }
+
+  @Test
+  void allAreExecutedIfNoneFails() {
+    var ledger = new FailingLedger(4, new IllegalStateException());
+    secrets(ledger).execute(Collections.nCopies(3, ORDER));
+    assertThat(ledger.executed).isEqualTo(3);
+  }
+
+  private static ProblemCode codeOf(int orders, int before, RuntimeException failure) {
+    var secrets = secrets(new FailingLedger(before, failure));
+    var code = new ProblemCode[1];
+    assertThatThrownBy(() -> secrets.execute(Collections.nCopies(orders, ORDER)))
+        .isInstanceOfSatisfying(ProblemException.class, problem -> code[0] = problem.code());
+    return code[0];
+  }
+
+  private static HeldSecrets secrets(Ledger ledger) {
+    return new HeldSecrets(
+        ledger, null, null, new Freshness(null, new AppliedEverything(), null), null, null);
+  }
+
+  /** Executes some orders, then fails. */
+  private static final class FailingLedger implements Ledger {
+    private final int before;
+    private final RuntimeException failure;
+    private int executed;
+
+    FailingLedger(int before, RuntimeException failure) {
+      this.before = before;
+      this.failure = failure;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // every order here reports leaks
+    public <D extends Decision> Result<D> execute(
+        Supplier<Order<D>> orders, RepeatableRequest request) {
+      if (executed == before) {
+        throw failure;
+      }
+      executed++;
+      return new Result<>(orders.get(), (D) new LeaksReported(1, executed), List.of());
+    }
+  }
+
+  private static final class AppliedEverything implements AppliedLog {
+    @Override
+    public long position() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Instant asOf() {
+      return Instant.MAX;
+    }
+
+    @Override
+    public Instant storeClock() {
+      return Instant.MAX;
+    }
+
+    @Override
+    public Duration sinceContact() {
+      return Duration.ZERO;
+    }
+
+    @Override
+    public boolean caughtUpOnce() {
+      return true;
+    }
+
+    @Override
+    public Optional<String> failure() {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean await(long awaited, Duration max) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.keyledger.log;
+
+import static dev.keyledger.log.TestEvents.change;
+import static dev.keyledger.log.TestEvents.event;
+import static dev.keyledger.log.TestEvents.issue;
+import static dev.keyledger.log.TestEvents.issued;
+import static dev.keyledger.log.TestEvents.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.events.KeyDescribed;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.StreamId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is read of one key. */
+@Timeout(60)
+class LogReaderTest {
+  private static final Owner OTHER = new Owner(OwnerType.APP, "other");
+
+  private final LedgerDatabase database = LedgerDatabase.open(TestDatabases.empty());
+  private final EventCodec codec = new EventCodec();
+  private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
+  private final LogReader reader = new LogReader(database, codec);
+
+  @AfterEach
+  void close() {
+    appender.close();
+    database.close();
+  }
+
+  @Test
+  void aKeyIsFoldedFromAllItsEvents() {
+    append(1, 2 * LogReader.PART);
+    append(2, LogReader.PART - 1);
+    append(3, 0);
+    for (int number = 1; number <= 3; number++) {
+      List<LoggedEvent> events = reader.readStream(StreamId.of(key(number)));
+      KeyView whole = KeyView.fold(events);
+      assertThat(reader.key(key(number))).contains(whole);
+      assertThat(reader.key(key(number), "default")).contains(whole);
+      assertThat(reader.keys(List.of(key(number), key(9)))).isEqualTo(Map.of(key(number), whole));
+      for (int size : List.of(1, events.size() / 2 + 1, events.size())) {
+        assertThat(reader.keyAt(key(number), "default", events.get(size - 1).position()))
+            .contains(KeyView.fold(events.subList(0, size)));
+      }
+      assertThat(reader.keyAt(key(number), "default", events.getFirst().position() - 1)).isEmpty();
+      assertThat(reader.key(key(number), "acme")).isEmpty();
+    }
+  }
+
+  @Test
+  void aHistoryIsReadInPartsInBothOrders() {
+    append(1, 10);
+    appender.append(List.of(event(1, 11, new KeyTransferred(OTHER)), change(1, 12)));
+    List<LoggedEvent> events = reader.readStream(StreamId.of(key(1)));
+
+    for (int max : List.of(1, 3, 12, 13, 14)) {
+      assertThat(history(key(1), false, max)).isEqualTo(events);
+      assertThat(history(key(1), true, max)).isEqualTo(events.reversed());
+    }
+    assertThat(reader.history(key(1), "default", false, null, 5).ownerBefore()).isNull();
+    assertThat(reader.history(key(1), "default", false, 10L, 5).ownerBefore())
+        .isEqualTo(issued(1).owner());
+    assertThat(reader.history(key(1), "default", true, null, 1).ownerBefore()).isEqualTo(OTHER);
+    assertThat(reader.history(key(1), "acme", false, null, 5).events()).isEmpty();
+    assertThat(reader.history(key(2), "default", false, null, 5).events()).isEmpty();
+  }
+
+  @Test
+  void aPartOfAHistoryHasABoundedSize() {
+    appender.append(List.of(issue(1)));
+    for (int i = 1; i <= 4; i++) {
+      var half = Map.of("k", "x".repeat((int) LogReader.HISTORY_BYTES_MAX / 2));
+      appender.append(List.of(event(1, i, new KeyDescribed("n", half))));
+    }
+
+    LogReader.History part = reader.history(key(1), "default", true, null, 200);
+    assertThat(part.events()).hasSize(2);
+    assertThat(part.more()).isTrue();
+    assertThat(history(key(1), true, 200)).hasSize(5);
+  }
+
+  @Test
+  void aKeyOfAnotherWorkspaceCostsAsMuchAsNone() {
+    for (int i = 0; i < 10; i++) {
+      append(1, 999, i * 1000);
+    }
+    long unknown = medianNanos(() -> assertThat(reader.key(key(2), "acme")).isEmpty());
+    long foreign = medianNanos(() -> assertThat(reader.key(key(1), "acme")).isEmpty());
+    long own = medianNanos(() -> assertThat(reader.key(key(1), "default")).isPresent());
+
+    assertThat(foreign).isLessThan(3 * unknown + 1_000_000);
+    assertThat(own).as("the test can tell them apart").isGreaterThan(10 * unknown);
+  }
+
+  private static long medianNanos(Runnable read) {
+    var nanos = new ArrayList<Long>();
+    for (int i = 0; i < 31; i++) {
+      long start = System.nanoTime();
+      read.run();
+      nanos.add(System.nanoTime() - start);
+    }
+    return nanos.stream().sorted().toList().get(nanos.size() / 2);
+  }
+
+  private List<LoggedEvent> history(KeyId keyId, boolean newestFirst, int max) {
+    var events = new ArrayList<LoggedEvent>();
+    @Nullable Long after = null;
+    LogReader.History part;
+    do {
+      part = reader.history(keyId, "default", newestFirst, after, max);
+      assertThat(part.events()).isNotEmpty().hasSizeLessThanOrEqualTo(max);
+      events.addAll(part.events());
+      after = events.getLast().sequence();
+    } while (part.more());
+    return events;
+  }
+
+  /** Appends a key with so many changes. */
+  private void append(int number, int changes) {
+    append(number, changes, 0);
+  }
+
+  private void append(int number, int more, int first) {
+    var events = new ArrayList<NewEvent>();
+    for (int i = first; i <= first + more; i++) {
+      events.add(i == 0 ? issue(number) : change(number, i));
+    }
+    appender.append(events);
+  }
+}
