@@ -12,6 +12,7 @@ public enum ProblemCode {
   NOT_FOUND(404, "There is no such thing"),
   METHOD_NOT_ALLOWED(405, "The method does not exist here"),
   NOT_ACCEPTABLE(406, "No representation that the client accepts"),
+  REQUEST_TIMEOUT(408, "The request arrived too slowly"),
   KEY_REVOKED(409, "The key is revoked"),
   KEY_EXPIRED(409, "The key has expired"),
   KEY_NOT_SUSPENDED(409, "The key is not suspended"),

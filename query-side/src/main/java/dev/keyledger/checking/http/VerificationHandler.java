@@ -101,6 +101,29 @@ public final class VerificationHandler {
     }
   }
 
+  /**
+   * Returns the refusal of a request whose body has not arrived in whole, as far as its head tells;
+   * null if it is not refused. A request that names a position is not refused, because its caller
+   * may become known at that position.
+   */
+  public @Nullable HttpAnswer refusal(ApiRequest head) {
+    if (!head.path().equals(VERIFY) && !head.path().equals(VERIFY_BATCH)) {
+      return null;
+    }
+    if (!head.method().equals("POST")) {
+      return methodNotAllowed(head, "POST");
+    }
+    if (!head.headers(WaitHeaders.AT_LEAST).isEmpty()) {
+      return null;
+    }
+    try {
+      var _ = calls.of(head).authorize(PERMISSION);
+      return null;
+    } catch (ProblemException problem) {
+      return Problem.answer(problem, head.requestId());
+    }
+  }
+
   /** Returns the answer to any request; {@code not-found} for a path that is not served here. */
   public HttpAnswer answer(ApiRequest request) {
     try {
