@@ -1,5 +1,6 @@
 package dev.keyledger.http;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -30,7 +31,8 @@ class ContainerConfiguration {
           && response.getContentWritten() == 0
           && response.setErrorReported()) {
         try {
-          send(RequestHead.malformed(), response);
+          boolean expectation = response.getStatus() == HttpServletResponse.SC_EXPECTATION_FAILED;
+          send(expectation ? RequestHead.expectationFailed() : RequestHead.malformed(), response);
         } catch (IOException gone) {
           containerLog.debug("The client left before the refusal was sent", gone);
         }

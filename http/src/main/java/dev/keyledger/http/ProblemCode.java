@@ -27,6 +27,7 @@ public enum ProblemCode {
   VERSION_MISMATCH(412, "The key has changed in the meantime"),
   TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The body is not of the expected media type"),
+  EXPECTATION_FAILED(417, "The expectation cannot be met"),
   INVALID_FIELD(422, "A field is outside its limits"),
   LIFETIME_NOT_ALLOWED(422, "The lifetime is outside its limits"),
   PERMISSION_NOT_ALLOWED(422, "The workspace does not allow this permission"),

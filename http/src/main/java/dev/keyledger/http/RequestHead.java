@@ -32,6 +32,14 @@ public final class RequestHead {
         RequestId.make());
   }
 
+  /** Returns the answer to an expectation other than {@code 100-continue}. */
+  public static HttpAnswer expectationFailed() {
+    return Problem.answer(
+        new ProblemException(
+            ProblemCode.EXPECTATION_FAILED, "The only known expectation is 100-continue."),
+        RequestId.make());
+  }
+
   /** Returns the answer to a head over the limit. */
   public static HttpAnswer tooLong() {
     return Problem.answer(

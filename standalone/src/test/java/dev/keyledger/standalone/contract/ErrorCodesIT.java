@@ -87,6 +87,7 @@ class ErrorCodesIT {
     provokeByRequests(keyledger.root(), keyledger.issuer());
     provokeInAWorkspace(keyledger.root());
     note(answerTo("G"), "request-timeout");
+    note(answerTo("GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n"), "expectation-failed");
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(APPEND_KEY_OF_2020);
@@ -153,7 +154,7 @@ class ErrorCodesIT {
     note(root.post("/v1/verify", "{\"key\":\"x\",\"maxAge\":\"PT0S\"}"), "stale");
   }
 
-  /** Sends a part of a request to the fast port. */
+  /** Sends a request, or a part of one, to the fast port. */
   private static Answer answerTo(String part) throws IOException {
     try (var socket =
         new Socket(InetAddress.getLoopbackAddress(), keyledger.uri(Port.FAST).getPort())) {

@@ -21,7 +21,6 @@ import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -42,6 +41,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.List;
+import org.apache.tomcat.util.http.parser.Host;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,9 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   /** The bytes of the body that are counted as unfinished. */
   private int unfinishedBytes;
+
+  /** The last Host that was valid; a client mostly repeats it. */
+  private @Nullable String validHost;
 
   private boolean headAccepted;
   private boolean answering;
@@ -185,15 +189,49 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     headAccepted = false;
     if (head.decoderResult().isFailure()) {
       refuse(context, head, refusalOf(head.decoderResult().cause()));
-    } else if (head.protocolVersion().minorVersion() > 0
-        && head.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+    } else if (!isVersionServed(head) || !isHostValid(received)) {
       refuse(context, head, RequestHead.malformed());
     } else if (received.isHeadTooLong()) {
       refuse(context, head, RequestHead.tooLong());
+    } else if (!received.isExpectationKnown()) {
+      refuse(context, head, RequestHead.expectationFailed());
     } else if (isTooLong(head)) {
       answerTooLong(context, received);
     } else if (HttpUtil.is100ContinueExpected(head)) {
       goOn(context, received);
+    }
+  }
+
+  /** The names of versions are case-sensitive; Netty returns its constants only for exact names. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isVersionServed(HttpRequest head) {
+    return head.protocolVersion() == HttpVersion.HTTP_1_1
+        || head.protocolVersion() == HttpVersion.HTTP_1_0;
+  }
+
+  /** Checks the header Host as the main port does (RFC 9112 section 3.2). */
+  private boolean isHostValid(FastRequest received) {
+    List<String> hosts = received.headers("Host");
+    if (hosts.isEmpty()) {
+      return received.head().protocolVersion().minorVersion() == 0;
+    }
+    String host = hosts.getFirst();
+    if (hosts.size() > 1
+        || (received.authority() != null && !received.authority().equalsIgnoreCase(host))) {
+      return false;
+    }
+    if (host.isEmpty() || host.equals(validHost)) {
+      return true;
+    }
+    try {
+      int colon = Host.parse(host);
+      if (colon >= 0 && !host.substring(colon + 1).chars().allMatch(c -> c >= '0' && c <= '9')) {
+        return false;
+      }
+      validHost = host;
+      return true;
+    } catch (IllegalArgumentException malformed) {
+      return false;
     }
   }
 

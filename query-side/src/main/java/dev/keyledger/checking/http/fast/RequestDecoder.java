@@ -7,7 +7,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -48,7 +53,10 @@ final class RequestDecoder extends HttpRequestDecoder {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(HEAD_BYTES_MAX)
-            .setMaxHeaderSize(HEAD_BYTES_MAX));
+            .setMaxHeaderSize(HEAD_BYTES_MAX)
+            .setStrictLineParsing(true)
+            .setUseRfc9112TransferEncoding(true)
+            .setHeadersFactory(new OneLength()));
     this.limits = limits;
   }
 
@@ -161,6 +169,29 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (watch != null) {
       watch.cancel(false);
       watch = null;
+    }
+  }
+
+  /** Refuses a second Content-Length, of which the superclass takes the first in HTTP/1.0. */
+  private static final class OneLength implements HttpHeadersFactory {
+    private final HttpHeadersFactory usual = DefaultHttpHeadersFactory.headersFactory();
+
+    @Override
+    public HttpHeaders newHeaders() {
+      return new DefaultHttpHeaders() {
+        @Override
+        public HttpHeaders add(CharSequence name, Object value) {
+          if (HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name) && contains(name)) {
+            throw new IllegalArgumentException("more than one Content-Length");
+          }
+          return super.add(name, value);
+        }
+      };
+    }
+
+    @Override
+    public HttpHeaders newEmptyHeaders() {
+      return usual.newEmptyHeaders();
     }
   }
 }
