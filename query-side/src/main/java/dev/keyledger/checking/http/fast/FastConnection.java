@@ -98,6 +98,12 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private final String peerAddress;
   private final String source;
 
+  /** The connection itself, which any thread may close. */
+  private final Channel channel;
+
+  /** When the last answer was written, or the connection was opened; read by other threads. */
+  private volatile long lastServedNanos = System.nanoTime();
+
   /** The request whose body is arriving. */
   private @Nullable FastRequest request;
 
@@ -115,11 +121,26 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private boolean ending;
   private boolean closing;
 
-  FastConnection(FastContext listener, RequestDecoder decoder, InetAddress peer) {
+  FastConnection(FastContext listener, RequestDecoder decoder, Channel channel, InetAddress peer) {
+    this.channel = channel;
     this.listener = listener;
     this.decoder = decoder;
     this.peerAddress = literal(peer);
     this.source = sourceOf(peer, peerAddress);
+  }
+
+  /** Returns what counts as one client. */
+  String source() {
+    return source;
+  }
+
+  /** Returns when the last answer was written, or the connection was opened. */
+  long lastServedNanos() {
+    return lastServedNanos;
+  }
+
+  void close() {
+    channel.close();
   }
 
   /** Returns an address as a literal without its zone. */
@@ -382,6 +403,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void write(ChannelHandlerContext context, HttpRequest head, HttpAnswer answer) {
+    lastServedNanos = System.nanoTime();
     closing |= ending || !HttpUtil.isKeepAlive(head);
     ByteBuf bytes =
         ANSWER_BYTES

@@ -51,6 +51,7 @@ public final class FastListener implements SmartLifecycle {
   private final InetSocketAddress address;
   private final FastContext context;
   private final FastLimits limits;
+  private final OpenConnections open;
   private final @Nullable FastTls tls;
   private final Transport transport;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -86,6 +87,7 @@ public final class FastListener implements SmartLifecycle {
     this.address = address;
     this.context = FastContext.of(handler, registry, clock, limits);
     this.limits = limits;
+    this.open = new OpenConnections(limits);
     this.tls = tls;
     this.transport = transport;
   }
@@ -135,10 +137,6 @@ public final class FastListener implements SmartLifecycle {
   private final class Connections extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel connection) {
-      if (connections.size() >= limits.connections()) {
-        var _ = connection.close();
-        return;
-      }
       connections.add(connection);
       ChannelPipeline pipeline = connection.pipeline();
       pipeline.addLast(new ReadTimeoutHandler(IDLE_MAX.toSeconds(), TimeUnit.SECONDS));
@@ -147,7 +145,10 @@ public final class FastListener implements SmartLifecycle {
       }
       var decoder = new RequestDecoder(limits);
       InetAddress peer = ((InetSocketAddress) connection.remoteAddress()).getAddress();
-      pipeline.addLast(decoder, new FastConnection(context, decoder, peer));
+      var opened = new FastConnection(context, decoder, connection, peer);
+      pipeline.addLast(decoder, opened);
+      open.add(opened);
+      connection.closeFuture().addListener(_ -> open.remove(opened));
     }
   }
 

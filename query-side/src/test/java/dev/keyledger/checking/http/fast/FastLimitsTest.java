@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -178,6 +179,56 @@ class FastLimitsTest {
       }
     }
     return sent;
+  }
+
+  @Test
+  void aNewConnectionReplacesTheOneOfItsSourceThatWasIdleLongest() throws IOException {
+    List<Socket> idle = new ArrayList<>();
+    for (int i = 0; i < LITTLE.connectionsPerSource(); i++) {
+      idle.add(served(sent("")));
+    }
+    var _ = served(idle.getFirst());
+
+    assertThat(answerTo(check())).startsWith("HTTP/1.1 200");
+    assertThat(isClosed(idle.get(1))).isTrue();
+    assertThat(isClosed(served(idle.getFirst()))).isFalse();
+  }
+
+  @Test
+  void aFullPortClosesTheConnectionThatWasIdleLongest() throws IOException {
+    List<Socket> idle = new ArrayList<>();
+    for (int i = 0; i < LITTLE.connections(); i++) {
+      idle.add(served(sent("127.0.0." + (1 + i % 4), "")));
+    }
+
+    assertThat(received(sent("127.0.0.9", check()))).startsWith("HTTP/1.1 200");
+    assertThat(isClosed(idle.getFirst())).isTrue();
+    assertThat(isClosed(served(idle.get(1)))).isFalse();
+  }
+
+  /** Makes the connection send one request, and reads the head of the answer. */
+  private static Socket served(Socket socket) throws IOException {
+    socket
+        .getOutputStream()
+        .write("HEAD /v1/forward-auth HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1));
+    var answer = new StringBuilder();
+    while (answer.indexOf("\r\n\r\n") < 0) {
+      int next = socket.getInputStream().read();
+      assertThat(next).isNotNegative();
+      answer.append((char) next);
+    }
+    return socket;
+  }
+
+  private static boolean isClosed(Socket socket) throws IOException {
+    socket.setSoTimeout(500);
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
   }
 
   @Test

@@ -275,9 +275,12 @@ class ParsersFuzzTest {
   /** A connection on which the input arrives in pieces. */
   private void readHeads(byte[] input, Random random) {
     var decoder = new RequestDecoder(FastLimits.DEFAULT);
-    var channel =
-        new EmbeddedChannel(
-            decoder, new FastConnection(context, decoder, InetAddress.getLoopbackAddress()));
+    var channel = new EmbeddedChannel();
+    channel
+        .pipeline()
+        .addLast(
+            decoder,
+            new FastConnection(context, decoder, channel, InetAddress.getLoopbackAddress()));
     for (int from = 0; from < input.length && channel.isOpen(); ) {
       int end = Math.min(input.length, from + 1 + random.nextInt(random.nextBoolean() ? 9 : 9000));
       channel.writeInbound(Unpooled.copiedBuffer(input, from, end - from));
