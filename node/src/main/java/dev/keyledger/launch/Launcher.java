@@ -29,6 +29,7 @@ final class Launcher {
       refuse(javaTooOld(System.getProperty("java.version"), System.getProperty("java.home")));
     }
     FatalErrors.endOnUncaught();
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     try {
       Class.forName(applicationClass, true, loader)
