@@ -82,15 +82,17 @@ public final class VerificationHandler {
   }
 
   /**
-   * Returns whether the answer may block its thread: the request names a position to wait for, or
-   * may ask for an explanation.
+   * Returns whether the answer may block its thread for longer than one check takes: the request is
+   * a batch, names a position to wait for, or may ask for an explanation.
    */
   public boolean mayWait(ApiRequest request) {
     if (request.path().equals(FORWARD_AUTH)) {
       String query = request.query();
       return query != null && ForwardAuth.namesPosition(query);
     }
-    return !request.headers(WaitHeaders.AT_LEAST).isEmpty() || mayExplain(request);
+    return request.path().equals(VERIFY_BATCH)
+        || !request.headers(WaitHeaders.AT_LEAST).isEmpty()
+        || mayExplain(request);
   }
 
   private static boolean mayExplain(ApiRequest request) {
