@@ -86,7 +86,7 @@ start_keyledger() {
   url=http://127.0.0.1:$port
   fast_url=http://127.0.0.1:$fast_port
   SERVER_PORT=$port KEYLEDGER_FAST_PORT=$fast_port KEYLEDGER_BIND=127.0.0.1 KEYLEDGER_DATA_DIR="${data_dir:-$work/data}" \
-    "${@:2}" "$java" -jar "$jar" > "$work/keyledger.log" 2>&1 &
+    "${@:2}" "$java" -XX:+ExitOnOutOfMemoryError -jar "$jar" > "$work/keyledger.log" 2>&1 &
   keyledger=$!
   started+=("$keyledger")
   until curl -sf "$url/actuator/health/readiness" > /dev/null; do

@@ -1,6 +1,8 @@
 package dev.keyledger.http;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Arrays;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -10,13 +12,15 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the servlet container's own refusals problems (RFC 9457). */
+/** Makes the servlet container's own refusals problems (RFC 9457), and restricts its TLS. */
 @Configuration(proxyBeanMethods = false)
 class ContainerConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> refusals() {
     return container -> {
       container.addEngineValves(new HeadLimit());
+      container.addConnectorCustomizers(
+          connector -> Arrays.stream(connector.findSslHostConfigs()).forEach(TlsDefaults::applyTo));
       container.addContextCustomizers(
           context -> context.getParent().getPipeline().addValve(new Refusal()));
     };
@@ -30,7 +34,8 @@ class ContainerConfiguration {
           && response.getContentWritten() == 0
           && response.setErrorReported()) {
         try {
-          send(RequestHead.malformed(), response);
+          boolean expectation = response.getStatus() == HttpServletResponse.SC_EXPECTATION_FAILED;
+          send(expectation ? RequestHead.expectationFailed() : RequestHead.malformed(), response);
         } catch (IOException gone) {
           containerLog.debug("The client left before the refusal was sent", gone);
         }

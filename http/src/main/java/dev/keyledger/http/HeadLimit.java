@@ -2,6 +2,7 @@ package dev.keyledger.http;
 
 import jakarta.servlet.ServletException;
 import java.io.IOException;
+import java.util.Enumeration;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -10,7 +11,10 @@ import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses heads over the limit of {@link RequestHead}; the container's own limit is higher. */
+/**
+ * Refuses heads over the limit of {@link RequestHead}, because the container's own limit is higher,
+ * and heads that RFC 9112 does not allow but the container does.
+ */
 final class HeadLimit extends ValveBase {
   HeadLimit() {
     super(true);
@@ -19,12 +23,38 @@ final class HeadLimit extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     // A later valve answers what the container has refused already.
-    if (!response.isError() && isExceededBy(request.getCoyoteRequest())) {
-      ContainerConfiguration.send(RequestHead.tooLong(), response);
+    HttpAnswer refusal = response.isError() ? null : refusalOf(request.getCoyoteRequest());
+    if (refusal != null) {
+      ContainerConfiguration.send(refusal, response);
       request.getCoyoteRequest().action(ActionCode.CLOSE, null);
     } else {
       getNext().invoke(request, response);
     }
+  }
+
+  private static @Nullable HttpAnswer refusalOf(org.apache.coyote.Request request) {
+    if (isExceededBy(request)) {
+      return RequestHead.tooLong();
+    }
+    boolean isOld = !request.protocol().equals("HTTP/1.1");
+    if (isOld
+        && (!request.protocol().equals("HTTP/1.0")
+            || request.getHeader("Transfer-Encoding") != null)) {
+      return RequestHead.malformed();
+    }
+    return isOld || isExpectationKnown(request.getMimeHeaders())
+        ? null
+        : RequestHead.expectationFailed();
+  }
+
+  /** The container looks at the first header only. */
+  private static boolean isExpectationKnown(MimeHeaders headers) {
+    for (Enumeration<String> values = headers.values("Expect"); values.hasMoreElements(); ) {
+      if (!values.nextElement().strip().equalsIgnoreCase("100-continue")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isExceededBy(org.apache.coyote.Request request) {

@@ -1,6 +1,6 @@
 package dev.keyledger.http;
 
-/** Limits the head of a request, on every port. */
+/** Limits the head of a request, and refuses what no operation has seen, on every port. */
 public final class RequestHead {
   /** The maximum length of the request line, and of all header lines together. */
   public static final int BYTES_MAX = 8 * 1024;
@@ -32,6 +32,14 @@ public final class RequestHead {
         RequestId.make());
   }
 
+  /** Returns the answer to an expectation other than {@code 100-continue}. */
+  public static HttpAnswer expectationFailed() {
+    return Problem.answer(
+        new ProblemException(
+            ProblemCode.EXPECTATION_FAILED, "The only known expectation is 100-continue."),
+        RequestId.make());
+  }
+
   /** Returns the answer to a head over the limit. */
   public static HttpAnswer tooLong() {
     return Problem.answer(
@@ -39,5 +47,23 @@ public final class RequestHead {
             ProblemCode.HEADERS_TOO_LARGE,
             "The request line, and all headers together, have at most " + BYTES_MAX + " bytes."),
         RequestId.make());
+  }
+
+  /** Returns the answer to a request that arrives too slowly. */
+  public static HttpAnswer tooSlow() {
+    return Problem.answer(
+        new ProblemException(
+            ProblemCode.REQUEST_TIMEOUT,
+            "A request must arrive within 30 s, its head within 10 s, and at 1 KiB/s or more."),
+        RequestId.make());
+  }
+
+  /** Returns the answer to a request whose source has sent too many others only in part. */
+  public static HttpAnswer tooManyUnfinished() {
+    return Problem.answer(
+            new ProblemException(
+                ProblemCode.RATE_LIMITED, "Too many requests of this source are unfinished."),
+            RequestId.make())
+        .with(RateLimit.RETRY_AFTER, "1");
   }
 }

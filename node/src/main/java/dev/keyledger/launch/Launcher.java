@@ -28,6 +28,8 @@ final class Launcher {
     if (Runtime.version().feature() < JAVA_NEEDED) {
       refuse(javaTooOld(System.getProperty("java.version"), System.getProperty("java.home")));
     }
+    FatalErrors.endOnUncaught();
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     try {
       Class.forName(applicationClass, true, loader)

@@ -117,6 +117,16 @@ final class CheckReader {
     if (checks.isEmpty() || checks.size() > CheckRequest.BATCH_MAX) {
       errors.add(new FieldError("checks", "must have 1 to " + CheckRequest.BATCH_MAX + " entries"));
     }
+    int permissions =
+        checks.stream().mapToInt(check -> check.anyOf().size() + check.allOf().size()).sum();
+    if (permissions > CheckRequest.BATCH_PERMISSIONS_MAX) {
+      errors.add(
+          new FieldError(
+              "checks",
+              "must require at most "
+                  + CheckRequest.BATCH_PERMISSIONS_MAX
+                  + " permissions in all"));
+    }
     return checks;
   }
 

@@ -33,6 +33,12 @@ record CheckRequest(
   /** The maximum number of checks in a batch; the minimum is 1. */
   static final int BATCH_MAX = 100;
 
+  /**
+   * The maximum number of permissions that the checks of a batch require in all. Each is compared
+   * with up to a hundred patterns of a key.
+   */
+  static final int BATCH_PERMISSIONS_MAX = 1000;
+
   /** The checks of a body, and the fields of it that are outside their limits. */
   record Body(List<CheckRequest> checks, List<FieldError> errors) {
     /**

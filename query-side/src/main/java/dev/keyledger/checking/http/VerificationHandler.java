@@ -83,15 +83,17 @@ public final class VerificationHandler {
   }
 
   /**
-   * Returns whether the answer may block its thread: the request names a position to wait for, or
-   * may ask for an explanation.
+   * Returns whether the answer may block its thread for longer than one check takes: the request is
+   * a batch, names a position to wait for, or may ask for an explanation.
    */
   public boolean mayWait(ApiRequest request) {
     if (request.path().equals(FORWARD_AUTH)) {
       String query = request.query();
       return query != null && ForwardAuth.namesPosition(query);
     }
-    return !request.headers(WaitHeaders.AT_LEAST).isEmpty() || mayExplain(request);
+    return request.path().equals(VERIFY_BATCH)
+        || !request.headers(WaitHeaders.AT_LEAST).isEmpty()
+        || mayExplain(request);
   }
 
   private static boolean mayExplain(ApiRequest request) {
@@ -99,6 +101,29 @@ public final class VerificationHandler {
       return CheckReader.mayExplain(request.body(BODY_BYTES_MAX));
     } catch (ProblemException tooLarge) {
       return false;
+    }
+  }
+
+  /**
+   * Returns the refusal of a request whose body has not arrived in whole, as far as its head tells;
+   * null if it is not refused. A request that names a position is not refused, because its caller
+   * may become known at that position.
+   */
+  public @Nullable HttpAnswer refusal(ApiRequest head) {
+    if (!head.path().equals(VERIFY) && !head.path().equals(VERIFY_BATCH)) {
+      return null;
+    }
+    if (!head.method().equals("POST")) {
+      return methodNotAllowed(head, "POST");
+    }
+    if (!head.headers(WaitHeaders.AT_LEAST).isEmpty()) {
+      return null;
+    }
+    try {
+      var _ = calls.of(head).authorize(PERMISSION);
+      return null;
+    } catch (ProblemException problem) {
+      return Problem.answer(problem, head.requestId());
     }
   }
 

@@ -120,6 +120,26 @@ class FastListenerTest {
   }
 
   @Test
+  void batchesKeepNoEventLoopBusy() throws Exception {
+    Node.Issued key = node.issue(USUAL);
+    var arrived = new CountDownLatch(1);
+    var decided = new CountDownLatch(1);
+    node.whileDeciding =
+        () -> {
+          if (Thread.currentThread().isVirtual()) {
+            arrived.countDown();
+            awaitUninterruptibly(decided);
+          }
+        };
+    var batch = sent(post("/v1/verify/batch", "{\"checks\":[{\"key\":\"" + key.secret() + "\"}]}"));
+    arrived.await();
+
+    assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
+    decided.countDown();
+    assertThat(batch.get().body()).contains("\"VALID\"");
+  }
+
+  @Test
   void requestsThatAreBeingAnsweredAreAnsweredBeforeItEnds() throws Exception {
     Node.Issued key = node.issue(USUAL);
     var arrived = new CountDownLatch(1);
@@ -160,12 +180,16 @@ class FastListenerTest {
   }
 
   private HttpRequest.Builder verify(Node.Issued key, String more) {
+    return post("/v1/verify", "{\"key\":\"" + key.secret() + "\"" + more + "}");
+  }
+
+  private HttpRequest.Builder post(String path, String body) {
     return HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:" + listener.address().getPort() + "/v1/verify"))
+            URI.create("http://127.0.0.1:" + listener.address().getPort() + path))
         .header("Authorization", "Bearer " + Node.ROOT_KEY)
         .header("Content-Type", "application/json")
         .version(HttpClient.Version.HTTP_1_1)
-        .POST(BodyPublishers.ofString("{\"key\":\"" + key.secret() + "\"" + more + "}"));
+        .POST(BodyPublishers.ofString(body));
   }
 
   private CompletableFuture<HttpResponse<String>> sent(HttpRequest.Builder request) {

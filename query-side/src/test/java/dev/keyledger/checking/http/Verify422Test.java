@@ -41,6 +41,17 @@ class Verify422Test {
     assertInvalid(batch("{\"checks\":[{\"key\":\"x\"},{}]}"), "checks[1].key");
   }
 
+  @Test
+  void aBatchRequiresAThousandPermissionsAtMost() {
+    String check = "{\"key\":\"x\",\"permissions\":{\"anyOf\":[%s]}}";
+    String hundred = check.formatted(String.join(",", Collections.nCopies(100, "\"read:users\"")));
+    String most = String.join(",", Collections.nCopies(10, hundred));
+
+    assertThat(batch("{\"checks\":[" + most + "]}").status()).isEqualTo(200);
+    assertInvalid(
+        batch("{\"checks\":[" + most + "," + check.formatted("\"read:users\"") + "]}"), "checks");
+  }
+
   private HttpAnswer batch(String json) {
     return node.send(new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY).json(json));
   }

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.contract;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,11 @@ import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
+import dev.keyledger.standalone.process.Port;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpHeaders;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -80,6 +86,8 @@ class ErrorCodesIT {
   void eachCodeIsProvoked() throws Exception {
     provokeByRequests(keyledger.root(), keyledger.issuer());
     provokeInAWorkspace(keyledger.root());
+    note(answerTo("G"), "request-timeout");
+    note(answerTo("GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n"), "expectation-failed");
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(APPEND_KEY_OF_2020);
@@ -145,6 +153,19 @@ class ErrorCodesIT {
     await().until(() -> issuer.codeOf(brief.secret()).equals("EXPIRED"));
     note(root.post(brief.path() + "/rotate", "{}"), "key-expired");
     note(root.post("/v1/verify", "{\"key\":\"x\",\"maxAge\":\"PT0S\"}"), "stale");
+  }
+
+  /** Sends a request, or a part of one, to the fast port. */
+  private static Answer answerTo(String part) throws IOException {
+    try (var socket =
+        new Socket(InetAddress.getLoopbackAddress(), keyledger.uri(Port.FAST).getPort())) {
+      socket.getOutputStream().write(part.getBytes(UTF_8));
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      return new Answer(
+          Integer.parseInt(answer.substring(9, 12)),
+          HttpHeaders.of(Map.of(), (_, _) -> true),
+          answer.substring(answer.indexOf("\r\n\r\n") + 4));
+    }
   }
 
   private void provokeInAWorkspace(Client root) {

@@ -106,6 +106,36 @@ class ConnectionsIT {
   }
 
   @Test
+  void anUnknownExpectationIs417AndTheKnownOneKeepsTheOrder() throws IOException {
+    String request = forwardAuth("nobody's", "");
+    for (String expectation : List.of("foo", "100-continue, foo", "100-continue\r\nExpect: foo")) {
+      assertThat(statuses(sent(withHeader(request, "Expect: " + expectation))))
+          .as(expectation)
+          .containsExactly("417");
+    }
+    String old = request.replace("HTTP/1.1", "HTTP/1.0");
+    assertThat(statuses(sent(withHeader(old, "Expect: foo")))).containsExactly("401");
+    String waiting = withHeader(request, "Expect: 100-continue\r\nContent-Length: 5");
+    try (Socket connection = open(waiting)) {
+      byte[] goOn = connection.getInputStream().readNBytes("HTTP/1.1 100".length());
+      assertThat(new String(goOn, ISO_8859_1)).isEqualTo("HTTP/1.1 100");
+      connection.getOutputStream().write(("12345" + last(request)).getBytes(ISO_8859_1));
+      assertThat(statuses(received(connection))).containsExactly("401", "401");
+    }
+  }
+
+  @Test
+  void aTargetMayHaveTheAbsoluteForm() throws IOException {
+    String absolute = "http://A/v1/forward-auth";
+    assertThat(statuses(sent(last(forwardAuth("x", "").replace("/v1/forward-auth", absolute)))))
+        .containsExactly("401");
+  }
+
+  private static String withHeader(String request, String header) {
+    return request.replaceFirst(CRLF, CRLF + header + CRLF);
+  }
+
+  @Test
   void whatIsNoHttpIsRefusedAndTheConnectionClosed() throws IOException {
     for (String request :
         List.of(
@@ -116,9 +146,25 @@ class ConnectionsIT {
             "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nbad header: b\r\n\r\n",
             "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
             "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+            "GET /v1/forward-auth HTTP/1.1\r\nHost: a b\r\n\r\n",
+            "GET /v1/forward-auth HTTP/1.1\r\nHost: a:b\r\n\r\n",
+            "GET /v1/forward-auth HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET http://b/v1/forward-auth HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /v1/forward-auth HTTP/0.9\r\nHost: a\r\n\r\n",
+            "GET /v1/forward-auth HTTP/1.2\r\nHost: a\r\n\r\n",
+            "GET /v1/forward-auth HTTP/2.0\r\nHost: a\r\n\r\n",
+            "GET /v1/forward-auth http/1.1\r\nHost: a\r\n\r\n",
+            "POST /v1/verify HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+            "POST /v1/verify HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "POST /v1/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) {
       assertThat(statuses(sent(request))).as(request).containsExactly("400");
     }
+  }
+
+  /** An answer in HTTP/0.9 has no status line. */
+  @Test
+  void aRequestWithoutAVersionIsRefused() throws IOException {
+    assertThat(sent("GET /v1/forward-auth\r\n\r\n")).contains("\"bad-request\"");
   }
 
   @Test

@@ -25,6 +25,8 @@ import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,58 @@ class TlsIT {
     }
     assertThat(verified(port, "x").statusCode()).isEqualTo(200);
     assertThat(keyledger.output()).doesNotContain("A connection of the fast listener failed");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Port.class)
+  void aClientCannotRenegotiate(Port port) throws Exception {
+    try (SSLSocket client = tls12(port)) {
+      client.startHandshake();
+      assertThat(statusOf(client)).isEqualTo("HTTP/1.1 401");
+      assertThatThrownBy(
+              () -> {
+                client.startHandshake();
+                statusOf(client);
+              })
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Port.class)
+  void aSuiteWithoutAuthenticatedEncryptionIsRefused(Port port) throws Exception {
+    try (SSLSocket client = tls12(port)) {
+      client.setEnabledCipherSuites(
+          Stream.of(client.getSupportedCipherSuites())
+              .filter(suite -> suite.matches("TLS_ECDHE_.*_CBC_.*"))
+              .toArray(String[]::new));
+      assertThatThrownBy(client::startHandshake).isInstanceOf(IOException.class);
+    }
+    try (SSLSocket client = tls12(port)) {
+      client.startHandshake();
+      assertThat(client.getSession().getCipherSuite()).matches(".*_(GCM|POLY1305)_.*");
+    }
+  }
+
+  private static SSLSocket tls12(Port port) throws Exception {
+    var client =
+        (SSLSocket)
+            certificate
+                .trust()
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), keyledger.uri(port).getPort());
+    client.setSoTimeout((int) PATIENCE.toMillis());
+    client.setEnabledProtocols(new String[] {"TLSv1.2"});
+    return client;
+  }
+
+  /** Sends a request without a credential, and returns the beginning of the answer. */
+  private static String statusOf(SSLSocket client) throws IOException {
+    client
+        .getOutputStream()
+        .write("HEAD /v1/forward-auth HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+    byte[] start = client.getInputStream().readNBytes("HTTP/1.1 401".length());
+    return new String(start, US_ASCII);
   }
 
   @Test

@@ -30,6 +30,7 @@ public class FastConfiguration {
         registry,
         clock,
         FastTls.of(mainPort.getSsl(), bundles),
-        Transport.best());
+        Transport.best(),
+        FastLimits.DEFAULT);
   }
 }

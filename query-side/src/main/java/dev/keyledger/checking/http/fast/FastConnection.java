@@ -1,13 +1,17 @@
 package dev.keyledger.checking.http.fast;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.RequestHead;
+import dev.keyledger.launch.FatalErrors;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,11 +19,12 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -27,27 +32,32 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.Future;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Date;
-import java.util.Queue;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.tomcat.util.http.parser.Host;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One connection of the fast listener. It answers requests one by one, in the order of arrival.
- * Only the connection's event loop uses the fields.
+ * While an answer is awaited, or the client does not read its answers, nothing more is read.
+ *
+ * <p>Only the connection's event loop uses the fields.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
 final class FastConnection extends ChannelInboundHandlerAdapter {
   /** The event that closes the connection as soon as no request is in progress. */
   static final Object END = new Object();
 
-  private static final Logger LOG = LoggerFactory.getLogger(FastConnection.class);
+  /** The event of a request that arrives too slowly. */
+  static final Object TOO_SLOW = new Object();
 
   private static final FastThreadLocal<AnswerBytes> ANSWER_BYTES =
       new FastThreadLocal<>() {
@@ -59,6 +69,9 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   /** How long input is read and discarded after a refusal. */
   private static final Duration LINGER = Duration.ofSeconds(1);
+
+  /** How long the last answer may stay unread. */
+  private static final Duration UNREAD_MAX = Duration.ofSeconds(10);
 
   /**
    * Closes the connection after a delay, so that a client that is still sending can read the
@@ -76,74 +89,180 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
         connection.eventLoop().schedule(() -> connection.close(), LINGER.toMillis(), MILLISECONDS);
       };
 
-  private final VerificationHandler handler;
-  private final RequestTimers timers;
-  private final InstantSource clock;
+  /** Stands for a head that has not arrived. */
+  private static final HttpRequest UNKNOWN =
+      new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+
+  private final FastContext listener;
+  private final RequestDecoder decoder;
   private final String peerAddress;
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final String source;
 
-  /** Input that arrived while an answer was awaited. */
-  private final Queue<Object> unhandled = new ArrayDeque<>();
+  /** The connection itself, which any thread may close. */
+  private final Channel channel;
 
-  private @Nullable FastRequest head;
+  /** When the last answer was written, or the connection was opened; read by other threads. */
+  private volatile long lastServedNanos = System.nanoTime();
+
+  /** The request whose body is arriving. */
+  private @Nullable FastRequest request;
+
+  private @Nullable ByteArrayOutputStream body;
+
+  /** The bytes of the body that are counted as unfinished. */
+  private int unfinishedBytes;
+
+  /** The last Host that was valid; a client mostly repeats it. */
+  private @Nullable String validHost;
+
+  private boolean headAccepted;
   private boolean answering;
   private boolean inputEnded;
   private boolean ending;
   private boolean closing;
 
-  FastConnection(
-      VerificationHandler handler, RequestTimers timers, InstantSource clock, String peerAddress) {
-    this.handler = handler;
-    this.timers = timers;
-    this.clock = clock;
-    this.peerAddress = peerAddress;
+  FastConnection(FastContext listener, RequestDecoder decoder, Channel channel, InetAddress peer) {
+    this.channel = channel;
+    this.listener = listener;
+    this.decoder = decoder;
+    this.peerAddress = literal(peer);
+    this.source = sourceOf(peer, peerAddress);
+  }
+
+  /** Returns what counts as one client. */
+  String source() {
+    return source;
+  }
+
+  /** Returns when the last answer was written, or the connection was opened. */
+  long lastServedNanos() {
+    return lastServedNanos;
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  /** Returns an address as a literal without its zone. */
+  private static String literal(InetAddress address) {
+    String literal = address.getHostAddress();
+    int zone = literal.indexOf('%');
+    return zone < 0 ? literal : literal.substring(0, zone);
+  }
+
+  /** Returns what one subscriber has: an IPv4 address, or the /64 of an IPv6 address. */
+  private static String sourceOf(InetAddress address, String literal) {
+    return address instanceof Inet6Address
+        ? HexFormat.of().formatHex(address.getAddress(), 0, Long.BYTES)
+        : literal;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (answering) {
-      unhandled.add(message);
-    } else {
-      handle(context, message);
-    }
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) {
-    context.flush();
-  }
-
-  private void handle(ChannelHandlerContext context, Object message) {
     try {
       if (closing) {
         return;
       }
-      if (message instanceof HttpRequest request) {
-        begin(context, request);
+      if (message instanceof HttpRequest begun) {
+        begin(context, begun);
       }
-      if (message instanceof HttpContent content && head != null && !closing) {
-        read(context, head, content);
+      if (message instanceof HttpContent content && request != null && !closing) {
+        read(context, request, content);
       }
     } finally {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void begin(ChannelHandlerContext context, HttpRequest request) {
-    body.reset();
-    var received = new FastRequest(request, peerAddress);
-    head = received;
-    if (request.decoderResult().isFailure()) {
-      refuse(context, request, refusalOf(request.decoderResult().cause()));
-    } else if (request.protocolVersion().minorVersion() > 0
-        && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-      refuse(context, request, RequestHead.malformed());
+  /** Refuses an unfinished request if its head suffices for that, or its source has too many. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (request != null && !closing) {
+      HttpAnswer refusal = refusalOf(request);
+      if (refusal != null) {
+        refuse(context, request.head(), refusal);
+      }
+    }
+    context.flush();
+  }
+
+  private @Nullable HttpAnswer refusalOf(FastRequest unfinished) {
+    if (!headAccepted) {
+      HttpAnswer refusal = listener.handler().refusal(unfinished);
+      if (refusal != null) {
+        return refusal;
+      }
+      headAccepted = true;
+    }
+    int more = body == null ? 0 : body.size() - unfinishedBytes;
+    if (more > 0) {
+      if (!listener.unfinished().take(source, more)) {
+        return RequestHead.tooManyUnfinished();
+      }
+      unfinishedBytes += more;
+    }
+    return null;
+  }
+
+  private void begin(ChannelHandlerContext context, HttpRequest head) {
+    var received = new FastRequest(head, peerAddress);
+    request = received;
+    headAccepted = false;
+    if (head.decoderResult().isFailure()) {
+      refuse(context, head, refusalOf(head.decoderResult().cause()));
+    } else if (!isVersionServed(head) || !isHostValid(received)) {
+      refuse(context, head, RequestHead.malformed());
     } else if (received.isHeadTooLong()) {
-      refuse(context, request, RequestHead.tooLong());
-    } else if (isTooLong(request)) {
+      refuse(context, head, RequestHead.tooLong());
+    } else if (!received.isExpectationKnown()) {
+      refuse(context, head, RequestHead.expectationFailed());
+    } else if (isTooLong(head)) {
       answerTooLong(context, received);
-    } else if (HttpUtil.is100ContinueExpected(request)) {
+    } else if (HttpUtil.is100ContinueExpected(head)) {
+      goOn(context, received);
+    }
+  }
+
+  /** The names of versions are case-sensitive; Netty returns its constants only for exact names. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isVersionServed(HttpRequest head) {
+    return head.protocolVersion() == HttpVersion.HTTP_1_1
+        || head.protocolVersion() == HttpVersion.HTTP_1_0;
+  }
+
+  /** Checks the header Host as the main port does (RFC 9112 section 3.2). */
+  private boolean isHostValid(FastRequest received) {
+    List<String> hosts = received.headers("Host");
+    if (hosts.isEmpty()) {
+      return received.head().protocolVersion().minorVersion() == 0;
+    }
+    String host = hosts.getFirst();
+    if (hosts.size() > 1
+        || (received.authority() != null && !received.authority().equalsIgnoreCase(host))) {
+      return false;
+    }
+    if (host.isEmpty() || host.equals(validHost)) {
+      return true;
+    }
+    try {
+      int colon = Host.parse(host);
+      if (colon >= 0 && !host.substring(colon + 1).chars().allMatch(c -> c >= '0' && c <= '9')) {
+        return false;
+      }
+      validHost = host;
+      return true;
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
+  }
+
+  /** Asks for the body, unless the head is refused. */
+  private void goOn(ChannelHandlerContext context, FastRequest waiting) {
+    HttpAnswer refusal = refusalOf(waiting);
+    if (refusal == null) {
       context.writeAndFlush(AnswerBytes.continueAnswer(context.alloc()));
+    } else {
+      refuse(context, waiting.head(), refusal);
     }
   }
 
@@ -153,77 +272,121 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
         : RequestHead.malformed();
   }
 
-  private static boolean isTooLong(HttpRequest request) {
-    return HttpUtil.getContentLength(request, 0L) > VerificationHandler.BODY_BYTES_MAX;
+  private static boolean isTooLong(HttpRequest head) {
+    return HttpUtil.getContentLength(head, 0L) > VerificationHandler.BODY_BYTES_MAX;
   }
 
-  private void read(ChannelHandlerContext context, FastRequest request, HttpContent content) {
+  private void read(ChannelHandlerContext context, FastRequest reading, HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      refuse(context, request.head(), RequestHead.malformed());
+      refuse(context, reading.head(), RequestHead.malformed());
       return;
     }
     ByteBuf bytes = content.content();
-    if (body.size() + bytes.readableBytes() > VerificationHandler.BODY_BYTES_MAX) {
-      answerTooLong(context, request);
-      return;
-    }
-    if (bytes.isReadable()) {
-      appendTo(body, bytes);
-    }
-    if (content instanceof LastHttpContent) {
-      head = null;
-      answer(context, request.with(body.toByteArray()));
+    int before = body == null ? 0 : body.size();
+    if (before + bytes.readableBytes() > VerificationHandler.BODY_BYTES_MAX) {
+      answerTooLong(context, reading);
+    } else if (!(content instanceof LastHttpContent)) {
+      var _ = kept(bytes);
+    } else {
+      byte[] whole = wholeBody(bytes);
+      forgetRequest();
+      answer(context, reading.with(whole));
     }
   }
 
-  private void answerTooLong(ChannelHandlerContext context, FastRequest request) {
-    closing = true;
-    answer(context, request.with(null));
+  private byte[] wholeBody(ByteBuf end) {
+    return body == null ? ByteBufUtil.getBytes(end) : kept(end).toByteArray();
   }
 
-  private static void appendTo(ByteArrayOutputStream body, ByteBuf bytes) {
+  private ByteArrayOutputStream kept(ByteBuf bytes) {
+    ByteArrayOutputStream bodySoFar =
+        body == null ? new ByteArrayOutputStream(bytes.readableBytes()) : body;
+    body = bodySoFar;
     try {
-      bytes.readBytes(body, bytes.readableBytes());
+      bytes.readBytes(bodySoFar, bytes.readableBytes());
+      return bodySoFar;
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
   }
 
-  private void answer(ChannelHandlerContext context, FastRequest request) {
-    if (!handler.mayWait(request)) {
-      write(context, request.head(), timed(request));
+  private void forgetRequest() {
+    request = null;
+    body = null;
+    if (unfinishedBytes > 0) {
+      listener.unfinished().giveBack(source, unfinishedBytes);
+      unfinishedBytes = 0;
+    }
+  }
+
+  private void answerTooLong(ChannelHandlerContext context, FastRequest tooLong) {
+    closing = true;
+    answer(context, tooLong.with(null));
+  }
+
+  private void answer(ChannelHandlerContext context, FastRequest whole) {
+    if (!listener.handler().mayWait(whole)) {
+      write(context, whole.head(), timed(whole));
       return;
     }
     answering = true;
-    context.channel().config().setAutoRead(false);
+    pause(context);
     Thread.ofVirtual()
         .start(() -> {
-          HttpAnswer answer = timed(request);
-          context.executor().execute(() -> resume(context, request, answer));
+          try {
+            HttpAnswer answer = timed(whole);
+            context.executor().execute(() -> resume(context, whole, answer));
+          } catch (Throwable broken) {
+            context.executor().execute(() -> exceptionCaught(context, broken));
+          }
         });
   }
 
-  private HttpAnswer timed(FastRequest request) {
+  private HttpAnswer timed(FastRequest whole) {
     long start = System.nanoTime();
-    HttpAnswer answer = handler.answer(request);
-    if (handler.serves(request.path())) {
-      timers.record(request, answer, System.nanoTime() - start);
+    HttpAnswer answer = listener.handler().answer(whole);
+    if (listener.handler().serves(whole.path())) {
+      listener.timers().record(whole, answer, System.nanoTime() - start);
     }
     return answer;
   }
 
   /** Writes the answer that was awaited, then handles the input that arrived meanwhile. */
-  private void resume(ChannelHandlerContext context, FastRequest request, HttpAnswer answer) {
+  private void resume(ChannelHandlerContext context, FastRequest whole, HttpAnswer answer) {
     answering = false;
-    write(context, request.head(), answer);
-    while (!answering && !unhandled.isEmpty()) {
-      handle(context, unhandled.remove());
-    }
+    write(context, whole.head(), answer);
     context.flush();
-    if (!answering && !inputEnded && context.channel().isActive()) {
+    proceed(context);
+    closeIfInputEnded(context);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      context.executor().execute(() -> proceed(context));
+    } else {
+      pause(context);
+    }
+  }
+
+  private void pause(ChannelHandlerContext context) {
+    decoder.pause();
+    context.channel().config().setAutoRead(false);
+  }
+
+  private void proceed(ChannelHandlerContext context) {
+    if (answering || !context.channel().isWritable() || !context.channel().isActive()) {
+      return;
+    }
+    try {
+      decoder.resume(context.pipeline().context(decoder));
+    } catch (Exception broken) {
+      exceptionCaught(context, broken);
+      return;
+    }
+    if (!answering && !inputEnded && context.channel().isWritable()) {
       context.channel().config().setAutoRead(true);
     }
-    closeIfInputEnded(context);
   }
 
   /** Closes after the last answer: a client may end its input and still wait for answers. */
@@ -234,47 +397,65 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void refuse(ChannelHandlerContext context, HttpRequest request, HttpAnswer refusal) {
+  private void refuse(ChannelHandlerContext context, HttpRequest head, HttpAnswer refusal) {
     closing = true;
-    write(context, request, refusal);
+    write(context, head, refusal);
   }
 
-  private void write(ChannelHandlerContext context, HttpRequest request, HttpAnswer answer) {
-    closing |= ending || !HttpUtil.isKeepAlive(request);
+  private void write(ChannelHandlerContext context, HttpRequest head, HttpAnswer answer) {
+    lastServedNanos = System.nanoTime();
+    closing |= ending || !HttpUtil.isKeepAlive(head);
     ByteBuf bytes =
         ANSWER_BYTES
             .get()
             .of(
                 context.alloc(),
                 answer,
-                DateFormatter.format(Date.from(clock.instant())),
-                connectionAfter(request),
-                request.method().equals(HttpMethod.HEAD));
+                DateFormatter.format(Date.from(listener.clock().instant())),
+                connectionAfter(head),
+                head.method().equals(HttpMethod.HEAD));
     if (closing) {
-      boolean whole = head == null;
-      context
-          .writeAndFlush(bytes)
-          .addListener(whole ? ChannelFutureListener.CLOSE : CLOSE_LINGERING);
+      boolean whole = request == null;
+      forgetRequest();
+      closeAfter(
+          context.writeAndFlush(bytes), whole ? ChannelFutureListener.CLOSE : CLOSE_LINGERING);
     } else {
       context.write(bytes, context.voidPromise());
     }
   }
 
-  private @Nullable String connectionAfter(HttpRequest request) {
+  /** Closes after the last answer, or soon if the client does not read it. */
+  private static void closeAfter(ChannelFuture written, ChannelFutureListener close) {
+    written.addListener(close);
+    if (!written.isDone()) {
+      Channel connection = written.channel();
+      Future<?> limit =
+          connection
+              .eventLoop()
+              .schedule(() -> connection.close(), UNREAD_MAX.toSeconds(), SECONDS);
+      written.addListener(_ -> limit.cancel(false));
+    }
+  }
+
+  private @Nullable String connectionAfter(HttpRequest head) {
     if (closing) {
       return "close";
     }
-    return request.protocolVersion().minorVersion() == 0 ? "keep-alive" : null;
+    return head.protocolVersion().minorVersion() == 0 ? "keep-alive" : null;
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
     if (event == END) {
       ending = true;
-      if (!answering && head == null) {
+      if (!answering && request == null) {
         context.close();
       }
-    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+    } else if (event == TOO_SLOW) {
+      if (!closing) {
+        refuse(context, request == null ? UNKNOWN : request.head(), RequestHead.tooSlow());
+      }
+    } else if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       closeIfInputEnded(context);
     } else {
@@ -284,16 +465,19 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
-    unhandled.forEach(ReferenceCountUtil::release);
-    unhandled.clear();
+    forgetRequest();
   }
 
   /** Closes: the client left, was idle for too long, or did not speak TLS on a TLS port. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    Throwable reason = cause instanceof DecoderException ? cause.getCause() : cause;
+    Throwable reason =
+        cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+    if (!(reason instanceof OutOfDirectMemoryError)) {
+      FatalErrors.endIfFatal(reason);
+    }
     if (!(reason instanceof IOException || reason instanceof ReadTimeoutException)) {
-      LOG.warn("A connection of the fast listener failed and was closed", cause);
+      listener.failures().add(peerAddress, reason);
     }
     context.close();
   }

@@ -2,10 +2,10 @@ package dev.keyledger.checking.http.fast;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.checking.http.VerificationHandler;
-import dev.keyledger.http.RequestHead;
 import dev.keyledger.launch.StartupRefusedException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -13,10 +13,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
@@ -35,13 +34,12 @@ import org.springframework.context.SmartLifecycle;
  * waits on a virtual thread.
  */
 public final class FastListener implements SmartLifecycle {
-  /**
-   * The limit of the decoder for a request line and for headers; {@link RequestHead} is stricter.
-   */
-  private static final int HEAD_BYTES_MAX = 2 * RequestHead.BYTES_MAX;
+  /** The maximum number of bytes that are read at once: so much stays undecoded for a while. */
+  private static final int READ_BYTES_MAX = 16 * 1024;
 
-  /** The maximum number of connections; further ones are closed at once. */
-  static final int CONNECTIONS_MAX = 8192;
+  /** The limits of answers that a client has not read: no further request is read above them. */
+  private static final WriteBufferWaterMark UNREAD_BYTES =
+      new WriteBufferWaterMark(8 * 1024, 16 * 1024);
 
   /** How long a connection may be idle, between requests or within one. */
   static final Duration IDLE_MAX = Duration.ofSeconds(60);
@@ -51,9 +49,9 @@ public final class FastListener implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(FastListener.class);
 
   private final InetSocketAddress address;
-  private final VerificationHandler handler;
-  private final RequestTimers timers;
-  private final InstantSource clock;
+  private final FastContext context;
+  private final FastLimits limits;
+  private final OpenConnections open;
   private final @Nullable FastTls tls;
   private final Transport transport;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -71,7 +69,7 @@ public final class FastListener implements SmartLifecycle {
       MeterRegistry registry,
       InstantSource clock,
       Transport transport) {
-    this(address, handler, registry, clock, null, transport);
+    this(address, handler, registry, clock, null, transport, FastLimits.DEFAULT);
   }
 
   /**
@@ -84,11 +82,12 @@ public final class FastListener implements SmartLifecycle {
       MeterRegistry registry,
       InstantSource clock,
       @Nullable FastTls tls,
-      Transport transport) {
+      Transport transport,
+      FastLimits limits) {
     this.address = address;
-    this.handler = handler;
-    this.timers = new RequestTimers(registry);
-    this.clock = clock;
+    this.context = FastContext.of(handler, registry, clock, limits);
+    this.limits = limits;
+    this.open = new OpenConnections(limits);
     this.tls = tls;
     this.transport = transport;
   }
@@ -111,6 +110,10 @@ public final class FastListener implements SmartLifecycle {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNREAD_BYTES)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES_MAX))
             .childHandler(new Connections())
             .bind(address)
             .awaitUninterruptibly();
@@ -134,35 +137,19 @@ public final class FastListener implements SmartLifecycle {
   private final class Connections extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel connection) {
-      if (connections.size() >= CONNECTIONS_MAX) {
-        var _ = connection.close();
-        return;
-      }
       connections.add(connection);
       ChannelPipeline pipeline = connection.pipeline();
       pipeline.addLast(new ReadTimeoutHandler(IDLE_MAX.toSeconds(), TimeUnit.SECONDS));
       if (tls != null) {
         pipeline.addLast(tls.handler());
       }
-      pipeline
-          .addLast(decoder())
-          .addLast(new FastConnection(handler, timers, clock, peerAddress(connection)));
-    }
-
-    private String peerAddress(Channel connection) {
+      var decoder = new RequestDecoder(limits);
       InetAddress peer = ((InetSocketAddress) connection.remoteAddress()).getAddress();
-      String address = peer.getHostAddress();
-      int zone = address.indexOf('%');
-      return zone < 0 ? address : address.substring(0, zone);
+      var opened = new FastConnection(context, decoder, connection, peer);
+      pipeline.addLast(decoder, opened);
+      open.add(opened);
+      connection.closeFuture().addListener(_ -> open.remove(opened));
     }
-  }
-
-  /** Returns the decoder in front of each {@link FastConnection}. */
-  static HttpRequestDecoder decoder() {
-    return new HttpRequestDecoder(
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(HEAD_BYTES_MAX)
-            .setMaxHeaderSize(HEAD_BYTES_MAX));
   }
 
   /** Returns the address that it is bound to, or will be. */

@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A request that the fast listener received: first its head, then its body. Not thread-safe. */
 final class FastRequest implements ApiRequest {
+  private static final Pattern ABSOLUTE_FORM = Pattern.compile("(?i)https?://([^/?]*)(.*)");
   private static final byte[] NO_BODY = {};
 
   private record Header(String name, String value) {}
@@ -20,6 +23,7 @@ final class FastRequest implements ApiRequest {
   private final HttpRequest head;
   private final String peerAddress;
   private final List<Header> headers = new ArrayList<>();
+  private final @Nullable String authority;
   private final String path;
   private final @Nullable String query;
   private byte @Nullable [] body = NO_BODY;
@@ -33,10 +37,28 @@ final class FastRequest implements ApiRequest {
       Map.Entry<CharSequence, CharSequence> header = each.next();
       headers.add(new Header(header.getKey().toString(), header.getValue().toString()));
     }
-    String target = head.uri();
+    Matcher absolute = ABSOLUTE_FORM.matcher(head.uri());
+    boolean isAbsolute = absolute.matches();
+    authority = isAbsolute ? absolute.group(1) : null;
+    String target = isAbsolute ? withSlash(absolute.group(2)) : head.uri();
     int questionMark = target.indexOf('?');
     path = questionMark < 0 ? target : target.substring(0, questionMark);
     query = questionMark < 0 ? null : target.substring(questionMark + 1);
+  }
+
+  private static String withSlash(String target) {
+    return target.startsWith("/") ? target : "/" + target;
+  }
+
+  /** Returns the authority of a target in absolute form (RFC 9112 section 3.2.2), or null. */
+  @Nullable String authority() {
+    return authority;
+  }
+
+  /** Whether the request expects nothing, or what every server knows. */
+  boolean isExpectationKnown() {
+    return head.protocolVersion().minorVersion() == 0
+        || headers("Expect").stream().allMatch("100-continue"::equalsIgnoreCase);
   }
 
   HttpRequest head() {

@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
+import dev.keyledger.http.TlsDefaults;
 import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -51,12 +52,12 @@ final class FastTls {
     Served now = served;
     SSLEngine engine = now.context.createSSLEngine();
     engine.setUseClientMode(false);
-    if (now.options.getEnabledProtocols() != null) {
-      engine.setEnabledProtocols(now.options.getEnabledProtocols());
-    }
-    if (now.options.getCiphers() != null) {
-      engine.setEnabledCipherSuites(now.options.getCiphers());
-    }
+    String[] protocols = now.options.getEnabledProtocols();
+    engine.setEnabledProtocols(
+        protocols == null ? TlsDefaults.PROTOCOLS.toArray(String[]::new) : protocols);
+    String[] suites = now.options.getCiphers();
+    engine.setEnabledCipherSuites(
+        suites == null ? TlsDefaults.suites().toArray(String[]::new) : suites);
     if (clientAuth == Ssl.ClientAuth.NEED) {
       engine.setNeedClientAuth(true);
     } else if (clientAuth == Ssl.ClientAuth.WANT) {

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -165,7 +166,8 @@ class ParsersFuzzTest {
           List.of("203.0.113.7", "2001:db8::/32", "::ffff:192.0.2.1/120", "0.0.0.0/0"));
 
   private final Node node = new Node();
-  private final RequestTimers timers = new RequestTimers(new SimpleMeterRegistry());
+  private final FastContext context =
+      FastContext.of(node.handler, new SimpleMeterRegistry(), () -> Node.START, FastLimits.DEFAULT);
   private final String token = Node.tokens("store").issue(7);
 
   @Test
@@ -272,10 +274,13 @@ class ParsersFuzzTest {
 
   /** A connection on which the input arrives in pieces. */
   private void readHeads(byte[] input, Random random) {
-    var channel =
-        new EmbeddedChannel(
-            FastListener.decoder(),
-            new FastConnection(node.handler, timers, () -> Node.START, "127.0.0.1"));
+    var decoder = new RequestDecoder(FastLimits.DEFAULT);
+    var channel = new EmbeddedChannel();
+    channel
+        .pipeline()
+        .addLast(
+            decoder,
+            new FastConnection(context, decoder, channel, InetAddress.getLoopbackAddress()));
     for (int from = 0; from < input.length && channel.isOpen(); ) {
       int end = Math.min(input.length, from + 1 + random.nextInt(random.nextBoolean() ? 9 : 9000));
       channel.writeInbound(Unpooled.copiedBuffer(input, from, end - from));

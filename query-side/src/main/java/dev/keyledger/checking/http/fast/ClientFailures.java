@@ -1,0 +1,44 @@
+package dev.keyledger.checking.http.fast;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the connections that failed because of something unexpected, and logs at most one line in
+ * {@link #INTERVAL}, so that no client can fill the log. Thread-safe.
+ */
+final class ClientFailures {
+  static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientFailures.class);
+
+  private final Counter counter;
+  private final AtomicLong unlogged = new AtomicLong();
+  private final AtomicLong nextLineNanos = new AtomicLong(System.nanoTime());
+
+  ClientFailures(MeterRegistry registry) {
+    counter =
+        Counter.builder("keyledger.fast.failures")
+            .description("Connections of the fast listener that failed unexpectedly")
+            .register(registry);
+  }
+
+  void add(String client, Throwable cause) {
+    counter.increment();
+    unlogged.incrementAndGet();
+    long now = System.nanoTime();
+    long next = nextLineNanos.get();
+    if (now - next >= 0 && nextLineNanos.compareAndSet(next, now + INTERVAL.toNanos())) {
+      LOG.warn(
+          "A connection of the fast listener failed and was closed, from {}: {}; {} since the last"
+              + " such line",
+          client,
+          cause.toString(),
+          unlogged.getAndSet(0));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.keyledger.checking.http.fast;
+
+import dev.keyledger.checking.http.VerificationHandler;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+
+/** What the connections of one listener share. Thread-safe. */
+record FastContext(
+    VerificationHandler handler,
+    RequestTimers timers,
+    InstantSource clock,
+    UnfinishedBodies unfinished,
+    ClientFailures failures) {
+
+  static FastContext of(
+      VerificationHandler handler, MeterRegistry registry, InstantSource clock, FastLimits limits) {
+    return new FastContext(
+        handler,
+        new RequestTimers(registry),
+        clock,
+        new UnfinishedBodies(limits),
+        new ClientFailures(registry));
+  }
+}

@@ -1,0 +1,205 @@
+package dev.keyledger.standalone.hostile;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Metrics;
+import dev.keyledger.standalone.process.Port;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Attacks on a node with 512 MB of heap. Checks of good callers succeed meanwhile, and the node is
+ * as it was soon after.
+ */
+@Timeout(240)
+class AttacksIT {
+  private static final int ATTACKERS = 1_000;
+
+  private static final int GOOD_CHECKS = 50;
+  private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
+  private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
+
+  private static KeyledgerProcess keyledger;
+  private static IssuedKey key;
+
+  private final List<Socket> attackers = new ArrayList<>();
+  private long heapBefore;
+
+  @BeforeAll
+  static void start() {
+    keyledger =
+        KeyledgerProcess.start(Application.STANDALONE, Map.of("JAVA_TOOL_OPTIONS", "-Xmx512m"));
+    key = keyledger.issuer().issued("read:users");
+  }
+
+  @AfterAll
+  static void end() {
+    keyledger.close();
+  }
+
+  @BeforeEach
+  void measure() throws Exception {
+    assertGoodChecksSucceed();
+    heapBefore = heapBytes();
+  }
+
+  @AfterEach
+  void everythingIsAsBefore() throws Exception {
+    for (Socket attacker : attackers) {
+      attacker.close();
+    }
+    await()
+        .atMost(RECOVERY_MAX)
+        .until(() -> keyledger.client().get("/actuator/health/readiness").status() == 200);
+    assertThat(heapBytes() - heapBefore).isLessThan(HEAP_GROWTH_BYTES_MAX);
+    assertThat(keyledger.output()).doesNotContain("OutOfMemoryError", "no longer sound");
+    assertThat(keyledger.isAlive()).isTrue();
+  }
+
+  @Test
+  void unfinishedBodiesOfUnknownCallersAreRefusedBeforeTheyAreHeld() throws IOException {
+    byte[] unfinished = unfinished("nobody's");
+    for (int i = 0; i < ATTACKERS; i++) {
+      attackers.add(sent(Port.FAST, unfinished));
+    }
+    assertGoodChecksSucceed();
+    for (Socket attacker : attackers) {
+      assertThat(startOfAnswer(attacker)).isEqualTo("HTTP/1.1 401");
+    }
+  }
+
+  @Test
+  void unfinishedBodiesOfOneSourceAreLimited() throws IOException {
+    byte[] unfinished = unfinished(keyledger.rootKey());
+    for (int i = 0; i < ATTACKERS; i++) {
+      attackers.add(sent(Port.FAST, unfinished));
+    }
+    assertGoodChecksSucceed();
+    await()
+        .until(() -> {
+          int refused = 0;
+          for (Socket attacker : attackers) {
+            refused += attacker.getInputStream().available() > 0 ? 1 : 0;
+          }
+          return refused > ATTACKERS / 2;
+        });
+  }
+
+  @Test
+  void headsThatNeverEndAreRefused() throws IOException {
+    for (int i = 0; i < ATTACKERS; i++) {
+      attackers.add(sent(Port.FAST, "GET /v1/forward-auth".getBytes(ISO_8859_1)));
+    }
+    assertGoodChecksSucceed();
+    for (Socket attacker : attackers) {
+      assertThat(startOfAnswer(attacker)).isEqualTo("HTTP/1.1 408");
+    }
+  }
+
+  @Test
+  void clientsThatNeverReadAreNotReadEither() throws IOException {
+    ByteBuffer requests = ByteBuffer.allocate(256 * 1024);
+    byte[] request = "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1);
+    while (requests.remaining() >= request.length) {
+      requests.put(request);
+    }
+    requests.flip();
+    int outputBefore = keyledger.output().length();
+    long sent = 0;
+    for (int i = 0; i < 20; i++) {
+      SocketChannel client = SocketChannel.open(address(Port.FAST));
+      attackers.add(client.socket());
+      client.configureBlocking(false);
+      for (int stuck = 0; stuck < 3; ) {
+        requests.rewind();
+        int written = client.write(requests);
+        sent += written;
+        stuck = written == 0 ? stuck + 1 : 0;
+        pause(written == 0);
+      }
+    }
+    assertThat(sent).isPositive();
+    assertGoodChecksSucceed();
+    assertThat(keyledger.output().length() - outputBefore).isLessThan(10_000);
+  }
+
+  private static void pause(boolean really) {
+    try {
+      Thread.sleep(really ? 50 : 0);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] unfinished(String credential) {
+    return ("POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Authorization: Bearer "
+            + credential
+            + "\r\nContent-Length: 65000\r\n\r\n"
+            + "x".repeat(60_000))
+        .getBytes(ISO_8859_1);
+  }
+
+  private static void assertGoodChecksSucceed() {
+    for (int i = 0; i < GOOD_CHECKS; i++) {
+      for (Port port : Port.values()) {
+        assertThat(keyledger.issuer(port).codeOf(key.secret())).isEqualTo("VALID");
+        assertThat(keyledger.client(port).bearer(key.secret()).get("/v1/forward-auth").status())
+            .isEqualTo(204);
+      }
+    }
+  }
+
+  /** Returns the size of what is reachable. */
+  private static long heapBytes() throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process collection =
+        new ProcessBuilder(jcmd, Long.toString(keyledger.pid()), "GC.run")
+            .redirectErrorStream(true)
+            .start();
+    collection.getInputStream().readAllBytes();
+    assertThat(collection.waitFor()).isZero();
+    return (long) Metrics.of(keyledger).sum("jvm_memory_used_bytes", "area=\"heap\"");
+  }
+
+  private static Socket sent(Port port, byte[] request) throws IOException {
+    var socket = new Socket();
+    socket.setSoTimeout(30_000);
+    socket.connect(address(port));
+    try {
+      socket.getOutputStream().write(request);
+    } catch (IOException refusedEarly) {
+      // The answer can be read.
+    }
+    return socket;
+  }
+
+  private static InetSocketAddress address(Port port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), keyledger.uri(port).getPort());
+  }
+
+  private static String startOfAnswer(Socket socket) throws IOException {
+    byte[] start = socket.getInputStream().readNBytes("HTTP/1.1 401".length());
+    return new String(start, ISO_8859_1);
+  }
+}
