@@ -27,8 +27,6 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
-import java.io.IOException;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -306,8 +304,8 @@ class LogAppenderTest {
 
   @Test
   void anAppendWhoseResponseWasLostIsFoundInTheLog() throws Exception {
-    try (var proxy = new CuttingProxy(portOf(settings));
-        var remote = LedgerDatabase.open(through(proxy));
+    try (var proxy = new CuttingProxy(TestDatabases.portOf(settings));
+        var remote = LedgerDatabase.open(TestDatabases.through(proxy, settings));
         var cutOff = new LogAppender(remote, codec, clock)) {
       cutOff.append(List.of(issue(1)));
       proxy.cutNextAnswer(false);
@@ -321,8 +319,8 @@ class LogAppenderTest {
 
   @Test
   void anUndeterminedOutcomeIsReportedAsUnknown() throws Exception {
-    try (var proxy = new CuttingProxy(portOf(settings));
-        var remote = LedgerDatabase.open(through(proxy));
+    try (var proxy = new CuttingProxy(TestDatabases.portOf(settings));
+        var remote = LedgerDatabase.open(TestDatabases.through(proxy, settings));
         var cutOff = new LogAppender(remote, codec, clock, (_, _) -> {}, Duration.ofSeconds(1))) {
       cutOff.append(List.of(issue(1)));
       proxy.cutNextAnswer(true);
@@ -497,16 +495,5 @@ class LogAppenderTest {
       row.next();
       return row.getLong(1);
     }
-  }
-
-  private static int portOf(DatabaseSettings settings) {
-    return URI.create(settings.jdbcUrl().substring("jdbc:".length())).getPort();
-  }
-
-  private DatabaseSettings through(CuttingProxy proxy) throws IOException {
-    return new DatabaseSettings(
-        settings.jdbcUrl().replace(":" + portOf(settings) + "/", ":" + proxy.port() + "/"),
-        settings.username(),
-        settings.password());
   }
 }
