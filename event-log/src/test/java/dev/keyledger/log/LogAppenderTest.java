@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -347,6 +348,31 @@ class LogAppenderTest {
           .atMost(Duration.ofSeconds(3))
           .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
           .until(() -> appender.append(List.of(change(1, before))).size() == 1);
+    }
+  }
+
+  @Test
+  void aFailureOfItsThreadDoesNotEndTheAppends() throws Exception {
+    var failed = new CountDownLatch(1);
+    InstantSource failing =
+        () -> {
+          if (Thread.currentThread().getName().equals("keyledger-appender")
+              && failed.getCount() > 0) {
+            failed.countDown();
+            throw new AssertionError("for this test");
+          }
+          return clock.instant();
+        };
+    try (var supervised = new LogAppender(database, codec, failing)) {
+      assertThat(failed.await(10, TimeUnit.SECONDS)).as("heartbeat").isTrue();
+      for (int key = 1; key <= 20; key++) {
+        int each = key;
+        assertThat(
+                CompletableFuture.supplyAsync(
+                    () -> supervised.append(List.of(issue(each))), THREADS))
+            .succeedsWithin(Duration.ofSeconds(5));
+      }
+      assertThat(supervised.isOpen()).isTrue();
     }
   }
 
