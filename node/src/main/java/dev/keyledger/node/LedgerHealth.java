@@ -5,7 +5,7 @@ import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
-import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.index.LivingSecrets;
 import java.time.Duration;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,7 +30,7 @@ import org.springframework.stereotype.Component;
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
   private final LogTail tail;
-  private final KeyVerifier verifier;
+  private final LivingSecrets living;
   private final MaxStaleness maxStaleness;
   private final CheckClock clock;
   private final NodeName name;
@@ -43,14 +43,14 @@ final class LedgerHealth implements HealthIndicator {
    */
   LedgerHealth(
       LogTail tail,
-      KeyVerifier verifier,
+      LivingSecrets living,
       MaxStaleness maxStaleness,
       CheckClock clock,
       NodeName name,
       ObjectProvider<Lease> lease,
       ObjectProvider<LogAppender> appender) {
     this.tail = tail;
-    this.verifier = verifier;
+    this.living = living;
     this.maxStaleness = maxStaleness;
     this.clock = clock;
     this.name = name;
@@ -60,7 +60,7 @@ final class LedgerHealth implements HealthIndicator {
 
   @Override
   public Health health() {
-    Set<Integer> missingPeppers = verifier.missingPeppers(clock.instant());
+    Set<Integer> missingPeppers = living.missingPeppers(clock.instant());
     boolean inTouch = tail.sinceContact().compareTo(maxStaleness.duration()) <= 0;
     Lease needed = lease.getIfAvailable();
     boolean hasLease = needed == null || needed.term() != Lease.NONE;
