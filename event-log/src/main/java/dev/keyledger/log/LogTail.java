@@ -313,8 +313,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
    */
   private void updateFreshness(SeenHead head) {
     if (primary == null) {
+      storeClock = head.now(); // first: a reader between the two must not see our clock ahead
       contactNanos = head.requestNanos();
-      storeClock = head.now();
       advance(head.now());
       caughtUpOnce |= position >= headAtStart;
       return;
@@ -322,8 +322,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     primary
         .reachedBy(position)
         .ifPresent(seen -> {
-          contactNanos = seen.requestNanos();
           storeClock = seen.now();
+          contactNanos = seen.requestNanos();
           advance(seen.now());
           caughtUpOnce = true;
         });
