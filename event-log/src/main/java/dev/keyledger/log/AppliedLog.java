@@ -19,11 +19,15 @@ public interface AppliedLog {
   Instant asOf();
 
   /**
-   * Returns PostgreSQL's clock as last read. It may go backwards. The epoch before the first read.
+   * Returns PostgreSQL's clock at that last contact. It may go backwards. The epoch before the
+   * first one.
    */
   Instant storeClock();
 
-  /** Returns the time since the log last responded, by this machine's monotonic clock. */
+  /**
+   * Returns the time since this node asked for the last head of the log that it has applied, by
+   * this machine's monotonic clock. While it applies a backlog, this time goes on.
+   */
   Duration sinceContact();
 
   /** Whether the head seen at the first contact has been reached. */

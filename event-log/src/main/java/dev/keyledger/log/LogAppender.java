@@ -221,6 +221,16 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
+  /** Whether appends are accepted: until {@link #close}. */
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  /** Whether this node's clock differs so much from PostgreSQL's that appends are rejected. */
+  public boolean clockDiffers() {
+    return clockDifference().compareTo(CLOCK_DIFFERENCE_MAX) > 0;
+  }
+
   /** Returns the number of units that wait for the thread, 0 to {@value #QUEUED_UNITS_MAX}. */
   public int queuedUnits() {
     return queue.size();
@@ -244,21 +254,13 @@ public final class LogAppender implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        PendingUnit first = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
-        writing.lock();
         try {
-          if (first != null) {
-            writeOrFail(batchFrom(first));
-          }
-          if (System.nanoTime() - lastReading.nanos() >= HEARTBEAT.toNanos()) {
-            heartbeat();
-          }
-        } finally {
-          writing.unlock();
+          writeNext();
+        } catch (InterruptedException | RuntimeException | Error e) {
+          LOG.error("the appender's thread failed unexpectedly; it goes on", e);
+          LockSupport.parkNanos(RECONNECT_PAUSE.toNanos());
         }
       }
-    } catch (InterruptedException _) {
-      LOG.error("the appender's thread was interrupted unexpectedly; no more appends, restart");
     } finally {
       closed = true;
       for (PendingUnit unit = queue.poll(); unit != null; unit = queue.poll()) {
@@ -273,10 +275,32 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** Returns the unit and those queued behind it, up to the size of a batch. */
-  private List<PendingUnit> batchFrom(PendingUnit first) {
-    awaitOtherCallers();
+  /** Writes what is queued, after waiting for a unit for at most {@link #HEARTBEAT}. */
+  private void writeNext() throws InterruptedException {
     var batch = new ArrayList<PendingUnit>();
+    PendingUnit first = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+    writing.lock();
+    try {
+      if (first != null) {
+        takeBatch(first, batch);
+        writeOrFail(batch);
+      }
+      if (System.nanoTime() - lastReading.nanos() >= HEARTBEAT.toNanos()) {
+        heartbeat();
+      }
+    } catch (RuntimeException | Error e) {
+      // A unit that is written already keeps its outcome. A caller of any other must not wait.
+      failAll(batch, new OutcomeUnknownException("an append failed unexpectedly", e));
+      disconnect();
+      throw e;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Takes the unit and those queued behind it, up to the size of a batch. */
+  private void takeBatch(PendingUnit first, List<PendingUnit> batch) {
+    awaitOtherCallers();
     int events = 0;
     PendingUnit unit = first;
     while (unit != null) {
@@ -289,7 +313,6 @@ public final class LogAppender implements AutoCloseable {
       // Units about keys must come before a change of their workspace, or go into a later batch.
       unit = fits && !unit.changesWorkspace() ? queue.poll() : null;
     }
-    return batch;
   }
 
   /**
@@ -490,10 +513,6 @@ public final class LogAppender implements AutoCloseable {
             ? Duration.between(postgres, earliest)
             : postgres.isAfter(latest) ? Duration.between(latest, postgres) : Duration.ZERO;
     lastReading = new ClockReading(difference, earliest, before.nanos());
-  }
-
-  private boolean clockDiffers() {
-    return clockDifference().compareTo(CLOCK_DIFFERENCE_MAX) > 0;
   }
 
   /**

@@ -71,7 +71,12 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private static final String HEAD =
       "SELECT store_id, incarnation, position, now(), pg_is_in_recovery() FROM log.log_head";
 
-  private record SeenHead(long position, Instant now, boolean onStandby) {}
+  /**
+   * The head of the log at one moment.
+   *
+   * @param requestNanos this machine's monotonic clock, at that moment or earlier
+   */
+  private record SeenHead(long position, Instant now, boolean onStandby, long requestNanos) {}
 
   private final LedgerDatabase database;
   private final EventCodec codec;
@@ -96,6 +101,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private volatile @Nullable String failure;
   private volatile int appenderPid;
   private long headAtStart = -1;
+  private boolean responded;
   private long progressNanos = System.nanoTime();
 
   /**
@@ -248,12 +254,11 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private void run() {
     Duration backoff = BACKOFF_MIN;
     while (!closed && failure == null) {
-      long contactBefore = contactNanos;
+      responded = false;
       try (Connection connection = database.openListening("tail")) {
         follow(connection);
       } catch (SQLException e) {
-        boolean hadContact = contactNanos != contactBefore;
-        backoff = hadContact ? BACKOFF_MIN : min(backoff.multipliedBy(2), BACKOFF_MAX);
+        backoff = responded ? BACKOFF_MIN : min(backoff.multipliedBy(2), BACKOFF_MAX);
         LOG.warn("cannot follow the log, retrying in {}: {}", backoff, e.getMessage());
         pause(backoff);
       } catch (RuntimeException | Error e) {
@@ -302,11 +307,14 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * A replica's clock does not prove freshness: the primary may already have had more events by
-   * then.
+   * Called once everything up to the head is applied: a node that was cut off is not fresh before
+   * it has applied its backlog. A replica's clock does not prove freshness: the primary may already
+   * have had more events by then.
    */
   private void updateFreshness(SeenHead head) {
     if (primary == null) {
+      storeClock = head.now(); // first: a reader between the two must not see our clock ahead
+      contactNanos = head.requestNanos();
       advance(head.now());
       caughtUpOnce |= position >= headAtStart;
       return;
@@ -314,8 +322,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     primary
         .reachedBy(position)
         .ifPresent(seen -> {
-          contactNanos = seen.requestNanos();
           storeClock = seen.now();
+          contactNanos = seen.requestNanos();
           advance(seen.now());
           caughtUpOnce = true;
         });
@@ -379,9 +387,6 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     if (events.isEmpty()) {
       throw new IllegalStateException("the log has a gap: no event after position " + after);
     }
-    if (primary == null) {
-      contactNanos = System.nanoTime();
-    }
     return events;
   }
 
@@ -433,11 +438,11 @@ public final class LogTail implements AppliedLog, AutoCloseable {
           new SeenHead(
               row.getLong(3),
               row.getObject(4, OffsetDateTime.class).toInstant(),
-              row.getBoolean(5));
+              row.getBoolean(5),
+              asked);
+      responded = true;
       if (primary == null) {
         requireSameLog(row.getObject(1, UUID.class), row.getInt(2), head, before);
-        contactNanos = asked;
-        storeClock = head.now();
         this.head = head.position();
         headAtStart = headAtStart < 0 ? head.position() : headAtStart;
       } else {
@@ -501,9 +506,9 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   private void stop(Throwable cause) {
-    LOG.error("stopped following the log after position {}; restart the node", position, cause);
     failure = "after position %d: %s".formatted(position, cause.getMessage());
     wakeWaiters();
+    LOG.error("stopped following the log after position {}; restart the node", position, cause);
   }
 
   private void pause(Duration time) {

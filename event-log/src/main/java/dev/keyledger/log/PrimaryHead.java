@@ -104,6 +104,8 @@ final class PrimaryHead implements AutoCloseable {
       } catch (IllegalStateException e) {
         failure = e;
         return;
+      } catch (RuntimeException | Error e) {
+        LOG.error("cannot read the head of the log from the primary", e);
       }
     } while (!pause());
   }

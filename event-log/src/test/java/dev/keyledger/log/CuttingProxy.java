@@ -37,6 +37,18 @@ final class CuttingProxy implements AutoCloseable {
     cutNextAnswer = true;
   }
 
+  /** Cuts all connections and refuses new ones until {@link #acceptAgain}. */
+  void cut() throws IOException {
+    refuse = true;
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  void acceptAgain() {
+    refuse = false;
+  }
+
   private void accept() {
     try {
       while (true) {

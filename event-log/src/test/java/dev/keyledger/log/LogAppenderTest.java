@@ -27,8 +27,6 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
-import java.io.IOException;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -306,8 +305,8 @@ class LogAppenderTest {
 
   @Test
   void anAppendWhoseResponseWasLostIsFoundInTheLog() throws Exception {
-    try (var proxy = new CuttingProxy(portOf(settings));
-        var remote = LedgerDatabase.open(through(proxy));
+    try (var proxy = new CuttingProxy(TestDatabases.portOf(settings));
+        var remote = LedgerDatabase.open(TestDatabases.through(proxy, settings));
         var cutOff = new LogAppender(remote, codec, clock)) {
       cutOff.append(List.of(issue(1)));
       proxy.cutNextAnswer(false);
@@ -321,8 +320,8 @@ class LogAppenderTest {
 
   @Test
   void anUndeterminedOutcomeIsReportedAsUnknown() throws Exception {
-    try (var proxy = new CuttingProxy(portOf(settings));
-        var remote = LedgerDatabase.open(through(proxy));
+    try (var proxy = new CuttingProxy(TestDatabases.portOf(settings));
+        var remote = LedgerDatabase.open(TestDatabases.through(proxy, settings));
         var cutOff = new LogAppender(remote, codec, clock, (_, _) -> {}, Duration.ofSeconds(1))) {
       cutOff.append(List.of(issue(1)));
       proxy.cutNextAnswer(true);
@@ -349,6 +348,31 @@ class LogAppenderTest {
           .atMost(Duration.ofSeconds(3))
           .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
           .until(() -> appender.append(List.of(change(1, before))).size() == 1);
+    }
+  }
+
+  @Test
+  void aFailureOfItsThreadDoesNotEndTheAppends() throws Exception {
+    var failed = new CountDownLatch(1);
+    InstantSource failing =
+        () -> {
+          if (Thread.currentThread().getName().equals("keyledger-appender")
+              && failed.getCount() > 0) {
+            failed.countDown();
+            throw new AssertionError("for this test");
+          }
+          return clock.instant();
+        };
+    try (var supervised = new LogAppender(database, codec, failing)) {
+      assertThat(failed.await(10, TimeUnit.SECONDS)).as("heartbeat").isTrue();
+      for (int key = 1; key <= 20; key++) {
+        int each = key;
+        assertThat(
+                CompletableFuture.supplyAsync(
+                    () -> supervised.append(List.of(issue(each))), THREADS))
+            .succeedsWithin(Duration.ofSeconds(5));
+      }
+      assertThat(supervised.isOpen()).isTrue();
     }
   }
 
@@ -497,16 +521,5 @@ class LogAppenderTest {
       row.next();
       return row.getLong(1);
     }
-  }
-
-  private static int portOf(DatabaseSettings settings) {
-    return URI.create(settings.jdbcUrl().substring("jdbc:".length())).getPort();
-  }
-
-  private DatabaseSettings through(CuttingProxy proxy) throws IOException {
-    return new DatabaseSettings(
-        settings.jdbcUrl().replace(":" + portOf(settings) + "/", ":" + proxy.port() + "/"),
-        settings.username(),
-        settings.password());
   }
 }

@@ -14,7 +14,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -212,6 +214,42 @@ class LogTailTest {
   }
 
   @Test
+  void aNodeThatWasCutOffIsFreshOnlyOnceItHasAppliedItsBacklog() throws Exception {
+    var outage = Duration.ofSeconds(1);
+    int backlog = 2500;
+    var atLastEvent = new CountDownLatch(1);
+    var gate = new CountDownLatch(1);
+    try (var proxy = new CuttingProxy(TestDatabases.portOf(settings));
+        var throughProxy = LedgerDatabase.open(TestDatabases.through(proxy, settings));
+        var tail =
+            new LogTail(
+                throughProxy,
+                codec,
+                0,
+                event -> {
+                  if (event.position() == backlog) {
+                    atLastEvent.countDown();
+                    awaitOpen(gate);
+                  }
+                })) {
+      tail.start();
+      await().until(tail::caughtUpOnce);
+      proxy.cut();
+      for (int from = 0; from < backlog; from += 500) {
+        appender.append(LongStream.range(from, from + 500).mapToObj(TestEvents::issue).toList());
+      }
+      await().until(() -> tail.sinceContact().compareTo(outage) > 0);
+      proxy.acceptAgain();
+
+      assertThat(atLastEvent.await(LONG.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
+      assertThat(tail.sinceContact()).isGreaterThan(outage);
+      gate.countDown();
+      await().until(() -> tail.sinceContact().compareTo(outage) < 0);
+      assertThat(tail.position()).isEqualTo(backlog);
+    }
+  }
+
+  @Test
   void whatThisProcessAppendsIsAppliedBeforeTheCallerIsAnswered() {
     try (var tail = startTail(0, applied::add);
         var own = new LogAppender(database, codec, InstantSource.system(), tail::take)) {
@@ -245,6 +283,14 @@ class LogTailTest {
           .containsExactlyElementsOf(LongStream.rangeClosed(1, 2L * keys).boxed().toList());
       assertThat(applied)
           .containsExactlyElementsOf(new LogReader(database, codec).readAfter(0, 2 * keys));
+    }
+  }
+
+  private static void awaitOpen(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

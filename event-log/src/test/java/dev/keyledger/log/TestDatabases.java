@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -45,6 +46,18 @@ public final class TestDatabases {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
+  }
+
+  static int portOf(DatabaseSettings settings) {
+    return URI.create(settings.jdbcUrl().substring("jdbc:".length())).getPort();
+  }
+
+  /** Returns the same settings with the proxy's port. */
+  static DatabaseSettings through(CuttingProxy proxy, DatabaseSettings settings) {
+    return new DatabaseSettings(
+        settings.jdbcUrl().replace(":" + portOf(settings) + "/", ":" + proxy.port() + "/"),
+        settings.username(),
+        settings.password());
   }
 
   private static EmbeddedPostgres start() {

@@ -14,8 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,20 +113,6 @@ public final class KeyVerifier {
     if (key != null) {
       found.add(key);
     }
-  }
-
-  /**
-   * Returns the versions of the pepper that active secrets need and that are not configured. While
-   * there are any, valid keys are answered with NOT_FOUND, so the node is not ready. Iterates over
-   * all keys, but only if a key that is not revoked needs a missing pepper.
-   */
-  public Set<Integer> missingPeppers(Instant now) {
-    if (index.needsOnly(peppers.versions())) {
-      return Set.of();
-    }
-    var missing = new TreeSet<>(index.livingSecretsByPepper(now).keySet());
-    missing.removeAll(Set.copyOf(peppers.versions()));
-    return missing;
   }
 
   private @Nullable FoundKey lookUp(byte[] sha256, String workspace) {

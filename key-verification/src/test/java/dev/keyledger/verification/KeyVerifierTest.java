@@ -46,7 +46,6 @@ import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.index.Ledger;
 import dev.keyledger.verification.secret.KeySecret;
-import dev.keyledger.verification.secret.Peppers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -143,19 +142,6 @@ class KeyVerifierTest {
     ledger.add(key, REVOCATION);
     assertThat(check().code()).as("an imported key still needs it").isEqualTo(REVOKED);
     assertThat(check(own).code()).isEqualTo(VALID);
-  }
-
-  @Test
-  void missingPeppersOfActiveSecretsAreReported() {
-    ledger.issue(DEFAULT_SPEC.under(1), secret);
-    ledger.issue(DEFAULT_SPEC.until(END, END), ledger.secret());
-    var onlyNew = Peppers.parse("3:" + Ledger.pepper('3') + ",2:" + Ledger.pepper('2'));
-    var verifier = new KeyVerifier(Ledger.FORMAT, onlyNew, ledger.index);
-    assertThat(verifier.missingPeppers(ledger.now())).containsExactly(1);
-    assertThat(verifier.verify(Check.of(secret, "default"), ledger.now()).code())
-        .isEqualTo(NOT_FOUND);
-    assertThat(new KeyVerifier(Ledger.FORMAT, Ledger.PEPPERS, ledger.index).missingPeppers(END))
-        .isEmpty();
   }
 
   @Test

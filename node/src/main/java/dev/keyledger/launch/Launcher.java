@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -13,6 +14,14 @@ import java.util.stream.Stream;
  */
 final class Launcher {
   static final int JAVA_NEEDED = 25;
+
+  /**
+   * The longest shutdown, also of an application that is still starting. A second less than the
+   * documented ten, within which the process has ended.
+   */
+  static final Duration SHUTDOWN_MAX = Duration.ofSeconds(9);
+
+  private static final int TERMINATED = 143;
 
   private Launcher() {}
 
@@ -30,6 +39,7 @@ final class Launcher {
     }
     FatalErrors.endOnUncaught();
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    Runtime.getRuntime().addShutdownHook(new Thread(Launcher::haltInTime));
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     try {
       Class.forName(applicationClass, true, loader)
@@ -42,6 +52,22 @@ final class Launcher {
       }
       throw thrown;
     }
+  }
+
+  /** Ends the process at the deadline, whatever the other shutdown hooks wait for. */
+  private static void haltInTime() {
+    var watchdog =
+        new Thread(() -> {
+          try {
+            Thread.sleep(SHUTDOWN_MAX.toMillis());
+          } catch (InterruptedException unexpected) {
+            return; // nothing interrupts this thread
+          }
+          System.err.println("The shutdown takes too long; the process ends now.");
+          Runtime.getRuntime().halt(TERMINATED);
+        });
+    watchdog.setDaemon(true);
+    watchdog.start();
   }
 
   static String javaTooOld(String version, String home) {

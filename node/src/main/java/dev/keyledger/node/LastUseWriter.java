@@ -90,7 +90,7 @@ public final class LastUseWriter implements AutoCloseable {
       }
       failing = true;
       return 0;
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) {
       LOG.error("Cannot write times of last use", defect);
       return 0;
     }

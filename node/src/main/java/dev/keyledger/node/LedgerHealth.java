@@ -1,10 +1,11 @@
 package dev.keyledger.node;
 
 import dev.keyledger.access.MaxStaleness;
+import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
-import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.index.LivingSecrets;
 import java.time.Duration;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
@@ -13,52 +14,71 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * The readiness of this node. It is up if the index has reached the head that the log had at the
- * start, follows the log and had contact to it recently, if no pepper that a living key needs is
- * missing, and if a node that answers checks has a lease.
+ * The readiness of this node. It is up if all of this holds:
+ *
+ * <ul>
+ *   <li>The index has reached the head that the log had at the start, follows the log, and had
+ *       applied all of it recently.
+ *   <li>No pepper that a living key needs is missing.
+ *   <li>A node that answers checks has a lease.
+ *   <li>A node that executes commands accepts appends.
+ *   <li>The clock agrees with PostgreSQL's. On a node without commands it may be behind: {@link
+ *       CheckClock} corrects that, and the reading of the difference is too low by the time that
+ *       PostgreSQL took to respond.
+ * </ul>
  */
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
-  /** The smallest difference that is reported: from there on a command node rejects commands. */
-  private static final Duration CLOCK_DIFFERENCE_REPORTED_MIN = Duration.ofSeconds(1);
-
   private final LogTail tail;
-  private final KeyVerifier verifier;
+  private final LivingSecrets living;
   private final MaxStaleness maxStaleness;
   private final CheckClock clock;
   private final NodeName name;
   private final ObjectProvider<Lease> lease;
+  private final ObjectProvider<LogAppender> appender;
 
   /**
    * @param lease absent on a node that answers no checks
+   * @param appender absent on a node that executes no commands
    */
   LedgerHealth(
       LogTail tail,
-      KeyVerifier verifier,
+      LivingSecrets living,
       MaxStaleness maxStaleness,
       CheckClock clock,
       NodeName name,
-      ObjectProvider<Lease> lease) {
+      ObjectProvider<Lease> lease,
+      ObjectProvider<LogAppender> appender) {
     this.tail = tail;
-    this.verifier = verifier;
+    this.living = living;
     this.maxStaleness = maxStaleness;
     this.clock = clock;
     this.name = name;
     this.lease = lease;
+    this.appender = appender;
   }
 
   @Override
   public Health health() {
-    Set<Integer> missingPeppers = verifier.missingPeppers(clock.instant());
+    Set<Integer> missingPeppers = living.missingPeppers(clock.instant());
     boolean inTouch = tail.sinceContact().compareTo(maxStaleness.duration()) <= 0;
     Lease needed = lease.getIfAvailable();
     boolean hasLease = needed == null || needed.term() != Lease.NONE;
+    LogAppender writer = appender.getIfAvailable();
+    boolean canAppend = writer == null || writer.isOpen();
+    Duration ahead = clock.aheadOfStore();
+    boolean wrongClock =
+        writer == null
+            ? inTouch && ahead.compareTo(LogAppender.CLOCK_DIFFERENCE_MAX) > 0
+            : writer.clockDiffers();
     boolean good =
         tail.caughtUpOnce()
             && inTouch
             && tail.failure().isEmpty()
             && missingPeppers.isEmpty()
-            && hasLease;
+            && hasLease
+            && canAppend
+            && !wrongClock;
     Health.Builder health = good ? Health.up() : Health.down();
     tail.failure().ifPresent(failure -> health.withDetail("failure", failure));
     if (!missingPeppers.isEmpty()) {
@@ -67,8 +87,10 @@ final class LedgerHealth implements HealthIndicator {
     if (!hasLease) {
       health.withDetail("lease", "none");
     }
-    Duration ahead = clock.aheadOfStore();
-    if (inTouch && ahead.abs().compareTo(CLOCK_DIFFERENCE_REPORTED_MIN) > 0) {
+    if (!canAppend) {
+      health.withDetail("appender", "closed");
+    }
+    if (wrongClock || (inTouch && ahead.abs().compareTo(LogAppender.CLOCK_DIFFERENCE_MAX) > 0)) {
       health.withDetail("clockAheadMillis", ahead.toMillis());
     }
     return health

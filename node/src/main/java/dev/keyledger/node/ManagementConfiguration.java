@@ -5,12 +5,15 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,11 +39,17 @@ class ManagementConfiguration {
   @Bean
   FilterRegistrationBean<ManagementGuard> managementGuard(
       WebEndpointProperties endpoints,
+      ObjectProvider<HealthEndpoint> health,
+      Environment environment,
       ApiCalls calls,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
     String basePath = endpoints.getBasePath();
     Assert.hasText(basePath, "management.endpoints.web.base-path must not be the root");
-    var registration = new FilterRegistrationBean<>(new ManagementGuard(basePath, calls, problems));
+    boolean servesHealth = ManagementPortType.get(environment) == ManagementPortType.SAME;
+    var registration =
+        new FilterRegistrationBean<>(
+            new ManagementGuard(
+                basePath, () -> servesHealth ? health.getIfAvailable() : null, calls, problems));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2); // after the request id
     registration.addUrlPatterns(basePath + "/*");
     return registration;

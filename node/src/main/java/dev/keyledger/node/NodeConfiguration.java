@@ -19,6 +19,7 @@ import dev.keyledger.node.snapshot.Snapshots;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.index.LastUses;
+import dev.keyledger.verification.index.LivingSecrets;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
 import java.nio.file.Path;
@@ -185,8 +186,13 @@ public class NodeConfiguration {
 
   @Bean
   NodeMetrics nodeMetrics(
-      NodeName name, LogTail tail, KeyIndex index, Peppers peppers, CheckClock clock) {
-    return new NodeMetrics(name, tail, index, peppers, clock);
+      NodeName name, LogTail tail, LivingSecrets living, Peppers peppers, CheckClock clock) {
+    return new NodeMetrics(name, tail, living, peppers, clock);
+  }
+
+  @Bean
+  LivingSecrets livingSecrets(KeyIndex index, Peppers peppers) {
+    return new LivingSecrets(index, peppers);
   }
 
   @Bean

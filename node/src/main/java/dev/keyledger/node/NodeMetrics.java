@@ -2,7 +2,7 @@ package dev.keyledger.node;
 
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.NodeName;
-import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.index.LivingSecrets;
 import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,14 +15,15 @@ final class NodeMetrics implements MeterBinder {
 
   private final NodeName name;
   private final LogTail tail;
-  private final KeyIndex index;
+  private final LivingSecrets living;
   private final Peppers peppers;
   private final CheckClock clock;
 
-  NodeMetrics(NodeName name, LogTail tail, KeyIndex index, Peppers peppers, CheckClock clock) {
+  NodeMetrics(
+      NodeName name, LogTail tail, LivingSecrets living, Peppers peppers, CheckClock clock) {
     this.name = name;
     this.tail = tail;
-    this.index = index;
+    this.living = living;
     this.peppers = peppers;
     this.clock = clock;
   }
@@ -55,7 +56,7 @@ final class NodeMetrics implements MeterBinder {
         .baseUnit("seconds")
         .register(registry);
     for (int version : peppers.versions()) {
-      Gauge.builder("keyledger.secrets", index, keys -> livingSecrets(version, keys))
+      Gauge.builder("keyledger.secrets", living, l -> l.under(version, clock.instant()))
           .description("Secrets that are valid or can become valid, by the version of their pepper")
           .tag("pepper", Integer.toString(version))
           .register(registry);
@@ -65,9 +66,5 @@ final class NodeMetrics implements MeterBinder {
   /** Returns seconds. A long of nanoseconds could overflow if the clocks are far apart. */
   private static double seconds(Duration time) {
     return time.toSeconds() + time.toNanosPart() / NANOS_PER_SECOND;
-  }
-
-  private double livingSecrets(int version, KeyIndex keys) {
-    return keys.livingSecretsByPepper(clock.instant()).getOrDefault(version, 0L);
   }
 }

@@ -10,13 +10,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies keys while this node is in contact with the log: what it does not know could be a
  * revocation. Thread-safe; never waits.
  */
 public final class FreshVerifier {
-  /** The maximum that a check may request: any age that the node tolerates. */
+  /** The longest age that a check may name. */
   public static final Duration AGE_MAX = Duration.ofMinutes(1);
 
   private final KeyVerifier verifier;
@@ -48,12 +49,12 @@ public final class FreshVerifier {
   /**
    * Returns the decision on a key at present.
    *
-   * @param maxAge how long ago the log may last have responded, if that is less than the node's own
-   *     limit; {@link #AGE_MAX} or more: the node's own limit
+   * @param maxAge the age that this node's knowledge of the log may have, if that is less than the
+   *     node's own limit; null: the node's own limit
    * @return empty if the node has had no contact to the log for longer, no longer follows it, has
    *     not caught up with it since its start, or has no lease
    */
-  public Optional<Verdict> verify(Check check, Duration maxAge) {
+  public Optional<Verdict> verify(Check check, @Nullable Duration maxAge) {
     long term = lease.term();
     if (term == Lease.NONE || !isFresh(maxAge)) {
       return Optional.empty();
@@ -69,9 +70,8 @@ public final class FreshVerifier {
     return Optional.of(new Verdict(decision, now, asOf));
   }
 
-  private boolean isFresh(Duration maxAge) {
-    boolean asked = maxAge.compareTo(AGE_MAX) < 0 && maxAge.compareTo(maxStaleness) < 0;
-    Duration max = asked ? maxAge : maxStaleness;
+  private boolean isFresh(@Nullable Duration maxAge) {
+    Duration max = maxAge != null && maxAge.compareTo(maxStaleness) < 0 ? maxAge : maxStaleness;
     return log.caughtUpOnce() && log.failure().isEmpty() && log.sinceContact().compareTo(max) <= 0;
   }
 }

@@ -269,7 +269,7 @@ final class ProjectionRunner {
           return statement.executeUpdate();
         }
       });
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       LOG.warn("cannot release projection {}, its claim will expire: {}", name(), e.getMessage());
     }
   }

@@ -14,8 +14,10 @@ import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecret;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,17 @@ public class StandaloneApplication {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     var running = new Running();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(running::stop));
+    try {
+      execute(running, arguments);
+    } catch (IOException | InterruptedException e) {
+      if (!running.isStopping()) {
+        throw e;
+      }
+    }
+  }
+
+  private static void execute(Running running, String[] arguments)
+      throws IOException, InterruptedException {
     if (RebuildCommand.isAskedFor(arguments)) {
       RebuildCommand rebuild = RebuildCommand.parse(arguments);
       rebuild.run(running.openDatabase(), StandaloneApplication::printProgress);
@@ -87,8 +100,15 @@ public class StandaloneApplication {
 
   /** What is stopped at the end of the process, in reverse order of the start. */
   private static final class Running {
-    @GuardedBy("this")
-    private @Nullable EmbeddedDatabase database;
+    /** How long to wait for the context before the database is closed under it. */
+    private static final Duration CONTEXT_CLOSE_MAX = Duration.ofSeconds(6);
+
+    private volatile boolean stopping;
+
+    /** The thread that is starting the database; {@link #stop} interrupts it. */
+    private volatile @Nullable Thread databaseStarter;
+
+    private volatile @Nullable EmbeddedDatabase database;
 
     @GuardedBy("this")
     private @Nullable ConfigurableApplicationContext context;
@@ -101,8 +121,21 @@ public class StandaloneApplication {
       if (isSet("keyledger.database.url")) {
         return DatabaseProperties.primaryOfProcess();
       }
-      database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::printProgress);
-      return new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
+      EmbeddedDatabase started = startDatabase(dataDirectory);
+      return new DatabaseSettings(started.jdbcUrl(), started.username(), started.password());
+    }
+
+    private EmbeddedDatabase startDatabase(DataDirectory dataDirectory)
+        throws IOException, InterruptedException {
+      databaseStarter = Thread.currentThread();
+      try {
+        EmbeddedDatabase started =
+            EmbeddedDatabase.start(dataDirectory, StandaloneApplication::printProgress);
+        database = started;
+        return started;
+      } finally {
+        databaseStarter = null;
+      }
     }
 
     /** Returns the database of a Keyledger that runs on the data directory, or opens it. */
@@ -114,16 +147,16 @@ public class StandaloneApplication {
       return running.isPresent() ? running.get() : openDatabase();
     }
 
-    /** Holds the monitor throughout, so that {@link #stop} waits and then closes everything. */
+    /** Holds the monitor throughout, so that {@link #closeContext} waits for it. */
     synchronized void start(String[] arguments) throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();
       GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
       if (!isSet("keyledger.database.url")) {
-        database = EmbeddedDatabase.start(dataDirectory, StandaloneApplication::printProgress);
-        settings.put("keyledger.database.url", database.jdbcUrl());
-        settings.put("keyledger.database.username", database.username());
-        settings.put("keyledger.database.password", database.password());
+        EmbeddedDatabase started = startDatabase(dataDirectory);
+        settings.put("keyledger.database.url", started.jdbcUrl());
+        settings.put("keyledger.database.username", started.username());
+        settings.put("keyledger.database.password", started.password());
       }
       printProgress("Starting Keyledger");
       var application = new SpringApplication(StandaloneApplication.class);
@@ -133,12 +166,35 @@ public class StandaloneApplication {
       printReady(address(context), rootKey);
     }
 
-    synchronized void stop() {
+    boolean isStopping() {
+      return stopping;
+    }
+
+    /**
+     * Closes the context, then the database. A start of the database is aborted. A context that is
+     * still starting, or does not close in time, is abandoned with the process.
+     */
+    void stop() {
+      stopping = true;
+      Thread starter = databaseStarter;
+      if (starter != null) {
+        starter.interrupt();
+      }
+      Thread closer = Thread.ofPlatform().daemon().start(this::closeContext);
+      try {
+        boolean _ = closer.join(CONTEXT_CLOSE_MAX);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+      EmbeddedDatabase started = database;
+      if (started != null) {
+        started.close();
+      }
+    }
+
+    private synchronized void closeContext() {
       if (context != null) {
         context.close();
-      }
-      if (database != null) {
-        database.close();
       }
     }
   }
@@ -178,6 +234,12 @@ public class StandaloneApplication {
     return (tls ? "https://" : "http://") + host + ":" + port;
   }
 
+  /** Whether a person reads the output; otherwise it may end in a log that others can read. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
   private static void printProgress(String line) {
     System.out.println(line);
   }
@@ -188,10 +250,10 @@ public class StandaloneApplication {
     String credential = "$KEYLEDGER_ROOT_KEY";
     if (rootKey != null) {
       credential = "$(cat " + rootKey.file() + ")";
-      if (rootKey.justMade()) {
+      if (rootKey.justMade() && isTerminal()) {
         System.out.println("Root key, shown this once: " + rootKey.revealSecret());
-        System.out.println("It is kept in " + rootKey.file());
       }
+      System.out.println("The root key is kept in " + rootKey.file());
     }
     System.out.println("Issue a first key:");
     System.out.printf(

@@ -47,7 +47,7 @@ public final class ExpiredAnswers implements AutoCloseable {
       deleteAll();
     } catch (StoreUnavailableException e) {
       LOG.info("Cannot delete expired answers now; the next round tries again: {}", e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // one that is thrown would end the schedule
       LOG.error("Cannot delete expired answers", e);
     }
   }

@@ -201,7 +201,7 @@ public final class NodeLease implements Lease, AutoCloseable {
       } catch (SQLException e) {
         LOG.warn("cannot renew the lease, retrying in {}: {}", RETRY_AFTER, e.getMessage());
         pause(RETRY_AFTER);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("cannot renew the lease, retrying in {}", RETRY_AFTER, e);
         pause(RETRY_AFTER);
       }

@@ -157,7 +157,7 @@ public final class Receipts implements AutoCloseable {
       } catch (SQLException e) {
         LOG.warn("cannot read the leases, retrying in {}: {}", RETRY_AFTER, e.getMessage());
         pause(RETRY_AFTER);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("cannot read the leases, retrying in {}", RETRY_AFTER, e);
         pause(RETRY_AFTER);
       }

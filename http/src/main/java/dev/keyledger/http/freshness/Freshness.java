@@ -102,14 +102,30 @@ public final class Freshness {
     return log.await(position, max);
   }
 
+  /** Returns whether this node has applied everything up to a time of the log. */
+  public boolean hasReached(Instant time) {
+    return !time.isAfter(log.asOf());
+  }
+
   /**
-   * Waits until this node has applied everything up to a time of the log.
+   * Waits until this node has applied everything up to a time of the log. Blocks the thread, which
+   * must not be one of the container's.
    *
    * @return whether it has; false at once if the time is too far ahead
+   * @throws ProblemException with {@code not-yet-applied} if too many requests wait
    */
   public boolean awaitTime(Instant time) {
+    if (hasReached(time)) {
+      return true;
+    }
+    try (var _ = limit.acquire()) {
+      return pollFor(time);
+    }
+  }
+
+  private boolean pollFor(Instant time) {
     long end = System.nanoTime() + TIME_WAIT_MAX.toNanos();
-    while (time.isAfter(log.asOf())) {
+    while (!hasReached(time)) {
       if (time.isAfter(log.asOf().plus(TIME_WAIT_MAX)) || System.nanoTime() - end > 0) {
         return false;
       }

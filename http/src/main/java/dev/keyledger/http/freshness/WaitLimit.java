@@ -6,9 +6,9 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Limits how many requests of this node wait at the same time, on both ports together. A waiting
- * check occupies no thread of the container. A waiting command or query occupies one for up to
- * {@link WaitHeaders#WAIT_MAX}; the container has twice as many threads as there are permits.
- * Thread-safe.
+ * check, or query for a time, occupies no thread of the container. Any other command or query that
+ * waits occupies one for up to {@link WaitHeaders#WAIT_MAX}; the container has twice as many
+ * threads as there are permits. Thread-safe.
  */
 public final class WaitLimit {
   /** The maximum number of requests that wait at the same time. */

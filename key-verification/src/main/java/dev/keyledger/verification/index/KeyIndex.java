@@ -57,6 +57,12 @@ public final class KeyIndex {
 
   private volatile long position;
 
+  /** Lets one caller at a time compute the digest. */
+  private final Object digesting = new Object();
+
+  @GuardedBy("digesting")
+  private @Nullable StateDigest stateDigest;
+
   public KeyIndex() {
     this(Pool.SIZE_MAX);
   }
@@ -156,9 +162,11 @@ public final class KeyIndex {
 
   /**
    * Counts the secrets that are valid, or can become valid by a renewal, by their version of the
-   * pepper. Iterates over all keys: for operators and metrics, not for checks.
+   * pepper. Iterates over all keys.
+   *
+   * @see LivingSecrets
    */
-  public Map<Integer, Long> livingSecretsByPepper(Instant now) {
+  Map<Integer, Long> livingSecretsByPepper(Instant now) {
     var living = new TreeMap<Integer, Long>();
     for (int slot = 0, size = records.size(); slot < size; slot++) {
       PackedKey key = key(slot);
@@ -189,29 +197,73 @@ public final class KeyIndex {
    * Returns SHA-256, in lower-case hexadecimal digits, of the whole content except for derived
    * data, including the position. It is equal for two indexes that have applied the same events,
    * also in different processes.
+   *
+   * <p>Computed once per position, from a copy of the references to all keys, so that the writer
+   * waits only while they are copied.
    */
-  public synchronized String digestOfState() {
-    // Summing makes the result independent of the order of the slots.
-    var sum = new Digest(0, 0, 0, 0);
-    for (int slot = 0; slot < records.size(); slot++) {
-      PackedKey key = key(slot);
-      KeyEntry entry = key.entry();
-      sum =
-          sum(
-              sum,
-              CanonicalState.sha256Of(
-                  entry.view(),
-                  key.permissions().permissions(),
-                  key.ipAllowList().toCanonical(),
-                  entry.provenance()));
+  public String digestOfState() {
+    synchronized (digesting) {
+      StateDigest last = stateDigest;
+      if (last == null || last.position != position) {
+        last = content().digest();
+        stateDigest = last;
+      }
+      return last.digest;
     }
-    for (int number = 0; number < endedSecrets.size(); number++) {
-      EndedSecret secret = endedSecrets.get(number);
-      KeyId keyId = key(secret.slot).entry().view().keyId();
-      sum =
-          sum(sum, CanonicalState.sha256Of(secret.digest, keyId, secret.generation, secret.ending));
+  }
+
+  private synchronized Content content() {
+    return new Content(
+        position, records.copy(), endedSecrets.copy(), Set.copyOf(closedWorkspaces), pools);
+  }
+
+  /** The digest of the content at a position. */
+  private record StateDigest(long position, String digest) {}
+
+  /** The content at a position; unlike the index, it does not change. */
+  private record Content(
+      long position,
+      PagedArray<byte[]> records,
+      PagedArray<EndedSecret> endedSecrets,
+      Set<String> closedWorkspaces,
+      Pools pools) {
+    StateDigest digest() {
+      // Summing makes the result independent of the order of the slots.
+      var sum = new Digest(0, 0, 0, 0);
+      for (int slot = 0; slot < records.size(); slot++) {
+        PackedKey key = key(slot);
+        KeyEntry entry = key.entry();
+        sum =
+            sum(
+                sum,
+                CanonicalState.sha256Of(
+                    entry.view(),
+                    key.permissions().permissions(),
+                    key.ipAllowList().toCanonical(),
+                    entry.provenance()));
+      }
+      for (int number = 0; number < endedSecrets.size(); number++) {
+        EndedSecret secret = endedSecrets.get(number);
+        PackedKey key = key(secret.slot);
+        // The end of the previous secret is set by the next rotation, which may follow this
+        // position.
+        boolean forGood = secret.generation < key.generation() - 1;
+        sum =
+            sum(
+                sum,
+                CanonicalState.sha256Of(
+                    secret.digest,
+                    key.entry().view().keyId(),
+                    secret.generation,
+                    forGood ? secret.ending : null));
+      }
+      return new StateDigest(
+          position, CanonicalState.sha256Of(position, closedWorkspaces, sum).toString());
     }
-    return CanonicalState.sha256Of(position, closedWorkspaces, sum).toString();
+
+    private PackedKey key(int slot) {
+      return new PackedKey(records.get(slot), pools);
+    }
   }
 
   /** Returns the key that has or had the secret with a digest. */

@@ -174,6 +174,15 @@ class KeyIndexTest {
   }
 
   @Test
+  void theDigestIsComputedOncePerPosition() {
+    ledger.issue(DEFAULT_SPEC, ledger.secret());
+    String digest = ledger.index.digestOfState();
+    assertThat(ledger.index.digestOfState()).isSameAs(digest);
+    ledger.issue(DEFAULT_SPEC, ledger.secret());
+    assertThat(ledger.index.digestOfState()).isNotEqualTo(digest);
+  }
+
+  @Test
   void countsThePeppersThatActiveSecretsNeed() {
     KeyId old = ledger.issue(DEFAULT_SPEC.under(1), ledger.secret());
     KeyId ending = ledger.issue(DEFAULT_SPEC.until(END, END.plusSeconds(1)), ledger.secret());

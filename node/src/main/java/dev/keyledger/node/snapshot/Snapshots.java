@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes snapshots of an index on its own thread: when enough has changed since the last one, and
- * when the node stops. If a snapshot cannot be written, a warning is logged.
+ * when the node stops. If a snapshot cannot be written, a warning is logged, and the time until the
+ * next attempt doubles, up to {@link #ATTEMPTS_APART_MAX}.
  *
  * <p>A stopping node has little time. It writes no snapshot if the last one took longer than {@link
  * #CLOSING_MAX}, and aborts a snapshot that takes longer.
@@ -27,6 +28,9 @@ public final class Snapshots implements AutoCloseable {
 
   static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
   static final Duration CLOSING_MAX = Duration.ofSeconds(3);
+
+  /** The longest time between attempts after failed ones. */
+  static final Duration ATTEMPTS_APART_MAX = Duration.ofHours(1);
 
   private static final Duration ABORT_MAX = Duration.ofMillis(500);
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
@@ -82,26 +86,33 @@ public final class Snapshots implements AutoCloseable {
 
   private void run() {
     try {
-      while (!closing.await(checkInterval.toNanos(), TimeUnit.NANOSECONDS)) {
-        if (isDue(index.position() - directory.position(), index.keys())) {
-          write();
-        }
+      Duration pause = checkInterval;
+      while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+        boolean failed = isDue(index.position() - directory.position(), index.keys()) && !write();
+        pause = failed ? afterFailure(pause) : checkInterval;
       }
     } catch (InterruptedException _) {
       return; // nothing interrupts this thread
     }
     if (index.position() > directory.position() && tookLast.compareTo(CLOSING_MAX) <= 0) {
-      write();
+      boolean _ = write();
     }
   }
 
-  private void write() {
+  /** Returns the time until the next attempt. */
+  static Duration afterFailure(Duration pause) {
+    Duration doubled = pause.multipliedBy(2);
+    return doubled.compareTo(ATTEMPTS_APART_MAX) < 0 ? doubled : ATTEMPTS_APART_MAX;
+  }
+
+  /** Returns false if it failed. */
+  private boolean write() {
     long began = System.nanoTime();
-    Optional<IndexSnapshot> snapshot = index.snapshot();
-    if (snapshot.isEmpty()) {
-      return;
-    }
     try {
+      Optional<IndexSnapshot> snapshot = index.snapshot();
+      if (snapshot.isEmpty()) {
+        return true;
+      }
       boolean written = directory.write(snapshot.get(), this::isOutOfTime);
       tookLast = Duration.ofNanos(System.nanoTime() - began);
       if (written) {
@@ -113,11 +124,13 @@ public final class Snapshots implements AutoCloseable {
       } else {
         LOG.info("aborted a snapshot after {} ms, because this node stops", tookLast.toMillis());
       }
+      return true;
     } catch (IOException | StoreUnavailableException e) {
       LOG.warn("no snapshot was written: {}", e.toString());
     } catch (RuntimeException | Error e) {
       LOG.warn("no snapshot was written", e);
     }
+    return false;
   }
 
   private boolean isOutOfTime() {

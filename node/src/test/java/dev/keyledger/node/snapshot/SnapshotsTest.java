@@ -89,6 +89,29 @@ class SnapshotsTest {
     }
   }
 
+  @Test
+  void afterAFailureItIsWrittenOnceTheCauseIsGone(CapturedOutput output) throws Exception {
+    Path blocked = Files.createFile(data.resolve("snapshots"));
+    SnapshotDirectory directory = node.directory(blocked);
+    node.start(directory);
+    node.issue(Snapshots.EVENTS_MIN);
+    try (var snapshots = new Snapshots(directory, node.index, Duration.ofMillis(1))) {
+      snapshots.start();
+      await().atMost(LONG).until(() -> output.toString().contains("no snapshot was written"));
+      Files.delete(blocked);
+      await()
+          .atMost(LONG)
+          .until(() -> node.directory(blocked).load().position() == Snapshots.EVENTS_MIN);
+    }
+  }
+
+  @Test
+  void attemptsAfterFailuresAreEachTwiceAsFarApartUpToAnHour() {
+    assertThat(Snapshots.afterFailure(Duration.ofMinutes(1))).isEqualTo(Duration.ofMinutes(2));
+    assertThat(Snapshots.afterFailure(Duration.ofMinutes(40))).isEqualTo(Duration.ofHours(1));
+    assertThat(Snapshots.afterFailure(Duration.ofHours(1))).isEqualTo(Duration.ofHours(1));
+  }
+
   private void end(SnapshotDirectory directory) {
     try (var snapshots = new Snapshots(directory, node.index)) {
       snapshots.start();

@@ -27,6 +27,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
 
 /** A key and its history, read from the log itself and therefore always current. */
 @RestController
@@ -90,13 +91,15 @@ class KeyQueryController {
   }
 
   @GetMapping("/at")
-  KeyResource keyAt(@PathVariable String keyId, ApiCall call) {
+  DeferredResult<KeyResource> keyAt(@PathVariable String keyId, ApiCall call) {
     AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
     Caller caller = call.authorize("audit:read");
-    PointInTime point = points.find(asked);
+    return points.answer(asked, point -> keyAt(KeyResource.idOf(keyId), caller, point));
+  }
+
+  private KeyResource keyAt(KeyId keyId, Caller caller, PointInTime point) {
     KeyView key =
-        log.keyAt(KeyResource.idOf(keyId), caller.workspace(), point.position())
-            .orElseThrow(KeyResource::notFound);
+        log.keyAt(keyId, caller.workspace(), point.position()).orElseThrow(KeyResource::notFound);
     return KeyResource.of(key, point.time());
   }
 }

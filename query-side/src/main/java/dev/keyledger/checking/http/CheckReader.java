@@ -139,7 +139,7 @@ final class CheckReader {
     private @Nullable String ip;
     private Set<Environment> environments = Check.LIVE_ONLY;
     private boolean explain;
-    private Duration maxAge = FreshVerifier.AGE_MAX;
+    private @Nullable Duration maxAge;
 
     CheckFields(String prefix) {
       this.prefix = prefix;

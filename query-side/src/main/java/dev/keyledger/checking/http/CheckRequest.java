@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One check, as read from a body.
  *
  * @param key null if it is missing
- * @param maxAge the maximum staleness of the answering node
+ * @param maxAge the maximum staleness of the answering node; null for the node's own limit
  */
 record CheckRequest(
     @Nullable KeySecret key,
@@ -25,7 +25,7 @@ record CheckRequest(
     @Nullable String ip,
     Set<Environment> environments,
     boolean explain,
-    Duration maxAge) {
+    @Nullable Duration maxAge) {
 
   /** The maximum number of permissions in one list. */
   static final int PERMISSIONS_MAX = 100;

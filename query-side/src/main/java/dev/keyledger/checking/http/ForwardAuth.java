@@ -83,7 +83,7 @@ final class ForwardAuth {
     }
     Verdict verdict =
         verifier
-            .verify(query.check(key, calls.addresses().of(request)), FreshVerifier.AGE_MAX)
+            .verify(query.check(key, calls.addresses().of(request)), null)
             .orElseThrow(VerificationHandler::stale);
     Decision decision = verdict.decision();
     if (decision.code() == DecisionCode.INSUFFICIENT_PERMISSIONS) {

@@ -40,7 +40,7 @@ class IntrospectionController {
           Caller caller = call.authorizeClient("verify");
           Verdict verdict =
               verifier
-                  .verify(Check.of(token, caller.workspace()), FreshVerifier.AGE_MAX)
+                  .verify(Check.of(token, caller.workspace()), null)
                   .orElseThrow(VerificationHandler::stale);
           KeyView key = verdict.decision().key();
           return key == null || !verdict.decision().valid() ? Inactive.TOKEN : Active.of(key);

@@ -4,7 +4,6 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.http.request.ApiCall;
-import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.pointintime.http.PointsInTime;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -12,6 +11,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
 
 /** Answers what the result of a check would have been at a time in the past. */
 @RestController
@@ -26,12 +26,16 @@ class PastCheckController {
   }
 
   @PostMapping
-  ResponseEntity<byte[]> verify(ApiCall call) {
+  DeferredResult<ResponseEntity<byte[]>> verify(ApiCall call) {
     PastCheckRequest asked = CheckReader.past(call.allowQuery().jsonBody());
     Caller caller = call.authorize("audit:read");
     asked.body().requireWithinLimits();
-    PointInTime point = points.find(asked.point());
-    Verdict verdict = verifier.verify(asked.in(caller.workspace()), asked.keyId(), point);
+    return points.answer(
+        asked.point(),
+        point -> answer(verifier.verify(asked.in(caller.workspace()), asked.keyId(), point)));
+  }
+
+  private static ResponseEntity<byte[]> answer(Verdict verdict) {
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
         .cacheControl(CacheControl.noStore())

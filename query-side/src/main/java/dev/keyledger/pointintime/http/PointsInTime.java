@@ -7,12 +7,16 @@ import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
 import java.time.Instant;
+import java.util.function.Function;
+import org.springframework.web.context.request.async.DeferredResult;
 
 /**
  * Finds in the log the points in time that requests ask for. Methods throw what {@link LogReader}
  * throws. Thread-safe.
  */
 public final class PointsInTime {
+  private static final long NO_TIMEOUT = 0;
+
   private final LogReader log;
   private final Freshness freshness;
 
@@ -22,12 +26,37 @@ public final class PointsInTime {
   }
 
   /**
+   * Answers a request about a point. If the log has not reached its time yet, a virtual thread
+   * waits for it, and the container's thread is free.
+   *
+   * @param answer returns the answer, or throws what the request is refused with
+   */
+  public <T> DeferredResult<T> answer(AskedPoint asked, Function<PointInTime, T> answer) {
+    var result = new DeferredResult<T>(NO_TIMEOUT); // the wait has a limit of its own
+    if (asked instanceof AskedPoint.AtTime at && !freshness.hasReached(at.time())) {
+      Thread.ofVirtual().start(() -> complete(result, asked, answer));
+    } else {
+      result.setResult(answer.apply(find(asked)));
+    }
+    return result;
+  }
+
+  private <T> void complete(
+      DeferredResult<T> result, AskedPoint asked, Function<PointInTime, T> answer) {
+    try {
+      result.setResult(answer.apply(find(asked)));
+    } catch (RuntimeException | Error e) {
+      result.setErrorResult(e);
+    }
+  }
+
+  /**
    * Returns the requested point: after the event at a position, or after the last event whose time
    * is not later than a time.
    *
    * @throws ProblemException with {@code bad-request} if it is in the future
    */
-  public PointInTime find(AskedPoint asked) {
+  private PointInTime find(AskedPoint asked) {
     return switch (asked) {
       case AskedPoint.AtPosition at -> after(at.position());
       case AskedPoint.AtTime at -> at(at.time());

@@ -11,8 +11,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
  * Shows whether two nodes, or one node before and after a rebuild, have the same content: a digest
- * over the whole index and each projection. It reads everything, and the index applies no event
- * meanwhile, so it is served only if the configuration exposes it.
+ * over the whole index and each projection. It reads everything, so it is served only if the
+ * configuration exposes it.
  */
 @Endpoint(id = "digests")
 final class DigestEndpoint {

@@ -187,10 +187,10 @@ public final class Node {
   public final VerificationHandler handler;
 
   public Node() {
-    this(null, SourceQuota.AMOUNT_MAX);
+    this(null, SourceQuota.AMOUNT_MAX, FreshVerifier.AGE_MAX);
   }
 
-  private Node(@Nullable KeySecret gatewayToken, long failuresMax) {
+  private Node(@Nullable KeySecret gatewayToken, long failuresMax, Duration maxStaleness) {
     var addresses = new ClientAddress(List.of(TRUSTED_PROXY));
     calls =
         new ApiCalls(
@@ -208,18 +208,23 @@ public final class Node {
             new Log(),
             new TestLease(),
             () -> now,
-            FreshVerifier.AGE_MAX,
+            maxStaleness,
             (_, _) -> {});
     handler = new VerificationHandler(calls, verifier, new Explainer(this::eventsOf), gatewayToken);
   }
 
+  /** A node that goes on for so long without the log. */
+  static Node tolerating(Duration maxStaleness) {
+    return new Node(null, SourceQuota.AMOUNT_MAX, maxStaleness);
+  }
+
   static Node behindGateway() {
-    return new Node(KeySecret.of(GATEWAY_TOKEN), SourceQuota.AMOUNT_MAX);
+    return new Node(KeySecret.of(GATEWAY_TOKEN), SourceQuota.AMOUNT_MAX, FreshVerifier.AGE_MAX);
   }
 
   /** A node that bears so many failures of a source at once, and one a second by its clock. */
   static Node bearing(long failuresMax) {
-    return new Node(null, failuresMax);
+    return new Node(null, failuresMax, FreshVerifier.AGE_MAX);
   }
 
   public static PositionTokens tokens(String store) {

@@ -40,6 +40,14 @@ class Verify503Test {
   }
 
   @Test
+  void aMinuteIsAskedForTooIfTheNodeToleratesMore() {
+    Node patient = Node.tolerating(Duration.ofHours(1));
+    patient.sinceContact = Duration.ofMinutes(1).plusNanos(1);
+    assertStale(patient.verify("{\"key\":\"x\",\"maxAge\":\"PT1M\"}"));
+    assertThat(patient.verify("{\"key\":\"x\"}").status()).isEqualTo(200);
+  }
+
+  @Test
   void oneDemandingCheckRefusesItsWholeBatch() {
     node.sinceContact = Duration.ofSeconds(5);
     var request = new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY);

@@ -25,7 +25,8 @@ import java.util.function.Consumer;
 /**
  * An embedded PostgreSQL that runs while this object is open. It is durable (acknowledged commits
  * survive a crash of the server and of the machine), listens on loopback only, requires a password,
- * and keeps its data across restarts. If it dies, it is restarted at the same address.
+ * and keeps its data across restarts. If it dies, it is restarted at the same address, with
+ * back-off, and ended again if it is no longer durable.
  *
  * <p>Thread-safe.
  */
@@ -35,7 +36,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofMinutes(10);
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Duration PROGRESS = Duration.ofSeconds(5);
-  private static final Duration BETWEEN_STARTS = Duration.ofSeconds(1);
+  private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+  private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+  private static final Duration LOG_CHECK = Duration.ofSeconds(1);
   private static final int PORTS_TRIED_MAX = 3;
 
   private final DatabaseFiles files;
@@ -76,6 +79,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
           home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     ServerAccount account = ServerAccount.chosenFor(directory.path());
+    if (account.equals(ServerAccount.OTHER_USER)) {
+      progress.accept(
+          "PostgreSQL runs as nobody, so that other processes of nobody can read its files. Run"
+              + " Keyledger as an ordinary user of its own to prevent this.");
+    }
     account.mayEnter(directory.path());
     account.mayEnter(home);
     Postmaster.endOrphan(directory.postgresData(), progress);
@@ -134,9 +142,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   @Override
   public synchronized void close() {
     closing.countDown();
-    if (server.isAlive()) {
-      Postmaster.end(server);
-    }
+    endServer();
   }
 
   @Override
@@ -248,17 +254,28 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /** Restarts the server whenever it ends, until this object is closed. */
+  /**
+   * Restarts the server whenever it ends, until this object is closed. The pause before a restart
+   * doubles until the server has run for longer than the longest pause.
+   */
   private void keepAlive() {
+    Duration pause = PAUSE_MIN;
     try {
-      for (Process current = current(); ; current = current()) {
-        int exitCode = current.waitFor();
-        if (closing.await(BETWEEN_STARTS.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (true) {
+        long begun = System.nanoTime();
+        int exitCode = awaitEnd(current());
+        if (closing.getCount() == 0) {
           return;
         }
+        boolean lasted = System.nanoTime() - begun > PAUSE_MAX.toNanos();
+        pause = lasted ? PAUSE_MIN : pause;
         progress.accept(
-            "PostgreSQL ended by itself (exit code %d), starting it again; see %s"
-                .formatted(exitCode, files.log().file()));
+            "PostgreSQL ended by itself (exit code %d), starting it again in %d s; see %s"
+                .formatted(exitCode, pause.toSeconds(), files.log().file()));
+        if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+        pause = longer(pause);
         launchAgain();
       }
     } catch (InterruptedException e) {
@@ -266,18 +283,49 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  private static Duration longer(Duration pause) {
+    Duration doubled = pause.multipliedBy(2);
+    return doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
+  }
+
+  /** Waits for the end of the server, and meanwhile bounds its log; returns the exit code. */
+  private int awaitEnd(Process process) throws InterruptedException {
+    while (!process.waitFor(LOG_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
+      try {
+        files.log().bound();
+      } catch (IOException e) {
+        progress.accept("The log of PostgreSQL cannot be bounded: " + e.getMessage());
+      }
+    }
+    return process.exitValue();
+  }
+
   private synchronized Process current() {
     return server;
   }
 
-  private synchronized void launchAgain() {
-    if (closing.getCount() == 0) {
-      return;
-    }
+  private void launchAgain() throws InterruptedException {
     try {
-      server = launch();
-    } catch (IOException e) {
-      progress.accept("PostgreSQL cannot be started again yet: " + e.getMessage());
+      synchronized (this) {
+        if (closing.getCount() == 0) {
+          return;
+        }
+        server = launch();
+      }
+      if (awaitReady()) {
+        refuseUnlessDurable();
+      }
+    } catch (IOException | RuntimeException e) {
+      if (closing.getCount() > 0) {
+        progress.accept("PostgreSQL cannot be started again yet: " + e.getMessage());
+        endServer();
+      }
+    }
+  }
+
+  private synchronized void endServer() {
+    if (server.isAlive()) {
+      Postmaster.end(server);
     }
   }
 }

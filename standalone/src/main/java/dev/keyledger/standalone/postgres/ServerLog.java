@@ -9,13 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The log file of PostgreSQL.
  *
- * @param file appended to; a start finding more than {@value #BYTES_MAX} bytes in it begins a new
- *     one and keeps the old one beside it
+ * @param file appended to; once it has more than {@value #BYTES_MAX} bytes, its content replaces
+ *     the one of a second file beside it, and it begins anew
  */
 record ServerLog(Path file) {
   static final long BYTES_MAX = 8 << 20;
@@ -32,15 +33,24 @@ record ServerLog(Path file) {
 
   /** Prepares the file for another run. */
   void prepare() throws IOException {
-    if (size() > BYTES_MAX) {
-      Files.move(
-          file,
-          file.resolveSibling(file.getFileName() + ".1"),
-          StandardCopyOption.REPLACE_EXISTING);
-    }
+    bound();
     if (!Files.exists(file)) {
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+  }
+
+  /** Begins the file anew if it is too large. The server may go on appending to it. */
+  void bound() throws IOException {
+    if (size() > BYTES_MAX) {
+      Files.copy(
+          file,
+          file.resolveSibling(file.getFileName() + ".1"),
+          StandardCopyOption.REPLACE_EXISTING,
+          StandardCopyOption.COPY_ATTRIBUTES);
+      try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(0);
+      }
     }
   }
 

@@ -24,6 +24,7 @@ class ComposeTest {
           "environment",
           "healthcheck",
           "image",
+          "networks",
           "ports",
           "restart",
           "user",
@@ -62,6 +63,16 @@ class ComposeTest {
                 .isEqualTo(
                     "../%1$s-side/target/keyledger-%1$s.jar:/keyledger.jar:ro"
                         .formatted(side(node))));
+  }
+
+  @Test
+  void nodesTrustTheAddressOfNginxOnly() {
+    String nginx = services.at("/nginx/networks/default/ipv4_address").asString();
+    assertThat(nginx).isNotEmpty();
+    nodes()
+        .forEach(node ->
+            assertThat(services.path(node).at("/environment/KEYLEDGER_TRUSTED_PROXIES").asString())
+                .isEqualTo(nginx + "/32"));
   }
 
   @Test

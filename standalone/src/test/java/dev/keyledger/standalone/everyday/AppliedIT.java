@@ -60,7 +60,7 @@ class AppliedIT {
     String name = node.path("node").asString();
     assertThat(name).endsWith(":" + keyledger.uri().getPort());
     assertThat(Metrics.of(keyledger).sum("keyledger_node", "node=\"" + name + "\"")).isEqualTo(1);
-    assertThat(keyledger.client().get("/actuator/health/readiness").text()).contains(name);
+    assertThat(keyledger.root().get("/actuator/health/readiness").text()).contains(name);
   }
 
   @Test

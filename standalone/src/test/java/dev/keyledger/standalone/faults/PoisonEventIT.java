@@ -66,13 +66,15 @@ class PoisonEventIT {
             .atMost(Duration.ofSeconds(60))
             .ignoreExceptionsInstanceOf(UncheckedIOException.class)
             .until(
-                () -> keyledger.client().get("/actuator/health/readiness"),
+                () -> keyledger.root().get("/actuator/health/readiness"),
                 answer -> answer.status() == 503 && answer.text().contains("\"failure\""))
             .body();
     assertThat(health.at("/components/ledger/status").asString()).isEqualTo("DOWN");
     JsonNode ledger = health.at("/components/ledger/details");
     assertThat(ledger.path("failure").asString()).contains(unreadable);
     assertThat(ledger.path("position").asLong()).isEqualTo(1);
+    assertThat(keyledger.client().get("/actuator/health/readiness").text())
+        .isEqualTo("{\"status\":\"DOWN\"}");
 
     for (String path : List.of(key.path(), key.path() + "/history")) {
       Answer read = keyledger.root().get(path);

@@ -20,8 +20,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ManagementIT {
   @ParameterizedTest
   @ValueSource(strings = {"", "/readiness", "/liveness"})
-  void healthIsOpen(String group, KeyledgerProcess keyledger) {
-    assertThat(keyledger.client().get("/actuator/health" + group).status()).isEqualTo(200);
+  void openHealthSaysUpAndNothingElse(String group, KeyledgerProcess keyledger) {
+    Answer answer = keyledger.client().get("/actuator/health" + group);
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo("{\"status\":\"UP\"}");
+  }
+
+  @Test
+  void detailsOfHealthWantThePermissionOfMetrics(KeyledgerProcess keyledger) {
+    String readiness = "/actuator/health/readiness";
+
+    Answer scraped = operator(keyledger, "keyledger:metrics:read").get(readiness);
+    assertThat(scraped.body().at("/components/ledger/details/position").isNumber()).isTrue();
+    assertThat(keyledger.root().get(readiness).text()).contains("\"position\"");
+    assertRefused(operator(keyledger, "keyledger:keys:*").get(readiness), 403, "forbidden");
+    assertRefused(keyledger.client().bearer("wrong").get(readiness), 401, "unauthorized");
   }
 
   @ParameterizedTest
@@ -40,6 +54,8 @@ class ManagementIT {
         "/actuator/./prometheus",
         "//actuator/prometheus",
         "/actuator/healthy",
+        "/actuator/health/ledger",
+        "/actuator/health/readiness/ledger",
         "/actuator/env",
         "/actuator/digests",
         "/actuator/nothing",

@@ -125,7 +125,7 @@ class PepperRotationIT {
         .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(UncheckedIOException.class)
         .until(
-            () -> keyledger.client().get("/actuator/health/readiness"),
+            () -> keyledger.root().get("/actuator/health/readiness"),
             answer -> answer.text().contains("missingPeppers") && answer.status() == 503)
         .body();
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -194,6 +195,57 @@ class EmbeddedDatabaseTest {
             assertThat(select(database, "SELECT value FROM kept")).containsExactly("acknowledged"));
     assertThat(processId()).isNotEqualTo(first);
     assertThat(progress).anyMatch(line -> line.contains("ended by itself"));
+  }
+
+  @Test
+  void aPostgresThatKeepsDyingIsStartedMoreAndMoreRarely() throws Exception {
+    start();
+    Path configuration = directory.resolve("postgres/data/postgresql.conf");
+    Files.writeString(configuration, "shared_buffers = 'plenty'\n");
+    assertThat(ProcessHandle.of(processId()).map(ProcessHandle::destroyForcibly)).contains(true);
+
+    await().atMost(PATIENCE).until(() -> restarts().size() >= 3);
+    assertThat(restarts().subList(0, 3)).containsExactly("1", "2", "4");
+  }
+
+  private List<String> restarts() {
+    return List.copyOf(progress).stream()
+        .filter(line -> line.contains("ended by itself"))
+        .map(line -> line.replaceFirst(".* again in (\\d+) s.*", "$1"))
+        .toList();
+  }
+
+  @Test
+  void aRestartedPostgresThatIsNotDurableIsEnded() throws Exception {
+    EmbeddedDatabase database = start();
+    run(database, "ALTER ROLE keyledger SET synchronous_commit = off");
+    assertThat(ProcessHandle.of(processId()).map(ProcessHandle::destroyForcibly)).contains(true);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            List.copyOf(progress).stream()
+                .anyMatch(line -> line.contains("not durable: synchronous_commit is off")));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThatThrownBy(() -> connect(database)).isInstanceOf(SQLException.class));
+  }
+
+  @Test
+  void itsLogIsBoundedWhileItRuns() throws Exception {
+    EmbeddedDatabase database = start();
+    Path log = directory.resolve("postgres/postgresql.log");
+    Files.writeString(log, "x".repeat((int) ServerLog.BYTES_MAX + 1), StandardOpenOption.APPEND);
+
+    await().atMost(PATIENCE).until(() -> Files.size(log) < ServerLog.BYTES_MAX / 2);
+    assertThat(directory.resolve("postgres/postgresql.log.1")).isNotEmptyFile();
+    assertThatThrownBy(() -> connect(database.jdbcUrl(), "keyledger", ""))
+        .isInstanceOf(SQLException.class);
+    assertThatThrownBy(() -> connect(database.jdbcUrl(), "nobody", "x"))
+        .isInstanceOf(SQLException.class);
+    await().atMost(PATIENCE).until(() -> Files.readString(log).contains("nobody"));
+    assertThat(Files.size(log)).as("no hole before what follows").isLessThan(1 << 20);
   }
 
   /** Returns the process id of the running PostgreSQL, from its own file. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.pointintime.http;
+
+import org.jspecify.annotations.NullMarked;
