@@ -235,6 +235,7 @@ public class StandaloneApplication {
   }
 
   /** Whether a person reads the output; otherwise it may end in a log that others can read. */
+  @SuppressWarnings("SystemConsoleNull") // its specification still allows null
   private static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();

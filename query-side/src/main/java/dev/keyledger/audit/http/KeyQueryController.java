@@ -3,6 +3,7 @@ package dev.keyledger.audit.http;
 import dev.keyledger.access.Caller;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditTrail.Order;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.http.KeyResource;
