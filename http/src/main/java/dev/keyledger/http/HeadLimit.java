@@ -6,7 +6,6 @@ import java.util.Enumeration;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
-import org.apache.coyote.ActionCode;
 import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +24,8 @@ final class HeadLimit extends ValveBase {
     // A later valve answers what the container has refused already.
     HttpAnswer refusal = response.isError() ? null : refusalOf(request.getCoyoteRequest());
     if (refusal != null) {
+      response.setHeader("Connection", "close");
       ContainerConfiguration.send(refusal, response);
-      request.getCoyoteRequest().action(ActionCode.CLOSE, null);
     } else {
       getNext().invoke(request, response);
     }
