@@ -219,7 +219,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     } else if (isTooLong(head)) {
       answerTooLong(context, received);
     } else if (HttpUtil.is100ContinueExpected(head)) {
-      goOn(context, received);
+      continueOrRefuse(context, received);
     }
   }
 
@@ -257,7 +257,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Asks for the body, unless the head is refused. */
-  private void goOn(ChannelHandlerContext context, FastRequest waiting) {
+  private void continueOrRefuse(ChannelHandlerContext context, FastRequest waiting) {
     HttpAnswer refusal = refusalOf(waiting);
     if (refusal == null) {
       context.writeAndFlush(AnswerBytes.continueAnswer(context.alloc()));
