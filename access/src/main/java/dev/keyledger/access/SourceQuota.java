@@ -1,85 +1,19 @@
 package dev.keyledger.access;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.keyledger.verification.decision.IpAddress;
-import io.github.bucket4j.Bandwidth;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
-import io.github.bucket4j.TimeMeter;
-import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/**
- * A rate limit for each source: a burst, and a sustained rate per second. A source is an IPv4
- * address, or the /64 network of an IPv6 address, which is what one subscriber has. Thread-safe; no
- * source waits for another.
- *
- * <p>Memory is bounded: {@value #SOURCES_MAX} sources are remembered, and the least used ones are
- * evicted for others. An evicted source starts again with a full burst. So does a source that was
- * idle for as long as a burst takes to refill.
- */
-public final class SourceQuota {
-  /** The maximum number of remembered sources; about 30 MB. */
-  public static final int SOURCES_MAX = 65_536;
-
-  /** The maximum of both the rate and the burst. */
-  public static final long AMOUNT_MAX = 1_000_000;
-
-  private static final int SUBSCRIBER_BITS = 64;
-  private static final IpAddress UNREADABLE = new IpAddress(true, -1, -1);
-
-  private final String name;
-  private final long burst;
-  private final Duration window;
-  private final LoadingCache<IpAddress, Bucket> sources;
-
-  /**
-   * Creates an unused quota.
-   *
-   * @param name what is counted, as the answer shows it
-   * @param perSecond 1 to {@value #AMOUNT_MAX}
-   * @param burst 1 to {@value #AMOUNT_MAX}
-   * @throws IllegalArgumentException if either is out of range
-   */
+/** A rate limit for each {@link Source}. Thread-safe; no source waits for another. */
+public final class SourceQuota extends Quota<Source> {
+  /** Creates an unused quota; see {@link Quota#Quota(String, long, long)}. */
   public SourceQuota(String name, long perSecond, long burst) {
-    this(name, perSecond, burst, System::nanoTime, SOURCES_MAX);
+    super(name, perSecond, burst);
   }
 
-  /**
-   * Creates an unused quota with another clock.
-   *
-   * @param nanoTime see {@link System#nanoTime}
-   * @param sourcesMax the maximum number of remembered sources
-   */
+  /** Creates an unused quota; see {@link Quota#Quota(String, long, long, LongSupplier, int)}. */
   public SourceQuota(
       String name, long perSecond, long burst, LongSupplier nanoTime, int sourcesMax) {
-    requireInRange(name, perSecond);
-    requireInRange(name, burst);
-    this.name = name;
-    this.burst = burst;
-    this.window = Duration.ofSeconds(Math.ceilDiv(burst, perSecond));
-    Bandwidth bandwidth =
-        Bandwidth.builder().capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)).build();
-    var clock = new Clock(nanoTime);
-    sources =
-        Caffeine.newBuilder()
-            .maximumSize(sourcesMax)
-            .expireAfterAccess(window)
-            .ticker(nanoTime::getAsLong)
-            .build(
-                _ -> Bucket.builder().withCustomTimePrecision(clock).addLimit(bandwidth).build());
+    super(name, perSecond, burst, nanoTime, sourcesMax);
   }
-
-  /**
-   * The outcome of a request to the quota.
-   *
-   * @param granted whether it was within the quota; if not, nothing was taken
-   * @param remaining the remaining amount
-   * @param untilNext the time until it would be granted; zero if it was
-   * @param untilWhole the time until the full burst is available again
-   */
-  public record Usage(boolean granted, long remaining, Duration untilNext, Duration untilWhole) {}
 
   /**
    * Takes an amount from a source's quota if it is available.
@@ -88,61 +22,6 @@ public final class SourceQuota {
    * @param amount 1 or more; more than a burst counts as a burst
    */
   public Usage take(String address, long amount) {
-    ConsumptionProbe probe =
-        sources.get(sourceOf(address)).tryConsumeAndReturnRemaining(Math.min(amount, burst));
-    return new Usage(
-        probe.isConsumed(),
-        probe.getRemainingTokens(),
-        Duration.ofNanos(probe.getNanosToWaitForRefill()),
-        Duration.ofNanos(probe.getNanosToWaitForReset()));
-  }
-
-  /** Returns what is counted. */
-  public String name() {
-    return name;
-  }
-
-  /** Returns the burst. */
-  public long burst() {
-    return burst;
-  }
-
-  /** Returns the time that a full burst takes to refill, in whole seconds. */
-  public Duration window() {
-    return window;
-  }
-
-  /** Returns the approximate number of remembered sources. */
-  long sources() {
-    sources.cleanUp();
-    return sources.estimatedSize();
-  }
-
-  /** Adapts the clock to Bucket4j. */
-  private record Clock(LongSupplier nanoTime) implements TimeMeter {
-    @Override
-    public long currentTimeNanos() {
-      return nanoTime.getAsLong();
-    }
-
-    @Override
-    public boolean isWallClockBased() {
-      return false;
-    }
-  }
-
-  private static IpAddress sourceOf(String address) {
-    IpAddress parsed = IpAddress.parse(address);
-    if (parsed == null) {
-      return UNREADABLE;
-    }
-    return parsed.isV4() ? parsed : parsed.masked(SUBSCRIBER_BITS);
-  }
-
-  private static void requireInRange(String name, long amount) {
-    if (amount < 1 || amount > AMOUNT_MAX) {
-      throw new IllegalArgumentException(
-          "the quota of " + name + " must be from 1 to " + AMOUNT_MAX);
-    }
+    return take(Source.of(address), amount);
   }
 }

@@ -3,7 +3,7 @@ package dev.keyledger.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.keyledger.access.SourceQuota.Usage;
+import dev.keyledger.access.Quota.Usage;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -79,15 +79,15 @@ class SourceQuotaTest {
     for (int i = 0; i < 5_000; i++) {
       quota.take("10.0." + i / 250 + "." + i % 250, 1);
     }
-    assertThat(quota.sources()).isLessThanOrEqualTo(1_000);
+    assertThat(quota.subjects()).isLessThanOrEqualTo(1_000);
   }
 
   @Test
   void aSourceWithAFullBurstIsForgotten() {
     quota.take(SOURCE, 50);
-    assertThat(quota.sources()).isEqualTo(1);
+    assertThat(quota.subjects()).isEqualTo(1);
     pass(quota.window());
-    assertThat(quota.sources()).isZero();
+    assertThat(quota.subjects()).isZero();
   }
 
   @Test

@@ -34,7 +34,7 @@ public enum ProblemCode {
   PERMISSION_NOT_ALLOWED(422, "The workspace does not allow this permission"),
   EXPIRY_WOULD_SHORTEN(422, "The renewal would shorten the key's life"),
   IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key was used for another request"),
-  RATE_LIMITED(429, "Too many requests of this source"),
+  RATE_LIMITED(429, "Too many requests"),
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL_ERROR(500, "Something broke on our side"),
   NOT_YET_APPLIED(503, "This node has not seen that position yet"),

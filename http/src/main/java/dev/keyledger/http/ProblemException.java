@@ -1,6 +1,6 @@
 package dev.keyledger.http;
 
-import dev.keyledger.access.SourceQuota;
+import dev.keyledger.access.Quota;
 import java.util.List;
 
 /** Thrown to end a request with a problem (RFC 9457). It has no stack trace: it is no defect. */
@@ -47,7 +47,7 @@ public final class ProblemException extends RuntimeException {
    * Returns the refusal of a request that was counted; its headers tell what the quota has left.
    */
   public static ProblemException counted(
-      ProblemCode code, String detail, SourceQuota quota, SourceQuota.Usage usage) {
+      ProblemCode code, String detail, Quota<?> quota, Quota.Usage usage) {
     return new ProblemException(code, detail, List.of(), RateLimit.headers(quota, usage));
   }
 

@@ -1,12 +1,12 @@
 package dev.keyledger.http;
 
-import dev.keyledger.access.SourceQuota;
+import dev.keyledger.access.Quota;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the headers that tell a source what it has left of a quota: {@code RateLimit-Policy} and
+ * Writes the headers that tell a client what it has left of a quota: {@code RateLimit-Policy} and
  * {@code RateLimit} (draft-ietf-httpapi-ratelimit-headers), and {@code Retry-After} if it has
  * nothing left.
  */
@@ -17,7 +17,7 @@ public final class RateLimit {
   private RateLimit() {}
 
   /** Returns the headers of an answer to a request that was counted. */
-  public static List<HttpAnswer.Header> headers(SourceQuota quota, SourceQuota.Usage usage) {
+  public static List<HttpAnswer.Header> headers(Quota<?> quota, Quota.Usage usage) {
     var headers = new ArrayList<HttpAnswer.Header>();
     headers.add(
         new HttpAnswer.Header(
@@ -39,7 +39,7 @@ public final class RateLimit {
   }
 
   /** Returns the seconds after which a retry can succeed, at least 1. */
-  public static String retryAfter(SourceQuota.Usage usage) {
+  public static String retryAfter(Quota.Usage usage) {
     return Long.toString(Math.max(1, wholeSeconds(usage.untilNext())));
   }
 

@@ -70,7 +70,8 @@ class KeyBatchController {
   @PostMapping("/keys/import")
   ResponseEntity<?> importKeys(ApiCall call) {
     var body = call.allowQuery().command(Bodies.Import.class, IMPORT_BYTES_MAX);
-    Caller caller = policies.authorize(call, "keys:import");
+    int keys = body.keys() == null ? 0 : body.keys().size();
+    Caller caller = policies.authorize(call, "keys:import", keys);
     return answers.execute(call, caller, () -> {}, () -> importKeys(body, call, caller));
   }
 
@@ -166,7 +167,8 @@ class KeyBatchController {
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
     var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Revoke.class);
     Duration wait = call.appliedWait();
-    Caller caller = policies.authorize(call, "keys:revoke");
+    // How many keys the owner has is not known before they are read.
+    Caller caller = policies.authorize(call, "keys:revoke", KeyBatchCommand.KEYS_MAX);
     Owner owner = owner(type, id);
     Supplier<Order<RevokedKeys>> orders =
         () -> {

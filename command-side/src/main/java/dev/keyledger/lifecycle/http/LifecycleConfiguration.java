@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(CommandLimitProperties.class)
 @Import({
   KeyCommandController.class,
   KeyBatchController.class,
@@ -38,9 +39,18 @@ public class LifecycleConfiguration {
   }
 
   @Bean
+  CommandLimits commandLimits(CommandLimitProperties properties) {
+    return new CommandLimits(properties.ofCallers(), properties.ofWorkspaces());
+  }
+
+  @Bean
   WorkspacePolicies workspacePolicies(
-      Workspaces workspaces, LogReader log, Freshness freshness, InstantSource clock) {
-    return new WorkspacePolicies(workspaces, log, freshness, clock);
+      Workspaces workspaces,
+      LogReader log,
+      Freshness freshness,
+      CommandLimits limits,
+      InstantSource clock) {
+    return new WorkspacePolicies(workspaces, log, freshness, limits, clock);
   }
 
   @Bean

@@ -16,26 +16,50 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows what is in force in the caller's workspace. A node knows its workspaces from the log as far
- * as it has applied it, and asks nobody before a command. If that was not the newest, the append is
- * rejected, and the command is decided again. Thread-safe.
+ * Knows what is in force in the caller's workspace, and admits commands to it. A node knows its
+ * workspaces from the log as far as it has applied it, and asks nobody before a command. If that
+ * was not the newest, the append is rejected, and the command is decided again. Thread-safe.
  */
 final class WorkspacePolicies implements WorkspaceCatchUp {
   private final Workspaces workspaces;
   private final LogReader log;
   private final Freshness freshness;
+  private final CommandLimits limits;
   private final InstantSource clock;
 
   WorkspacePolicies(
-      Workspaces workspaces, LogReader log, Freshness freshness, InstantSource clock) {
+      Workspaces workspaces,
+      LogReader log,
+      Freshness freshness,
+      CommandLimits limits,
+      InstantSource clock) {
     this.workspaces = workspaces;
     this.log = log;
     this.freshness = freshness;
+    this.limits = limits;
     this.clock = clock;
   }
 
-  /** Returns who is calling, in a workspace that exists at the head of the log. */
+  /**
+   * Returns who sends a command about one key, in a workspace that exists at the head of the log.
+   */
   Caller authorize(ApiCall call, String permission) {
+    return authorize(call, permission, 1);
+  }
+
+  /**
+   * Returns who sends a command, in a workspace that exists at the head of the log.
+   *
+   * @param keys how many keys the command is about
+   * @throws ProblemException with {@code rate-limited} if there have been too many commands
+   */
+  Caller authorize(ApiCall call, String permission, int keys) {
+    Caller caller = identify(call, permission);
+    limits.count(caller, keys);
+    return caller;
+  }
+
+  private Caller identify(ApiCall call, String permission) {
     try {
       return call.authorize(permission);
     } catch (ProblemException problem) {

@@ -1,5 +1,6 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.access.Quota;
 import dev.keyledger.access.SourceQuota;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemCode;
@@ -26,7 +27,7 @@ public final class SourceLimits {
   }
 
   /** Counts a request whose credential is missing or not good. */
-  public SourceQuota.Usage countFailure(ApiRequest request) {
+  public Quota.Usage countFailure(ApiRequest request) {
     return failures.take(addresses.of(request), 1);
   }
 
@@ -35,7 +36,7 @@ public final class SourceLimits {
    * unauthorized}, or {@code rate-limited} after too many.
    */
   ProblemException unauthorized(ApiRequest request) {
-    SourceQuota.Usage usage = countFailure(request);
+    Quota.Usage usage = countFailure(request);
     return usage.granted()
         ? ProblemException.counted(
             ProblemCode.UNAUTHORIZED,
@@ -55,7 +56,7 @@ public final class SourceLimits {
    * @throws ProblemException with {@code rate-limited} if the address has sent too many
    */
   void countSecrets(ApiRequest request, int count) {
-    SourceQuota.Usage usage = secrets.take(addresses.of(request), count);
+    Quota.Usage usage = secrets.take(addresses.of(request), count);
     if (!usage.granted()) {
       throw ProblemException.counted(
           ProblemCode.RATE_LIMITED,

@@ -1,6 +1,6 @@
 package dev.keyledger.checking.http;
 
-import dev.keyledger.access.SourceQuota;
+import dev.keyledger.access.Quota;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.http.ApiRequest;
@@ -96,7 +96,7 @@ final class ForwardAuth {
 
   /** Returns the one answer; an address that has sent too many bad keys is told to wait. */
   private HttpAnswer unauthorized(ApiRequest request) {
-    SourceQuota.Usage usage = calls.limits().countFailure(request);
+    Quota.Usage usage = calls.limits().countFailure(request);
     return usage.granted()
         ? UNAUTHORIZED
         : UNAUTHORIZED.with(RateLimit.RETRY_AFTER, RateLimit.retryAfter(usage));

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class FloodsIT {
   private static final int SECRETS_BURST = 40;
+  private static final int COMMANDS_BURST = 10;
   private static final int FLOODERS = 4;
   private static final int GOOD_CHECKS = 100;
 
@@ -44,6 +45,8 @@ class FloodsIT {
         KeyledgerProcess.start(
             Application.STANDALONE,
             Map.of(
+                "KEYLEDGER_LIMITS_COMMANDS_PER_CALLER", "1",
+                "KEYLEDGER_LIMITS_COMMANDS_PER_WORKSPACE", "2",
                 "KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1",
                 "KEYLEDGER_FLOODS_FAILURES_BURST", "5",
                 "KEYLEDGER_FLOODS_SECRETS_PER_SECOND", "1",
@@ -139,6 +142,35 @@ class FloodsIT {
     Client form = keyledger.client().header("Content-Type", "application/x-www-form-urlencoded");
     limited(() -> oneOfMany(() -> form.post("/oauth2/revoke", "token=never-seen")));
     assertThat(keyledger.root().post("/v1/leaks", report).status()).isEqualTo(202);
+  }
+
+  @Test
+  void commandsAreCountedForEachCallerAndForEachWorkspaceButNotTheRootKeys() {
+    Client one = operator("keyledger:keys:issue");
+    Client two = operator("keyledger:keys:revoke");
+    for (int i = 0; i < COMMANDS_BURST; i++) {
+      assertThat(issue(one).status()).isEqualTo(201);
+    }
+    Answer limited = limited(() -> issue(one));
+    assertThat(limited.body().path("code").asString()).isEqualTo("rate-limited");
+    assertThat(Integer.parseInt(limited.header("Retry-After"))).isPositive();
+    assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"commands\";q=10;w=10");
+
+    String revokeKeys = "/v1/owners/user/nobody/revoke-keys";
+    assertThat(two.post(revokeKeys, "{}").status()).as("counts ten times").isEqualTo(200);
+    assertThat(limited(() -> two.post(revokeKeys, "{}")).header("RateLimit-Policy"))
+        .isEqualTo("\"commands\";q=10;w=10");
+    Answer ofAll = limited(() -> issue(operator("keyledger:keys:issue")));
+    assertThat(ofAll.header("RateLimit-Policy")).isEqualTo("\"workspace-commands\";q=20;w=10");
+    assertThat(issue(keyledger.root()).status()).isEqualTo(201);
+  }
+
+  private static Client operator(String permission) {
+    return keyledger.client().bearer(keyledger.issuer().issued(permission).secret());
+  }
+
+  private static Answer issue(Client caller) {
+    return caller.post("/v1/keys", "{%s}".formatted(Issuer.fields()));
   }
 
   /** Sent at once, since each of these answers takes its time; the one that was refused, if any. */
