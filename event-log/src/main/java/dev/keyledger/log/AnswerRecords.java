@@ -20,6 +20,9 @@ public final class AnswerRecords {
   /** The lifetime of a record, by PostgreSQL's clock. */
   public static final Duration LIFETIME = Duration.ofHours(24);
 
+  /** What was kept within an hour is gone this long after its beginning. */
+  private static final Duration USAGE_LIFETIME = LIFETIME.plusHours(1);
+
   private static final String EXPIRED =
       "time <= clock_timestamp() - make_interval(secs => " + LIFETIME.toSeconds() + ")";
   private static final String FIND =
@@ -28,6 +31,17 @@ public final class AnswerRecords {
           + " FROM log.idempotency WHERE id = ANY (?)";
   private static final String DELETE_IF_EXPIRED =
       "DELETE FROM log.idempotency WHERE id = ANY (?) AND " + EXPIRED;
+  private static final String USAGE_EXPIRED =
+      "hour <= clock_timestamp() - make_interval(secs => " + USAGE_LIFETIME.toSeconds() + ")";
+  private static final String FIND_USAGE =
+      "SELECT coalesce(sum(bytes), 0), coalesce(extract(epoch FROM min(hour) - clock_timestamp()), 0)"
+          + " FROM log.idempotency_usage WHERE caller = ? AND NOT "
+          + USAGE_EXPIRED;
+  private static final String DELETE_EXPIRED_USAGE =
+      "DELETE FROM log.idempotency_usage WHERE (caller, hour) IN"
+          + " (SELECT caller, hour FROM log.idempotency_usage WHERE "
+          + USAGE_EXPIRED
+          + " ORDER BY hour LIMIT ? FOR UPDATE SKIP LOCKED)";
   private static final String DELETE_EXPIRED =
       "DELETE FROM log.idempotency WHERE id IN (SELECT id FROM log.idempotency WHERE "
           + EXPIRED
@@ -106,14 +120,40 @@ public final class AnswerRecords {
   }
 
   /**
-   * Deletes expired records, oldest first.
+   * How much is kept for a caller.
    *
-   * @param max the most to delete
-   * @return the number deleted; fewer than {@code max} means that none is left for this node
+   * @param bytes of sealed answers, expired ones included for up to an hour
+   * @param untilLess the time until the oldest of them no longer count
+   */
+  public record Usage(long bytes, Duration untilLess) {}
+
+  /** Returns how much is kept for a caller. */
+  public Usage usage(String caller) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(FIND_USAGE)) {
+      statement.setString(1, caller);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Usage(row.getLong(1), USAGE_LIFETIME.plusSeconds((long) row.getDouble(2)));
+      }
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("cannot sum up answer records: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Deletes expired records, oldest first, and the sums that count only such records.
+   *
+   * @param max the most rows to delete from each of the two tables
+   * @return the number of records deleted; fewer than {@code max} means that none is left for this
+   *     node
    */
   public int deleteExpired(int max) {
     try (Connection connection = dataSource.getConnection();
+        PreparedStatement usage = connection.prepareStatement(DELETE_EXPIRED_USAGE);
         PreparedStatement statement = connection.prepareStatement(DELETE_EXPIRED)) {
+      usage.setInt(1, max);
+      usage.executeUpdate();
       statement.setInt(1, max);
       return statement.executeUpdate();
     } catch (SQLException e) {

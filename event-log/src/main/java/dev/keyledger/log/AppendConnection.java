@@ -12,8 +12,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** The appender's own connection and its statements. Confined to the writing thread. */
@@ -67,10 +69,14 @@ final class AppendConnection implements AutoCloseable {
       """
       , answers AS (
         INSERT INTO log.idempotency (id, fingerprint, time, position, sealed)
-        SELECT a.id, a.fingerprint, head.time,
-          coalesce(a.position, head.position - ? + a.last_event), a.sealed
-        FROM head CROSS JOIN unnest(?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bytea[])
-          AS a (id, fingerprint, position, last_event, sealed)
+        SELECT a.id, a.fingerprint, head.time, head.position - ? + a.last_event, a.sealed
+        FROM head CROSS JOIN unnest(?::bytea[], ?::bytea[], ?::bigint[], ?::bytea[])
+          AS a (id, fingerprint, last_event, sealed)
+      ), usage AS (
+        INSERT INTO log.idempotency_usage AS kept (caller, hour, bytes)
+        SELECT u.caller, date_trunc('hour', head.time, 'UTC'), u.bytes
+        FROM head CROSS JOIN unnest(?::text[], ?::bigint[]) AS u (caller, bytes)
+        ON CONFLICT (caller, hour) DO UPDATE SET bytes = kept.bytes + excluded.bytes
       )
       """;
 
@@ -240,9 +246,14 @@ final class AppendConnection implements AutoCloseable {
     arrays
         .bytes(answers, answer -> answer.kept().id().toBytes())
         .bytes(answers, answer -> answer.kept().fingerprint().toBytes())
-        .longs(answers, answer -> answer.kept().position())
         .longs(answers, AnswerRow::lastEvent)
         .bytes(answers, answer -> answer.kept().sealed());
+    var bytes = new TreeMap<String, Long>();
+    for (AnswerRow answer : answers) {
+      bytes.merge(answer.kept().caller(), (long) answer.kept().sealed().length, Long::sum);
+    }
+    List<Map.Entry<String, Long>> usage = List.copyOf(bytes.entrySet());
+    arrays.texts(usage, Map.Entry::getKey).longs(usage, Map.Entry::getValue);
   }
 
   private static long workspacesKnown(List<PendingUnit> units) {

@@ -146,8 +146,8 @@ public final class LogAppender implements AutoCloseable {
    * does not end the wait; the interrupt flag is restored.
    *
    * @param unit at most {@value #UNIT_EVENTS_MAX} events, all about keys, or one about a workspace
-   * @param answers answer records, written together with the events or not at all; if there are no
-   *     events, each must have a position. Without events and answers the call does nothing
+   * @param answers answer records, written together with the events or not at all; none if there
+   *     are no events. Without events the call does nothing
    * @param workspacesKnown the position of the last workspace event that the decision took into
    *     account
    * @return the events as they are in the log, in the same order, at adjacent positions
@@ -162,11 +162,11 @@ public final class LogAppender implements AutoCloseable {
    */
   public List<LoggedEvent> append(
       List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown) {
-    if (unit.isEmpty() && answers.isEmpty()) {
-      return List.of();
+    if (unit.isEmpty() && !answers.isEmpty()) {
+      throw new IllegalArgumentException("an answer record needs an event");
     }
-    if (unit.isEmpty() && answers.stream().anyMatch(answer -> answer.position() == null)) {
-      throw new IllegalArgumentException("an answer record without events needs a position");
+    if (unit.isEmpty()) {
+      return List.of();
     }
     if (unit.size() > UNIT_EVENTS_MAX) {
       throw new IllegalArgumentException("a unit has at most 1000 events, not " + unit.size());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,14 +69,69 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void anAnswerWithoutEventsIsKeptAtItsOwnPosition() {
-    appender.append(List.of(issue(1), issue(2)));
-
-    assertThat(appender.append(List.of(), List.of(answer(7).at(1)))).isEmpty();
-    assertThat(records.find(List.of(digest(7))).orElseThrow().position()).isEqualTo(1);
-    assertThat(reader.head().position()).isEqualTo(2);
+  void anAnswerWithoutEventsIsNotKept() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> appender.append(List.of(), List.of(answer(8))));
+    assertThat(appender.append(List.of(), List.of())).isEmpty();
+    assertThat(reader.head().position()).isZero();
+  }
+
+  @Test
+  void theBytesOfEachCallerAreSummedUp() {
+    appender.append(List.of(issue(1)), List.of(answer(1, "one", 100), answer(2, "one", 20)));
+    appender.append(List.of(issue(2)), List.of(answer(3, "one", 3), answer(4, "two", 5)));
+
+    assertThat(records.usage("one").bytes()).isEqualTo(123);
+    assertThat(records.usage("two").bytes()).isEqualTo(5);
+    assertThat(records.usage("three").bytes()).isZero();
+    assertThat(records.usage("one").untilLess())
+        .isBetween(Duration.ofHours(24).minusSeconds(30), Duration.ofHours(25));
+  }
+
+  @Test
+  void unitsThatShareAnAppendAreSummedUpForTheirCallers() {
+    var all = new ArrayList<CompletableFuture<?>>();
+    for (int i = 0; i < 64; i++) {
+      int number = i;
+      all.add(
+          CompletableFuture.runAsync(
+              () ->
+                  appender.append(
+                      List.of(issue(number)), List.of(answer(number, "of " + number % 2, 10))),
+              THREADS));
+    }
+    all.forEach(CompletableFuture::join);
+    assertThat(records.usage("of 0").bytes()).isEqualTo(320);
+    assertThat(records.usage("of 1").bytes()).isEqualTo(320);
+  }
+
+  @Test
+  void whatIsRefusedTakesNoBytes() {
+    appender.append(List.of(issue(1)), List.of(answer(7)));
+
+    assertThatExceptionOfType(AppendConflictException.class)
+        .isThrownBy(() -> appender.append(List.of(issue(1)), List.of(answer(8))));
+    assertThat(records.usage("one").bytes()).isEqualTo(1);
+  }
+
+  @Test
+  void bytesCountUntilTheirAnswersHaveGone() {
+    appender.append(List.of(issue(1)), List.of(answer(7)));
+    TestDatabases.execute(
+        settings,
+        "UPDATE log.idempotency_usage SET hour = clock_timestamp() - interval '24:59:50'");
+    assertThat(records.usage("one").bytes()).isEqualTo(1);
+    assertThat(records.usage("one").untilLess()).isBetween(Duration.ZERO, Duration.ofSeconds(10));
+    records.deleteExpired(10);
+    assertThat(records.usage("one").bytes()).isEqualTo(1);
+
+    TestDatabases.execute(
+        settings, "UPDATE log.idempotency_usage SET hour = hour - interval '10 seconds'");
+    assertThat(records.usage("one").bytes()).isZero();
+    records.deleteExpired(10);
+    TestDatabases.execute(
+        settings, "UPDATE log.idempotency_usage SET hour = hour + interval '1 hour'");
+    assertThat(records.usage("one").bytes()).as("the sum is deleted too").isZero();
   }
 
   @Test
@@ -131,6 +187,12 @@ class AnswerRecordsTest {
   }
 
   private static AnswerRecord answer(int number) {
-    return new AnswerRecord(digest(number), digest(1000 + number), new byte[] {(byte) number});
+    return answer(number, "one", 1);
+  }
+
+  private static AnswerRecord answer(int number, String caller, int bytes) {
+    byte[] sealed = new byte[bytes];
+    sealed[0] = (byte) number;
+    return new AnswerRecord(digest(number), digest(1000 + number), caller, sealed);
   }
 }

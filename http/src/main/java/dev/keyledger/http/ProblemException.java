@@ -1,6 +1,7 @@
 package dev.keyledger.http;
 
 import dev.keyledger.access.Quota;
+import java.time.Duration;
 import java.util.List;
 
 /** Thrown to end a request with a problem (RFC 9457). It has no stack trace: it is no defect. */
@@ -49,6 +50,16 @@ public final class ProblemException extends RuntimeException {
   public static ProblemException counted(
       ProblemCode code, String detail, Quota<?> quota, Quota.Usage usage) {
     return new ProblemException(code, detail, List.of(), RateLimit.headers(quota, usage));
+  }
+
+  /** Returns the refusal of a request that can succeed later. */
+  public static ProblemException rateLimited(String detail, Duration retryAfter) {
+    String seconds = Long.toString(Math.max(1, retryAfter.toSeconds()));
+    return new ProblemException(
+        ProblemCode.RATE_LIMITED,
+        detail,
+        List.of(),
+        List.of(new HttpAnswer.Header(RateLimit.RETRY_AFTER, seconds)));
   }
 
   public ProblemCode code() {

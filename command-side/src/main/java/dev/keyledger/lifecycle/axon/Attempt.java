@@ -34,15 +34,13 @@ record Attempt<D extends Decision>(
   }
 
   /**
-   * Returns what is to be kept of the answer: nothing if the command was rejected.
+   * Returns what is to be kept of the answer to a command that appends an event.
    *
    * @param decision what this attempt's handler returned
    */
   @SuppressWarnings("unchecked") // the handler of a command decides what its type says
   List<AnswerRecord> answerTo(Decision decision) {
     Function<D, KeptAnswer> answer = order.answer();
-    return request == null || answer == null || decision.rejected().isPresent()
-        ? List.of()
-        : request.keep(answer.apply((D) decision));
+    return request == null || answer == null ? List.of() : request.keep(answer.apply((D) decision));
   }
 }

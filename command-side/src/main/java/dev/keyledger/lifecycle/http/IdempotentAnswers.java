@@ -89,7 +89,7 @@ final class IdempotentAnswers {
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     String idempotencyKey = call.idempotencyKey();
     if (idempotencyKey == null) {
-      return execute(orders, null);
+      return answer(execute(orders, null));
     }
     RepeatableRequest request = seal.request(caller, idempotencyKey, call.commandParts());
     return switch (inFlight.enter(request)) {
@@ -107,21 +107,38 @@ final class IdempotentAnswers {
   }
 
   /**
-   * Looks for the answer of a concurrent repetition: it may have executed what is rejected here.
+   * Executes the order of a request that has no answer yet. Afterwards, looks for the answer of a
+   * concurrent repetition if nothing was appended: the repetition may have executed what is
+   * rejected here, or is done already.
    */
   private <D extends Decision> ResponseEntity<?> executeFirst(
       RepeatableRequest request, Runnable requireTarget, Supplier<Order<D>> orders) {
+    requireSpace(request);
+    Result<D> result;
     try {
-      return execute(orders, request);
+      result = execute(orders, request);
     } catch (ProblemException rejected) {
       return replay(request, requireTarget).orElseThrow(() -> rejected);
     }
+    Optional<ResponseEntity<?>> first =
+        result.appended().isEmpty() ? replay(request, requireTarget) : Optional.empty();
+    return first.isPresent() ? first.get() : answer(result);
   }
 
-  private <D extends Decision> ResponseEntity<?> execute(
+  private void requireSpace(RepeatableRequest request) {
+    AnswerRecords.Usage usage = records.usage(request.caller());
+    if (usage.bytes() >= KeptAnswer.BYTES_PER_CALLER_MAX) {
+      throw ProblemException.rateLimited(
+          "The answers that are kept for this caller take up 64 MiB; wait, or send commands without"
+              + " an Idempotency-Key.",
+          usage.untilLess());
+    }
+  }
+
+  private <D extends Decision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     try {
-      return answer(ledger.execute(orders, request));
+      return ledger.execute(orders, request);
     } catch (ContentionException contention) {
       throw new ProblemException(
           ProblemCode.CONFLICT,

@@ -73,6 +73,7 @@ public final class AnswerSeal {
             idempotencyKey.getBytes(US_ASCII));
     return new RepeatableRequest(
         this,
+        caller.workspace() + " " + caller.actor(),
         peppers.stream()
             .map(keys -> {
               Digest name = mac(keys.naming, scope);

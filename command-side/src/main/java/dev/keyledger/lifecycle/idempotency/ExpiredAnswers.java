@@ -20,9 +20,6 @@ public final class ExpiredAnswers implements AutoCloseable {
   /** The most rows that one statement deletes, so that none takes long. */
   public static final int ROWS_MAX = 1000;
 
-  /** The most statements of a round; the next round deletes the rest. */
-  public static final int STATEMENTS_MAX = 100;
-
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredAnswers.class);
 
   private final AnswerRecords records;
@@ -53,19 +50,17 @@ public final class ExpiredAnswers implements AutoCloseable {
   }
 
   /**
-   * Runs one round.
+   * Runs one round, which ends when nothing is left to delete.
    *
    * @return the number of deleted rows
    */
   public int deleteAll() {
     int deleted = 0;
-    for (int i = 0; i < STATEMENTS_MAX; i++) {
-      int rows = records.deleteExpired(ROWS_MAX);
+    int rows;
+    do {
+      rows = records.deleteExpired(ROWS_MAX);
       deleted += rows;
-      if (rows < ROWS_MAX) {
-        break;
-      }
-    }
+    } while (rows == ROWS_MAX && !thread.isShutdown());
     return deleted;
   }
 

@@ -2,8 +2,14 @@ package dev.keyledger.lifecycle.idempotency;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.secret.KeySecret;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
  * kept by it.
  */
 public sealed interface KeptAnswer {
+  /** The maximum of the bytes that are kept for a caller. */
+  long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
+
   /**
    * The answer is a key as it stood at the record's position.
    *
@@ -38,8 +47,13 @@ public sealed interface KeptAnswer {
    */
   record OfWorkspace(int status, String workspace) implements KeptAnswer {}
 
-  /** The bytes to seal; they show the secret. */
+  /** Returns the bytes to seal, which show the secret. Those of a batch are compressed. */
   default byte[] toBytes() {
+    byte[] json = toJson();
+    return this instanceof OfBatch ? deflated(json) : json;
+  }
+
+  private byte[] toJson() {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     switch (this) {
@@ -57,7 +71,8 @@ public sealed interface KeptAnswer {
 
   /** Reads what {@link #toBytes} wrote. */
   static KeptAnswer parse(byte[] bytes) {
-    JsonNode node = JsonMapper.shared().readTree(new String(bytes, StandardCharsets.UTF_8));
+    byte[] json = bytes[0] == '{' ? bytes : inflated(bytes);
+    JsonNode node = JsonMapper.shared().readTree(new String(json, StandardCharsets.UTF_8));
     if (node.has("json")) {
       return new OfBatch(node.get("json").asString());
     }
@@ -70,5 +85,23 @@ public sealed interface KeptAnswer {
         new KeyId(node.get("keyId").asString()),
         Instant.parse(node.get("at").asString()),
         secret == null ? null : KeySecret.of(secret.asString()));
+  }
+
+  private static byte[] deflated(byte[] bytes) {
+    var compressed = new ByteArrayOutputStream();
+    try (var stream = new DeflaterOutputStream(compressed)) {
+      stream.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory failed", e);
+    }
+    return compressed.toByteArray();
+  }
+
+  private static byte[] inflated(byte[] bytes) {
+    try (var stream = new InflaterInputStream(new ByteArrayInputStream(bytes))) {
+      return stream.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a kept answer is not compressed as it should be", e);
+    }
   }
 }

@@ -23,11 +23,18 @@ public final class RepeatableRequest {
   }
 
   private final AnswerSeal seal;
+  private final String caller;
   private final List<Form> forms;
 
-  RepeatableRequest(AnswerSeal seal, List<Form> forms) {
+  RepeatableRequest(AnswerSeal seal, String caller, List<Form> forms) {
     this.seal = seal;
+    this.caller = caller;
     this.forms = List.copyOf(forms);
+  }
+
+  /** Returns what the bytes of its record count for: the workspace and the caller in it. */
+  public String caller() {
+    return caller;
   }
 
   /** All names that its record may be kept under, the one of the current pepper first. */
@@ -48,7 +55,8 @@ public final class RepeatableRequest {
   public List<AnswerRecord> keep(KeptAnswer answer) {
     byte[] open = answer.toBytes();
     return forms.stream()
-        .map(form -> new AnswerRecord(form.name(), form.fingerprint(), seal.seal(form, open)))
+        .map(form ->
+            new AnswerRecord(form.name(), form.fingerprint(), caller, seal.seal(form, open)))
         .toList();
   }
 

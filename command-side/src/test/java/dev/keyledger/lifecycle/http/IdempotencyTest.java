@@ -3,6 +3,7 @@ package dev.keyledger.lifecycle.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
+import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -73,20 +74,76 @@ class IdempotencyTest {
   }
 
   @Test
-  void anAnswerWithoutAnEventIsKeptToo() {
+  void anAnswerWithoutAnEventIsNotKeptSoThatTheRequestIsDecidedAgain() {
     String keyId = issued();
     String path = KEYS + "/" + keyId + "/suspend";
     assertThat(node.post(path, "{}").status()).isEqualTo(200);
     String key = newKey();
-    long events = events();
+    long kept = kept();
     var first = node.post(path, "{}", "Idempotency-Key", key);
-    assertThat(first.status()).isEqualTo(200);
-    assertThat(events()).isEqualTo(events);
+    assertSame(first, twin.post(path, "{}", "Idempotency-Key", key));
+    assertThat(kept()).isEqualTo(kept);
     assertThat(node.post(KEYS + "/" + keyId + "/resume", "{}").status()).isEqualTo(200);
 
-    assertSame(first, twin.post(path, "{}", "Idempotency-Key", key));
-    assertThat(first.field("status")).isEqualTo("suspended");
-    assertThat(events()).as("the replay did not suspend again").isEqualTo(events + 1);
+    var again = twin.post(path, "{}", "Idempotency-Key", key);
+    assertThat(again.field("status")).isEqualTo("suspended");
+    assertThat(again.header("Idempotent-Replayed")).isEmpty();
+    assertSame(again, node.post(path, "{}", "Idempotency-Key", key));
+    assertThat(kept()).isEqualTo(kept + 1);
+  }
+
+  @Test
+  void anImportThatFailsKeepsNothingAndOneThatDoesNotKeepsLittle() {
+    String key = newKey();
+    String bad = "{}" + ",{}".repeat(998);
+    long kept = kept();
+    var failed = node.post(KEYS + "/import", "{\"keys\":[" + bad + "]}", "Idempotency-Key", key);
+    assertThat(failed.status()).isEqualTo(200);
+    assertThat(failed.text()).hasSizeGreaterThan(300_000);
+    assertThat(kept()).isEqualTo(kept);
+
+    String imported = "{\"keys\":[" + withSecret(ISSUE, 4711) + "," + bad + "]}";
+    var first = node.post(KEYS + "/import", imported, "Idempotency-Key", key);
+    assertThat(first.status()).isEqualTo(200);
+    assertThat(kept()).isEqualTo(kept + 1);
+    assertThat(ledger.number("SELECT max(octet_length(sealed)) FROM log.idempotency"))
+        .isLessThan(16_384);
+    assertSame(first, twin.post(KEYS + "/import", imported, "Idempotency-Key", key));
+  }
+
+  @Test
+  void theKeptBytesOfACallerAreLimited() {
+    String kept = newKey();
+    var first = node.post(KEYS, ISSUE, "Idempotency-Key", kept);
+    setBytes(KeptAnswer.BYTES_PER_CALLER_MAX - 1);
+    assertThat(node.post(KEYS, ISSUE, "Idempotency-Key", newKey()).status()).isEqualTo(201);
+
+    setBytes(KeptAnswer.BYTES_PER_CALLER_MAX);
+    var refused = twin.post(KEYS, ISSUE, "Idempotency-Key", newKey());
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.field("code")).isEqualTo("rate-limited");
+    assertThat(Long.parseLong(refused.header("Retry-After"))).isBetween(86_000L, 90_000L);
+    assertSame(first, node.post(KEYS, ISSUE, "Idempotency-Key", kept));
+    assertThat(node.post(KEYS, ISSUE).status()).as("without the header").isEqualTo(201);
+    setBytes(0);
+    assertThat(node.post(KEYS, ISSUE, "Idempotency-Key", newKey()).status()).isEqualTo(201);
+  }
+
+  private static void setBytes(long bytes) {
+    ledger.execute(
+        "DELETE FROM log.idempotency_usage WHERE hour < date_trunc('hour', now(), 'UTC');"
+            + " UPDATE log.idempotency_usage SET bytes = "
+            + bytes);
+    assertThat(ledger.number("SELECT count(*) FROM log.idempotency_usage")).isEqualTo(1);
+  }
+
+  private static String withSecret(String issue, int number) {
+    String secret = ",\"secretSha256\":\"%064x\"}".formatted(number);
+    return issue.substring(0, issue.length() - 1) + secret;
+  }
+
+  private static long kept() {
+    return ledger.number("SELECT count(*) FROM log.idempotency");
   }
 
   @Test
@@ -214,6 +271,17 @@ class IdempotencyTest {
     assertThat(node.bean(ExpiredAnswers.class).deleteAll()).isGreaterThanOrEqualTo(3);
     assertThat(ledger.number("SELECT count(*) FROM log.idempotency")).isEqualTo(1);
     assertSame(first, node.post(KEYS, ISSUE, "Idempotency-Key", young));
+  }
+
+  @Test
+  void aRoundDeletesAllThatIsOldHoweverMuchItIs() {
+    ledger.execute(
+        """
+        INSERT INTO log.idempotency
+        SELECT sha256(n::text::bytea), sha256('x'), now() - interval '1 day', 0, 'x'
+        FROM generate_series(1, 101500) n
+        """);
+    assertThat(node.bean(ExpiredAnswers.class).deleteAll()).isGreaterThanOrEqualTo(101_500);
   }
 
   @Test

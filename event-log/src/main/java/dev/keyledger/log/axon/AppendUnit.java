@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.axonframework.messaging.Message;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -38,8 +39,7 @@ public final class AppendUnit {
   private @Nullable String keysOf;
   private Map<KeyId, KeyView> prefetched = Map.of();
   private boolean restsOnCache;
-  private List<AnswerRecord> answers = List.of();
-  private long position;
+  private Supplier<List<AnswerRecord>> answers = List::of;
   private List<LoggedEvent> appended = List.of();
 
   /**
@@ -112,13 +112,12 @@ public final class AppendUnit {
   }
 
   /**
-   * Sets the answer records that the append writes.
+   * Sets the answer records that the append writes; none, if the unit has no events.
    *
-   * @param atPosition the position of the answer if the unit has no events
+   * @param records called at most once
    */
-  public void keep(List<AnswerRecord> records, long atPosition) {
-    answers = List.copyOf(records);
-    position = atPosition;
+  public void keep(Supplier<List<AnswerRecord>> records) {
+    answers = records;
   }
 
   void add(NewEvent event) {
@@ -131,14 +130,13 @@ public final class AppendUnit {
    */
   void append(LogAppender appender, LogReader log) {
     if (!events.isEmpty()) {
-      appended = appender.append(events, answers, workspacesKnown);
+      appended = appender.append(events, answers.get(), workspacesKnown);
       return;
     }
     if (restsOnCache) {
       throw new StaleDecisionException();
     }
     log.requireWorkspacesUnchanged(workspacesKnown);
-    appender.append(List.of(), answers.stream().map(answer -> answer.at(position)).toList());
   }
 
   /**
