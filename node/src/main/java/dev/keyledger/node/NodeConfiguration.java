@@ -40,7 +40,12 @@ import org.springframework.context.annotation.Primary;
   NodeProperties.class,
   SecretProperties.class
 })
-@Import({RequestConfiguration.class, LedgerHealth.class, ManagementConfiguration.class})
+@Import({
+  RequestConfiguration.class,
+  FatalErrorResolver.class,
+  LedgerHealth.class,
+  ManagementConfiguration.class
+})
 public class NodeConfiguration {
   /** The directory of index snapshots, in the data directory. */
   private static final String SNAPSHOTS = "snapshots";
