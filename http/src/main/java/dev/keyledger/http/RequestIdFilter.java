@@ -14,8 +14,14 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * Adds the id of a request to its answer and to its log lines. Runs after Spring's observation and
  * after verification, some of whose answers must have the same bytes for every request.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 3)
+@Order(Ordered.HIGHEST_PRECEDENCE + 4)
 final class RequestIdFilter extends OncePerRequestFilter {
+  /** A request whose body had to be waited for is one. */
+  @Override
+  protected boolean shouldNotFilterAsyncDispatch() {
+    return false;
+  }
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)

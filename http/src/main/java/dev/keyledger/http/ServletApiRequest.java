@@ -17,16 +17,6 @@ public final class ServletApiRequest implements ApiRequest {
     this.request = request;
   }
 
-  /**
-   * Makes a request whose body has been read.
-   *
-   * @param body the body; arbitrary if the declared length is over the limit
-   */
-  public ServletApiRequest(HttpServletRequest request, byte[] body) {
-    this.request = request;
-    this.body = body;
-  }
-
   @Override
   public String method() {
     return request.getMethod();

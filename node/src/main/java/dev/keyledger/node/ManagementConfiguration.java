@@ -50,7 +50,7 @@ class ManagementConfiguration {
         new FilterRegistrationBean<>(
             new ManagementGuard(
                 basePath, () -> servesHealth ? health.getIfAvailable() : null, calls, problems));
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2); // after the request id
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3); // when the body has arrived
     registration.addUrlPatterns(basePath + "/*");
     return registration;
   }

@@ -61,6 +61,12 @@ final class ManagementGuard extends OncePerRequestFilter {
     this.problems = problems;
   }
 
+  /** A request whose body had to be waited for is one, and must not pass unseen. */
+  @Override
+  protected boolean shouldNotFilterAsyncDispatch() {
+    return false;
+  }
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)

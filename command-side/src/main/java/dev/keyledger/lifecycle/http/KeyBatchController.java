@@ -11,6 +11,7 @@ import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
@@ -42,9 +43,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyBatchController {
-  /** The most bytes of a body that imports keys. */
-  static final int IMPORT_BYTES_MAX = 1024 * 1024;
-
   private final SecretMint mint;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
@@ -69,7 +67,7 @@ class KeyBatchController {
 
   @PostMapping("/keys/import")
   ResponseEntity<?> importKeys(ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Import.class, IMPORT_BYTES_MAX);
+    var body = call.allowQuery().command(Bodies.Import.class, BodyLength.IMPORT_BYTES_MAX);
     int keys = body.keys() == null ? 0 : body.keys().size();
     Caller caller = policies.authorize(call, "keys:import", keys);
     return answers.execute(call, caller, () -> {}, () -> importKeys(body, call, caller));

@@ -3,12 +3,13 @@ package dev.keyledger.http.request;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.arrival.BodyLength;
 import org.jspecify.annotations.Nullable;
 
 /** Reads bodies of an expected media type and a limited length. */
 public final class RequestBody {
   /** The maximum length of a body, except that of an import. */
-  public static final int BYTES_MAX = 64 * 1024;
+  public static final int BYTES_MAX = BodyLength.BYTES_MAX;
 
   private RequestBody() {}
 

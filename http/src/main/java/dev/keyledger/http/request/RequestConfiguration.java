@@ -4,6 +4,7 @@ import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.HttpConfiguration;
+import dev.keyledger.http.arrival.ArrivalConfiguration;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.FreshnessConfiguration;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** Wires what both sides need to read and authorize requests, and to write responses. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(HttpProperties.class)
-@Import({HttpConfiguration.class, FreshnessConfiguration.class})
+@Import({HttpConfiguration.class, ArrivalConfiguration.class, FreshnessConfiguration.class})
 public class RequestConfiguration {
   @Bean
   ClientAddress clientAddress(HttpProperties properties) {

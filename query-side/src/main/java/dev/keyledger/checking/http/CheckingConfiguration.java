@@ -21,10 +21,9 @@ import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.DispatcherType;
 import java.util.EnumMap;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -91,17 +90,12 @@ public class CheckingConfiguration {
     return new VerificationHandler(calls, verifier, explainer, properties.requiredToken());
   }
 
-  @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> continueLimit(
-      VerificationHandler handler) {
-    return container -> container.addEngineValves(new ContinueLimit(handler));
-  }
-
-  /** Returns the registration of the filter: after Spring's observation, before other answers. */
+  /** Returns the registration of the filter: when the body has arrived, before other answers. */
   @Bean
   FilterRegistrationBean<VerificationFilter> verificationFilter(VerificationHandler handler) {
     var registration = new FilterRegistrationBean<>(new VerificationFilter(handler));
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3);
+    registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
     registration.addUrlPatterns(
         VerificationHandler.VERIFY,
         VerificationHandler.VERIFY_BATCH,

@@ -33,6 +33,6 @@ final class VerificationFilter extends HttpFilter {
     }
     ServerHttpObservationFilter.findObservationContext(request)
         .ifPresent(observed -> observed.setPathPattern(path));
-    new ServletExchange(handler, request, response).begin();
+    new ServletExchange(handler, request, response).answer();
   }
 }

@@ -31,8 +31,8 @@ import org.slf4j.MDC;
  * Answers requests for verification, whatever transport received them.
  *
  * <p>Thread-safe. Decides from memory. Blocks its thread only for a request that names a position
- * to wait for, up to {@link WaitHeaders#WAIT_MAX}; that asks for an explanation, which is read from
- * the log; or whose body is still arriving.
+ * to wait for, up to {@link WaitHeaders#WAIT_MAX}, or asks for an explanation, which is read from
+ * the log.
  */
 public final class VerificationHandler {
   /** The path of one check. */

@@ -5,6 +5,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.http.arrival.ArrivalConfiguration;
+import dev.keyledger.http.arrival.ArrivalLimits;
+import dev.keyledger.http.arrival.BodyFilter;
+import dev.keyledger.http.arrival.UnfinishedBodies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,6 +39,7 @@ class VerificationFilterTest {
   private final Node node = new Node();
   private final Node.Issued key = node.issue(USUAL);
   private final String ahead = node.tokens.issue(node.index.position() + 1);
+  private final BodyFilter bodies = new BodyFilter(new UnfinishedBodies(ArrivalLimits.DEFAULT));
   private WebServer container;
 
   @BeforeEach
@@ -48,13 +53,17 @@ class VerificationFilterTest {
       protocol.setMaxThreads(THREADS);
       protocol.setConnectionTimeout((int) SILENCE_MAX.toMillis());
     });
-    container = factory.getWebServer(new CheckingConfiguration().verificationFilter(node.handler));
+    container =
+        factory.getWebServer(
+            new ArrivalConfiguration().bodyFilterRegistration(bodies),
+            new CheckingConfiguration().verificationFilter(node.handler));
     container.start();
   }
 
   @AfterEach
   void stop() {
     container.stop();
+    bodies.close();
   }
 
   @Test

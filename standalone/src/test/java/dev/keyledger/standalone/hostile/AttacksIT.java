@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Attacks on a node with 512 MB of heap. Checks of good callers succeed meanwhile, and the node is
@@ -35,9 +38,16 @@ import org.junit.jupiter.api.Timeout;
 class AttacksIT {
   private static final int ATTACKERS = 1_000;
 
+  /** More than the container of the main port has threads. */
+  private static final int SLOW = 220;
+
+  /** More than the fast port has connections. */
+  private static final int IDLE = 8_400;
+
   private static final int GOOD_CHECKS = 50;
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
   private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
+  private static final long RESIDENT_GROWTH_BYTES_MAX = 300L * 1024 * 1024;
 
   private static KeyledgerProcess keyledger;
   private static IssuedKey key;
@@ -88,11 +98,12 @@ class AttacksIT {
     }
   }
 
-  @Test
-  void unfinishedBodiesOfOneSourceAreLimited() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void unfinishedBodiesOfOneSourceAreLimited(Port port) throws IOException {
     byte[] unfinished = unfinished(keyledger.rootKey());
     for (int i = 0; i < ATTACKERS; i++) {
-      attackers.add(sent(Port.FAST, unfinished));
+      attackers.add(sent(port, unfinished));
     }
     assertGoodChecksSucceed();
     await()
@@ -103,6 +114,59 @@ class AttacksIT {
           }
           return refused > ATTACKERS / 2;
         });
+  }
+
+  @Test
+  void slowBodiesHoldNoThreadOfTheMainPort() throws IOException {
+    List<String> targets =
+        List.of(
+            "POST /v1/keys",
+            "POST /v1/keys/import",
+            "POST /v1/verify",
+            "POST /v1/leaks",
+            "POST /oauth2/introspect",
+            "GET /actuator/health/liveness",
+            "DELETE /nothing");
+    for (int i = 0; i < SLOW; i++) {
+      String head = targets.get(i % targets.size()) + " HTTP/1.1\r\nHost: a\r\n";
+      String framing =
+          i % 2 == 0 ? "Content-Length: 60000" : "Transfer-Encoding: chunked\r\n\r\n9000";
+      attackers.add(sent(Port.MAIN, (head + framing + "\r\n\r\nx").getBytes(ISO_8859_1)));
+    }
+    for (String path : List.of("liveness", "readiness")) {
+      assertThat(keyledger.client().get("/actuator/health/" + path).status()).isEqualTo(200);
+    }
+    assertGoodChecksSucceed();
+    assertThat(keyledger.issuer().issued("read:users").secret()).isNotEmpty();
+    for (Socket attacker : attackers) {
+      assertThat(startOfAnswer(attacker)).isEqualTo("HTTP/1.1 408");
+    }
+  }
+
+  @Test
+  void aSlowBodyPassesNoGuard() throws IOException {
+    for (String path : List.of("/actuator/prometheus", "/actuator/health/ledger", "/v1/audit")) {
+      String head = "GET " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n";
+      Socket slow = sent(Port.MAIN, head.getBytes(ISO_8859_1));
+      attackers.add(slow);
+      assertThat(keyledger.client().get("/actuator/health").status()).isEqualTo(200);
+      slow.getOutputStream().write(new byte[2]);
+      assertThat(startOfAnswer(slow)).as(path).isEqualTo("HTTP/1.1 401");
+    }
+  }
+
+  @Test
+  void idleConnectionsDoNotKeepOthersOutOfTheFastPort() throws IOException {
+    for (int i = 0; i < IDLE; i++) {
+      var socket = new Socket();
+      attackers.add(socket);
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0." + (2 + i % 4)), 0));
+      socket.connect(address(Port.FAST));
+      if (i % 2 == 0) {
+        socket.getOutputStream().write('G');
+      }
+    }
+    assertGoodChecksSucceed();
   }
 
   @Test
@@ -117,7 +181,7 @@ class AttacksIT {
   }
 
   @Test
-  void clientsThatNeverReadAreNotReadEither() throws IOException {
+  void clientsThatNeverReadAreNotReadEither() throws Exception {
     ByteBuffer requests = ByteBuffer.allocate(256 * 1024);
     byte[] request = "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1);
     while (requests.remaining() >= request.length) {
@@ -125,6 +189,7 @@ class AttacksIT {
     }
     requests.flip();
     int outputBefore = keyledger.output().length();
+    long residentBefore = residentBytes();
     long sent = 0;
     for (int i = 0; i < 20; i++) {
       SocketChannel client = SocketChannel.open(address(Port.FAST));
@@ -140,6 +205,8 @@ class AttacksIT {
     }
     assertThat(sent).isPositive();
     assertGoodChecksSucceed();
+    assertThat(heapBytes() - heapBefore).isLessThan(HEAP_GROWTH_BYTES_MAX);
+    assertThat(residentBytes() - residentBefore).isLessThan(RESIDENT_GROWTH_BYTES_MAX);
     assertThat(keyledger.output().length() - outputBefore).isLessThan(10_000);
   }
 
@@ -180,6 +247,16 @@ class AttacksIT {
     collection.getInputStream().readAllBytes();
     assertThat(collection.waitFor()).isZero();
     return (long) Metrics.of(keyledger).sum("jvm_memory_used_bytes", "area=\"heap\"");
+  }
+
+  /** Returns how much memory the process has, its buffers outside the heap included. */
+  private static long residentBytes() throws IOException {
+    String resident =
+        Files.readAllLines(Path.of("/proc/" + keyledger.pid() + "/status")).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .findAny()
+            .orElseThrow();
+    return Long.parseLong(resident.replaceAll("[^0-9]", "")) * 1024;
   }
 
   private static Socket sent(Port port, byte[] request) throws IOException {

@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http.fast;
 
 import dev.keyledger.checking.http.VerificationHandler;
+import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ public class FastConfiguration {
       VerificationHandler handler,
       MeterRegistry registry,
       InstantSource clock,
+      UnfinishedBodies unfinished,
       ServerProperties mainPort,
       SslBundles bundles,
       @Value("${server.address}") String bind,
@@ -31,6 +33,7 @@ public class FastConfiguration {
         clock,
         FastTls.of(mainPort.getSsl(), bundles),
         Transport.best(),
-        FastLimits.DEFAULT);
+        FastLimits.DEFAULT,
+        unfinished);
   }
 }

@@ -3,6 +3,7 @@ package dev.keyledger.checking.http.fast;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import dev.keyledger.access.Source;
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.RequestHead;
@@ -36,11 +37,9 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Date;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.tomcat.util.http.parser.Host;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +95,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private final FastContext listener;
   private final RequestDecoder decoder;
   private final String peerAddress;
-  private final String source;
+  private final Source source;
 
   /** The connection itself, which any thread may close. */
   private final Channel channel;
@@ -126,11 +125,11 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     this.listener = listener;
     this.decoder = decoder;
     this.peerAddress = literal(peer);
-    this.source = sourceOf(peer, peerAddress);
+    this.source = Source.of(peerAddress);
   }
 
   /** Returns what counts as one client. */
-  String source() {
+  Source source() {
     return source;
   }
 
@@ -148,13 +147,6 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     String literal = address.getHostAddress();
     int zone = literal.indexOf('%');
     return zone < 0 ? literal : literal.substring(0, zone);
-  }
-
-  /** Returns what one subscriber has: an IPv4 address, or the /64 of an IPv6 address. */
-  private static String sourceOf(InetAddress address, String literal) {
-    return address instanceof Inet6Address
-        ? HexFormat.of().formatHex(address.getAddress(), 0, Long.BYTES)
-        : literal;
   }
 
   @Override

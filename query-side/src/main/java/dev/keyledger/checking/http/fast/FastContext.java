@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http.fast;
 
 import dev.keyledger.checking.http.VerificationHandler;
+import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 
@@ -13,12 +14,11 @@ record FastContext(
     ClientFailures failures) {
 
   static FastContext of(
-      VerificationHandler handler, MeterRegistry registry, InstantSource clock, FastLimits limits) {
+      VerificationHandler handler,
+      MeterRegistry registry,
+      InstantSource clock,
+      UnfinishedBodies unfinished) {
     return new FastContext(
-        handler,
-        new RequestTimers(registry),
-        clock,
-        new UnfinishedBodies(limits),
-        new ClientFailures(registry));
+        handler, new RequestTimers(registry), clock, unfinished, new ClientFailures(registry));
   }
 }

@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
+import dev.keyledger.http.arrival.ArrivalLimits;
 import java.time.Duration;
 
 /**
@@ -7,30 +8,10 @@ import java.time.Duration;
  *
  * @param connections open connections
  * @param connectionsPerSource open connections of one source
- * @param unfinishedBytes bytes of bodies that have not arrived in whole
- * @param unfinishedBytesPerSource the same bytes of one source
  * @param head how long a head may take to arrive
- * @param request how long a whole request may take to arrive
- * @param unhurried how long a request may take before {@link #BYTES_PER_SECOND_MIN} applies
+ * @param arrival the limits of whole requests
  */
-record FastLimits(
-    int connections,
-    int connectionsPerSource,
-    long unfinishedBytes,
-    long unfinishedBytesPerSource,
-    Duration head,
-    Duration request,
-    Duration unhurried) {
-  /** The minimum rate at which a request must arrive. */
-  static final int BYTES_PER_SECOND_MIN = 1024;
-
+record FastLimits(int connections, int connectionsPerSource, Duration head, ArrivalLimits arrival) {
   static final FastLimits DEFAULT =
-      new FastLimits(
-          8192,
-          4096,
-          32L * 1024 * 1024,
-          8L * 1024 * 1024,
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(5));
+      new FastLimits(8192, 4096, Duration.ofSeconds(10), ArrivalLimits.DEFAULT);
 }

@@ -2,6 +2,8 @@ package dev.keyledger.checking.http.fast;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.checking.http.VerificationHandler;
+import dev.keyledger.http.arrival.ArrivalLimits;
+import dev.keyledger.http.arrival.UnfinishedBodies;
 import dev.keyledger.launch.StartupRefusedException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -69,12 +71,21 @@ public final class FastListener implements SmartLifecycle {
       MeterRegistry registry,
       InstantSource clock,
       Transport transport) {
-    this(address, handler, registry, clock, null, transport, FastLimits.DEFAULT);
+    this(
+        address,
+        handler,
+        registry,
+        clock,
+        null,
+        transport,
+        FastLimits.DEFAULT,
+        new UnfinishedBodies(ArrivalLimits.DEFAULT));
   }
 
   /**
    * @param registry records the duration of requests
    * @param tls null for HTTP without TLS
+   * @param unfinished counts the bytes of unfinished bodies, perhaps with those of another port
    */
   FastListener(
       InetSocketAddress address,
@@ -83,9 +94,10 @@ public final class FastListener implements SmartLifecycle {
       InstantSource clock,
       @Nullable FastTls tls,
       Transport transport,
-      FastLimits limits) {
+      FastLimits limits,
+      UnfinishedBodies unfinished) {
     this.address = address;
-    this.context = FastContext.of(handler, registry, clock, limits);
+    this.context = FastContext.of(handler, registry, clock, unfinished);
     this.limits = limits;
     this.open = new OpenConnections(limits);
     this.tls = tls;

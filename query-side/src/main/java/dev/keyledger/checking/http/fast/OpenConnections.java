@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
+import dev.keyledger.access.Source;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,7 +14,7 @@ import java.util.Set;
  */
 final class OpenConnections {
   private final FastLimits limits;
-  private final Map<String, Set<FastConnection>> bySource = new HashMap<>();
+  private final Map<Source, Set<FastConnection>> bySource = new HashMap<>();
   private final Set<FastConnection> all = new HashSet<>();
 
   OpenConnections(FastLimits limits) {

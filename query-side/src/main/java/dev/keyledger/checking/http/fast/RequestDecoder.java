@@ -160,9 +160,8 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private boolean isTooSlow() {
     Duration taken = Duration.ofNanos(System.nanoTime() - watchedSince);
-    long hurriedMillis = taken.minus(limits.unhurried()).toMillis();
-    return taken.compareTo(headDecoded ? limits.request() : limits.head()) >= 0
-        || watchedBytes * 1000 < hurriedMillis * FastLimits.BYTES_PER_SECOND_MIN;
+    return (!headDecoded && taken.compareTo(limits.head()) >= 0)
+        || limits.arrival().isTooSlow(taken, watchedBytes);
   }
 
   private void endWatch() {

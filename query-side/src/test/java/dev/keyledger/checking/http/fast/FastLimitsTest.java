@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.checking.http.Node;
+import dev.keyledger.http.arrival.ArrivalLimits;
+import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,11 +41,9 @@ class FastLimitsTest {
       new FastLimits(
           16,
           8,
-          3 * PART_BYTES,
-          2 * PART_BYTES,
           Duration.ofMillis(700),
-          Duration.ofMillis(2_500),
-          Duration.ofMillis(1_200));
+          new ArrivalLimits(
+              3 * PART_BYTES, 2 * PART_BYTES, Duration.ofMillis(2_500), Duration.ofMillis(1_200)));
 
   /** More than the system buffers for a connection, and far less than the answers would be. */
   private static final int UNREAD_BYTES_MAX = 12 * 1024 * 1024;
@@ -62,7 +62,8 @@ class FastLimitsTest {
             () -> Node.START,
             null,
             transport,
-            LITTLE);
+            LITTLE,
+            new UnfinishedBodies(LITTLE.arrival()));
   }
 
   @BeforeEach

@@ -9,6 +9,8 @@ import dev.keyledger.checking.http.Node;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.arrival.ArrivalLimits;
+import dev.keyledger.http.arrival.UnfinishedBodies;
 import dev.keyledger.http.request.BearerCredential;
 import dev.keyledger.http.request.QueryString;
 import dev.keyledger.log.InvalidPositionTokenException;
@@ -167,7 +169,11 @@ class ParsersFuzzTest {
 
   private final Node node = new Node();
   private final FastContext context =
-      FastContext.of(node.handler, new SimpleMeterRegistry(), () -> Node.START, FastLimits.DEFAULT);
+      FastContext.of(
+          node.handler,
+          new SimpleMeterRegistry(),
+          () -> Node.START,
+          new UnfinishedBodies(ArrivalLimits.DEFAULT));
   private final String token = Node.tokens("store").issue(7);
 
   @Test

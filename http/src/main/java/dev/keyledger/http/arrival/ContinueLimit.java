@@ -1,4 +1,4 @@
-package dev.keyledger.checking.http;
+package dev.keyledger.http.arrival;
 
 import jakarta.servlet.ServletException;
 import java.io.IOException;
@@ -7,22 +7,18 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Keeps the container from sending {@code 100 Continue} for a body that is too long for a check and
- * will not be read.
+ * Keeps the container from sending {@code 100 Continue} for a body that is too long and will not be
+ * read.
  */
 final class ContinueLimit extends ValveBase {
-  private final VerificationHandler handler;
-
-  ContinueLimit(VerificationHandler handler) {
+  ContinueLimit() {
     super(true);
-    this.handler = handler;
   }
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     if (!response.isError()
-        && request.getContentLengthLong() > VerificationHandler.BODY_BYTES_MAX
-        && handler.serves(request.getRequestURI())) {
+        && request.getContentLengthLong() > BodyLength.max(request.getServletPath())) {
       request.getCoyoteRequest().setExpectation(false);
     }
     getNext().invoke(request, response);

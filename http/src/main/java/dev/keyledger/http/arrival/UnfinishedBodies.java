@@ -1,24 +1,28 @@
-package dev.keyledger.checking.http.fast;
+package dev.keyledger.http.arrival;
 
+import dev.keyledger.access.Source;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Counts the bytes of bodies that have not arrived in whole, in all and by source. Thread-safe. */
-final class UnfinishedBodies {
-  private final long bytesMax;
-  private final long bytesPerSourceMax;
-  private final Map<String, Long> bytesBySource = new HashMap<>();
+public final class UnfinishedBodies {
+  private final ArrivalLimits limits;
+  private final Map<Source, Long> bytesBySource = new HashMap<>();
   private long bytes;
 
-  UnfinishedBodies(FastLimits limits) {
-    this.bytesMax = limits.unfinishedBytes();
-    this.bytesPerSourceMax = limits.unfinishedBytesPerSource();
+  public UnfinishedBodies(ArrivalLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Returns the limits of such bodies. */
+  public ArrivalLimits limits() {
+    return limits;
   }
 
   /** Counts more bytes of a source, unless a limit would be exceeded. */
-  synchronized boolean take(String source, int more) {
+  public synchronized boolean take(Source source, int more) {
     long ofSource = bytesBySource.getOrDefault(source, 0L) + more;
-    if (ofSource > bytesPerSourceMax || bytes + more > bytesMax) {
+    if (ofSource > limits.bytesPerSource() || bytes + more > limits.bytes()) {
       return false;
     }
     bytesBySource.put(source, ofSource);
@@ -27,7 +31,7 @@ final class UnfinishedBodies {
   }
 
   /** Returns bytes that were taken. */
-  synchronized void giveBack(String source, int taken) {
+  public synchronized void giveBack(Source source, int taken) {
     bytesBySource.computeIfPresent(
         source, (_, ofSource) -> ofSource == taken ? null : ofSource - taken);
     bytes -= taken;

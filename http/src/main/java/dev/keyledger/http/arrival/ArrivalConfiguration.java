@@ -1,0 +1,35 @@
+package dev.keyledger.http.arrival;
+
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+
+/** Wires the arrival of bodies on the main port. */
+@Configuration(proxyBeanMethods = false)
+public class ArrivalConfiguration {
+  @Bean
+  UnfinishedBodies unfinishedBodies() {
+    return new UnfinishedBodies(ArrivalLimits.DEFAULT);
+  }
+
+  @Bean
+  BodyFilter bodyFilter(UnfinishedBodies unfinished) {
+    return new BodyFilter(unfinished);
+  }
+
+  /** Returns the registration of the filter: after Spring's observation, before all others. */
+  @Bean
+  public FilterRegistrationBean<BodyFilter> bodyFilterRegistration(BodyFilter filter) {
+    var registration = new FilterRegistrationBean<>(filter);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
+    return registration;
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> continueLimit() {
+    return container -> container.addEngineValves(new ContinueLimit());
+  }
+}

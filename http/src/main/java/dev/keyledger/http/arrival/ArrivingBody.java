@@ -1,0 +1,260 @@
+package dev.keyledger.http.arrival;
+
+import dev.keyledger.access.Source;
+import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.Problem;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestHead;
+import dev.keyledger.http.RequestId;
+import dev.keyledger.http.ServletAnswer;
+import dev.keyledger.http.ServletApiRequest;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The body of one request on the main port while it arrives. It is read without blocking, within
+ * {@link ArrivalLimits}; then the request goes on, or is refused.
+ *
+ * <p>Thread-safe: one lock guards everything from {@link #await} on. Threads of the container tell
+ * that bytes have arrived, the watch of {@link BodyFilter} that time has passed.
+ */
+final class ArrivingBody implements ReadListener {
+  /** What an unfinished request counts besides its bytes, for the buffers of the container. */
+  private static final int REQUEST_BYTES = 16 * 1024;
+
+  /**
+   * How long, and how much, of a body without use is read and discarded. A client that still sends
+   * can read its answer then: to close a socket with unread input would reset the connection.
+   */
+  private static final Duration LINGER = Duration.ofMillis(500);
+
+  private static final int DISCARDED_BYTES_MAX = 2 * 1024 * 1024;
+
+  private static final long NEVER = 0;
+  private static final int CHUNK_BYTES = 8 * 1024;
+  private static final Logger LOG = LoggerFactory.getLogger(ArrivingBody.class);
+
+  private enum Stage {
+    ARRIVING,
+    /** The rest of the body has no use. */
+    DISCARDING,
+    OVER
+  }
+
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
+  private final UnfinishedBodies unfinished;
+  private final Set<ArrivingBody> arriving;
+  private final ArrivedRequest arrived;
+  private final ServletInputStream stream;
+  private final Source source;
+  private final int bytesMax;
+  private final long begun = System.nanoTime();
+
+  /** The length of the body according to the head; negative if it is unknown. */
+  private final long length;
+
+  private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+  private @Nullable AsyncContext suspended;
+  private boolean tooLong;
+  private boolean refused;
+
+  /** The bytes that are counted as unfinished. */
+  private int counted;
+
+  private volatile Stage stage = Stage.ARRIVING;
+  private volatile long discardingSince;
+  private volatile long received;
+
+  ArrivingBody(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      UnfinishedBodies unfinished,
+      Set<ArrivingBody> arriving)
+      throws IOException {
+    this.request = request;
+    this.response = response;
+    this.unfinished = unfinished;
+    this.arriving = arriving;
+    this.arrived = new ArrivedRequest(request);
+    this.stream = request.getInputStream();
+    this.source = Source.of(request.getRemoteAddr());
+    this.bytesMax = BodyLength.max(request.getServletPath());
+    this.length = request.getContentLengthLong();
+    this.tooLong = length > bytesMax;
+  }
+
+  /** Reads what has arrived. Returns the request if that is all of it, null if it is not. */
+  @Nullable ArrivedRequest readAvailable() throws IOException {
+    // For a chunked body, available() does not tell whether a read would block.
+    while (length > 0 && !tooLong && !stream.isFinished() && stream.available() > 0) {
+      read();
+    }
+    return !tooLong && stream.isFinished() ? arrived.with(body.toByteArray()) : null;
+  }
+
+  /** Reads the rest when it arrives. */
+  synchronized void await() {
+    response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR); // until there is an answer
+    suspended = request.startAsync(arrived, response);
+    suspended.setTimeout(NEVER); // the limits apply
+    arriving.add(this);
+    stream.setReadListener(this);
+    if (tooLong) {
+      discardRest();
+      if (request.getHeader("Expect") != null) {
+        end(); // the client waits with its body
+      }
+    } else {
+      countOrRefuse(REQUEST_BYTES + body.size());
+    }
+  }
+
+  @Override
+  public synchronized void onDataAvailable() throws IOException {
+    while (stage != Stage.OVER && !stream.isFinished() && stream.isReady()) {
+      read();
+      if (stage == Stage.DISCARDING && received > DISCARDED_BYTES_MAX) {
+        end();
+      }
+    }
+    if (stage == Stage.ARRIVING && !stream.isFinished()) {
+      countOrRefuse(REQUEST_BYTES + body.size() - counted);
+    }
+  }
+
+  @Override
+  public synchronized void onAllDataRead() {
+    end();
+  }
+
+  /** Refuses the request: its body broke off, or reading it failed. */
+  @Override
+  public synchronized void onError(Throwable cause) {
+    if (stage == Stage.OVER) {
+      return;
+    }
+    if (!refused && cause instanceof IOException) {
+      refuse(
+          Problem.answer(
+              tooLong ? ProblemException.tooLarge(bytesMax) : ServletApiRequest.incompleteBody(),
+              RequestId.of(request)));
+    }
+    refused = true;
+    end();
+  }
+
+  /** Returns whether {@link #timeUp} has something to do. */
+  boolean isDue() {
+    return switch (stage) {
+      case ARRIVING ->
+          unfinished.limits().isTooSlow(Duration.ofNanos(System.nanoTime() - begun), received);
+      case DISCARDING -> System.nanoTime() - discardingSince >= LINGER.toNanos();
+      case OVER -> false;
+    };
+  }
+
+  /** Refuses the request if it is too slow; ends it if its rest has been discarded for a while. */
+  synchronized void timeUp() {
+    if (isDue()) {
+      if (stage == Stage.ARRIVING) {
+        refuse(RequestHead.tooSlow());
+      } else {
+        end();
+      }
+    }
+  }
+
+  private synchronized void read() throws IOException {
+    byte[] chunk = new byte[length < 0 ? CHUNK_BYTES : (int) Math.min(length, CHUNK_BYTES)];
+    int bytes = stream.read(chunk);
+    if (bytes <= 0) {
+      return;
+    }
+    received += bytes;
+    if (stage == Stage.ARRIVING) {
+      body.write(chunk, 0, Math.min(bytes, bytesMax + 1 - body.size()));
+      if (body.size() > bytesMax) {
+        tooLong = true;
+        discardRest();
+      }
+    }
+  }
+
+  private void countOrRefuse(int more) {
+    if (unfinished.take(source, more)) {
+      counted += more;
+    } else {
+      refuse(RequestHead.tooManyUnfinished());
+    }
+  }
+
+  private void refuse(HttpAnswer refusal) {
+    refused = true;
+    body = new ByteArrayOutputStream(0);
+    discardRest();
+    send(refusal);
+  }
+
+  private void send(HttpAnswer refusal) {
+    try {
+      response.setHeader("Connection", "close");
+      ServletAnswer.send(refusal, response);
+      response.flushBuffer();
+    } catch (IOException gone) {
+      LOG.debug("The client left before the refusal was sent", gone);
+    }
+  }
+
+  private void discardRest() {
+    discardingSince = System.nanoTime();
+    stage = Stage.DISCARDING;
+    giveBack();
+  }
+
+  private void giveBack() {
+    if (counted > 0) {
+      unfinished.giveBack(source, counted);
+      counted = 0;
+    }
+  }
+
+  /** Ends the arrival: the request goes on, unless it is refused. */
+  private void end() {
+    if (stage == Stage.OVER || suspended == null) {
+      return;
+    }
+    stage = Stage.OVER;
+    arriving.remove(this);
+    giveBack();
+    if (refused) {
+      suspended.complete();
+    } else {
+      goOn(suspended);
+    }
+  }
+
+  private void goOn(AsyncContext dispatched) {
+    response.setStatus(HttpServletResponse.SC_OK);
+    if (tooLong) {
+      response.setHeader("Connection", "close");
+    }
+    arrived.with(body.toByteArray());
+    try {
+      dispatched.dispatch();
+    } catch (IllegalArgumentException | UnsupportedOperationException noPath) {
+      send(RequestHead.malformed());
+      dispatched.complete();
+    }
+  }
+}

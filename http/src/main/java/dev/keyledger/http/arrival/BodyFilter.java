@@ -1,0 +1,82 @@
+package dev.keyledger.http.arrival;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a request on the main port go on when its body has arrived, so that no slow body occupies a
+ * thread of the container. This holds for every request with a body, because the container itself
+ * would wait for a body that nobody reads.
+ *
+ * <p>A request that had to wait goes on as an ASYNC dispatch. Later filters must be registered for
+ * those too, or they do not see it.
+ */
+public final class BodyFilter extends HttpFilter implements AutoCloseable {
+  private static final long serialVersionUID = 1L;
+  private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
+  private static final Logger LOG = LoggerFactory.getLogger(BodyFilter.class);
+
+  private final transient UnfinishedBodies unfinished;
+  private final transient Set<ArrivingBody> arriving = ConcurrentHashMap.newKeySet();
+  private final transient ScheduledExecutorService watch =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("keyledger-bodies").factory());
+
+  /**
+   * Creates a filter and the thread that watches its bodies.
+   *
+   * @param unfinished counts the bytes of unfinished bodies, perhaps with those of another port
+   */
+  public BodyFilter(UnfinishedBodies unfinished) {
+    this.unfinished = unfinished;
+    long interval = WATCH_INTERVAL.toMillis();
+    var _ = watch.scheduleAtFixedRate(this::endSlow, interval, interval, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (request.getContentLengthLong() <= 0 && request.getHeader("Transfer-Encoding") == null) {
+      chain.doFilter(request, response);
+      return;
+    }
+    var body = new ArrivingBody(request, response, unfinished, arriving);
+    ArrivedRequest arrived = body.readAvailable();
+    if (arrived != null) {
+      chain.doFilter(arrived, response);
+    } else {
+      body.await();
+    }
+  }
+
+  /** Ends what is due on threads of its own, because an answer can block. */
+  private void endSlow() {
+    try {
+      for (ArrivingBody body : arriving) {
+        if (body.isDue()) {
+          Thread.ofVirtual().start(body::timeUp);
+        }
+      }
+    } catch (RuntimeException | Error e) { // one that is thrown would end the schedule
+      LOG.error("Cannot watch bodies", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    watch.shutdownNow();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.keyledger.http.arrival;
+
+/** The maximum length of bodies. */
+public final class BodyLength {
+  /** The maximum length of a body, except that of an import. */
+  public static final int BYTES_MAX = 64 * 1024;
+
+  /** The maximum length of a body that imports keys. */
+  public static final int IMPORT_BYTES_MAX = 1024 * 1024;
+
+  private static final String IMPORT = "/v1/keys/import";
+
+  private BodyLength() {}
+
+  /**
+   * Returns the maximum length of the body of a request.
+   *
+   * @param path the path, decoded
+   */
+  static int max(String path) {
+    return path.equals(IMPORT) ? IMPORT_BYTES_MAX : BYTES_MAX;
+  }
+}
