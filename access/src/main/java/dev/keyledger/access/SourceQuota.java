@@ -2,7 +2,6 @@ package dev.keyledger.access;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.keyledger.verification.decision.IpAddress;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
@@ -11,8 +10,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A rate limit for each source: a burst, and a sustained rate per second. A source is an IPv4
- * address, or the /64 network of an IPv6 address, which is what one subscriber has. Thread-safe; no
+ * A rate limit for each {@link Source}: a burst, and a sustained rate per second. Thread-safe; no
  * source waits for another.
  *
  * <p>Memory is bounded: {@value #SOURCES_MAX} sources are remembered, and the least used ones are
@@ -26,13 +24,10 @@ public final class SourceQuota {
   /** The maximum of both the rate and the burst. */
   public static final long AMOUNT_MAX = 1_000_000;
 
-  private static final int SUBSCRIBER_BITS = 64;
-  private static final IpAddress UNREADABLE = new IpAddress(true, -1, -1);
-
   private final String name;
   private final long burst;
   private final Duration window;
-  private final LoadingCache<IpAddress, Bucket> sources;
+  private final LoadingCache<Source, Bucket> sources;
 
   /**
    * Creates an unused quota.
@@ -89,7 +84,7 @@ public final class SourceQuota {
    */
   public Usage take(String address, long amount) {
     ConsumptionProbe probe =
-        sources.get(sourceOf(address)).tryConsumeAndReturnRemaining(Math.min(amount, burst));
+        sources.get(Source.of(address)).tryConsumeAndReturnRemaining(Math.min(amount, burst));
     return new Usage(
         probe.isConsumed(),
         probe.getRemainingTokens(),
@@ -129,14 +124,6 @@ public final class SourceQuota {
     public boolean isWallClockBased() {
       return false;
     }
-  }
-
-  private static IpAddress sourceOf(String address) {
-    IpAddress parsed = IpAddress.parse(address);
-    if (parsed == null) {
-      return UNREADABLE;
-    }
-    return parsed.isV4() ? parsed : parsed.masked(SUBSCRIBER_BITS);
   }
 
   private static void requireInRange(String name, long amount) {

@@ -49,10 +49,12 @@ class LeakController {
       call.countSecrets(reported.size());
     }
     var origin = new CommandOrigin(actor, call.requestId(), call.context(reason));
-    return answers.answer(() -> {
-      record(reported, origin);
-      return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
-    });
+    return answers.answer(
+        call.source(),
+        () -> {
+          record(reported, origin);
+          return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
+        });
   }
 
   private void record(List<KeySecret> reported, CommandOrigin origin) {

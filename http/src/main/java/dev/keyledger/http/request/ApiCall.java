@@ -1,6 +1,7 @@
 package dev.keyledger.http.request;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Source;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.http.ApiRequest;
@@ -170,6 +171,11 @@ public final class ApiCall {
    */
   public void countSecrets(int secrets) {
     node.limits().countSecrets(request, secrets);
+  }
+
+  /** Returns the source of this request. */
+  public Source source() {
+    return Source.of(node.addresses().of(request));
   }
 
   /** Returns the id of this request. */

@@ -1,0 +1,21 @@
+package dev.keyledger.access;
+
+import dev.keyledger.verification.decision.IpAddress;
+
+/**
+ * What requests are counted by: an IPv4 address, or the /64 network of an IPv6 address, which is
+ * what one subscriber has. All addresses that cannot be read are one source.
+ */
+public record Source(IpAddress network) {
+  private static final int SUBSCRIBER_BITS = 64;
+  private static final Source UNREADABLE = new Source(new IpAddress(true, -1, -1));
+
+  /** Returns the source with an address, an IP literal. */
+  public static Source of(String address) {
+    IpAddress parsed = IpAddress.parse(address);
+    if (parsed == null) {
+      return UNREADABLE;
+    }
+    return new Source(parsed.isV4() ? parsed : parsed.masked(SUBSCRIBER_BITS));
+  }
+}
