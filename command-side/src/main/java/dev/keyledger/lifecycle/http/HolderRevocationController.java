@@ -42,9 +42,10 @@ class HolderRevocationController {
                 call,
                 () -> {
                   KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
-                  call.countSecrets(1);
+                  String workspace = call.namedWorkspace();
+                  call.countSecrets(secrets.countOf(1, workspace));
                   secrets.execute(
-                      secrets.find(List.of(token), call.namedWorkspace()).stream()
+                      secrets.find(List.of(token), workspace).stream()
                           .map(held -> giveUp(held, call))
                           .toList());
                   return Map.of();

@@ -165,11 +165,11 @@ public final class ApiCall {
   }
 
   /**
-   * Counts secrets that a client without a credential asks to look up.
+   * Counts secrets that a client asks to look up.
    *
    * @throws ProblemException with {@code rate-limited} if its address has sent too many
    */
-  public void countSecrets(int secrets) {
+  public void countSecrets(long secrets) {
     node.limits().countSecrets(request, secrets);
   }
 
