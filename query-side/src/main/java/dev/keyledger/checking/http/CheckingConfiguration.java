@@ -77,7 +77,7 @@ public class CheckingConfiguration {
 
   @Bean
   Explainer explainer(QueryReaders readers) {
-    return new Explainer(readers.log()::readKeys);
+    return new Explainer(readers.log()::forEachEvent);
   }
 
   @Bean

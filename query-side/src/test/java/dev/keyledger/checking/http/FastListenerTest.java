@@ -107,9 +107,9 @@ class FastListenerTest {
         };
     var waiting =
         Stream.generate(() -> sent(verify(key, ",\"" + field + "\":true")))
-            .limit(Explainer.AT_ONCE_MAX)
+            .limit(Explainer.AT_ONCE_OF_WORKSPACE_MAX)
             .toList();
-    await().until(() -> arrived.get() == Explainer.AT_ONCE_MAX);
+    await().until(() -> arrived.get() == Explainer.AT_ONCE_OF_WORKSPACE_MAX);
 
     assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
     read.countDown();
