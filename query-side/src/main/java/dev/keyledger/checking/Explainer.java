@@ -1,17 +1,15 @@
 package dev.keyledger.checking;
 
-import dev.keyledger.access.Shares;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.decision.Check;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,26 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Waits for the database: never call it on a thread that other requests need.
  */
 public final class Explainer {
-  /** The maximum number of concurrent requests with explanations; others wait. */
-  public static final int AT_ONCE_MAX = 4;
-
-  /** The maximum number of them for keys of one workspace. */
-  public static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
-
-  /** How long a request waits for its turn. */
-  public static final Duration TURN_WAIT_MAX = Duration.ofSeconds(2);
-
   private final Log log;
-  private final Duration turnWaitMax;
-  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final LogTurns turns;
 
-  public Explainer(Log log) {
-    this(log, TURN_WAIT_MAX);
-  }
-
-  Explainer(Log log, Duration turnWaitMax) {
+  public Explainer(Log log, LogTurns turns) {
     this.log = log;
-    this.turnWaitMax = turnWaitMax;
+    this.turns = turns;
   }
 
   /** Where the events of keys are read. */
@@ -81,17 +65,20 @@ public final class Explainer {
     if (traces.isEmpty()) {
       return verdicts;
     }
-    inTurn(checks.getFirst().workspace(), () -> traces.forEach(this::read));
+    return turns.read(checks.getFirst().workspace(), () -> explain(checks, verdicts, traces));
+  }
+
+  private List<Verdict> explain(
+      List<Check> checks, List<Verdict> verdicts, Map<Known, Trace> traces) {
+    traces.forEach(this::read);
     var explained = new ArrayList<Verdict>(verdicts.size());
     for (int i = 0; i < verdicts.size(); i++) {
       Check check = checks.get(i);
       Verdict verdict = verdicts.get(i);
       Known key = explained(check, verdict);
+      Trace trace = key == null ? null : traces.get(key);
       explained.add(
-          key == null
-              ? verdict
-              : verdict.explainedBy(
-                  Objects.requireNonNull(traces.get(key)).explain(check, verdict.decision())));
+          trace == null ? verdict : verdict.explainedBy(trace.explain(check, verdict.decision())));
     }
     return explained;
   }
@@ -107,22 +94,6 @@ public final class Explainer {
     if (trace.position() != key.position) {
       throw new StoreUnavailableException(
           "the log lacks events that this node has of " + key.keyId);
-    }
-  }
-
-  private void inTurn(String workspace, Runnable read) {
-    try {
-      if (!turns.tryTake(workspace, turnWaitMax)) {
-        throw new StoreUnavailableException("too many concurrent explanations");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailableException("interrupted", e);
-    }
-    try {
-      read.run();
-    } finally {
-      turns.leave(workspace);
     }
   }
 }

@@ -16,6 +16,7 @@ import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.index.KeyIndex;
@@ -89,18 +90,18 @@ class ExplainerTest {
               awaitUninterruptibly(read);
               events.accept(issued);
             },
-            Duration.ZERO);
+            new LogTurns(Duration.ZERO));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = new ArrayList<Future<Verdict>>();
       for (String workspace : List.of("default", "other")) {
         Stream.generate(() -> threads.submit(() -> explained(explainer, workspace)))
-            .limit(Explainer.AT_ONCE_OF_WORKSPACE_MAX)
+            .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
             .forEach(first::add);
         await().until(() -> reading.get() == first.size());
         assertThatThrownBy(() -> explained(explainer, workspace))
             .isInstanceOf(StoreUnavailableException.class);
       }
-      assertThat(first).hasSize(Explainer.AT_ONCE_MAX);
+      assertThat(first).hasSize(LogTurns.AT_ONCE_MAX);
       assertThatThrownBy(() -> explained(explainer, "third"))
           .isInstanceOf(StoreUnavailableException.class);
       read.countDown();
@@ -113,10 +114,12 @@ class ExplainerTest {
   void checksOfOneKeyReadItOnce() {
     var reads = new ArrayList<KeyId>();
     var explainer =
-        new Explainer((keyId, _, _, events) -> {
-          reads.add(keyId);
-          events.accept(issued);
-        });
+        new Explainer(
+            (keyId, _, _, events) -> {
+              reads.add(keyId);
+              events.accept(issued);
+            },
+            new LogTurns());
     assertThat(explainer.explain(List.of(CHECK, CHECK, CHECK), List.of(verdict, verdict, verdict)))
         .allSatisfy(one -> assertThat(one.explanation()).isNotNull());
     assertThat(reads).containsExactly(KEY);
@@ -124,7 +127,8 @@ class ExplainerTest {
 
   @Test
   void aLogWithoutTheEventOfTheDecisionExplainsNothing() {
-    assertThatThrownBy(() -> explained(new Explainer((_, _, _, _) -> {}), "default"))
+    assertThatThrownBy(
+            () -> explained(new Explainer((_, _, _, _) -> {}, new LogTurns()), "default"))
         .isInstanceOf(StoreUnavailableException.class);
   }
 

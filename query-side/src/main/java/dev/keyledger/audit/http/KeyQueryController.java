@@ -96,7 +96,8 @@ class KeyQueryController {
   DeferredResult<KeyResource> keyAt(@PathVariable String keyId, ApiCall call) {
     AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
     Caller caller = call.authorize("audit:read");
-    return points.answer(asked, point -> keyAt(KeyResource.idOf(keyId), caller, point));
+    return points.answer(
+        asked, caller.workspace(), point -> keyAt(KeyResource.idOf(keyId), caller, point));
   }
 
   private KeyResource keyAt(KeyId keyId, Caller caller, PointInTime point) {

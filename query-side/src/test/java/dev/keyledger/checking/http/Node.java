@@ -35,6 +35,7 @@ import dev.keyledger.http.request.SourceLimits;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.receipts.Lease;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.index.KeyIndex;
@@ -210,7 +211,8 @@ public final class Node {
             maxStaleness,
             (_, _) -> {});
     handler =
-        new VerificationHandler(calls, verifier, new Explainer(this::forEachEvent), gatewayToken);
+        new VerificationHandler(
+            calls, verifier, new Explainer(this::forEachEvent, new LogTurns()), gatewayToken);
   }
 
   /** A node that goes on for so long without the log. */
