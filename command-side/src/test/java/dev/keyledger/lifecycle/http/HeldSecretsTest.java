@@ -191,5 +191,10 @@ class HeldSecretsTest {
     public boolean await(long awaited, Duration max) {
       return true;
     }
+
+    @Override
+    public boolean awaitTime(Instant time, Duration max) {
+      return !asOf().isBefore(time);
+    }
   }
 }

@@ -146,6 +146,11 @@ public final class Node {
       whileWaiting.run();
       return index.position() >= awaited;
     }
+
+    @Override
+    public boolean awaitTime(Instant time, Duration max) {
+      return !asOf().isBefore(time);
+    }
   }
 
   /** Whether there is a lease, as the test says. */
