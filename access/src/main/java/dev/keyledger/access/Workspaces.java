@@ -8,7 +8,6 @@ import dev.keyledger.events.WorkspaceView;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +76,6 @@ public final class Workspaces {
   /** Returns a workspace, or empty if the name is unknown. */
   public Optional<WorkspaceView> find(String workspace) {
     return Optional.ofNullable(workspaces.get(workspace));
-  }
-
-  /** Returns the names of all workspaces. */
-  public Set<String> all() {
-    return Set.copyOf(workspaces.keySet());
   }
 
   /**

@@ -44,4 +44,12 @@ public interface AppliedLog {
    *     interrupted, in which case its flag stays set
    */
   boolean await(long awaited, Duration max);
+
+  /**
+   * Waits until everything up to a time of the log is applied: until {@link #asOf} has reached it.
+   *
+   * @param max the longest wait; zero or less does not wait
+   * @return whether it is applied; false also as in {@link #await}
+   */
+  boolean awaitTime(Instant time, Duration max);
 }

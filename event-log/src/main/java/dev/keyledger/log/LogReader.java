@@ -8,6 +8,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceClosed;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +83,11 @@ public final class LogReader {
       "SELECT "
           + EventRow.COLUMNS
           + " FROM log.event WHERE stream_kind = 'workspace' AND position <= ? ORDER BY position";
-  private static final String WITH_SECRETS =
-      "SELECT DISTINCT key_id FROM log.key_secret WHERE digest = ANY (?) AND workspace = ?";
+  private static final String WITH_SECRET =
+      "SELECT key_id FROM log.key_secret WHERE digest = ANY (?) AND workspace = ? LIMIT 1";
+  private static final String CLOSED =
+      "SELECT 1 FROM log.event WHERE stream_kind = 'workspace' AND stream_id = ? AND type = ?"
+          + " AND position <= ?";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
   private static final String AT =
@@ -160,14 +165,31 @@ public final class LogReader {
     return Optional.ofNullable(fold(keyId, workspace, position));
   }
 
+  /**
+   * Passes on the events of a key up to a position, inclusive, oldest first; none if the workspace
+   * has no key of that id. They are read in parts: however many there are, few are in memory, and
+   * no connection is held in between.
+   */
+  public void forEachEvent(
+      KeyId keyId, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
+    forEachPart(keyId, workspace, upTo, part -> part.forEach(consumer));
+  }
+
   private @Nullable KeyView fold(KeyId keyId, @Nullable String workspace, long upTo) {
-    KeyView key = null;
+    var key = new AtomicReference<@Nullable KeyView>();
+    forEachPart(keyId, workspace, upTo, part -> key.set(KeyView.after(key.get(), part)));
+    return key.get();
+  }
+
+  private void forEachPart(
+      KeyId keyId, @Nullable String workspace, long upTo, Consumer<List<LoggedEvent>> consumer) {
+    long next = 0;
     List<LoggedEvent> part;
     do {
-      part = partOf(keyId, workspace, key == null ? 0 : key.sequence() + 1, upTo, PART);
-      key = KeyView.after(key, part);
+      part = partOf(keyId, workspace, next, upTo, PART);
+      consumer.accept(part);
+      next += part.size(); // sequences begin with 0 and have no gaps
     } while (part.size() == PART);
-    return key;
   }
 
   private List<LoggedEvent> partOf(
@@ -269,22 +291,12 @@ public final class LogReader {
     }
   }
 
-  /** Returns several keys, whatever their workspaces, without those that do not exist. */
+  /**
+   * Returns several keys, whatever their workspaces, without those that do not exist. They are
+   * consistent with each other, and their events are read in parts.
+   */
   public Map<KeyId, KeyView> keys(Collection<KeyId> keys) {
     var views = new HashMap<KeyId, KeyView>();
-    forEachOf(
-        keys,
-        event ->
-            views.compute(
-                new KeyId(event.stream().id()), (_, before) -> KeyView.after(before, event)));
-    return views;
-  }
-
-  /**
-   * Passes on all events of several keys, one key's after the other, each key's oldest first. They
-   * are consistent with each other, and are read in parts.
-   */
-  private void forEachOf(Collection<KeyId> keys, Consumer<LoggedEvent> consumer) {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false); // only then does the driver read in parts
       try (PreparedStatement statement = connection.prepareStatement(OF_STREAMS)) {
@@ -294,7 +306,9 @@ public final class LogReader {
             2, connection.createArrayOf("text", keys.stream().map(KeyId::value).toArray()));
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
-            consumer.accept(EventRow.read(rows).decode(codec));
+            LoggedEvent event = EventRow.read(rows).decode(codec);
+            views.compute(
+                new KeyId(event.stream().id()), (_, before) -> KeyView.after(before, event));
           }
         }
       } finally {
@@ -303,39 +317,33 @@ public final class LogReader {
     } catch (SQLException e) {
       throw unavailable(e);
     }
+    return views;
   }
 
   /**
-   * Returns all events of several keys, each key's oldest first, without keys that do not exist.
-   *
-   * <p>One statement reads them all, so that they are consistent with each other.
+   * Returns the key of a workspace that has or had a secret with one of these digests, which are
+   * all that one secret can have: two keys of a workspace never have the same secret.
    */
-  public Map<KeyId, List<LoggedEvent>> readKeys(Collection<KeyId> keys) {
-    var streams = new HashMap<KeyId, List<LoggedEvent>>();
-    forEachOf(
-        keys,
-        event ->
-            streams
-                .computeIfAbsent(new KeyId(event.stream().id()), _ -> new ArrayList<>())
-                .add(event));
-    return streams;
-  }
-
-  /** Returns the keys of a workspace that have or had a secret with one of these digests. */
-  public List<KeyId> keysWith(Collection<Digest> digests, String workspace) {
+  public Optional<KeyId> keyWith(Collection<Digest> digests, String workspace) {
     return query(
-        WITH_SECRETS,
+        WITH_SECRET,
         statement -> {
           new ArrayParameters(statement, 1).bytes(List.copyOf(digests), Digest::toBytes);
           statement.setString(2, workspace);
         },
-        rows -> {
-          var keys = new ArrayList<KeyId>();
-          while (rows.next()) {
-            keys.add(new KeyId(rows.getString(1)));
-          }
-          return keys;
-        });
+        rows -> rows.next() ? Optional.of(new KeyId(rows.getString(1))) : Optional.empty());
+  }
+
+  /** Whether a workspace was closed at a position. */
+  public boolean isClosedAt(String workspace, long position) {
+    return query(
+        CLOSED,
+        statement -> {
+          statement.setString(1, workspace);
+          statement.setString(2, EventType.of(WorkspaceClosed.class).wireName());
+          statement.setLong(3, position);
+        },
+        ResultSet::next);
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -165,14 +166,23 @@ public final class LogTail implements AppliedLog, AutoCloseable {
 
   @Override
   public boolean await(long awaited, Duration max) {
-    if (position >= awaited) {
+    return await(() -> position >= awaited, max);
+  }
+
+  @Override
+  public boolean awaitTime(Instant time, Duration max) {
+    return await(() -> !asOf.isBefore(time), max);
+  }
+
+  private boolean await(BooleanSupplier reached, Duration max) {
+    if (reached.getAsBoolean()) {
       return true;
     }
     lock.lock();
     waiters.incrementAndGet();
     try {
       long nanos = max.toNanos();
-      while (position < awaited && failure == null && !closed && nanos > 0) {
+      while (!reached.getAsBoolean() && failure == null && !closed && nanos > 0) {
         nanos = moved.awaitNanos(nanos);
       }
     } catch (InterruptedException _) {
@@ -181,7 +191,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       waiters.decrementAndGet();
       lock.unlock();
     }
-    return position >= awaited;
+    return reached.getAsBoolean();
   }
 
   /**
@@ -493,6 +503,9 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       asOf = known.isAfter(asOf) ? known : asOf;
     } finally {
       applying.unlock();
+    }
+    if (waiters.get() > 0) {
+      wakeWaiters();
     }
   }
 

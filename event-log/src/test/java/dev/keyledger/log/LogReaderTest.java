@@ -6,6 +6,7 @@ import static dev.keyledger.log.TestEvents.issue;
 import static dev.keyledger.log.TestEvents.issued;
 import static dev.keyledger.log.TestEvents.key;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyId;
@@ -15,10 +16,21 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StreamId;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,27 +104,92 @@ class LogReaderTest {
     assertThat(history(key(1), true, 200)).hasSize(5);
   }
 
+  /** Its first event tells its workspace, and no other event is read. */
   @Test
-  void aKeyOfAnotherWorkspaceCostsAsMuchAsNone() {
-    for (int i = 0; i < 10; i++) {
-      append(1, 999, i * 1000);
+  void ofAKeyOfAnotherWorkspaceNoEventIsReadButTheFirst() {
+    append(1, 9, 0);
+    for (int i = 1; i < 10; i++) {
+      append(1, 999, i * 1000 - 990);
     }
-    long unknown = medianNanos(() -> assertThat(reader.key(key(2), "acme")).isEmpty());
-    long foreign = medianNanos(() -> assertThat(reader.key(key(1), "acme")).isEmpty());
-    long own = medianNanos(() -> assertThat(reader.key(key(1), "default")).isPresent());
-
-    assertThat(foreign).isLessThan(3 * unknown + 1_000_000);
-    assertThat(own).as("the test can tell them apart").isGreaterThan(10 * unknown);
+    List<BiConsumer<LogReader, KeyId>> reads =
+        List.of(
+            (log, key) -> assertThat(log.key(key, "acme")).isEmpty(),
+            (log, key) -> assertThat(log.keyAt(key, "acme", 9_000)).isEmpty(),
+            (log, key) -> assertThat(log.history(key, "acme", false, null, 200).events()).isEmpty(),
+            (log, key) -> assertThat(log.history(key, "acme", true, null, 200).events()).isEmpty(),
+            (log, key) -> log.forEachEvent(key, "acme", 9_000, _ -> fail("an event")));
+    for (BiConsumer<LogReader, KeyId> read : reads) {
+      assertThat(rowsRead(log -> read.accept(log, key(2)))).isZero();
+      assertThat(rowsRead(log -> read.accept(log, key(1)))).isEqualTo(1);
+    }
+    assertThat(rowsRead(log -> assertThat(log.key(key(1), "default")).isPresent()))
+        .as("the test can tell them apart")
+        .isGreaterThan(9_000);
   }
 
-  private static long medianNanos(Runnable read) {
-    var nanos = new ArrayList<Long>();
-    for (int i = 0; i < 31; i++) {
-      long start = System.nanoTime();
-      read.run();
-      nanos.add(System.nanoTime() - start);
+  @Test
+  void theEventsOfAKeyArePassedOnInParts() {
+    append(1, 2 * LogReader.PART - 1);
+    List<LoggedEvent> events = reader.readStream(StreamId.of(key(1)));
+    for (int size : List.of(1, LogReader.PART, LogReader.PART + 1, 2 * LogReader.PART)) {
+      var connections = new AtomicInteger();
+      var log = new LogReader(counting(database.dataSource(), connections), codec);
+      var passed = new ArrayList<LoggedEvent>();
+      long upTo = events.get(size - 1).position();
+
+      log.forEachEvent(key(1), "default", upTo, passed::add);
+
+      assertThat(passed).isEqualTo(events.subList(0, size));
+      assertThat(connections).hasValue(size / LogReader.PART + 1);
     }
-    return nanos.stream().sorted().toList().get(nanos.size() / 2);
+  }
+
+  /** Returns how many rows of the log PostgreSQL reads, by its own statistics. */
+  private long rowsRead(Consumer<LogReader> read) {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false); // statistics of a transaction are exact
+      long before = rowsRead(connection);
+      read.accept(new LogReader(only(connection), codec));
+      return rowsRead(connection) - before;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static long rowsRead(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+                    + " WHERE schemaname = 'log' AND relname = 'event'")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Returns a source of one connection, which stays open. */
+  private static DataSource only(Connection connection) {
+    Connection open =
+        proxy(
+            Connection.class,
+            (_, method, arguments) ->
+                Set.of("close", "rollback").contains(method.getName())
+                    ? null
+                    : method.invoke(connection, arguments));
+    return proxy(DataSource.class, (_, _, _) -> open);
+  }
+
+  private static DataSource counting(DataSource connections, AtomicInteger count) {
+    return proxy(
+        DataSource.class,
+        (_, method, arguments) -> {
+          count.incrementAndGet();
+          return method.invoke(connections, arguments);
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private List<LoggedEvent> history(KeyId keyId, boolean newestFirst, int max) {

@@ -67,6 +67,18 @@ class LogTailTest {
   }
 
   @Test
+  void aWaitForATimeEndsWhenItIsApplied() {
+    try (var tail = startTail(0, applied::add)) {
+      await().until(tail::caughtUpOnce);
+      Instant soon = tail.asOf().plusMillis(200);
+      assertThat(tail.awaitTime(soon, Duration.ZERO)).isFalse();
+      assertThat(tail.awaitTime(soon, LONG)).isTrue();
+      assertThat(tail.asOf()).isAfterOrEqualTo(soon);
+      assertThat(tail.awaitTime(soon.plus(LONG), Duration.ofMillis(50))).isFalse();
+    }
+  }
+
+  @Test
   void theTailStartsAfterTheGivenPosition() {
     appender.append(List.of(issue(1), issue(2), issue(3)));
     try (var tail = startTail(2, applied::add)) {

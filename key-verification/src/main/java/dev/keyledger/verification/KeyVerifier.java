@@ -12,8 +12,8 @@ import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,32 +87,58 @@ public final class KeyVerifier {
   }
 
   /**
-   * Returns the keys that have or had this secret, in any state: the key that it was minted for, in
-   * any workspace, and the keys of the given workspaces that imported it. At most one key in each
-   * workspace has it.
+   * Returns the keys that have or had this secret, in any state: the key that it was minted for and
+   * the keys that imported it. At most one key in each workspace has it.
    *
-   * <p>Makes lookups for each of the workspaces: for leak reports, not for checks.
+   * <p>Makes {@link #lookupsPerSecret} lookups: for leak reports, not for checks.
+   *
+   * @param workspace where to look; null: everywhere
    */
-  public List<FoundKey> keysWith(KeySecret secret, Collection<String> workspaces) {
+  public List<FoundKey> keysWith(KeySecret secret, @Nullable String workspace) {
     var found = new ArrayList<FoundKey>();
-    if (format.formOf(secret) == KeyFormat.Form.UNREADABLE) {
-      return found;
-    }
-    byte[] sha256 = secret.sha256();
-    for (int version : peppers.versions()) {
-      addFound(peppers.issued(version, sha256), found);
-      for (String workspace : workspaces) {
-        addFound(peppers.imported(version, workspace, sha256), found);
+    for (Digest digest : digestsOf(secret, workspace)) {
+      FoundKey key = index.find(digest);
+      if (key != null && (workspace == null || workspace.equals(key.workspace()))) {
+        found.add(key);
       }
     }
     return found;
   }
 
-  private void addFound(Digest digest, List<FoundKey> found) {
-    FoundKey key = index.find(digest);
-    if (key != null) {
-      found.add(key);
+  /**
+   * Returns the number of lookups that {@link #keysWith} makes for a secret: for each pepper one,
+   * and one for each of the workspaces that imported secrets under it.
+   */
+  public int lookupsPerSecret(@Nullable String workspace) {
+    int lookups = 0;
+    for (int version : peppers.versions()) {
+      lookups += 1 + importersUnder(version, workspace).size();
     }
+    return lookups;
+  }
+
+  /** Returns the digests that the keys with a secret can have. */
+  List<Digest> digestsOf(KeySecret secret, @Nullable String workspace) {
+    if (format.formOf(secret) == KeyFormat.Form.UNREADABLE) {
+      return List.of();
+    }
+    byte[] sha256 = secret.sha256();
+    var digests = new ArrayList<Digest>();
+    for (int version : peppers.versions()) {
+      digests.add(peppers.issued(version, sha256));
+      for (String importer : importersUnder(version, workspace)) {
+        digests.add(peppers.imported(version, importer, sha256));
+      }
+    }
+    return digests;
+  }
+
+  private Set<String> importersUnder(int version, @Nullable String workspace) {
+    Set<String> importers = index.importersUnder(version);
+    if (workspace == null) {
+      return importers;
+    }
+    return importers.contains(workspace) ? Set.of(workspace) : Set.of();
   }
 
   private @Nullable FoundKey lookUp(byte[] sha256, String workspace) {

@@ -44,6 +44,7 @@ import dev.keyledger.verification.decision.Condition;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.index.FoundKey;
 import dev.keyledger.verification.index.Ledger;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
@@ -64,6 +65,7 @@ class KeyVerifierTest {
 
   private final Ledger ledger = new Ledger();
   private final KeySecret secret = ledger.secret();
+  private final KeyVerifier verifier = new KeyVerifier(Ledger.FORMAT, Ledger.PEPPERS, ledger.index);
 
   @Test
   void aKeyIsValidWithItsSecretOnly() {
@@ -116,6 +118,51 @@ class KeyVerifierTest {
     assertThat(check(Check.of(secret, "acme")).code()).isEqualTo(VALID);
     Decision theirs = check(Check.of(secret, "evil"));
     assertThat(theirs.key()).isNotNull().extracting(view -> view.keyId()).isEqualTo(squatter);
+  }
+
+  @Test
+  void aLeakIsLookedUpInTheWorkspacesThatImportedSomething() {
+    KeySecret shared = ledger.secret();
+    KeyId here = ledger.importKey(DEFAULT_SPEC.in("acme").under(1), shared);
+    KeyId there = ledger.importKey(DEFAULT_SPEC.in("other"), shared);
+    KeyId minted = ledger.issue(DEFAULT_SPEC.in("third"), secret);
+    ledger.rotate(here, 2, ledger.secret(), ledger.now());
+    ledger.add(there, REVOCATION);
+
+    assertThat(withSecret(shared, null)).containsExactlyInAnyOrder(here, there);
+    assertThat(withSecret(shared, "acme")).containsExactly(here);
+    assertThat(withSecret(shared, "third")).isEmpty();
+    assertThat(withSecret(secret, null)).containsExactly(minted);
+    assertThat(withSecret(secret, "third")).containsExactly(minted);
+    assertThat(withSecret(secret, "acme")).isEmpty();
+  }
+
+  @Test
+  void theLookupsOfALeakDoNotDependOnWorkspacesThatImportedNothing() {
+    ledger.issue(DEFAULT_SPEC.in("w1"), ledger.secret());
+    assertLookups(2, null);
+    for (int i = 2; i <= 1_000; i++) {
+      ledger.addToWorkspace("w" + i, new WorkspaceOpened(WorkspacePolicy.DEFAULT));
+      ledger.issue(DEFAULT_SPEC.in("w" + i), ledger.secret());
+    }
+    assertLookups(2, null);
+    assertLookups(2, "w7");
+
+    ledger.importKey(DEFAULT_SPEC.in("w7").under(1), ledger.secret());
+    ledger.importKey(DEFAULT_SPEC.in("w7").under(1), ledger.secret());
+    ledger.importKey(DEFAULT_SPEC.in("w8"), ledger.secret());
+    assertLookups(4, null);
+    assertLookups(3, "w7");
+    assertLookups(2, "w9");
+  }
+
+  private void assertLookups(int lookups, @Nullable String workspace) {
+    assertThat(verifier.digestsOf(secret, workspace)).doesNotHaveDuplicates().hasSize(lookups);
+    assertThat(verifier.lookupsPerSecret(workspace)).isEqualTo(lookups);
+  }
+
+  private List<KeyId> withSecret(KeySecret presented, @Nullable String workspace) {
+    return verifier.keysWith(presented, workspace).stream().map(FoundKey::keyId).toList();
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.http.list.Cursors;
 import dev.keyledger.http.request.RequestConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.EventCodec;
@@ -52,6 +53,7 @@ public class NodeConfiguration {
 
   private static final String PEPPER_FINGERPRINT = "pepper-fingerprint";
   private static final String POSITION_TOKENS = "position-tokens";
+  private static final String CURSORS = "cursor-seal";
   private static final int MAC_KEY_BYTES = 32;
 
   /** Returns the clock of the system, unless the class path provides another one. */
@@ -144,6 +146,15 @@ public class NodeConfiguration {
         database.incarnation(),
         peppers.versions().stream()
             .map(version -> peppers.derive(version, POSITION_TOKENS, MAC_KEY_BYTES))
+            .toList());
+  }
+
+  @Bean
+  Cursors cursors(LedgerDatabase database, Peppers peppers) {
+    return new Cursors(
+        database.storeId() + "/" + database.incarnation(),
+        peppers.versions().stream()
+            .map(version -> peppers.derive(version, CURSORS, Cursors.KEY_BYTES))
             .toList());
   }
 

@@ -92,5 +92,10 @@ class CheckClockTest {
     public boolean await(long awaited, Duration max) {
       return true;
     }
+
+    @Override
+    public boolean awaitTime(Instant time, Duration max) {
+      return !asOf().isBefore(time);
+    }
   }
 }

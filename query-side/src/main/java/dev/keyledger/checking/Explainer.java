@@ -4,104 +4,96 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.decision.Check;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Explains verdicts from the keys' events in the log. The verdicts come from the index and stay
- * unchanged; of a key's events only those are read that its verdict is based on.
+ * unchanged; of a key's events only those are read that its verdict is based on, and few are in
+ * memory at a time.
  *
  * <p>Thread-safe. Waits for the database: never call it on a thread that other requests need.
  */
 public final class Explainer {
-  /** The maximum number of concurrent requests with explanations; others wait. */
-  public static final int AT_ONCE_MAX = 4;
+  private final Log log;
+  private final LogTurns turns;
 
-  /** How long a request waits for its turn. */
-  public static final Duration TURN_WAIT_MAX = Duration.ofSeconds(2);
-
-  private final Function<Collection<KeyId>, Map<KeyId, List<LoggedEvent>>> log;
-  private final Duration turnWaitMax;
-  private final Semaphore turns = new Semaphore(AT_ONCE_MAX, true);
-
-  /**
-   * @param log returns all events of some keys, each key's oldest first; throws {@link
-   *     StoreUnavailableException}
-   */
-  public Explainer(Function<Collection<KeyId>, Map<KeyId, List<LoggedEvent>>> log) {
-    this(log, TURN_WAIT_MAX);
+  public Explainer(Log log, LogTurns turns) {
+    this.log = log;
+    this.turns = turns;
   }
 
-  Explainer(Function<Collection<KeyId>, Map<KeyId, List<LoggedEvent>>> log, Duration turnWaitMax) {
-    this.log = log;
-    this.turnWaitMax = turnWaitMax;
+  /** Where the events of keys are read. */
+  @FunctionalInterface
+  public interface Log {
+    /**
+     * Passes on the events of a key up to a position, oldest first.
+     *
+     * @throws StoreUnavailableException if the log cannot be read
+     */
+    void forEachEvent(KeyId keyId, String workspace, long upTo, Consumer<LoggedEvent> consumer);
+  }
+
+  /** A key as verdicts know it. */
+  private record Known(KeyId keyId, String workspace, long position) {
+    static Known of(KeyView key) {
+      return new Known(key.keyId(), key.workspace(), key.position());
+    }
   }
 
   /**
    * Returns the verdicts, with explanations where possible: a miss has none.
    *
-   * @param checks the checks that the verdicts answer, in the same order; those without {@code
-   *     explain} get no explanation
+   * @param checks the checks that the verdicts answer, in the same order and all of one workspace;
+   *     those without {@code explain} get no explanation
    * @throws StoreUnavailableException if the log cannot be read, or too many others read it
    */
   public List<Verdict> explain(List<Check> checks, List<Verdict> verdicts) {
-    var keys = new LinkedHashSet<KeyId>();
+    Map<Known, Trace> traces = new LinkedHashMap<>();
     for (int i = 0; i < verdicts.size(); i++) {
-      KeyView key = verdicts.get(i).decision().key();
-      if (key != null && checks.get(i).explain()) {
-        keys.add(key.keyId());
+      Known key = explained(checks.get(i), verdicts.get(i));
+      if (key != null) {
+        traces.computeIfAbsent(key, _ -> new Trace()).prepareFor(checks.get(i));
       }
     }
-    if (keys.isEmpty()) {
+    if (traces.isEmpty()) {
       return verdicts;
     }
-    Map<KeyId, List<LoggedEvent>> events = inTurn(() -> log.apply(keys));
+    return turns.read(checks.getFirst().workspace(), () -> explain(checks, verdicts, traces));
+  }
+
+  private List<Verdict> explain(
+      List<Check> checks, List<Verdict> verdicts, Map<Known, Trace> traces) {
+    traces.forEach(this::read);
     var explained = new ArrayList<Verdict>(verdicts.size());
     for (int i = 0; i < verdicts.size(); i++) {
-      explained.add(explained(checks.get(i), verdicts.get(i), events));
+      Check check = checks.get(i);
+      Verdict verdict = verdicts.get(i);
+      Known key = explained(check, verdict);
+      Trace trace = key == null ? null : traces.get(key);
+      explained.add(
+          trace == null ? verdict : verdict.explainedBy(trace.explain(check, verdict.decision())));
     }
     return explained;
   }
 
-  private static Verdict explained(
-      Check check, Verdict verdict, Map<KeyId, List<LoggedEvent>> events) {
+  /** Returns the key whose events explain a verdict; null if it is not to be explained. */
+  private static @Nullable Known explained(Check check, Verdict verdict) {
     KeyView key = verdict.decision().key();
-    if (key == null || !check.explain()) {
-      return verdict;
-    }
-    List<LoggedEvent> until =
-        events.getOrDefault(key.keyId(), List.of()).stream()
-            .filter(event -> event.position() <= key.position())
-            .toList();
-    if (until.isEmpty() || until.getLast().position() != key.position()) {
-      throw new StoreUnavailableException(
-          "the log lacks events that this node has of " + key.keyId());
-    }
-    return verdict.explainedBy(Explanation.of(check, verdict.decision(), until));
+    return key == null || !check.explain() ? null : Known.of(key);
   }
 
-  private <T> T inTurn(Supplier<T> read) {
-    try {
-      if (!turns.tryAcquire(turnWaitMax.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new StoreUnavailableException("too many concurrent explanations");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailableException("interrupted", e);
-    }
-    try {
-      return read.get();
-    } finally {
-      turns.release();
+  private void read(Known key, Trace trace) {
+    log.forEachEvent(key.keyId, key.workspace, key.position, trace::add);
+    if (trace.position() != key.position) {
+      throw new StoreUnavailableException(
+          "the log lacks events that this node has of " + key.keyId);
     }
   }
 }

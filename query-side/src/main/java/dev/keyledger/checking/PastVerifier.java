@@ -1,9 +1,6 @@
 package dev.keyledger.checking;
 
 import dev.keyledger.events.KeyId;
-import dev.keyledger.events.KeyView;
-import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.events.StreamId;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.verification.KeyVerifier;
@@ -12,11 +9,7 @@ import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,21 +28,27 @@ public final class PastVerifier {
   }
 
   /**
-   * Returns the decision on a key at a point in time.
+   * Returns the decision on a key at a point in time. Of its events, few are in memory at a time.
    *
    * @param keyId the key, with the secret that it had then; null: the key of the secret in the
    *     check
    */
   public Verdict verify(Check check, @Nullable KeyId keyId, PointInTime point) {
-    Map<KeyId, List<LoggedEvent>> keys = log.readKeys(candidates(check, keyId));
-    var known = new ArrayList<>(log.readStream(StreamId.ofWorkspace(check.workspace())));
-    keys.values().forEach(known::addAll);
-    known.removeIf(event ->
-        event.position() > point.position() || !event.workspace().equals(check.workspace()));
-    known.sort(Comparator.comparingLong(LoggedEvent::position));
     var index = new KeyIndex();
-    known.forEach(index::apply);
-
+    var trace = new Trace();
+    if (check.explain()) {
+      trace.prepareFor(check);
+    }
+    candidate(check, keyId, point)
+        .ifPresent(key ->
+            log.forEachEvent(
+                key,
+                check.workspace(),
+                point.position(),
+                event -> {
+                  index.apply(event);
+                  trace.add(event);
+                }));
     var verifier = new KeyVerifier(format, peppers, index);
     Decision decision =
         (keyId == null
@@ -57,20 +56,22 @@ public final class PastVerifier {
                 : verifier.verifyById(keyId, check, point.time()))
             .at(point.position());
     var verdict = new Verdict(decision, point.time(), point.time());
-    if (decision.found() == null || !check.explain()) {
-      return verdict;
-    }
-    StreamId stream = StreamId.of(decision.found().keyId());
-    return verdict.explainedBy(
-        Explanation.of(
-            check,
-            decision,
-            known.stream().filter(event -> event.stream().equals(stream)).toList()));
+    return decision.found() == null || !check.explain()
+        ? verdict
+        : verdict.explainedBy(trace.explain(check, decision));
   }
 
-  private Collection<KeyId> candidates(Check check, @Nullable KeyId keyId) {
+  /**
+   * Returns the key that can be found, if any: in a workspace, no other key has or had the same
+   * secret. In a closed workspace none is found.
+   */
+  private Optional<KeyId> candidate(Check check, @Nullable KeyId keyId, PointInTime point) {
+    String workspace = check.workspace();
+    if (log.isClosedAt(workspace, point.position())) {
+      return Optional.empty();
+    }
     return keyId == null
-        ? log.keysWith(peppers.all(check.workspace(), check.key().sha256()), check.workspace())
-        : log.key(keyId, check.workspace()).map(KeyView::keyId).stream().toList();
+        ? log.keyWith(peppers.all(workspace, check.key().sha256()), workspace)
+        : Optional.of(keyId);
   }
 }

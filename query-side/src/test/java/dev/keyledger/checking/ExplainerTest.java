@@ -16,6 +16,7 @@ import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.index.KeyIndex;
@@ -24,11 +25,13 @@ import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -82,33 +85,56 @@ class ExplainerTest {
     var read = new CountDownLatch(1);
     var explainer =
         new Explainer(
-            _ -> {
+            (_, _, _, events) -> {
               reading.incrementAndGet();
               awaitUninterruptibly(read);
-              return Map.of(KEY, List.of(issued));
+              events.accept(issued);
             },
-            Duration.ZERO);
+            new LogTurns(Duration.ZERO));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var first =
-          Stream.generate(() -> threads.submit(() -> explained(explainer)))
-              .limit(Explainer.AT_ONCE_MAX)
-              .toList();
-      await().until(() -> reading.get() == Explainer.AT_ONCE_MAX);
-      assertThatThrownBy(() -> explained(explainer)).isInstanceOf(StoreUnavailableException.class);
+      var first = new ArrayList<Future<Verdict>>();
+      for (String workspace : List.of("default", "other")) {
+        Stream.generate(() -> threads.submit(() -> explained(explainer, workspace)))
+            .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
+            .forEach(first::add);
+        await().until(() -> reading.get() == first.size());
+        assertThatThrownBy(() -> explained(explainer, workspace))
+            .isInstanceOf(StoreUnavailableException.class);
+      }
+      assertThat(first).hasSize(LogTurns.AT_ONCE_MAX);
+      assertThatThrownBy(() -> explained(explainer, "third"))
+          .isInstanceOf(StoreUnavailableException.class);
       read.countDown();
       assertThat(first).allSatisfy(one -> assertThat(one.get()).isNotNull());
     }
-    assertThat(explained(explainer)).isNotNull();
+    assertThat(explained(explainer, "third")).isNotNull();
+  }
+
+  @Test
+  void checksOfOneKeyReadItOnce() {
+    var reads = new ArrayList<KeyId>();
+    var explainer =
+        new Explainer(
+            (keyId, _, _, events) -> {
+              reads.add(keyId);
+              events.accept(issued);
+            },
+            new LogTurns());
+    assertThat(explainer.explain(List.of(CHECK, CHECK, CHECK), List.of(verdict, verdict, verdict)))
+        .allSatisfy(one -> assertThat(one.explanation()).isNotNull());
+    assertThat(reads).containsExactly(KEY);
   }
 
   @Test
   void aLogWithoutTheEventOfTheDecisionExplainsNothing() {
-    assertThatThrownBy(() -> explained(new Explainer(_ -> Map.of())))
+    assertThatThrownBy(
+            () -> explained(new Explainer((_, _, _, _) -> {}, new LogTurns()), "default"))
         .isInstanceOf(StoreUnavailableException.class);
   }
 
-  private Verdict explained(Explainer explainer) {
-    return explainer.explain(List.of(CHECK), List.of(verdict)).getFirst();
+  private Verdict explained(Explainer explainer, String workspace) {
+    var check = new Check(SECRET, workspace, Check.LIVE_ONLY, List.of(), List.of(), null, true);
+    return explainer.explain(List.of(check), List.of(verdict)).getFirst();
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -5,7 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -167,7 +167,7 @@ class ArchitectureTest {
           .resideOutsideOfPackage("dev.keyledger.http.freshness..")
           .should()
           .callMethodWhere(
-              target(name("await"))
+              target(nameStartingWith("await"))
                   .and(
                       target(owner(assignableTo(AppliedLog.class)))
                           .or(target(owner(assignableTo(Receipts.class))))));

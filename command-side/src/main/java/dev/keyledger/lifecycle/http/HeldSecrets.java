@@ -1,9 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Ceiling;
-import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.KeyId;
-import dev.keyledger.events.KeyView;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -25,7 +23,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +35,13 @@ final class HeldSecrets {
   /** A holder grants nothing. */
   private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
 
+  /** How many lookups of a secret count as one secret. */
+  static final int LOOKUPS_PER_COUNT = 100;
+
   private final Ledger ledger;
   private final KeyVerifier verifier;
   private final LogReader log;
   private final Freshness freshness;
-  private final Workspaces workspaces;
   private final InstantSource clock;
 
   HeldSecrets(
@@ -50,13 +49,11 @@ final class HeldSecrets {
       KeyVerifier verifier,
       LogReader log,
       Freshness freshness,
-      Workspaces workspaces,
       InstantSource clock) {
     this.ledger = ledger;
     this.verifier = verifier;
     this.log = log;
     this.freshness = freshness;
-    this.workspaces = workspaces;
     this.clock = clock;
   }
 
@@ -71,6 +68,14 @@ final class HeldSecrets {
   private record Name(KeyId keyId, int generation) {}
 
   /**
+   * Returns how many secrets a limit counts for the work of {@link #find}: a secret counts once for
+   * each {@value #LOOKUPS_PER_COUNT} lookups.
+   */
+  long countOf(int secrets, @Nullable String workspace) {
+    return (long) secrets * Math.ceilDiv(verifier.lookupsPerSecret(workspace), LOOKUPS_PER_COUNT);
+  }
+
+  /**
    * Those of the secrets that keys have or had, each once.
    *
    * @param workspace where to look; null: everywhere
@@ -80,24 +85,20 @@ final class HeldSecrets {
   Collection<Held> find(List<KeySecret> secrets, @Nullable String workspace) {
     awaitHead();
     Instant now = clock.instant();
-    Set<String> places = workspace == null ? workspaces.all() : Set.of(workspace);
     Map<Name, Held> held = new LinkedHashMap<>();
     for (KeySecret secret : secrets) {
-      for (PresentedKey found : verifier.keysWith(secret, places)) {
-        KeyView key = found.view();
-        if (places.contains(key.workspace())) {
-          held.put(new Name(key.keyId(), found.generation()), held(found, now));
-        }
+      for (PresentedKey found : verifier.keysWith(secret, workspace)) {
+        held.put(new Name(found.keyId(), found.generation()), held(found, now));
       }
     }
     return held.values();
   }
 
   private Held held(PresentedKey found, Instant now) {
-    KeyView key = found.view();
     // Whoever holds a secret may end it, whatever the policy: none is asked.
-    var context = new CommandContext(key.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
-    return new Held(key.keyId(), found.generation(), context);
+    var context =
+        new CommandContext(found.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
+    return new Held(found.keyId(), found.generation(), context);
   }
 
   /**

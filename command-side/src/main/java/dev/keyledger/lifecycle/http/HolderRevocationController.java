@@ -35,18 +35,21 @@ class HolderRevocationController {
 
   @PostMapping
   DeferredResult<ResponseEntity<byte[]>> revoke(ApiCall call) {
-    return answers.answer(() ->
-        OAuthAnswers.answer(
-            call,
-            () -> {
-              KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
-              call.countSecrets(1);
-              secrets.execute(
-                  secrets.find(List.of(token), call.namedWorkspace()).stream()
-                      .map(held -> giveUp(held, call))
-                      .toList());
-              return Map.of();
-            }));
+    return answers.answer(
+        call.source(),
+        () ->
+            OAuthAnswers.answer(
+                call,
+                () -> {
+                  KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
+                  String workspace = call.namedWorkspace();
+                  call.countSecrets(secrets.countOf(1, workspace));
+                  secrets.execute(
+                      secrets.find(List.of(token), workspace).stream()
+                          .map(held -> giveUp(held, call))
+                          .toList());
+                  return Map.of();
+                }));
   }
 
   private static Order<KeyDecision> giveUp(HeldSecrets.Held held, ApiCall call) {

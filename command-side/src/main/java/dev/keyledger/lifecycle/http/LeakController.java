@@ -45,14 +45,16 @@ class LeakController {
     List<KeySecret> reported = body.reported(fields);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
-    if (actor.equals(Actor.ANONYMOUS)) {
-      call.countSecrets(reported.size());
+    if (!actor.equals(Actor.ROOT)) {
+      call.countSecrets(secrets.countOf(reported.size(), null));
     }
     var origin = new CommandOrigin(actor, call.requestId(), call.context(reason));
-    return answers.answer(() -> {
-      record(reported, origin);
-      return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
-    });
+    return answers.answer(
+        call.source(),
+        () -> {
+          record(reported, origin);
+          return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
+        });
   }
 
   private void record(List<KeySecret> reported, CommandOrigin origin) {

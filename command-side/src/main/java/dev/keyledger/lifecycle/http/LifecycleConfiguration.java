@@ -69,9 +69,8 @@ public class LifecycleConfiguration {
       KeyVerifier verifier,
       LogReader log,
       Freshness freshness,
-      Workspaces workspaces,
       InstantSource clock) {
-    return new HeldSecrets(ledger, verifier, log, freshness, workspaces, clock);
+    return new HeldSecrets(ledger, verifier, log, freshness, clock);
   }
 
   @Bean(destroyMethod = "close")

@@ -1,11 +1,12 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.access.Shares;
+import dev.keyledger.access.Source;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -23,29 +24,33 @@ final class TickedAnswers implements AutoCloseable {
   /** The most pending responses; further requests are rejected. */
   static final int HELD_MAX = 1000;
 
+  /** The most pending responses of one source; its further requests are rejected. */
+  static final int HELD_OF_SOURCE_MAX = 100;
+
   private static final long TICK_NANOS = TICK.toNanos();
 
-  private final Semaphore room;
+  private final Shares<Source> places;
   private final ScheduledExecutorService ticks =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("keyledger-ticks").factory());
 
   TickedAnswers() {
-    this(HELD_MAX);
+    this(HELD_MAX, HELD_OF_SOURCE_MAX);
   }
 
-  TickedAnswers(int heldMax) {
-    room = new Semaphore(heldMax);
+  TickedAnswers(int heldMax, int heldOfSourceMax) {
+    places = new Shares<>(heldMax, heldOfSourceMax);
   }
 
   /**
    * Returns the result of the work, or its exception, at the tick.
    *
-   * @throws ProblemException with {@code rate-limited} if too many responses are pending
+   * @throws ProblemException with {@code rate-limited} if too many responses are pending, in all or
+   *     of the source
    */
-  <T> DeferredResult<T> answer(Supplier<T> work) {
+  <T> DeferredResult<T> answer(Source source, Supplier<T> work) {
     long came = System.nanoTime();
-    if (!room.tryAcquire()) {
+    if (!places.tryTake(source)) {
       throw new ProblemException(
           ProblemCode.RATE_LIMITED, "Too many such requests at once; wait a moment.");
     }
@@ -58,16 +63,16 @@ final class TickedAnswers implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       answer = () -> result.setErrorResult(e);
     }
-    atTick(came, answer);
+    atTick(came, source, answer);
     return result;
   }
 
-  private void atTick(long came, Runnable answer) {
+  private void atTick(long came, Source source, Runnable answer) {
     long now = System.nanoTime();
     var _ =
         ticks.schedule(
             () -> {
-              room.release();
+              places.leave(source);
               answer.run();
             },
             tickAfter(came, now) - now,

@@ -8,6 +8,8 @@ import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.list.Cursors;
+import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
@@ -23,7 +25,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -40,23 +41,23 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1/workspaces", produces = MediaType.APPLICATION_JSON_VALUE)
 class WorkspaceController {
-  /** The most workspaces of a page. */
-  static final int LIMIT_MAX = 200;
-
-  private static final int LIMIT_DEFAULT = 50;
-  private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,2}");
-
   private final LogReader log;
   private final Workspaces workspaces;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
+  private final Cursors cursors;
 
   WorkspaceController(
-      LogReader log, Workspaces workspaces, WorkspacePolicies policies, IdempotentAnswers answers) {
+      LogReader log,
+      Workspaces workspaces,
+      WorkspacePolicies policies,
+      IdempotentAnswers answers,
+      Cursors cursors) {
     this.log = log;
     this.workspaces = workspaces;
     this.policies = policies;
     this.answers = answers;
+    this.cursors = cursors;
   }
 
   /** A policy, or the fields of it to set. */
@@ -153,29 +154,16 @@ class WorkspaceController {
 
   @GetMapping
   Listed list(ApiCall call) {
-    call.allowQuery("limit", "cursor");
-    int limit = limit(call.query("limit"));
-    String after = call.query("cursor");
-    if (after != null && !WorkspaceCommand.NAME.matcher(after).matches()) {
-      throw ProblemException.unreadable("cursor", "must be a nextCursor of this list");
-    }
-    call.authorizeRoot();
+    var list = new ListCall("workspaces", call, cursors);
+    int limit = list.limit();
+    Caller caller = call.authorizeRoot();
+    String after = list.cursor(caller, List::getFirst);
     policies.catchUp();
     List<WorkspaceView> found = workspaces.list(after, limit + 1);
     List<WorkspaceView> page = found.subList(0, Math.min(limit, found.size()));
     return new Listed(
         page.stream().map(WorkspaceResource::of).toList(),
-        found.size() > limit ? page.getLast().workspace() : null);
-  }
-
-  private static int limit(@Nullable String text) {
-    if (text == null) {
-      return LIMIT_DEFAULT;
-    }
-    if (LIMIT.matcher(text).matches() && Integer.parseInt(text) <= LIMIT_MAX) {
-      return Integer.parseInt(text);
-    }
-    throw ProblemException.unreadable("limit", "must be a number from 1 to " + LIMIT_MAX);
+        found.size() > limit ? list.next(caller, page.getLast().workspace()) : null);
   }
 
   /**

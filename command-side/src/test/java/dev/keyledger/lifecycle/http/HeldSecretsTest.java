@@ -4,7 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
@@ -17,16 +26,23 @@ import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.verification.KeyVerifier;
+import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.secret.KeyFormat;
+import dev.keyledger.verification.secret.KeySecret;
+import dev.keyledger.verification.secret.Peppers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** What is told about orders of which some cannot be executed. */
+/** What is told about orders of which some cannot be executed, and what looking up costs. */
 @NullUnmarked
 class HeldSecretsTest {
   private static final List<RuntimeException> FAILURES =
@@ -60,6 +76,50 @@ class HeldSecretsTest {
     assertThat(ledger.executed).isEqualTo(3);
   }
 
+  @Test
+  void aSecretCountsOnceForEachHundredLookups() {
+    var index = new KeyIndex();
+    Peppers peppers = Peppers.parse("1:" + Base64.getEncoder().encodeToString(new byte[32]));
+    var verifier = new KeyVerifier(new KeyFormat(KeyFormat.DEFAULT_BRAND), peppers, index);
+    var secrets = new HeldSecrets(null, verifier, null, null, null);
+    assertThat(secrets.countOf(7, null)).isEqualTo(7);
+
+    for (int i = 1; i <= 99; i++) {
+      importInto("w" + i, index, peppers);
+    }
+    assertThat(secrets.countOf(7, null)).as("100 lookups").isEqualTo(7);
+    importInto("w100", index, peppers);
+    assertThat(secrets.countOf(7, null)).as("101 lookups").isEqualTo(14);
+    assertThat(secrets.countOf(7, "w100")).isEqualTo(7);
+  }
+
+  private static void importInto(String workspace, KeyIndex index, Peppers peppers) {
+    long position = index.position() + 1;
+    Digest digest = peppers.imported(1, workspace, KeySecret.of(workspace).sha256());
+    index.apply(
+        new LoggedEvent(
+            position,
+            StreamId.of(KeyId.of(1, 0, position)),
+            0,
+            workspace,
+            Instant.EPOCH,
+            Actor.ROOT,
+            "req",
+            new KeyImported(
+                "key",
+                new Owner(OwnerType.APP, "shop"),
+                Environment.LIVE,
+                new StoredSecret(digest, 1, null),
+                List.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                Map.of()),
+            EventContext.NONE));
+  }
+
   private static ProblemCode codeOf(int orders, int before, RuntimeException failure) {
     var secrets = secrets(new FailingLedger(before, failure));
     var code = new ProblemCode[1];
@@ -70,7 +130,7 @@ class HeldSecretsTest {
 
   private static HeldSecrets secrets(Ledger ledger) {
     return new HeldSecrets(
-        ledger, null, null, new Freshness(null, new AppliedEverything(), null), null, null);
+        ledger, null, null, new Freshness(null, new AppliedEverything(), null), null);
   }
 
   /** Executes some orders, then fails. */
@@ -130,6 +190,11 @@ class HeldSecretsTest {
     @Override
     public boolean await(long awaited, Duration max) {
       return true;
+    }
+
+    @Override
+    public boolean awaitTime(Instant time, Duration max) {
+      return !asOf().isBefore(time);
     }
   }
 }

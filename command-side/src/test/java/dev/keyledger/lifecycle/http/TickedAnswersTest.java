@@ -1,14 +1,14 @@
 package dev.keyledger.lifecycle.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.access.Source;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -16,6 +16,11 @@ import org.springframework.web.context.request.async.DeferredResult;
 @Timeout(60)
 class TickedAnswersTest {
   private static final long TICK = TickedAnswers.TICK.toNanos();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Source ONE = Source.of("203.0.113.1");
+  private static final Source OTHER = Source.of("203.0.113.2");
+  private static final Source THIRD = Source.of("203.0.113.3");
+  private static final Source FOURTH = Source.of("203.0.113.4");
 
   @Test
   void allWorkWithinATickLeadsToTheSameOne() {
@@ -39,13 +44,15 @@ class TickedAnswersTest {
   @Test
   void resultsAndExceptionsArriveAlike() {
     try (var answers = new TickedAnswers()) {
-      DeferredResult<String> good = answers.answer(() -> "good");
+      DeferredResult<String> good = answers.answer(ONE, () -> "good");
       DeferredResult<String> bad =
-          answers.answer(() -> {
-            throw new IllegalStateException("bad");
-          });
+          answers.answer(
+              ONE,
+              () -> {
+                throw new IllegalStateException("bad");
+              });
       assertThat(good.hasResult()).isFalse();
-      await().atMost(Duration.ofSeconds(30)).until(() -> good.hasResult() && bad.hasResult());
+      await().atMost(PATIENCE).until(() -> good.hasResult() && bad.hasResult());
       assertThat(good.getResult()).isEqualTo("good");
       assertThat(bad.getResult()).isInstanceOf(IllegalStateException.class);
     }
@@ -53,26 +60,46 @@ class TickedAnswersTest {
 
   @Test
   void oneMoreThanMayBeHeldIsRefusedUntilAnotherHasLeft() {
-    try (var answers = new TickedAnswers(3)) {
-      // From within the work, so that none of them can have left yet.
-      List<DeferredResult<Boolean>> all =
-          IntStream.range(0, 1).mapToObj(_ -> answers.answer(() -> nested(answers, 2))).toList();
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> all.stream().allMatch(DeferredResult::hasResult));
-      assertThat(all.getFirst().getResult()).isEqualTo(true);
+    try (var answers = new TickedAnswers(3, 2)) {
+      assertThat(lastIsHeld(answers, ONE, OTHER, THIRD)).isTrue();
+      await().atMost(PATIENCE).until(() -> lastIsHeld(answers, ONE, OTHER, THIRD));
+    }
+    try (var answers = new TickedAnswers(3, 2)) {
+      assertThat(lastIsHeld(answers, ONE, OTHER, THIRD, FOURTH)).isFalse();
     }
   }
 
-  private static boolean nested(TickedAnswers answers, int more) {
-    if (more > 0) {
-      DeferredResult<Boolean> inner = answers.answer(() -> nested(answers, more - 1));
-      await().atMost(Duration.ofSeconds(30)).until(inner::hasResult);
-      return Boolean.TRUE.equals(inner.getResult());
+  @Test
+  void aSourceIsHeldUpToItsShareAndLeavesPlacesForOthers() {
+    try (var answers = new TickedAnswers(4, 2)) {
+      assertThat(lastIsHeld(answers, ONE, ONE)).isTrue();
     }
-    assertThatExceptionOfType(ProblemException.class)
-        .isThrownBy(() -> answers.answer(() -> "one too many"))
-        .satisfies(refused -> assertThat(refused.code()).isEqualTo(ProblemCode.RATE_LIMITED));
-    return true;
+    try (var answers = new TickedAnswers(4, 2)) {
+      assertThat(lastIsHeld(answers, ONE, ONE, ONE)).isFalse();
+      assertThat(lastIsHeld(answers, OTHER, OTHER)).isTrue();
+      await().atMost(PATIENCE).until(() -> lastIsHeld(answers, ONE, ONE));
+    }
+  }
+
+  /** Whether the last of these requests is accepted, while the ones before it are worked on. */
+  private static boolean lastIsHeld(TickedAnswers answers, Source... requests) {
+    return lastIsHeld(answers, List.of(requests));
+  }
+
+  private static boolean lastIsHeld(TickedAnswers answers, List<Source> requests) {
+    var held = new AtomicBoolean();
+    try {
+      var _ =
+          answers.answer(
+              requests.getFirst(),
+              () -> {
+                List<Source> others = requests.subList(1, requests.size());
+                held.set(others.isEmpty() || lastIsHeld(answers, others));
+                return "done";
+              });
+    } catch (ProblemException refused) {
+      assertThat(refused.code()).isEqualTo(ProblemCode.RATE_LIMITED);
+    }
+    return held.get();
   }
 }

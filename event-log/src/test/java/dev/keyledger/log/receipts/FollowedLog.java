@@ -54,4 +54,9 @@ final class FollowedLog implements AppliedLog {
     }
     return position >= awaited;
   }
+
+  @Override
+  public boolean awaitTime(Instant time, Duration max) {
+    return !asOf().isBefore(time);
+  }
 }

@@ -23,8 +23,6 @@ public final class Freshness {
   /** How far a time may be ahead of this node, and how long a request waits for it at most. */
   private static final Duration TIME_WAIT_MAX = Duration.ofSeconds(2);
 
-  private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
-
   private final PositionTokens tokens;
   private final AppliedLog log;
   private final WaitLimit limit;
@@ -102,11 +100,6 @@ public final class Freshness {
     return log.await(position, max);
   }
 
-  /** Returns whether this node has applied everything up to a time of the log. */
-  public boolean hasReached(Instant time) {
-    return !time.isAfter(log.asOf());
-  }
-
   /**
    * Waits until this node has applied everything up to a time of the log. Blocks the thread, which
    * must not be one of the container's.
@@ -115,27 +108,14 @@ public final class Freshness {
    * @throws ProblemException with {@code not-yet-applied} if too many requests wait
    */
   public boolean awaitTime(Instant time) {
-    if (hasReached(time)) {
+    if (log.awaitTime(time, Duration.ZERO)) {
       return true;
     }
+    if (time.isAfter(log.asOf().plus(TIME_WAIT_MAX))) {
+      return false;
+    }
     try (var _ = limit.acquire()) {
-      return pollFor(time);
+      return log.awaitTime(time, TIME_WAIT_MAX);
     }
-  }
-
-  private boolean pollFor(Instant time) {
-    long end = System.nanoTime() + TIME_WAIT_MAX.toNanos();
-    while (!hasReached(time)) {
-      if (time.isAfter(log.asOf().plus(TIME_WAIT_MAX)) || System.nanoTime() - end > 0) {
-        return false;
-      }
-      try {
-        Thread.sleep(POLL_INTERVAL);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-    return true;
   }
 }

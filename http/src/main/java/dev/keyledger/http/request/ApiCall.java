@@ -1,6 +1,7 @@
 package dev.keyledger.http.request;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Source;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.http.ApiRequest;
@@ -164,12 +165,17 @@ public final class ApiCall {
   }
 
   /**
-   * Counts secrets that a client without a credential asks to look up.
+   * Counts secrets that a client asks to look up.
    *
    * @throws ProblemException with {@code rate-limited} if its address has sent too many
    */
-  public void countSecrets(int secrets) {
+  public void countSecrets(long secrets) {
     node.limits().countSecrets(request, secrets);
+  }
+
+  /** Returns the source of this request. */
+  public Source source() {
+    return Source.of(node.addresses().of(request));
   }
 
   /** Returns the id of this request. */

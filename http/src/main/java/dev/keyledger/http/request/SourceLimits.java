@@ -7,9 +7,9 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 
 /**
- * Counts per address the requests whose credential is missing or not good, and the secrets that are
- * looked up without a credential. Good credentials are never counted, so that a flood of bad ones
- * costs them nothing. Thread-safe.
+ * Counts per address the requests whose credential is missing or not good, and the work of looking
+ * up secrets that are to be ended. A good credential is never counted, so that a flood of bad ones
+ * costs it nothing. Thread-safe.
  */
 public final class SourceLimits {
   private final ClientAddress addresses;
@@ -18,7 +18,7 @@ public final class SourceLimits {
 
   /**
    * @param failures how many credentials that are not good an address may present
-   * @param secrets how many secrets an address may have looked up without a credential
+   * @param secrets how many secrets an address may have looked up
    */
   public SourceLimits(ClientAddress addresses, SourceQuota failures, SourceQuota secrets) {
     this.addresses = addresses;
@@ -51,11 +51,11 @@ public final class SourceLimits {
   }
 
   /**
-   * Counts secrets that are looked up without a credential.
+   * Counts secrets that are looked up.
    *
    * @throws ProblemException with {@code rate-limited} if the address has sent too many
    */
-  void countSecrets(ApiRequest request, int count) {
+  void countSecrets(ApiRequest request, long count) {
     Quota.Usage usage = secrets.take(addresses.of(request), count);
     if (!usage.granted()) {
       throw ProblemException.counted(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -40,6 +41,10 @@ public final class IndexSnapshot {
   private final int[] poolSizes;
   private final Set<String> closedWorkspaces;
   private final Map<Integer, Long> secretsInUseByPepper;
+  private final List<Importer> importers;
+
+  /** A workspace that imported secrets under a version of the pepper. */
+  private record Importer(int pepperVersion, String workspace) {}
 
   /** Called by the writer of the index, between two events. */
   IndexSnapshot(
@@ -48,7 +53,8 @@ public final class IndexSnapshot {
       PagedArray<EndedSecret> endedSecrets,
       Pools pools,
       Set<String> closedWorkspaces,
-      Map<Integer, Long> secretsInUseByPepper) {
+      Map<Integer, Long> secretsInUseByPepper,
+      Map<Integer, Set<String>> importersByPepper) {
     this.latest = latest;
     this.records = records.copy();
     this.endedSecrets = endedSecrets.copy();
@@ -56,6 +62,11 @@ public final class IndexSnapshot {
     this.poolSizes = pools.all().stream().mapToInt(Pool::size).toArray();
     this.closedWorkspaces = Set.copyOf(closedWorkspaces);
     this.secretsInUseByPepper = new TreeMap<>(secretsInUseByPepper);
+    this.importers =
+        importersByPepper.entrySet().stream()
+            .flatMap(
+                entry -> entry.getValue().stream().map(name -> new Importer(entry.getKey(), name)))
+            .toList();
   }
 
   /** Returns the last applied event. */
@@ -92,6 +103,12 @@ public final class IndexSnapshot {
       out.item().text(workspace);
       out.endItem();
     }
+    for (Importer importer : importers) {
+      PackedWriter item = out.item();
+      item.number(importer.pepperVersion);
+      item.text(importer.workspace);
+      out.endItem();
+    }
     for (int slot = 0; slot < records.size(); slot++) {
       if (slot % KEYS_PER_STEP == 0 && cancelled.getAsBoolean()) {
         return false;
@@ -123,6 +140,7 @@ public final class IndexSnapshot {
       head.number(size);
     }
     head.number(closedWorkspaces.size());
+    head.number(importers.size());
     head.number(records.size());
     head.number(endedSecrets.size());
     head.number(secretsInUseByPepper.size());
@@ -154,7 +172,8 @@ public final class IndexSnapshot {
     private final SnapshotInput in;
     private final SnapshotOrigin origin;
     private final int[] poolSizes = new int[new Pools(0).all().size()];
-    private final int workspaces;
+    private final int closed;
+    private final int importers;
     private final int keys;
     private final int ended;
     private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper = new ConcurrentHashMap<>();
@@ -186,7 +205,8 @@ public final class IndexSnapshot {
       for (int i = 0; i < poolSizes.length; i++) {
         poolSizes[i] = (int) head.number();
       }
-      workspaces = (int) head.number();
+      closed = (int) head.number();
+      importers = (int) head.number();
       keys = (int) head.number();
       ended = (int) head.number();
       for (long left = head.number(); left > 0; left--) {
@@ -217,8 +237,15 @@ public final class IndexSnapshot {
         values.readValues(in, poolSizes[pool++]);
       }
       Set<String> closedWorkspaces = ConcurrentHashMap.newKeySet();
-      for (int i = 0; i < workspaces; i++) {
+      for (int i = 0; i < closed; i++) {
         closedWorkspaces.add(in.item().text());
+      }
+      var importersByPepper = new ConcurrentHashMap<Integer, Set<String>>();
+      for (int i = 0; i < importers; i++) {
+        PackedReader item = in.item();
+        importersByPepper
+            .computeIfAbsent((int) item.number(), _ -> ConcurrentHashMap.newKeySet())
+            .add(item.text());
       }
       var records = new PagedArray<byte[]>();
       for (int slot = 0; slot < keys; slot++) {
@@ -233,7 +260,13 @@ public final class IndexSnapshot {
       }
       in.requireEnd();
       return new KeyIndex(
-          origin.position(), records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper);
+          origin.position(),
+          records,
+          endedSecrets,
+          pools,
+          closedWorkspaces,
+          secretsInUseByPepper,
+          importersByPepper);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PolicyChanged;
@@ -51,6 +52,7 @@ public final class KeyIndex {
 
   private final Set<String> closedWorkspaces;
   private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper;
+  private final ConcurrentHashMap<Integer, Set<String>> importersByPepper;
 
   @GuardedBy("this")
   private @Nullable LoggedEvent latest;
@@ -77,6 +79,7 @@ public final class KeyIndex {
         new PagedArray<>(),
         new Pools(pooledMax),
         ConcurrentHashMap.newKeySet(),
+        new ConcurrentHashMap<>(),
         new ConcurrentHashMap<>());
   }
 
@@ -87,13 +90,15 @@ public final class KeyIndex {
       PagedArray<EndedSecret> endedSecrets,
       Pools pools,
       Set<String> closedWorkspaces,
-      ConcurrentHashMap<Integer, Long> secretsInUseByPepper) {
+      ConcurrentHashMap<Integer, Long> secretsInUseByPepper,
+      ConcurrentHashMap<Integer, Set<String>> importersByPepper) {
     this.position = position;
     this.records = records;
     this.endedSecrets = endedSecrets;
     this.pools = pools;
     this.closedWorkspaces = closedWorkspaces;
     this.secretsInUseByPepper = secretsInUseByPepper;
+    this.importersByPepper = importersByPepper;
     List<SlotTable> tables =
         Stream.<IntToLongFunction>of(this::hashOfId, this::hashOfCurrentDigest)
             .parallel()
@@ -136,7 +141,13 @@ public final class KeyIndex {
     return Optional.ofNullable(latest)
         .map(event ->
             new IndexSnapshot(
-                event, records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper));
+                event,
+                records,
+                endedSecrets,
+                pools,
+                closedWorkspaces,
+                secretsInUseByPepper,
+                importersByPepper));
   }
 
   /** Returns the number of keys, including revoked and expired ones. */
@@ -309,6 +320,14 @@ public final class KeyIndex {
     return secretsInUseByPepper.containsKey(version);
   }
 
+  /**
+   * Returns the workspaces of which a key, in any state, has or had an imported secret under a
+   * version of the pepper. No other workspace has a digest that contains its name.
+   */
+  public Set<String> importersUnder(int version) {
+    return importersByPepper.getOrDefault(version, Set.of());
+  }
+
   /** Whether no key that is not revoked has a secret under any other version of the pepper. */
   public boolean needsOnly(Collection<Integer> versions) {
     return versions.containsAll(secretsInUseByPepper.keySet());
@@ -345,12 +364,14 @@ public final class KeyIndex {
     if (before == null) {
       requireNew(digest, keyId);
       countPeppers(List.of(), after.secretsInUse());
+      noteImport(logged, after);
       int added = records.add(record);
       ids.add(hash(high, low), added);
       digests.add(hash(digest), added);
     } else if (event instanceof KeyEvent.IntroducesSecret) {
       requireNew(digest, keyId);
       countPeppers(before.secretsInUse(), after.secretsInUse());
+      noteImport(logged, after);
       end(before, logged, slot);
       records.set(slot, record);
       digests.add(hash(digest), slot);
@@ -386,6 +407,19 @@ public final class KeyIndex {
     for (StoredSecret secret : before) {
       secretsInUseByPepper.computeIfPresent(
           secret.pepperVersion(), (_, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /**
+   * Notes the workspace of a secret that may have been made elsewhere, before its digest can be
+   * found. A secret that was minted here has a hint.
+   */
+  private void noteImport(LoggedEvent logged, KeyEntry after) {
+    StoredSecret secret = after.view().facts().secrets().current();
+    if (logged.event() instanceof KeyImported || secret.hint() == null) {
+      importersByPepper
+          .computeIfAbsent(secret.pepperVersion(), _ -> ConcurrentHashMap.newKeySet())
+          .add(logged.workspace());
     }
   }
 

@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
  */
 final class SnapshotOutput {
   static final byte[] MAGIC = "keyledger-index".getBytes(US_ASCII);
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
   static final int PREFIX_BYTES = MAGIC.length + 1 + Integer.BYTES;
 
   /** A chunk ends with the item that reaches this length. */

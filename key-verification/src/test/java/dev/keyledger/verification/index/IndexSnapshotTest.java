@@ -61,9 +61,25 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("b771de871ea2d91bec72ab55cea6ee1592759703094d9689c0f08d49d5492c81");
+        .hasToString("213f3854458a18bb7509289842e9a563dd54587a89941f2e8651457ba14b5803");
     assertThat(PackedKey.form())
         .hasToString("9cf7d71e336738e64985c1f198a008203e00335a3b19bf1376574ffb1280cd16");
+  }
+
+  /** Otherwise a leak of a secret that was rotated out would not be found after a restart. */
+  @Test
+  void itKnowsWhoImportedSecretsThatAreNoLongerCurrent() {
+    var ledger = new Ledger();
+    KeyId rotated = ledger.importKey(DEFAULT_SPEC.in("acme").under(1), ledger.secret());
+    ledger.rotate(rotated, 2, ledger.secret(), ledger.now());
+    ledger.importKey(DEFAULT_SPEC.in("other"), ledger.secret());
+    ledger.issue(DEFAULT_SPEC.in("third"), ledger.secret());
+
+    for (KeyIndex index : List.of(ledger.index, SavedIndex.of(ledger.index).load())) {
+      assertThat(index.importersUnder(1)).containsExactly("acme");
+      assertThat(index.importersUnder(2)).containsExactly("other");
+      assertThat(index.importersUnder(3)).isEmpty();
+    }
   }
 
   @Test
@@ -189,8 +205,8 @@ class IndexSnapshotTest {
   @Test
   void anotherFormatIsRejected() {
     byte[] bytes = SavedIndex.of(someKeys(1).index).bytes();
-    bytes[SnapshotOutput.MAGIC.length] = 2;
-    assertRefused(bytes, "has format 2, which is not 1");
+    bytes[SnapshotOutput.MAGIC.length] = 1;
+    assertRefused(bytes, "has format 1, which is not 2");
   }
 
   @Test

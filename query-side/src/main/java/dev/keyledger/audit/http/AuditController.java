@@ -8,13 +8,13 @@ import dev.keyledger.audit.AuditTrail;
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
-import dev.keyledger.projection.http.ListCall;
 import java.util.Objects;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -57,10 +57,11 @@ class AuditController {
     Order order =
         Objects.requireNonNullElse(
             list.oneOf("order", Order.values(), Order::toString), Order.NEWEST_FIRST);
-    Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
     int limit = list.limit();
     Caller caller = list.authorize("audit:read", watch::await);
+    Long after = list.cursor(caller, place -> Long.valueOf(place.getFirst()));
     return answers.answer(
-        () -> audit.entries(caller.workspace(), filter, order, after, limit), list::next);
+        () -> audit.entries(caller.workspace(), filter, order, after, limit),
+        next -> list.next(caller, next));
   }
 }

@@ -2,6 +2,7 @@ package dev.keyledger.audit.http;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Shares;
 import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;
@@ -27,7 +28,6 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
@@ -44,6 +44,9 @@ class ExportController {
   /** The maximum number of concurrent exports of a node; each occupies a thread. */
   static final int AT_ONCE_MAX = 4;
 
+  /** The maximum number of concurrent exports of one workspace. */
+  static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
+
   private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
 
   private final AuditTrail audit;
@@ -52,7 +55,7 @@ class ExportController {
   private final EventCodec codec;
   private final PositionTokens tokens;
   private final String source;
-  private final Semaphore turns = new Semaphore(AT_ONCE_MAX);
+  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExportController(
       AuditTrail audit,
@@ -120,12 +123,13 @@ class ExportController {
     Instant from = call.query("from", StrictJson::instant);
     Instant to = call.query("to", StrictJson::instant);
     Caller caller = call.authorize("audit:read", watch::await, call.query("workspace"));
-    if (!turns.tryAcquire()) {
+    String workspace = caller.workspace();
+    if (!turns.tryTake(workspace)) {
       throw new ProblemException(
-          ProblemCode.RATE_LIMITED, "This node writes as many exports as it can at once.");
+          ProblemCode.RATE_LIMITED,
+          "This node writes as many exports at once as it can, or as one workspace may have.");
     }
     try {
-      String workspace = caller.workspace();
       var export =
           ListAnswers.ask(() ->
               new AuditExport(audit, log, codec, workspace, after == null ? 0 : after, from, to));
@@ -134,7 +138,7 @@ class ExportController {
       answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(export.end()));
       write(export, part, workspace, answer);
     } finally {
-      turns.release();
+      turns.leave(workspace);
     }
   }
 

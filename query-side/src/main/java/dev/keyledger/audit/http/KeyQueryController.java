@@ -7,6 +7,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.http.KeyResource;
+import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
@@ -17,7 +18,6 @@ import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.pointintime.http.PointsInTime;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
-import dev.keyledger.projection.http.ListCall;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
 import java.util.List;
@@ -74,9 +74,9 @@ class KeyQueryController {
     Order order =
         Objects.requireNonNullElse(
             list.oneOf("order", Order.values(), Order::toString), Order.OLDEST_FIRST);
-    Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
     int limit = list.limit();
     Caller caller = call.authorize("audit:read");
+    Long after = list.cursor(caller, place -> Long.valueOf(place.getFirst()));
     boolean newestFirst = order == Order.NEWEST_FIRST;
     LogReader.History part =
         log.history(KeyResource.idOf(keyId), caller.workspace(), newestFirst, after, limit);
@@ -88,14 +88,16 @@ class KeyQueryController {
         newestFirst
             ? AuditEntry.history(part.ownerBefore(), events.reversed(), codec).reversed()
             : AuditEntry.history(part.ownerBefore(), events, codec);
-    return new Listed<>(entries, part.more() ? list.next(events.getLast().sequence()) : null);
+    return new Listed<>(
+        entries, part.more() ? list.next(caller, events.getLast().sequence()) : null);
   }
 
   @GetMapping("/at")
   DeferredResult<KeyResource> keyAt(@PathVariable String keyId, ApiCall call) {
     AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
     Caller caller = call.authorize("audit:read");
-    return points.answer(asked, point -> keyAt(KeyResource.idOf(keyId), caller, point));
+    return points.answer(
+        asked, caller.workspace(), point -> keyAt(KeyResource.idOf(keyId), caller, point));
   }
 
   private KeyResource keyAt(KeyId keyId, Caller caller, PointInTime point) {

@@ -14,6 +14,7 @@ import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeLease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.node.CheckClock;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.index.LastUses;
@@ -75,8 +76,8 @@ public class CheckingConfiguration {
   }
 
   @Bean
-  Explainer explainer(QueryReaders readers) {
-    return new Explainer(readers.log()::readKeys);
+  Explainer explainer(QueryReaders readers, LogTurns turns) {
+    return new Explainer(readers.log()::forEachEvent, turns);
   }
 
   @Bean

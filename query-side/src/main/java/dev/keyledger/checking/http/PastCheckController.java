@@ -32,6 +32,7 @@ class PastCheckController {
     asked.body().requireWithinLimits();
     return points.answer(
         asked.point(),
+        caller.workspace(),
         point -> answer(verifier.verify(asked.in(caller.workspace()), asked.keyId(), point)));
   }
 

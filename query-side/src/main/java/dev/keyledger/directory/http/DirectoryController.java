@@ -13,6 +13,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.KeyResource;
+import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.PositionWatch;
@@ -20,7 +21,6 @@ import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
-import dev.keyledger.projection.http.ListCall;
 import dev.keyledger.verification.decision.Permission;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -105,9 +105,9 @@ class DirectoryController {
             list.time("expiresBefore"),
             list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
-    Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
     int limit = list.limit();
     Caller caller = list.authorize("keys:read", watch::await);
+    Long before = list.cursor(caller, place -> Long.valueOf(place.getFirst()));
     Instant now = now();
     return answers.answer(
         () -> {
@@ -115,7 +115,7 @@ class DirectoryController {
           Map<KeyId, Instant> used = directory.lastUses(page.entries());
           return page.map(key -> KeyResource.of(key, now, used.get(key.keyId())));
         },
-        list::next);
+        next -> list.next(caller, next));
   }
 
   @GetMapping("/expiring")
@@ -123,15 +123,17 @@ class DirectoryController {
     ListCall list = answers.call("expiring", call, "within", "owner");
     Duration within = list.value("within", IsoDuration::parse);
     Owner owner = list.owner("owner");
-    ExpiringCursor after =
-        list.cursor(place ->
-            new ExpiringCursor(
-                Long.parseLong(place.get(0)),
-                Long.parseLong(place.get(1)),
-                Long.parseLong(place.get(2)),
-                place.get(3)));
     int limit = list.limit();
     Caller caller = list.authorize("keys:read", watch::await);
+    ExpiringCursor after =
+        list.cursor(
+            caller,
+            place ->
+                new ExpiringCursor(
+                    Long.parseLong(place.get(0)),
+                    Long.parseLong(place.get(1)),
+                    Long.parseLong(place.get(2)),
+                    place.get(3)));
     Instant now = now();
     Instant until = after(now, within == null ? WITHIN_DEFAULT : within);
     return answers.answer(
@@ -143,7 +145,11 @@ class DirectoryController {
         },
         next ->
             list.next(
-                next.asOfPosition(), next.untilMicros(), next.expiresAtMicros(), next.keyId()));
+                caller,
+                next.asOfPosition(),
+                next.untilMicros(),
+                next.expiresAtMicros(),
+                next.keyId()));
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.QueryReaders;
+import dev.keyledger.pointintime.LogTurns;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -16,7 +17,12 @@ public class PointInTimeConfiguration {
   }
 
   @Bean
-  PointsInTime pointsInTime(QueryReaders readers, Freshness freshness) {
-    return new PointsInTime(readers.log(), freshness);
+  LogTurns logTurns() {
+    return new LogTurns();
+  }
+
+  @Bean
+  PointsInTime pointsInTime(QueryReaders readers, Freshness freshness, LogTurns turns) {
+    return new PointsInTime(readers.log(), freshness, turns);
   }
 }

@@ -5,6 +5,7 @@ import static java.time.temporal.ChronoUnit.MICROS;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.pointintime.PointInTime;
 import java.time.Instant;
 import java.util.function.Function;
@@ -19,32 +20,36 @@ public final class PointsInTime {
 
   private final LogReader log;
   private final Freshness freshness;
+  private final LogTurns turns;
 
-  public PointsInTime(LogReader log, Freshness freshness) {
+  public PointsInTime(LogReader log, Freshness freshness, LogTurns turns) {
     this.log = log;
     this.freshness = freshness;
+    this.turns = turns;
   }
 
   /**
-   * Answers a request about a point. If the log has not reached its time yet, a virtual thread
-   * waits for it, and the container's thread is free.
+   * Answers a request about a point. A virtual thread waits for its time and for a turn, and the
+   * container's thread is free.
    *
-   * @param answer returns the answer, or throws what the request is refused with
+   * @param workspace whose turn it takes
+   * @param answer reads a key and returns the answer, or throws what the request is refused with
    */
-  public <T> DeferredResult<T> answer(AskedPoint asked, Function<PointInTime, T> answer) {
-    var result = new DeferredResult<T>(NO_TIMEOUT); // the wait has a limit of its own
-    if (asked instanceof AskedPoint.AtTime at && !freshness.hasReached(at.time())) {
-      Thread.ofVirtual().start(() -> complete(result, asked, answer));
-    } else {
-      result.setResult(answer.apply(find(asked)));
-    }
+  public <T> DeferredResult<T> answer(
+      AskedPoint asked, String workspace, Function<PointInTime, T> answer) {
+    var result = new DeferredResult<T>(NO_TIMEOUT); // the waits have limits of their own
+    Thread.ofVirtual().start(() -> complete(result, asked, workspace, answer));
     return result;
   }
 
   private <T> void complete(
-      DeferredResult<T> result, AskedPoint asked, Function<PointInTime, T> answer) {
+      DeferredResult<T> result,
+      AskedPoint asked,
+      String workspace,
+      Function<PointInTime, T> answer) {
     try {
-      result.setResult(answer.apply(find(asked)));
+      PointInTime point = find(asked);
+      result.setResult(turns.read(workspace, () -> answer.apply(point)));
     } catch (RuntimeException | Error e) {
       result.setErrorResult(e);
     }

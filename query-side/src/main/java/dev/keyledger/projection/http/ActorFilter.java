@@ -1,6 +1,7 @@
 package dev.keyledger.projection.http;
 
 import dev.keyledger.events.ActorType;
+import dev.keyledger.http.list.ListCall;
 import org.jspecify.annotations.Nullable;
 
 /**

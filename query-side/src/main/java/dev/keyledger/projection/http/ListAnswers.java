@@ -3,6 +3,8 @@ package dev.keyledger.projection.http;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.KeyAnswers;
+import dev.keyledger.http.list.Cursors;
+import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.projection.Page;

@@ -1,4 +1,4 @@
-/** The parameters, cursors and answers that all lists share. */
+/** The answers that all lists of projections share. */
 @NullMarked
 package dev.keyledger.projection.http;
 

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.freshness.WaitHeaders;
+import dev.keyledger.pointintime.LogTurns;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -107,9 +107,9 @@ class FastListenerTest {
         };
     var waiting =
         Stream.generate(() -> sent(verify(key, ",\"" + field + "\":true")))
-            .limit(Explainer.AT_ONCE_MAX)
+            .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
             .toList();
-    await().until(() -> arrived.get() == Explainer.AT_ONCE_MAX);
+    await().until(() -> arrived.get() == LogTurns.AT_ONCE_OF_WORKSPACE_MAX);
 
     assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
     read.countDown();

@@ -35,6 +35,7 @@ import dev.keyledger.http.request.SourceLimits;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.receipts.Lease;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.index.KeyIndex;
@@ -45,7 +46,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +53,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
@@ -146,6 +146,11 @@ public final class Node {
       whileWaiting.run();
       return index.position() >= awaited;
     }
+
+    @Override
+    public boolean awaitTime(Instant time, Duration max) {
+      return !asOf().isBefore(time);
+    }
   }
 
   /** Whether there is a lease, as the test says. */
@@ -210,7 +215,9 @@ public final class Node {
             () -> now,
             maxStaleness,
             (_, _) -> {});
-    handler = new VerificationHandler(calls, verifier, new Explainer(this::eventsOf), gatewayToken);
+    handler =
+        new VerificationHandler(
+            calls, verifier, new Explainer(this::forEachEvent, new LogTurns()), gatewayToken);
   }
 
   /** A node that goes on for so long without the log. */
@@ -320,9 +327,12 @@ public final class Node {
     return position;
   }
 
-  private Map<KeyId, List<LoggedEvent>> eventsOf(Collection<KeyId> keys) {
+  private void forEachEvent(
+      KeyId keyId, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
     whileExplaining.run();
-    return keys.stream().collect(Collectors.toMap(key -> key, events::get));
+    events.getOrDefault(keyId, List.of()).stream()
+        .filter(event -> event.workspace().equals(workspace) && event.position() <= upTo)
+        .forEach(consumer);
   }
 
   static JsonNode json(HttpAnswer answer) {

@@ -7,10 +7,14 @@ import dev.keyledger.checking.http.Node;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.WaitLimit;
+import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.projection.TestLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +26,8 @@ class PointsInTimeTest {
   private final TestLog log = TestLog.empty();
   private final WaitLimit limit = new WaitLimit();
   private final PointsInTime points =
-      new PointsInTime(log.reader, new Freshness(Node.tokens("store"), log.tail, limit));
+      new PointsInTime(
+          log.reader, new Freshness(Node.tokens("store"), log.tail, limit), new LogTurns());
 
   @AfterEach
   void close() {
@@ -34,7 +39,8 @@ class PointsInTimeTest {
     await().until(log.tail::caughtUpOnce);
     Instant soon = Instant.now().plus(Duration.ofSeconds(1));
 
-    DeferredResult<Instant> answer = points.answer(new AskedPoint.AtTime(soon), PointInTime::time);
+    DeferredResult<Instant> answer =
+        points.answer(new AskedPoint.AtTime(soon), "default", PointInTime::time);
 
     assertThat(answer.hasResult()).isFalse();
     await().until(answer::hasResult);
@@ -42,17 +48,57 @@ class PointsInTimeTest {
   }
 
   @Test
-  void aTimeFarAheadIsRefusedAndOneThatHasPassedIsAnsweredAtOnce() {
+  void aTimeFarAheadIsRefusedAndOneThatHasPassedIsAnswered() {
     await().until(log.tail::caughtUpOnce);
     Instant now = log.tail.asOf();
 
-    DeferredResult<Instant> past = points.answer(new AskedPoint.AtTime(now), PointInTime::time);
+    DeferredResult<Instant> past =
+        points.answer(new AskedPoint.AtTime(now), "default", PointInTime::time);
+    await().until(past::hasResult);
     assertThat(past.getResult()).isEqualTo(now);
     DeferredResult<Instant> future =
         points.answer(
-            new AskedPoint.AtTime(Instant.now().plus(Duration.ofHours(1))), PointInTime::time);
+            new AskedPoint.AtTime(Instant.now().plus(Duration.ofHours(1))),
+            "default",
+            PointInTime::time);
     await().until(future::hasResult);
     assertThat(future.getResult()).isInstanceOf(ProblemException.class);
+  }
+
+  @Test
+  void aWorkspaceReadsInItsTurnsOnly() {
+    await().until(log.tail::caughtUpOnce);
+    var asked = new AskedPoint.AtTime(log.tail.asOf());
+    var reading = new AtomicInteger();
+    var read = new CountDownLatch(1);
+    for (int i = 0; i < LogTurns.AT_ONCE_OF_WORKSPACE_MAX; i++) {
+      var _ =
+          points.answer(
+              asked,
+              "default",
+              _ -> {
+                reading.incrementAndGet();
+                return awaitUninterruptibly(read);
+              });
+    }
+    await().until(() -> reading.get() == LogTurns.AT_ONCE_OF_WORKSPACE_MAX);
+
+    DeferredResult<Instant> refused = points.answer(asked, "default", PointInTime::time);
+    DeferredResult<Instant> other = points.answer(asked, "other", PointInTime::time);
+    await().until(other::hasResult);
+    assertThat(other.getResult()).isEqualTo(asked.time());
+    await().until(refused::hasResult);
+    assertThat(refused.getResult()).isInstanceOf(StoreUnavailableException.class);
+    read.countDown();
+  }
+
+  private static boolean awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -63,7 +109,9 @@ class PointsInTimeTest {
     }
     DeferredResult<Instant> refused =
         points.answer(
-            new AskedPoint.AtTime(Instant.now().plus(Duration.ofSeconds(1))), PointInTime::time);
+            new AskedPoint.AtTime(Instant.now().plus(Duration.ofSeconds(1))),
+            "default",
+            PointInTime::time);
     await().until(refused::hasResult);
     assertThat(refused.getResult()).isInstanceOf(ProblemException.class);
   }

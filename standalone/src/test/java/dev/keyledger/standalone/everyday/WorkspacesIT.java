@@ -111,6 +111,7 @@ class WorkspacesIT {
     assertThat(listed).isSorted().doesNotHaveDuplicates().contains("default").containsAll(mine);
     assertProblem(root.get(PATH + "?limit=201"), 400, "bad-request");
     assertProblem(root.get(PATH + "?cursor=%20"), 400, "bad-request");
+    assertProblem(root.get(PATH + "?cursor=" + mine.getFirst()), 400, "bad-request");
   }
 
   @Test

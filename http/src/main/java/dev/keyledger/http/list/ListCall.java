@@ -1,4 +1,4 @@
-package dev.keyledger.projection.http;
+package dev.keyledger.http.list;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.Owner;
@@ -37,10 +37,12 @@ public final class ListCall {
   private final Cursors cursors;
 
   /**
+   * Reads a request.
+   *
    * @param list the name of the list; cursors of other lists are rejected
    * @param filters the parameters that it accepts beside limit and cursor
    */
-  ListCall(String list, ApiCall call, Cursors cursors, String... filters) {
+  public ListCall(String list, ApiCall call, Cursors cursors, String... filters) {
     this.list = list;
     this.call = call;
     this.cursors = cursors;
@@ -111,13 +113,15 @@ public final class ListCall {
   /**
    * Returns the place at which the list continues: the fields passed to {@link #next}; null at the
    * start.
+   *
+   * @param caller whose workspace is listed: cursors of other workspaces are rejected
    */
-  public <C> @Nullable C cursor(Function<List<String>, C> parse) {
+  public <C> @Nullable C cursor(Caller caller, Function<List<String>, C> parse) {
     return value(
         CURSOR,
         text ->
             cursors
-                .read(scope(), text)
+                .read(caller.workspace(), scope(), text)
                 .map(parse)
                 .orElseThrow(() ->
                     new IllegalArgumentException(
@@ -125,8 +129,9 @@ public final class ListCall {
   }
 
   /** Returns the cursor of a place in this list. */
-  public String next(Object... place) {
-    return cursors.issue(scope(), Arrays.stream(place).map(Object::toString).toList());
+  public String next(Caller caller, Object... place) {
+    return cursors.issue(
+        caller.workspace(), scope(), Arrays.stream(place).map(Object::toString).toList());
   }
 
   /** Returns the value with a name. */
