@@ -78,7 +78,7 @@ public final class LedgerDatabase implements AutoCloseable {
         return new LedgerDatabase(
             settings,
             replica,
-            pool(settings, Timeouts.POOL, "pool", POOL_CONNECTIONS_MAX),
+            pool(settings, Timeouts.PROMPT, "pool", POOL_CONNECTIONS_MAX),
             head.getObject(1, UUID.class),
             head.getInt(2));
       }
@@ -137,7 +137,7 @@ public final class LedgerDatabase implements AutoCloseable {
    * @param connectionsMax the largest number of connections
    */
   public DataSource openPool(String name, int connectionsMax) {
-    HikariDataSource opened = pool(settings, Timeouts.POOL, name, connectionsMax);
+    HikariDataSource opened = pool(settings, Timeouts.PATIENT, name, connectionsMax);
     morePools.add(opened);
     return opened;
   }
@@ -156,7 +156,7 @@ public final class LedgerDatabase implements AutoCloseable {
    * @param purpose the purpose, as PostgreSQL shows it
    */
   public Connection openDedicated(String purpose) throws SQLException {
-    return Timeouts.DEDICATED.source(settings, purpose).getConnection();
+    return Timeouts.PROMPT.source(settings, purpose).getConnection();
   }
 
   /**
@@ -174,7 +174,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static Connection openListening(DatabaseSettings where, String purpose)
       throws SQLException {
-    PGSimpleDataSource source = Timeouts.DEDICATED.source(where, purpose);
+    PGSimpleDataSource source = Timeouts.PROMPT.source(where, purpose);
     source.setSocketFactory(PromptSockets.class.getName());
     return source.getConnection();
   }
@@ -262,8 +262,12 @@ public final class LedgerDatabase implements AutoCloseable {
   private enum Timeouts {
     /** Generous, because many nodes may start at once on a busy machine. */
     MIGRATION(30, 0, 0, 0),
-    POOL(3, 30, 10, 40),
-    DEDICATED(3, 5, 4, 8);
+    /**
+     * Of commands and of the node's own threads: whoever waits for them must get an answer soon.
+     */
+    PROMPT(3, 5, 4, 8),
+    /** Of queries and projections, whose statements may read much. */
+    PATIENT(3, 30, 10, 40);
 
     private static final int IDLE_IN_TRANSACTION_SECONDS = 5;
 

@@ -159,7 +159,7 @@ class RebuildTest {
 
   @Test
   void aLogThatIsOlderThanItsListsIsNotShownUntilAllOfItIsListed() {
-    var settings = TestLog.newDatabase();
+    var settings = TestLog.newDatabaseWithoutTables();
     try (var old = LedgerDatabase.open(settings)) {
       try (var appender = new LogAppender(old, new EventCodec(), InstantSource.system())) {
         appender.append(new Histories(51, 1).next(20));

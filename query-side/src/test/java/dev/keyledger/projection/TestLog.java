@@ -40,6 +40,10 @@ public final class TestLog implements AutoCloseable {
   private static final EmbeddedPostgres POSTGRES = startPostgres();
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  static {
+    createTemplate();
+  }
+
   public final DatabaseSettings settings;
   public final LedgerDatabase database;
   public final ProjectionDatabase projections;
@@ -83,11 +87,28 @@ public final class TestLog implements AutoCloseable {
     return new TestLog(settings);
   }
 
-  /** Returns the settings of a new database. */
+  /** Returns the settings of a new database with an empty log and empty projections. */
   public static DatabaseSettings newDatabase() {
+    return newDatabase("template_of_lists");
+  }
+
+  /** Returns the settings of a new database without any table. */
+  static DatabaseSettings newDatabaseWithoutTables() {
+    return newDatabase("template0");
+  }
+
+  private static DatabaseSettings newDatabase(String template) {
     String name = "lists" + COUNT.incrementAndGet();
-    execute(settings("postgres"), "CREATE DATABASE " + name);
+    execute(settings("postgres"), "CREATE DATABASE " + name + " TEMPLATE " + template);
     return settings(name);
+  }
+
+  /** Creates the template, because copying a database costs less than migrating an empty one. */
+  private static void createTemplate() {
+    execute(settings("postgres"), "CREATE DATABASE template_of_lists");
+    try (LedgerDatabase database = LedgerDatabase.open(settings("template_of_lists"))) {
+      var _ = new ProjectionDatabase(database);
+    }
   }
 
   /** Creates another node on the same database, which does not move its projections yet. */

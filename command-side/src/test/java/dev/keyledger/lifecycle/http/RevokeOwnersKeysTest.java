@@ -71,8 +71,8 @@ class RevokeOwnersKeysTest {
 
   @Test
   void aThousandKeysAreRevokedAtOnceAndTheRestByTheNextCall() {
-    takeIn("many", 1000);
-    takeIn("many", 1);
+    importKeysOf("many", 1000);
+    importKeysOf("many", 1);
     long before = events();
     var first = revokeAll("many", "{\"reason\":\"all of them\"}");
     assertThat(revoked(first)).hasSize(1000).doesNotHaveDuplicates();
@@ -82,7 +82,7 @@ class RevokeOwnersKeysTest {
     var second = revokeAll("many", "{}");
     assertThat(revoked(second)).hasSize(1);
     assertThat(second.body().has("more")).isFalse();
-    takeIn("many", 1000);
+    importKeysOf("many", 1000);
     var third = revokeAll("many", "{}");
     assertThat(revoked(third)).hasSize(1000);
     assertThat(third.body().has("more")).isFalse();
@@ -91,7 +91,7 @@ class RevokeOwnersKeysTest {
   @Test
   void keysThatTheOwnerNoLongerHasAreNotCounted() {
     String first = issued(node, "passing");
-    List<String> gone = takeIn("passing", 1000);
+    List<String> gone = importKeysOf("passing", 1000);
     try (var threads = Executors.newFixedThreadPool(8)) {
       gone.forEach(id -> threads.execute(() -> transfer(id, "receiver")));
     }
@@ -155,7 +155,7 @@ class RevokeOwnersKeysTest {
     return where.post("/v1/keys", key(owner) + "}").field("keyId");
   }
 
-  private static List<String> takeIn(String owner, int keys) {
+  private static List<String> importKeysOf(String owner, int keys) {
     long first = events();
     String entries =
         IntStream.range(0, keys)

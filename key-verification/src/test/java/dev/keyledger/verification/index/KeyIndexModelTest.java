@@ -74,13 +74,13 @@ class KeyIndexModelTest {
   /** Pages and segments fill up; keys found before are still found afterwards. */
   @Test
   void decidesAsTheFoldDoesWhileItGrows() {
-    for (int i = 0; i < 30_000; i++) {
+    for (int i = 0; i < 12_000; i++) {
       step(2);
       if (i % 10 == 0) {
         assertAgrees(ledger.index, history.minted.get(random.nextInt(history.minted.size())));
         assertAgrees(reloaded, history.minted.get(random.nextInt(history.minted.size())));
       }
-      if (random.nextInt(5_000) == 0) {
+      if (random.nextInt(2_000) == 0) {
         reload();
       }
     }

@@ -15,6 +15,13 @@ import org.openjdk.jcstress.Main;
 class PublicationTest {
   private static final String MILLIS_PER_ITERATION = System.getProperty("jcstress.millis", "100");
 
+  /** One mode instead of all that jcstress knows: the compiler reorders what it may. */
+  private static final String JVM_MODE =
+      System.getProperty(
+          "jcstress.jvm",
+          "-XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM -XX:+StressIGVN"
+              + " -XX:+StressCCP");
+
   @Test
   void noReaderSeesAnIncompleteState(@TempDir Path reports)
       throws IOException, InterruptedException {
@@ -38,7 +45,9 @@ class PublicationTest {
                 "-iters",
                 "2",
                 "-time",
-                MILLIS_PER_ITERATION)
+                MILLIS_PER_ITERATION,
+                "-jvmArgs",
+                JVM_MODE)
             .directory(reports.toFile())
             .redirectErrorStream(true)
             .start();

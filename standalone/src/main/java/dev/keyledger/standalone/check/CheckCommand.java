@@ -1,7 +1,7 @@
 package dev.keyledger.standalone.check;
 
 import dev.keyledger.launch.StartupRefusedException;
-import dev.keyledger.standalone.check.PositionsCheck.Noted;
+import dev.keyledger.standalone.check.PositionsCheck.LogDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -31,9 +31,9 @@ public final class CheckCommand {
   private static final Pattern NOTED = Pattern.compile("(0|[1-9][0-9]{0,17}):([0-9a-f]{64})");
   private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
 
-  private final @Nullable Noted expected;
+  private final @Nullable LogDigest expected;
 
-  private CheckCommand(@Nullable Noted expected) {
+  private CheckCommand(@Nullable LogDigest expected) {
     this.expected = expected;
   }
 
@@ -53,7 +53,7 @@ public final class CheckCommand {
     }
     Matcher noted = NOTED.matcher(arguments.length == 3 ? arguments[2] : "");
     if (arguments[1].equals(EXPECT) && noted.matches()) {
-      return new CheckCommand(new Noted(Long.parseLong(noted.group(1)), noted.group(2)));
+      return new CheckCommand(new LogDigest(Long.parseLong(noted.group(1)), noted.group(2)));
     }
     throw new StartupRefusedException(
         "usage: check [--expect position:digest], as an earlier check has printed it. Exit code 0:"
@@ -79,7 +79,7 @@ public final class CheckCommand {
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection.setReadOnly(true);
       connection.setAutoCommit(false);
-      Noted log =
+      LogDigest log =
           new PositionsCheck(findings, expected)
               .run(connection, every("events read by position", progress));
       long keys = new KeysCheck(findings, connection).run(every("events read by key", progress));

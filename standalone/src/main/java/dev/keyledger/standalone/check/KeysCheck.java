@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Goes through the log by key, and beside it through all that is derived from it, each sorted by
- * key: however large they are, one key is in memory at a time.
+ * Reads the log and everything derived from it, each sorted by key, and compares them key by key.
+ * Only one key is in memory at a time.
  */
 final class KeysCheck {
   private static final JsonMapper JSON = new JsonMapper();
@@ -73,22 +73,23 @@ final class KeysCheck {
         var expiries = json(EXPIRIES);
         var audit = json(AUDIT)) {
       for (String key = log.nextKey(); key != null; key = log.nextKey()) {
-        List<StoredEvent> story = log.of(key, _ -> {});
-        Told told = tell(story);
-        compare("side row of a secret", key, told.secrets, setOf(secrets, key));
-        compare("side row of an owner", key, told.owners, setOf(owners, key));
-        compareRows("directory", key, listOf(told.directory), rowsOf(directory, key, "directory"));
-        compareRows("directory_expiry", key, told.expiries, rowsOf(expiries, key, "expiry"));
-        compareRows("audit", key, told.audit, rowsOf(audit, key, "audit"));
+        List<StoredEvent> history = log.of(key, _ -> {});
+        ExpectedRows expected = expectedRows(history);
+        compare("side row of a secret", key, expected.secrets, setOf(secrets, key));
+        compare("side row of an owner", key, expected.owners, setOf(owners, key));
+        compareRows(
+            "directory", key, listOf(expected.directory), rowsOf(directory, key, "directory"));
+        compareRows("directory_expiry", key, expected.expiries, rowsOf(expiries, key, "expiry"));
+        compareRows("audit", key, expected.audit, rowsOf(audit, key, "audit"));
         keys++;
-        events += story.size();
+        events += history.size();
         progress.accept(events);
       }
       secrets.rest(row -> findings.add("side row of a secret", "of no key of the log: " + row));
       owners.rest(row -> findings.add("side row of an owner", "of no key of the log: " + row));
-      directory.rest(row -> strange("directory", row));
-      expiries.rest(row -> strange("directory_expiry", row));
-      audit.rest(row -> strange("audit", row));
+      directory.rest(row -> unexpected("directory", row));
+      expiries.rest(row -> unexpected("directory_expiry", row));
+      audit.rest(row -> unexpected("audit", row));
     }
     return keys;
   }
@@ -109,34 +110,34 @@ final class KeysCheck {
       "SELECT key_id, jsonb_strip_nulls(to_jsonb(a))::text, NULL"
           + " FROM read.audit a ORDER BY key_id COLLATE \"C\", position";
 
-  /** What one key's events say that there must be; rows of projections null if nobody can say. */
-  private record Told(
+  /** The rows that must exist for one key. */
+  private record ExpectedRows(
       Set<String> secrets,
       Set<String> owners,
       @Nullable ObjectNode directory,
       List<ObjectNode> expiries,
       List<ObjectNode> audit) {}
 
-  private Told tell(List<StoredEvent> events) {
-    var story = new KeyStory(findings);
+  private ExpectedRows expectedRows(List<StoredEvent> events) {
+    var replay = new KeyReplay(findings);
     ObjectNode directory = null;
     List<ObjectNode> expiries = List.of();
     List<ObjectNode> audit = List.of();
     for (StoredEvent event : events) {
       Optional<JsonNode> fields = event.fields(findings);
       if (fields.isEmpty()) {
-        break; // what follows from it cannot be known; that it is unreadable was told
+        break; // event.fields() has added a finding; what follows it cannot be replayed
       }
-      story.add(event, fields.get());
+      replay.add(event, fields.get());
       if (event.position() <= directoryPosition) {
-        directory = story.directoryRow();
-        expiries = story.expiryRows();
+        directory = replay.directoryRow();
+        expiries = replay.expiryRows();
       }
       if (event.position() <= auditPosition) {
-        audit = story.auditRows();
+        audit = replay.auditRows();
       }
     }
-    return new Told(story.secretRows(), story.ownerRows(), directory, expiries, audit);
+    return new ExpectedRows(replay.secretRows(), replay.ownerRows(), directory, expiries, audit);
   }
 
   private static List<ObjectNode> listOf(@Nullable ObjectNode row) {
@@ -195,7 +196,7 @@ final class KeysCheck {
         : "from position " + row.path("from_position").asLong();
   }
 
-  private void strange(String table, ObjectNode row) {
+  private void unexpected(String table, ObjectNode row) {
     findings.add(table, "a row of no key of the log: " + row.path("key_id").asString());
   }
 
@@ -206,7 +207,7 @@ final class KeysCheck {
 
   private List<ObjectNode> rowsOf(SortedRows<ObjectNode> rows, String key, String table)
       throws SQLException {
-    return rows.of(key, row -> strange(table, row));
+    return rows.of(key, row -> unexpected(table, row));
   }
 
   private SortedRows<StoredEvent> events(String kind) throws SQLException {

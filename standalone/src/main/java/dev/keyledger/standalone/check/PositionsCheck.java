@@ -20,27 +20,28 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the log by position: no hole, no time that runs back, the head where the log ends,
- * contexts that belong to their hashes. On the way it hashes what is never to change.
+ * Reads the log by position and checks that positions have no gap, that time does not go back, that
+ * the head is where the log ends, and that contexts match their hashes. It also computes the digest
+ * of everything that must never change.
  */
 final class PositionsCheck {
   private static final int FETCHED_AT_ONCE = 1000;
 
   private final Findings findings;
-  private final @Nullable Noted expected;
+  private final @Nullable LogDigest expected;
   private final MessageDigest log = sha256();
   private final MessageDigest hash = sha256();
   private boolean compared;
 
   /** A digest of the log up to a position, from an earlier check. */
-  record Noted(long position, String digest) {
+  record LogDigest(long position, String digest) {
     @Override
     public String toString() {
       return position + ":" + digest;
     }
   }
 
-  PositionsCheck(Findings findings, @Nullable Noted expected) {
+  PositionsCheck(Findings findings, @Nullable LogDigest expected) {
     this.findings = findings;
     this.expected = expected;
   }
@@ -51,7 +52,7 @@ final class PositionsCheck {
    * @param progress is told each position
    * @return the digest of all events up to the last
    */
-  Noted run(Connection connection, LongConsumer progress) throws SQLException {
+  LogDigest run(Connection connection, LongConsumer progress) throws SQLException {
     long position = 0;
     long ofWorkspace = 0;
     Instant time = Instant.MIN;
@@ -78,7 +79,7 @@ final class PositionsCheck {
       }
     }
     checkHead(connection, position, ofWorkspace, time);
-    var whole = new Noted(position, digestSoFar());
+    var whole = new LogDigest(position, digestSoFar());
     if (!compared) {
       compare(whole);
     }
@@ -122,16 +123,16 @@ final class PositionsCheck {
     }
   }
 
-  /** Hashes the leaf hashes of RFC 6962 in order. */
+  /** Adds the event's leaf hash (RFC 6962) to the digest. */
   private void add(StoredEvent event) {
     hash.update((byte) 0);
     log.update(hash.digest(leafBytes(event)));
     if (expected != null && event.position() == expected.position) {
-      compare(new Noted(event.position(), digestSoFar()));
+      compare(new LogDigest(event.position(), digestSoFar()));
     }
   }
 
-  private void compare(Noted found) {
+  private void compare(LogDigest found) {
     compared = true;
     if (expected != null && !found.equals(expected)) {
       findings.add("changed log", "expected %s, found %s".formatted(expected, found));
@@ -146,7 +147,7 @@ final class PositionsCheck {
     }
   }
 
-  /** The bytes that docs/event-log.md fixes: each field with its length before it. */
+  /** Returns the bytes that docs/event-log.md defines: each field after its length. */
   private static byte[] leafBytes(StoredEvent event) {
     var bytes = new ByteArrayOutputStream(512);
     try (var out = new DataOutputStream(bytes)) {

@@ -17,15 +17,15 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the events of one key add up to, and the rows that must therefore exist. Told once more, on
- * JSON trees: the product's own telling is what is checked. For one thread.
+ * Computes the rows that must exist for the events of one key. It works on JSON trees and shares no
+ * code with the projections, because those are what is checked. Not thread-safe.
  */
-final class KeyStory {
+final class KeyReplay {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Set<String> AFTER_THE_END =
+  private static final Set<String> ALLOWED_WHEN_REVOKED =
       Set.of("LeakReported", "ExpiryApproaching", "KeyExpired");
-  private static final Set<String> BEGINNINGS = Set.of("KeyIssued", "KeyImported");
-  private static final Set<String> OF_TIMERS = Set.of("ExpiryApproaching", "KeyExpired");
+  private static final Set<String> FIRST_EVENTS = Set.of("KeyIssued", "KeyImported");
+  private static final Set<String> REMINDERS = Set.of("ExpiryApproaching", "KeyExpired");
 
   private final Findings findings;
   private final ObjectNode facts = JSON.createObjectNode();
@@ -45,7 +45,7 @@ final class KeyStory {
   private @Nullable ObjectNode previous;
   private long version;
 
-  KeyStory(Findings findings) {
+  KeyReplay(Findings findings) {
     this.findings = findings;
   }
 
@@ -56,14 +56,14 @@ final class KeyStory {
       first = event;
       begin(fields);
     } else {
-      goOn(event, fields);
+      apply(event, fields);
     }
-    if (!OF_TIMERS.contains(event.type())) {
+    if (!REMINDERS.contains(event.type())) {
       version++;
     }
-    noteOwner(event, fields);
-    noteSecret(event, fields);
-    noteExpiry(event);
+    addOwner(event, fields);
+    addSecret(event, fields);
+    addExpiry(event);
     auditRows.add(auditRow(event));
     last = event;
   }
@@ -76,15 +76,15 @@ final class KeyStory {
           "sequence", event.at("it is number %d, not %d".formatted(event.sequence(), expected)));
     }
     if (before != null && event.position() <= before.position()) {
-      findings.add("sequence", event.at("the event before it stands behind it"));
+      findings.add("sequence", event.at("its position is not after that of the event before it"));
     }
     if (before != null && !event.workspace().equals(before.workspace())) {
-      findings.add("workspace", event.at("it is of another one than the event before it"));
+      findings.add("workspace", event.at("it is not the workspace of the event before it"));
     }
-    if ((before == null) != BEGINNINGS.contains(event.type())) {
+    if ((before == null) != FIRST_EVENTS.contains(event.type())) {
       findings.add("impossible event", event.at(event.type() + " as number " + expected));
     }
-    if (state.equals("revoked") && !AFTER_THE_END.contains(event.type())) {
+    if (state.equals("revoked") && !ALLOWED_WHEN_REVOKED.contains(event.type())) {
       findings.add("impossible event", event.at(event.type() + " after KeyRevoked"));
     }
   }
@@ -96,10 +96,10 @@ final class KeyStory {
     facts.set("permissions", fields.path("permissions"));
     fields.path("permissions").forEach(permission -> held.add(permission.asString()));
     secret = fields.path("secret");
-    takeValidity(fields, fields.get("notBefore"));
+    setValidity(fields, fields.get("notBefore"));
   }
 
-  private void takeValidity(JsonNode fields, @Nullable JsonNode notBefore) {
+  private void setValidity(JsonNode fields, @Nullable JsonNode notBefore) {
     ObjectNode validity = JSON.createObjectNode();
     put(validity, "notBefore", notBefore);
     put(validity, "expiresAt", fields.get("expiresAt"));
@@ -111,9 +111,9 @@ final class KeyStory {
     facts.set("validity", validity);
   }
 
-  private void goOn(StoredEvent event, JsonNode fields) {
+  private void apply(StoredEvent event, JsonNode fields) {
     switch (event.type()) {
-      case "KeyRenewed" -> takeValidity(fields, facts.path("validity").get("notBefore"));
+      case "KeyRenewed" -> setValidity(fields, facts.path("validity").get("notBefore"));
       case "KeyRotated" -> rotate(event, fields);
       case "SecretRetired" -> {
         require(event, fields.path("generation").asInt() == generation - 1, "of that generation");
@@ -146,7 +146,7 @@ final class KeyStory {
       }
       case "KeyTransferred" -> facts.set("owner", fields.path("owner"));
       default -> {
-        // A timer's note, or a second beginning, which was told already.
+        // A reminder, or a second first event, which checkOrder reports.
       }
     }
   }
@@ -179,7 +179,7 @@ final class KeyStory {
     }
   }
 
-  private void noteOwner(StoredEvent event, JsonNode fields) {
+  private void addOwner(StoredEvent event, JsonNode fields) {
     if (fields.has("owner")) {
       ownerRows.add(
           "%s %s %s"
@@ -190,7 +190,7 @@ final class KeyStory {
     }
   }
 
-  private void noteSecret(StoredEvent event, JsonNode fields) {
+  private void addSecret(StoredEvent event, JsonNode fields) {
     if (fields.has("secret")) {
       secretRows.add(
           "%s generation %d of %s"
@@ -199,7 +199,7 @@ final class KeyStory {
     }
   }
 
-  private void noteExpiry(StoredEvent event) {
+  private void addExpiry(StoredEvent event) {
     JsonNode expiresAt = facts.path("validity").get("expiresAt");
     Long micros = expiresAt == null ? null : microsAtOrAfter(Instant.parse(expiresAt.asString()));
     ObjectNode open = expiryRows.isEmpty() ? null : expiryRows.getLast();
@@ -240,22 +240,22 @@ final class KeyStory {
     return row;
   }
 
-  /** What {@code log.key_secret} must hold: digest, generation and workspace. */
+  /** Returns the expected rows of {@code log.key_secret}: digest, generation and workspace. */
   Set<String> secretRows() {
     return secretRows;
   }
 
-  /** What {@code log.key_owner} must hold: workspace, type and id. */
+  /** Returns the expected rows of {@code log.key_owner}: workspace, type and id. */
   Set<String> ownerRows() {
     return ownerRows;
   }
 
-  /** What {@code read.audit} must hold of the key so far, oldest first. */
+  /** Returns the expected rows of {@code read.audit} for the events so far, oldest first. */
   List<ObjectNode> auditRows() {
     return List.copyOf(auditRows);
   }
 
-  /** What {@code read.directory_expiry} must hold of the key so far, oldest first. */
+  /** Returns the expected rows of {@code read.directory_expiry} so far, oldest first. */
   List<ObjectNode> expiryRows() {
     return expiryRows.stream()
         .map(row -> {
@@ -266,10 +266,10 @@ final class KeyStory {
         .toList();
   }
 
-  /** The row of {@code read.directory} that the key must have now, its view as JSON. */
+  /** Returns the expected row of {@code read.directory}, with the view as JSON. */
   ObjectNode directoryRow() {
-    StoredEvent begun = Objects.requireNonNull(first, "nothing has happened");
-    StoredEvent newest = Objects.requireNonNull(last, "nothing has happened");
+    StoredEvent begun = Objects.requireNonNull(first, "no event was added");
+    StoredEvent newest = Objects.requireNonNull(last, "no event was added");
     ObjectNode row = JSON.createObjectNode();
     row.put("key_id", begun.streamId());
     row.put("workspace", newest.workspace());
@@ -298,15 +298,15 @@ final class KeyStory {
     view.put("workspace", newest.workspace());
     ObjectNode states = view.putObject("state");
     states.put("is", state);
-    ObjectNode told = facts.deepCopy();
-    ObjectNode secrets = told.putObject("secrets");
+    ObjectNode current = facts.deepCopy();
+    ObjectNode secrets = current.putObject("secrets");
     secrets.put("generation", generation);
     put(secrets, "current", secret);
     put(secrets, "previous", previous);
     ArrayNode generations = secrets.putArray("leaked");
     leaked.forEach(generations::add);
-    told.put("version", version);
-    states.set("facts", told);
+    current.put("version", version);
+    states.set("facts", current);
     put(states, "reason", revocationReason);
     view.put("createdAt", begun.time().toString());
     ObjectNode issuedBy = view.putObject("issuedBy");
@@ -334,7 +334,7 @@ final class KeyStory {
     }
   }
 
-  /** Rounded up, and clipped to what a long holds. */
+  /** Returns microseconds since 1970, rounded up, and limited to the range of long. */
   private static long microsAtOrAfter(Instant time) {
     try {
       long micros = ChronoUnit.MICROS.between(Instant.EPOCH, time.truncatedTo(ChronoUnit.MICROS));
