@@ -22,14 +22,18 @@ import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumMap;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.web.filter.ServerHttpObservationFilter;
 
 /** Wires verification, which answers before everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
@@ -91,10 +95,36 @@ public class CheckingConfiguration {
     return new VerificationHandler(calls, verifier, explainer, properties.requiredToken());
   }
 
+  /**
+   * Returns the registration of Spring's observation, but not of checks: it would cost more than a
+   * check. Where traces are exported, Spring Boot's own observes all requests.
+   */
+  @Bean
+  @ConditionalOnBooleanProperty(
+      name = "management.tracing.export.enabled",
+      havingValue = false,
+      matchIfMissing = true)
+  FilterRegistrationBean<ServerHttpObservationFilter> observationFilter(
+      ObservationRegistry observations, VerificationHandler handler) {
+    var registration =
+        new FilterRegistrationBean<ServerHttpObservationFilter>(
+            new ServerHttpObservationFilter(observations) {
+              @Override
+              protected boolean shouldNotFilter(HttpServletRequest request) {
+                return handler.serves(request.getRequestURI());
+              }
+            });
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
+    return registration;
+  }
+
   /** Returns the registration of the filter: when the body has arrived, before other answers. */
   @Bean
-  FilterRegistrationBean<VerificationFilter> verificationFilter(VerificationHandler handler) {
-    var registration = new FilterRegistrationBean<>(new VerificationFilter(handler));
+  FilterRegistrationBean<VerificationFilter> verificationFilter(
+      VerificationHandler handler, MeterRegistry registry) {
+    var registration =
+        new FilterRegistrationBean<>(new VerificationFilter(handler, new RequestTimers(registry)));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3);
     registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
     registration.addUrlPatterns(

@@ -9,6 +9,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +27,19 @@ final class ServletExchange {
   private final VerificationHandler handler;
   private final HttpServletRequest request;
   private final HttpServletResponse response;
+  private final @Nullable RequestTimers timers;
+  private final long begin = System.nanoTime();
 
+  /**
+   * @param timers record the answer; null if something else does
+   */
   ServletExchange(
-      VerificationHandler handler, HttpServletRequest request, HttpServletResponse response) {
+      VerificationHandler handler,
+      @Nullable RequestTimers timers,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     this.handler = handler;
+    this.timers = timers;
     this.request = request;
     this.response = response;
   }
@@ -43,13 +53,13 @@ final class ServletExchange {
       waiting.setTimeout(NEVER); // the timeouts of the handler apply
       Thread.ofVirtual().start(() -> await(check, waiting));
     } else {
-      send(handler.answer(check));
+      send(check);
     }
   }
 
   private void await(ApiRequest check, AsyncContext waiting) {
     try {
-      send(handler.answer(check));
+      send(check);
     } catch (IOException gone) {
       LOG.debug("The client left before the answer was sent", gone);
     } catch (Error broken) {
@@ -60,7 +70,11 @@ final class ServletExchange {
     }
   }
 
-  private void send(HttpAnswer answer) throws IOException {
+  private void send(ApiRequest check) throws IOException {
+    HttpAnswer answer = handler.answer(check);
+    if (timers != null) {
+      timers.record(check, answer, System.nanoTime() - begin);
+    }
     ServletAnswer.send(answer, response);
   }
 }

@@ -6,6 +6,8 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
 import org.springframework.web.filter.ServerHttpObservationFilter;
 
 /**
@@ -16,9 +18,11 @@ final class VerificationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private final transient VerificationHandler handler;
+  private final transient RequestTimers timers;
 
-  VerificationFilter(VerificationHandler handler) {
+  VerificationFilter(VerificationHandler handler, RequestTimers timers) {
     this.handler = handler;
+    this.timers = timers;
   }
 
   @Override
@@ -31,8 +35,9 @@ final class VerificationFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    ServerHttpObservationFilter.findObservationContext(request)
-        .ifPresent(observed -> observed.setPathPattern(path));
-    new ServletExchange(handler, request, response).answer();
+    Optional<ServerRequestObservationContext> observed =
+        ServerHttpObservationFilter.findObservationContext(request);
+    observed.ifPresent(context -> context.setPathPattern(path));
+    new ServletExchange(handler, observed.isPresent() ? null : timers, request, response).answer();
   }
 }

@@ -9,6 +9,7 @@ import dev.keyledger.http.arrival.ArrivalConfiguration;
 import dev.keyledger.http.arrival.ArrivalLimits;
 import dev.keyledger.http.arrival.BodyFilter;
 import dev.keyledger.http.arrival.UnfinishedBodies;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -56,7 +57,8 @@ class VerificationFilterTest {
     container =
         factory.getWebServer(
             new ArrivalConfiguration().bodyFilterRegistration(bodies),
-            new CheckingConfiguration().verificationFilter(node.handler));
+            new CheckingConfiguration()
+                .verificationFilter(node.handler, new SimpleMeterRegistry()));
     container.start();
   }
 

@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http.fast;
 
+import dev.keyledger.checking.http.RequestTimers;
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.MeterRegistry;

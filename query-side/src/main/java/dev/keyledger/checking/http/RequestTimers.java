@@ -1,4 +1,4 @@
-package dev.keyledger.checking.http.fast;
+package dev.keyledger.checking.http;
 
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
@@ -10,10 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Records the duration of requests, with the name and tags that Spring uses on the main port. There
- * is one timer for each combination of tags. Thread-safe.
+ * Records the duration of checks, with the name and tags that Spring uses for other requests, at a
+ * fraction of the cost. There is one timer for each combination of tags. Thread-safe.
  */
-final class RequestTimers {
+public final class RequestTimers {
   private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
   private static final String OTHER = "UNKNOWN";
 
@@ -22,7 +22,8 @@ final class RequestTimers {
   private final MeterRegistry registry;
   private final Map<Tags, Timer> timers = new ConcurrentHashMap<>();
 
-  RequestTimers(MeterRegistry registry) {
+  /** Creates timers that are registered when they are first used. */
+  public RequestTimers(MeterRegistry registry) {
     this.registry = registry;
   }
 
@@ -32,7 +33,7 @@ final class RequestTimers {
    * @param request a request for a path that is served: the path becomes a tag
    * @param nanos the duration in nanoseconds
    */
-  void record(ApiRequest request, HttpAnswer answer, long nanos) {
+  public void record(ApiRequest request, HttpAnswer answer, long nanos) {
     String method = METHODS.contains(request.method()) ? request.method() : OTHER;
     timers
         .computeIfAbsent(new Tags(method, request.path(), answer.status()), this::timer)
