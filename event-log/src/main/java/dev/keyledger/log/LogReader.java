@@ -79,6 +79,12 @@ public final class LogReader {
           + EventRow.COLUMNS
           + " FROM log.event WHERE stream_kind = ? AND stream_id = ANY (?)"
           + " ORDER BY stream_id, sequence";
+  private static final String MERGED =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event JOIN unnest(?::text[], ?::text[]) wanted (kind, id)"
+          + " ON stream_kind = kind AND stream_id = id"
+          + " WHERE workspace = ? AND position <= ? ORDER BY position";
   private static final String OF_WORKSPACES =
       "SELECT "
           + EventRow.COLUMNS
@@ -173,6 +179,34 @@ public final class LogReader {
   public void forEachEvent(
       KeyId keyId, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
     forEachPart(keyId, workspace, upTo, part -> part.forEach(consumer));
+  }
+
+  /**
+   * Passes on the events of several streams of a workspace up to a position, inclusive, in the order
+   * of their positions. They are read in parts; the consumer holds up a connection.
+   */
+  public void forEachEvent(
+      List<StreamId> streams, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false); // only then does the driver read in parts
+      try (PreparedStatement statement = connection.prepareStatement(MERGED)) {
+        statement.setFetchSize(PART);
+        new ArrayParameters(statement, 1)
+            .texts(streams, stream -> stream.kind().toString())
+            .texts(streams, StreamId::id);
+        statement.setString(3, workspace);
+        statement.setLong(4, upTo);
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            consumer.accept(EventRow.read(rows).decode(codec));
+          }
+        }
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
   }
 
   private @Nullable KeyView fold(KeyId keyId, @Nullable String workspace, long upTo) {

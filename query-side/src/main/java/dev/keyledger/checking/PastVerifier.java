@@ -1,5 +1,14 @@
 package dev.keyledger.checking;
 
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
@@ -34,21 +43,24 @@ public final class PastVerifier {
    *     check
    */
   public Verdict verify(Check check, @Nullable KeyId keyId, PointInTime point) {
+    Optional<KeyId> candidate = candidate(check, keyId, point);
+    List<StreamId> streams =
+        candidate.map(key -> streamsOf(key, check.workspace(), point)).orElse(List.of());
     var index = new KeyIndex();
     var trace = new Trace();
     if (check.explain()) {
       trace.prepareFor(check);
     }
-    candidate(check, keyId, point)
-        .ifPresent(key ->
-            log.forEachEvent(
-                key,
-                check.workspace(),
-                point.position(),
-                event -> {
-                  index.apply(event);
-                  trace.add(event);
-                }));
+    log.forEachEvent(
+        streams,
+        check.workspace(),
+        point.position(),
+        event -> {
+          index.apply(event);
+          if (event.stream().equals(streams.getFirst())) {
+            trace.add(event);
+          }
+        });
     var verifier = new KeyVerifier(format, peppers, index);
     Decision decision =
         (keyId == null
@@ -73,5 +85,34 @@ public final class PastVerifier {
     return keyId == null
         ? log.keyWith(peppers.all(workspace, check.key().sha256()), workspace)
         : Optional.of(keyId);
+  }
+
+  /**
+   * Returns the streams that a decision on a key depends on, its own first: for an operator's key,
+   * those of its issuers too, as many as a check looks at, and that of the policy.
+   */
+  private List<StreamId> streamsOf(KeyId key, String workspace, PointInTime point) {
+    var streams = new ArrayList<>(List.of(StreamId.of(key)));
+    if (wasOperators(key, workspace, point)) {
+      streams.add(StreamId.ofWorkspace(workspace));
+      Actor issuer = issuerOf(key, workspace);
+      for (int i = 0; i < KeyIndex.ISSUERS_MAX && issuer.type() == ActorType.OPERATOR; i++) {
+        var issuerKey = new KeyId(requireNonNull(issuer.id()));
+        streams.add(StreamId.of(issuerKey));
+        issuer = issuerOf(issuerKey, workspace);
+      }
+    }
+    return streams;
+  }
+
+  private boolean wasOperators(KeyId key, String workspace, PointInTime point) {
+    return log.keyAt(key, workspace, point.position()).stream()
+        .flatMap(view -> view.facts().permissions().stream())
+        .anyMatch(permission -> new Permission(permission).isOperators());
+  }
+
+  private Actor issuerOf(KeyId key, String workspace) {
+    List<LoggedEvent> first = log.history(key, workspace, false, null, 1).events();
+    return first.isEmpty() ? Actor.ROOT : first.getFirst().actor();
   }
 }

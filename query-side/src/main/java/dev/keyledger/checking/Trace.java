@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the events behind each condition on a key, from the key's events one after the other. Keeps
@@ -61,13 +62,18 @@ final class Trace {
   /** Returns the reasons for the decision on a check, as of the last event. */
   Explanation explain(Check check, Decision decision) {
     var events = new EnumMap<>(behind);
-    DecidedBy endedBy = decision.endedBy();
-    if (endedBy != null) {
-      events.put(DecisionCode.ROTATED_OUT, endedBy);
-    }
+    put(events, DecisionCode.ROTATED_OUT, decision.endedBy());
+    put(events, DecisionCode.ISSUER_INVALID, decision.issuerFault());
     var asked = new LinkedHashSet<>(check.allOf());
     asked.addAll(check.anyOf());
     return new Explanation(check, events, asked.stream().map(this::explain).toList());
+  }
+
+  private static void put(
+      Map<DecisionCode, DecidedBy> events, DecisionCode condition, @Nullable DecidedBy event) {
+    if (event != null) {
+      events.put(condition, event);
+    }
   }
 
   private void add(DecidedBy logged, KeyEvent event) {

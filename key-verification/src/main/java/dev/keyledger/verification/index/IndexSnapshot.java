@@ -40,6 +40,7 @@ public final class IndexSnapshot {
   private final Pools pools;
   private final int[] poolSizes;
   private final Set<String> closedWorkspaces;
+  private final Set<String> outlivingWorkspaces;
   private final Map<Integer, Long> secretsInUseByPepper;
   private final List<Importer> importers;
 
@@ -53,6 +54,7 @@ public final class IndexSnapshot {
       PagedArray<EndedSecret> endedSecrets,
       Pools pools,
       Set<String> closedWorkspaces,
+      Set<String> outlivingWorkspaces,
       Map<Integer, Long> secretsInUseByPepper,
       Map<Integer, Set<String>> importersByPepper) {
     this.latest = latest;
@@ -61,6 +63,7 @@ public final class IndexSnapshot {
     this.pools = pools;
     this.poolSizes = pools.all().stream().mapToInt(Pool::size).toArray();
     this.closedWorkspaces = Set.copyOf(closedWorkspaces);
+    this.outlivingWorkspaces = Set.copyOf(outlivingWorkspaces);
     this.secretsInUseByPepper = new TreeMap<>(secretsInUseByPepper);
     this.importers =
         importersByPepper.entrySet().stream()
@@ -99,10 +102,8 @@ public final class IndexSnapshot {
     for (Pool<?, ?> values : pools.all()) {
       values.writeValues(out, poolSizes[pool++]);
     }
-    for (String workspace : closedWorkspaces) {
-      out.item().text(workspace);
-      out.endItem();
-    }
+    writeNames(out, closedWorkspaces);
+    writeNames(out, outlivingWorkspaces);
     for (Importer importer : importers) {
       PackedWriter item = out.item();
       item.number(importer.pepperVersion);
@@ -124,6 +125,13 @@ public final class IndexSnapshot {
     return true;
   }
 
+  private static void writeNames(SnapshotOutput out, Set<String> names) throws IOException {
+    for (String name : names) {
+      out.item().text(name);
+      out.endItem();
+    }
+  }
+
   private void writeHead(PackedWriter head, SnapshotOrigin origin) {
     var random = new SecureRandom();
     for (int i = 0; i < NONCE_LONGS; i++) {
@@ -140,6 +148,7 @@ public final class IndexSnapshot {
       head.number(size);
     }
     head.number(closedWorkspaces.size());
+    head.number(outlivingWorkspaces.size());
     head.number(importers.size());
     head.number(records.size());
     head.number(endedSecrets.size());
@@ -173,6 +182,7 @@ public final class IndexSnapshot {
     private final SnapshotOrigin origin;
     private final int[] poolSizes = new int[new Pools(0).all().size()];
     private final int closed;
+    private final int outliving;
     private final int importers;
     private final int keys;
     private final int ended;
@@ -206,6 +216,7 @@ public final class IndexSnapshot {
         poolSizes[i] = (int) head.number();
       }
       closed = (int) head.number();
+      outliving = (int) head.number();
       importers = (int) head.number();
       keys = (int) head.number();
       ended = (int) head.number();
@@ -236,10 +247,8 @@ public final class IndexSnapshot {
       for (Pool<?, ?> values : pools.all()) {
         values.readValues(in, poolSizes[pool++]);
       }
-      Set<String> closedWorkspaces = ConcurrentHashMap.newKeySet();
-      for (int i = 0; i < closed; i++) {
-        closedWorkspaces.add(in.item().text());
-      }
+      Set<String> closedWorkspaces = readNames(closed);
+      Set<String> outlivingWorkspaces = readNames(outliving);
       var importersByPepper = new ConcurrentHashMap<Integer, Set<String>>();
       for (int i = 0; i < importers; i++) {
         PackedReader item = in.item();
@@ -265,6 +274,7 @@ public final class IndexSnapshot {
           endedSecrets,
           pools,
           closedWorkspaces,
+          outlivingWorkspaces,
           secretsInUseByPepper,
           importersByPepper);
     }
@@ -272,6 +282,14 @@ public final class IndexSnapshot {
     @Override
     public void close() throws IOException {
       in.close();
+    }
+
+    private Set<String> readNames(int count) throws IOException, SnapshotRefusedException {
+      Set<String> names = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < count; i++) {
+        names.add(in.item().text());
+      }
+      return names;
     }
 
     private static EndedSecret readEnded(PackedReader item) {

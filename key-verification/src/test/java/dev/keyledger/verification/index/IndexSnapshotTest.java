@@ -14,9 +14,11 @@ import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.verification.secret.Peppers;
 import dev.keyledger.verification.secret.Sha256;
 import java.io.ByteArrayInputStream;
@@ -63,7 +65,7 @@ class IndexSnapshotTest {
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
         .hasToString("213f3854458a18bb7509289842e9a563dd54587a89941f2e8651457ba14b5803");
     assertThat(PackedKey.form())
-        .hasToString("9cf7d71e336738e64985c1f198a008203e00335a3b19bf1376574ffb1280cd16");
+        .hasToString("8d4bed4546930716ccb8b3a5b2ce85f0907809568de7a34644dc41b8fa025249");
   }
 
   /** Otherwise a leak of a secret that was rotated out would not be found after a restart. */
@@ -290,7 +292,23 @@ class IndexSnapshotTest {
     ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
     ledger.add(other, new KeyRevoked(RevocationReason.LEAKED));
     ledger.addToWorkspace("other", new WorkspaceClosed());
+    ledger.issueAs(one, DEFAULT_SPEC.holding("keyledger:verify"), ledger.secret());
+    ledger.addToWorkspace("default", new PolicyChanged(lettingOperatorsOutlive()));
     return ledger;
+  }
+
+  private static WorkspacePolicy lettingOperatorsOutlive() {
+    WorkspacePolicy usual = WorkspacePolicy.DEFAULT;
+    return new WorkspacePolicy(
+        usual.defaultLifetime(),
+        usual.maxLifetime(),
+        usual.allowNoExpiry(),
+        usual.renewalWindow(),
+        usual.defaultOverlap(),
+        usual.reminders(),
+        usual.allowedPermissions(),
+        usual.maxKeys(),
+        true);
   }
 
   private static Ledger someKeys(int count) {
