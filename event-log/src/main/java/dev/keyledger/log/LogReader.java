@@ -182,8 +182,8 @@ public final class LogReader {
   }
 
   /**
-   * Passes on the events of several streams of a workspace up to a position, inclusive, in the order
-   * of their positions. They are read in parts; the consumer holds up a connection.
+   * Passes on the events of several streams of a workspace up to a position, inclusive, in the
+   * order of their positions. They are read in parts; the consumer holds up a connection.
    */
   public void forEachEvent(
       List<StreamId> streams, String workspace, long upTo, Consumer<LoggedEvent> consumer) {

@@ -2,22 +2,22 @@ package dev.keyledger.checking;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.ArrayList;
-import java.util.List;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.verification.decision.Permission;
-import dev.keyledger.events.KeyId;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
