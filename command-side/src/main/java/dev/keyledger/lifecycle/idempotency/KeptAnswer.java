@@ -25,6 +25,9 @@ public sealed interface KeptAnswer {
   /** The maximum of the bytes that are kept for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
+  /** The maximum of bytes that are not compressed; what holds a secret is shorter. */
+  int PLAIN_BYTES_MAX = 512;
+
   /**
    * The answer is a key as it stood at the record's position.
    *
@@ -63,10 +66,10 @@ public sealed interface KeptAnswer {
    */
   record OfWorkspace(int status, String workspace) implements KeptAnswer {}
 
-  /** Returns the bytes to seal, which show the secret. Those of a batch are compressed. */
+  /** Returns the bytes to seal, which show the secret. Long ones are compressed. */
   default byte[] toBytes() {
     byte[] json = toJson();
-    return this instanceof OfBatch ? deflated(json) : json;
+    return json.length > PLAIN_BYTES_MAX ? deflated(json) : json;
   }
 
   private byte[] toJson() {

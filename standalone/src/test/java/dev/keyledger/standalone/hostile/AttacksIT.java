@@ -165,6 +165,9 @@ class AttacksIT {
       if (i % 2 == 0) {
         socket.getOutputStream().write('G');
       }
+      if (i % 100 == 0) {
+        assertThat(keyledger.issuer(Port.FAST).codeOf(key.secret())).isEqualTo("VALID");
+      }
     }
     assertGoodChecksSucceed();
   }
