@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
+import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Metrics;
 import dev.keyledger.standalone.process.Port;
@@ -19,8 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +52,8 @@ class AttacksIT {
   /** More than the fast port has connections. */
   private static final int IDLE = 8_400;
 
+  private static final int READERS = 30;
+  private static final int EVENTS = 2_000;
   private static final int GOOD_CHECKS = 50;
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
   private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
@@ -213,6 +223,102 @@ class AttacksIT {
     assertThat(keyledger.output().length() - outputBefore).isLessThan(10_000);
   }
 
+  /** Each report waits for a tick, so that those of a source could occupy all places. */
+  @Test
+  void reportsOfOneSourceLeavePlacesForOthers() throws IOException {
+    String body = "{\"secret\":\"never-seen\"}";
+    byte[] report =
+        ("POST /v1/leaks HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.length()
+                + "\r\n\r\n"
+                + body)
+            .getBytes(ISO_8859_1);
+    for (int i = 0; i < 2 * ATTACKERS; i++) {
+      attackers.add(connected(Port.MAIN, "127.0.0.1"));
+    }
+    var others = new ArrayList<Socket>();
+    for (int i = 0; i < attackers.size(); i++) {
+      attackers.get(i).getOutputStream().write(report);
+      if (i % 100 == 0) {
+        Socket other = connected(Port.MAIN, "127.0.0.2");
+        other.getOutputStream().write(report);
+        others.add(other);
+      }
+    }
+    for (Socket other : others) {
+      assertThat(startOfAnswer(other)).isEqualTo("HTTP/1.1 202");
+      other.close();
+    }
+    var answers = new HashSet<String>();
+    for (Socket attacker : attackers) {
+      answers.add(startOfAnswer(attacker));
+    }
+    assertThat(answers).containsExactlyInAnyOrder("HTTP/1.1 202", "HTTP/1.1 429");
+    assertGoodChecksSucceed();
+  }
+
+  @Test
+  void aKeyWithThousandsOfEventsIsReadByManyAndHoldsNobodyUp() throws Exception {
+    IssuedKey large = keyWithManyEvents();
+    String opened = "{\"workspace\": \"quiet\"}";
+    assertThat(keyledger.root().post("/v1/workspaces", opened).status()).isEqualTo(201);
+    Client quiet = keyledger.root().header("Keyledger-Workspace", "quiet");
+    String check = "{\"key\": \"%s\", \"explain\": true}".formatted(large.secret());
+    String past =
+        "{\"keyId\": \"%s\", \"position\": %d, \"explain\": true}"
+            .formatted(large.id(), position(large));
+    List<Supplier<Answer>> reads =
+        List.of(
+            () -> keyledger.root().get(large.path() + "/history?limit=200"),
+            () -> keyledger.root().post("/v1/verify", check),
+            () -> keyledger.root().post("/v1/verify/at", past));
+    var over = new AtomicBoolean();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var readers = new ArrayList<Future<Integer>>();
+      for (int i = 0; i < READERS; i++) {
+        Supplier<Answer> read = reads.get(i % reads.size());
+        readers.add(threads.submit(() -> readUntil(over, read)));
+      }
+      try {
+        assertGoodChecksSucceed();
+        IssuedKey other = new Issuer(quiet).issued("read:users");
+        new Issuer(quiet).done(other, "revoke", "{}");
+        assertThat(new Issuer(quiet).codeOf(other.secret())).isEqualTo("REVOKED");
+        assertThat(quiet.get(large.path()).status()).isEqualTo(404);
+      } finally {
+        over.set(true);
+      }
+      for (Future<Integer> reader : readers) {
+        assertThat(reader.get()).isPositive();
+      }
+    }
+  }
+
+  private static IssuedKey keyWithManyEvents() {
+    IssuedKey issued = keyledger.issuer().issued("read:users");
+    for (int i = 0; i < EVENTS; i++) {
+      String body = "{\"metadata\": {\"k\": \"%d%s\"}}".formatted(i, "x".repeat(3_900));
+      assertThat(keyledger.root().patch(issued.path(), body).status()).isEqualTo(200);
+    }
+    return issued;
+  }
+
+  /** The position of the last event. */
+  private static long position(IssuedKey key) {
+    return keyledger.issuer().verified(key.secret()).path("position").asLong();
+  }
+
+  /** An explanation that finds no place in time is a documented 503. */
+  private static int readUntil(AtomicBoolean over, Supplier<Answer> read) {
+    int done = 0;
+    while (!over.get()) {
+      Answer answer = read.get();
+      assertThat(answer.status()).as(answer.text()).isIn(200, 503);
+      done++;
+    }
+    return done;
+  }
+
   private static void pause(boolean really) {
     try {
       Thread.sleep(really ? 50 : 0);
@@ -263,14 +369,20 @@ class AttacksIT {
   }
 
   private static Socket sent(Port port, byte[] request) throws IOException {
-    var socket = new Socket();
-    socket.setSoTimeout(30_000);
-    socket.connect(address(port));
+    Socket socket = connected(port, "127.0.0.1");
     try {
       socket.getOutputStream().write(request);
     } catch (IOException refusedEarly) {
       // The answer can be read.
     }
+    return socket;
+  }
+
+  private static Socket connected(Port port, String from) throws IOException {
+    var socket = new Socket();
+    socket.setSoTimeout(30_000);
+    socket.bind(new InetSocketAddress(from, 0));
+    socket.connect(address(port));
     return socket;
   }
 
