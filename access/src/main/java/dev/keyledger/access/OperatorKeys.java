@@ -14,9 +14,9 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Recognises operators: keys that Keyledger minted and that hold {@code keyledger:} permissions,
- * verified like all other keys. A customer's key is not a credential, whatever wildcards it holds.
- * Decides from memory.
+ * Recognises operators: keys that Keyledger minted and that hold {@code keyledger:} permissions
+ * other than {@code keyledger:self:}, verified like all other keys. A customer's key is not a
+ * credential, whatever wildcards it holds. Decides from memory.
  */
 public final class OperatorKeys implements Authenticator {
   private final KeyVerifier verifier;
@@ -59,7 +59,7 @@ public final class OperatorKeys implements Authenticator {
 
   private static Optional<Identity> operator(PresentedKey found) {
     PermissionSet held = found.permissions();
-    if (held.permissions().stream().noneMatch(Permission::isKeyledgers)) {
+    if (held.permissions().stream().noneMatch(Permission::isOperators)) {
       return Optional.empty();
     }
     return Optional.of(

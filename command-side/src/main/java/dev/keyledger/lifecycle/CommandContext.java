@@ -56,6 +56,11 @@ public record CommandContext(
         inForce.knownTo());
   }
 
+  /** Returns the same context for another key, of whatever version. */
+  public CommandContext ofAnyVersion() {
+    return new CommandContext(workspace, null, now, policy, ceiling, closed, keys, workspacesKnown);
+  }
+
   /** Returns the same context after the workspace got so many more keys. */
   CommandContext withMoreKeys(long more) {
     return new CommandContext(

@@ -575,7 +575,7 @@ public final class KeyDecider {
     }
 
     boolean isOperators() {
-      return permissions.stream().anyMatch(Permission::isKeyledgers);
+      return permissions.stream().anyMatch(Permission::isOperators);
     }
   }
 

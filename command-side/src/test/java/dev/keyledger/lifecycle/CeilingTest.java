@@ -61,7 +61,8 @@ class CeilingTest {
           NOW,
           policy(Duration.ofDays(366), true, null),
           new Ceiling(
-              PermissionSet.of(List.of("keyledger:keys:change", "keyledger:grant:read:*")),
+              PermissionSet.of(
+                  List.of("keyledger:keys:change", "keyledger:grant:read:*", "keyledger:self:*")),
               END,
               OFFICE));
 
@@ -69,6 +70,10 @@ class CeilingTest {
 
   /** As strong as the caller. */
   private static final Power EQUAL = new Power("keyledger:keys:change", END, OFFICE);
+
+  /** No operator's: it may live longer than the caller, and be used from anywhere. */
+  private static final Power OF_ITSELF =
+      new Power("keyledger:self:renew", END.plus(DAY), IpAllowList.ANY);
 
   private static final List<Power> STRONGER =
       List.of(
@@ -140,12 +145,14 @@ class CeilingTest {
 
   @Test
   void whatTheCallerCoversIsNotRefused() {
-    for (Function<Power, KeyCommand> command : COVERED) {
-      assertThat(decide(EQUAL, command.apply(EQUAL))).isInstanceOf(Outcome.Accepted.class);
-    }
-    for (Function<Power, KeyCommand> command : BEGINNING) {
-      assertThat(KeyDecider.decide(new KeyState.NotIssued(), command.apply(EQUAL)))
-          .isInstanceOf(Outcome.Accepted.class);
+    for (Power power : List.of(EQUAL, OF_ITSELF)) {
+      for (Function<Power, KeyCommand> command : COVERED) {
+        assertThat(decide(power, command.apply(power))).isInstanceOf(Outcome.Accepted.class);
+      }
+      for (Function<Power, KeyCommand> command : BEGINNING) {
+        assertThat(KeyDecider.decide(new KeyState.NotIssued(), command.apply(power)))
+            .isInstanceOf(Outcome.Accepted.class);
+      }
     }
   }
 

@@ -994,7 +994,8 @@ class KeyDeciderTest {
         usual.defaultOverlap(),
         usual.reminders(),
         allowed,
-        usual.maxKeys());
+        usual.maxKeys(),
+        null);
   }
 
   static List<Function<CommandContext, KeyCommand>> everyCommandButRevoke() {

@@ -34,6 +34,30 @@ public final class KeySideRows {
       ORDER BY o.key_id LIMIT ?
       """;
 
+  /**
+   * The subquery has an order so that PostgreSQL looks up the keys of one issuer after the other,
+   * and stops at the limit.
+   */
+  private static final String DESCENDANTS =
+      """
+      WITH RECURSIVE descendant (key_id) AS (
+        SELECT ?::text
+        UNION
+        SELECT issued.stream_id
+        FROM descendant d CROSS JOIN LATERAL (
+          SELECT e.stream_id FROM log.event e
+          WHERE e.actor_id = d.key_id
+            AND e.sequence = 0 AND e.stream_kind = 'key' AND e.actor_type = 'operator'
+          ORDER BY e.stream_id) issued
+      )
+      SELECT d.key_id FROM descendant d
+      WHERE d.key_id <> ?
+        AND NOT EXISTS (
+          SELECT FROM log.event e
+          WHERE e.stream_id = d.key_id AND e.type = 'KeyRevoked')
+      LIMIT ?
+      """;
+
   private final DataSource dataSource;
 
   public KeySideRows(LedgerDatabase database) {
@@ -74,15 +98,37 @@ public final class KeySideRows {
       statement.setString(3, owner.id());
       statement.setString(4, after == null ? "" : after.value());
       statement.setInt(5, max);
-      try (ResultSet row = statement.executeQuery()) {
-        var keys = new ArrayList<KeyId>();
-        while (row.next()) {
-          keys.add(new KeyId(row.getString(1)));
-        }
-        return keys;
-      }
+      return keyIds(statement);
     } catch (SQLException e) {
       throw unavailable(e);
+    }
+  }
+
+  /**
+   * Returns keys that descend from a key: those that its holder issued, those that their holders
+   * issued, and so on. Revoked ones are left out, but not what descends from them.
+   *
+   * @param max the most keys to return; issuers come before what they issued
+   */
+  public List<KeyId> descendants(KeyId issuer, int max) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(DESCENDANTS)) {
+      statement.setString(1, issuer.value());
+      statement.setString(2, issuer.value());
+      statement.setInt(3, max);
+      return keyIds(statement);
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static List<KeyId> keyIds(PreparedStatement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
+      var keys = new ArrayList<KeyId>();
+      while (row.next()) {
+        keys.add(new KeyId(row.getString(1)));
+      }
+      return keys;
     }
   }
 

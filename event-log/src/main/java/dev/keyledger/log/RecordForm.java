@@ -59,6 +59,9 @@ final class RecordForm {
     }
   }
 
+  private static final Value FLAG =
+      Value.of(Boolean.class, JsonParser::getBooleanValue, JsonGenerator::writeBoolean);
+
   private static final Map<Class<?>, Value> SCALARS =
       Map.of(
           String.class, Value.of(String.class, RecordForm::text, JsonGenerator::writeString),
@@ -73,8 +76,8 @@ final class RecordForm {
           long.class,
               Value.of(
                   Long.class, parser -> number(parser).getLongValue(), JsonGenerator::writeNumber),
-          boolean.class,
-              Value.of(Boolean.class, JsonParser::getBooleanValue, JsonGenerator::writeBoolean));
+          boolean.class, FLAG,
+          Boolean.class, FLAG);
 
   private static final long SECONDS_OF_DAY = Duration.ofDays(1).toSeconds();
   private static final long YEAR_10000 = 253_402_300_800L;

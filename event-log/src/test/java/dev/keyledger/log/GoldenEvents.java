@@ -129,13 +129,20 @@ final class GoldenEvents {
           Map.entry("KeyExpired.v1", new KeyExpired(EXPIRES)),
           Map.entry("WorkspaceOpened.v1", new WorkspaceOpened(policy(List.of("read:*")))),
           Map.entry("WorkspaceOpened.v1.minimal", new WorkspaceOpened(policy(null))),
+          Map.entry("WorkspaceOpened.v1.outliving", new WorkspaceOpened(policy(null, true))),
           Map.entry("PolicyChanged.v1", new PolicyChanged(policy(List.of("read:*", "write:*")))),
           Map.entry("PolicyChanged.v1.minimal", new PolicyChanged(policy(null))),
+          Map.entry("PolicyChanged.v1.outliving", new PolicyChanged(policy(null, true))),
           Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()));
 
   private GoldenEvents() {}
 
   private static WorkspacePolicy policy(@Nullable List<String> allowedPermissions) {
+    return policy(allowedPermissions, null);
+  }
+
+  private static WorkspacePolicy policy(
+      @Nullable List<String> allowedPermissions, @Nullable Boolean operatorsOutliveIssuer) {
     return new WorkspacePolicy(
         Duration.ofDays(90),
         Duration.ofDays(366),
@@ -144,6 +151,7 @@ final class GoldenEvents {
         Duration.ofHours(12),
         REMINDERS,
         allowedPermissions,
-        250_000);
+        250_000,
+        operatorsOutliveIssuer);
   }
 }

@@ -3,6 +3,7 @@ package dev.keyledger.verification;
 import static dev.keyledger.verification.decision.DecisionCode.EXPIRED;
 import static dev.keyledger.verification.decision.DecisionCode.INSUFFICIENT_PERMISSIONS;
 import static dev.keyledger.verification.decision.DecisionCode.IP_NOT_ALLOWED;
+import static dev.keyledger.verification.decision.DecisionCode.ISSUER_INVALID;
 import static dev.keyledger.verification.decision.DecisionCode.MALFORMED;
 import static dev.keyledger.verification.decision.DecisionCode.NOT_FOUND;
 import static dev.keyledger.verification.decision.DecisionCode.NOT_YET_ACTIVE;
@@ -381,6 +382,7 @@ class KeyVerifierTest {
             new Condition(SUSPENDED, false),
             new Condition(NOT_YET_ACTIVE, true),
             new Condition(EXPIRED, false),
+            new Condition(ISSUER_INVALID, true),
             new Condition(WRONG_ENVIRONMENT, false),
             new Condition(IP_NOT_ALLOWED, false),
             new Condition(INSUFFICIENT_PERMISSIONS, true));

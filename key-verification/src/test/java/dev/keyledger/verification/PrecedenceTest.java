@@ -66,6 +66,12 @@ class PrecedenceTest {
             assertThat(condition.met()).isEqualTo(!failures.contains(condition.code())));
   }
 
+  private KeyId revokedOperator() {
+    KeyId operator = ledger.issue(Ledger.KeySpec.DEFAULT_SPEC, ledger.secret());
+    ledger.add(operator, new KeyRevoked(RevocationReason.LEAKED));
+    return operator;
+  }
+
   private Decision keyThatFails(Set<DecisionCode> failures) {
     Instant now = Ledger.START.plus(Duration.ofDays(1));
     KeySecret secret = ledger.secret();
@@ -82,7 +88,10 @@ class PrecedenceTest {
     if (failures.contains(DecisionCode.IP_NOT_ALLOWED)) {
       spec = spec.fromAddresses("203.0.113.7");
     }
-    KeyId key = ledger.issue(spec, secret);
+    KeyId key =
+        failures.contains(DecisionCode.ISSUER_INVALID)
+            ? ledger.issueAs(revokedOperator(), spec.holding("read:*", "keyledger:verify"), secret)
+            : ledger.issue(spec, secret);
     if (failures.contains(DecisionCode.ROTATED_OUT)) {
       ledger.rotate(key, 2, ledger.secret(), now);
     }

@@ -57,6 +57,7 @@ public record Explanation(
       trace.add(DecidedBy.of(logged), (KeyEvent) logged.event());
     }
     trace.put(DecisionCode.ROTATED_OUT, decision.endedBy());
+    trace.put(DecisionCode.ISSUER_INVALID, decision.issuerFault());
     var required = new LinkedHashSet<>(check.allOf());
     required.addAll(check.anyOf());
     return new Explanation(check, trace.behind, required.stream().map(trace::permission).toList());

@@ -75,6 +75,7 @@ class PastVerifierTest {
             DecisionCode.VALID,
             DecisionCode.REVOKED,
             DecisionCode.EXPIRED,
+            DecisionCode.ISSUER_INVALID,
             DecisionCode.INSUFFICIENT_PERMISSIONS);
   }
 

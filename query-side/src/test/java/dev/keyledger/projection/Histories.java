@@ -192,7 +192,9 @@ public final class Histories {
   }
 
   private List<String> permissions() {
-    return List.of("read:r" + random.nextInt(5), "write:r" + random.nextInt(5));
+    return random.nextInt(4) == 0
+        ? List.of("keyledger:verify", "read:r" + random.nextInt(5))
+        : List.of("read:r" + random.nextInt(5), "write:r" + random.nextInt(5));
   }
 
   private Owner owner() {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param reminders how long before the expiry to remind a key's holder, longest first
  * @param allowedPermissions the patterns that keys may hold; null allows all
  * @param maxKeys the maximum number of keys; a soft limit that a few more keys may exceed
+ * @param operatorsOutliveIssuer true if an operator's key that another operator issued stays valid
+ *     when its issuer is not; otherwise null, as in events that are older than the field
  */
 public record WorkspacePolicy(
     Duration defaultLifetime,
@@ -25,7 +27,8 @@ public record WorkspacePolicy(
     Duration defaultOverlap,
     List<Duration> reminders,
     @Nullable List<String> allowedPermissions,
-    long maxKeys) {
+    long maxKeys,
+    @Nullable Boolean operatorsOutliveIssuer) {
 
   /** The policy of a workspace without its own. */
   public static final WorkspacePolicy DEFAULT =
@@ -37,10 +40,17 @@ public record WorkspacePolicy(
           Duration.ofDays(1),
           List.of(Duration.ofDays(30), Duration.ofDays(7), Duration.ofDays(1)),
           null,
-          1_000_000);
+          1_000_000,
+          null);
 
   public WorkspacePolicy {
     reminders = List.copyOf(reminders);
     allowedPermissions = allowedPermissions == null ? null : List.copyOf(allowedPermissions);
+    operatorsOutliveIssuer = Boolean.TRUE.equals(operatorsOutliveIssuer) ? true : null;
+  }
+
+  /** Whether an operator's key stays valid when the operator that issued it is not. */
+  public boolean letsOperatorsOutliveIssuer() {
+    return operatorsOutliveIssuer != null;
   }
 }

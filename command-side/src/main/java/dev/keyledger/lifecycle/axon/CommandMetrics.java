@@ -9,7 +9,9 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
@@ -57,6 +59,10 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
               .outcomes()
               .forEach(outcome -> count(KeyCommand.ImportKey.class, outcome(outcome), 1));
       case RevokedKeys revoked -> count(KeyCommand.RevokeKey.class, DONE, revoked.keyIds().size());
+      case RevokedDescent revoked -> {
+        count(KeyCommand.RevokeKey.class, outcome(revoked.first().outcome()), 1);
+        count(KeyCommand.RevokeKey.class, DONE, revoked.keyIds().size());
+      }
       case LeaksReported leaks -> count(KeyCommand.ReportLeak.class, DONE, leaks.reports());
       default -> {}
     }
@@ -66,7 +72,7 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
     switch (command) {
       case KeyCommand key -> count(key.getClass(), FAILED, 1);
       case ImportKeys batch -> count(KeyCommand.ImportKey.class, FAILED, batch.entries().size());
-      case RevokeOwnersKeys _ -> count(KeyCommand.RevokeKey.class, FAILED, 1);
+      case RevokeOwnersKeys _, RevokeDescent _ -> count(KeyCommand.RevokeKey.class, FAILED, 1);
       case ReportLeaks leaks -> count(KeyCommand.ReportLeak.class, FAILED, leaks.reports().size());
       default -> {}
     }

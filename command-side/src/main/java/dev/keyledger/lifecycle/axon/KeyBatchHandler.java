@@ -1,6 +1,7 @@
 package dev.keyledger.lifecycle.axon;
 
 import static java.util.Comparator.comparing;
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
 
 import dev.keyledger.events.Digest;
@@ -9,8 +10,11 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.KeyDecider;
+import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.ImportDecider;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
@@ -19,7 +23,9 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
@@ -139,6 +145,36 @@ final class KeyBatchHandler {
   /** Whether the key still is the owner's, and is not revoked. */
   private static boolean isRevocable(KeyView key, Owner owner) {
     return key.facts().owner().equals(owner) && !(key.state() instanceof KeyState.Revoked);
+  }
+
+  /** The key itself is decided first: if it is rejected, its descendants are left alone. */
+  @CommandHandler
+  RevokedDescent handle(RevokeDescent batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
+    RevokeKey first = batch.first();
+    long head = head();
+    KeyView key = log.key(first.keyId(), first.context().workspace()).orElse(null);
+    if (key == null) {
+      var unknown = new KeyDecision(KeyDecider.decide(new KeyState.NotIssued(), first), null);
+      return new RevokedDescent(unknown, List.of(), false, head);
+    }
+    int max = KeyBatchCommand.KEYS_MAX - (key.state() instanceof KeyState.Revoked ? 0 : 1);
+    List<KeyId> found = sideRows.descendants(first.keyId(), max + 1);
+    Map<KeyId, KeyView> read =
+        new HashMap<>(log.keys(found.subList(0, Math.min(max, found.size()))));
+    read.values().removeIf(descendant -> descendant.state() instanceof KeyState.Revoked);
+    read.put(first.keyId(), key);
+    SortedMap<KeyId, Aggregate<KeyAggregate>> loaded = load(read, unit);
+    KeyDecision decision =
+        requireNonNull(loaded.remove(first.keyId())).invoke(root -> root.handle(first, unit));
+    if (decision.rejected().isPresent()) {
+      return new RevokedDescent(decision, List.of(), false, head);
+    }
+    CommandContext context = first.context().ofAnyVersion();
+    loaded.forEach((keyId, descendant) -> {
+      var command = new RevokeKey(keyId, context, first.reason());
+      descendant.execute(root -> root.handle(command, unit));
+    });
+    return new RevokedDescent(decision, List.copyOf(loaded.keySet()), found.size() > max, head);
   }
 
   @CommandHandler

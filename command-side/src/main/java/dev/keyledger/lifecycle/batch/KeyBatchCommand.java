@@ -8,11 +8,14 @@ import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
+import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogAppender;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -85,6 +88,36 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   record RevokedKeys(List<KeyId> keyIds, boolean more, long position) implements Decision {
     public RevokedKeys {
       keyIds = List.copyOf(keyIds);
+    }
+  }
+
+  /**
+   * Revoke a key and what descends from it at the head of the log: the keys that its holder issued,
+   * those that their holders issued, and so on. At most {@link #KEYS_MAX} keys, issuers first.
+   */
+  record RevokeDescent(RevokeKey first) implements KeyBatchCommand<RevokedDescent> {
+    @Override
+    public long workspacesKnown() {
+      return first.workspacesKnown();
+    }
+  }
+
+  /**
+   * What was decided about a key and its descendants.
+   *
+   * @param first about the key itself; if it is rejected, nothing is revoked
+   * @param keyIds the descendants that are revoked; none that was revoked before
+   * @param more whether other descendants are not revoked: a batch has a limit
+   */
+  record RevokedDescent(KeyDecision first, List<KeyId> keyIds, boolean more, long position)
+      implements Decision {
+    public RevokedDescent {
+      keyIds = List.copyOf(keyIds);
+    }
+
+    @Override
+    public Optional<Outcome.Rejected> rejected() {
+      return first.rejected();
     }
   }
 

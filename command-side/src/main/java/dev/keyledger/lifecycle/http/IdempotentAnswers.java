@@ -2,9 +2,13 @@ package dev.keyledger.lifecycle.http;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceView;
@@ -22,6 +26,7 @@ import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Ledger.Result;
 import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
@@ -35,6 +40,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -147,11 +153,22 @@ final class IdempotentAnswers {
     return switch (answer.apply(result.decision())) {
       case KeptAnswer.OfKey key ->
           answer(key, ((KeyDecision) result.decision()).after(result.appended()), true, false);
+      case KeptAnswer.OfDescent descent ->
+          answer(
+              descent,
+              ((RevokedDescent) result.decision()).first().after(eventsOf(descent, result)),
+              result.position(),
+              false);
       case KeptAnswer.OfBatch batch -> answer(batch, result.position(), false);
       case KeptAnswer.OfWorkspace workspace ->
           answer(
               workspace, ((WorkspaceDecision) result.decision()).after(result.appended()), false);
     };
+  }
+
+  private static List<LoggedEvent> eventsOf(KeptAnswer.OfDescent descent, Result<?> result) {
+    StreamId key = StreamId.of(descent.keyId());
+    return result.appended().stream().filter(event -> event.stream().equals(key)).toList();
   }
 
   /** Returns the problem for a rejection. */
@@ -195,9 +212,16 @@ final class IdempotentAnswers {
     return Optional.of(
         switch (request.open(kept)) {
           case KeptAnswer.OfKey key -> replayed(key, kept.position());
+          case KeptAnswer.OfDescent descent ->
+              answer(descent, keyAt(descent.keyId(), kept.position()), kept.position(), true);
           case KeptAnswer.OfBatch batch -> answer(batch, kept.position(), true);
           case KeptAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
         });
+  }
+
+  private KeyView keyAt(KeyId keyId, long position) {
+    KeyView now = log.key(keyId).orElseThrow(IdempotentAnswers::lacking);
+    return log.keyAt(keyId, now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
   }
 
   private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, long position) {
@@ -262,6 +286,28 @@ final class IdempotentAnswers {
         .eTag("\"" + workspace.version() + "\"")
         .body(WorkspaceResource.of(workspace));
   }
+
+  private ResponseEntity<?> answer(
+      KeptAnswer.OfDescent kept, KeyView key, long position, boolean replayed) {
+    var body =
+        new Descent(
+            KeyResource.of(key, kept.at()),
+            kept.revoked().stream().map(KeyId::value).toList(),
+            kept.more() ? true : null);
+    return marked(answers.at(position, ResponseEntity.ok()), replayed)
+        .eTag("\"" + key.facts().version() + "\"")
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(StrictJson.MAPPER.writeValueAsBytes(body));
+  }
+
+  /**
+   * A revoked key and the descendants that were revoked with it.
+   *
+   * @param more true if others are left for another request; null if none is
+   */
+  @JsonPropertyOrder({"key", "revoked", "more"})
+  private record Descent(
+      @JsonUnwrapped KeyResource key, List<String> revoked, @Nullable Boolean more) {}
 
   private ResponseEntity<?> answer(KeptAnswer.OfBatch kept, long position, boolean replayed) {
     return marked(answers.at(position, ResponseEntity.ok()), replayed)

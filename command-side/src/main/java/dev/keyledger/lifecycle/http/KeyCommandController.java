@@ -14,6 +14,7 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyDecision;
@@ -22,6 +23,8 @@ import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
@@ -29,6 +32,7 @@ import dev.keyledger.log.LogReader;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -45,6 +49,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyCommandController {
+  /** The query parameter of a revocation that includes what descends from the key. */
+  private static final String CASCADE = "cascade";
+
   private final SecretMint mint;
   private final WorkspacePolicies policies;
   private final LogReader log;
@@ -168,11 +175,32 @@ class KeyCommandController {
 
   @PostMapping("/{keyId}/revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Revoke.class);
-    return change(
-        new Target("keys:revoke", keyId, body.reason()),
-        call,
-        (id, context, fields) -> new KeyCommand.RevokeKey(id, context, body.why(fields)));
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.Revoke.class);
+    boolean cascade = Boolean.TRUE.equals(call.query(CASCADE, KeyCommandController::flag));
+    var target = new Target("keys:revoke", keyId, body.reason());
+    CommandReader<KeyCommand.RevokeKey> reader =
+        (id, context, fields) -> new KeyCommand.RevokeKey(id, context, body.why(fields));
+    return cascade
+        ? change(target, call, reader, KeyCommandController::descentOrder)
+        : change(target, call, reader);
+  }
+
+  private static boolean flag(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("must be true or false");
+    };
+  }
+
+  private static Order<RevokedDescent> descentOrder(
+      KeyCommand.RevokeKey command, CommandOrigin origin) {
+    return new Order<>(
+        new RevokeDescent(command),
+        origin,
+        decision ->
+            new KeptAnswer.OfDescent(
+                command.keyId(), command.context().now(), decision.keyIds(), decision.more()));
   }
 
   @PutMapping("/{keyId}/permissions")
@@ -238,11 +266,12 @@ class KeyCommandController {
   private record Target(String needs, String keyId, @Nullable String reason) {}
 
   /** Reads the fields of a body into a command and collects every error. */
-  private interface CommandReader {
-    KeyCommand read(KeyId keyId, CommandContext context, Fields fields);
+  private interface CommandReader<C extends KeyCommand> {
+    C read(KeyId keyId, CommandContext context, Fields fields);
   }
 
-  private ResponseEntity<?> change(Target target, ApiCall call, CommandReader reader) {
+  private ResponseEntity<?> change(
+      Target target, ApiCall call, CommandReader<? extends KeyCommand> reader) {
     return change(target, call, reader, new AtomicReference<>());
   }
 
@@ -252,22 +281,34 @@ class KeyCommandController {
   private ResponseEntity<?> change(
       Target target,
       ApiCall call,
-      CommandReader reader,
+      CommandReader<? extends KeyCommand> reader,
       AtomicReference<SecretMint.Minted> minted) {
+    return change(
+        target,
+        call,
+        reader,
+        (command, origin) -> order(command, origin, HttpStatus.OK, minted.get()));
+  }
+
+  private <C extends KeyCommand, D extends Decision> ResponseEntity<?> change(
+      Target target,
+      ApiCall call,
+      CommandReader<C> reader,
+      BiFunction<C, CommandOrigin, Order<D>> order) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = call.appliedWait();
     Caller caller = policies.authorize(call, target.needs());
     KeyId keyId = KeyResource.idOf(target.keyId());
     String workspace = caller.workspace();
-    Supplier<Order<KeyDecision>> orders =
+    Supplier<Order<D>> orders =
         () -> {
           CommandContext context = policies.context(caller, expectedVersions);
           var fields = new Fields();
           try {
             String reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
-            KeyCommand command = reader.read(keyId, context, fields);
+            C command = reader.read(keyId, context, fields);
             fields.requireAllGood();
-            return order(command, origin(caller, call, reason), HttpStatus.OK, minted.get());
+            return order.apply(command, origin(caller, call, reason));
           } catch (ProblemException problem) {
             if (problem.code() == ProblemCode.INVALID_FIELD) {
               existing(keyId, workspace, expectedVersions); // which is told first

@@ -68,7 +68,8 @@ class WorkspaceController {
       @Nullable Duration defaultOverlap,
       @Nullable List<Duration> reminders,
       @Nullable List<String> allowedPermissions,
-      @Nullable Long maxKeys) {
+      @Nullable Long maxKeys,
+      @Nullable Boolean operatorsOutliveIssuer) {
 
     static PolicyChange read(Fields fields, @Nullable PolicyBody body) {
       return body == null
@@ -86,7 +87,8 @@ class WorkspaceController {
                   "policy.allowedPermissions",
                   body.allowedPermissions,
                   PolicyLimits::allowedPermissions),
-              fields.optional("policy.maxKeys", body.maxKeys, PolicyLimits::maxKeys));
+              fields.optional("policy.maxKeys", body.maxKeys, PolicyLimits::maxKeys),
+              body.operatorsOutliveIssuer);
     }
   }
 

@@ -4,9 +4,11 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -23,6 +25,20 @@ public sealed interface KeptAnswer {
    */
   record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
       implements KeptAnswer {}
+
+  /**
+   * The answer is a key as it stood at the record's position, and the descendants that were revoked
+   * with it.
+   *
+   * @param at the time at which the answer shows the key
+   * @param more whether other descendants were not revoked
+   */
+  record OfDescent(KeyId keyId, Instant at, List<KeyId> revoked, boolean more)
+      implements KeptAnswer {
+    public OfDescent {
+      revoked = List.copyOf(revoked);
+    }
+  }
 
   /**
    * The answer tells of many keys.
@@ -49,6 +65,11 @@ public sealed interface KeptAnswer {
           node.put("secret", key.secret.revealToItsCaller());
         }
       }
+      case OfDescent of -> {
+        node.put("keyId", of.keyId.value()).put("at", of.at.toString()).put("more", of.more);
+        ArrayNode revoked = node.putArray("revoked");
+        of.revoked.forEach(keyId -> revoked.add(keyId.value()));
+      }
       case OfBatch batch -> node.put("json", batch.json);
       case OfWorkspace of -> node.put("status", of.status).put("workspace", of.workspace);
     }
@@ -63,6 +84,13 @@ public sealed interface KeptAnswer {
     }
     if (node.has("workspace")) {
       return new OfWorkspace(node.get("status").asInt(), node.get("workspace").asString());
+    }
+    if (node.has("revoked")) {
+      return new OfDescent(
+          new KeyId(node.get("keyId").asString()),
+          Instant.parse(node.get("at").asString()),
+          node.get("revoked").valueStream().map(keyId -> new KeyId(keyId.asString())).toList(),
+          node.get("more").asBoolean());
     }
     JsonNode secret = node.get("secret");
     return new OfKey(

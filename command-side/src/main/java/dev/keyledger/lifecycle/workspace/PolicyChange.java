@@ -17,11 +17,12 @@ public record PolicyChange(
     @Nullable Duration defaultOverlap,
     @Nullable List<Duration> reminders,
     @Nullable List<String> allowedPermissions,
-    @Nullable Long maxKeys) {
+    @Nullable Long maxKeys,
+    @Nullable Boolean operatorsOutliveIssuer) {
 
   /** Sets nothing. */
   public static final PolicyChange NONE =
-      new PolicyChange(null, null, null, null, null, null, null, null);
+      new PolicyChange(null, null, null, null, null, null, null, null, null);
 
   /** The policy with these fields set. */
   WorkspacePolicy appliedTo(WorkspacePolicy policy) {
@@ -33,6 +34,7 @@ public record PolicyChange(
         defaultOverlap == null ? policy.defaultOverlap() : defaultOverlap,
         reminders == null ? policy.reminders() : reminders,
         allowedPermissions == null ? policy.allowedPermissions() : allowedPermissions,
-        maxKeys == null ? policy.maxKeys() : maxKeys);
+        maxKeys == null ? policy.maxKeys() : maxKeys,
+        operatorsOutliveIssuer == null ? policy.operatorsOutliveIssuer() : operatorsOutliveIssuer);
   }
 }

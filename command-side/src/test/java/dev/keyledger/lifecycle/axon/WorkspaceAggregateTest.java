@@ -56,7 +56,7 @@ class WorkspaceAggregateTest {
 
   @Test
   void theDefaultWorkspaceExistsWithoutAnEvent() {
-    var change = new PolicyChange(null, null, null, null, null, null, null, 7L);
+    var change = new PolicyChange(null, null, null, null, null, null, null, 7L, null);
     when(List.of(), new ChangePolicy(WorkspaceView.DEFAULT_NAME, null, change))
         .expectEvents(new PolicyChanged(change(POLICY, 7)));
   }
@@ -78,7 +78,8 @@ class WorkspaceAggregateTest {
         policy.defaultOverlap(),
         policy.reminders(),
         policy.allowedPermissions(),
-        maxKeys);
+        maxKeys,
+        policy.operatorsOutliveIssuer());
   }
 
   private static Matcher<CommandResultMessage<?>> decided(Predicate<WorkspaceDecision> expected) {

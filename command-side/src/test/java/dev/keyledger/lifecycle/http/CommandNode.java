@@ -83,12 +83,22 @@ final class CommandNode implements AutoCloseable {
     return send("POST", path, body, headers);
   }
 
+  /** Sends a request with another credential than the root key. */
+  Answer postAs(String credential, String path, String body) {
+    return exchange(credential, "POST", path, body);
+  }
+
   Answer send(String method, String path, String body, String... headers) {
+    return exchange(ROOT_KEY, method, path, body, headers);
+  }
+
+  private Answer exchange(
+      String credential, String method, String path, String body, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create(uri + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + ROOT_KEY)
+            .header("Authorization", "Bearer " + credential)
             .header("Content-Type", "application/json");
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);

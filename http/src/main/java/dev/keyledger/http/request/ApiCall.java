@@ -98,7 +98,8 @@ public final class ApiCall {
 
   /** Returns the parts of this command that a repetition must have in common with it. */
   public List<byte[]> commandParts() {
-    return IdempotencyKey.commandParts(request, commandBody);
+    return IdempotencyKey.commandParts(
+        request, query.without(AppliedEverywhere.PARAMETER), commandBody);
   }
 
   /**

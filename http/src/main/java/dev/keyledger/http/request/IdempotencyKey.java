@@ -33,13 +33,14 @@ final class IdempotencyKey {
    * Returns the parts that two commands of one caller have in common if they are the same, in a
    * fixed order.
    *
+   * @param query the parameters that matter, in a fixed order; empty if there are none
    * @param body an empty one is the same as an empty object
    */
-  static List<byte[]> commandParts(ApiRequest request, byte[] body) {
+  static List<byte[]> commandParts(ApiRequest request, String query, byte[] body) {
     String ifMatch = request.header("If-Match");
     return List.of(
         request.method().getBytes(UTF_8),
-        request.path().getBytes(UTF_8),
+        (query.isEmpty() ? request.path() : request.path() + "?" + query).getBytes(UTF_8),
         (ifMatch == null ? "" : ifMatch).getBytes(UTF_8),
         body.length == 0 ? EMPTY_OBJECT : body);
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of a request, each of which may be given once. Used by one thread. */
@@ -56,6 +57,15 @@ public final class QueryParameters {
     } catch (IllegalArgumentException wrong) {
       throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
     }
+  }
+
+  /** Returns all parameters but one, as {@code name=value}, in a fixed order. */
+  String without(String name) {
+    return values().entrySet().stream()
+        .filter(parameter -> !parameter.getKey().equals(name))
+        .sorted(Map.Entry.comparingByKey())
+        .map(parameter -> parameter.getKey() + "=" + String.join(",", parameter.getValue()))
+        .collect(Collectors.joining("&"));
   }
 
   /**

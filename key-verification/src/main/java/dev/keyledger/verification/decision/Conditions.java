@@ -3,9 +3,20 @@ package dev.keyledger.verification.decision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The conditions that a known key must meet, and the facts that decide them. */
-record Conditions(PresentedKey key, Check check, Instant now) {
+/**
+ * The conditions that a known key must meet, and the facts that decide them.
+ *
+ * @param issuerFault the event that makes an issuer of the key invalid; null if there is none
+ * @param missing the required permissions that the key lacks
+ */
+record Conditions(
+    PresentedKey key,
+    Check check,
+    Instant now,
+    @Nullable DecidedBy issuerFault,
+    List<Permission> missing) {
   /** The conditions in order; the first that is not met is the decision's code. */
   private static final List<DecisionCode> IN_ORDER =
       List.of(
@@ -14,34 +25,40 @@ record Conditions(PresentedKey key, Check check, Instant now) {
           DecisionCode.SUSPENDED,
           DecisionCode.NOT_YET_ACTIVE,
           DecisionCode.EXPIRED,
+          DecisionCode.ISSUER_INVALID,
           DecisionCode.WRONG_ENVIRONMENT,
           DecisionCode.IP_NOT_ALLOWED,
           DecisionCode.INSUFFICIENT_PERMISSIONS);
 
+  static Conditions of(PresentedKey key, Check check, Instant now) {
+    return new Conditions(
+        key, check, now, key.issuerFault(now, check.ip()), missingPermissions(key, check));
+  }
+
   Decision decide(long position) {
-    List<Permission> missing = missingPermissions();
     DecisionCode code = DecisionCode.VALID;
     for (DecisionCode condition : IN_ORDER) {
-      if (!meets(condition, missing)) {
+      if (!meets(condition)) {
         code = condition;
         break;
       }
     }
     return new Decision(
-        code, key, missing, check.explain() ? conditions(missing) : List.of(), position);
+        code, key, missing, issuerFault, check.explain() ? conditions() : List.of(), position);
   }
 
-  private List<Condition> conditions(List<Permission> missing) {
-    return IN_ORDER.stream().map(code -> new Condition(code, meets(code, missing))).toList();
+  private List<Condition> conditions() {
+    return IN_ORDER.stream().map(code -> new Condition(code, meets(code))).toList();
   }
 
-  private boolean meets(DecisionCode condition, List<Permission> missing) {
+  private boolean meets(DecisionCode condition) {
     return switch (condition) {
       case REVOKED -> !key.isRevoked();
       case ROTATED_OUT -> key.isAlive(now);
       case SUSPENDED -> !key.isSuspended();
       case NOT_YET_ACTIVE -> !key.isNotYetActiveAt(now);
       case EXPIRED -> !key.isExpiredAt(now);
+      case ISSUER_INVALID -> issuerFault == null;
       case WRONG_ENVIRONMENT -> check.environments().contains(key.environment());
       case IP_NOT_ALLOWED -> key.ipAllowList().contains(check.ip());
       case INSUFFICIENT_PERMISSIONS -> missing.isEmpty();
@@ -50,7 +67,7 @@ record Conditions(PresentedKey key, Check check, Instant now) {
     };
   }
 
-  private List<Permission> missingPermissions() {
+  private static List<Permission> missingPermissions(PresentedKey key, Check check) {
     if (check.allOf().isEmpty() && check.anyOf().isEmpty()) {
       return List.of();
     }

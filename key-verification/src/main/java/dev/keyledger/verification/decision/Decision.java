@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the outcome
  * @param found the key at the time of the check; null exactly if the code is MALFORMED or NOT_FOUND
  * @param missingPermissions those of allOf that the key lacks, then all of anyOf if it holds none
+ * @param issuerFault the event that makes an issuer of the key invalid; null if there is none
  * @param conditions the outcome of every condition, in the order of the codes; empty unless
  *     requested, and without a key
  * @param position a log position; the answer takes into account all events up to it
@@ -19,6 +20,7 @@ public record Decision(
     DecisionCode code,
     @Nullable PresentedKey found,
     List<Permission> missingPermissions,
+    @Nullable DecidedBy issuerFault,
     List<Condition> conditions,
     long position) {
 
@@ -29,17 +31,17 @@ public record Decision(
 
   /** Returns the decision for a secret that belongs to no key of the workspace. */
   public static Decision miss(DecisionCode code, long position) {
-    return new Decision(code, null, List.of(), List.of(), position);
+    return new Decision(code, null, List.of(), null, List.of(), position);
   }
 
   /** Returns the decision on a known key at a time: its code is the first unmet condition. */
   public static Decision on(PresentedKey found, Check check, Instant now, long position) {
-    return new Conditions(found, check, now).decide(position);
+    return Conditions.of(found, check, now).decide(position);
   }
 
   /** Returns the same decision with another position. */
   public Decision at(long upTo) {
-    return new Decision(code, found, missingPermissions, conditions, upTo);
+    return new Decision(code, found, missingPermissions, issuerFault, conditions, upTo);
   }
 
   /** Whether the key passes the check. */
@@ -61,6 +63,9 @@ public record Decision(
 
   /** Returns the event behind the code; null exactly without a key. */
   public @Nullable DecidedBy decidedBy() {
+    if (code == DecisionCode.ISSUER_INVALID) {
+      return issuerFault;
+    }
     return found == null ? null : found.decidedBy(code);
   }
 

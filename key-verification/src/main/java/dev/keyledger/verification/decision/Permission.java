@@ -18,6 +18,7 @@ public record Permission(String value) {
   public static final int SEGMENTS_MAX = 8;
 
   private static final String OWN = "keyledger";
+  private static final String OF_ITSELF = OWN + ":self:";
 
   /**
    * @throws IllegalArgumentException if the text has another form
@@ -38,6 +39,14 @@ public record Permission(String value) {
   /** Whether it is one of Keyledger's own permissions, which are for operators. */
   public boolean isKeyledgers() {
     return value.startsWith(OWN + ":");
+  }
+
+  /**
+   * Whether a key that holds it is an operator's: one of Keyledger's own permissions, except those
+   * that let a key do something to itself only.
+   */
+  public boolean isOperators() {
+    return isKeyledgers() && !value.startsWith(OF_ITSELF);
   }
 
   /** Whether this matches every literal permission that the other one matches. */

@@ -50,7 +50,27 @@ public interface PresentedKey {
   /** Returns whether the presented secret is current or still in its overlap at that time. */
   boolean isAlive(Instant now);
 
-  /** Returns the event behind a decision on this key. */
+  /**
+   * Whether it is an operator's key that another operator issued, so that it is valid only while
+   * its issuer is, unless the policy of its workspace says otherwise.
+   */
+  boolean dependsOnIssuer();
+
+  /**
+   * Returns the event that makes an issuer of this key invalid: its own issuer, or any before that
+   * one.
+   *
+   * @param ip the address that the key is used from; null if unknown
+   * @return null if all of them are valid and may be used from there, or the key does not depend on
+   *     them
+   */
+  @Nullable DecidedBy issuerFault(Instant now, @Nullable String ip);
+
+  /**
+   * Returns the event behind a decision on this key.
+   *
+   * @throws IllegalArgumentException if the code is none that this key alone decides
+   */
   DecidedBy decidedBy(DecisionCode code);
 
   /**

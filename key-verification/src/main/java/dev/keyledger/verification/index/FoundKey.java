@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The facts that a check needs are available at once; the view is built on first use.
  */
 public final class FoundKey implements PresentedKey {
+  private final KeyIndex index;
   private final int slot;
   private final PackedKey key;
   private final int generation;
@@ -27,11 +28,13 @@ public final class FoundKey implements PresentedKey {
   private @Nullable KeyEntry entry;
 
   /**
+   * @param index where its issuers are found
    * @param slot the slot of the key in the index, fixed for the lifetime of the process
    * @param generation the generation of the secret that found it
    * @param ending the event that ended that secret; null if it is the current or the previous one
    */
-  FoundKey(int slot, PackedKey key, int generation, @Nullable DecidedBy ending) {
+  FoundKey(KeyIndex index, int slot, PackedKey key, int generation, @Nullable DecidedBy ending) {
+    this.index = index;
     this.slot = slot;
     this.key = key;
     this.generation = generation;
@@ -117,6 +120,17 @@ public final class FoundKey implements PresentedKey {
   public boolean isAlive(Instant now) {
     return generation == key.generation()
         || (generation == key.generation() - 1 && key.previousAliveAt(now) != null);
+  }
+
+  @Override
+  public boolean dependsOnIssuer() {
+    return key.dependsOnIssuer();
+  }
+
+  /** Sees the issuers as they are when it is called. */
+  @Override
+  public @Nullable DecidedBy issuerFault(Instant now, @Nullable String ip) {
+    return key.dependsOnIssuer() ? index.issuerFault(key, now, ip) : null;
   }
 
   @Override

@@ -39,6 +39,7 @@ public final class IndexSnapshot {
   private final Pools pools;
   private final int[] poolSizes;
   private final Set<String> closedWorkspaces;
+  private final Set<String> outlivingWorkspaces;
   private final Map<Integer, Long> secretsInUseByPepper;
 
   /** Called by the writer of the index, between two events. */
@@ -48,6 +49,7 @@ public final class IndexSnapshot {
       PagedArray<EndedSecret> endedSecrets,
       Pools pools,
       Set<String> closedWorkspaces,
+      Set<String> outlivingWorkspaces,
       Map<Integer, Long> secretsInUseByPepper) {
     this.latest = latest;
     this.records = records.copy();
@@ -55,6 +57,7 @@ public final class IndexSnapshot {
     this.pools = pools;
     this.poolSizes = pools.all().stream().mapToInt(Pool::size).toArray();
     this.closedWorkspaces = Set.copyOf(closedWorkspaces);
+    this.outlivingWorkspaces = Set.copyOf(outlivingWorkspaces);
     this.secretsInUseByPepper = new TreeMap<>(secretsInUseByPepper);
   }
 
@@ -88,10 +91,8 @@ public final class IndexSnapshot {
     for (Pool<?, ?> values : pools.all()) {
       values.writeValues(out, poolSizes[pool++]);
     }
-    for (String workspace : closedWorkspaces) {
-      out.item().text(workspace);
-      out.endItem();
-    }
+    writeNames(out, closedWorkspaces);
+    writeNames(out, outlivingWorkspaces);
     for (int slot = 0; slot < records.size(); slot++) {
       if (slot % KEYS_PER_STEP == 0 && cancelled.getAsBoolean()) {
         return false;
@@ -105,6 +106,13 @@ public final class IndexSnapshot {
     }
     out.end();
     return true;
+  }
+
+  private static void writeNames(SnapshotOutput out, Set<String> names) throws IOException {
+    for (String name : names) {
+      out.item().text(name);
+      out.endItem();
+    }
   }
 
   private void writeHead(PackedWriter head, SnapshotOrigin origin) {
@@ -123,6 +131,7 @@ public final class IndexSnapshot {
       head.number(size);
     }
     head.number(closedWorkspaces.size());
+    head.number(outlivingWorkspaces.size());
     head.number(records.size());
     head.number(endedSecrets.size());
     head.number(secretsInUseByPepper.size());
@@ -154,7 +163,8 @@ public final class IndexSnapshot {
     private final SnapshotInput in;
     private final SnapshotOrigin origin;
     private final int[] poolSizes = new int[new Pools(0).all().size()];
-    private final int workspaces;
+    private final int closed;
+    private final int outliving;
     private final int keys;
     private final int ended;
     private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper = new ConcurrentHashMap<>();
@@ -186,7 +196,8 @@ public final class IndexSnapshot {
       for (int i = 0; i < poolSizes.length; i++) {
         poolSizes[i] = (int) head.number();
       }
-      workspaces = (int) head.number();
+      closed = (int) head.number();
+      outliving = (int) head.number();
       keys = (int) head.number();
       ended = (int) head.number();
       for (long left = head.number(); left > 0; left--) {
@@ -216,10 +227,8 @@ public final class IndexSnapshot {
       for (Pool<?, ?> values : pools.all()) {
         values.readValues(in, poolSizes[pool++]);
       }
-      Set<String> closedWorkspaces = ConcurrentHashMap.newKeySet();
-      for (int i = 0; i < workspaces; i++) {
-        closedWorkspaces.add(in.item().text());
-      }
+      Set<String> closedWorkspaces = readNames(closed);
+      Set<String> outlivingWorkspaces = readNames(outliving);
       var records = new PagedArray<byte[]>();
       for (int slot = 0; slot < keys; slot++) {
         records.add(in.item().bytes());
@@ -233,12 +242,26 @@ public final class IndexSnapshot {
       }
       in.requireEnd();
       return new KeyIndex(
-          origin.position(), records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper);
+          origin.position(),
+          records,
+          endedSecrets,
+          pools,
+          closedWorkspaces,
+          outlivingWorkspaces,
+          secretsInUseByPepper);
     }
 
     @Override
     public void close() throws IOException {
       in.close();
+    }
+
+    private Set<String> readNames(int count) throws IOException, SnapshotRefusedException {
+      Set<String> names = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < count; i++) {
+        names.add(in.item().text());
+      }
+      return names;
     }
 
     private static EndedSecret readEnded(PackedReader item) {

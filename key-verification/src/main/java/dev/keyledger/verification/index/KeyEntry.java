@@ -123,7 +123,8 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       case IP_NOT_ALLOWED -> provenance.restrictions;
       case INSUFFICIENT_PERMISSIONS -> provenance.permissions;
       case EXPIRED, VALID -> provenance.validity;
-      case MALFORMED, NOT_FOUND -> throw new IllegalArgumentException(code + " has no key");
+      case MALFORMED, NOT_FOUND, ISSUER_INVALID ->
+          throw new IllegalArgumentException(code + " is not decided by the key");
     };
   }
 

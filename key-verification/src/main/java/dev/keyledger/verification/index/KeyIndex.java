@@ -1,6 +1,10 @@
 package dev.keyledger.verification.index;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
@@ -12,6 +16,9 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.events.WorkspaceOpened;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.DecisionCode;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -39,6 +46,12 @@ import org.jspecify.annotations.Nullable;
  * it among the ended ones. See {@link SlotTable}, {@link PagedArray} and {@link Pool}.
  */
 public final class KeyIndex {
+  /**
+   * The largest number of operators of which each issued the next, from the one that the root key
+   * issued to an operator's own issuer. An operator further away is never valid.
+   */
+  public static final int ISSUERS_MAX = 32;
+
   private final PagedArray<byte[]> records;
   private final SlotTable ids;
   private final SlotTable digests;
@@ -50,6 +63,10 @@ public final class KeyIndex {
   private final PackedWriter writer = new PackedWriter();
 
   private final Set<String> closedWorkspaces;
+
+  /** The workspaces whose policy lets operators outlive their issuers. */
+  private final Set<String> outlivingWorkspaces;
+
   private final ConcurrentHashMap<Integer, Long> secretsInUseByPepper;
 
   @GuardedBy("this")
@@ -77,6 +94,7 @@ public final class KeyIndex {
         new PagedArray<>(),
         new Pools(pooledMax),
         ConcurrentHashMap.newKeySet(),
+        ConcurrentHashMap.newKeySet(),
         new ConcurrentHashMap<>());
   }
 
@@ -87,12 +105,14 @@ public final class KeyIndex {
       PagedArray<EndedSecret> endedSecrets,
       Pools pools,
       Set<String> closedWorkspaces,
+      Set<String> outlivingWorkspaces,
       ConcurrentHashMap<Integer, Long> secretsInUseByPepper) {
     this.position = position;
     this.records = records;
     this.endedSecrets = endedSecrets;
     this.pools = pools;
     this.closedWorkspaces = closedWorkspaces;
+    this.outlivingWorkspaces = outlivingWorkspaces;
     this.secretsInUseByPepper = secretsInUseByPepper;
     List<SlotTable> tables =
         Stream.<IntToLongFunction>of(this::hashOfId, this::hashOfCurrentDigest)
@@ -136,7 +156,13 @@ public final class KeyIndex {
     return Optional.ofNullable(latest)
         .map(event ->
             new IndexSnapshot(
-                event, records, endedSecrets, pools, closedWorkspaces, secretsInUseByPepper));
+                event,
+                records,
+                endedSecrets,
+                pools,
+                closedWorkspaces,
+                outlivingWorkspaces,
+                secretsInUseByPepper));
   }
 
   /** Returns the number of keys, including revoked and expired ones. */
@@ -151,7 +177,7 @@ public final class KeyIndex {
 
   /** Returns the key with an id, in any state and workspace. */
   public Optional<KeyView> find(KeyId keyId) {
-    int slot = slotOf(keyId.high(), keyId.low());
+    int slot = slotOf(keyId);
     return slot < 0 ? Optional.empty() : Optional.of(key(slot).entry().view());
   }
 
@@ -214,7 +240,12 @@ public final class KeyIndex {
 
   private synchronized Content content() {
     return new Content(
-        position, records.copy(), endedSecrets.copy(), Set.copyOf(closedWorkspaces), pools);
+        position,
+        records.copy(),
+        endedSecrets.copy(),
+        Set.copyOf(closedWorkspaces),
+        Set.copyOf(outlivingWorkspaces),
+        pools);
   }
 
   /** The digest of the content at a position. */
@@ -226,6 +257,7 @@ public final class KeyIndex {
       PagedArray<byte[]> records,
       PagedArray<EndedSecret> endedSecrets,
       Set<String> closedWorkspaces,
+      Set<String> outlivingWorkspaces,
       Pools pools) {
     StateDigest digest() {
       // Summing makes the result independent of the order of the slots.
@@ -258,7 +290,8 @@ public final class KeyIndex {
                     forGood ? secret.ending : null));
       }
       return new StateDigest(
-          position, CanonicalState.sha256Of(position, closedWorkspaces, sum).toString());
+          position,
+          CanonicalState.sha256Of(position, closedWorkspaces, outlivingWorkspaces, sum).toString());
     }
 
     private PackedKey key(int slot) {
@@ -273,7 +306,7 @@ public final class KeyIndex {
       byte[] record = records.get(probe.slot());
       if (PackedKey.isCurrent(record, digest)) {
         var key = new PackedKey(record, pools);
-        return new FoundKey(probe.slot(), key, key.generation(), null);
+        return new FoundKey(this, probe.slot(), key, key.generation(), null);
       }
     }
     EndedSecret ended = endedSecret(digest);
@@ -283,17 +316,44 @@ public final class KeyIndex {
     // Read the record first: the ends that it makes final were written before it.
     PackedKey key = key(ended.slot);
     boolean forGood = ended.generation < key.generation() - 1;
-    return new FoundKey(ended.slot, key, ended.generation, forGood ? ended.ending : null);
+    return new FoundKey(this, ended.slot, key, ended.generation, forGood ? ended.ending : null);
   }
 
   /** Returns the key with an id, as if found by its current secret; null if there is none. */
   public @Nullable FoundKey findById(KeyId keyId) {
-    int slot = slotOf(keyId.high(), keyId.low());
+    int slot = slotOf(keyId);
     if (slot < 0) {
       return null;
     }
     PackedKey key = key(slot);
-    return new FoundKey(slot, key, key.generation(), null);
+    return new FoundKey(this, slot, key, key.generation(), null);
+  }
+
+  /**
+   * Returns the event that makes an issuer of an operator's key invalid; null if all are valid, or
+   * the workspace's policy lets operators outlive their issuers. The chain ends at the first key
+   * that no operator issued. An issuer that is unknown or too far away counts as invalid.
+   *
+   * @see dev.keyledger.verification.decision.PresentedKey#issuerFault
+   */
+  @Nullable DecidedBy issuerFault(PackedKey operator, Instant now, @Nullable String ip) {
+    if (outlivingWorkspaces.contains(operator.workspace())) {
+      return null;
+    }
+    Actor issuer = operator.issuedBy();
+    for (int issuers = 0; issuer.type() == ActorType.OPERATOR; issuers++) {
+      int slot = issuers == ISSUERS_MAX ? -1 : slotOf(new KeyId(requireNonNull(issuer.id())));
+      if (slot < 0) {
+        return operator.entry().provenance().issued();
+      }
+      PackedKey key = key(slot);
+      DecisionCode fault = key.faultAt(now, ip);
+      if (fault != null) {
+        return key.entry().decidedBy(fault, null);
+      }
+      issuer = key.issuedBy();
+    }
+    return null;
   }
 
   /** Returns the id of the key in a slot obtained from a {@link FoundKey}. */
@@ -326,9 +386,17 @@ public final class KeyIndex {
   private void applyToWorkspace(LoggedEvent logged, WorkspaceEvent event) {
     switch (event) {
       case WorkspaceClosed _ -> closedWorkspaces.add(logged.workspace());
-      case WorkspaceOpened _, PolicyChanged _ -> {
-        // A policy applies to commands; its effects are in the events of keys.
-      }
+      case WorkspaceOpened opened -> applyPolicy(logged.workspace(), opened.policy());
+      case PolicyChanged changed -> applyPolicy(logged.workspace(), changed.policy());
+    }
+  }
+
+  /** The rest of a policy applies to commands; its effects are in the events of keys. */
+  private void applyPolicy(String workspace, WorkspacePolicy policy) {
+    if (policy.letsOperatorsOutliveIssuer()) {
+      outlivingWorkspaces.add(workspace);
+    } else {
+      outlivingWorkspaces.remove(workspace);
     }
   }
 
@@ -387,6 +455,10 @@ public final class KeyIndex {
       secretsInUseByPepper.computeIfPresent(
           secret.pepperVersion(), (_, count) -> count == 1 ? null : count - 1);
     }
+  }
+
+  private int slotOf(KeyId keyId) {
+    return slotOf(keyId.high(), keyId.low());
   }
 
   private int slotOf(long high, long low) {

@@ -2,6 +2,7 @@ package dev.keyledger.verification.index;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
@@ -20,7 +21,9 @@ import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.Validity;
 import dev.keyledger.verification.decision.DecidedBy;
+import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.index.KeyEntry.Provenance;
 import java.time.Duration;
@@ -47,7 +50,7 @@ final class PackedKey {
    * The version of the format. Increment it with any change of the bytes of a key, or of the result
    * of folding its events: older snapshots are then rejected.
    */
-  private static final int FORM = 2;
+  private static final int FORM = 3;
 
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
@@ -68,6 +71,8 @@ final class PackedKey {
   private static final int LEAKED = 1 << 10;
   private static final int MORE_EVENTS = 1 << 11;
   private static final int OWNER_TYPE_SHIFT = 12;
+  private static final int OWNER_TYPE_MASK = 3;
+  private static final int DEPENDS_ON_ISSUER = 1 << 14;
 
   // Flags for decisions that come from a later event than the first.
   private static final int VALIDITY = 1;
@@ -214,8 +219,48 @@ final class PackedKey {
     return has(RENEWABLE_UNTIL) ? afterPermissions().time() : null;
   }
 
-  /** Skips most of the preceding fields without decoding them. */
   Owner owner() {
+    return new Owner(
+        OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT & OWNER_TYPE_MASK], beforeOwner().text());
+  }
+
+  /** Whether it is an operator's key that an operator issued. */
+  boolean dependsOnIssuer() {
+    return has(DEPENDS_ON_ISSUER);
+  }
+
+  Actor issuedBy() {
+    PackedReader reader = beforeOwner();
+    reader.skipText(); // owner
+    if (has(HINT)) {
+      pools.hintPrefixes.read(reader);
+      reader.skipText();
+    }
+    return pools.actors.read(reader);
+  }
+
+  /**
+   * Returns why this key's holder could not use it at a time, from an address, whatever secret was
+   * presented; null if it could.
+   */
+  @Nullable DecisionCode faultAt(Instant now, @Nullable String ip) {
+    if (isRevoked()) {
+      return DecisionCode.REVOKED;
+    }
+    if (isSuspended()) {
+      return DecisionCode.SUSPENDED;
+    }
+    if (isNotYetActiveAt(now)) {
+      return DecisionCode.NOT_YET_ACTIVE;
+    }
+    if (isExpiredAt(now)) {
+      return DecisionCode.EXPIRED;
+    }
+    return ipAllowList().contains(ip) ? null : DecisionCode.IP_NOT_ALLOWED;
+  }
+
+  /** Skips the preceding fields, most of them without decoding them. */
+  private PackedReader beforeOwner() {
     PackedReader reader = afterPermissions();
     if (has(RENEWABLE_UNTIL)) {
       reader.skipTime();
@@ -230,7 +275,7 @@ final class PackedKey {
     reader.number(); // sequence
     reader.number(); // version
     reader.skipText(); // name
-    return new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT], reader.text());
+    return reader;
   }
 
   /** Decodes everything, in the order of {@link #pack}. */
@@ -248,7 +293,7 @@ final class PackedKey {
     long sequence = reader.number();
     long version = reader.number();
     String name = reader.text();
-    var owner = new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT], reader.text());
+    var owner = new Owner(OWNER_TYPES[flags >>> OWNER_TYPE_SHIFT & OWNER_TYPE_MASK], reader.text());
     var current = new StoredSecret(digest, pepperVersion, has(HINT) ? readHint(reader) : null);
     var issuedBy = pools.actors.read(reader);
     List<Duration> reminders = pools.reminders.read(reader);
@@ -374,7 +419,14 @@ final class PackedKey {
         | (previous == null || previous.secret().hint() == null ? 0 : PREVIOUS_HINT)
         | (facts.secrets().leaked().isEmpty() ? 0 : LEAKED)
         | (view.position() == issued.position() ? 0 : MORE_EVENTS)
+        | (isOperatorOfOperator(view) ? DEPENDS_ON_ISSUER : 0)
         | facts.owner().type().ordinal() << OWNER_TYPE_SHIFT;
+  }
+
+  private static boolean isOperatorOfOperator(KeyView view) {
+    return view.issuedBy().type() == ActorType.OPERATOR
+        && view.facts().permissions().stream()
+            .anyMatch(permission -> new Permission(permission).isOperators());
   }
 
   private KeyState.Issued state(KeyFacts facts, @Nullable RevocationReason reason) {

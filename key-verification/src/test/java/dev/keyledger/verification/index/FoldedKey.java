@@ -86,7 +86,8 @@ record FoldedKey(List<LoggedEvent> events) {
           case IP_NOT_ALLOWED -> last(Set.of(RestrictionsChanged.class));
           case INSUFFICIENT_PERMISSIONS -> last(Set.of(PermissionsChanged.class));
           case EXPIRED, VALID -> last(Set.of(KeyRenewed.class, KeyResumed.class, KeyRotated.class));
-          case MALFORMED, NOT_FOUND -> throw new IllegalArgumentException("no key");
+          case MALFORMED, NOT_FOUND, ISSUER_INVALID ->
+              throw new IllegalArgumentException(code + " is not decided by the key");
         });
   }
 

@@ -14,9 +14,11 @@ import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.verification.secret.Peppers;
 import dev.keyledger.verification.secret.Sha256;
 import java.io.ByteArrayInputStream;
@@ -61,9 +63,9 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("b771de871ea2d91bec72ab55cea6ee1592759703094d9689c0f08d49d5492c81");
+        .hasToString("76354e7a7353e76454daf1e51693601c0b78a9a7ee1c8e27d4dc94d617f6d498");
     assertThat(PackedKey.form())
-        .hasToString("9cf7d71e336738e64985c1f198a008203e00335a3b19bf1376574ffb1280cd16");
+        .hasToString("8d4bed4546930716ccb8b3a5b2ce85f0907809568de7a34644dc41b8fa025249");
   }
 
   @Test
@@ -274,7 +276,23 @@ class IndexSnapshotTest {
     ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
     ledger.add(other, new KeyRevoked(RevocationReason.LEAKED));
     ledger.addToWorkspace("other", new WorkspaceClosed());
+    ledger.issueAs(one, DEFAULT_SPEC.holding("keyledger:verify"), ledger.secret());
+    ledger.addToWorkspace("default", new PolicyChanged(lettingOperatorsOutlive()));
     return ledger;
+  }
+
+  private static WorkspacePolicy lettingOperatorsOutlive() {
+    WorkspacePolicy usual = WorkspacePolicy.DEFAULT;
+    return new WorkspacePolicy(
+        usual.defaultLifetime(),
+        usual.maxLifetime(),
+        usual.allowNoExpiry(),
+        usual.renewalWindow(),
+        usual.defaultOverlap(),
+        usual.reminders(),
+        usual.allowedPermissions(),
+        usual.maxKeys(),
+        true);
   }
 
   private static Ledger someKeys(int count) {

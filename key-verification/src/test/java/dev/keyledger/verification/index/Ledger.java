@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyEvent;
@@ -112,6 +113,18 @@ public final class Ledger {
           pepperVersion);
     }
 
+    public KeySpec holding(String... others) {
+      return new KeySpec(
+          workspace,
+          environment,
+          List.of(others),
+          notBefore,
+          expiresAt,
+          renewableUntil,
+          ipAllowList,
+          pepperVersion);
+    }
+
     public KeySpec under(int pepper) {
       return new KeySpec(
           workspace,
@@ -150,7 +163,17 @@ public final class Ledger {
   }
 
   public KeyId issue(KeySpec spec, KeySecret secret) {
+    return issue(Actor.ROOT, spec, secret);
+  }
+
+  /** Issues a key as another key's holder. */
+  public KeyId issueAs(KeyId operator, KeySpec spec, KeySecret secret) {
+    return issue(new Actor(ActorType.OPERATOR, operator.value()), spec, secret);
+  }
+
+  private KeyId issue(Actor actor, KeySpec spec, KeySecret secret) {
     return begin(
+        actor,
         spec.workspace,
         new KeyIssued(
             "a key",
@@ -168,6 +191,7 @@ public final class Ledger {
 
   public KeyId importKey(KeySpec spec, KeySecret secret) {
     return begin(
+        Actor.ROOT,
         spec.workspace,
         new KeyImported(
             "a key from elsewhere",
@@ -189,11 +213,11 @@ public final class Ledger {
 
   public LoggedEvent add(KeyId key, KeyEvent event) {
     StreamId stream = StreamId.of(key);
-    return append(stream, requireNonNull(workspaces.get(stream)), event);
+    return append(Actor.ROOT, stream, requireNonNull(workspaces.get(stream)), event);
   }
 
   public LoggedEvent addToWorkspace(String workspace, LedgerEvent event) {
-    return append(StreamId.ofWorkspace(workspace), workspace, event);
+    return append(Actor.ROOT, StreamId.ofWorkspace(workspace), workspace, event);
   }
 
   public LoggedEvent last() {
@@ -209,14 +233,14 @@ public final class Ledger {
     return new KeyVerifier(FORMAT, PEPPERS, index).verify(check, now);
   }
 
-  private KeyId begin(String workspace, KeyEvent event) {
+  private KeyId begin(Actor actor, String workspace, KeyEvent event) {
     KeyId key = KeyId.of(START.toEpochMilli(), 0, events.size() + 1L);
     workspaces.put(StreamId.of(key), workspace);
-    add(key, event);
+    append(actor, StreamId.of(key), workspace, event);
     return key;
   }
 
-  private LoggedEvent append(StreamId stream, String workspace, LedgerEvent event) {
+  private LoggedEvent append(Actor actor, StreamId stream, String workspace, LedgerEvent event) {
     var logged =
         new LoggedEvent(
             events.size() + 1L,
@@ -224,7 +248,7 @@ public final class Ledger {
             sequences.merge(stream, 1L, Long::sum) - 1,
             workspace,
             now(),
-            Actor.ROOT,
+            actor,
             "request",
             event,
             EventContext.NONE);

@@ -13,6 +13,7 @@ import dev.keyledger.verification.decision.Condition;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.decision.PresentedKey;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class ExplanationWriter {
       json.writeStartObject();
       json.writeStringProperty("code", condition.code().name());
       json.writeBooleanProperty("passed", condition.met());
-      json.writeBooleanProperty("applies", applies(condition.code(), key.facts(), why.check()));
+      json.writeBooleanProperty("applies", applies(condition.code(), decision, why.check()));
       DecidedBy event = why.events().get(condition.code());
       if (event != null) {
         writeEvent(json, "event", event);
@@ -55,8 +56,11 @@ final class ExplanationWriter {
   /**
    * Returns whether the key or the check sets the condition. A condition that is not set is met.
    */
-  private static boolean applies(DecisionCode condition, KeyFacts key, Check check) {
+  private static boolean applies(DecisionCode condition, Decision decision, Check check) {
+    PresentedKey found = requireNonNull(decision.found());
+    KeyFacts key = found.view().facts();
     return switch (condition) {
+      case ISSUER_INVALID -> found.dependsOnIssuer();
       case NOT_YET_ACTIVE -> key.validity().notBefore() != null;
       case EXPIRED -> key.validity().expiresAt() != null;
       case WRONG_ENVIRONMENT -> !check.environments().equals(Check.ANY_ENVIRONMENT);
@@ -78,6 +82,11 @@ final class ExplanationWriter {
       case ROTATED_OUT -> writeGenerations(decision.generation(), facts.secrets());
       case NOT_YET_ACTIVE -> writeTime("notBefore", facts.validity().notBefore());
       case EXPIRED -> writeTime("expiresAt", facts.validity().expiresAt());
+      case ISSUER_INVALID -> {
+        if (requireNonNull(decision.found()).dependsOnIssuer()) {
+          json.writeStringProperty("issuer", requireNonNull(key.issuedBy().id()));
+        }
+      }
       case WRONG_ENVIRONMENT -> {
         writeTexts(
             "required",

@@ -199,6 +199,7 @@ class Verify200Test {
             {"code":"NOT_YET_ACTIVE","passed":true,"applies":false,"event":#},\
             {"code":"EXPIRED","passed":true,"applies":true,"event":#,\
             "expiresAt":"2026-03-20T00:00:00Z"},\
+            {"code":"ISSUER_INVALID","passed":true,"applies":false},\
             {"code":"WRONG_ENVIRONMENT","passed":false,"applies":true,"event":#,\
             "required":["live"],"held":"test"},\
             {"code":"IP_NOT_ALLOWED","passed":false,"applies":true,"event":#,\
@@ -232,6 +233,7 @@ class Verify200Test {
             "SUSPENDEDtrueKeyResumed3",
             "NOT_YET_ACTIVEtrueKeyIssued1",
             "EXPIREDtrueKeyRenewed4",
+            "ISSUER_INVALIDtrue",
             "WRONG_ENVIRONMENTtrueKeyIssued1",
             "IP_NOT_ALLOWEDtrueRestrictionsChanged6",
             "INSUFFICIENT_PERMISSIONStrueKeyIssued1");
@@ -249,7 +251,7 @@ class Verify200Test {
                 """
                 ,"permissions":{"allOf":["read:a","read:b"],"anyOf":["write:a","drop:a","read:a"]}\
                 """)
-            .get(7)
+            .get(8)
             .get("permissions");
     assertThat(
             permissions

@@ -116,18 +116,14 @@ class OperatorsIT {
 
   /** docs/design-decisions.md says why. */
   @Test
-  void whatAnOperatorIssuedOutlivesItsRightsAndIsFoundByIt(KeyledgerProcess keyledger) {
+  void aCustomersKeyOutlivesTheRightsOfItsIssuerAndIsFoundByIt(KeyledgerProcess keyledger) {
     Issuer root = keyledger.issuer();
     IssuedKey operator = root.issued("keyledger:keys:issue", "keyledger:grant:read:*");
-    var issuer = new Issuer(as(keyledger, operator));
-    IssuedKey child = issuer.issued("read:users");
-    IssuedKey childThatMayIssue =
-        issuer.issuedWith(
-            "\"lifetime\": \"P30D\"", "keyledger:keys:issue", "keyledger:grant:read:users");
+    IssuedKey child = new Issuer(as(keyledger, operator)).issued("read:users");
 
     String less = "{\"permissions\": [\"keyledger:keys:issue\"]}";
-    assertThat(keyledger.root().put(operator.path() + "/permissions", less).status())
-        .isEqualTo(200);
+    Answer reduced = keyledger.root().put(operator.path() + "/permissions", less);
+    assertThat(reduced.status()).isEqualTo(200);
     String one = "{%s}".formatted(Issuer.fields("read:users"));
     assertProblem(as(keyledger, operator).post("/v1/keys", one), 403, "permission-ceiling");
     assertThat(root.codeOf(child.secret())).isEqualTo("VALID");
@@ -135,15 +131,87 @@ class OperatorsIT {
     root.done(operator, "revoke", "{}");
     assertProblem(as(keyledger, operator).post("/v1/keys", one), 401, "unauthorized");
     assertThat(root.codeOf(child.secret())).isEqualTo("VALID");
-    IssuedKey grandchild = new Issuer(as(keyledger, childThatMayIssue)).issued("read:users");
     Client current =
+        keyledger.root().header("Keyledger-At-Least", reduced.header("Keyledger-Position"));
+    assertThat(idsOf(current.get("/v1/keys?issuedBy=operator:" + operator.id())))
+        .containsExactly(child.id());
+  }
+
+  @Test
+  void anOperatorEndsWithTheOneThatIssuedIt(KeyledgerProcess keyledger) {
+    Issuer root = keyledger.issuer();
+    String[] rights = {"keyledger:keys:issue", "keyledger:verify", "keyledger:grant:read:users"};
+    IssuedKey first = root.issued(rights);
+    IssuedKey second = issuedBy(as(keyledger, first), "P30D", rights);
+    IssuedKey third = issuedBy(as(keyledger, second), "P20D", rights);
+    new Issuer(as(keyledger, third)).issued("read:users");
+
+    root.done(first, "suspend", "{}");
+    assertThat(root.codeOf(third.secret())).isEqualTo("ISSUER_INVALID");
+    String one = "{%s}".formatted(Issuer.fields("read:users"));
+    assertProblem(as(keyledger, third).post("/v1/keys", one), 401, "unauthorized");
+    assertProblem(as(keyledger, third).post("/v1/verify", "{\"key\":\"x\"}"), 401, "unauthorized");
+
+    root.done(first, "resume", "{}");
+    assertThat(root.codeOf(third.secret())).isEqualTo("VALID");
+    new Issuer(as(keyledger, third)).issued("read:users");
+
+    String elsewhere = "{\"ipAllowList\": [\"203.0.113.0/24\"]}";
+    assertThat(keyledger.root().put(first.path() + "/restrictions", elsewhere).status())
+        .isEqualTo(200);
+    assertThat(root.verifiedWith("\"key\": \"%s\"".formatted(third.secret())).path("code"))
+        .hasToString("\"ISSUER_INVALID\"");
+    assertThat(
+            root.verifiedWith("\"key\": \"%s\", \"ip\": \"203.0.113.7\"".formatted(third.secret()))
+                .path("code"))
+        .hasToString("\"VALID\"");
+    assertProblem(as(keyledger, third).post("/v1/keys", one), 401, "unauthorized");
+  }
+
+  @Test
+  void aWorkspaceMayLetItsOperatorsOutliveTheirIssuers(KeyledgerProcess keyledger) {
+    String workspace = "outliving-" + Long.toString(System.nanoTime(), 36);
+    Client root = keyledger.root().header("Keyledger-Workspace", workspace);
+    Answer opened =
         keyledger
             .root()
-            .header("Keyledger-At-Least", grandchild.answer().header("Keyledger-Position"));
-    assertThat(idsOf(current.get("/v1/keys?issuedBy=operator:" + operator.id())))
-        .containsExactlyInAnyOrder(child.id(), childThatMayIssue.id());
-    assertThat(idsOf(current.get("/v1/keys?issuedBy=operator:" + childThatMayIssue.id())))
-        .containsExactly(grandchild.id());
+            .post(
+                "/v1/workspaces",
+                "{\"workspace\": \"%s\", \"policy\": {\"operatorsOutliveIssuer\": true}}"
+                    .formatted(workspace));
+    assertThat(opened.body().at("/policy/operatorsOutliveIssuer").asBoolean())
+        .as(opened.text())
+        .isTrue();
+    IssuedKey first = new Issuer(root).issued("keyledger:keys:issue");
+    IssuedKey second = issuedBy(as(keyledger, first), "P30D", "keyledger:keys:issue");
+    new Issuer(root).done(first, "revoke", "{}");
+    new Issuer(as(keyledger, second)).issued();
+
+    Answer changed =
+        keyledger
+            .root()
+            .patch(
+                "/v1/workspaces/" + workspace, "{\"policy\": {\"operatorsOutliveIssuer\": false}}");
+    assertThat(changed.body().at("/policy/operatorsOutliveIssuer").toString()).isEqualTo("false");
+    String one = "{%s}".formatted(Issuer.fields());
+    assertProblem(as(keyledger, second).post("/v1/keys", one), 401, "unauthorized");
+  }
+
+  @Test
+  void aKeyThatMayRenewItselfIsNoOperators(KeyledgerProcess keyledger) {
+    assertRefused(
+        keyledger,
+        keyledger
+            .issuer()
+            .issued("read:users", "keyledger:self:renew", "keyledger:self:*")
+            .secret());
+  }
+
+  /**
+   * @param lifetime shorter than the operator's: an operator must not outlive its issuer
+   */
+  private static IssuedKey issuedBy(Client operator, String lifetime, String... permissions) {
+    return new Issuer(operator).issuedWith("\"lifetime\": \"%s\"".formatted(lifetime), permissions);
   }
 
   private static List<String> idsOf(Answer page) {

@@ -209,12 +209,13 @@ class Verify200IT {
             "SUSPENDED true KeyResumed",
             "NOT_YET_ACTIVE true KeyIssued",
             "EXPIRED true KeyIssued",
+            "ISSUER_INVALID true ",
             "WRONG_ENVIRONMENT true KeyIssued",
             "IP_NOT_ALLOWED false KeyIssued",
             "INSUFFICIENT_PERMISSIONS true KeyIssued");
     assertThat(conditions.path(0).path("event")).isEqualTo(decision.path("decidedBy"));
-    assertThat(conditions.path(6).path("held").asString()).isEqualTo("198.51.100.1");
-    assertThat(conditions.path(7).path("permissions").path(0).path("pattern").asString())
+    assertThat(conditions.path(7).path("held").asString()).isEqualTo("198.51.100.1");
+    assertThat(conditions.path(8).path("permissions").path(0).path("pattern").asString())
         .isEqualTo("read:users");
     assertThat(issuer.verifiedWith("\"key\": \"x\", \"explain\": true").propertyNames())
         .containsExactlyInAnyOrder("valid", "code", "position", "asOf");
