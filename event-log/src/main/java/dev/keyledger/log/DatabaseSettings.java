@@ -13,11 +13,38 @@ import org.jspecify.annotations.Nullable;
  * @param jdbcUrl begins with {@code jdbc:postgresql:} and holds no credentials
  * @param username the role
  * @param password its password; empty if the server requires none
+ * @param owner another role, which owns the schemas and migrates them; null: this role does
  */
-public record DatabaseSettings(String jdbcUrl, String username, String password) {
+public record DatabaseSettings(
+    String jdbcUrl, String username, String password, @Nullable Login owner) {
+  /** A role and its password. */
+  public record Login(String username, String password) {
+    @Override
+    public String toString() {
+      return username;
+    }
+  }
+
   private static final String JDBC = "jdbc:postgresql:";
   private static final Pattern CREDENTIALS =
       Pattern.compile("//[^/?]*@|[?&](user|password)=", Pattern.CASE_INSENSITIVE);
+
+  /** Creates the settings of a role that migrates the schemas itself. */
+  public DatabaseSettings(String jdbcUrl, String username, String password) {
+    this(jdbcUrl, username, password, null);
+  }
+
+  /** Returns the same settings with another role that owns the schemas; null: there is none. */
+  public DatabaseSettings ownedBy(@Nullable Login other) {
+    return new DatabaseSettings(jdbcUrl, username, password, other);
+  }
+
+  /** Returns the settings to log in as the role that owns the schemas. */
+  public DatabaseSettings asOwner() {
+    return owner == null
+        ? this
+        : new DatabaseSettings(jdbcUrl, owner.username, owner.password, null);
+  }
 
   /**
    * @throws IllegalArgumentException if the URL is not a JDBC URL of PostgreSQL, or holds

@@ -1,7 +1,13 @@
 package dev.keyledger.log;
 
+import static java.util.Objects.requireNonNull;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -26,9 +32,12 @@ public final class LedgerDatabase implements AutoCloseable {
   /** The oldest supported version of PostgreSQL. */
   public static final int OLDEST_VERSION = 15;
 
-  private static final String MIGRATIONS = "classpath:dev/keyledger/log/migration";
+  private static final String MIGRATIONS = "dev/keyledger/log/migration";
   private static final int POOL_CONNECTIONS_MAX = 10;
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
+
+  /** Lets one node at a time change grants: PostgreSQL rejects concurrent changes. */
+  private static final long GRANTS_LOCK = 0x6b65796c65646772L + 1;
 
   private final DatabaseSettings settings;
   private final @Nullable DatabaseSettings replica;
@@ -51,8 +60,8 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens the database and migrates the tables of schema {@code log}. Several nodes may do so
-   * concurrently.
+   * Opens the database and migrates the tables of schema {@code log}, as their owner. Several nodes
+   * may do so concurrently.
    *
    * @throws UnsupportedPostgresException if the version of PostgreSQL is too old
    * @throws StoreUnavailableException if it cannot be reached or rejects the login
@@ -93,15 +102,49 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
-  private static void migrate(DatabaseSettings settings, String schema, String location) {
-    Flyway.configure()
-        .dataSource(Timeouts.MIGRATION.source(settings, "migration"))
-        .schemas(schema)
-        .table("schema_history")
-        .locations(location)
-        .baselineOnMigrate(false)
-        .load()
-        .migrate();
+  /** A role without rights to migrate may open tables that are up to date. */
+  private static void migrate(DatabaseSettings settings, String schema, String location)
+      throws SQLException {
+    DataSource source = Timeouts.MIGRATION.source(settings.asOwner(), "migration");
+    Flyway flyway =
+        Flyway.configure()
+            .dataSource(source)
+            .schemas(schema)
+            .table("schema_history")
+            .locations("classpath:" + location)
+            .baselineOnMigrate(false)
+            .load();
+    if (flyway.info().pending().length > 0) {
+      flyway.migrate();
+    } else {
+      flyway.validate();
+    }
+    if (settings.owner() != null) {
+      try (Connection connection = source.getConnection()) {
+        connection.setAutoCommit(false);
+        grant(connection, settings.username(), schema, location);
+        connection.commit();
+      }
+    }
+  }
+
+  private static void grant(Connection connection, String role, String schema, String location)
+      throws SQLException {
+    String name = '"' + role.replace("\"", "\"\"") + '"';
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_advisory_xact_lock(" + GRANTS_LOCK + ")");
+      statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + schema + " FROM " + name);
+      statement.execute(grantsIn(location).replace("${role}", name));
+    }
+  }
+
+  private static String grantsIn(String location) {
+    String file = location + "/grants.sql";
+    try (InputStream grants = LedgerDatabase.class.getClassLoader().getResourceAsStream(file)) {
+      return new String(requireNonNull(grants, file).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static HikariDataSource pool(
@@ -116,12 +159,38 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Migrates the tables of another schema. Several nodes may do so concurrently.
+   * Migrates the tables of another schema, as their owner. Several nodes may do so concurrently.
    *
-   * @param location the location of its migrations, in Flyway's form
+   * @param location the directory of its migrations and of {@code grants.sql}, on the class path
+   * @throws StoreUnavailableException if the database cannot be reached or rejects the login
    */
   public void migrate(String schema, String location) {
-    migrate(settings, schema, location);
+    try {
+      migrate(settings, schema, location);
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("cannot migrate " + settings + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens a connection as the owner of the tables, in autocommit mode. The caller closes it.
+   *
+   * @param purpose the purpose, as PostgreSQL shows it
+   */
+  public Connection openAsOwner(String purpose) throws SQLException {
+    return Timeouts.MIGRATION.source(settings.asOwner(), purpose).getConnection();
+  }
+
+  /**
+   * Grants the nodes' role again what it needs, within the owner's transaction, after tables were
+   * replaced. No effect if that role is the owner.
+   *
+   * @param location as for {@link #migrate(String, String)}
+   */
+  public void grantAgain(Connection owner, String schema, String location) throws SQLException {
+    if (settings.owner() != null) {
+      grant(owner, settings.username(), schema, location);
+    }
   }
 
   /** Returns pooled connections for reading and for projections, never for appending. */

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.AppendConnection.Appended;
 import dev.keyledger.log.AppendConnection.Backend;
+import dev.keyledger.supervision.SupervisedThread;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -120,7 +121,8 @@ public final class LogAppender implements AutoCloseable {
     this.clock = clock;
     this.lastReading = readClock();
     this.wakeUp = new PendingUnit(List.of(), List.of(), WORKSPACES_ALL_KNOWN, codec, random);
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-appender").start(this::run);
+    this.thread = SupervisedThread.unstarted("keyledger-appender", () -> !closed, this::run);
+    this.thread.start();
   }
 
   /**
@@ -251,27 +253,18 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  private void run() {
+  private void run() throws InterruptedException {
+    while (!closed) {
+      writeNext();
+    }
+    for (PendingUnit unit = queue.poll(); unit != null; unit = queue.poll()) {
+      unit.fail(closing());
+    }
+    writing.lock();
     try {
-      while (!closed) {
-        try {
-          writeNext();
-        } catch (InterruptedException | RuntimeException | Error e) {
-          LOG.error("the appender's thread failed unexpectedly; it goes on", e);
-          LockSupport.parkNanos(RECONNECT_PAUSE.toNanos());
-        }
-      }
+      disconnect();
     } finally {
-      closed = true;
-      for (PendingUnit unit = queue.poll(); unit != null; unit = queue.poll()) {
-        unit.fail(closing());
-      }
-      writing.lock();
-      try {
-        disconnect();
-      } finally {
-        writing.unlock();
-      }
+      writing.unlock();
     }
   }
 
@@ -354,6 +347,7 @@ public final class LogAppender implements AutoCloseable {
       LOG.error("an append failed unexpectedly; its outcome is unknown", e);
       failAll(batch, new OutcomeUnknownException("an append failed unexpectedly", e));
       disconnect();
+      SupervisedThread.endProcessIfFatal(e);
     }
   }
 

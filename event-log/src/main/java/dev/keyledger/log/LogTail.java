@@ -2,6 +2,7 @@ package dev.keyledger.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.supervision.SupervisedThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -117,7 +118,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     this.codec = codec;
     this.position = startAfter;
     this.consumer = consumer;
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-tail").unstarted(this::run);
+    this.thread = SupervisedThread.unstarted("keyledger-tail", () -> !closed, this::run);
     this.primary = database.hasReplica() ? new PrimaryHead(database) : null;
   }
 
@@ -240,6 +241,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       stop(e);
+      SupervisedThread.endProcessIfFatal(e);
     } finally {
       applying.unlock();
     }
@@ -273,6 +275,7 @@ public final class LogTail implements AppliedLog, AutoCloseable {
         pause(backoff);
       } catch (RuntimeException | Error e) {
         stop(e);
+        SupervisedThread.endProcessIfFatal(e);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.keyledger.log;
 
+import dev.keyledger.supervision.SupervisedThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,7 +52,8 @@ final class PrimaryHead implements AutoCloseable {
 
   PrimaryHead(LedgerDatabase database) {
     this.database = database;
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-primary").unstarted(this::run);
+    this.thread =
+        SupervisedThread.unstarted("keyledger-primary", () -> closing.getCount() > 0, this::run);
   }
 
   void start() {
@@ -104,8 +106,6 @@ final class PrimaryHead implements AutoCloseable {
       } catch (IllegalStateException e) {
         failure = e;
         return;
-      } catch (RuntimeException | Error e) {
-        LOG.error("cannot read the head of the log from the primary", e);
       }
     } while (!pause());
   }

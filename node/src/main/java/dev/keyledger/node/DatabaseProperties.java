@@ -13,12 +13,15 @@ import org.springframework.core.env.StandardEnvironment;
  * The settings of the PostgreSQL that holds the log. Its text form shows no password.
  *
  * @param database the primary
+ * @param migration the role that owns the schemas and migrates them, if it is another one
  * @param logReplicaUrl streaming replica from which the log is read; empty: the log is read from
  *     the primary. Its role and password are those of the primary
  */
 @ConfigurationProperties(DatabaseProperties.PREFIX)
 public record DatabaseProperties(
-    @DefaultValue Database database, @DefaultValue("") String logReplicaUrl) {
+    @DefaultValue Database database,
+    @DefaultValue Migration migration,
+    @DefaultValue("") String logReplicaUrl) {
   static final String PREFIX = "keyledger";
 
   /**
@@ -26,6 +29,7 @@ public record DatabaseProperties(
    */
   public DatabaseProperties {
     replica(logReplicaUrl, database.settings());
+    var _ = migration.login();
   }
 
   /**
@@ -54,6 +58,27 @@ public record DatabaseProperties(
     }
   }
 
+  /**
+   * A role that owns the schemas. Its text form shows none of it.
+   *
+   * @param username role; empty: the role of the primary migrates
+   * @param password password of the role
+   */
+  public record Migration(@DefaultValue("") String username, @DefaultValue("") String password) {
+    private DatabaseSettings.@Nullable Login login() {
+      if (username.isEmpty() && !password.isEmpty()) {
+        throw new IllegalArgumentException(
+            "KEYLEDGER_MIGRATION_USERNAME must name the role of KEYLEDGER_MIGRATION_PASSWORD.");
+      }
+      return username.isEmpty() ? null : new DatabaseSettings.Login(username, password);
+    }
+
+    @Override
+    public String toString() {
+      return "Migration[redacted]";
+    }
+  }
+
   private static @Nullable DatabaseSettings replica(String url, DatabaseSettings primary) {
     return url.isBlank()
         ? null
@@ -64,7 +89,10 @@ public record DatabaseProperties(
 
   /** Returns the settings of the primary. */
   public DatabaseSettings primary() {
-    return database.settings();
+    DatabaseSettings settings = database.settings();
+    DatabaseSettings.Login owner = migration.login();
+    boolean same = owner != null && owner.username().equals(settings.username());
+    return same ? settings : settings.ownedBy(owner);
   }
 
   /** Returns the settings of the replica; null if there is none. */

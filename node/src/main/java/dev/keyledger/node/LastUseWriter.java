@@ -2,6 +2,7 @@ package dev.keyledger.node;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.index.LastUses;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +41,8 @@ public final class LastUseWriter implements AutoCloseable {
   public LastUseWriter(LastUses uses, Consumer<Map<KeyId, Instant>> table) {
     this.uses = uses;
     this.table = table;
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-last-uses").unstarted(this::run);
+    this.thread =
+        SupervisedThread.unstarted("keyledger-last-uses", () -> ending.getCount() > 0, this::run);
   }
 
   /** Starts to write; once. */
@@ -61,18 +63,14 @@ public final class LastUseWriter implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (!ending.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-        write();
-      }
-      long start = System.nanoTime();
-      boolean more = true;
-      while (more && System.nanoTime() - start < AT_END_MAX.toNanos()) {
-        more = write() == ROWS_PER_SECOND_MAX;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private void run() throws InterruptedException {
+    while (!ending.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+      write();
+    }
+    long start = System.nanoTime();
+    boolean more = true;
+    while (more && System.nanoTime() - start < AT_END_MAX.toNanos()) {
+      more = write() == ROWS_PER_SECOND_MAX;
     }
   }
 
@@ -89,9 +87,6 @@ public final class LastUseWriter implements AutoCloseable {
             unavailable.getMessage());
       }
       failing = true;
-      return 0;
-    } catch (RuntimeException | Error defect) {
-      LOG.error("Cannot write times of last use", defect);
       return 0;
     }
   }

@@ -5,6 +5,7 @@ import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.index.LivingSecrets;
 import java.time.Duration;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.springframework.stereotype.Component;
  *   <li>No pepper that a living key needs is missing.
  *   <li>A node that answers checks has a lease.
  *   <li>A node that executes commands accepts appends.
+ *   <li>No thread that it cannot do without has died.
  *   <li>The clock agrees with PostgreSQL's. On a node without commands it may be behind: {@link
  *       CheckClock} corrects that, and the reading of the difference is too low by the time that
  *       PostgreSQL took to respond.
@@ -66,6 +68,7 @@ final class LedgerHealth implements HealthIndicator {
     boolean hasLease = needed == null || needed.term() != Lease.NONE;
     LogAppender writer = appender.getIfAvailable();
     boolean canAppend = writer == null || writer.isOpen();
+    Set<String> deadThreads = SupervisedThread.dead();
     Duration ahead = clock.aheadOfStore();
     boolean wrongClock =
         writer == null
@@ -78,6 +81,7 @@ final class LedgerHealth implements HealthIndicator {
             && missingPeppers.isEmpty()
             && hasLease
             && canAppend
+            && deadThreads.isEmpty()
             && !wrongClock;
     Health.Builder health = good ? Health.up() : Health.down();
     tail.failure().ifPresent(failure -> health.withDetail("failure", failure));
@@ -89,6 +93,9 @@ final class LedgerHealth implements HealthIndicator {
     }
     if (!canAppend) {
       health.withDetail("appender", "closed");
+    }
+    if (!deadThreads.isEmpty()) {
+      health.withDetail("deadThreads", deadThreads);
     }
     if (wrongClock || (inTouch && ahead.abs().compareTo(LogAppender.CLOCK_DIFFERENCE_MAX) > 0)) {
       health.withDetail("clockAheadMillis", ahead.toMillis());

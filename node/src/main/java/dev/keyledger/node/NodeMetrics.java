@@ -2,8 +2,10 @@ package dev.keyledger.node;
 
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.index.LivingSecrets;
 import dev.keyledger.verification.secret.Peppers;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -54,6 +56,9 @@ final class NodeMetrics implements MeterBinder {
     Gauge.builder("keyledger.clock.set.back", clock, c -> seconds(c.setBack()))
         .description("How far this machine's clock is behind the time that checks use")
         .baseUnit("seconds")
+        .register(registry);
+    FunctionCounter.builder("keyledger.thread.failures", this, _ -> SupervisedThread.failures())
+        .description("Unexpected failures of this node's own threads, which then went on")
         .register(registry);
     for (int version : peppers.versions()) {
       Gauge.builder("keyledger.secrets", living, l -> l.under(version, clock.instant()))

@@ -88,6 +88,53 @@ class NodeSettingsTest {
   }
 
   @Test
+  void migrationsMayHaveARoleOfTheirOwn() {
+    DatabaseProperties database =
+        bind(
+            DatabaseProperties.class,
+            "KEYLEDGER_DATABASE_URL",
+            "postgres://keyledger:secret-7@db/keyledger",
+            "KEYLEDGER_MIGRATION_USERNAME",
+            "owner",
+            "KEYLEDGER_MIGRATION_PASSWORD",
+            "secret-8");
+
+    DatabaseSettings primary = database.primary();
+    assertThat(primary.username()).isEqualTo("keyledger");
+    assertThat(primary.asOwner())
+        .isEqualTo(new DatabaseSettings("jdbc:postgresql://db/keyledger", "owner", "secret-8"));
+    assertThat(database + " " + primary + database.migration() + primary.owner())
+        .doesNotContain("secret-7", "secret-8");
+  }
+
+  @Test
+  void withoutARoleOfTheirOwnMigrationsHaveThatOfTheDatabase() {
+    String url = "postgres://keyledger:secret-7@db/keyledger";
+    for (String role : new String[] {"", "keyledger"}) {
+      DatabaseSettings primary =
+          bind(
+                  DatabaseProperties.class,
+                  "KEYLEDGER_DATABASE_URL",
+                  url,
+                  "KEYLEDGER_MIGRATION_USERNAME",
+                  role)
+              .primary();
+      assertThat(primary.owner()).isNull();
+      assertThat(primary.asOwner()).isEqualTo(primary);
+    }
+    assertThatThrownBy(() ->
+            bind(
+                DatabaseProperties.class,
+                "KEYLEDGER_DATABASE_URL",
+                url,
+                "KEYLEDGER_MIGRATION_PASSWORD",
+                "secret-8"))
+        .rootCause()
+        .hasMessageContaining("KEYLEDGER_MIGRATION_USERNAME")
+        .hasMessageNotContaining("secret-8");
+  }
+
+  @Test
   void aBlankReplicaIsNone() {
     DatabaseProperties database =
         bind(

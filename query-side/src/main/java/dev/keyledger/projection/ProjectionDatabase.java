@@ -25,7 +25,8 @@ public final class ProjectionDatabase {
   /** The maximum time of a list query in PostgreSQL. */
   public static final Duration LIST_TIME_MAX = Duration.ofSeconds(5);
 
-  private static final String MIGRATIONS = "classpath:dev/keyledger/projection/migration";
+  private static final String SCHEMA = "read";
+  private static final String MIGRATIONS = "dev/keyledger/projection/migration";
   private static final String WRONG_STATEMENT = "42";
   private static final int WRITERS_MAX = 4;
   private static final int READERS_MAX = 4;
@@ -40,19 +41,16 @@ public final class ProjectionDatabase {
       WHERE shown.name = ?
       """;
 
+  private final LedgerDatabase database;
   private final DataSource writers;
   private final DataSource readers;
   private final Map<String, PositionWatch> watches = new ConcurrentHashMap<>();
 
   public ProjectionDatabase(LedgerDatabase database) {
-    database.migrate("read", MIGRATIONS);
+    this.database = database;
+    database.migrate(SCHEMA, MIGRATIONS);
     writers = database.openPool("projections", WRITERS_MAX);
     readers = database.openPool("lists", READERS_MAX);
-  }
-
-  /** Returns the connections for moving projections. */
-  DataSource writers() {
-    return writers;
   }
 
   /** Work to be done in a transaction. */
@@ -71,6 +69,29 @@ public final class ProjectionDatabase {
       connection.commit();
       return result;
     }
+  }
+
+  /** Opens a connection as the owner of the tables, which may replace them. */
+  Connection openAsOwner() throws SQLException {
+    return database.openAsOwner("rebuild");
+  }
+
+  /** Runs the work in a transaction of a connection of the caller's, and returns its result. */
+  static long inTransaction(Connection connection, Work work) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      long result = work.on(connection);
+      connection.commit();
+      return result;
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /** Grants the nodes' role again what it needs, after tables were replaced. */
+  void grantAgain(Connection owner) throws SQLException {
+    database.grantAgain(owner, SCHEMA, MIGRATIONS);
   }
 
   /** Returns the watch of a projection's position, one instance for all callers. */

@@ -4,6 +4,7 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.projection.Projection.TableSet;
+import dev.keyledger.supervision.SupervisedThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -87,7 +88,8 @@ final class ProjectionRunner {
     this.tail = tail;
     this.owner = owner;
     this.thread =
-        Thread.ofPlatform().daemon().name("keyledger-" + projection.name()).unstarted(this::run);
+        SupervisedThread.unstarted(
+            "keyledger-" + projection.name(), () -> closing.getCount() > 0, this::run);
   }
 
   /** Returns the name of the projection. */
@@ -149,6 +151,7 @@ final class ProjectionRunner {
         pause(backoff);
         backoff = longer(backoff);
       } catch (RuntimeException | Error e) {
+        SupervisedThread.endProcessIfFatal(e);
         fail(e);
         pause(backoff);
         backoff = longer(backoff);

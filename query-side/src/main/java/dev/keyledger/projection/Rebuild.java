@@ -50,14 +50,15 @@ public final class Rebuild {
    * @throws StoreUnavailableException if the database cannot be reached; run it again
    */
   public void run(Projection projection) {
-    try (Connection lock = database.writers().getConnection()) {
+    try (Connection lock = database.openAsOwner();
+        Connection owner = database.openAsOwner()) {
       if (!tryLock(lock)) {
         throw new IllegalStateException("another rebuild is running on this database");
       }
       try {
-        long position = begin(projection);
-        position = build(projection, position);
-        replace(projection, position);
+        long position = begin(owner, projection);
+        position = build(owner, projection, position);
+        replace(owner, projection, position);
       } finally {
         unlock(lock);
       }
@@ -67,30 +68,34 @@ public final class Rebuild {
   }
 
   /** Returns the position to continue after: 0, or the position of a killed rebuild. */
-  private long begin(Projection projection) throws SQLException {
-    return database.inTransaction(connection -> {
-      long position = begunAt(connection, projection);
-      if (position >= 0) {
-        report.accept(
-            "%s: continuing a rebuild after position %d".formatted(projection.name(), position));
-        return position;
-      }
-      try (Statement statement = connection.createStatement()) {
-        for (Table table : projection.tables()) {
-          statement.execute(
-              "CREATE TABLE %s (LIKE %s INCLUDING ALL)"
-                  .formatted(
-                      TableSet.REBUILT.nameOf(table.name()), TableSet.LIVE.nameOf(table.name())));
-        }
-      }
-      try (PreparedStatement insert =
-          connection.prepareStatement(
-              "INSERT INTO read.projection (name, shown_from) VALUES (?, 0)")) {
-        insert.setString(1, rowOf(projection));
-        insert.executeUpdate();
-      }
-      return 0L;
-    });
+  private long begin(Connection owner, Projection projection) throws SQLException {
+    return ProjectionDatabase.inTransaction(
+        owner,
+        connection -> {
+          long position = begunAt(connection, projection);
+          if (position >= 0) {
+            report.accept(
+                "%s: continuing a rebuild after position %d"
+                    .formatted(projection.name(), position));
+            return position;
+          }
+          try (Statement statement = connection.createStatement()) {
+            for (Table table : projection.tables()) {
+              statement.execute(
+                  "CREATE TABLE %s (LIKE %s INCLUDING ALL)"
+                      .formatted(
+                          TableSet.REBUILT.nameOf(table.name()),
+                          TableSet.LIVE.nameOf(table.name())));
+            }
+          }
+          try (PreparedStatement insert =
+              connection.prepareStatement(
+                  "INSERT INTO read.projection (name, shown_from) VALUES (?, 0)")) {
+            insert.setString(1, rowOf(projection));
+            insert.executeUpdate();
+          }
+          return 0L;
+        });
   }
 
   private static long begunAt(Connection connection, Projection projection) throws SQLException {
@@ -104,13 +109,13 @@ public final class Rebuild {
   }
 
   /** Applies everything in the log up to now; returns the position reached. */
-  private long build(Projection projection, long start) throws SQLException {
+  private long build(Connection owner, Projection projection, long start) throws SQLException {
     long beganNanos = System.nanoTime();
     long reportedNanos = beganNanos;
     long head = log.head().position();
     long position = start;
     while (position < head) {
-      position = applied(projection, position, log.readAfter(position, PAGE));
+      position = applied(owner, projection, position, log.readAfter(position, PAGE));
       long nanos = System.nanoTime();
       if (position >= head || nanos - reportedNanos > REPORT_INTERVAL.toNanos()) {
         reportedNanos = nanos;
@@ -120,14 +125,17 @@ public final class Rebuild {
     return position;
   }
 
-  private long applied(Projection projection, long position, List<LoggedEvent> page)
+  private static long applied(
+      Connection owner, Projection projection, long position, List<LoggedEvent> page)
       throws SQLException {
-    return database.inTransaction(connection -> {
-      projection.apply(connection, TableSet.REBUILT, page);
-      long reached = page.getLast().position();
-      moveTo(connection, projection, position, reached);
-      return reached;
-    });
+    return ProjectionDatabase.inTransaction(
+        owner,
+        connection -> {
+          projection.apply(connection, TableSet.REBUILT, page);
+          long reached = page.getLast().position();
+          moveTo(connection, projection, position, reached);
+          return reached;
+        });
   }
 
   private static void moveTo(Connection connection, Projection projection, long from, long to)
@@ -148,21 +156,24 @@ public final class Rebuild {
    * Replaces the old tables with the new ones. First locks the row of the live projection, as each
    * of its transactions does; the events that those applied meanwhile are applied here too.
    */
-  private void replace(Projection projection, long built) throws SQLException {
+  private void replace(Connection owner, Projection projection, long built) throws SQLException {
     long reached =
-        database.inTransaction(connection -> {
-          long live = lockLive(connection, projection);
-          long position = built;
-          while (position < live) {
-            List<LoggedEvent> page = log.readAfter(position, PAGE);
-            projection.apply(connection, TableSet.REBUILT, page);
-            position = page.getLast().position();
-          }
-          moveTo(connection, projection, built, position);
-          exchangeTables(connection, projection);
-          exchangeRows(connection, projection);
-          return position;
-        });
+        ProjectionDatabase.inTransaction(
+            owner,
+            connection -> {
+              long live = lockLive(connection, projection);
+              long position = built;
+              while (position < live) {
+                List<LoggedEvent> page = log.readAfter(position, PAGE);
+                projection.apply(connection, TableSet.REBUILT, page);
+                position = page.getLast().position();
+              }
+              moveTo(connection, projection, built, position);
+              exchangeTables(connection, projection);
+              exchangeRows(connection, projection);
+              database.grantAgain(connection);
+              return position;
+            });
     report.accept("%s: rebuilt up to position %d".formatted(projection.name(), reached));
   }
 

@@ -265,7 +265,7 @@ class ProjectionRunnersTest {
   }
 
   private static List<String> owners(TestLog log) throws SQLException {
-    try (Connection connection = log.projections.writers().getConnection();
+    try (Connection connection = log.projections.openAsOwner();
         var statement = connection.createStatement();
         var row =
             statement.executeQuery("SELECT owner FROM read.projection WHERE owner IS NOT NULL")) {

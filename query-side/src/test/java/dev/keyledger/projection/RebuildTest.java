@@ -76,7 +76,7 @@ class RebuildTest {
   @ValueSource(longs = {11, 12})
   void applyingAnEventTwiceChangesNothing(long seed) throws Exception {
     try (TestLog log = TestLog.following();
-        Connection connection = log.projections.writers().getConnection()) {
+        Connection connection = log.projections.openAsOwner()) {
       log.append(new Histories(seed, 1).next(300));
       log.awaitApplied();
       List<String> once = digests(log);

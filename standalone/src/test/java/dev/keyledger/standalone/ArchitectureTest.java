@@ -3,6 +3,7 @@ package dev.keyledger.standalone;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
@@ -21,15 +22,20 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.keyledger.benchmarks.seeding.SeededKeys;
+import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.events.Environment;
 import dev.keyledger.lifecycle.http.SecretMint;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.receipts.Receipts;
+import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Timer;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.NullMarked;
 
 /** The structure that docs/architecture.md describes, as rules. */
@@ -197,6 +203,33 @@ class ArchitectureTest {
           .doNotBelongToAnyOf(SecretMint.class, SeededKeys.class)
           .should()
           .callMethod(KeyFormat.class, "mint", Environment.class, SecureRandom.class);
+
+  /**
+   * Short-lived virtual threads are the exception, and those that end with the process. The ticks
+   * of answers survive what their tasks throw, and readiness asks the event loops of the fast port.
+   */
+  @ArchTest
+  static final ArchRule threadsAreSupervised =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(SupervisedThread.class)
+          .and()
+          .resideOutsideOfPackages("dev.keyledger.launch..", BENCHMARKS)
+          .and(not(belongToAnyOf(StandaloneApplication.class, FastListener.class)))
+          .and()
+          .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")
+          .should()
+          .callMethod(Thread.class, "ofPlatform")
+          .orShould()
+          .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Executors.class)
+          .orShould()
+          .callConstructorWhere(target(owner(assignableTo(ExecutorService.class))))
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Timer.class);
 
   @ArchTest
   static final ArchRule timeComesFromAnInjectedClock =

@@ -2,9 +2,9 @@ package dev.keyledger.lifecycle.idempotency;
 
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.supervision.SupervisedThread;
 import java.time.Duration;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,29 +23,29 @@ public final class ExpiredAnswers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredAnswers.class);
 
   private final AnswerRecords records;
-  private final ScheduledExecutorService thread;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
 
   public ExpiredAnswers(AnswerRecords records) {
     this.records = records;
     this.thread =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("keyledger-expired-answers").factory());
+        SupervisedThread.unstarted(
+            "keyledger-expired-answers", () -> closing.getCount() > 0, this::run);
   }
 
   /** Starts the rounds, the first one after one interval. */
   public void start() {
-    var _ =
-        thread.scheduleWithFixedDelay(
-            this::round, ROUND_EVERY.toSeconds(), ROUND_EVERY.toSeconds(), TimeUnit.SECONDS);
+    thread.start();
   }
 
-  private void round() {
-    try {
-      deleteAll();
-    } catch (StoreUnavailableException e) {
-      LOG.info("Cannot delete expired answers now; the next round tries again: {}", e.getMessage());
-    } catch (RuntimeException | Error e) { // one that is thrown would end the schedule
-      LOG.error("Cannot delete expired answers", e);
+  private void run() throws InterruptedException {
+    while (!closing.await(ROUND_EVERY.toSeconds(), TimeUnit.SECONDS)) {
+      try {
+        deleteAll();
+      } catch (StoreUnavailableException e) {
+        LOG.info(
+            "Cannot delete expired answers now; the next round tries again: {}", e.getMessage());
+      }
     }
   }
 
@@ -66,6 +66,6 @@ public final class ExpiredAnswers implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    closing.countDown();
   }
 }

@@ -2,6 +2,7 @@ package dev.keyledger.log.receipts;
 
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.supervision.SupervisedThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -142,7 +143,8 @@ public final class NodeLease implements Lease, AutoCloseable {
     this.name = name;
     this.strict = strict;
     this.nanoClock = nanoClock;
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-lease").unstarted(this::run);
+    this.thread =
+        SupervisedThread.unstarted("keyledger-lease", () -> closing.getCount() > 0, this::run);
   }
 
   /** Starts to acquire and renew the lease. Called once. */
@@ -200,9 +202,6 @@ public final class NodeLease implements Lease, AutoCloseable {
         serve(connection);
       } catch (SQLException e) {
         LOG.warn("cannot renew the lease, retrying in {}: {}", RETRY_AFTER, e.getMessage());
-        pause(RETRY_AFTER);
-      } catch (RuntimeException | Error e) {
-        LOG.error("cannot renew the lease, retrying in {}", RETRY_AFTER, e);
         pause(RETRY_AFTER);
       }
     }

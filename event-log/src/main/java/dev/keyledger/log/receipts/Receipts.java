@@ -3,6 +3,7 @@ package dev.keyledger.log.receipts;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.supervision.SupervisedThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -98,7 +99,7 @@ public final class Receipts implements AutoCloseable {
 
   public Receipts(LedgerDatabase database) {
     this.database = database;
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-receipts").unstarted(this::run);
+    this.thread = SupervisedThread.unstarted("keyledger-receipts", () -> !closed, this::run);
   }
 
   /** Starts querying for waiting callers. Called once. */
@@ -156,9 +157,6 @@ public final class Receipts implements AutoCloseable {
         }
       } catch (SQLException e) {
         LOG.warn("cannot read the leases, retrying in {}: {}", RETRY_AFTER, e.getMessage());
-        pause(RETRY_AFTER);
-      } catch (RuntimeException | Error e) {
-        LOG.error("cannot read the leases, retrying in {}", RETRY_AFTER, e);
         pause(RETRY_AFTER);
       }
     }

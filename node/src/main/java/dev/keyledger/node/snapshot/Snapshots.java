@@ -1,6 +1,7 @@
 package dev.keyledger.node.snapshot;
 
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.index.IndexSnapshot;
 import dev.keyledger.verification.index.KeyIndex;
 import java.io.IOException;
@@ -57,7 +58,8 @@ public final class Snapshots implements AutoCloseable {
     this.directory = directory;
     this.index = index;
     this.checkInterval = checkInterval;
-    this.thread = Thread.ofPlatform().daemon().name("keyledger-snapshots").unstarted(this::run);
+    this.thread =
+        SupervisedThread.unstarted("keyledger-snapshots", () -> closing.getCount() > 0, this::run);
   }
 
   /** Starts the periodic checks; once. */
@@ -84,15 +86,11 @@ public final class Snapshots implements AutoCloseable {
     return events >= Math.max(EVENTS_MIN, keys / KEYS_PER_EVENT);
   }
 
-  private void run() {
-    try {
-      Duration pause = checkInterval;
-      while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-        boolean failed = isDue(index.position() - directory.position(), index.keys()) && !write();
-        pause = failed ? afterFailure(pause) : checkInterval;
-      }
-    } catch (InterruptedException _) {
-      return; // nothing interrupts this thread
+  private void run() throws InterruptedException {
+    Duration pause = checkInterval;
+    while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+      boolean failed = isDue(index.position() - directory.position(), index.keys()) && !write();
+      pause = failed ? afterFailure(pause) : checkInterval;
     }
     if (index.position() > directory.position() && tookLast.compareTo(CLOSING_MAX) <= 0) {
       boolean _ = write();
@@ -127,7 +125,7 @@ public final class Snapshots implements AutoCloseable {
       return true;
     } catch (IOException | StoreUnavailableException e) {
       LOG.warn("no snapshot was written: {}", e.toString());
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       LOG.warn("no snapshot was written", e);
     }
     return false;

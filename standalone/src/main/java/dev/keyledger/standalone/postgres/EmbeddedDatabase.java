@@ -5,6 +5,7 @@ import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
+import dev.keyledger.supervision.SupervisedThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -97,7 +98,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
             account);
     files.prepare(password, progress);
     EmbeddedDatabase database = startOnFreePort(files, password, progress);
-    Thread.ofPlatform().name("postgresql-watch").daemon().start(database::keepAlive);
+    SupervisedThread.unstarted(
+            "postgresql-watch", () -> database.closing.getCount() > 0, database::keepAlive)
+        .start();
     return database;
   }
 
@@ -228,6 +231,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
       }
       if (now - reported > PROGRESS.toNanos()) {
         reported = now;
+        boundLog();
         progress.accept("PostgreSQL is still starting; see " + files.log().file());
       }
     }
@@ -258,28 +262,24 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * Restarts the server whenever it ends, until this object is closed. The pause before a restart
    * doubles until the server has run for longer than the longest pause.
    */
-  private void keepAlive() {
+  private void keepAlive() throws InterruptedException {
     Duration pause = PAUSE_MIN;
-    try {
-      while (true) {
-        long begun = System.nanoTime();
-        int exitCode = awaitEnd(current());
-        if (closing.getCount() == 0) {
-          return;
-        }
-        boolean lasted = System.nanoTime() - begun > PAUSE_MAX.toNanos();
-        pause = lasted ? PAUSE_MIN : pause;
-        progress.accept(
-            "PostgreSQL ended by itself (exit code %d), starting it again in %d s; see %s"
-                .formatted(exitCode, pause.toSeconds(), files.log().file()));
-        if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-          return;
-        }
-        pause = longer(pause);
-        launchAgain();
+    while (true) {
+      long begun = System.nanoTime();
+      int exitCode = awaitEnd(current());
+      if (closing.getCount() == 0) {
+        return;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      boolean lasted = System.nanoTime() - begun > PAUSE_MAX.toNanos();
+      pause = lasted ? PAUSE_MIN : pause;
+      progress.accept(
+          "PostgreSQL ended by itself (exit code %d), starting it again in %d s; see %s"
+              .formatted(exitCode, pause.toSeconds(), files.log().file()));
+      if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+      pause = longer(pause);
+      launchAgain();
     }
   }
 
@@ -291,13 +291,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** Waits for the end of the server, and meanwhile bounds its log; returns the exit code. */
   private int awaitEnd(Process process) throws InterruptedException {
     while (!process.waitFor(LOG_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
-      try {
-        files.log().bound();
-      } catch (IOException e) {
-        progress.accept("The log of PostgreSQL cannot be bounded: " + e.getMessage());
-      }
+      boundLog();
     }
     return process.exitValue();
+  }
+
+  private void boundLog() {
+    try {
+      files.log().bound();
+    } catch (IOException e) {
+      progress.accept("The log of PostgreSQL cannot be bounded: " + e.getMessage());
+    }
   }
 
   private synchronized Process current() {

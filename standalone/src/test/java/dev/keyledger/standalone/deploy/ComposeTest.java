@@ -76,6 +76,26 @@ class ComposeTest {
   }
 
   @Test
+  void theNodesRoleOwnsNothing() {
+    String roles = text("roles.sh");
+    JsonNode postgres = services.path("postgres");
+    assertThat(postgres.path("volumes").toString())
+        .contains("./roles.sh:/docker-entrypoint-initdb.d/roles.sh:ro");
+    nodes()
+        .forEach(node -> {
+          JsonNode environment = services.path(node).path("environment");
+          String role = environment.path("KEYLEDGER_DATABASE_USERNAME").asString();
+          String owner = environment.path("KEYLEDGER_MIGRATION_USERNAME").asString();
+          assertThat(List.of(role, owner, postgres.at("/environment/POSTGRES_USER").asString()))
+              .doesNotHaveDuplicates();
+          assertThat(roles)
+              .contains("CREATE ROLE " + role + " LOGIN", "CREATE ROLE " + owner + " LOGIN")
+              .contains("OWNER TO " + owner + ";")
+              .doesNotContain("SUPERUSER");
+        });
+  }
+
+  @Test
   void whatNodesAreConfiguredByIsInTheReadme() throws IOException {
     String readme = Files.readString(DeployFiles.directory().resolveSibling("README.md"));
     nodes()

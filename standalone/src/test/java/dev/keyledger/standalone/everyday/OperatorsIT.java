@@ -172,8 +172,13 @@ class OperatorsIT {
   void aWorkspaceMayLetItsOperatorsOutliveTheirIssuers(KeyledgerProcess keyledger) {
     String workspace = "outliving-" + Long.toString(System.nanoTime(), 36);
     Client root = keyledger.root().header("Keyledger-Workspace", workspace);
-    String policy = "{\"workspace\": \"%s\", \"policy\": {\"operatorsOutliveIssuer\": true}}";
-    Answer opened = keyledger.root().post("/v1/workspaces", policy.formatted(workspace));
+    Answer opened =
+        keyledger
+            .root()
+            .post(
+                "/v1/workspaces",
+                "{\"workspace\": \"%s\", \"policy\": {\"operatorsOutliveIssuer\": true}}"
+                    .formatted(workspace));
     assertThat(opened.body().at("/policy/operatorsOutliveIssuer").asBoolean())
         .as(opened.text())
         .isTrue();

@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
@@ -35,5 +37,11 @@ public class FastConfiguration {
         Transport.best(),
         FastLimits.DEFAULT,
         unfinished);
+  }
+
+  /** Reports DOWN once a thread of the listener has ended. */
+  @Bean("fast")
+  HealthIndicator fastHealth(FastListener listener) {
+    return () -> (listener.isSound() ? Health.up() : Health.down()).build();
   }
 }

@@ -19,6 +19,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -195,5 +196,21 @@ public final class FastListener implements SmartLifecycle {
   @Override
   public synchronized boolean isRunning() {
     return server != null;
+  }
+
+  /**
+   * Whether each of its threads runs, and the port is open; true if it was not started, or was
+   * stopped.
+   */
+  public synchronized boolean isSound() {
+    if (server == null || loops == null) {
+      return true;
+    }
+    for (EventExecutor loop : loops) {
+      if (loop.isShuttingDown()) {
+        return false;
+      }
+    }
+    return server.isOpen();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.supervision;
+
+import org.jspecify.annotations.NullMarked;
