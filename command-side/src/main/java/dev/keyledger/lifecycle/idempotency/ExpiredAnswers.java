@@ -60,7 +60,7 @@ public final class ExpiredAnswers implements AutoCloseable {
     do {
       rows = records.deleteExpired(ROWS_MAX);
       deleted += rows;
-    } while (rows == ROWS_MAX && !thread.isShutdown());
+    } while (rows == ROWS_MAX && closing.getCount() > 0);
     return deleted;
   }
 

@@ -1,5 +1,6 @@
 package dev.keyledger.http.arrival;
 
+import dev.keyledger.supervision.SupervisedThread;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -9,11 +10,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets a request on the main port go on when its body has arrived, so that no slow body occupies a
@@ -26,13 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class BodyFilter extends HttpFilter implements AutoCloseable {
   private static final long serialVersionUID = 1L;
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
-  private static final Logger LOG = LoggerFactory.getLogger(BodyFilter.class);
 
   private final transient UnfinishedBodies unfinished;
   private final transient Set<ArrivingBody> arriving = ConcurrentHashMap.newKeySet();
-  private final transient ScheduledExecutorService watch =
-      new ScheduledThreadPoolExecutor(
-          1, Thread.ofPlatform().daemon().name("keyledger-bodies").factory());
+  private final transient CountDownLatch closing = new CountDownLatch(1);
 
   /**
    * Creates a filter and the thread that watches its bodies.
@@ -41,8 +36,8 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
    */
   public BodyFilter(UnfinishedBodies unfinished) {
     this.unfinished = unfinished;
-    long interval = WATCH_INTERVAL.toMillis();
-    var _ = watch.scheduleAtFixedRate(this::endSlow, interval, interval, TimeUnit.MILLISECONDS);
+    SupervisedThread.unstarted("keyledger-bodies", () -> closing.getCount() > 0, this::watch)
+        .start();
   }
 
   @Override
@@ -63,20 +58,18 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
   }
 
   /** Ends what is due on threads of its own, because an answer can block. */
-  private void endSlow() {
-    try {
+  private void watch() throws InterruptedException {
+    while (!closing.await(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
       for (ArrivingBody body : arriving) {
         if (body.isDue()) {
           Thread.ofVirtual().start(body::timeUp);
         }
       }
-    } catch (RuntimeException | Error e) { // one that is thrown would end the schedule
-      LOG.error("Cannot watch bodies", e);
     }
   }
 
   @Override
   public void close() {
-    watch.shutdownNow();
+    closing.countDown();
   }
 }
