@@ -63,7 +63,7 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("213f3854458a18bb7509289842e9a563dd54587a89941f2e8651457ba14b5803");
+        .hasToString("bd653a04224471a8e961b250ce6b7d6601c92faefbf73743fc58d889407edc3e");
     assertThat(PackedKey.form())
         .hasToString("8d4bed4546930716ccb8b3a5b2ce85f0907809568de7a34644dc41b8fa025249");
   }
