@@ -124,7 +124,10 @@ final class ArrivingBody implements ReadListener {
   public synchronized void onDataAvailable() throws IOException {
     while (stage != Stage.OVER && !stream.isFinished() && stream.isReady()) {
       read();
-      if (stage == Stage.DISCARDING && received > DISCARDED_BYTES_MAX) {
+      // At the end of a chunked body the container reads on at once (ChunkedInputFilter, Tomcat
+      // 11.0.27), and closes the connection if the client has ended its output.
+      boolean isChunkedTooLong = length < 0 && !refused;
+      if (stage == Stage.DISCARDING && (isChunkedTooLong || received > DISCARDED_BYTES_MAX)) {
         end();
       }
     }

@@ -144,6 +144,23 @@ class BodyFilterTest {
     }
   }
 
+  @Test
+  void aClientMayEndItsOutputBeforeItIsAnswered() throws IOException {
+    start(ArrivalLimits.DEFAULT);
+    String closing = head("POST /") + "Connection: close\r\n";
+    String tooLong = "x".repeat(BodyLength.BYTES_MAX + 1);
+    assertThat(answerToEnded(closing + "Content-Length: 5\r\n\r\n12345")).contains("length 5");
+    assertThat(answerToEnded(closing + "Content-Length: 65537\r\n\r\n" + tooLong))
+        .startsWith("HTTP/1.1 413");
+    assertThat(answerToEnded(closing + chunked(tooLong))).startsWith("HTTP/1.1 413");
+  }
+
+  private String answerToEnded(String request) throws IOException {
+    Socket socket = sent(request);
+    socket.shutdownOutput();
+    return received(socket);
+  }
+
   /** A container that waits for the rest would close the connection much later. */
   @ParameterizedTest
   @ValueSource(strings = {"POST /", "GET /health"})
