@@ -15,7 +15,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What compose.yaml starts is what nginx.conf asks and what the README tells of. */
+/** What compose.yaml starts is what nginx.conf asks and what docs/operations.md describes. */
 class ComposeTest {
   private static final List<String> KEYS =
       List.of(
@@ -96,14 +96,15 @@ class ComposeTest {
   }
 
   @Test
-  void whatNodesAreConfiguredByIsInTheReadme() throws IOException {
-    String readme = Files.readString(DeployFiles.directory().resolveSibling("README.md"));
+  void whatNodesAreConfiguredByIsDocumented() throws IOException {
+    String operations =
+        Files.readString(DeployFiles.directory().resolveSibling("docs/operations.md"));
     nodes()
         .forEach(node -> {
           JsonNode environment = services.path(node).path("environment");
           assertThat(environment.path("KEYLEDGER_NODE_NAME").asString()).isEqualTo(node);
           assertThat(environment.propertyNames())
-              .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
+              .allSatisfy(name -> assertThat(operations).contains("`" + name + "`"));
         });
   }
 
