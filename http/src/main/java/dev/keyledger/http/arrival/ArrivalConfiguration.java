@@ -29,7 +29,7 @@ public class ArrivalConfiguration {
   }
 
   @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> continueLimit() {
-    return container -> container.addEngineValves(new ContinueLimit());
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyValve() {
+    return container -> container.addEngineValves(new BodyValve());
   }
 }

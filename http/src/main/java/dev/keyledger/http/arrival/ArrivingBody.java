@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
  * The body of one request on the main port while it arrives. It is read without blocking, within
  * {@link ArrivalLimits}; then the request goes on, or is refused.
  *
+ * <p>A chunked body is read by a virtual thread of its own instead. With a listener, Tomcat 11.0.27
+ * reads on when it has seen the end of the body (ChunkedInputFilter): a next request would overtake
+ * this one, and a client that has ended its output would get no answer.
+ *
  * <p>Thread-safe: one lock guards everything from {@link #await} on. Threads of the container tell
  * that bytes have arrived, the watch of {@link BodyFilter} that time has passed.
  */
@@ -67,7 +71,7 @@ final class ArrivingBody implements ReadListener {
   private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private @Nullable AsyncContext suspended;
   private boolean tooLong;
-  private boolean refused;
+  private volatile boolean refused;
 
   /** The bytes that are counted as unfinished. */
   private int counted;
@@ -109,7 +113,11 @@ final class ArrivingBody implements ReadListener {
     suspended = request.startAsync(arrived, response);
     suspended.setTimeout(NEVER); // the limits apply
     arriving.add(this);
-    stream.setReadListener(this);
+    if (length < 0) {
+      Thread.ofVirtual().start(this::readChunks);
+    } else {
+      stream.setReadListener(this);
+    }
     if (tooLong) {
       discardRest();
       if (request.getHeader("Expect") != null) {
@@ -124,16 +132,36 @@ final class ArrivingBody implements ReadListener {
   public synchronized void onDataAvailable() throws IOException {
     while (stage != Stage.OVER && !stream.isFinished() && stream.isReady()) {
       read();
-      // At the end of a chunked body the container reads on at once (ChunkedInputFilter, Tomcat
-      // 11.0.27), and closes the connection if the client has ended its output.
-      boolean isChunkedTooLong = length < 0 && !refused;
-      if (stage == Stage.DISCARDING && (isChunkedTooLong || received > DISCARDED_BYTES_MAX)) {
+      if (stage == Stage.DISCARDING && received > DISCARDED_BYTES_MAX) {
         end();
       }
     }
-    if (stage == Stage.ARRIVING && !stream.isFinished()) {
-      countOrRefuse(REQUEST_BYTES + body.size() - counted);
+    if (!stream.isFinished()) {
+      count();
     }
+  }
+
+  /**
+   * Reads a chunked body. Nothing else ends it, because a request must not end while it is read.
+   */
+  private void readChunks() {
+    byte[] chunk = new byte[CHUNK_BYTES];
+    try {
+      int bytes = 0;
+      while (bytes >= 0 && mayReadOn()) {
+        bytes = stream.read(chunk);
+        take(chunk, bytes);
+        count();
+      }
+      onAllDataRead();
+    } catch (IOException broken) {
+      onError(broken);
+    }
+  }
+
+  private boolean mayReadOn() {
+    return stage == Stage.ARRIVING
+        || (refused && !hasLingered() && received <= DISCARDED_BYTES_MAX);
   }
 
   @Override
@@ -162,9 +190,13 @@ final class ArrivingBody implements ReadListener {
     return switch (stage) {
       case ARRIVING ->
           unfinished.limits().isTooSlow(Duration.ofNanos(System.nanoTime() - begun), received);
-      case DISCARDING -> System.nanoTime() - discardingSince >= LINGER.toNanos();
+      case DISCARDING -> length >= 0 && hasLingered();
       case OVER -> false;
     };
+  }
+
+  private boolean hasLingered() {
+    return System.nanoTime() - discardingSince >= LINGER.toNanos();
   }
 
   /** Refuses the request if it is too slow; ends it if its rest has been discarded for a while. */
@@ -178,9 +210,12 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
-  private synchronized void read() throws IOException {
-    byte[] chunk = new byte[length < 0 ? CHUNK_BYTES : (int) Math.min(length, CHUNK_BYTES)];
-    int bytes = stream.read(chunk);
+  private void read() throws IOException {
+    byte[] chunk = new byte[(int) Math.min(length, CHUNK_BYTES)];
+    take(chunk, stream.read(chunk));
+  }
+
+  private synchronized void take(byte[] chunk, int bytes) {
     if (bytes <= 0) {
       return;
     }
@@ -191,6 +226,12 @@ final class ArrivingBody implements ReadListener {
         tooLong = true;
         discardRest();
       }
+    }
+  }
+
+  private synchronized void count() {
+    if (stage == Stage.ARRIVING) {
+      countOrRefuse(REQUEST_BYTES + body.size() - counted);
     }
   }
 
@@ -240,9 +281,16 @@ final class ArrivingBody implements ReadListener {
     stage = Stage.OVER;
     arriving.remove(this);
     giveBack();
+    boolean unread = !stream.isFinished();
     if (refused) {
+      if (unread) {
+        BodyValve.leaveUnread(request);
+      }
       suspended.complete();
     } else {
+      if (unread) {
+        BodyValve.leaveUnreadAfterDispatch(request);
+      }
       goOn(suspended);
     }
   }

@@ -44,7 +44,7 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (request.getContentLengthLong() <= 0 && request.getHeader("Transfer-Encoding") == null) {
+    if (!BodyLength.hasBody(request)) {
       chain.doFilter(request, response);
       return;
     }

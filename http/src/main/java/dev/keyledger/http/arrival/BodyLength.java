@@ -1,6 +1,8 @@
 package dev.keyledger.http.arrival;
 
-/** The maximum length of bodies. */
+import jakarta.servlet.http.HttpServletRequest;
+
+/** The length of bodies. */
 public final class BodyLength {
   /** The maximum length of a body, except that of an import. */
   public static final int BYTES_MAX = 64 * 1024;
@@ -11,6 +13,11 @@ public final class BodyLength {
   private static final String IMPORT = "/v1/keys/import";
 
   private BodyLength() {}
+
+  /** Returns whether a request has a body. */
+  static boolean hasBody(HttpServletRequest request) {
+    return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+  }
 
   /**
    * Returns the maximum length of the body of a request.

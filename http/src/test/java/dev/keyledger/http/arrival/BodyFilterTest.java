@@ -52,6 +52,7 @@ class BodyFilterTest {
     filter = new BodyFilter(new UnfinishedBodies(limits));
     var factory = new TomcatServletWebServerFactory(0);
     factory.setAddress(InetAddress.getLoopbackAddress());
+    factory.addEngineValves(new BodyValve());
     factory.addConnectorCustomizers(connector -> {
       var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
       protocol.setMinSpareThreads(THREADS);
@@ -150,6 +151,7 @@ class BodyFilterTest {
     String closing = head("POST /") + "Connection: close\r\n";
     String tooLong = "x".repeat(BodyLength.BYTES_MAX + 1);
     assertThat(answerToEnded(closing + "Content-Length: 5\r\n\r\n12345")).contains("length 5");
+    assertThat(answerToEnded(closing + chunked("12345"))).contains("length 5");
     assertThat(answerToEnded(closing + "Content-Length: 65537\r\n\r\n" + tooLong))
         .startsWith("HTTP/1.1 413");
     assertThat(answerToEnded(closing + chunked(tooLong))).startsWith("HTTP/1.1 413");
@@ -176,6 +178,33 @@ class BodyFilterTest {
       assertThat(answer).contains(target.startsWith("POST") ? "HTTP/1.1 413" : "HTTP/1.1 200");
       assertThat(answer).contains("Connection: close");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Content-Length: 70000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n20000\r\n"})
+  void bodiesThatAreTooLongKeepNoThreadFromOthers(String framing) throws IOException {
+    start(ArrivalLimits.DEFAULT);
+    for (int i = 0; i < SLOW; i++) {
+      Socket tooLong = sent(head("POST /") + framing + "x".repeat(66_000));
+      assertThat(tooLong.getInputStream().read()).isEqualTo('H');
+    }
+    long start = System.nanoTime();
+    assertThat(received(sent(NEXT))).startsWith("HTTP/1.1 200");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** The next request arrives with the end of the first one, but in a packet of its own. */
+  @Test
+  void theNextRequestDoesNotOvertakeAChunkedOne() throws Exception {
+    start(ArrivalLimits.DEFAULT);
+    for (int i = 0; i < SLOW; i++) {
+      Socket socket = sent(head("POST /") + "Transfer-Encoding: chunked\r\n\r\n5\r\n1234");
+      Thread.sleep(20);
+      send(socket, "5\r\n0\r\n\r\n");
+      send(socket, NEXT);
+      assertThat(received(socket)).containsSubsequence("length 5", "unread");
     }
   }
 
