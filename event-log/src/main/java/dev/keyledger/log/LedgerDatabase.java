@@ -34,6 +34,10 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static final String MIGRATIONS = "dev/keyledger/log/migration";
   private static final int POOL_CONNECTIONS_MAX = 10;
+
+  /** How many connections of a pool stay open without use. */
+  private static final int IDLE_CONNECTIONS = 2;
+
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
 
   /** Lets one node at a time change grants: PostgreSQL rejects concurrent changes. */
@@ -153,6 +157,7 @@ public final class LedgerDatabase implements AutoCloseable {
     config.setPoolName("keyledger " + name);
     config.setDataSource(timeOuts.source(settings, name));
     config.setMaximumPoolSize(connectionsMax);
+    config.setMinimumIdle(IDLE_CONNECTIONS);
     config.setConnectionTimeout(POOL_WAIT_MAX.toMillis());
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);

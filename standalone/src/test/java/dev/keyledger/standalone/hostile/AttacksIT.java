@@ -53,7 +53,7 @@ class AttacksIT {
   private static final int IDLE = 8_400;
 
   private static final int READERS = 30;
-  private static final int EVENTS = 2_000;
+  private static final int EVENTS = 1_000;
   private static final int GOOD_CHECKS = 50;
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
   private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
