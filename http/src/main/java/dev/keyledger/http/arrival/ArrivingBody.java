@@ -154,7 +154,7 @@ final class ArrivingBody implements ReadListener {
         count();
       }
       onAllDataRead();
-    } catch (IOException broken) {
+    } catch (IOException | RuntimeException broken) {
       onError(broken);
     }
   }
