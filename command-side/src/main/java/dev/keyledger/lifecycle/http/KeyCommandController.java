@@ -23,6 +23,7 @@ import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
@@ -177,7 +178,8 @@ class KeyCommandController {
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
     var body = call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.Revoke.class);
     boolean cascade = Boolean.TRUE.equals(call.query(CASCADE, KeyCommandController::flag));
-    var target = new Target("keys:revoke", keyId, body.reason());
+    int keys = cascade ? KeyBatchCommand.KEYS_MAX : 1;
+    var target = new Target("keys:revoke", keyId, body.reason(), keys);
     CommandReader<KeyCommand.RevokeKey> reader =
         (id, context, fields) -> new KeyCommand.RevokeKey(id, context, body.why(fields));
     return cascade
@@ -262,8 +264,13 @@ class KeyCommandController {
    * @param needs the permission, without the prefix {@code keyledger:}
    * @param keyId as the path has it
    * @param reason as the body has it
+   * @param keys how many keys it may change, for the limits of commands
    */
-  private record Target(String needs, String keyId, @Nullable String reason) {}
+  private record Target(String needs, String keyId, @Nullable String reason, int keys) {
+    Target(String needs, String keyId, @Nullable String reason) {
+      this(needs, keyId, reason, 1);
+    }
+  }
 
   /** Reads the fields of a body into a command and collects every error. */
   private interface CommandReader<C extends KeyCommand> {
@@ -297,7 +304,7 @@ class KeyCommandController {
       BiFunction<C, CommandOrigin, Order<D>> order) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = call.appliedWait();
-    Caller caller = policies.authorize(call, target.needs());
+    Caller caller = policies.authorize(call, target.needs(), target.keys());
     KeyId keyId = KeyResource.idOf(target.keyId());
     String workspace = caller.workspace();
     Supplier<Order<D>> orders =
