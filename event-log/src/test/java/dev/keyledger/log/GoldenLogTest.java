@@ -28,7 +28,7 @@ class GoldenLogTest {
   void everyRowIsReadAndHasTheLeafHashThatItHad() throws Exception {
     var types = new TreeSet<String>();
     for (Path dump : dumps()) {
-      DatabaseSettings settings = TestDatabases.empty();
+      DatabaseSettings settings = TestDatabases.withoutTables();
       TestDatabases.execute(settings, Files.readString(dump));
       var leafHashes = new ArrayList<String>();
       try (var database = LedgerDatabase.open(settings);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LedgerDatabaseTest {
   @Test
   void theStoreKeepsItsIdAndEachNewIncarnationIsCounted() {
-    DatabaseSettings settings = TestDatabases.empty();
+    DatabaseSettings settings = TestDatabases.withoutTables();
     try (var first = LedgerDatabase.open(settings)) {
       assertThat(first.incarnation()).isEqualTo(1);
       assertThat(first.newIncarnation()).isEqualTo(2);
@@ -27,7 +27,7 @@ class LedgerDatabaseTest {
 
   @Test
   void manyNodesMayCreateTheTablesConcurrently() throws Exception {
-    DatabaseSettings settings = TestDatabases.empty();
+    DatabaseSettings settings = TestDatabases.withoutTables();
     Callable<UUID> start =
         () -> {
           try (var database = LedgerDatabase.open(settings)) {

@@ -2,6 +2,9 @@ package dev.keyledger.standalone.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
@@ -10,18 +13,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A data directory with a PostgreSQL that is unpacked, initialised and empty. Copies share the
- * pepper and the database's password. The log with its store id and the root key do not exist yet,
- * so that each copy gets its own.
+ * A data directory with a PostgreSQL that is unpacked, initialised and holds no event. Copies share
+ * the pepper and the database's password. The root key does not exist yet.
  */
 final class EmptyDatabase {
   private EmptyDatabase() {}
 
-  /** Creates such a data directory as a copy, because unpacking and initialising take seconds. */
+  /** Copies one without tables, because unpacking and initialising take seconds. */
   static void copyTo(Path directory) throws IOException {
-    Path template = OncePerBuild.directory("empty-database", EmptyDatabase::make);
+    copy(OncePerBuild.directory("empty-database", EmptyDatabase::make), directory);
+  }
+
+  /**
+   * Copies one with empty tables, because migrating takes as long again. Its store id is shared.
+   */
+  static void copyWithTablesTo(Path directory) throws IOException {
+    copy(OncePerBuild.directory("empty-tables", EmptyDatabase::makeTables), directory);
+  }
+
+  private static void copy(Path template, Path directory) throws IOException {
     Process copy =
-        new ProcessBuilder("cp", "-a", template.toString(), directory.toString())
+        new ProcessBuilder("cp", "-aT", template.toString(), directory.toString())
             .inheritIO()
             .start();
     assertThat(copy.onExit().join().exitValue()).isZero();
@@ -32,6 +44,23 @@ final class EmptyDatabase {
       new GeneratedSecrets(data).peppers();
       EmbeddedDatabase.start(data, _ -> {}).close();
     }
+    forgetLog(directory);
+  }
+
+  private static void makeTables(Path directory) throws IOException, InterruptedException {
+    copyTo(directory);
+    try (var data = DataDirectory.open(directory);
+        var postgres = EmbeddedDatabase.start(data, _ -> {});
+        var ledger =
+            LedgerDatabase.open(
+                new DatabaseSettings(
+                    postgres.jdbcUrl(), postgres.username(), postgres.password()))) {
+      var _ = new ProjectionDatabase(ledger);
+    }
+    forgetLog(directory);
+  }
+
+  private static void forgetLog(Path directory) throws IOException {
     Started.databases(directory);
     Files.delete(directory.resolve("postgres/postgresql.log"));
   }

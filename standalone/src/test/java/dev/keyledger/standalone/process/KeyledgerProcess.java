@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 /**
  * An application that runs as it would for a user: on the Java version of the tests, on free ports,
  * with its own data directory, which {@link #close} deletes. Its classes come from an AOT cache and
- * its PostgreSQL is a copy of an initialised one, except with {@link #firstStart}. Not thread-safe.
+ * its PostgreSQL is a copy with empty tables, except with {@link #firstStart}. Not thread-safe.
  */
 public final class KeyledgerProcess implements AutoCloseable {
   static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -68,7 +68,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     this.environment = Map.copyOf(environment);
     directory = Files.createTempDirectory("keyledger-").toRealPath();
     if (emptyDatabase) {
-      EmptyDatabase.copyTo(dataDirectory());
+      EmptyDatabase.copyWithTablesTo(dataDirectory());
     }
     clock = new TestClock(Files.createDirectory(directory.resolve("clock")));
     process = launch();
