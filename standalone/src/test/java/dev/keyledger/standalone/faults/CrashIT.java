@@ -46,7 +46,7 @@ class CrashIT {
   private static final Duration UNDER_LOAD_MAX = Duration.ofMillis(1_500);
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(30);
 
-  /** The event that each command adds; issuing is how a story begins. */
+  /** The event that each command adds; issuing begins a journal. */
   private static final Map<String, String> EVENTS =
       Map.of(
           "issue", "KeyIssued",
@@ -65,8 +65,8 @@ class CrashIT {
   /** A command that was sent, and can be sent again as the same one. */
   private record Sent(String command, String path, String body, String idempotencyKey) {}
 
-  /** What one worker knows of one of its keys: the journal. Written by that worker alone. */
-  private static final class Story {
+  /** What one worker knows of one of its keys. Only that worker writes it. */
+  private static final class Journal {
     private final List<String> acknowledged = new ArrayList<>();
     private @Nullable IssuedKey key;
     private @Nullable IssuedKey newest;
@@ -109,41 +109,41 @@ class CrashIT {
   void whatWasAcknowledgedSurvivesAKillAtAnyMoment() throws Exception {
     System.out.println("CrashIT: " + ROUNDS + " rounds of seed " + SEED);
     var random = new Random(SEED);
-    var stories = new ArrayList<Story>();
+    var journals = new ArrayList<Journal>();
     int unknown = 0;
     try (var keyledger = KeyledgerProcess.standalone()) {
       IssuedKey witness = keyledger.issuer().issued("read:users");
       for (int round = 1; round <= ROUNDS; round++) {
         Victim victim = Victim.values()[round % Victim.values().length];
-        List<Story> told = loadAndKill(keyledger, victim, witness, random);
-        assertThat(told).as("round " + round + " of seed " + SEED).isNotEmpty();
-        for (Story story : told) {
-          unknown += story.unanswered == null ? 0 : 1;
-          askAgain(story, keyledger.issuer());
+        List<Journal> ofRound = loadAndKill(keyledger, victim, witness, random);
+        assertThat(ofRound).as("round " + round + " of seed " + SEED).isNotEmpty();
+        for (Journal journal : ofRound) {
+          unknown += journal.unanswered == null ? 0 : 1;
+          askAgain(journal, keyledger.issuer());
         }
-        stories.addAll(told);
-        for (Story story : told) {
-          assertTold(story, keyledger.issuer());
+        journals.addAll(ofRound);
+        for (Journal journal : ofRound) {
+          assertShows(journal, keyledger.issuer());
         }
         assertSound(keyledger);
       }
-      for (Story story : stories) {
-        assertTold(story, keyledger.issuer());
+      for (Journal journal : journals) {
+        assertShows(journal, keyledger.issuer());
       }
-      int commands = stories.stream().mapToInt(story -> story.acknowledged.size()).sum();
+      int commands = journals.stream().mapToInt(journal -> journal.acknowledged.size()).sum();
       System.out.printf(
           "CrashIT: %,d acknowledged commands, all of them there; %,d asked again%n",
           commands, unknown);
     }
   }
 
-  private static List<Story> loadAndKill(
+  private static List<Journal> loadAndKill(
       KeyledgerProcess keyledger, Victim victim, IssuedKey witness, Random random)
       throws Exception {
     var over = new AtomicBoolean();
     var begun = new CountDownLatch(WORKERS);
     try (var threads = Executors.newFixedThreadPool(WORKERS)) {
-      var workers = new ArrayList<Future<List<Story>>>();
+      var workers = new ArrayList<Future<List<Journal>>>();
       for (int i = 0; i < WORKERS; i++) {
         var own = new Random(random.nextLong());
         workers.add(threads.submit(() -> work(keyledger.issuer(), own, begun, over)));
@@ -168,14 +168,14 @@ class CrashIT {
         }
       }
       over.set(true);
-      var stories = new ArrayList<Story>();
-      for (Future<List<Story>> worker : workers) {
-        stories.addAll(worker.get());
+      var journals = new ArrayList<Journal>();
+      for (Future<List<Journal>> worker : workers) {
+        journals.addAll(worker.get());
       }
       if (victim == Victim.NODE) {
         keyledger.restart();
       }
-      return stories;
+      return journals;
     }
   }
 
@@ -201,26 +201,29 @@ class CrashIT {
     }
   }
 
-  /** Lives the lives of keys, one after the other, until it is told to end or nobody answers. */
-  private static List<Story> work(
+  /**
+   * Takes keys through their lives, one after the other, until it is asked to end or nobody
+   * answers.
+   */
+  private static List<Journal> work(
       Issuer issuer, Random random, CountDownLatch begun, AtomicBoolean over) {
-    var stories = new ArrayList<Story>();
+    var journals = new ArrayList<Journal>();
     while (!over.get()) {
-      var story = new Story();
-      stories.add(story);
-      while (!over.get() && !story.ended() && story.unanswered == null) {
-        Sent sent = story.next(random);
-        story.unanswered = sent;
+      var journal = new Journal();
+      journals.add(journal);
+      while (!over.get() && !journal.ended() && journal.unanswered == null) {
+        Sent sent = journal.next(random);
+        journal.unanswered = sent;
         try {
           Answer answer = send(issuer, sent);
           switch (answer.status()) {
             case 200, 201 -> {
-              story.acknowledge(sent, answer);
-              story.unanswered = null;
+              journal.acknowledge(sent, answer);
+              journal.unanswered = null;
             }
             case 503 -> {
               if (answer.body().path("code").asString().equals("store-unavailable")) {
-                story.unanswered = null; // nothing was done
+                journal.unanswered = null; // nothing was done
                 LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
               }
             }
@@ -234,7 +237,7 @@ class CrashIT {
         begun.countDown();
       }
     }
-    return stories;
+    return journals;
   }
 
   private static Answer send(Issuer issuer, Sent sent) {
@@ -253,19 +256,19 @@ class CrashIT {
   }
 
   /** What was not answered is answered now, whether it had been done or not; and always so. */
-  private static void askAgain(Story story, Issuer issuer) {
-    Sent sent = story.unanswered;
+  private static void askAgain(Journal journal, Issuer issuer) {
+    Sent sent = journal.unanswered;
     if (sent != null) {
       Answer answer =
           await()
               .atMost(RECOVERED_MAX)
               .until(() -> send(issuer, sent), again -> again.status() / 100 == 2);
-      story.acknowledge(sent, answer);
+      journal.acknowledge(sent, answer);
       assertThat(send(issuer, sent).text()).isEqualTo(answer.text());
     }
-    IssuedKey key = story.key;
-    Sent issue = story.issue;
-    if (key != null && issue != null && key.equals(story.newest) && !story.ended()) {
+    IssuedKey key = journal.key;
+    Sent issue = journal.issue;
+    if (key != null && issue != null && key.equals(journal.newest) && !journal.ended()) {
       assertThat(
               await()
                   .atMost(RECOVERED_MAX)
@@ -276,23 +279,23 @@ class CrashIT {
     }
   }
 
-  private static void assertTold(Story story, Issuer issuer) {
-    IssuedKey told = story.key;
-    IssuedKey newest = story.newest;
-    if (told == null || newest == null) {
+  private static void assertShows(Journal journal, Issuer issuer) {
+    IssuedKey issued = journal.key;
+    IssuedKey newest = journal.newest;
+    if (issued == null || newest == null) {
       return; // not even issued: nothing was done
     }
     List<String> history =
         issuer
-            .history(told)
+            .history(issued)
             .valueStream()
             .map(entry -> entry.path("type").asString())
             // Closing an overlap belongs to the rotation that asked for it.
             .filter(type -> !type.equals("SecretRetired"))
             .toList();
     assertThat(history)
-        .as("history of " + told.id() + ", seed " + SEED)
-        .isEqualTo(story.acknowledged);
+        .as("history of " + issued.id() + ", seed " + SEED)
+        .isEqualTo(journal.acknowledged);
 
     String status =
         switch (history.getLast()) {
@@ -300,15 +303,15 @@ class CrashIT {
           case "KeyRevoked" -> "revoked";
           default -> "active";
         };
-    JsonNode key = issuer.read(told);
-    assertThat(key.path("status").asString()).as(told.id()).isEqualTo(status);
-    assertThat(key.path("version").asInt()).isEqualTo(issuer.history(told).size());
+    JsonNode key = issuer.read(issued);
+    assertThat(key.path("status").asString()).as(issued.id()).isEqualTo(status);
+    assertThat(key.path("version").asInt()).isEqualTo(issuer.history(issued).size());
     assertThat(issuer.codeOf(newest.secret()))
-        .as(told.id())
+        .as(issued.id())
         .isEqualTo(status.equals("active") ? "VALID" : status.toUpperCase(Locale.ROOT));
   }
 
-  /** Positions dense, lists and side rows as the log has it: told by the check. */
+  /** Asserts that positions are dense and that lists and side rows agree with the log. */
   private static void assertSound(KeyledgerProcess keyledger) {
     CommandResult check = keyledger.check();
     assertThat(check.exitCode()).as(check.output()).isZero();

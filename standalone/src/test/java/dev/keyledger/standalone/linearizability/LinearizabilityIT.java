@@ -55,14 +55,14 @@ class LinearizabilityIT {
   private static final List<String> READ = List.of("read:users");
   private static final List<String> BOTH = List.of("read:users", "write:users");
 
-  /** What was asked and told about a key. */
-  private static final class Story {
+  /** The requests about a key and their answers. */
+  private static final class Journal {
     private final IssuedKey key;
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicLong version = new AtomicLong(1);
     private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
 
-    Story(IssuedKey key) {
+    Journal(IssuedKey key) {
       this.key = key;
     }
   }
@@ -77,8 +77,8 @@ class LinearizabilityIT {
           var other = KeyledgerProcess.start(Application.COMMAND_SIDE, environment);
           var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment);
           var threads = Executors.newCachedThreadPool()) {
-        var all = new ConcurrentLinkedQueue<Story>();
-        var current = new AtomicReferenceArray<Story>(KEYS);
+        var all = new ConcurrentLinkedQueue<Journal>();
+        var current = new AtomicReferenceArray<Journal>(KEYS);
         for (int i = 0; i < KEYS; i++) {
           current.set(i, begin(one.issuer(), all));
         }
@@ -102,65 +102,65 @@ class LinearizabilityIT {
     }
   }
 
-  private static void judge(Queue<Story> stories) {
+  private static void judge(Queue<Journal> journals) {
     int operations = 0;
     int withoutEvent = 0;
-    for (Story story : stories) {
-      List<Operation> told = List.copyOf(story.operations);
-      assertThat(Linearizability.misfit(KeyModel.issued(READ), told))
-          .as("%s, seed %d", story.key, SEED)
+    for (Journal journal : journals) {
+      List<Operation> answered = List.copyOf(journal.operations);
+      assertThat(Linearizability.misfit(KeyModel.issued(READ), answered))
+          .as("%s, seed %d", journal.key, SEED)
           .isEmpty();
-      operations += told.size();
+      operations += answered.size();
       withoutEvent +=
-          (int) told.stream().filter(op -> op.response() instanceof Response.Problem).count();
+          (int) answered.stream().filter(op -> op.response() instanceof Response.Problem).count();
     }
     assertThat(withoutEvent).isPositive();
     System.out.printf(
         "LinearizabilityIT: %,d operations on %d keys, %,d of them refused%n",
-        operations, stories.size(), withoutEvent);
+        operations, journals.size(), withoutEvent);
   }
 
-  private static Story begin(Issuer issuer, Queue<Story> all) {
-    var story = new Story(issuer.issued("read:users"));
-    all.add(story);
-    return story;
+  private static Journal begin(Issuer issuer, Queue<Journal> all) {
+    var journal = new Journal(issuer.issued("read:users"));
+    all.add(journal);
+    return journal;
   }
 
   private static boolean work(
       Issuer issuer,
       Client query,
-      AtomicReferenceArray<Story> current,
-      Queue<Story> all,
+      AtomicReferenceArray<Journal> current,
+      Queue<Journal> all,
       Random random,
       long end) {
     while (System.nanoTime() < end) {
       int slot = random.nextInt(KEYS);
-      Story story = current.get(slot);
-      int number = story.begun.incrementAndGet();
+      Journal journal = current.get(slot);
+      int number = journal.begun.incrementAndGet();
       if (number == OPERATIONS_OF_A_KEY) {
         current.set(slot, begin(issuer, all));
       }
       Request request =
-          number == OPERATIONS_OF_A_KEY - 20 ? new Request.Revoke() : choose(story, random);
+          number == OPERATIONS_OF_A_KEY - 20 ? new Request.Revoke() : choose(journal, random);
       long called = System.nanoTime();
-      Answer answer = send(issuer.client(), query, story.key, request);
+      Answer answer = send(issuer.client(), query, journal.key, request);
       long returned = System.nanoTime();
       if (isNothingDone(answer)) {
         continue;
       }
       @Nullable Response response = responseOf(answer);
-      story.operations.add(new Operation(called, returned, request, response));
+      journal.operations.add(new Operation(called, returned, request, response));
       if (response instanceof Response.Key key) {
-        story.version.accumulateAndGet(key.version(), Math::max);
+        journal.version.accumulateAndGet(key.version(), Math::max);
       }
       if (request instanceof Request.Revoke && answer.status() == 200) {
-        assertRefused(query, story.key, answer.header("Keyledger-Position"));
+        assertRefused(query, journal.key, answer.header("Keyledger-Position"));
       }
     }
     return true;
   }
 
-  private static Request choose(Story story, Random random) {
+  private static Request choose(Journal journal, Random random) {
     return switch (random.nextInt(12)) {
       case 0 -> new Request.Renew();
       case 1, 2 -> new Request.Suspend();
@@ -169,7 +169,7 @@ class LinearizabilityIT {
       case 6 -> new Request.Rotate(true);
       case 7 -> new Request.RetireSecret();
       case 8 -> new Request.ChangePermissions(random.nextBoolean() ? READ : BOTH);
-      case 9 -> new Request.RenewIf(story.version.get());
+      case 9 -> new Request.RenewIf(journal.version.get());
       default -> new Request.Read();
     };
   }
