@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
@@ -22,6 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
  * servers.
  */
 @RestController
+@Lazy
 final class ApiDocumentController {
   private static final String PAGE = "/swagger-ui/index.html";
 

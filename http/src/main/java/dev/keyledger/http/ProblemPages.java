@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.Map;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -20,6 +21,7 @@ import org.springframework.web.util.HtmlUtils;
  * and a list. They are the same on every node and open to everybody.
  */
 @RestController
+@Lazy
 final class ProblemPages {
   private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, UTF_8);
   private static final String STYLE =
