@@ -71,7 +71,9 @@ class GitHubLeakController {
     requireSignature(call, body);
     Actor actor = call.identify();
     List<Match> matches = matchesOf(body);
-    call.countSecrets(secrets.countOf(matches.size(), null));
+    if (!matches.isEmpty()) {
+      call.countSecrets(secrets.countOf(matches.size(), null));
+    }
     var origin = new CommandOrigin(actor, call.requestId(), call.context(REASON));
     return answers.answer(
         call.source(),

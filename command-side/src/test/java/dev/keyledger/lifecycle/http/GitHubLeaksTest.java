@@ -55,7 +55,7 @@ class GitHubLeaksTest {
             LEDGER.number(
                 """
                 SELECT count(*) FROM log.event WHERE stream_id = '%s' AND type = 'LeakReported'
-                  AND actor_type = 'anonymous' AND context::text LIKE '%%Found by GitHub secret scanning%%'
+                  AND actor_type = 'anonymous' AND convert_from(context, 'UTF8') LIKE '%%Found by GitHub secret scanning%%'
                 """
                     .formatted(key.field("keyId"))))
         .isEqualTo(1);

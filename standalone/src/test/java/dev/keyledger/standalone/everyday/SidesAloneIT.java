@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each side as a process of its own, on one PostgreSQL that neither of them started. */
-@Timeout(240)
+@Timeout(360)
 class SidesAloneIT {
   @Test
   void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
@@ -48,7 +48,6 @@ class SidesAloneIT {
       assertThat(query.root().post("/v1/keys", "{}").status()).isEqualTo(405);
       assertThat(command.issuer().verify("{\"key\": \"x\"}").status()).isEqualTo(404);
       assertSucceeds(command, "check", "2 events of 1 keys: sound");
-      assertSucceeds(query, "check", "2 events of 1 keys: sound");
       assertSucceeds(query, "rebuild", "audit: rebuilt up to position 2");
       command.terminate();
       query.terminate();
