@@ -26,6 +26,12 @@ public class Quota<S> {
   /** The maximum of both the rate and the burst. */
   public static final long AMOUNT_MAX = 1_000_000;
 
+  /** The burst of a limit whose rate alone is configured, in seconds of that rate. */
+  public static final int BURST_SECONDS = 10;
+
+  /** The maximum of such a rate. */
+  public static final long PER_SECOND_MAX = AMOUNT_MAX / BURST_SECONDS;
+
   private final String name;
   private final long burst;
   private final Duration window;

@@ -1,10 +1,14 @@
 package dev.keyledger.node;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.UnsupportedPostgresException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -23,6 +27,7 @@ import org.springframework.core.convert.ConversionException;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class FailedStartAnalyzer implements FailureAnalyzer {
   private static final String PREFIX = "keyledger";
+  private static final String CORRECT = "Correct the environment variable and start again.";
   private static final String CHECK_DATABASE =
       "Check that PostgreSQL is running, and that KEYLEDGER_DATABASE_URL,"
           + " KEYLEDGER_DATABASE_USERNAME and KEYLEDGER_DATABASE_PASSWORD are correct.";
@@ -46,21 +51,32 @@ final class FailedStartAnalyzer implements FailureAnalyzer {
           new FailureAnalysis(messageOf(unsupported), null, unsupported);
       case StoreUnavailableException unavailable ->
           new FailureAnalysis(messageOf(unavailable), CHECK_DATABASE, unavailable);
-      case BindException invalid when invalid.getName().toString().startsWith(PREFIX) ->
+      case BindException invalid -> new FailureAnalysis(describe(invalid), CORRECT, invalid);
+      case java.net.BindException taken ->
           new FailureAnalysis(
-              describe(invalid), "Correct the environment variable and start again.", invalid);
+              "SERVER_PORT or KEYLEDGER_BIND: the node cannot listen there: " + messageOf(taken),
+              "Choose a free port, and an address of this machine.",
+              taken);
       default -> null;
     };
   }
 
-  /** Returns what is wrong with a setting of ours, without its value. */
+  /** Returns what is wrong with a setting, without its value. */
   static String describe(BindException invalid) {
+    String name = invalid.getName().toString();
     if (invalid.getCause() instanceof ConversionException) {
-      String name = invalid.getName().toString();
-      String variable = name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-      return variable + " must be " + formOf(invalid.getTarget().getType().resolve());
+      return variable(name) + " must be " + formOf(invalid.getTarget().getType().resolve());
     }
-    return messageOf(NestedExceptionUtils.getMostSpecificCause(invalid));
+    return name.startsWith(PREFIX)
+        ? messageOf(NestedExceptionUtils.getMostSpecificCause(invalid))
+        : variable(name) + " has a value that Spring Boot does not accept";
+  }
+
+  /** Returns the name of the variable that sets a property. */
+  private static String variable(String property) {
+    return property.equals("server.address")
+        ? "KEYLEDGER_BIND"
+        : property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
   private static String messageOf(Throwable failure) {
@@ -71,6 +87,19 @@ final class FailedStartAnalyzer implements FailureAnalyzer {
     if (type == Duration.class) {
       return "a duration such as PT30S";
     }
-    return type == Boolean.class ? "true or false" : "a whole number";
+    if (type == Boolean.class || type == boolean.class) {
+      return "true or false";
+    }
+    if (type == InetAddress.class) {
+      return "an IP address or a host name";
+    }
+    if (type != null && type.isEnum()) {
+      return "one of "
+          + Stream.of(type.getEnumConstants())
+              .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+              .collect(joining(", "));
+    }
+    boolean isNumber = type != null && (type.isPrimitive() || Number.class.isAssignableFrom(type));
+    return isNumber ? "a whole number" : "of another form";
   }
 }

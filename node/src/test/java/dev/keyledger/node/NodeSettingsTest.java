@@ -241,10 +241,36 @@ class NodeSettingsTest {
     assertThat(analyze(new IllegalStateException("broken"))).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "SERVER_PORT, server.port, java.lang.Integer, SERVER_PORT must be a whole number",
+    "SERVER_ADDRESS, server.address, java.net.InetAddress, KEYLEDGER_BIND must be an IP address",
+    "SERVER_SSL_ENABLED, server.ssl.enabled, java.lang.Boolean, must be true or false",
+    "SERVER_SHUTDOWN, server.shutdown, java.lang.Thread$State, 'must be one of new, runnable, '",
+  })
+  void aSettingOfSpringIsNamedWithoutItsValue(
+      String variable, String property, Class<?> type, String expected) {
+    assertThatThrownBy(() -> binder(variable, "secret 7").bind(property, type))
+        .satisfies(
+            failure -> assertThat(analyze(failure)).contains(expected).doesNotContain("secret 7"));
+  }
+
   @Test
-  void theSettingsOfSpringAreLeftToSpring() {
-    assertThatThrownBy(() -> binder("SERVER_PORT", "none").bind("server.port", Integer.class))
-        .satisfies(failure -> assertThat(analyze(failure)).isNull());
+  void aPortThatIsTakenIsNamed() {
+    assertThat(analyze(new IllegalStateException(new java.net.BindException("in use"))))
+        .startsWith("SERVER_PORT or KEYLEDGER_BIND")
+        .contains("in use");
+  }
+
+  @Test
+  void aFailureIsReportedInOneLineWithTheRemedy() {
+    var failure = new RuntimeException();
+
+    assertThat(OneLineReporter.line(new FailureAnalysis("It is\n\n  wrong", "Do that.", failure)))
+        .isEqualTo("It is wrong. Do that.");
+    assertThat(OneLineReporter.line(new FailureAnalysis("It is wrong.\n", "Do\nthat.", failure)))
+        .isEqualTo("It is wrong. Do that.");
+    assertThat(OneLineReporter.line(new FailureAnalysis("No.", null, failure))).isEqualTo("No.");
   }
 
   private static <T> T bind(Class<T> type, String... variables) {

@@ -8,6 +8,8 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.node.commands.CommandLine.Command;
+import dev.keyledger.node.commands.CommandLine.DatabaseFinder;
 import dev.keyledger.projection.Projection;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.Rebuild;
@@ -16,7 +18,6 @@ import java.util.function.Consumer;
 
 /** The command {@code rebuild [directory|audit]}: rebuilds lists from the log. */
 public final class RebuildCommand {
-  private static final String NAME = "rebuild";
   private static final List<Projection> ALL =
       List.of(new DirectoryProjection(), new AuditProjection());
 
@@ -26,9 +27,17 @@ public final class RebuildCommand {
     this.projections = projections;
   }
 
-  /** Whether the arguments of an application request a rebuild. */
-  public static boolean isAskedFor(String... arguments) {
-    return arguments.length > 0 && arguments[0].equals(NAME);
+  /** Returns the command of a jar; nodes may run meanwhile. */
+  public static Command in(DatabaseFinder database) {
+    return new Command(
+        "rebuild [directory|audit]",
+        "rebuilds the lists from the log; nodes may run meanwhile",
+        Command.REFUSED,
+        arguments -> {
+          RebuildCommand rebuild = parse(arguments);
+          rebuild.run(database.find(), System.out::println);
+          return 0;
+        });
   }
 
   /**
@@ -36,7 +45,7 @@ public final class RebuildCommand {
    *
    * @throws StartupRefusedException if there is no such command
    */
-  public static RebuildCommand parse(String... arguments) {
+  private static RebuildCommand parse(String... arguments) {
     if (arguments.length == 1) {
       return new RebuildCommand(ALL);
     }
@@ -55,7 +64,7 @@ public final class RebuildCommand {
    * @param report receives a line about the progress from time to time
    * @throws StartupRefusedException if it is not possible now; what was built so far is kept
    */
-  public void run(DatabaseSettings settings, Consumer<String> report) {
+  private void run(DatabaseSettings settings, Consumer<String> report) {
     try (LedgerDatabase database = LedgerDatabase.open(settings)) {
       var rebuild =
           new Rebuild(

@@ -4,18 +4,19 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.command.CommandConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
-import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.node.DatabaseProperties;
 import dev.keyledger.node.NodeConfiguration;
+import dev.keyledger.node.commands.CommandLine;
+import dev.keyledger.node.commands.LogCommands;
 import dev.keyledger.query.QueryConfiguration;
 import dev.keyledger.query.RebuildCommand;
-import dev.keyledger.standalone.check.CheckCommand;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecret;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.Console;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ import org.springframework.core.env.StandardEnvironment;
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, CommandConfiguration.class, QueryConfiguration.class})
 public class StandaloneApplication {
-  private static final String NEW_INCARNATION = "new-incarnation";
+  private static final String DATABASE_URL = "keyledger.database.url";
 
   /** The settings of this process, before Spring runs. */
   private static final Binder SETTINGS = Binder.get(new StandardEnvironment());
@@ -49,7 +50,7 @@ public class StandaloneApplication {
     var running = new Running();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(running::stop));
     try {
-      execute(running, arguments);
+      commandLine(running).run(running::start, arguments);
     } catch (IOException | InterruptedException e) {
       if (!running.isStopping()) {
         throw e;
@@ -57,45 +58,14 @@ public class StandaloneApplication {
     }
   }
 
-  private static void execute(Running running, String[] arguments)
-      throws IOException, InterruptedException {
-    if (RebuildCommand.isAskedFor(arguments)) {
-      RebuildCommand rebuild = RebuildCommand.parse(arguments);
-      rebuild.run(running.openDatabase(), StandaloneApplication::printProgress);
-    } else if (CheckCommand.isAskedFor(arguments)) {
-      System.exit(check(running, arguments));
-    } else if (List.of(arguments).equals(List.of(NEW_INCARNATION))) {
-      beginIncarnation(running.openDatabase());
-    } else if (arguments.length > 0 && !arguments[0].startsWith("--")) {
-      throw new StartupRefusedException(
-          "Unknown command. The commands are rebuild, check, " + NEW_INCARNATION);
-    } else {
-      running.start(arguments);
-    }
-  }
-
-  private static int check(Running running, String[] arguments)
-      throws IOException, InterruptedException {
-    try {
-      CheckCommand check = CheckCommand.parse(arguments);
-      DatabaseSettings settings = running.findDatabase();
-      return check.run(
-          settings.jdbcUrl(),
-          settings.username(),
-          settings.password(),
-          StandaloneApplication::printProgress,
-          System.err::println);
-    } catch (StartupRefusedException e) {
-      System.err.println(e.getMessage());
-      return CheckCommand.NOT_CHECKED;
-    }
-  }
-
-  /** Begins a new incarnation after a restore, which invalidates earlier position tokens. */
-  private static void beginIncarnation(DatabaseSettings settings) {
-    try (LedgerDatabase database = LedgerDatabase.open(settings)) {
-      printProgress("The log goes on in incarnation " + database.newIncarnation());
-    }
+  private static CommandLine commandLine(Running running) {
+    return new CommandLine(
+        "keyledger.jar",
+        "a node with both sides",
+        List.of(
+            LogCommands.check(running::findDatabase),
+            RebuildCommand.in(running::findDatabase),
+            LogCommands.newIncarnation(running::openDatabase)));
   }
 
   /** What is stopped at the end of the process, in reverse order of the start. */
@@ -114,14 +84,20 @@ public class StandaloneApplication {
     private @Nullable ConfigurableApplicationContext context;
 
     /**
-     * Opens the database alone. Its user does not hold the monitor, so that a stop aborts the use.
+     * Opens the database alone, which must exist. Its user does not hold the monitor, so that a
+     * stop aborts the use.
      */
     synchronized DatabaseSettings openDatabase() throws IOException, InterruptedException {
-      DataDirectory dataDirectory = openDataDirectory();
-      if (isSet("keyledger.database.url")) {
+      if (isSet(DATABASE_URL)) {
         return DatabaseProperties.primaryOfProcess();
       }
-      EmbeddedDatabase started = startDatabase(dataDirectory);
+      if (!Files.exists(DataDirectory.postgresData(dataDirectory()))) {
+        throw new StartupRefusedException(
+            "KEYLEDGER_DATA_DIR: there is no database in %s. Name the data directory of a Keyledger,"
+                    .formatted(dataDirectory())
+                + " or its database with KEYLEDGER_DATABASE_URL.");
+      }
+      EmbeddedDatabase started = startDatabase(openDataDirectory());
       return new DatabaseSettings(started.jdbcUrl(), started.username(), started.password());
     }
 
@@ -138,23 +114,26 @@ public class StandaloneApplication {
       }
     }
 
-    /** Returns the database of a Keyledger that runs on the data directory, or opens it. */
+    /**
+     * Returns the configured database, or that of a Keyledger that runs on the data directory, or
+     * opens it.
+     */
     DatabaseSettings findDatabase() throws IOException, InterruptedException {
       Optional<DatabaseSettings> running =
-          isSet("keyledger.database.url")
+          isSet(DATABASE_URL)
               ? Optional.empty()
               : EmbeddedDatabase.ofAnotherProcess(dataDirectory());
       return running.isPresent() ? running.get() : openDatabase();
     }
 
     /** Holds the monitor throughout, so that {@link #closeContext} waits for it. */
-    synchronized void start(String[] arguments) throws IOException, InterruptedException {
+    synchronized void start(String... arguments) throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();
       GeneratedSecret rootKey = generateSecrets(new GeneratedSecrets(dataDirectory), settings);
-      if (!isSet("keyledger.database.url")) {
+      if (!isSet(DATABASE_URL)) {
         EmbeddedDatabase started = startDatabase(dataDirectory);
-        settings.put("keyledger.database.url", started.jdbcUrl());
+        settings.put(DATABASE_URL, started.jdbcUrl());
         settings.put("keyledger.database.username", started.username());
         settings.put("keyledger.database.password", started.password());
       }
@@ -199,8 +178,15 @@ public class StandaloneApplication {
     }
   }
 
-  private static DataDirectory openDataDirectory() throws IOException {
-    return DataDirectory.open(dataDirectory());
+  private static DataDirectory openDataDirectory() {
+    try {
+      return DataDirectory.open(dataDirectory());
+    } catch (IOException e) {
+      throw new StartupRefusedException(
+          "KEYLEDGER_DATA_DIR: %s cannot be used (%s). Name a directory that this user may create or write to."
+              .formatted(dataDirectory(), e.getClass().getSimpleName()),
+          e);
+    }
   }
 
   private static Path dataDirectory() {

@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The limits of commands on one node. Each is from 1 to {@value #PER_SECOND_MAX}; the burst is
- * {@value #BURST_SECONDS} times that.
+ * The limits of commands on one node. Each is from 1 to {@value Quota#PER_SECOND_MAX}; the burst is
+ * {@value Quota#BURST_SECONDS} times that.
  *
  * @param commandsPerCaller commands of one caller per second
  * @param commandsPerWorkspace commands of all callers in one workspace per second
@@ -15,9 +15,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("keyledger.limits")
 record CommandLimitProperties(
     @DefaultValue("1000") Long commandsPerCaller, @DefaultValue("5000") Long commandsPerWorkspace) {
-  private static final int BURST_SECONDS = 10;
-  private static final long PER_SECOND_MAX = Quota.AMOUNT_MAX / BURST_SECONDS;
-
   /**
    * @throws IllegalArgumentException if a limit is out of range
    */
@@ -27,18 +24,19 @@ record CommandLimitProperties(
   }
 
   private static void requireInRange(String whose, long perSecond) {
-    if (perSecond < 1 || perSecond > PER_SECOND_MAX) {
+    if (perSecond < 1 || perSecond > Quota.PER_SECOND_MAX) {
       throw new IllegalArgumentException(
-          "KEYLEDGER_LIMITS_COMMANDS_PER_%s must be from 1 to %d".formatted(whose, PER_SECOND_MAX));
+          "KEYLEDGER_LIMITS_COMMANDS_PER_%s must be from 1 to %d"
+              .formatted(whose, Quota.PER_SECOND_MAX));
     }
   }
 
   Quota<Actor> ofCallers() {
-    return new Quota<>("commands", commandsPerCaller, commandsPerCaller * BURST_SECONDS);
+    return new Quota<>("commands", commandsPerCaller, commandsPerCaller * Quota.BURST_SECONDS);
   }
 
   Quota<String> ofWorkspaces() {
     return new Quota<>(
-        "workspace-commands", commandsPerWorkspace, commandsPerWorkspace * BURST_SECONDS);
+        "workspace-commands", commandsPerWorkspace, commandsPerWorkspace * Quota.BURST_SECONDS);
   }
 }

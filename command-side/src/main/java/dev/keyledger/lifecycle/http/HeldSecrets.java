@@ -9,8 +9,12 @@ import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.KeyVerifier;
@@ -19,6 +23,7 @@ import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,10 +65,11 @@ final class HeldSecrets {
   /**
    * A secret that a key has or had.
    *
+   * @param secret the secret
    * @param generation its number
    * @param context the context of a command about it, in the key's workspace
    */
-  record Held(KeyId keyId, int generation, CommandContext context) {}
+  record Held(KeySecret secret, KeyId keyId, int generation, CommandContext context) {}
 
   private record Name(KeyId keyId, int generation) {}
 
@@ -88,17 +94,38 @@ final class HeldSecrets {
     Map<Name, Held> held = new LinkedHashMap<>();
     for (KeySecret secret : secrets) {
       for (PresentedKey found : verifier.keysWith(secret, workspace)) {
-        held.put(new Name(found.keyId(), found.generation()), held(found, now));
+        held.put(new Name(found.keyId(), found.generation()), held(secret, found, now));
       }
     }
     return held.values();
   }
 
-  private Held held(PresentedKey found, Instant now) {
+  private Held held(KeySecret secret, PresentedKey found, Instant now) {
     // Whoever holds a secret may end it, whatever the policy: none is asked.
     var context =
         new CommandContext(found.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
-    return new Held(found.keyId(), found.generation(), context);
+    return new Held(secret, found.keyId(), found.generation(), context);
+  }
+
+  /**
+   * Puts secrets that have leaked out of use.
+   *
+   * @return those of them that keys have or had
+   * @throws ProblemException as {@link #find} and {@link #execute} do
+   */
+  List<KeySecret> reportLeaks(List<KeySecret> leaked, CommandOrigin origin) {
+    Collection<Held> hits = find(leaked, null);
+    List<KeyCommand.ReportLeak> reports =
+        hits.stream()
+            .map(held -> new KeyCommand.ReportLeak(held.keyId(), held.context(), held.generation()))
+            .toList();
+    var orders = new ArrayList<Order<LeaksReported>>();
+    for (int from = 0; from < reports.size(); from += KeyBatchCommand.LEAKS_MAX) {
+      int to = Math.min(reports.size(), from + KeyBatchCommand.LEAKS_MAX);
+      orders.add(new Order<>(new KeyBatchCommand.ReportLeaks(reports.subList(from, to)), origin));
+    }
+    execute(orders);
+    return hits.stream().map(Held::secret).toList();
   }
 
   /**

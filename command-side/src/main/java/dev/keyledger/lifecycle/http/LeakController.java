@@ -2,13 +2,8 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.request.ApiCall;
-import dev.keyledger.lifecycle.KeyCommand;
-import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.CacheControl;
@@ -52,21 +47,8 @@ class LeakController {
     return answers.answer(
         call.source(),
         () -> {
-          record(reported, origin);
+          var _ = secrets.reportLeaks(reported, origin);
           return ResponseEntity.accepted().cacheControl(CacheControl.noStore()).body(Map.of());
         });
-  }
-
-  private void record(List<KeySecret> reported, CommandOrigin origin) {
-    List<KeyCommand.ReportLeak> hits =
-        secrets.find(reported, null).stream()
-            .map(held -> new KeyCommand.ReportLeak(held.keyId(), held.context(), held.generation()))
-            .toList();
-    var orders = new ArrayList<Order<LeaksReported>>();
-    for (int from = 0; from < hits.size(); from += KeyBatchCommand.LEAKS_MAX) {
-      int to = Math.min(hits.size(), from + KeyBatchCommand.LEAKS_MAX);
-      orders.add(new Order<>(new KeyBatchCommand.ReportLeaks(hits.subList(from, to)), origin));
-    }
-    secrets.execute(orders);
   }
 }

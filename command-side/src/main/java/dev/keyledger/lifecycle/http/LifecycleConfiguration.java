@@ -24,12 +24,13 @@ import org.springframework.context.annotation.Import;
 
 /** Wires the REST commands. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(CommandLimitProperties.class)
+@EnableConfigurationProperties({CommandLimitProperties.class, GitHubProperties.class})
 @Import({
   KeyCommandController.class,
   KeyBatchController.class,
   HolderRevocationController.class,
   LeakController.class,
+  GitHubLeakController.class,
   WorkspaceController.class
 })
 public class LifecycleConfiguration {
@@ -71,6 +72,11 @@ public class LifecycleConfiguration {
       Freshness freshness,
       InstantSource clock) {
     return new HeldSecrets(ledger, verifier, log, freshness, clock);
+  }
+
+  @Bean
+  GitHubKeys gitHubKeys(GitHubProperties properties) {
+    return new GitHubKeys(properties.keysUri());
   }
 
   @Bean(destroyMethod = "close")

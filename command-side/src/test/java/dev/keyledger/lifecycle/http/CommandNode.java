@@ -28,6 +28,13 @@ final class CommandNode implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   CommandNode(TestLedger ledger, String peppers) {
+    this(ledger, peppers, Map.of());
+  }
+
+  /**
+   * @param more further settings
+   */
+  CommandNode(TestLedger ledger, String peppers, Map<String, Object> more) {
     context =
         new SpringApplicationBuilder(CommandApplication.class)
             .properties(
@@ -44,6 +51,7 @@ final class CommandNode implements AutoCloseable {
                     ROOT_KEY,
                     "keyledger.peppers",
                     peppers))
+            .properties(more)
             .run("--server.port=0");
     uri =
         URI.create(
@@ -83,6 +91,10 @@ final class CommandNode implements AutoCloseable {
     return send("POST", path, body, headers);
   }
 
+  Answer postWithoutCredential(String path, String body, String... headers) {
+    return exchange("", "POST", path, body, headers);
+  }
+
   /** Sends a request with another credential than the root key. */
   Answer postAs(String credential, String path, String body) {
     return exchange(credential, "POST", path, body);
@@ -98,8 +110,10 @@ final class CommandNode implements AutoCloseable {
         HttpRequest.newBuilder(URI.create(uri + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + credential)
             .header("Content-Type", "application/json");
+    if (!credential.isEmpty()) {
+      request.header("Authorization", "Bearer " + credential);
+    }
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }

@@ -36,11 +36,16 @@ final class TestLedger {
 
   /** The first column of the first row. */
   long number(String sql) {
+    return Long.parseLong(text(sql));
+  }
+
+  /** The first column of the first row, as text. */
+  String text(String sql) {
     try (Connection connection = DriverManager.getConnection(jdbcUrl(), "postgres", "x");
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
-      return row.getLong(1);
+      return row.getString(1);
     } catch (SQLException e) {
       throw new AssertionError(e);
     }

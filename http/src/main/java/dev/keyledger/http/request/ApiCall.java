@@ -79,6 +79,20 @@ public final class ApiCall {
     return RequestBody.json(request, RequestBody.BYTES_MAX);
   }
 
+  /**
+   * Returns the value of a header that signs the request, or null if it is absent.
+   *
+   * @throws ProblemException with {@code bad-request} if it is repeated
+   */
+  public @Nullable String header(String name) {
+    return request.header(name);
+  }
+
+  /** Counts this request, whose signature is missing or not good, and returns its refusal. */
+  public ProblemException unauthorized() {
+    return node.limits().unauthorized(request);
+  }
+
   /** Returns the body as a form. */
   public FormBody form() {
     return RequestBody.form(request);

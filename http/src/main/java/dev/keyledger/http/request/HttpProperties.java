@@ -1,5 +1,6 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.access.Quota;
 import dev.keyledger.access.SourceQuota;
 import dev.keyledger.verification.decision.IpAllowList;
 import java.util.List;
@@ -10,10 +11,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of the HTTP interface.
  *
  * @param trustedProxies CIDR ranges whose {@code X-Forwarded-For} is trusted; none by default
- * @param floods limits for what each source may do without a valid credential
+ * @param limits limits for what each source may do without a valid credential
  */
 @ConfigurationProperties("keyledger")
-record HttpProperties(@DefaultValue List<String> trustedProxies, @DefaultValue Floods floods) {
+record HttpProperties(@DefaultValue List<String> trustedProxies, @DefaultValue Limits limits) {
   /**
    * @throws IllegalArgumentException if a range is invalid
    */
@@ -28,41 +29,40 @@ record HttpProperties(@DefaultValue List<String> trustedProxies, @DefaultValue F
   }
 
   /**
-   * The limits of one source on one node. Each is from 1 to {@value SourceQuota#AMOUNT_MAX}.
+   * The limits of one source on one node. Each is from 1 to {@value Quota#PER_SECOND_MAX}; the
+   * burst is {@value Quota#BURST_SECONDS} times that.
    *
-   * @param failuresPerSecond failed credentials per second
-   * @param failuresBurst failed credentials at once
-   * @param secretsPerSecond secrets in leak reports and revocations per second
-   * @param secretsBurst secrets in leak reports and revocations at once
+   * @param failuresPerSource failed credentials per second
+   * @param secretsPerSource secrets in leak reports and revocations per second
    */
-  record Floods(
-      @DefaultValue("100") Long failuresPerSecond,
-      @DefaultValue("1000") Long failuresBurst,
-      @DefaultValue("1000") Long secretsPerSecond,
-      @DefaultValue("10000") Long secretsBurst) {
+  record Limits(
+      @DefaultValue("100") Long failuresPerSource, @DefaultValue("1000") Long secretsPerSource) {
     /**
      * @throws IllegalArgumentException if a limit is out of range
      */
-    Floods {
-      requireInRange("FAILURES_PER_SECOND", failuresPerSecond);
-      requireInRange("FAILURES_BURST", failuresBurst);
-      requireInRange("SECRETS_PER_SECOND", secretsPerSecond);
-      requireInRange("SECRETS_BURST", secretsBurst);
+    Limits {
+      requireInRange("FAILURES", failuresPerSource);
+      requireInRange("SECRETS", secretsPerSource);
     }
 
-    private static void requireInRange(String name, long amount) {
-      if (amount < 1 || amount > SourceQuota.AMOUNT_MAX) {
+    private static void requireInRange(String what, long perSecond) {
+      if (perSecond < 1 || perSecond > Quota.PER_SECOND_MAX) {
         throw new IllegalArgumentException(
-            "KEYLEDGER_FLOODS_%s must be from 1 to %d".formatted(name, SourceQuota.AMOUNT_MAX));
+            "KEYLEDGER_LIMITS_%s_PER_SOURCE must be from 1 to %d"
+                .formatted(what, Quota.PER_SECOND_MAX));
       }
     }
 
     SourceQuota failures() {
-      return new SourceQuota("failures", failuresPerSecond, failuresBurst);
+      return quota("failures", failuresPerSource);
     }
 
     SourceQuota secrets() {
-      return new SourceQuota("secrets", secretsPerSecond, secretsBurst);
+      return quota("secrets", secretsPerSource);
+    }
+
+    private static SourceQuota quota(String name, long perSecond) {
+      return new SourceQuota(name, perSecond, perSecond * Quota.BURST_SECONDS);
     }
   }
 }

@@ -28,7 +28,7 @@ public class RequestConfiguration {
   @Bean
   SourceLimits sourceLimits(ClientAddress addresses, HttpProperties properties) {
     return new SourceLimits(
-        addresses, properties.floods().failures(), properties.floods().secrets());
+        addresses, properties.limits().failures(), properties.limits().secrets());
   }
 
   @Bean

@@ -21,13 +21,11 @@ class HttpPropertiesTest {
         bind(
             Map.of(
                 "KEYLEDGER_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::/32",
-                "KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1",
-                "KEYLEDGER_FLOODS_FAILURES_BURST", "2",
-                "KEYLEDGER_FLOODS_SECRETS_PER_SECOND", "3",
-                "KEYLEDGER_FLOODS_SECRETS_BURST", "1000000"));
+                "KEYLEDGER_LIMITS_FAILURES_PER_SOURCE", "1",
+                "KEYLEDGER_LIMITS_SECRETS_PER_SOURCE", "100000"));
 
     assertThat(properties.trustedProxies()).containsExactly("10.0.0.0/8", "2001:db8::/32");
-    assertThat(properties.floods()).isEqualTo(new HttpProperties.Floods(1L, 2L, 3L, 1_000_000L));
+    assertThat(properties.limits()).isEqualTo(new HttpProperties.Limits(1L, 100_000L));
   }
 
   @ParameterizedTest
@@ -38,21 +36,22 @@ class HttpPropertiesTest {
   }
 
   @Test
-  void floodsHaveDefaults() {
-    var defaults = new HttpProperties.Floods(100L, 1_000L, 1_000L, 10_000L);
+  void limitsHaveDefaults() {
+    var defaults = new HttpProperties.Limits(100L, 1_000L);
 
-    assertThat(bind(Map.of()).floods()).isEqualTo(defaults);
-    assertThat(bind(Map.of("KEYLEDGER_FLOODS_FAILURES_BURST", "")).floods()).isEqualTo(defaults);
+    assertThat(bind(Map.of()).limits()).isEqualTo(defaults);
+    assertThat(bind(Map.of("KEYLEDGER_LIMITS_FAILURES_PER_SOURCE", "")).limits())
+        .isEqualTo(defaults);
   }
 
   @ParameterizedTest
   @CsvSource({
     "KEYLEDGER_TRUSTED_PROXIES, 10.0.0.0/33",
     "KEYLEDGER_TRUSTED_PROXIES, '10.0.0.0/8,'",
-    "KEYLEDGER_FLOODS_FAILURES_PER_SECOND, 0",
-    "KEYLEDGER_FLOODS_FAILURES_BURST, 1000001",
-    "KEYLEDGER_FLOODS_SECRETS_PER_SECOND, -1",
-    "KEYLEDGER_FLOODS_SECRETS_BURST, 0",
+    "KEYLEDGER_LIMITS_FAILURES_PER_SOURCE, 0",
+    "KEYLEDGER_LIMITS_FAILURES_PER_SOURCE, 100001",
+    "KEYLEDGER_LIMITS_SECRETS_PER_SOURCE, -1",
+    "KEYLEDGER_LIMITS_SECRETS_PER_SOURCE, 100001",
   })
   void anInvalidSettingIsNamed(String variable, String value) {
     assertThatThrownBy(() -> bind(Map.of(variable, value)))
@@ -61,15 +60,15 @@ class HttpPropertiesTest {
   }
 
   @Test
-  void aQuotaHasTheConfiguredBurst() {
-    HttpProperties.Floods floods = new HttpProperties.Floods(1L, 2L, 3L, 4L);
+  void aQuotaHasABurstOfTenSeconds() {
+    HttpProperties.Limits limits = new HttpProperties.Limits(1L, 3L);
 
-    assertThat(floods.failures())
+    assertThat(limits.failures())
         .extracting(SourceQuota::name, SourceQuota::burst)
-        .containsExactly("failures", 2L);
-    assertThat(floods.secrets())
+        .containsExactly("failures", 10L);
+    assertThat(limits.secrets())
         .extracting(SourceQuota::name, SourceQuota::burst)
-        .containsExactly("secrets", 4L);
+        .containsExactly("secrets", 30L);
   }
 
   private static HttpProperties bind(Map<String, Object> environment) {

@@ -71,8 +71,7 @@ class ErrorCodesIT {
   static void start(@TempDir Path directory) throws Exception {
     database = OwnDatabase.start(directory);
     Map<String, String> environment = database.environment();
-    environment.put("KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1");
-    environment.put("KEYLEDGER_FLOODS_FAILURES_BURST", "1");
+    environment.put("KEYLEDGER_LIMITS_FAILURES_PER_SOURCE", "1");
     keyledger = KeyledgerProcess.start(Application.STANDALONE, environment);
   }
 

@@ -148,6 +148,7 @@ class MatrixIT {
     var served = new Expected(right.status(), "");
     return switch (right.needs()) {
       case Rights.ANYBODY -> Stream.of(served);
+      case Rights.GITHUB -> Stream.of(new Expected(401, "unauthorized"));
       case Rights.ANYBODY_OR_OPERATOR ->
           who == Who.WITHOUT_CREDENTIAL || who.isOperator()
               ? Stream.of(served)
@@ -206,7 +207,7 @@ class MatrixIT {
   /** What is needed, and the right to hand on whatever is on a key. */
   private static List<String> just(Rights.Right right) {
     return switch (right.needs()) {
-      case Rights.HOLDER, Rights.ANYBODY -> List.of("read:users");
+      case Rights.HOLDER, Rights.GITHUB, Rights.ANYBODY -> List.of("read:users");
       case Rights.ANYBODY_OR_OPERATOR -> List.of("keyledger:verify");
       case Rights.ROOT -> List.of("keyledger:*");
       default -> right.permissions();
@@ -216,7 +217,7 @@ class MatrixIT {
   /** Everything else that any operation needs. */
   private static List<String> but(Rights.Right right) {
     return switch (right.needs()) {
-      case Rights.HOLDER, Rights.ANYBODY -> List.of("read:orders");
+      case Rights.HOLDER, Rights.GITHUB, Rights.ANYBODY -> List.of("read:orders");
       case Rights.ANYBODY_OR_OPERATOR -> List.of("keyledger:verify");
       case Rights.ROOT -> List.of("keyledger:*");
       default ->

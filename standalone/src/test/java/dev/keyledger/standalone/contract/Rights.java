@@ -22,6 +22,9 @@ final class Rights {
   /** The credential is the key that is asked about. */
   static final String HOLDER = "holder";
 
+  /** GitHub signs the request; no credential is of use. */
+  static final String GITHUB = "GitHub";
+
   /** Only the root key may. */
   static final String ROOT = "root";
 
@@ -54,7 +57,7 @@ final class Rights {
    */
   record Right(String needs, int status, Request request) {
     boolean isPermission() {
-      return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, ROOT).contains(needs);
+      return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, GITHUB, ROOT).contains(needs);
     }
 
     /** The query of a request that is good, with {@code ?}; or empty. */
@@ -98,6 +101,9 @@ final class Rights {
     }
     if (security.isEmpty()) {
       return ANYBODY;
+    }
+    if (security.path(0).has("github")) {
+      return GITHUB;
     }
     return security.valueStream().anyMatch(JsonNode::isEmpty) ? ANYBODY_OR_OPERATOR : HOLDER;
   }

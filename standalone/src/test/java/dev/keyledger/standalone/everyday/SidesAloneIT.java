@@ -8,6 +8,7 @@ import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each side as a process of its own, on one PostgreSQL that neither of them started. */
-@Timeout(240)
+@Timeout(360)
 class SidesAloneIT {
   @Test
   void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
@@ -46,6 +47,8 @@ class SidesAloneIT {
 
       assertThat(query.root().post("/v1/keys", "{}").status()).isEqualTo(405);
       assertThat(command.issuer().verify("{\"key\": \"x\"}").status()).isEqualTo(404);
+      assertSucceeds(command, "check", "2 events of 1 keys: sound");
+      assertSucceeds(query, "rebuild", "audit: rebuilt up to position 2");
       command.terminate();
       query.terminate();
       query.restart();
@@ -64,9 +67,18 @@ class SidesAloneIT {
 
       assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
       assertThat(keyledger.dataDirectory().resolve("postgres")).doesNotExist();
+      assertSucceeds(keyledger, "check", "1 events of 1 keys: sound");
+      assertSucceeds(keyledger, "rebuild", "audit: rebuilt up to position 1");
       keyledger.restart();
       assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
     }
+  }
+
+  /** A command beside a running node, on its data directory. */
+  private static void assertSucceeds(KeyledgerProcess node, String command, String output) {
+    CommandResult result = node.commandBeside(command);
+    assertThat(result.output()).contains(output);
+    assertThat(result.exitCode()).isZero();
   }
 
   /** Both on one machine, where neither says where to keep its data: in the same place. */

@@ -47,10 +47,8 @@ class FloodsIT {
             Map.of(
                 "KEYLEDGER_LIMITS_COMMANDS_PER_CALLER", "1",
                 "KEYLEDGER_LIMITS_COMMANDS_PER_WORKSPACE", "2",
-                "KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1",
-                "KEYLEDGER_FLOODS_FAILURES_BURST", "5",
-                "KEYLEDGER_FLOODS_SECRETS_PER_SECOND", "1",
-                "KEYLEDGER_FLOODS_SECRETS_BURST", Integer.toString(SECRETS_BURST)));
+                "KEYLEDGER_LIMITS_FAILURES_PER_SOURCE", "1",
+                "KEYLEDGER_LIMITS_SECRETS_PER_SOURCE", "4"));
   }
 
   @AfterAll
@@ -68,7 +66,7 @@ class FloodsIT {
 
       assertThat(limited.body().path("code").asString()).isEqualTo("rate-limited");
       assertThat(Integer.parseInt(limited.header("Retry-After"))).isPositive();
-      assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"failures\";q=5;w=5");
+      assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"failures\";q=10;w=10");
       assertThat(limited.header("RateLimit")).startsWith("\"failures\";r=0;t=");
       Answer told =
           until(
@@ -138,7 +136,7 @@ class FloodsIT {
     Answer limited = limited(() -> keyledger.client().post("/v1/leaks", report));
 
     assertThat(limited.body().path("code").asString()).isEqualTo("rate-limited");
-    assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"secrets\";q=40;w=40");
+    assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"secrets\";q=40;w=10");
     Client form = keyledger.client().header("Content-Type", "application/x-www-form-urlencoded");
     limited(() -> oneOfMany(() -> form.post("/oauth2/revoke", "token=never-seen")));
     String operator = keyledger.issuer().issued("keyledger:keys:read").secret();

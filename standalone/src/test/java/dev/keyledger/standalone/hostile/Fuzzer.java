@@ -56,7 +56,8 @@ final class Fuzzer {
       Set.of("/v1/verify", "/v1/verify/batch", "/v1/forward-auth");
 
   /** They keep who asks waiting, so fewer of them make more of a run. */
-  private static final Set<String> ON_A_TICK = Set.of("/v1/leaks", "/oauth2/revoke");
+  private static final Set<String> ON_A_TICK =
+      Set.of("/v1/leaks", "/v1/leaks/github", "/oauth2/revoke");
 
   private static final List<String> ELSEWHERE =
       List.of(

@@ -8,7 +8,9 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -26,10 +28,25 @@ class DocumentedSettingsTest {
 
   @Test
   void everySettingIsInATableAndEveryVariableIsASetting() throws IOException {
-    Set<String> settings = settings();
-    settings.add(BIND);
+    assertThat(documented()).isEqualTo(settings()).hasSizeGreaterThan(20);
+  }
 
-    assertThat(documented()).isEqualTo(settings).hasSizeGreaterThan(20);
+  /** A side alone must accept an environment that names what only the other side reads. */
+  @Test
+  void whatOnlyOneSideReadsTheOtherKnowsByTheMetadataOfTheNode() throws IOException {
+    ClassLoader loader = DocumentedSettingsTest.class.getClassLoader();
+    URL additional =
+        Objects.requireNonNull(
+            loader.getResource("META-INF/additional-spring-configuration-metadata.json"));
+    Set<String> known = settings(List.of(additional));
+    Set<String> ofOneSide =
+        settings(
+            metadata(loader).stream()
+                .filter(one -> one.getPath().matches(".*/(command|query)-side/.*"))
+                .toList());
+    ofOneSide.add(BIND);
+
+    assertThat(known).isEqualTo(ofOneSide);
   }
 
   /** The variables in the tables of settings. */
@@ -48,10 +65,16 @@ class DocumentedSettingsTest {
 
   /** The variables of the settings in the metadata of all modules. */
   private static Set<String> settings() throws IOException {
+    return settings(metadata(DocumentedSettingsTest.class.getClassLoader()));
+  }
+
+  private static List<URL> metadata(ClassLoader loader) throws IOException {
+    return Collections.list(loader.getResources("META-INF/spring-configuration-metadata.json"));
+  }
+
+  private static Set<String> settings(List<URL> files) throws IOException {
     var variables = new TreeSet<String>();
-    ClassLoader loader = DocumentedSettingsTest.class.getClassLoader();
-    for (URL metadata :
-        Collections.list(loader.getResources("META-INF/spring-configuration-metadata.json"))) {
+    for (URL metadata : files) {
       try (InputStream json = metadata.openStream()) {
         for (JsonNode property : JsonMapper.shared().readTree(json).path("properties")) {
           String name = property.path("name").asString();

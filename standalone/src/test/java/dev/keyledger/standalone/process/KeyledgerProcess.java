@@ -3,8 +3,8 @@ package dev.keyledger.standalone.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.check.CheckCommand;
 import dev.keyledger.log.DatabaseSettings;
-import dev.keyledger.standalone.check.CheckCommand;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -308,6 +308,20 @@ public final class KeyledgerProcess implements AutoCloseable {
    */
   public record CommandResult(int exitCode, String output) {}
 
+  /** Returns the configuration of another node on its embedded PostgreSQL. */
+  public Map<String, String> besideIt() {
+    try {
+      DatabaseSettings settings = EmbeddedDatabase.ofAnotherProcess(dataDirectory()).orElseThrow();
+      Map<String, String> shared =
+          OwnDatabase.environment(settings.jdbcUrl(), settings.username(), settings.password());
+      shared.put("KEYLEDGER_ROOT_KEY", rootKey());
+      shared.put("KEYLEDGER_PEPPERS", read(dataDirectory().resolve("secrets/peppers")).strip());
+      return shared;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Executes the command {@code check} inside the test's process, while the node is running. */
   public CommandResult check(String... options) {
     try {
@@ -331,8 +345,33 @@ public final class KeyledgerProcess implements AutoCloseable {
 
   /** Runs a command of the jar on the same data and environment, while the node is running. */
   public CommandResult commandBeside(String... arguments) {
+    return result(builder(arguments));
+  }
+
+  /**
+   * Runs a jar in a directory until it ends.
+   *
+   * @param environment all of its environment besides PATH
+   */
+  public static CommandResult run(
+      Application application,
+      Path directory,
+      Map<String, String> environment,
+      String... arguments) {
+    Started.add("command");
+    List<String> command = new ArrayList<>(List.of(JAVA));
+    command.addAll(JVM_OPTIONS);
+    command.addAll(application.cached());
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().keySet().retainAll(List.of("PATH"));
+    builder.environment().putAll(environment);
+    return result(builder);
+  }
+
+  private static CommandResult result(ProcessBuilder builder) {
     try {
-      Process beside = builder(arguments).redirectErrorStream(true).start();
+      Process beside = builder.redirectErrorStream(true).start();
       String said = new String(beside.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(beside.waitFor(READY_MAX.toSeconds(), TimeUnit.SECONDS)).as(said).isTrue();
       return new CommandResult(beside.exitValue(), said);
@@ -403,8 +442,9 @@ public final class KeyledgerProcess implements AutoCloseable {
     given.put("KEYLEDGER_BIND", "127.0.0.1");
     given.put("KEYLEDGER_DATA_DIR", dataDirectory().toString());
     // All tests share one address, and most of their requests are rejected.
-    given.put("KEYLEDGER_FLOODS_FAILURES_BURST", "1000000");
-    given.put("KEYLEDGER_FLOODS_FAILURES_PER_SECOND", "1000000");
+    given.put("KEYLEDGER_LIMITS_FAILURES_PER_SOURCE", "100000");
+    // No test speaks to the Internet.
+    given.put("KEYLEDGER_GITHUB_KEYS_URL", "http://127.0.0.1:1/");
     given.putAll(environment);
     return builder;
   }

@@ -1,4 +1,4 @@
-package dev.keyledger.standalone.check;
+package dev.keyledger.check;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;

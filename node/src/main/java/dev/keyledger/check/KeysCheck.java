@@ -1,4 +1,4 @@
-package dev.keyledger.standalone.check;
+package dev.keyledger.check;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;

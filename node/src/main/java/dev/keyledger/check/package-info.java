@@ -5,6 +5,6 @@
  * @see dev.keyledger.standalone.ArchitectureTest
  */
 @NullMarked
-package dev.keyledger.standalone.check;
+package dev.keyledger.check;
 
 import org.jspecify.annotations.NullMarked;

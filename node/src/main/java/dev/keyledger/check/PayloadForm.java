@@ -1,4 +1,4 @@
-package dev.keyledger.standalone.check;
+package dev.keyledger.check;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
-package dev.keyledger.standalone.check;
+package dev.keyledger.check;
 
+import dev.keyledger.check.PositionsCheck.LogDigest;
 import dev.keyledger.launch.StartupRefusedException;
-import dev.keyledger.standalone.check.PositionsCheck.LogDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -26,7 +26,6 @@ public final class CheckCommand {
   /** Exit code: the check could not run. */
   public static final int NOT_CHECKED = 2;
 
-  private static final String NAME = "check";
   private static final String EXPECT = "--expect";
   private static final Pattern NOTED = Pattern.compile("(0|[1-9][0-9]{0,17}):([0-9a-f]{64})");
   private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
@@ -35,11 +34,6 @@ public final class CheckCommand {
 
   private CheckCommand(@Nullable LogDigest expected) {
     this.expected = expected;
-  }
-
-  /** Returns whether the arguments of an application request a check. */
-  public static boolean isAskedFor(String... arguments) {
-    return arguments.length > 0 && arguments[0].equals(NAME);
   }
 
   /**

@@ -1,0 +1,122 @@
+package dev.keyledger.node.commands;
+
+import static java.util.Comparator.comparingInt;
+import static java.util.stream.Collectors.joining;
+
+import dev.keyledger.launch.StartupRefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The environment variables that configure Keyledger, as the configuration metadata on the class
+ * path lists them. The metadata of this module adds what only the other side reads, so that both
+ * sides can share an environment.
+ *
+ * @param descriptions the description of each variable, by its name
+ */
+record KnownVariables(TreeMap<String, String> descriptions) {
+  private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+  private static final String PROPERTIES = "keyledger.";
+  private static final String PREFIX = "KEYLEDGER_";
+
+  /** What Kubernetes sets in a pod for a Service called keyledger, or keyledger- and a name. */
+  private static final Pattern OF_KUBERNETES =
+      Pattern.compile(
+          "KEYLEDGER_(SERVICE_.*|PORT(_.*)?|.+_SERVICE_(HOST|PORT(_.+)?)"
+              + "|.+_PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+
+  /** The value of a variable {@code ..._PORT} that Kubernetes sets. */
+  private static final Pattern PORT_OF_KUBERNETES = Pattern.compile("(tcp|udp|sctp)://.*");
+
+  /** Returns the variables that the metadata on the class path describes. */
+  static KnownVariables ofClassPath() {
+    var descriptions = new TreeMap<String, String>();
+    try {
+      ClassLoader loader = KnownVariables.class.getClassLoader();
+      for (URL metadata : Collections.list(loader.getResources(METADATA))) {
+        String json = read(metadata);
+        if (json.contains('"' + PROPERTIES)) {
+          addVariables(JsonMapper.shared().readTree(json), descriptions);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new KnownVariables(descriptions);
+  }
+
+  private static String read(URL metadata) throws IOException {
+    try (InputStream json = metadata.openStream()) {
+      return new String(json.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void addVariables(JsonNode metadata, Map<String, String> descriptions) {
+    for (JsonNode property : metadata.path("properties")) {
+      String name = property.path("name").asString();
+      if (name.startsWith(PROPERTIES)) {
+        descriptions.put(
+            name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'),
+            property.path("description").asString());
+      }
+    }
+  }
+
+  /**
+   * Refuses an environment with a variable that nothing would read: a misspelt one would leave a
+   * setting at its default without a word.
+   *
+   * @throws StartupRefusedException with one line for each unknown variable; it shows no value
+   */
+  void requireKnown(Map<String, String> environment) {
+    String unknown =
+        environment.entrySet().stream()
+            .filter(variable -> isUnknown(variable.getKey(), variable.getValue()))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .map(name ->
+                "%s is not a variable of Keyledger. The nearest one is %s: correct the name, or remove the variable."
+                    .formatted(name, nearest(name)))
+            .collect(joining(System.lineSeparator()));
+    if (!unknown.isEmpty()) {
+      throw new StartupRefusedException(unknown);
+    }
+  }
+
+  private boolean isUnknown(String name, String value) {
+    return name.startsWith(PREFIX)
+        && !descriptions.containsKey(name)
+        && !OF_KUBERNETES.matcher(name).matches()
+        && !(name.endsWith("_PORT") && PORT_OF_KUBERNETES.matcher(value).matches());
+  }
+
+  private String nearest(String name) {
+    return Collections.min(descriptions.keySet(), comparingInt(known -> distance(known, name)));
+  }
+
+  /** Returns how many characters to insert, delete or replace to turn one text into the other. */
+  private static int distance(String one, String other) {
+    int[] above = IntStream.rangeClosed(0, other.length()).toArray();
+    for (int i = 1; i <= one.length(); i++) {
+      int[] row = new int[above.length];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int replaced = above[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replaced, 1 + Math.min(above[j], row[j - 1]));
+      }
+      above = row;
+    }
+    return above[other.length()];
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.node.commands;
+
+import org.jspecify.annotations.NullMarked;
