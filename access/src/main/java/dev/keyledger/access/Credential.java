@@ -9,5 +9,7 @@ import java.time.Duration;
  * @param secret the presented secret
  * @param address the IP address that it came from
  * @param knowledgeAgeMax the maximum age of this node's knowledge of keys for the request
+ * @param ofHolders whether the request is also for keys that may do something to themselves only
  */
-public record Credential(KeySecret secret, String address, Duration knowledgeAgeMax) {}
+public record Credential(
+    KeySecret secret, String address, Duration knowledgeAgeMax, boolean ofHolders) {}

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Identity(Actor actor, @Nullable String workspace, Ceiling ceiling) {
 
+  /** Whether the bearer is a key, and that one. */
+  public boolean isKey(String keyId) {
+    return keyId.equals(actor.id());
+  }
+
   /**
    * Whether the bearer holds one of Keyledger's own permissions.
    *

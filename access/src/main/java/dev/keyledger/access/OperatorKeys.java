@@ -15,8 +15,9 @@ import java.util.Optional;
 
 /**
  * Recognises operators: keys that Keyledger minted and that hold {@code keyledger:} permissions
- * other than {@code keyledger:self:}, verified like all other keys. A customer's key is not a
- * credential, whatever wildcards it holds. Decides from memory.
+ * other than {@code keyledger:self:}, verified like all other keys. A key that holds only those is
+ * recognised as a holder, and only where a request is for holders too. Another customer's key is
+ * not a credential, whatever wildcards it holds. Decides from memory.
  */
 public final class OperatorKeys implements Authenticator {
   private final KeyVerifier verifier;
@@ -50,21 +51,26 @@ public final class OperatorKeys implements Authenticator {
     if (!decision.valid() || decision.found() == null) {
       return Optional.empty();
     }
-    Optional<Identity> operator = operator(decision.found());
-    if (operator.isPresent()) {
+    Optional<Identity> identity = identity(decision.found(), credential.ofHolders());
+    if (identity.isPresent()) {
       uses.use(decision.found(), now);
     }
-    return operator;
+    return identity;
   }
 
-  private static Optional<Identity> operator(PresentedKey found) {
+  private static Optional<Identity> identity(PresentedKey found, boolean ofHolders) {
     PermissionSet held = found.permissions();
-    if (held.permissions().stream().noneMatch(Permission::isOperators)) {
+    ActorType type;
+    if (held.permissions().stream().anyMatch(Permission::isOperators)) {
+      type = ActorType.OPERATOR;
+    } else if (ofHolders && held.permissions().stream().anyMatch(Permission::isOfItself)) {
+      type = ActorType.HOLDER;
+    } else {
       return Optional.empty();
     }
     return Optional.of(
         new Identity(
-            new Actor(ActorType.OPERATOR, found.keyId().value()),
+            new Actor(type, found.keyId().value()),
             found.workspace(),
             new Ceiling(held, found.expiresAt(), found.ipAllowList())));
   }

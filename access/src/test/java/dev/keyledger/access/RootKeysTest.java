@@ -59,7 +59,7 @@ class RootKeysTest {
 
   private static boolean isRoot(RootKeys keys, String presented) {
     return keys.authenticate(
-            new Credential(KeySecret.of(presented), "192.0.2.1", Duration.ofSeconds(5)))
+            new Credential(KeySecret.of(presented), "192.0.2.1", Duration.ofSeconds(5), true))
         .filter(identity -> identity.actor().equals(Actor.ROOT))
         .isPresent();
   }

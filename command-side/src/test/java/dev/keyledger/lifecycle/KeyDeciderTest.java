@@ -824,6 +824,54 @@ class KeyDeciderTest {
       assertThat(catchIllegal(() -> new KeyName(text))).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          " ",
+          "\u00a0\u2003\u3000",
+          "\u2800",
+          "\ufe0f",
+          "a\tb",
+          "a\nb",
+          "a\u001b[31mb",
+          "a\u007f",
+          "a\u0085b",
+          "a\u00adb",
+          "a\u034fb",
+          "a\u200bb",
+          "a\u200db",
+          "a\u2060b",
+          "\ufeffa",
+          "a\u180eb",
+          "\u3164",
+          "a\u061cb",
+          "a\u200eb",
+          "a\u202eb",
+          "a\u2066b\u2069",
+          "a\u2028b",
+          "a\udb40\udc41", // a tag
+        })
+    void aNameIsVisible(String text) {
+      assertThat(catchIllegal(() -> new KeyName(text))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "a b",
+          "a\u00a0b",
+          "Nächtlicher Export №1",
+          "مفتاح",
+          "מפתח",
+          "鍵",
+          "❤\ufe0f",
+          "e\u0301",
+          "\u2801\u2800"
+        })
+    void aNameIsInAnyScript(String text) {
+      assertThat(new KeyName(text).value()).isEqualTo(text);
+    }
+
     @Test
     void aNameHasUpToOneHundredCharacters() {
       assertThat(new KeyName("😀".repeat(100)).value()).hasSize(200);

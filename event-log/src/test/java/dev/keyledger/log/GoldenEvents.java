@@ -38,6 +38,8 @@ final class GoldenEvents {
       Digest.parse("0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff0");
   private static final Digest SECOND =
       Digest.parse("a94a8fe5ccb19ba61c4c0873d391e987982fbbd34a8fe5ccb19ba61c4c0873d3");
+  private static final Digest THIRD =
+      Digest.parse("1f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff1");
   private static final Instant NOT_BEFORE = Instant.parse("2026-02-01T00:00:00Z");
   private static final Instant EXPIRES = Instant.parse("2026-04-15T09:30:00.123456Z");
   private static final Instant RENEWABLE = Instant.parse("2026-05-15T09:30:00.123456Z");
@@ -72,6 +74,28 @@ final class GoldenEvents {
                   null,
                   null,
                   List.of(),
+                  List.of(),
+                  Map.of())),
+          Map.entry(
+              "KeyIssued.v1.scopes",
+              new KeyIssued(
+                  "Mobile gateway",
+                  new Owner(OwnerType.USER, "auth0|5f7c\"\\,;%20"),
+                  Environment.LIVE,
+                  new StoredSecret(THIRD, 3, "kl_live_...q9Zz"),
+                  List.of(
+                      "*",
+                      "User.Read",
+                      "https://example.com/auth/*",
+                      "keyledger:grant:https://example.com/auth/drive",
+                      "keyledger:self:rotate",
+                      "repo",
+                      "s3:GetObject",
+                      "users/*/read"),
+                  null,
+                  EXPIRES,
+                  RENEWABLE,
+                  REMINDERS,
                   List.of(),
                   Map.of())),
           Map.entry(
@@ -118,12 +142,21 @@ final class GoldenEvents {
               "PermissionsChanged.v1",
               new PermissionsChanged(List.of("write:users"), List.of("read:*", "read:users"))),
           Map.entry(
+              "PermissionsChanged.v1.scopes",
+              new PermissionsChanged(
+                  List.of("User.Read", "https://example.com/auth/drive", "openid"),
+                  List.of("keyledger:verfy", "read.*"))),
+          Map.entry(
               "RestrictionsChanged.v1",
               new RestrictionsChanged(List.of("203.0.113.0/24", "2001:db8::/32"))),
           Map.entry(
               "KeyDescribed.v1",
               new KeyDescribed("renamed", Map.of("b", "2", "a", "1 \"quoted\""))),
           Map.entry("KeyTransferred.v1", new KeyTransferred(new Owner(OwnerType.APP, "mobile"))),
+          Map.entry(
+              "KeyTransferred.v1.spiffe",
+              new KeyTransferred(
+                  new Owner(OwnerType.SERVICE, "spiffe://example.org/ns/default/sa/web"))),
           Map.entry("LeakReported.v1", new LeakReported(2)),
           Map.entry("ExpiryApproaching.v1", new ExpiryApproaching(Duration.ofDays(7), EXPIRES)),
           Map.entry("KeyExpired.v1", new KeyExpired(EXPIRES)),
@@ -131,6 +164,9 @@ final class GoldenEvents {
           Map.entry("WorkspaceOpened.v1.minimal", new WorkspaceOpened(policy(null))),
           Map.entry("WorkspaceOpened.v1.outliving", new WorkspaceOpened(policy(null, true))),
           Map.entry("PolicyChanged.v1", new PolicyChanged(policy(List.of("read:*", "write:*")))),
+          Map.entry(
+              "PolicyChanged.v1.scopes",
+              new PolicyChanged(policy(List.of("*", "users/*", "keyledger:self:*")))),
           Map.entry("PolicyChanged.v1.minimal", new PolicyChanged(policy(null))),
           Map.entry("PolicyChanged.v1.outliving", new PolicyChanged(policy(null, true))),
           Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()));

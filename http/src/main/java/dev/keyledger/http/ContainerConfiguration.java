@@ -3,9 +3,11 @@ package dev.keyledger.http;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Arrays;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -20,10 +22,18 @@ class ContainerConfiguration {
     return container -> {
       container.addEngineValves(new HeadLimit());
       container.addConnectorCustomizers(
+          ContainerConfiguration::keepEncodedSlashes,
           connector -> Arrays.stream(connector.findSslHostConfigs()).forEach(TlsDefaults::applyTo));
       container.addContextCustomizers(
           context -> context.getParent().getPipeline().addValve(new Refusal()));
     };
+  }
+
+  /** Lets an id in a path hold slashes: only a plain one separates segments. */
+  private static void keepEncodedSlashes(Connector connector) {
+    String passThrough = EncodedSolidusHandling.PASS_THROUGH.getValue();
+    connector.setEncodedSolidusHandling(passThrough);
+    connector.setEncodedReverseSolidusHandling(passThrough);
   }
 
   /** Replaces the container's error page. */

@@ -288,6 +288,7 @@ final class KeyReplay {
     row.set("permissions", facts.path("permissions"));
     row.put(
         "name_folded", facts.path("name").asString().toLowerCase(Locale.ROOT).replace("\0", ""));
+    put(row, "secret_hint", secret == null ? null : secret.get("hint"));
     row.set("view", view(begun, newest));
     return row;
   }

@@ -175,11 +175,15 @@ public final class Directory {
       conditions.and("expires_at_micros < ?", Micros.atOrAfter(filter.expiresBefore()));
     }
     if (filter.text() != null) {
+      String folded = escaped(DirectoryProjection.folded(filter.text()));
       conditions.and(
-          "name_folded LIKE ? OR key_id = ? OR owner_id LIKE ?",
-          "%" + escaped(DirectoryProjection.folded(filter.text())) + "%",
+          "name_folded LIKE ? OR lower(owner_id) LIKE ? OR key_id LIKE ? OR secret_hint = ?"
+              + " OR right(secret_hint, 4) = ?",
+          "%" + folded + "%",
+          "%" + folded + "%",
+          folded + "%",
           filter.text(),
-          escaped(filter.text()) + "%");
+          filter.text());
     }
     return conditions;
   }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param expiresBefore the end of the expiries, exclusive
  * @param unusedSince keys that were issued before this time and, as far as was written, not used in
  *     its minute or later
- * @param text part of the name in any case, the whole key id, or the beginning of the owner's id
+ * @param text a part of the name or of the owner's id, or the beginning of the key id, in any case;
+ *     or the last four characters or the whole of the hint
  */
 public record DirectoryFilter(
     @Nullable Owner owner,

@@ -131,23 +131,23 @@ public final class DirectoryProjection implements Projection {
             """
             INSERT INTO %s AS old (
               position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              permissions, name_folded, view,
+              permissions, name_folded, secret_hint, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
             SELECT position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              string_to_array(permissions, ' '), name_folded, view,
+              string_to_array(permissions, ' '), name_folded, secret_hint, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id
             FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],
-              ?::text[], ?::text[], ?::bytea[],
+              ?::text[], ?::text[], ?::text[], ?::bytea[],
               ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[]) AS new (
               position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              permissions, name_folded, view,
+              permissions, name_folded, secret_hint, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
             ON CONFLICT (key_id) DO UPDATE SET (
               position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              permissions, name_folded, view) = (
+              permissions, name_folded, secret_hint, view) = (
               excluded.position, excluded.owner_type, excluded.owner_id, excluded.state,
               excluded.not_before_micros, excluded.expires_at_micros, excluded.permissions,
-              excluded.name_folded, excluded.view)
+              excluded.name_folded, excluded.secret_hint, excluded.view)
             WHERE old.position < excluded.position
             """
                 .formatted(table))) {
@@ -160,6 +160,7 @@ public final class DirectoryProjection implements Projection {
           .longs(entries, entry -> micros(entry.view.facts().validity().expiresAt()))
           .texts(entries, entry -> String.join(" ", entry.view.facts().permissions()))
           .texts(entries, entry -> folded(entry.view.facts().name()))
+          .texts(entries, entry -> entry.view.facts().secrets().current().hint())
           .bytes(entries, entry -> StoredKey.write(entry.view))
           .texts(entries, entry -> entry.view.keyId().value())
           .texts(entries, entry -> entry.view.workspace())
@@ -254,9 +255,9 @@ public final class DirectoryProjection implements Projection {
   }
 
   /**
-   * Returns the form of a name for searches. Drops NUL, which PostgreSQL's texts cannot contain.
+   * Returns the form of a text for searches. Drops NUL, which PostgreSQL's texts cannot contain.
    */
-  static String folded(String name) {
-    return name.toLowerCase(Locale.ROOT).replace("\0", "");
+  static String folded(String text) {
+    return text.toLowerCase(Locale.ROOT).replace("\0", "");
   }
 }

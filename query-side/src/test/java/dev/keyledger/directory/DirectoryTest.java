@@ -1,5 +1,6 @@
 package dev.keyledger.directory;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.directory.Directory.ExpiringCursor;
@@ -146,16 +147,31 @@ class DirectoryTest {
   }
 
   @Test
-  void theTextMatchesPartOfTheNameOrTheIdOrTheBeginningOfTheOwner() {
+  void theTextMatchesPartOfTheNameOrOfTheOwnerOrTheBeginningOfTheId() {
     KeyId payments = issued("100% Payments_ÄÖ \\ live");
     KeyId other = issued("Other");
     for (String text : List.of("payMENTS", "0% p", "s_ä", "\\ l", payments.value())) {
       assertThat(found(text(text))).as(text).containsExactly(payments);
     }
-    for (String text : List.of("0_ p", "%live", "ts%", payments.value().substring(1), "illing")) {
+    for (String text : List.of("0_ p", "%live", "ts%", payments.value().substring(1), "ill_ng")) {
       assertThat(found(text(text))).as(text).isEmpty();
     }
-    assertThat(found(text("bill"))).containsExactly(other, payments);
+    for (String text : List.of("bill", "ILLing", "key_")) {
+      assertThat(found(text(text))).as(text).containsExactly(other, payments);
+    }
+  }
+
+  @Test
+  void theTextMatchesTheEndOrTheWholeOfTheHint() {
+    KeyId key = issued("Hinted");
+    String hint =
+        requireNonNull(keys(DirectoryFilter.ALL).getFirst().facts().secrets().current().hint());
+    for (String text : List.of(hint, hint.substring(hint.length() - 4))) {
+      assertThat(found(text(text))).as(text).containsExactly(key);
+    }
+    for (String text : List.of(hint.substring(1), hint.substring(hint.length() - 3), hint + "x")) {
+      assertThat(found(text(text))).as(text).isEmpty();
+    }
   }
 
   @Test

@@ -5,10 +5,11 @@ package dev.keyledger.events;
  * personal data.
  *
  * @param type the kind of owner
- * @param id 1 to 128 characters {@code [A-Za-z0-9._~-]}, the first a letter or digit
+ * @param id 1 to {@value #ID_LENGTH_MAX} visible ASCII characters, as identity providers have them
  */
 public record Owner(OwnerType type, String id) {
-  private static final int ID_LENGTH_MAX = 128;
+  /** The maximum length of an id, in characters. */
+  public static final int ID_LENGTH_MAX = 255;
 
   /**
    * @throws IllegalArgumentException if the id has another form
@@ -16,23 +17,23 @@ public record Owner(OwnerType type, String id) {
   public Owner {
     if (!hasForm(id)) {
       throw new IllegalArgumentException(
-          "must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ -, the first a letter or digit");
+          "must be 1 to " + ID_LENGTH_MAX + " visible ASCII characters, without spaces");
     }
   }
 
   private static boolean hasForm(String id) {
     for (int i = 0; i < id.length(); i++) {
-      char c = id.charAt(i);
-      boolean alphanumeric =
-          (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-      if (!alphanumeric && (i == 0 || "._~-".indexOf(c) < 0)) {
+      if (id.charAt(i) <= ' ' || id.charAt(i) > '~') {
         return false;
       }
     }
     return !id.isEmpty() && id.length() <= ID_LENGTH_MAX;
   }
 
-  /** Returns the form used in headers and filters, {@code type:id}. */
+  /**
+   * Returns the form used in headers and filters, {@code type:id}. The first colon ends the type;
+   * the id may hold others.
+   */
   @Override
   public String toString() {
     return type + ":" + id;

@@ -118,6 +118,14 @@ final class Bodies {
     }
   }
 
+  /** The body of {@code POST /v1/owners/revoke-keys}. */
+  record RevokeOwner(
+      @Nullable OwnerBody owner, @Nullable String revocationReason, @Nullable String reason) {
+    Revoke revoke() {
+      return new Revoke(revocationReason, reason);
+    }
+  }
+
   /** The body of {@code POST /v1/leaks}, with one of the first two fields. */
   record Leaks(
       @Nullable KeySecret secret, @Nullable List<KeySecret> secrets, @Nullable String reason) {
@@ -166,7 +174,7 @@ final class Bodies {
     if (texts.size() > PERMISSIONS_MAX) {
       throw new IllegalArgumentException("must have at most " + PERMISSIONS_MAX + " entries");
     }
-    return texts.stream().map(Permission::new).distinct().toList();
+    return texts.stream().map(Permission::known).distinct().toList();
   }
 
   static IpAllowList ipAllowListOf(List<String> texts) {

@@ -30,6 +30,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -43,6 +45,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyBatchController {
+  private static final Set<String> DOT_SEGMENTS = Set.of(".", "..");
+
   private final SecretMint mint;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
@@ -164,30 +168,55 @@ class KeyBatchController {
   @PostMapping("/owners/{type}/{id}/revoke-keys")
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
     var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Revoke.class);
+    return revokeAll(body, call, () -> owner(type, id), _ -> owner(type, id));
+  }
+
+  /** The form for owners whose ids a path cannot hold, or a proxy would change. */
+  @PostMapping("/owners/revoke-keys")
+  ResponseEntity<?> revokeAll(ApiCall call) {
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.RevokeOwner.class);
+    return revokeAll(
+        body.revoke(), call, () -> {}, fields -> Bodies.OwnerBody.read(fields, body.owner()));
+  }
+
+  private ResponseEntity<?> revokeAll(
+      Bodies.Revoke body,
+      ApiCall call,
+      Runnable requireTarget,
+      Function<Fields, @Nullable Owner> owner) {
     Duration wait = call.appliedWait();
     // How many keys the owner has is not known before they are read.
     Caller caller = policies.authorize(call, "keys:revoke", KeyBatchCommand.KEYS_MAX);
-    Owner owner = owner(type, id);
     Supplier<Order<RevokedKeys>> orders =
         () -> {
           var fields = new Fields();
+          Owner named = owner.apply(fields);
           RevocationReason why = body.why(fields);
           String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
           fields.requireAllGood();
           return new Order<>(
-              new RevokeOwnersKeys(owner, why, policies.context(caller, null)),
+              new RevokeOwnersKeys(good(named), why, policies.context(caller, null)),
               KeyCommandController.origin(caller, call, reason),
               decision -> answer(Revoked.of(decision)));
         };
-    return appliedEverywhere.answer(wait, () -> answers.execute(call, caller, () -> {}, orders));
+    return appliedEverywhere.answer(
+        wait, () -> answers.execute(call, caller, requireTarget, orders));
   }
 
+  /** Dot segments are refused, because a proxy may have resolved one before. */
   private static Owner owner(String type, String id) {
+    if (DOT_SEGMENTS.contains(id)) {
+      throw noSuchOwner();
+    }
     try {
       return new Owner(Bodies.oneOf(OwnerType.class, type), id);
     } catch (IllegalArgumentException otherForm) {
-      throw new ProblemException(ProblemCode.NOT_FOUND, "There can be no such owner.");
+      throw noSuchOwner();
     }
+  }
+
+  private static ProblemException noSuchOwner() {
+    return new ProblemException(ProblemCode.NOT_FOUND, "There can be no such owner.");
   }
 
   private static KeptAnswer answer(Object body) {

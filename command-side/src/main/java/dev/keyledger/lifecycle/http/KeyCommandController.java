@@ -116,7 +116,7 @@ class KeyCommandController {
   ResponseEntity<?> renew(@PathVariable String keyId, ApiCall call) {
     var body = call.allowQuery().command(Bodies.Renew.class);
     return change(
-        new Target("keys:renew", keyId, body.reason()),
+        Target.orSelf("keys:renew", "self:renew", keyId, body.reason()),
         call,
         (id, context, fields) ->
             new KeyCommand.RenewKey(
@@ -131,7 +131,7 @@ class KeyCommandController {
     var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Rotate.class);
     var minted = new AtomicReference<SecretMint.Minted>();
     return change(
-        new Target("keys:rotate", keyId, body.reason()),
+        Target.orSelf("keys:rotate", "self:rotate", keyId, body.reason()),
         call,
         (id, context, _) -> {
           // The secret's prefix names the key's environment, which never changes.
@@ -179,7 +179,7 @@ class KeyCommandController {
     var body = call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.Revoke.class);
     boolean cascade = Boolean.TRUE.equals(call.query(CASCADE, KeyCommandController::flag));
     int keys = cascade ? KeyBatchCommand.KEYS_MAX : 1;
-    var target = new Target("keys:revoke", keyId, body.reason(), keys);
+    var target = new Target("keys:revoke", null, keyId, body.reason(), keys);
     CommandReader<KeyCommand.RevokeKey> reader =
         (id, context, fields) -> new KeyCommand.RevokeKey(id, context, body.why(fields));
     return cascade
@@ -262,13 +262,25 @@ class KeyCommandController {
    * What a request aims at.
    *
    * @param needs the permission, without the prefix {@code keyledger:}
+   * @param ofItself the permission of a key to do it to itself, likewise; null: there is none
    * @param keyId as the path has it
    * @param reason as the body has it
    * @param keys how many keys it may change, for the limits of commands
    */
-  private record Target(String needs, String keyId, @Nullable String reason, int keys) {
+  private record Target(
+      String needs, @Nullable String ofItself, String keyId, @Nullable String reason, int keys) {
     Target(String needs, String keyId, @Nullable String reason) {
-      this(needs, keyId, reason, 1);
+      this(needs, null, keyId, reason, 1);
+    }
+
+    static Target orSelf(String needs, String ofItself, String keyId, @Nullable String reason) {
+      return new Target(needs, ofItself, keyId, reason, 1);
+    }
+
+    Caller authorize(WorkspacePolicies policies, ApiCall call) {
+      return ofItself == null
+          ? policies.authorize(call, needs, keys)
+          : policies.authorizeOrSelf(call, needs, keyId, ofItself);
     }
   }
 
@@ -304,7 +316,7 @@ class KeyCommandController {
       BiFunction<C, CommandOrigin, Order<D>> order) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = call.appliedWait();
-    Caller caller = policies.authorize(call, target.needs(), target.keys());
+    Caller caller = target.authorize(policies, call);
     KeyId keyId = KeyResource.idOf(target.keyId());
     String workspace = caller.workspace();
     Supplier<Order<D>> orders =

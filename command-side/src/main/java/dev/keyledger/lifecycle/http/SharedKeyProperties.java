@@ -37,7 +37,7 @@ record SharedKeyProperties(String sharedKey, @DefaultValue List<String> sharedKe
 
   private static List<Permission> permissions(List<String> texts) {
     return Variable.parse(
-        "KEYLEDGER_SHARED_KEY_PERMISSIONS", () -> texts.stream().map(Permission::new).toList());
+        "KEYLEDGER_SHARED_KEY_PERMISSIONS", () -> texts.stream().map(Permission::known).toList());
   }
 
   @Override

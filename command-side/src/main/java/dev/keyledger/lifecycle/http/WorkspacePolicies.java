@@ -13,6 +13,7 @@ import dev.keyledger.lifecycle.WorkspaceCatchUp;
 import dev.keyledger.log.LogReader;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,20 +55,32 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
    * @throws ProblemException with {@code rate-limited} if there have been too many commands
    */
   Caller authorize(ApiCall call, String permission, int keys) {
-    Caller caller = identify(call, permission);
+    return counted(() -> call.authorize(permission), keys);
+  }
+
+  /**
+   * Returns who sends a command about one key, as {@link #authorize(ApiCall, String)} does: also
+   * that key itself, if it holds the permission to do so.
+   */
+  Caller authorizeOrSelf(ApiCall call, String permission, String keyId, String ofItself) {
+    return counted(() -> call.authorizeOrSelf(permission, keyId, ofItself), 1);
+  }
+
+  private Caller counted(Supplier<Caller> identification, int keys) {
+    Caller caller = identify(identification);
     limits.count(caller, keys);
     return caller;
   }
 
-  private Caller identify(ApiCall call, String permission) {
+  private Caller identify(Supplier<Caller> identification) {
     try {
-      return call.authorize(permission);
+      return identification.get();
     } catch (ProblemException problem) {
       if (problem.code() != ProblemCode.NOT_FOUND) {
         throw problem;
       }
       catchUp();
-      return call.authorize(permission);
+      return identification.get();
     }
   }
 

@@ -65,7 +65,7 @@ public final class PolicyLimits {
       throw new IllegalArgumentException(
           "must have at most " + ALLOWED_PERMISSIONS_MAX + " entries");
     }
-    return patterns.stream().map(Permission::new).map(Permission::value).distinct().toList();
+    return patterns.stream().map(Permission::known).map(Permission::value).distinct().toList();
   }
 
   /** 0 to {@value #KEYS_MAX}. */

@@ -64,7 +64,7 @@ class RevokeOwnersKeysTest {
   @Test
   void whatIsNoOwnerIsNotFound() {
     assertThat(node.post("/v1/owners/team/a/revoke-keys", "{}").status()).isEqualTo(404);
-    assertThat(node.post("/v1/owners/app/-a/revoke-keys", "{}").status()).isEqualTo(404);
+    assertThat(node.post("/v1/owners/app/%2e%2e/revoke-keys", "{}").status()).isEqualTo(404);
     assertThat(revokeAll("nobody", "{\"revocationReason\":\"because\"}").status()).isEqualTo(422);
     assertThat(revokeAll("nobody", "{\"x\":1}").status()).isEqualTo(400);
   }

@@ -40,11 +40,12 @@ class SharedKeyPropertiesTest {
         .hasMessage("KEYLEDGER_SHARED_KEY must have at least 32 visible ASCII characters");
   }
 
-  @Test
-  void anInvalidPermissionIsRefused() {
-    assertThatThrownBy(() -> bind(KEY, "read"))
+  @ParameterizedTest
+  @ValueSource(strings = {"read users", "read*", "keyledger:verfy"})
+  void anInvalidPermissionIsRefused(String permission) {
+    assertThatThrownBy(() -> bind(KEY, permission))
         .rootCause()
-        .hasMessageStartingWith("KEYLEDGER_SHARED_KEY_PERMISSIONS: must be");
+        .hasMessageStartingWith("KEYLEDGER_SHARED_KEY_PERMISSIONS: must ");
   }
 
   private static SharedKeyProperties bind(String key, String permissions) {

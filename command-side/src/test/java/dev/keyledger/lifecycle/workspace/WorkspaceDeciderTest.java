@@ -162,7 +162,7 @@ class WorkspaceDeciderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PolicyLimits.allowedPermissions(Collections.nCopies(101, "read:users")));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PolicyLimits.allowedPermissions(List.of("read")));
+        .isThrownBy(() -> PolicyLimits.allowedPermissions(List.of("read users")));
   }
 
   @Test

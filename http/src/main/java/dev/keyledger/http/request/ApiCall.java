@@ -155,6 +155,18 @@ public final class ApiCall {
   }
 
   /**
+   * Returns who is calling, as {@link #authorize(String)} does. The key that the request is about
+   * may call, too, if it may do that to itself.
+   *
+   * @param keyId as the path has it
+   * @param ofItself the permission of a key to do that to itself, without the prefix {@code
+   *     keyledger:}
+   */
+  public Caller authorizeOrSelf(String permission, String keyId, String ofItself) {
+    return authorization().requireOrSelf(permission, keyId, ofItself);
+  }
+
+  /**
    * Returns who is calling, as {@link #authorize(String)} does. Accepts Basic credentials too, as
    * OAuth 2.0 has them: {@code keyId:secret}, and {@code root:secret} for the root key.
    */

@@ -1,6 +1,7 @@
 package dev.keyledger.http.request;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.Workspaces;
@@ -69,10 +70,28 @@ final class Authorization {
         : require(permission, index, namedWorkspace(request), basic.secret(), basic::names);
   }
 
+  /**
+   * Returns the caller, who must hold a permission; or who is the key that the request is about,
+   * and holds the permission to do that to itself. The latter needs no ceiling.
+   *
+   * @param keyId as the path has it
+   * @param ofItself the permission of a key to do that to itself
+   */
+  Caller requireOrSelf(String permission, String keyId, String ofItself) {
+    node.freshness().awaitAtLeast(request, node.freshness().index());
+    Identity identity = identify(bearer(), true, _ -> true);
+    String workspace = workspaceOf(identity, namedWorkspace(request));
+    if (identity.isKey(keyId) && identity.holds(ofItself)) {
+      return new Caller(identity.actor(), existing(workspace), Ceiling.NONE);
+    }
+    requirePermission(identity, permission);
+    return new Caller(identity.actor(), existing(workspace), identity.ceiling());
+  }
+
   /** Returns the caller, who must hold the root key. */
   Caller requireRoot() {
     node.freshness().awaitAtLeast(request, node.freshness().index());
-    Identity identity = identify(bearer(), _ -> true);
+    Identity identity = identify(bearer(), false, _ -> true);
     if (identity.workspace() != null) {
       throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
     }
@@ -82,7 +101,7 @@ final class Authorization {
   /** Returns who is calling; anonymous without a credential. */
   Actor identify() {
     node.freshness().awaitAtLeast(request, node.freshness().index());
-    return header() == null ? Actor.ANONYMOUS : identify(bearer(), _ -> true).actor();
+    return header() == null ? Actor.ANONYMOUS : identify(bearer(), false, _ -> true).actor();
   }
 
   private Caller require(
@@ -92,21 +111,32 @@ final class Authorization {
       @Nullable String credential,
       Predicate<Identity> accepted) {
     node.freshness().awaitAtLeast(request, applied);
-    Identity identity = identify(credential, accepted);
+    Identity identity = identify(credential, false, accepted);
     String workspace = workspaceOf(identity, namedWorkspace);
+    requirePermission(identity, permission);
+    return new Caller(identity.actor(), existing(workspace), identity.ceiling());
+  }
+
+  private static void requirePermission(Identity identity, String permission) {
     if (!identity.holds(permission)) {
       throw new ProblemException(
           ProblemCode.FORBIDDEN, "This needs the permission keyledger:" + permission + ".");
     }
+  }
+
+  private String existing(String workspace) {
     if (node.workspaces().find(workspace).isEmpty()) {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }
-    return new Caller(identity.actor(), workspace, identity.ceiling());
+    return workspace;
   }
 
-  private Identity identify(@Nullable String credential, Predicate<Identity> accepted) {
+  private Identity identify(
+      @Nullable String credential, boolean ofHolders, Predicate<Identity> accepted) {
     return Optional.ofNullable(credential)
-        .map(text -> new Credential(KeySecret.of(text), node.addresses().of(request), stalenessMax))
+        .map(text ->
+            new Credential(
+                KeySecret.of(text), node.addresses().of(request), stalenessMax, ofHolders))
         .flatMap(node.authentication()::identify)
         .filter(accepted)
         .orElseThrow(() -> node.limits().unauthorized(request));

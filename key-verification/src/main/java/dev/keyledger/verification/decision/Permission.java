@@ -1,34 +1,96 @@
 package dev.keyledger.verification.decision;
 
+import java.util.List;
+import java.util.Set;
+
 /**
- * A permission, {@code action:resource[:more]}, or a pattern of permissions.
+ * A permission, or a pattern of permissions: a scope token (RFC 6749, section 3.3) without the
+ * comma. Case is significant.
  *
- * <p>It has 2 to 8 segments, each {@code [a-z0-9][a-z0-9._-]*} or {@code *}, and at most 128
- * characters. {@code *} matches one segment, a trailing {@code *} one or more. A leading {@code *}
- * never matches {@code keyledger}: Keyledger's own permissions must be held literally or as {@code
- * keyledger:...}.
+ * <p>{@code :}, {@code .} and {@code /} separate its segments, which may be empty. {@code *} stands
+ * for a whole segment: as the last of several for one or more segments with any separators, in any
+ * other place for exactly one, and alone for everything. It never matches an empty segment, unless
+ * it is alone, and in the first segment it never matches {@code keyledger} in any case. Separators
+ * match only themselves.
+ *
+ * <p>{@code keyledger:grant:} is followed by a permission that is matched as if it stood alone.
  *
  * @param value the text
  */
 public record Permission(String value) {
-  /** The maximum length, in characters. */
-  public static final int LENGTH_MAX = 128;
+  /** The maximum length, in characters, but for the one of a grant. */
+  public static final int LENGTH_MAX = 255;
 
-  /** The maximum number of segments; the minimum is 2. */
-  public static final int SEGMENTS_MAX = 8;
+  /** The maximum length of {@code keyledger:grant:} and what follows it, in characters. */
+  public static final int GRANT_LENGTH_MAX = 280;
 
-  private static final String OWN = "keyledger";
-  private static final String OF_ITSELF = OWN + ":self:";
+  /** The prefix of the right to put a permission on a key; it ends with a separator. */
+  static final String GRANT = "keyledger:grant:";
+
+  private static final String RESERVED = "keyledger";
+  private static final String OWN = RESERVED + ":";
+  private static final String ALL_OWN = OWN + "*";
+  private static final String OF_ITSELF = OWN + "self:";
+
+  /** Keyledger's own permissions, in the order of the documentation; without the grants. */
+  private static final List<String> KNOWN =
+      List.of(
+          "keyledger:keys:issue",
+          "keyledger:keys:import",
+          "keyledger:keys:renew",
+          "keyledger:keys:rotate",
+          "keyledger:keys:suspend",
+          "keyledger:keys:revoke",
+          "keyledger:keys:change",
+          "keyledger:keys:read",
+          "keyledger:audit:read",
+          "keyledger:verify",
+          "keyledger:webhooks",
+          "keyledger:erase",
+          "keyledger:feed:read",
+          "keyledger:metrics:read",
+          "keyledger:self:renew",
+          "keyledger:self:rotate",
+          ALL_OWN,
+          "keyledger:keys:*",
+          "keyledger:self:*",
+          "keyledger:grant:*");
+
+  private static final Set<String> KNOWN_SET = Set.copyOf(KNOWN);
 
   /**
+   * Accepts what events hold: also a permission in the reserved namespace that is not known (any
+   * more). Requests use {@link #known}.
+   *
    * @throws IllegalArgumentException if the text has another form
    */
   public Permission {
-    if (!hasForm(value)) {
-      throw new IllegalArgumentException(
-          "must be 2 to 8 segments separated by ':', each * or characters of a-z 0-9 . _ - beginning"
-              + " with a letter or digit, 128 characters at most");
+    int lengthMax = value.startsWith(GRANT) ? GRANT_LENGTH_MAX : LENGTH_MAX;
+    if (value.isEmpty() || value.length() > lengthMax) {
+      throw new IllegalArgumentException("must have 1 to " + lengthMax + " characters");
     }
+    requireTokens(value);
+  }
+
+  /**
+   * Returns a permission that a request names.
+   *
+   * @throws IllegalArgumentException if the text has another form, or is in the namespace {@code
+   *     keyledger} and none of Keyledger's own permissions
+   */
+  public static Permission known(String text) {
+    var permission = new Permission(text);
+    if (isReserved(text, 0) && !KNOWN_SET.contains(text) && !isGrantOfCustomers(text)) {
+      throw new IllegalArgumentException(
+          "must be one of Keyledger's own permissions, such as keyledger:keys:issue, if its first"
+              + " segment is keyledger in any case");
+    }
+    return permission;
+  }
+
+  /** Returns Keyledger's own permissions, in the order of the documentation; without the grants. */
+  public static List<String> allKnown() {
+    return KNOWN;
   }
 
   /** Whether it contains no {@code *}, so that it is one permission and not a pattern. */
@@ -38,7 +100,7 @@ public record Permission(String value) {
 
   /** Whether it is one of Keyledger's own permissions, which are for operators. */
   public boolean isKeyledgers() {
-    return value.startsWith(OWN + ":");
+    return value.startsWith(OWN);
   }
 
   /**
@@ -46,7 +108,12 @@ public record Permission(String value) {
    * that let a key do something to itself only.
    */
   public boolean isOperators() {
-    return isKeyledgers() && !value.startsWith(OF_ITSELF);
+    return isKeyledgers() && !isOfItself();
+  }
+
+  /** Whether it lets a key do something to itself only. */
+  public boolean isOfItself() {
+    return value.startsWith(OF_ITSELF);
   }
 
   /** Whether this matches every literal permission that the other one matches. */
@@ -61,79 +128,105 @@ public record Permission(String value) {
   }
 
   /**
-   * Like {@link #covers(Permission)}, for any number of segments: the pattern of a ceiling is
-   * matched against {@code keyledger:grant:} followed by a permission.
+   * Like {@link #covers(Permission)}, for texts of any length: the pattern of a ceiling is matched
+   * against {@code keyledger:grant:} followed by a permission.
    */
   static boolean covers(String pattern, String other) {
-    int p = 0;
-    int o = 0;
-    while (true) {
-      int pEnd = segmentEnd(pattern, p);
-      int oEnd = segmentEnd(other, o);
-      boolean pLast = pEnd == pattern.length();
-      boolean oLast = oEnd == other.length();
-      if (!coversSegment(pattern, p, pEnd, other, o, oEnd)) {
+    if (pattern.equals(ALL_OWN)) {
+      return other.startsWith(OWN);
+    }
+    if (pattern.startsWith(GRANT) || other.startsWith(GRANT)) {
+      return pattern.startsWith(GRANT)
+          && other.startsWith(GRANT)
+          && covers(pattern, other, GRANT.length());
+    }
+    return covers(pattern, other, 0);
+  }
+
+  /**
+   * Compares character by character. {@code *} needs no look-ahead, because it is always a whole
+   * segment. One in the other text is a segment like any other there.
+   */
+  private static boolean covers(String pattern, String other, int from) {
+    int p = from;
+    int o = from;
+    while (p < pattern.length()) {
+      char c = pattern.charAt(p);
+      if (c == '*') {
+        if (p == from && isReserved(other, from)) {
+          return false;
+        }
+        if (p == pattern.length() - 1) {
+          return p == from || hasNoEmptySegment(other, o);
+        }
+        int end = segmentEnd(other, o);
+        if (end == o) {
+          return false;
+        }
+        p++;
+        o = end;
+      } else if (o < other.length() && other.charAt(o) == c) {
+        p++;
+        o++;
+      } else {
         return false;
       }
-      if (pLast) {
-        return isWildcard(pattern, p, pEnd) || (oLast && !isWildcard(other, o, oEnd));
-      }
-      if (oLast) {
-        return false;
-      }
-      p = pEnd + 1;
-      o = oEnd + 1;
     }
+    return o == other.length();
   }
 
-  private static boolean coversSegment(
-      String pattern, int p, int pEnd, String other, int o, int oEnd) {
-    if (isWildcard(pattern, p, pEnd)) {
-      return p > 0 || !isSame(OWN, 0, OWN.length(), other, o, oEnd);
+  private static boolean hasNoEmptySegment(String text, int from) {
+    int start = from;
+    int end;
+    while ((end = segmentEnd(text, start)) > start) {
+      if (end == text.length()) {
+        return true;
+      }
+      start = end + 1;
     }
-    return isSame(pattern, p, pEnd, other, o, oEnd);
+    return false;
   }
 
-  private static boolean isSame(String a, int aFrom, int aEnd, String b, int bFrom, int bEnd) {
-    int length = aEnd - aFrom;
-    return length == bEnd - bFrom && a.regionMatches(aFrom, b, bFrom, length);
+  private static boolean isGrantOfCustomers(String text) {
+    return text.length() > GRANT.length()
+        && text.startsWith(GRANT)
+        && !isReserved(text, GRANT.length());
   }
 
-  private static boolean isWildcard(String text, int from, int end) {
-    return end - from == 1 && text.charAt(from) == '*';
+  /** Whether the first segment from an index on is {@code keyledger} in any case. */
+  private static boolean isReserved(String text, int from) {
+    return text.regionMatches(true, from, RESERVED, 0, RESERVED.length())
+        && segmentEnd(text, from) == from + RESERVED.length();
   }
 
   private static int segmentEnd(String text, int from) {
-    int colon = text.indexOf(':', from);
-    return colon < 0 ? text.length() : colon;
+    int end = from;
+    while (end < text.length() && !isSeparator(text.charAt(end))) {
+      end++;
+    }
+    return end;
   }
 
-  private static boolean hasForm(String value) {
-    if (value.length() > LENGTH_MAX) {
-      return false;
-    }
-    int segments = 1;
-    int from = 0;
-    for (int end; (end = segmentEnd(value, from)) < value.length(); from = end + 1) {
-      if (!isSegment(value, from, end)) {
-        return false;
-      }
-      segments++;
-    }
-    return segments >= 2 && segments <= SEGMENTS_MAX && isSegment(value, from, value.length());
+  private static boolean isSeparator(char c) {
+    return c == ':' || c == '.' || c == '/';
   }
 
-  private static boolean isSegment(String value, int from, int end) {
-    if (isWildcard(value, from, end)) {
-      return true;
-    }
-    for (int i = from; i < end; i++) {
+  private static void requireTokens(String value) {
+    int length = value.length();
+    for (int i = 0; i < length; i++) {
       char c = value.charAt(i);
-      boolean letterOrDigit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-      if (!letterOrDigit && (i == from || (c != '.' && c != '_' && c != '-'))) {
-        return false;
+      if (c <= ' ' || c > '~' || c == '"' || c == ',' || c == '\\') {
+        throw new IllegalArgumentException(
+            "must consist of visible ASCII characters other than \" , and \\");
+      }
+      boolean whole =
+          c != '*'
+              || ((i == 0 || isSeparator(value.charAt(i - 1)))
+                  && (i == length - 1 || isSeparator(value.charAt(i + 1))));
+      if (!whole) {
+        throw new IllegalArgumentException(
+            "must hold * only as a whole segment; the separators are : . /");
       }
     }
-    return end > from;
   }
 }

@@ -11,8 +11,6 @@ import java.util.stream.Collectors;
  * hold it.
  */
 public final class PermissionSet {
-  private static final String GRANT = "keyledger:grant:";
-
   private final List<Permission> permissions;
   private final Set<Permission> literals;
   private final List<Permission> patterns;
@@ -51,7 +49,7 @@ public final class PermissionSet {
     if (permission.isKeyledgers()) {
       return holds(permission);
     }
-    String grant = GRANT + permission.value();
+    String grant = Permission.GRANT + permission.value();
     return permissions.stream().anyMatch(held -> Permission.covers(held.value(), grant));
   }
 

@@ -15,7 +15,7 @@ final class CheckSyntax {
    * @throws IllegalArgumentException if the text is not a permission, or is a pattern
    */
   static Permission permission(String text) {
-    var permission = new Permission(text);
+    Permission permission = Permission.known(text);
     if (!permission.isLiteral()) {
       throw new IllegalArgumentException("must not hold *: it names what is required");
     }

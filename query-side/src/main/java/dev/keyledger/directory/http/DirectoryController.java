@@ -40,7 +40,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class DirectoryController {
   /** The maximum length of a search text, in characters: that of the longest owner id. */
-  static final int TEXT_LENGTH_MAX = 128;
+  static final int TEXT_LENGTH_MAX = Owner.ID_LENGTH_MAX;
 
   /** The period of {@code expiring} unless the request specifies it. */
   static final Duration WITHIN_DEFAULT = Duration.ofDays(30);

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -70,7 +71,7 @@ class AuditedIT {
             .send(
                 command.method(),
                 command.pathWith(Map.of("keyId", key.id(), "type", "user", "id", owner)),
-                BodyPublishers.ofString(filledIn(body, reason, key)));
+                BodyPublishers.ofString(filledIn(body, reason, key, ownerIn(command, owner))));
 
     assertThat(answer.status()).as(answer.text()).isBetween(200, 299);
     List<JsonNode> entries = entriesOf(answer, keyledger.root());
@@ -96,13 +97,20 @@ class AuditedIT {
     return actor.path("type").asString() + ":" + actor.path("id").asString("");
   }
 
+  /** The owner, if the body of the command says whose keys it is about. */
+  private static Optional<String> ownerIn(Operation command, String owner) {
+    return Optional.of(owner).filter(_ -> command.path().equals("/v1/owners/revoke-keys"));
+  }
+
   /** The body that the document shows, about this key, with a reason and secrets that are new. */
-  private static String filledIn(Operation.Sample body, String reason, IssuedKey key) {
+  private static String filledIn(
+      Operation.Sample body, String reason, IssuedKey key, Optional<String> owner) {
     if (body.mediaType().equals(Operation.FORM)) {
       return "token=" + key.secret();
     }
     ObjectNode filled = (ObjectNode) body.value().deepCopy();
     filled.put("reason", reason);
+    owner.ifPresent(id -> filled.putObject("owner").put("type", "user").put("id", id));
     if (filled.has("secret")) {
       filled.put("secret", key.secret());
     }

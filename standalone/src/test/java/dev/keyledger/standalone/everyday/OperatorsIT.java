@@ -59,6 +59,9 @@ class OperatorsIT {
         "*:*",
         "keyledger:keys:revoke",
         "keyledger:*",
+        "*",
+        "read/users",
+        "keyledger:self:renew",
         "keyledger:grant:write:users",
         "keyledger:grant:*"
       })
@@ -205,6 +208,81 @@ class OperatorsIT {
             .issuer()
             .issued("read:users", "keyledger:self:renew", "keyledger:self:*")
             .secret());
+  }
+
+  @Test
+  void aKeyMayRenewAndRotateItself(KeyledgerProcess keyledger) {
+    Issuer root = keyledger.issuer();
+    IssuedKey operator =
+        root.issued("keyledger:keys:issue", "keyledger:self:*", "keyledger:grant:write:users");
+    IssuedKey key =
+        new Issuer(as(keyledger, operator))
+            .issued("write:users", "keyledger:self:renew", "keyledger:self:rotate");
+    root.done(operator, "revoke", "{}"); // on which the key does not depend
+
+    Answer renewed = as(keyledger, key).post(key.path() + "/renew", "{\"lifetime\": \"P300D\"}");
+    assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
+    Client client = as(keyledger, key).header("Idempotency-Key", "rotation of " + key.id());
+    Answer rotated = client.post(key.path() + "/rotate", "{}");
+    assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
+    assertThat(client.post(key.path() + "/rotate", "{}").text()).isEqualTo(rotated.text());
+    assertProblem(
+        as(keyledger, key).post(key.path() + "/rotate", "{}"), 409, "rotation-in-progress");
+
+    assertThat(root.codeOf(IssuedKey.of(rotated).secret())).isEqualTo("VALID");
+    for (int event : new int[] {1, 2}) {
+      var actor = root.history(key).path(event).path("actor");
+      assertThat(actor.path("type").asString()).isEqualTo("holder");
+      assertThat(actor.path("id").asString()).isEqualTo(key.id());
+    }
+  }
+
+  @Test
+  void anOperatorMayRenewItselfWithoutTheCeiling(KeyledgerProcess keyledger) {
+    String longer = "{\"lifetime\": \"P300D\"}";
+    IssuedKey may = keyledger.issuer().issued("keyledger:keys:renew", "keyledger:self:renew");
+    assertThat(as(keyledger, may).post(may.path() + "/renew", longer).status()).isEqualTo(200);
+    IssuedKey mayNot = keyledger.issuer().issued("keyledger:keys:renew");
+    assertProblem(
+        as(keyledger, mayNot).post(mayNot.path() + "/renew", longer), 403, "permission-ceiling");
+    assertProblem(
+        as(keyledger, may).post(mayNot.path() + "/renew", longer), 403, "permission-ceiling");
+  }
+
+  @Test
+  void aKeyThatMayRenewItselfMayDoNothingElse(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    IssuedKey key = issuer.issued("read:users", "keyledger:self:renew");
+    IssuedKey other = issuer.issued("read:users", "keyledger:self:*");
+    Client client = as(keyledger, key);
+
+    assertProblem(client.post(other.path() + "/renew", "{}"), 403, "forbidden");
+    assertProblem(client.post("/v1/keys/" + NO_SUCH_KEY + "/renew", "{}"), 403, "forbidden");
+    assertProblem(client.post(key.path() + "/rotate", "{}"), 403, "forbidden");
+    for (String command : new String[] {"retire-secret", "suspend", "resume", "revoke"}) {
+      assertProblem(client.post(key.path() + "/" + command, "{}"), 401, "unauthorized");
+    }
+    assertProblem(client.get(key.path()), 401, "unauthorized");
+    assertProblem(client.patch(key.path(), "{\"name\": \"x\"}"), 401, "unauthorized");
+    assertProblem(
+        client.put(key.path() + "/permissions", "{\"permissions\": [\"*\"]}"), 401, "unauthorized");
+    assertProblem(
+        client.header("Keyledger-Workspace", "elsewhere").post(key.path() + "/renew", "{}"),
+        403,
+        "forbidden");
+    assertProblem(
+        client.post(key.path() + "/renew", "{\"lifetime\": \"P367D\"}"),
+        422,
+        "lifetime-not-allowed");
+
+    IssuedKey neither = issuer.issued("*", "read:keyledger:self:renew");
+    assertProblem(
+        as(keyledger, neither).post(neither.path() + "/renew", "{}"), 401, "unauthorized");
+    issuer.done(key, "suspend", "{}");
+    assertProblem(client.post(key.path() + "/renew", "{}"), 401, "unauthorized");
+    issuer.done(key, "revoke", "{}");
+    assertProblem(client.post(key.path() + "/renew", "{}"), 401, "unauthorized");
+    assertThat(issuer.history(key)).hasSize(3);
   }
 
   /**

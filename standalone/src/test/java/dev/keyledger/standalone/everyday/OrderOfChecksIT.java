@@ -62,7 +62,8 @@ class OrderOfChecksIT {
   enum Command {
     RENEW("POST", "/renew", "\"lifetime\":\"P200D\"", "\"lifetime\":\"PT0S\""),
     ROTATE("POST", "/rotate", "\"overlap\":\"PT1H\"", "\"overlap\":\"P367D\""),
-    PERMIT("PUT", "/permissions", "\"permissions\":[\"read:users\"]", "\"permissions\":[\"read\"]"),
+    PERMIT(
+        "PUT", "/permissions", "\"permissions\":[\"read:users\"]", "\"permissions\":[\"read*\"]"),
     RESTRICT("PUT", "/restrictions", "\"ipAllowList\":[\"10.0.0.0/8\"]", "\"ipAllowList\":[\"x\"]"),
     DESCRIBE("PATCH", "", "\"name\":\"Another\"", "\"name\":\"\""),
     TRANSFER(

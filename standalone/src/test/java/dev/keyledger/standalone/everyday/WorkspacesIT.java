@@ -147,7 +147,7 @@ class WorkspacesIT {
         "renewalWindow      | \"P3651D\"",
         "defaultOverlap     | \"P367D\"",
         "reminders          | [\"P1D\", \"P7D\"]",
-        "allowedPermissions | [\"read\"]",
+        "allowedPermissions | [\"read*\"]",
         "maxKeys            | -1",
         "maxKeys            | 1000000001"
       })

@@ -50,8 +50,8 @@ class CheckIT {
         issuer.issuedWith(
             "\"metadata\": {\"a\": \"1\"}, \"ipAllowList\": [\"203.0.113.0/24\"],"
                 + " \"notBefore\": \"2020-01-01T00:00:00.123456789Z\"",
-            "read:users",
-            "write:users");
+            "https://example.com/*",
+            "read:users");
     issuer.done(full, "renew", "{\"lifetime\": \"P100D\"}");
     issuer.rotated(full, "{}");
     issuer.done(full, "retire-secret", "{}");
@@ -66,11 +66,12 @@ class CheckIT {
         .isEqualTo(200);
     assertThat(issuer.client().put(full.path() + "/restrictions", "{\"ipAllowList\": []}").status())
         .isEqualTo(200);
-    issuer.done(full, "transfer", "{\"owner\": {\"type\": \"user\", \"id\": \"42\"}}");
+    issuer.done(
+        full, "transfer", "{\"owner\": {\"type\": \"user\", \"id\": \"arn:aws:iam::1:user/42\"}}");
     assertThat(issuer.client().patch(full.path(), "{\"name\": \"Über\"}").status()).isEqualTo(200);
     issuer.done(full, "revoke", "{\"revocationReason\": \"leaked\"}");
     for (int i = 0; i < 3; i++) {
-      issuer.done(issuer.issued("read:users"), "renew", "{\"lifetime\": \"P200D\"}");
+      issuer.done(issuer.issued("User.Read", "*"), "renew", "{\"lifetime\": \"P200D\"}");
     }
     await(EVENTS);
     execute("CREATE SCHEMA kept");
@@ -133,10 +134,11 @@ class CheckIT {
           UPDATE log.event SET context = '{"reason":"nothing"}' WHERE position = 6 | changed context: position 6
           DELETE FROM log.key_secret WHERE generation = 2                     | side row of a secret: key_
           INSERT INTO log.key_owner VALUES ('default', 'user', '1', 'key_0')  | of no key of the log
-          UPDATE log.key_owner SET owner_id = '43' WHERE owner_id = '42'      | side row of an owner: key_
+          UPDATE log.key_owner SET owner_id = '43' WHERE owner_id LIKE 'arn:%' | side row of an owner: key_
           INSERT INTO log.idempotency VALUES (sha256('a'), sha256('b'), now(), 99, 'c') | kept answer: position 99
           UPDATE read.directory SET state = 'active' WHERE state = 'revoked'  | [state] differ
           UPDATE read.directory SET view = replace(convert_from(view, 'UTF8'), '"is":"revoked"', '"is":"active"')::bytea WHERE state = 'revoked' | [view.state.is] differ
+          UPDATE read.directory SET secret_hint = NULL WHERE state = 'revoked' | [secret_hint] differ
           DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 12
           UPDATE read.directory_expiry SET until_position = 3 WHERE from_position = 1 | [until_position] differ
           DELETE FROM read.audit WHERE position = 5                           | audit: key_

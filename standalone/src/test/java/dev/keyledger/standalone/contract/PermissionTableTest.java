@@ -1,0 +1,46 @@
+package dev.keyledger.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.verification.decision.Permission;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The documents list all of Keyledger's own permissions as the code knows them. */
+class PermissionTableTest {
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| `(keyledger:[^`]*)` \\|");
+
+  @Test
+  void theDocumentationListsThem() throws IOException {
+    Path docs = Path.of(System.getProperty("keyledger.readme")).resolveSibling("docs");
+    assertThat(rows(Files.readString(docs.resolve("permissions.md")))).isEqualTo(all());
+  }
+
+  @Test
+  void theOpenApiDocumentListsThem() {
+    String description =
+        Contract.KEYLEDGER.document().at("/components/schemas/Permission/description").asString();
+    assertThat(rows(description)).isEqualTo(all());
+  }
+
+  @Test
+  void everyOperationNeedsOneOfThem() {
+    assertThat(Rights.all().filter(Rights.Right::isPermission).map(Rights.Right::needs))
+        .isNotEmpty()
+        .allSatisfy(needs -> assertThat(Permission.allKnown()).contains("keyledger:" + needs));
+  }
+
+  private static List<String> rows(String text) {
+    return ROW.matcher(text).results().map(row -> row.group(1)).toList();
+  }
+
+  private static List<String> all() {
+    return Stream.concat(Permission.allKnown().stream(), Stream.of("keyledger:grant:<permission>"))
+        .toList();
+  }
+}
