@@ -1,6 +1,7 @@
 package dev.keyledger.access;
 
 import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.WorkspaceEvent;
@@ -65,12 +66,26 @@ public final class Workspaces {
         knownTo = logged.position(); // after the state that it covers
       }
       case KeyEvent event -> {
-        long more = event instanceof KeyRevoked ? -1 : logged.sequence() == 0 ? 1 : 0;
+        long more = keysMoreAfter(event);
         if (more != 0) {
           keys.merge(logged.workspace(), more, Long::sum);
         }
       }
     }
+  }
+
+  private static long keysMoreAfter(KeyEvent event) {
+    return switch (event) {
+      case KeyImported imported when imported.revokedAt() != null -> 0;
+      case KeyEvent.BeginsKey _ -> 1;
+      case KeyRevoked _ -> -1;
+      case KeyEvent.ChangesSecrets _,
+          KeyEvent.ChangesState _,
+          KeyEvent.ChangesCondition _,
+          KeyEvent.ChangesDetails _,
+          KeyEvent.RecordsNote _ ->
+          0;
+    };
   }
 
   /** Returns a workspace, or empty if the name is unknown. */

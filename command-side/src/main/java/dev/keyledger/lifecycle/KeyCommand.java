@@ -7,6 +7,7 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +38,47 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   record IssueKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)
       implements BeginKey {}
 
-  /** Import a key whose secret was made elsewhere. */
-  record ImportKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)
+  /**
+   * Import a key whose secret was made elsewhere. Its expiry may have passed.
+   *
+   * @param past what happened to it there
+   */
+  record ImportKey(
+      KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret, Past past)
       implements BeginKey {
+
+    /**
+     * What happened to a key before it was imported.
+     *
+     * @param createdAt when it was made; null: unknown
+     * @param revokedAt when it was revoked; null: it was not
+     * @param revocationReason why it was revoked; null unless it was
+     */
+    public record Past(
+        @Nullable Instant createdAt,
+        @Nullable Instant revokedAt,
+        @Nullable RevocationReason revocationReason) {
+      /** Nothing is known. */
+      public static final Past NONE = new Past(null, null, null);
+
+      /**
+       * @throws IllegalArgumentException if only one of the two about a revocation is given
+       */
+      public Past {
+        if ((revokedAt == null) != (revocationReason == null)) {
+          throw new IllegalArgumentException("a revocation has a time and a reason");
+        }
+      }
+    }
 
     /** Returns the same command after so many others were imported together with it. */
     public ImportKey after(long others) {
-      return new ImportKey(keyId, context.withMoreKeys(others), key, secret);
+      return new ImportKey(keyId, context.withMoreKeys(others), key, secret, past);
+    }
+
+    /** Whether the key adds to the keys that the workspace's quota counts. */
+    public boolean counts() {
+      return past.revokedAt() == null;
     }
   }
 
@@ -60,13 +95,16 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    *
    * @param overlap how long the present secret lives on; null: as the policy says
    * @param closeOverlap whether an overlap that is still open ends now
+   * @param expiry the new expiry, with which an expired key is rotated too, without an overlap;
+   *     null: as before
    */
   record RotateKey(
       KeyId keyId,
       CommandContext context,
       StoredSecret secret,
       @Nullable Duration overlap,
-      boolean closeOverlap)
+      boolean closeOverlap,
+      @Nullable RequestedExpiry expiry)
       implements AmendKey {}
 
   /** End the overlap now. */

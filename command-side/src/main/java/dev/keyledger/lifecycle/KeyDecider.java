@@ -50,6 +50,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -61,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every decision checks in the contract's order: the key exists, it has the expected version,
  * the fields are within limits and policy, the caller's ceiling covers the key before and after the
- * command, the state allows it.
+ * command, the state allows it, the fields fit the state.
  */
 public final class KeyDecider {
   /** The shortest life that a command can ask for. */
@@ -102,7 +103,7 @@ public final class KeyDecider {
       case Rejected rejected ->
           switch (rejected.reason().ground()) {
             case REQUEST -> rejected;
-            case STATE -> Rejected.WORKSPACE_CLOSED;
+            case STATE, FIELD_IN_STATE -> Rejected.WORKSPACE_CLOSED;
           };
     };
   }
@@ -148,9 +149,12 @@ public final class KeyDecider {
 
   private static Outcome issue(IssueKey command) {
     KeySpecification key = command.key();
+    CommandContext context = command.context();
     return begin(
         key,
-        command.context(),
+        validityOf(key.expiry(), key.notBefore(), context),
+        context,
+        true,
         validity ->
             new KeyIssued(
                 key.name().value(),
@@ -168,9 +172,13 @@ public final class KeyDecider {
 
   private static Outcome importKey(ImportKey command) {
     KeySpecification key = command.key();
+    ImportKey.Past past = command.past();
+    CommandContext context = command.context();
     return begin(
         key,
-        command.context(),
+        validityOfImport(key, context),
+        context,
+        command.counts(),
         validity ->
             new KeyImported(
                 key.name().value(),
@@ -183,25 +191,36 @@ public final class KeyDecider {
                 validity.renewableUntil(),
                 validity.reminders(),
                 key.ipAllowList().toCanonical(),
-                key.metadata().entries()));
+                key.metadata().entries(),
+                past.createdAt(),
+                past.revokedAt(),
+                past.revocationReason()));
   }
 
   private interface Beginning {
     KeyEvent with(Validity validity);
   }
 
-  private static Outcome begin(KeySpecification key, CommandContext context, Beginning beginning) {
-    return switch (validityOf(key.expiry(), key.notBefore(), context)) {
+  /**
+   * @param counts whether the quota counts the key
+   */
+  private static Outcome begin(
+      KeySpecification key,
+      Resolution resolution,
+      CommandContext context,
+      boolean counts,
+      Beginning beginning) {
+    return switch (resolution) {
       case Refused refused -> refused.rejected();
-      case Granted granted ->
-          permissionNotAllowed(key.permissions(), context.policy())
+      case Granted(Validity validity) ->
+          neverActive(validity, Reason.LIFETIME_NOT_ALLOWED)
+              .or(() -> permissionNotAllowed(key.permissions(), context.policy()))
               .or(() ->
                   aboveCeiling(
-                      new Power(
-                          key.permissions(), granted.validity().expiresAt(), key.ipAllowList()),
+                      new Power(key.permissions(), validity.expiresAt(), key.ipAllowList()),
                       context))
-              .or(() -> quotaExceeded(context))
-              .orElseGet(() -> Accepted.of(beginning.with(granted.validity())));
+              .or(() -> counts ? quotaExceeded(context) : Optional.empty())
+              .orElseGet(() -> Accepted.of(beginning.with(validity)));
     };
   }
 
@@ -210,17 +229,13 @@ public final class KeyDecider {
     Validity before = key.facts().validity();
     return switch (validityOf(command.expiry(), before.notBefore(), context)) {
       case Refused refused -> refused.rejected();
-      case Granted granted ->
-          aboveCeiling(key, Power.of(key).until(granted.validity().expiresAt()), context)
+      case Granted(Validity after) ->
+          aboveCeiling(key, Power.of(key).until(after.expiresAt()), context)
               .or(() -> revoked(key))
               .or(() -> renewalWindowClosed(before, context))
-              .or(() -> wouldShorten(before, granted.validity(), command))
-              .orElseGet(() ->
-                  Accepted.of(
-                      new KeyRenewed(
-                          granted.validity().expiresAt(),
-                          granted.validity().renewableUntil(),
-                          granted.validity().reminders())));
+              .or(() -> neverActive(after, Reason.NEVER_ACTIVE))
+              .or(() -> wouldShorten(before, after, command))
+              .orElseGet(() -> new Accepted(renewal(before, after)));
     };
   }
 
@@ -228,20 +243,50 @@ public final class KeyDecider {
     CommandContext context = command.context();
     Duration overlap =
         command.overlap() == null ? context.policy().defaultOverlap() : command.overlap();
+    Validity before = key.facts().validity();
+    RequestedExpiry expiry = command.expiry();
+    Resolution resolution =
+        expiry == null ? new Granted(before) : validityOf(expiry, before.notBefore(), context);
     return overlapTooLong(overlap)
-        .or(() -> aboveCeiling(key, context))
-        .or(() -> revoked(key))
-        .or(() -> expired(key, context))
-        .or(() -> rotationInProgress(key, command))
-        .orElseGet(() -> {
-          var events = new ArrayList<KeyEvent>(closedOverlap(key, context));
-          events.add(
-              new KeyRotated(
-                  key.facts().secrets().generation() + 1,
-                  command.secret(),
-                  context.now().truncatedTo(ChronoUnit.MILLIS).plus(overlap)));
-          return new Accepted(events);
-        });
+        .orElseGet(() ->
+            switch (resolution) {
+              case Refused refused -> refused.rejected();
+              case Granted(Validity after) ->
+                  aboveCeiling(key, Power.of(key).until(after.expiresAt()), context)
+                      .or(() -> revoked(key))
+                      .or(() ->
+                          expiry == null
+                              ? expired(key, context)
+                              : renewalWindowClosed(before, context))
+                      .or(() -> rotationInProgress(key, command))
+                      .or(() -> neverActive(after, Reason.NEVER_ACTIVE))
+                      .orElseGet(() -> new Accepted(rotation(key, command, overlap, after)));
+            });
+  }
+
+  /** Ends the old secret before the key's expiry moves, so that it never comes back to life. */
+  private static List<KeyEvent> rotation(
+      KeyState.Issued key, RotateKey command, Duration overlap, Validity after) {
+    CommandContext context = command.context();
+    Validity before = key.facts().validity();
+    Instant expiresAt = before.expiresAt();
+    var events = new ArrayList<KeyEvent>(closedOverlap(key, context));
+    events.add(
+        new KeyRotated(
+            key.facts().secrets().generation() + 1,
+            command.secret(),
+            expiresAt != null && before.isExpiredAt(context.now())
+                ? expiresAt
+                : context.now().truncatedTo(ChronoUnit.MILLIS).plus(overlap)));
+    events.addAll(renewal(before, after));
+    return events;
+  }
+
+  /** Returns the event of another expiry; nothing if it is the same. */
+  private static List<KeyEvent> renewal(Validity before, Validity after) {
+    return Objects.equals(before.expiresAt(), after.expiresAt())
+        ? List.of()
+        : List.of(new KeyRenewed(after.expiresAt(), after.renewableUntil(), after.reminders()));
   }
 
   private static Outcome retireSecret(KeyState.Issued key, RetireSecret command) {
@@ -350,14 +395,22 @@ public final class KeyDecider {
         : Optional.empty();
   }
 
+  /** A field that does not fit the state is told after a history that has no room. */
   private static Outcome withinHistory(KeyState.Issued key, Outcome outcome) {
-    return switch (outcome) {
-      case Accepted accepted when !hasRoom(key, accepted.events().size()) ->
-          new Rejected(
-              Reason.HISTORY_FULL,
-              "The key has as many events as a key may have; it can only be revoked.");
-      case Accepted _, Rejected _ -> outcome;
-    };
+    int events =
+        switch (outcome) {
+          case Accepted accepted -> accepted.events().size();
+          case Rejected rejected ->
+              switch (rejected.reason().ground()) {
+                case FIELD_IN_STATE -> 1;
+                case REQUEST, STATE -> 0;
+              };
+        };
+    return hasRoom(key, events)
+        ? outcome
+        : new Rejected(
+            Reason.HISTORY_FULL,
+            "The key has as many events as a key may have; it can only be revoked.");
   }
 
   private static boolean hasRoom(KeyState.Issued key, int events) {
@@ -421,6 +474,19 @@ public final class KeyDecider {
         "The key lives longer than that already; allowShorter would shorten its life.");
   }
 
+  /**
+   * @param reason what it is rejected with: the field may be at odds with another one, or with the
+   *     key
+   */
+  private static Optional<Outcome> neverActive(Validity validity, Reason reason) {
+    Instant notBefore = validity.notBefore();
+    Instant expiresAt = validity.expiresAt();
+    return rejectIf(
+        notBefore != null && expiresAt != null && !notBefore.isBefore(expiresAt),
+        reason,
+        "The key would expire before it becomes active.");
+  }
+
   private static Optional<Outcome> overlapTooLong(Duration overlap) {
     return rejectIf(
         overlap.compareTo(OVERLAP_MAX) > 0,
@@ -439,7 +505,7 @@ public final class KeyDecider {
     return rejectIf(
         key.facts().validity().isExpiredAt(context.now()),
         Reason.KEY_EXPIRED,
-        "The key has expired; renew it first.");
+        "The key has expired; renew it first, or rotate it with a new expiry.");
   }
 
   private static Optional<Outcome> renewalWindowClosed(Validity validity, CommandContext context) {
@@ -480,20 +546,27 @@ public final class KeyDecider {
     Instant now = context.now().truncatedTo(ChronoUnit.MILLIS);
     return switch (requested) {
       case RequestedExpiry.ByPolicy _ ->
-          granted(now.plus(policy.defaultLifetime()), notBefore, policy);
+          granted(now.plus(policy.defaultLifetime()), notBefore, context);
       case RequestedExpiry.Never _ ->
           policy.allowNoExpiry()
-              ? new Granted(new Validity(notBefore, null, null, policy.reminders()))
+              ? granted(null, notBefore, context)
               : refused("The workspace's policy wants every key to expire.");
-      case RequestedExpiry.After after ->
-          isLifetimeAllowed(after.lifetime(), policy)
-              ? granted(now.plus(after.lifetime()), notBefore, policy)
-              : lifetimeRefused(policy);
-      case RequestedExpiry.At at ->
-          isLifetimeAllowed(Duration.between(now, at.instant()), policy)
-              ? granted(at.instant(), notBefore, policy)
-              : lifetimeRefused(policy);
+      case RequestedExpiry.After(Duration lifetime) ->
+          isLifetimeAllowed(lifetime, policy)
+              ? granted(now.plus(lifetime), notBefore, context)
+              : lifetimeRefused(lifetime.isZero() ? "The lifetime is zero. " : "", policy);
+      case RequestedExpiry.At(Instant end) ->
+          isLifetimeAllowed(Duration.between(now, end), policy)
+              ? granted(end, notBefore, context)
+              : lifetimeRefused(end.isAfter(now) ? "" : "expiresAt is in the past. ", policy);
     };
+  }
+
+  /** A key from elsewhere may have expired there. */
+  private static Resolution validityOfImport(KeySpecification key, CommandContext context) {
+    return key.expiry() instanceof RequestedExpiry.At(Instant end) && !end.isAfter(context.now())
+        ? granted(end, key.notBefore(), context)
+        : validityOf(key.expiry(), key.notBefore(), context);
   }
 
   private static boolean isLifetimeAllowed(Duration lifetime, WorkspacePolicy policy) {
@@ -502,20 +575,27 @@ public final class KeyDecider {
         && lifetime.compareTo(policy.maxLifetime()) <= 0;
   }
 
-  private static Resolution granted(
-      Instant expiresAt, @Nullable Instant notBefore, WorkspacePolicy policy) {
-    return notBefore == null || notBefore.isBefore(expiresAt)
-        ? new Granted(
-            new Validity(
-                notBefore, expiresAt, expiresAt.plus(policy.renewalWindow()), policy.reminders()))
-        : refused("The key would expire before it becomes good.");
+  /** Reminders that would have been due before now do not count. */
+  private static Granted granted(
+      @Nullable Instant expiresAt, @Nullable Instant notBefore, CommandContext context) {
+    WorkspacePolicy policy = context.policy();
+    return new Granted(
+        expiresAt == null
+            ? new Validity(notBefore, null, null, List.of())
+            : new Validity(
+                notBefore,
+                expiresAt,
+                expiresAt.plus(policy.renewalWindow()),
+                policy.reminders().stream()
+                    .filter(reminder -> expiresAt.minus(reminder).isAfter(context.now()))
+                    .toList()));
   }
 
-  private static Resolution lifetimeRefused(WorkspacePolicy policy) {
+  private static Resolution lifetimeRefused(String cause, WorkspacePolicy policy) {
+    Duration longest = policy.maxLifetime();
     return refused(
-        "A key may live from one second to "
-            + policy.maxLifetime().toDays()
-            + " days from now in this workspace.");
+        "%sA key may live from one second to %s from now in this workspace."
+            .formatted(cause, longest.toDays() > 0 ? longest.toDays() + " days" : longest));
   }
 
   private static Resolution refused(String detail) {

@@ -50,7 +50,12 @@ public sealed interface Outcome {
     REQUEST,
 
     /** The state of the key or the workspace. A closed workspace is told instead of it. */
-    STATE
+    STATE,
+
+    /**
+     * A field that does not fit the state of the key. What follows from the state is told first.
+     */
+    FIELD_IN_STATE
   }
 
   /** The rules that refuse commands. */
@@ -67,7 +72,8 @@ public sealed interface Outcome {
     KEY_NOT_SUSPENDED(Ground.STATE),
     ROTATION_IN_PROGRESS(Ground.STATE),
     RENEWAL_WINDOW_CLOSED(Ground.STATE),
-    EXPIRY_WOULD_SHORTEN(Ground.STATE),
+    NEVER_ACTIVE(Ground.FIELD_IN_STATE),
+    EXPIRY_WOULD_SHORTEN(Ground.FIELD_IN_STATE),
     HISTORY_FULL(Ground.STATE),
     QUOTA_EXCEEDED(Ground.STATE),
     WORKSPACE_EXISTS(Ground.STATE),

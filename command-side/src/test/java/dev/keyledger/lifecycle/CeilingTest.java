@@ -92,7 +92,7 @@ class CeilingTest {
   private static final List<Function<Power, KeyCommand>> COVERED =
       List.of(
           to -> new RenewKey(KEY, CONTEXT, expiry(to), true),
-          _ -> new RotateKey(KEY, CONTEXT, SECOND, Duration.ZERO, true),
+          _ -> new RotateKey(KEY, CONTEXT, SECOND, Duration.ZERO, true, null),
           _ -> new ResumeKey(KEY, CONTEXT),
           to -> new ChangePermissions(KEY, CONTEXT, permissions(to)),
           to -> new RestrictKey(KEY, CONTEXT, to.places()),
@@ -102,7 +102,7 @@ class CeilingTest {
   private static final List<Function<Power, KeyCommand>> BEGINNING =
       List.of(
           to -> new IssueKey(KEY, CONTEXT, specification(to), FIRST),
-          to -> new ImportKey(KEY, CONTEXT, specification(to), FIRST));
+          to -> new ImportKey(KEY, CONTEXT, specification(to), FIRST, ImportKey.Past.NONE));
 
   /** The commands that only take power away from a key, and all of it or none. */
   private static final List<KeyCommand> HARMLESS =

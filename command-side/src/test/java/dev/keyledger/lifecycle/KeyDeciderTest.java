@@ -12,12 +12,14 @@ import static dev.keyledger.lifecycle.Outcome.Reason.KEY_EXPIRED;
 import static dev.keyledger.lifecycle.Outcome.Reason.KEY_NOT_SUSPENDED;
 import static dev.keyledger.lifecycle.Outcome.Reason.KEY_REVOKED;
 import static dev.keyledger.lifecycle.Outcome.Reason.LIFETIME_NOT_ALLOWED;
+import static dev.keyledger.lifecycle.Outcome.Reason.NEVER_ACTIVE;
 import static dev.keyledger.lifecycle.Outcome.Reason.NOT_FOUND;
 import static dev.keyledger.lifecycle.Outcome.Reason.PERMISSION_CEILING;
 import static dev.keyledger.lifecycle.Outcome.Reason.PERMISSION_NOT_ALLOWED;
 import static dev.keyledger.lifecycle.Outcome.Reason.RENEWAL_WINDOW_CLOSED;
 import static dev.keyledger.lifecycle.Outcome.Reason.ROTATION_IN_PROGRESS;
 import static dev.keyledger.lifecycle.Outcome.Reason.VERSION_MISMATCH;
+import static dev.keyledger.lifecycle.Outcome.Reason.WORKSPACE_CLOSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.Ceiling;
@@ -100,8 +102,10 @@ class KeyDeciderTest {
     @Test
     void truncatesTheClockToMilliseconds() {
       given()
-          .when(new IssueKey(KEY, at(NOW.plusNanos(1_999_999)), wanted(after(DAY)), FIRST))
-          .expect(issuedUntil(NOW.plusMillis(1).plus(DAY)));
+          .when(
+              new IssueKey(
+                  KEY, at(NOW.plusNanos(1_999_999)), wanted(after(DAY.plusHours(1))), FIRST))
+          .expect(issuedUntil(NOW.plusMillis(1).plus(DAY).plus(Duration.ofHours(1))));
     }
 
     @Test
@@ -202,7 +206,7 @@ class KeyDeciderTest {
     void importsUnderTheSameRules() {
       KeyIssued like = issuedUntil(NOW.plus(DAY));
       given()
-          .when(new ImportKey(KEY, now, wanted(after(DAY)), FIRST))
+          .when(new ImportKey(KEY, now, wanted(after(DAY)), FIRST, ImportKey.Past.NONE))
           .expect(
               new KeyImported(
                   like.name(),
@@ -216,7 +220,9 @@ class KeyDeciderTest {
                   like.reminders(),
                   like.ipAllowList(),
                   like.metadata()));
-      given(issued()).when(new ImportKey(KEY, now, wanted(after(DAY)), SECOND)).expect(CONFLICT);
+      given(issued())
+          .when(new ImportKey(KEY, now, wanted(after(DAY)), SECOND, ImportKey.Past.NONE))
+          .expect(CONFLICT);
     }
   }
 
@@ -244,16 +250,49 @@ class KeyDeciderTest {
       given(issuedUntil(NOW.plus(DAY.multipliedBy(2))))
           .when(new RenewKey(KEY, now, after(DAY), true))
           .expect(renewedUntil(NOW.plus(DAY)));
-      given(issuedUntil(NOW.plus(DAY))).when(renew(after(DAY))).expect(renewedUntil(NOW.plus(DAY)));
+    }
+
+    @Test
+    void addsNoEventForTheExpiryThatTheKeyHas() {
+      KeyIssued tomorrow = issuedUntil(NOW.plus(DAY));
+      given(tomorrow).when(renew(after(DAY))).expect();
+      given(tomorrow).when(renew(new RequestedExpiry.At(NOW.plus(DAY)))).expect();
+      given(tomorrow)
+          .when(renew(after(DAY.plusNanos(1000))))
+          .expect(renewedUntil(NOW.plus(DAY).plusNanos(1000)));
+      CommandContext lenient = under(policy(Duration.ofDays(366), true, null));
+      given(issued(null, null, null))
+          .when(new RenewKey(KEY, lenient, new RequestedExpiry.Never(), false))
+          .expect();
+      given(tomorrow)
+          .when(new RenewKey(KEY, lenient, new RequestedExpiry.Never(), false))
+          .expect(new KeyRenewed(null, null, List.of()));
+    }
+
+    @Test
+    void leavesOutRemindersThatWouldHaveBeenDueBefore() {
+      for (Duration reminder : REMINDERS) {
+        given(issued())
+            .when(new RenewKey(KEY, now, after(reminder), true))
+            .expect(renewedUntil(NOW.plus(reminder)));
+        assertThat(renewedUntil(NOW.plus(reminder)).reminders())
+            .isEqualTo(REMINDERS.subList(REMINDERS.indexOf(reminder) + 1, REMINDERS.size()));
+        assertThat(renewedUntil(NOW.plus(reminder).plusMillis(1)).reminders()).contains(reminder);
+      }
+    }
+
+    @Test
+    void isRefusedIfTheKeyWouldExpireBeforeItBecomesActive() {
+      KeyIssued later = issued(NOW.plus(DAY), NOW.plus(DAY.multipliedBy(9)), null);
+      given(later).when(new RenewKey(KEY, now, after(DAY), true)).expect(NEVER_ACTIVE);
+      given(later)
+          .when(new RenewKey(KEY, now, after(DAY.plusSeconds(1)), true))
+          .expect(renewedUntil(NOW.plus(DAY).plusSeconds(1)));
     }
 
     @Test
     void countsAnyEndAsShorterThanNone() {
       given(issued(null, null, null)).when(renew(after(DAY))).expect(EXPIRY_WOULD_SHORTEN);
-      CommandContext lenient = under(policy(Duration.ofDays(366), true, null));
-      given(issued(null, null, null))
-          .when(new RenewKey(KEY, lenient, new RequestedExpiry.Never(), false))
-          .expect(new KeyRenewed(null, null, REMINDERS));
     }
 
     @Test
@@ -262,7 +301,11 @@ class KeyDeciderTest {
       KeyIssued expired = issuedUntil(NOW);
       given(expired)
           .when(new RenewKey(KEY, at(windowEnd.minusMillis(1)), after(DAY), false))
-          .expect(renewedUntil(windowEnd.minusMillis(1).plus(DAY)));
+          .expect(
+              new KeyRenewed(
+                  windowEnd.minusMillis(1).plus(DAY),
+                  windowEnd.minusMillis(1).plus(DAY).plus(Duration.ofDays(30)),
+                  List.of()));
       given(expired)
           .when(new RenewKey(KEY, at(windowEnd), after(DAY), false))
           .expect(RENEWAL_WINDOW_CLOSED);
@@ -306,22 +349,66 @@ class KeyDeciderTest {
       var rotated = new KeyRotated(2, FIRST, NOW.plus(DAY));
       given(issued(), rotated).when(rotate(DAY)).expect(ROTATION_IN_PROGRESS);
       given(issued(), rotated)
-          .when(new RotateKey(KEY, at(NOW.plus(DAY)), SECOND, DAY, false))
+          .when(new RotateKey(KEY, at(NOW.plus(DAY)), SECOND, DAY, false, null))
           .expect(new KeyRotated(3, SECOND, NOW.plus(DAY).plus(DAY)));
     }
 
     @Test
     void closesTheOverlapIfAsked() {
       given(issued(), new KeyRotated(2, FIRST, NOW.plus(DAY)))
-          .when(new RotateKey(KEY, now, SECOND, DAY, true))
+          .when(new RotateKey(KEY, now, SECOND, DAY, true, null))
           .expect(new SecretRetired(1), new KeyRotated(3, SECOND, NOW.plus(DAY)));
     }
 
     @Test
     void needsNoOverlapToBeAskedToCloseIt() {
       given(issued())
-          .when(new RotateKey(KEY, now, SECOND, DAY, true))
+          .when(new RotateKey(KEY, now, SECOND, DAY, true, null))
           .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+    }
+
+    @Test
+    void takesANewExpiry() {
+      Duration long200 = Duration.ofDays(200);
+      given(issued())
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(long200)))
+          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)), renewedUntil(NOW.plus(long200)));
+      given(issued())
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)), renewedUntil(NOW.plus(DAY)));
+      given(issuedUntil(NOW.plus(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+      given(issued())
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(Duration.ofDays(367))))
+          .expect(LIFETIME_NOT_ALLOWED);
+    }
+
+    @Test
+    void withANewExpiryBringsBackAnExpiredKeyButNotItsOldSecret() {
+      KeyIssued expired = issuedUntil(NOW.minus(DAY));
+      given(expired)
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .expect(new KeyRotated(2, SECOND, NOW.minus(DAY)), renewedUntil(NOW.plus(DAY)));
+      given(expired).when(rotate(DAY)).expect(KEY_EXPIRED);
+      given(expired, new KeyRotated(2, FIRST, NOW.plus(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, true, after(DAY)))
+          .expect(
+              new SecretRetired(1),
+              new KeyRotated(3, SECOND, NOW.minus(DAY)),
+              renewedUntil(NOW.plus(DAY)));
+    }
+
+    @Test
+    void doesSoUntilTheRenewalWindowCloses() {
+      Instant windowEnd = NOW.minus(DAY).plus(Duration.ofDays(30));
+      KeyIssued expired = issuedUntil(NOW.minus(DAY));
+      given(expired)
+          .when(new RotateKey(KEY, at(windowEnd.minusMillis(1)), SECOND, DAY, false, after(DAY)))
+          .expectAccepted();
+      given(expired)
+          .when(new RotateKey(KEY, at(windowEnd), SECOND, DAY, false, after(DAY)))
+          .expect(RENEWAL_WINDOW_CLOSED);
     }
 
     @Test
@@ -560,7 +647,7 @@ class KeyDeciderTest {
       KeyIssued expired = issuedUntil(NOW);
       for (Function<CommandContext, KeyCommand> command :
           List.<Function<CommandContext, KeyCommand>>of(
-              c -> new RotateKey(KEY, c, SECOND, null, false),
+              c -> new RotateKey(KEY, c, SECOND, null, false, null),
               c -> new RetireSecret(KEY, c),
               c -> new SuspendKey(KEY, c),
               c -> new ResumeKey(KEY, c),
@@ -603,7 +690,7 @@ class KeyDeciderTest {
       for (Function<CommandContext, KeyCommand> command :
           List.<Function<CommandContext, KeyCommand>>of(
               c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
-              c -> new RotateKey(KEY, c, SECOND, null, false),
+              c -> new RotateKey(KEY, c, SECOND, null, false, null),
               c -> new ResumeKey(KEY, c),
               c -> new RestrictKey(KEY, c, IpAllowList.parse(List.of())),
               c -> new DescribeKey(KEY, c, null, null),
@@ -638,6 +725,30 @@ class KeyDeciderTest {
       given(issued(), new KeyRevoked(POLICY))
           .when(new RenewKey(KEY, now, after(DAY), false))
           .expect(KEY_REVOKED);
+      given(issuedUntil(NOW.minus(Duration.ofDays(30))), new KeySuspended())
+          .when(new RenewKey(KEY, now, after(DAY), false))
+          .expect(RENEWAL_WINDOW_CLOSED);
+    }
+
+    @Test
+    void whatFollowsFromTheStateIsToldBeforeAFieldThatDoesNotFitIt() {
+      KeyIssued later = issued(NOW.plus(DAY), NOW.plus(DAY.multipliedBy(9)), null);
+      RenewKey shorter = renew(after(DAY));
+      given(later).when(shorter).expect(NEVER_ACTIVE);
+      given(later, new KeyRevoked(POLICY)).when(shorter).expect(KEY_REVOKED);
+      given(issued()).when(shorter).expect(EXPIRY_WOULD_SHORTEN);
+      given(issued(), new KeyRevoked(POLICY)).when(shorter).expect(KEY_REVOKED);
+      given(later, new KeyRevoked(POLICY))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .expect(KEY_REVOKED);
+      given(later, new KeyRotated(2, FIRST, NOW.plus(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .expect(ROTATION_IN_PROGRESS);
+      var closed =
+          new CommandContext(
+              "default", null, NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE, true, 0, 0);
+      given(later).when(new RenewKey(KEY, closed, after(DAY), false)).expect(WORKSPACE_CLOSED);
+      given(issued()).when(new RenewKey(KEY, closed, after(DAY), false)).expect(WORKSPACE_CLOSED);
     }
   }
 
@@ -660,6 +771,12 @@ class KeyDeciderTest {
             .when(applicable)
             .expect(HISTORY_FULL);
       }
+    }
+
+    @Test
+    void aFullHistoryIsToldBeforeAFieldThatDoesNotFitTheKey() {
+      given(withEvents(MAX - 1, issued())).when(renew(after(DAY))).expect(EXPIRY_WOULD_SHORTEN);
+      given(withEvents(MAX, issued())).when(renew(after(DAY))).expect(HISTORY_FULL);
     }
 
     @Test
@@ -751,7 +868,7 @@ class KeyDeciderTest {
     void areNotToBeHadByWhoIsLess() {
       KeyIssued longer = operator(END.plusMillis(1), "192.0.2.7");
       given(longer)
-          .when(new RotateKey(KEY, context, SECOND, null, false))
+          .when(new RotateKey(KEY, context, SECOND, null, false, null))
           .expect(PERMISSION_CEILING);
       given(longer)
           .when(new DescribeKey(KEY, context, new KeyName("x"), null))
@@ -982,13 +1099,21 @@ class KeyDeciderTest {
         notBefore,
         expiresAt,
         renewableUntil,
-        REMINDERS,
+        remindersBefore(expiresAt),
         List.of(),
         Map.of("team", "a"));
   }
 
+  /** Returns those that are due after {@link #NOW}. */
+  static List<Duration> remindersBefore(Instant expiresAt) {
+    return expiresAt == null
+        ? List.of()
+        : REMINDERS.stream().filter(r -> expiresAt.minus(r).isAfter(NOW)).toList();
+  }
+
   static KeyRenewed renewedUntil(Instant expiresAt) {
-    return new KeyRenewed(expiresAt, expiresAt.plus(Duration.ofDays(30)), REMINDERS);
+    return new KeyRenewed(
+        expiresAt, expiresAt.plus(Duration.ofDays(30)), remindersBefore(expiresAt));
   }
 
   RenewKey renew(RequestedExpiry expiry) {
@@ -996,7 +1121,7 @@ class KeyDeciderTest {
   }
 
   RotateKey rotate(Duration overlap) {
-    return new RotateKey(KEY, now, SECOND, overlap, false);
+    return new RotateKey(KEY, now, SECOND, overlap, false, null);
   }
 
   ChangePermissions change(String... permissions) {
@@ -1049,7 +1174,7 @@ class KeyDeciderTest {
   static List<Function<CommandContext, KeyCommand>> everyCommandButRevoke() {
     return List.of(
         c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
-        c -> new RotateKey(KEY, c, SECOND, null, false),
+        c -> new RotateKey(KEY, c, SECOND, null, false, null),
         c -> new RetireSecret(KEY, c),
         c -> new SuspendKey(KEY, c),
         c -> new ResumeKey(KEY, c),

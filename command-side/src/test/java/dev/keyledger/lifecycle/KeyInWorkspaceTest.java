@@ -40,7 +40,7 @@ class KeyInWorkspaceTest {
   @Test
   void keysThatAreTakenInTogetherCountEachOther() {
     var wanted = wanted(new RequestedExpiry.ByPolicy());
-    var one = new ImportKey(KEY, open(MAX - 2), wanted, FIRST);
+    var one = new ImportKey(KEY, open(MAX - 2), wanted, FIRST, ImportKey.Past.NONE);
 
     assertThat(decide(one.after(1))).isInstanceOf(Outcome.Accepted.class);
     refused(decide(one.after(2)), Reason.QUOTA_EXCEEDED);

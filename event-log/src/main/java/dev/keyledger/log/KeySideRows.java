@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class KeySideRows {
   private static final String KNOWN =
       "SELECT digest FROM log.key_secret WHERE digest = ANY (?) AND workspace = ?";
+
   private static final String OWNED =
       """
       SELECT o.key_id FROM log.key_owner o
@@ -36,22 +37,26 @@ public final class KeySideRows {
 
   /**
    * The subquery has an order so that PostgreSQL looks up the keys of one issuer after the other,
-   * and stops at the limit.
+   * and stops at the limit. It also tells which keys were revoked before they were imported.
    */
   private static final String DESCENDANTS =
       """
-      WITH RECURSIVE descendant (key_id) AS (
-        SELECT ?::text
+      WITH RECURSIVE descendant (key_id, revoked) AS (
+        SELECT ?::text, false
         UNION
-        SELECT issued.stream_id
+        SELECT issued.stream_id, issued.revoked
         FROM descendant d CROSS JOIN LATERAL (
-          SELECT e.stream_id FROM log.event e
+          SELECT e.stream_id,
+            CASE e.type WHEN 'KeyImported'
+              THEN convert_from(e.payload, 'UTF8')::json -> 'revokedAt' IS NOT NULL
+              ELSE false END AS revoked
+          FROM log.event e
           WHERE e.actor_id = d.key_id
             AND e.sequence = 0 AND e.stream_kind = 'key' AND e.actor_type = 'operator'
           ORDER BY e.stream_id) issued
       )
       SELECT d.key_id FROM descendant d
-      WHERE d.key_id <> ?
+      WHERE d.key_id <> ? AND NOT d.revoked
         AND NOT EXISTS (
           SELECT FROM log.event e
           WHERE e.stream_id = d.key_id AND e.type = 'KeyRevoked')
@@ -86,7 +91,8 @@ public final class KeySideRows {
   }
 
   /**
-   * Returns the keys that an owner has or had, without revoked ones, in the order of their ids.
+   * Returns the keys that an owner has or had, without those that were revoked here, in the order
+   * of their ids.
    *
    * @param after the id to continue after, exclusive; null starts at the first
    */

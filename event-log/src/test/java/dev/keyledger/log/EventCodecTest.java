@@ -59,7 +59,8 @@ class EventCodecTest {
 
   @ParameterizedTest
   @MethodSource("types")
-  void aGoldenFileHasEveryFieldAndAMinimalOneOnlyTheRequired(EventType type) throws IOException {
+  void theGoldenFilesHaveEveryFieldAndAMinimalOneOnlyTheRequired(EventType type)
+      throws IOException {
     var all = new TreeSet<String>();
     var required = new TreeSet<String>();
     for (RecordComponent field : type.eventClass().getRecordComponents()) {
@@ -70,7 +71,14 @@ class EventCodecTest {
     }
     String file = type.wireName() + ".v" + type.version();
 
-    assertThat(fieldsOf(file)).isEqualTo(all);
+    // A field that was added later is in a file of its own: the first file never changes.
+    var golden = new TreeSet<String>();
+    for (String other : GoldenEvents.ALL.keySet()) {
+      if (other.equals(file) || other.startsWith(file + ".")) {
+        golden.addAll(fieldsOf(other));
+      }
+    }
+    assertThat(golden).isEqualTo(all);
     if (!all.equals(required) || GoldenEvents.ALL.containsKey(file + ".minimal")) {
       assertThat(fieldsOf(file + ".minimal")).isEqualTo(required);
     }

@@ -126,6 +126,23 @@ final class GoldenEvents {
                   List.of(),
                   List.of(),
                   Map.of())),
+          Map.entry(
+              "KeyImported.v1.revoked",
+              new KeyImported(
+                  "dead in the old table",
+                  new Owner(OwnerType.USER, "44"),
+                  Environment.LIVE,
+                  new StoredSecret(FIRST, 2, "ak_...9Zx1"),
+                  List.of("read:users"),
+                  null,
+                  EXPIRES,
+                  RENEWABLE,
+                  List.of(),
+                  List.of(),
+                  Map.of(),
+                  Instant.parse("2019-08-01T12:00:00Z"),
+                  Instant.parse("2025-12-24T18:30:00.5Z"),
+                  RevocationReason.COMPROMISED)),
           Map.entry("KeyRenewed.v1", new KeyRenewed(EXPIRES, RENEWABLE, REMINDERS)),
           Map.entry("KeyRenewed.v1.minimal", new KeyRenewed(null, null, List.of())),
           Map.entry(

@@ -6,12 +6,9 @@ import dev.keyledger.verification.secret.KeySecret;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -49,9 +46,6 @@ import tools.jackson.databind.module.SimpleValueInstantiators;
 public final class StrictJson {
   /** The maximum depth of a body. */
   public static final int DEPTH_MAX = 16;
-
-  private static final Pattern RFC_3339_UTC =
-      Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z");
 
   /** The mapper of everything that is read and written over HTTP. */
   public static final JsonMapper MAPPER =
@@ -142,23 +136,6 @@ public final class StrictJson {
     } catch (JacksonException malformed) {
       throw malformed();
     }
-  }
-
-  /**
-   * Returns the instant that an RFC 3339 text in UTC names.
-   *
-   * @throws IllegalArgumentException if the text has another form
-   */
-  public static Instant instant(String text) {
-    if (RFC_3339_UTC.matcher(text).matches()) {
-      try {
-        return DateTimeFormatter.ISO_INSTANT.parse(text, Instant::from);
-      } catch (DateTimeException noSuchTime) {
-        throw new IllegalArgumentException("must be a time that exists", noSuchTime);
-      }
-    }
-    throw new IllegalArgumentException(
-        "must be an RFC 3339 time in UTC, such as 2027-01-31T12:00:00Z");
   }
 
   private static ProblemException malformed() {
@@ -280,7 +257,7 @@ public final class StrictJson {
   private static final class StrictInstant extends TextDeserializer<Instant> {
     @Override
     Instant parse(String text) {
-      return instant(text);
+      return Rfc3339.parse(text);
     }
   }
 

@@ -105,6 +105,11 @@ public final class KeyVerifier {
     return found;
   }
 
+  /** Returns the secrets that a text may be or contain. */
+  public List<KeySecret> candidatesIn(KeySecret text) {
+    return format.candidatesIn(text);
+  }
+
   /**
    * Returns the number of lookups that {@link #keysWith} makes for a secret: for each pepper one,
    * and one for each of the workspaces that imported secrets under it.

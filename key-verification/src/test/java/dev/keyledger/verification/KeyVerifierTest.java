@@ -466,10 +466,25 @@ class KeyVerifierTest {
     var cyrillic = KeySecret.of("sk-\u0430");
     ledger.importKey(DEFAULT_SPEC, cyrillic);
     assertThat(check(cyrillic).code()).isEqualTo(MALFORMED);
-    var longest = KeySecret.of("x".repeat(512));
+    var longest = KeySecret.of("x".repeat(4096));
     ledger.importKey(DEFAULT_SPEC, longest);
     assertThat(check(longest).code()).isEqualTo(VALID);
-    assertThat(check(KeySecret.of("x".repeat(513))).code()).isEqualTo(MALFORMED);
+    assertThat(check(KeySecret.of("x".repeat(4097))).code()).isEqualTo(MALFORMED);
+  }
+
+  @Test
+  void aKeyThatWasRevokedElsewhereIsRevokedByItsImport() {
+    var dead = KeySecret.of("sk-their-dead");
+    Instant before = Ledger.START.minusSeconds(9);
+    ledger.importKey(DEFAULT_SPEC, dead, before, before, RevocationReason.COMPROMISED);
+    assertThat(check(dead).code()).isEqualTo(REVOKED);
+    assertDecidedBy(check(dead), KeyImported.class, 1);
+    assertThat(ledger.index.needsPepper(DEFAULT_SPEC.pepperVersion())).isFalse();
+
+    var good = KeySecret.of("sk-their-good");
+    ledger.importKey(DEFAULT_SPEC, good, before, null, null);
+    assertThat(check(good).code()).isEqualTo(VALID);
+    assertDecidedBy(check(good), KeyImported.class, 2);
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -39,7 +40,8 @@ final class KeyReplay {
   private @Nullable StoredEvent last;
   private String state = "active";
   private @Nullable JsonNode revocationReason;
-  private @Nullable Instant revokedAt;
+  private @Nullable JsonNode createdAt;
+  private @Nullable JsonNode revokedAt;
   private int generation = 1;
   private @Nullable JsonNode secret;
   private @Nullable ObjectNode previous;
@@ -54,7 +56,7 @@ final class KeyReplay {
     checkOrder(event);
     if (first == null) {
       first = event;
-      begin(fields);
+      begin(event, fields);
     } else {
       apply(event, fields);
     }
@@ -89,7 +91,7 @@ final class KeyReplay {
     }
   }
 
-  private void begin(JsonNode fields) {
+  private void begin(StoredEvent event, JsonNode fields) {
     for (String name : List.of("name", "metadata", "owner", "environment", "ipAllowList")) {
       facts.set(name, fields.path(name));
     }
@@ -97,6 +99,13 @@ final class KeyReplay {
     fields.path("permissions").forEach(permission -> held.add(permission.asString()));
     secret = fields.path("secret");
     setValidity(fields, fields.get("notBefore"));
+    createdAt = fields.get("createdAt");
+    revokedAt = fields.get("revokedAt");
+    revocationReason = fields.get("revocationReason");
+    require(event, (revokedAt == null) == (revocationReason == null), "half revoked");
+    if (revokedAt != null) {
+      state = "revoked";
+    }
   }
 
   private void setValidity(JsonNode fields, @Nullable JsonNode notBefore) {
@@ -136,7 +145,7 @@ final class KeyReplay {
       case "KeyRevoked" -> {
         state = "revoked";
         revocationReason = fields.path("revocationReason");
-        revokedAt = event.time();
+        revokedAt = JsonNodeFactory.instance.stringNode(event.time().toString());
       }
       case "PermissionsChanged" -> changePermissions(event, fields);
       case "RestrictionsChanged" -> facts.set("ipAllowList", fields.path("ipAllowList"));
@@ -309,15 +318,16 @@ final class KeyReplay {
     current.put("version", version);
     states.set("facts", current);
     put(states, "reason", revocationReason);
-    view.put("createdAt", begun.time().toString());
+    put(
+        view,
+        "createdAt",
+        createdAt == null ? JsonNodeFactory.instance.stringNode(begun.time().toString()) : createdAt);
     ObjectNode issuedBy = view.putObject("issuedBy");
     issuedBy.put("type", begun.actorType());
     if (begun.actorId() != null) {
       issuedBy.put("id", begun.actorId());
     }
-    if (revokedAt != null) {
-      view.put("revokedAt", revokedAt.toString());
-    }
+    put(view, "revokedAt", revokedAt);
     view.put("position", newest.position());
     view.put("sequence", newest.sequence());
     return view;

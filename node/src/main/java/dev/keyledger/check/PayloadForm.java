@@ -3,6 +3,7 @@ package dev.keyledger.check;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,12 +15,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Which fields the payload of an event has, as its golden files show them: one file has every
- * field, and a minimal one, if fields may be absent, lacks those. The code that writes the log is
- * not asked, for the check must not share its errors.
+ * Which fields the payload of an event has, as its golden files show them: a field that one of them
+ * lacks may be absent. The code that writes the log is not asked, for the check must not share its
+ * errors.
  */
 record PayloadForm(Set<String> required, Set<String> optional) {
   private static final String GOLDEN = "/dev/keyledger/events/golden/%s.v%d%s.json";
+
+  /** What the names of golden files end with: those of a version need not have all of them. */
+  private static final List<String> VARIANTS = List.of("", ".minimal", ".revoked");
+
   private static final Pattern TYPE = Pattern.compile("[A-Za-z]+");
   private static final JsonMapper JSON = new JsonMapper();
   private static final Map<String, PayloadForm> FORMS = new ConcurrentHashMap<>();
@@ -32,17 +37,23 @@ record PayloadForm(Set<String> required, Set<String> optional) {
   }
 
   private static @Nullable PayloadForm read(String type, int version) {
-    Set<String> all = fieldsOf(GOLDEN.formatted(type, version, ""));
-    if (all == null) {
+    TreeSet<String> required = null;
+    var all = new TreeSet<String>();
+    for (String variant : VARIANTS) {
+      Set<String> fields = fieldsOf(GOLDEN.formatted(type, version, variant));
+      if (fields != null) {
+        all.addAll(fields);
+        if (required == null) {
+          required = new TreeSet<>(fields);
+        }
+        required.retainAll(fields);
+      }
+    }
+    if (required == null) {
       return null;
     }
-    Set<String> required = fieldsOf(GOLDEN.formatted(type, version, ".minimal"));
-    if (required == null) {
-      return new PayloadForm(all, Set.of());
-    }
-    var optional = new TreeSet<>(all);
-    optional.removeAll(required);
-    return new PayloadForm(required, optional);
+    all.removeAll(required);
+    return new PayloadForm(required, all);
   }
 
   /** Returns null if there is no such file. */

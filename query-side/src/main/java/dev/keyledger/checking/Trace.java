@@ -1,6 +1,7 @@
 package dev.keyledger.checking;
 
 import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
@@ -78,6 +79,10 @@ final class Trace {
 
   private void add(DecidedBy logged, KeyEvent event) {
     switch (event) {
+      case KeyImported imported when imported.revokedAt() != null -> {
+        begin(logged, imported.permissions());
+        behind.put(DecisionCode.REVOKED, logged);
+      }
       case KeyEvent.BeginsKey first -> begin(logged, first.permissions());
       case KeyRenewed _ -> behind.put(DecisionCode.EXPIRED, logged);
       case RestrictionsChanged _ -> behind.put(DecisionCode.IP_NOT_ALLOWED, logged);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param name a name for people
  * @param owner the party that the key belongs to
  * @param environment where the key is valid
- * @param secret the stored form of its secret, which has no hint
+ * @param secret the stored form of its secret; without a hint if the caller gave none
  * @param permissions the patterns that it holds, sorted
  * @param notBefore the first instant of validity, inclusive; null: immediately
  * @param expiresAt the end of validity, exclusive; null: no end
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param reminders how long before the expiry to remind its holder, longest first
  * @param ipAllowList the CIDR ranges from which it may be used; empty: any address
  * @param metadata data that the issuer wants to find again; not personal data
+ * @param createdAt when it was made elsewhere; null: unknown
+ * @param revokedAt when it was revoked elsewhere; null: it was not
+ * @param revocationReason why it was revoked elsewhere; null unless it was
  */
 @WireType(name = "KeyImported", version = 1)
 public record KeyImported(
@@ -36,13 +39,52 @@ public record KeyImported(
     @Nullable Instant renewableUntil,
     List<Duration> reminders,
     List<String> ipAllowList,
-    Map<String, String> metadata)
+    Map<String, String> metadata,
+    @Nullable Instant createdAt,
+    @Nullable Instant revokedAt,
+    @Nullable RevocationReason revocationReason)
     implements KeyEvent.BeginsKey {
 
+  /**
+   * @throws IllegalArgumentException if only one of the two about a revocation is given
+   */
   public KeyImported {
+    if ((revokedAt == null) != (revocationReason == null)) {
+      throw new IllegalArgumentException("a revocation has a time and a reason");
+    }
     permissions = List.copyOf(permissions);
     reminders = List.copyOf(reminders);
     ipAllowList = List.copyOf(ipAllowList);
     metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+  }
+
+  /** Creates the event of a key of whose past nothing is known. */
+  public KeyImported(
+      String name,
+      Owner owner,
+      Environment environment,
+      StoredSecret secret,
+      List<String> permissions,
+      @Nullable Instant notBefore,
+      @Nullable Instant expiresAt,
+      @Nullable Instant renewableUntil,
+      List<Duration> reminders,
+      List<String> ipAllowList,
+      Map<String, String> metadata) {
+    this(
+        name,
+        owner,
+        environment,
+        secret,
+        permissions,
+        notBefore,
+        expiresAt,
+        renewableUntil,
+        reminders,
+        ipAllowList,
+        metadata,
+        null,
+        null,
+        null);
   }
 }

@@ -11,6 +11,8 @@ public sealed interface KeyState {
     @Override
     public Issued evolve(KeyEvent event) {
       return switch (event) {
+        case KeyImported imported when imported.revocationReason() != null ->
+            new Revoked(KeyFacts.of(imported), imported.revocationReason());
         case KeyEvent.BeginsKey first -> new Active(KeyFacts.of(first));
         case KeyEvent.ChangesSecrets _,
             KeyEvent.ChangesState _,

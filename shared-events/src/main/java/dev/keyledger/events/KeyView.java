@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param keyId its id
  * @param workspace the tenant
  * @param state its state
- * @param createdAt the log's time of its first event
+ * @param createdAt the log's time of its first event, or when it was made elsewhere
  * @param issuedBy who issued or imported it
- * @param revokedAt the log's time of its revocation; null unless revoked
+ * @param revokedAt the log's time of its revocation, or when it was revoked elsewhere; null unless
+ *     revoked
  * @param position the position of its latest event
  * @param sequence the sequence of its latest event
  */
@@ -36,14 +37,29 @@ public record KeyView(
     if (!(logged.event() instanceof KeyEvent event)) {
       throw new IllegalStateException(logged.event() + " is not an event of a key");
     }
-    KeyState state = (before == null ? new KeyState.NotIssued() : before.state).evolve(event);
+    if (before == null) {
+      return begun(logged, new KeyState.NotIssued().evolve(event));
+    }
     return new KeyView(
-        before == null ? new KeyId(logged.stream().id()) : before.keyId,
+        before.keyId,
         logged.workspace(),
-        (KeyState.Issued) state,
-        before == null ? logged.time() : before.createdAt,
-        before == null ? logged.actor() : before.issuedBy,
-        event instanceof KeyRevoked ? logged.time() : before == null ? null : before.revokedAt,
+        before.state.evolve(event),
+        before.createdAt,
+        before.issuedBy,
+        event instanceof KeyRevoked ? logged.time() : before.revokedAt,
+        logged.position(),
+        logged.sequence());
+  }
+
+  private static KeyView begun(LoggedEvent logged, KeyState.Issued state) {
+    KeyImported imported = logged.event() instanceof KeyImported event ? event : null;
+    return new KeyView(
+        new KeyId(logged.stream().id()),
+        logged.workspace(),
+        state,
+        imported == null || imported.createdAt() == null ? logged.time() : imported.createdAt(),
+        logged.actor(),
+        imported == null ? null : imported.revokedAt(),
         logged.position(),
         logged.sequence());
   }

@@ -8,6 +8,6 @@ import org.jspecify.annotations.Nullable;
  * @param digest by which it is looked up
  * @param pepperVersion the version of the pepper of the digest, 1 or more
  * @param hint the secret's prefix and last four characters, by which people recognise it; null for
- *     an imported secret
+ *     an imported secret that came without one
  */
 public record StoredSecret(Digest digest, int pepperVersion, @Nullable String hint) {}

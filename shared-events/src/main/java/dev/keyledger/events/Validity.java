@@ -38,6 +38,18 @@ public record Validity(
     return renewableUntil == null || now.isBefore(renewableUntil);
   }
 
+  /** Returns the time of the first reminder after a time; null if there is none. */
+  public @Nullable Instant nextReminderAfter(Instant now) {
+    if (expiresAt == null) {
+      return null;
+    }
+    return reminders.stream()
+        .map(expiresAt::minus)
+        .filter(reminder -> reminder.isAfter(now))
+        .min(Instant::compareTo)
+        .orElse(null);
+  }
+
   /** Whether the first reminder is due, so that the holder should renew. */
   public boolean isRenewalDueAt(Instant now) {
     return expiresAt != null

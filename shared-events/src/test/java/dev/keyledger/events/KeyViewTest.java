@@ -1,6 +1,7 @@
 package dev.keyledger.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The view of a key, folded from its events. */
@@ -53,6 +55,59 @@ class KeyViewTest {
             issued.ipAllowList(),
             issued.metadata());
     assertThat(after(imported)).isEqualTo(after(issued));
+  }
+
+  @Test
+  void showsTheTimesOfAnImportedKeysPast() {
+    Instant created = T0.minusSeconds(9);
+    Instant revoked = T0.minusSeconds(3);
+    assertThat(after(imported(created, null, null)).createdAt()).isEqualTo(created);
+    assertThat(after(imported(null, null, null)).createdAt()).isEqualTo(T0.plusSeconds(1));
+    KeyView dead =
+        after(imported(null, revoked, RevocationReason.COMPROMISED), new LeakReported(1));
+    assertThat(dead.statusAt(T0)).isEqualTo(KeyStatus.REVOKED);
+    assertThat(dead.revokedAt()).isEqualTo(revoked);
+    assertThat(((KeyState.Revoked) dead.state()).reason()).isEqualTo(RevocationReason.COMPROMISED);
+    assertThatIllegalArgumentException().isThrownBy(() -> imported(null, revoked, null));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> imported(null, null, RevocationReason.POLICY));
+  }
+
+  private static KeyImported imported(
+      @Nullable Instant createdAt,
+      @Nullable Instant revokedAt,
+      @Nullable RevocationReason revocationReason) {
+    KeyIssued issued = issued();
+    return new KeyImported(
+        issued.name(),
+        issued.owner(),
+        issued.environment(),
+        issued.secret(),
+        issued.permissions(),
+        issued.notBefore(),
+        issued.expiresAt(),
+        issued.renewableUntil(),
+        issued.reminders(),
+        issued.ipAllowList(),
+        issued.metadata(),
+        createdAt,
+        revokedAt,
+        revocationReason);
+  }
+
+  @Test
+  void theNextReminderIsTheFirstOneAfterNow() {
+    Instant end = T0.plus(Duration.ofDays(30));
+    var validity = new Validity(null, end, null, List.of(Duration.ofDays(7), Duration.ofDays(1)));
+    Instant first = end.minus(Duration.ofDays(7));
+    assertThat(validity.nextReminderAfter(T0)).isEqualTo(first);
+    assertThat(validity.nextReminderAfter(first.minusNanos(1))).isEqualTo(first);
+    assertThat(validity.isRenewalDueAt(first.minusNanos(1))).isFalse();
+    assertThat(validity.nextReminderAfter(first)).isEqualTo(end.minus(Duration.ofDays(1)));
+    assertThat(validity.isRenewalDueAt(first)).isTrue();
+    assertThat(validity.nextReminderAfter(end.minus(Duration.ofDays(1)))).isNull();
+    assertThat(new Validity(null, null, null, List.of(Duration.ofDays(1))).nextReminderAfter(T0))
+        .isNull();
   }
 
   @Test

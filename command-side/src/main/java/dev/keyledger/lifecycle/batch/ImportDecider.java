@@ -23,16 +23,15 @@ public final class ImportDecider {
   public static List<Outcome> decide(List<Entry> entries, Set<Digest> known) {
     var taken = new HashSet<>(known);
     var outcomes = new ArrayList<Outcome>(entries.size());
-    int accepted = 0;
+    int counted = 0;
     for (Entry entry : entries) {
-      Outcome outcome =
-          KeyDecider.decide(new KeyState.NotIssued(), entry.command().after(accepted));
+      Outcome outcome = KeyDecider.decide(new KeyState.NotIssued(), entry.command().after(counted));
       if (outcome instanceof Outcome.Accepted && !Collections.disjoint(taken, entry.digests())) {
         outcome = Outcome.Rejected.DIGEST_ALREADY_KNOWN;
       }
       if (outcome instanceof Outcome.Accepted) {
         taken.addAll(entry.digests());
-        accepted++;
+        counted += entry.command().counts() ? 1 : 0;
       }
       outcomes.add(outcome);
     }

@@ -1,9 +1,11 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.LegalText;
@@ -12,13 +14,16 @@ import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +37,14 @@ final class Bodies {
 
   /** The most characters of a reason. */
   static final int REASON_LENGTH_MAX = 500;
+
+  /** The most characters of the hint of an imported secret. */
+  static final int HINT_LENGTH_MAX = 64;
+
+  private static final Pattern HINT = Pattern.compile("[!-~]+");
+
+  /** The length of a SHA-256 in base64 without padding. */
+  private static final int BASE64_LENGTH = 43;
 
   private Bodies() {}
 
@@ -52,7 +65,7 @@ final class Bodies {
     }
   }
 
-  /** The body of {@code POST /v1/keys}. */
+  /** The body of {@code POST /v1/keys}, and of an entry of an import without its past. */
   record Issue(
       @Nullable String name,
       @Nullable OwnerBody owner,
@@ -92,7 +105,88 @@ final class Bodies {
   }
 
   /** The body of {@code POST /v1/keys/import}. */
-  record Import(@Nullable List<Issue> keys, @Nullable String reason) {}
+  record Import(@Nullable List<ImportEntry> keys, @Nullable String reason) {}
+
+  /** A key in the body of {@code POST /v1/keys/import}. */
+  record ImportEntry(
+      @Nullable String name,
+      @Nullable OwnerBody owner,
+      @Nullable List<String> permissions,
+      @Nullable Expiry expiresAt,
+      @Nullable Lifetime lifetime,
+      @Nullable String environment,
+      @Nullable Instant notBefore,
+      @Nullable List<String> ipAllowList,
+      @Nullable Map<String, String> metadata,
+      @Nullable String secretSha256,
+      @Nullable String reason,
+      @Nullable String secretHint,
+      @Nullable Instant createdAt,
+      @Nullable Instant revokedAt,
+      @Nullable String revocationReason) {
+
+    /** Returns the fields that an issued key has too. */
+    Issue asIssued() {
+      return new Issue(
+          name,
+          owner,
+          permissions,
+          expiresAt,
+          lifetime,
+          environment,
+          notBefore,
+          ipAllowList,
+          metadata,
+          secretSha256,
+          reason);
+    }
+
+    /** Reads what happened to the key before now, and collects every error. */
+    ImportKey.Past past(Fields fields, Instant now) {
+      Instant created = fields.optional("createdAt", createdAt, time -> past(time, now));
+      Instant revoked = fields.optional("revokedAt", revokedAt, time -> past(time, now));
+      RevocationReason why =
+          fields.optional(
+              "revocationReason", revocationReason, text -> oneOf(RevocationReason.class, text));
+      if (why != null && revokedAt == null) {
+        fields.wrong("revocationReason", "must not be given without revokedAt");
+      }
+      if (created != null && revoked != null && revoked.isBefore(created)) {
+        fields.wrong("revokedAt", "must not be before createdAt");
+      }
+      return revoked == null
+          ? new ImportKey.Past(created, null, null)
+          : new ImportKey.Past(created, revoked, why == null ? RevocationReason.UNSPECIFIED : why);
+    }
+
+    private static Instant past(Instant time, Instant now) {
+      if (time.isAfter(now)) {
+        throw new IllegalArgumentException("must not be in the future");
+      }
+      return time.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /**
+     * Reads the hint, and refuses the secret itself in its place.
+     *
+     * @param sha256 of the secret; null if it is wrong
+     */
+    @Nullable String hint(Fields fields, byte @Nullable [] sha256) {
+      return fields.optional(
+          "secretHint",
+          secretHint,
+          hint -> {
+            if (hint.length() > HINT_LENGTH_MAX || !HINT.matcher(hint).matches()) {
+              throw new IllegalArgumentException(
+                  "must have 1 to " + HINT_LENGTH_MAX + " visible ASCII characters");
+            }
+            if (sha256 != null && MessageDigest.isEqual(KeySecret.of(hint).sha256(), sha256)) {
+              throw new IllegalArgumentException("must not be the secret itself");
+            }
+            return hint;
+          });
+    }
+  }
 
   /** The body of {@code renew}. */
   record Renew(
@@ -103,7 +197,16 @@ final class Bodies {
 
   /** The body of {@code rotate}. */
   record Rotate(
-      @Nullable Duration overlap, @Nullable Boolean closeOverlap, @Nullable String reason) {}
+      @Nullable Duration overlap,
+      @Nullable Boolean closeOverlap,
+      @Nullable Expiry expiresAt,
+      @Nullable Lifetime lifetime,
+      @Nullable String reason) {
+    /** Returns the requested expiry; null to keep the present one. */
+    @Nullable RequestedExpiry expiry(Fields fields) {
+      return expiresAt == null && lifetime == null ? null : expiryOf(fields, expiresAt, lifetime);
+    }
+  }
 
   /** The body of a command that takes only a reason. */
   record ReasonOnly(@Nullable String reason) {}
@@ -192,11 +295,28 @@ final class Bodies {
     return text;
   }
 
-  static byte[] sha256Of(String hex) {
-    if (hex.length() != 64) {
-      throw new IllegalArgumentException("must be 64 hexadecimal digits");
+  /** Parses a SHA-256 in hex, base64 or base64url, the latter two with or without padding. */
+  static byte[] sha256Of(String text) {
+    try {
+      if (text.length() == 2 * Digest.BYTES) {
+        return HexFormat.of().parseHex(text);
+      }
+      String unpadded =
+          text.length() == BASE64_LENGTH + 1 && text.endsWith("=")
+              ? text.substring(0, BASE64_LENGTH)
+              : text;
+      boolean ofUrl = unpadded.indexOf('-') >= 0 || unpadded.indexOf('_') >= 0;
+      byte[] bytes = (ofUrl ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(unpadded);
+      Base64.Encoder encoder = ofUrl ? Base64.getUrlEncoder() : Base64.getEncoder();
+      // The decoder would ignore bits that are left over at the end.
+      if (bytes.length == Digest.BYTES
+          && encoder.withoutPadding().encodeToString(bytes).equals(unpadded)) {
+        return bytes;
+      }
+    } catch (IllegalArgumentException otherForm) {
+      // falls through to the one refusal, which does not quote the text
     }
-    return HexFormat.of().parseHex(hex);
+    throw new IllegalArgumentException("must be a SHA-256 in hex, base64 or base64url");
   }
 
   /** Returns the constant with that wire name. */

@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.Rfc3339;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import java.time.temporal.ChronoUnit;
 
@@ -21,6 +21,6 @@ record Expiry(RequestedExpiry requested) {
     return new Expiry(
         text.equals(NEVER)
             ? new RequestedExpiry.Never()
-            : new RequestedExpiry.At(StrictJson.instant(text).truncatedTo(ChronoUnit.MICROS)));
+            : new RequestedExpiry.At(Rfc3339.parse(text).truncatedTo(ChronoUnit.MICROS)));
   }
 }

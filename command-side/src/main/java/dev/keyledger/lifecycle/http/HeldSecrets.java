@@ -81,6 +81,11 @@ final class HeldSecrets {
     return (long) secrets * Math.ceilDiv(verifier.lookupsPerSecret(workspace), LOOKUPS_PER_COUNT);
   }
 
+  /** Returns the secrets that texts may be or contain, without white space around them. */
+  List<KeySecret> candidatesIn(List<KeySecret> texts) {
+    return texts.stream().flatMap(text -> verifier.candidatesIn(text.stripped()).stream()).toList();
+  }
+
   /**
    * Those of the secrets that keys have or had, each once.
    *

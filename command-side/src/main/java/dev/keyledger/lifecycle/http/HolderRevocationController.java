@@ -41,7 +41,8 @@ class HolderRevocationController {
             OAuthAnswers.answer(
                 call,
                 () -> {
-                  KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
+                  KeySecret token =
+                      KeySecret.of(call.allowQuery().form().required("token")).stripped();
                   String workspace = call.namedWorkspace();
                   call.countSecrets(secrets.countOf(1, workspace));
                   secrets.execute(

@@ -198,7 +198,7 @@ final class IdempotentAnswers {
       case NOT_FOUND -> ProblemCode.NOT_FOUND;
       case VERSION_MISMATCH -> ProblemCode.VERSION_MISMATCH;
       case INVALID_FIELD -> ProblemCode.INVALID_FIELD;
-      case LIFETIME_NOT_ALLOWED -> ProblemCode.LIFETIME_NOT_ALLOWED;
+      case LIFETIME_NOT_ALLOWED, NEVER_ACTIVE -> ProblemCode.LIFETIME_NOT_ALLOWED;
       case PERMISSION_NOT_ALLOWED -> ProblemCode.PERMISSION_NOT_ALLOWED;
       case PERMISSION_CEILING -> ProblemCode.PERMISSION_CEILING;
       case WORKSPACE_CLOSED -> ProblemCode.WORKSPACE_CLOSED;

@@ -79,13 +79,14 @@ class KeyBatchController {
 
   private Order<ImportDecision> importKeys(Bodies.Import body, ApiCall call, Caller caller) {
     var fields = new Fields();
-    List<Bodies.Issue> keys = fields.required("keys", body.keys(), KeyBatchController::counted);
+    List<Bodies.ImportEntry> keys =
+        fields.required("keys", body.keys(), KeyBatchController::counted);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
     CommandContext context = policies.context(caller, null);
     var entries = new ArrayList<Entry>();
     var malformed = new ArrayList<@Nullable ProblemException>();
-    for (Bodies.Issue key : good(keys)) {
+    for (Bodies.ImportEntry key : good(keys)) {
       try {
         entries.add(entry(key, context, caller, call, reason));
         malformed.add(null);
@@ -99,7 +100,7 @@ class KeyBatchController {
         decision -> answer(results(malformed, entries, decision.outcomes(), call)));
   }
 
-  private static List<Bodies.Issue> counted(List<Bodies.Issue> keys) {
+  private static List<Bodies.ImportEntry> counted(List<Bodies.ImportEntry> keys) {
     if (keys.isEmpty() || keys.size() > KeyBatchCommand.KEYS_MAX) {
       throw new IllegalArgumentException("must have 1 to " + KeyBatchCommand.KEYS_MAX + " entries");
     }
@@ -107,14 +108,16 @@ class KeyBatchController {
   }
 
   private Entry entry(
-      Bodies.Issue body,
+      Bodies.ImportEntry body,
       CommandContext context,
       Caller caller,
       ApiCall call,
       @Nullable String reasonOfAll) {
     var fields = new Fields();
-    KeySpecification key = body.specification(fields);
+    KeySpecification key = body.asIssued().specification(fields);
     byte[] sha256 = fields.required("secretSha256", body.secretSha256(), Bodies::sha256Of);
+    String hint = body.hint(fields, sha256);
+    KeyCommand.ImportKey.Past past = body.past(fields, context.now());
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
     String workspace = caller.workspace();
@@ -123,7 +126,8 @@ class KeyBatchController {
             mint.newKeyId(context.now()),
             context,
             good(key),
-            mint.storedAs(workspace, good(sha256))),
+            mint.storedAs(workspace, good(sha256), hint),
+            past),
         mint.allDigestsOf(workspace, good(sha256)),
         KeyCommandController.origin(caller, call, reason == null ? reasonOfAll : reason));
   }

@@ -91,7 +91,9 @@ class KeyCommandController {
     KeySpecification wanted = good(key);
     SecretMint.Minted minted = callersSha256 == null ? mint.mint(wanted.environment()) : null;
     StoredSecret stored =
-        minted == null ? mint.storedAs(caller.workspace(), good(callersSha256)) : minted.stored();
+        minted == null
+            ? mint.storedAs(caller.workspace(), good(callersSha256), null)
+            : minted.stored();
     CommandContext context = policies.context(caller, null);
     var command = new KeyCommand.IssueKey(mint.newKeyId(context.now()), context, wanted, stored);
     if (callersSha256 != null) {
@@ -133,7 +135,7 @@ class KeyCommandController {
     return change(
         Target.orSelf("keys:rotate", "self:rotate", keyId, body.reason()),
         call,
-        (id, context, _) -> {
+        (id, context, fields) -> {
           // The secret's prefix names the key's environment, which never changes.
           KeyView key = existing(id, context.workspace(), context.expectedVersions());
           minted.set(mint.mint(key.facts().environment()));
@@ -142,7 +144,8 @@ class KeyCommandController {
               context,
               good(minted.get()).stored(),
               body.overlap(),
-              Boolean.TRUE.equals(body.closeOverlap()));
+              Boolean.TRUE.equals(body.closeOverlap()),
+              body.expiry(fields));
         },
         minted);
   }

@@ -37,7 +37,7 @@ class LeakController {
     var body = call.allowQuery().command(Bodies.Leaks.class);
     Actor actor = call.identify();
     var fields = new Fields();
-    List<KeySecret> reported = body.reported(fields);
+    List<KeySecret> reported = secrets.candidatesIn(body.reported(fields));
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
     fields.requireAllGood();
     if (!actor.equals(Actor.ROOT)) {

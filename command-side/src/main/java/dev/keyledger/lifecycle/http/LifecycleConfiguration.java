@@ -106,23 +106,26 @@ public class LifecycleConfiguration {
   @ConditionalOnProperty("keyledger.shared-key")
   @EnableConfigurationProperties(SharedKeyProperties.class)
   static class SharedKeyConfiguration {
-    @Bean
+    @Bean(destroyMethod = "close")
     SharedKey sharedKey(
         SharedKeyProperties properties,
         Ledger ledger,
         SecretMint mint,
         KeyVerifier verifier,
         LogReader log,
+        KeySideRows sideRows,
         Freshness freshness,
         WorkspacePolicies policies,
         InstantSource clock) {
       return new SharedKey(
           KeySecret.of(properties.sharedKey()),
           properties.permissions(),
+          properties.overlap(),
           ledger,
           mint,
           verifier,
           log,
+          sideRows,
           freshness,
           policies,
           clock);

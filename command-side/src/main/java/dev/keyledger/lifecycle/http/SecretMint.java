@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the secrets and the ids of keys. Thread-safe. */
 public final class SecretMint {
@@ -37,10 +38,12 @@ public final class SecretMint {
 
   /**
    * Returns the stored form of a caller's own secret; it is found in the caller's workspace only.
+   *
+   * @param hint by which people recognise it; null for none
    */
-  StoredSecret storedAs(String workspace, byte[] sha256) {
+  StoredSecret storedAs(String workspace, byte[] sha256, @Nullable String hint) {
     int pepper = peppers.currentVersion();
-    return new StoredSecret(peppers.imported(pepper, workspace, sha256), pepper, null);
+    return new StoredSecret(peppers.imported(pepper, workspace, sha256), pepper, hint);
   }
 
   /** Returns all digests of a secret, whether minted here or elsewhere. */

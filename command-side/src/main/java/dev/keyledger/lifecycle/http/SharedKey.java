@@ -5,13 +5,19 @@ import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventContext;
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
@@ -19,19 +25,29 @@ import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.OutcomeUnknownException;
+import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -39,10 +55,21 @@ import org.springframework.boot.ApplicationRunner;
 
 /**
  * Makes an existing shared key a key of the ledger. At each start it issues the key if it is
- * unknown, renews it if renewal is due, and sets the configured permissions.
+ * unknown and sets the configured permissions. From then on it keeps the key from expiring, and
+ * ends the keys that were made from earlier values.
+ *
+ * <p>Of two values, the one whose key was made later is the present one. A node that is started
+ * with an earlier value leaves all keys as they are. So it does not matter in which order the nodes
+ * are restarted.
  */
-final class SharedKey implements ApplicationRunner {
+final class SharedKey implements ApplicationRunner, AutoCloseable {
   static final Owner OWNER = new Owner(OwnerType.APP, "shared");
+
+  /** The time between looks at the key while the node runs. */
+  static final Duration LOOK_EVERY = Duration.ofSeconds(10);
+
+  /** The time to the next look after an order was rejected. */
+  static final Duration LOOK_AFTER_REJECTION = Duration.ofHours(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedKey.class);
   private static final CommandOrigin ORIGIN =
@@ -51,65 +78,218 @@ final class SharedKey implements ApplicationRunner {
 
   private final KeySecret key;
   private final List<Permission> permissions;
+  private final Duration overlap;
   private final Ledger ledger;
   private final SecretMint mint;
   private final KeyVerifier verifier;
   private final LogReader log;
+  private final KeySideRows sideRows;
   private final Freshness freshness;
   private final WorkspacePolicies policies;
   private final InstantSource clock;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private boolean mayHaveEarlier = true;
 
   /**
    * @param key the shared key, of visible ASCII characters
    * @param permissions its permissions
+   * @param overlap how long the key of an earlier value lives on
    */
   SharedKey(
       KeySecret key,
       List<Permission> permissions,
+      Duration overlap,
       Ledger ledger,
       SecretMint mint,
       KeyVerifier verifier,
       LogReader log,
+      KeySideRows sideRows,
       Freshness freshness,
       WorkspacePolicies policies,
       InstantSource clock) {
     this.key = key;
     this.permissions = List.copyOf(permissions);
+    this.overlap = overlap;
     this.ledger = ledger;
     this.mint = mint;
     this.verifier = verifier;
     this.log = log;
+    this.sideRows = sideRows;
     this.freshness = freshness;
     this.policies = policies;
     this.clock = clock;
+    this.thread =
+        SupervisedThread.unstarted(
+            "keyledger-shared-key", () -> closing.getCount() > 0, this::keepLooking);
   }
 
   @Override
   public void run(ApplicationArguments arguments) {
+    start();
+    thread.start();
+  }
+
+  private void keepLooking() throws InterruptedException {
+    Duration pause = LOOK_EVERY;
+    while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+      try {
+        pause = look() ? LOOK_EVERY : LOOK_AFTER_REJECTION;
+      } catch (StoreUnavailableException | ContentionException | OutcomeUnknownException e) {
+        LOG.info("Cannot look after KEYLEDGER_SHARED_KEY now: {}", e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+  }
+
+  /** Issues the key if it is unknown, and sets its permissions. */
+  void start() {
+    awaitHead();
+    if (known() == null) {
+      issue();
+      awaitHead();
+    }
+    boolean _ = look();
+    KeyView known = known();
+    List<String> wanted = permissions.stream().map(Permission::value).sorted().toList();
+    if (known != null
+        && !(known.state() instanceof KeyState.Revoked)
+        && !known.facts().permissions().equals(wanted)) {
+      boolean _ =
+          execute(context -> new KeyCommand.ChangePermissions(known.keyId(), context, permissions));
+    }
+  }
+
+  /**
+   * Renews the key if that is due, and ends the keys of earlier values.
+   *
+   * @return whether all that was ordered was accepted
+   */
+  boolean look() {
+    KeyView known = known();
+    if (known == null) {
+      return true; // its workspace is closed
+    }
+    if (known.state() instanceof KeyState.Revoked) {
+      LOG.warn(
+          "KEYLEDGER_SHARED_KEY is revoked ({}) and stays revoked; set another value, or remove the"
+              + " variable",
+          known.keyId());
+      return false;
+    }
+    if (mayHaveEarlier) {
+      List<KeyView> others = othersThan(known);
+      for (KeyView other : others) {
+        if (other.createdAt().isAfter(known.createdAt())) {
+          LOG.warn(
+              "KEYLEDGER_SHARED_KEY is an earlier value: the key {} of a later one replaces {}; set"
+                  + " the later value",
+              other.keyId(),
+              known.keyId());
+          return false;
+        }
+      }
+      mayHaveEarlier = !others.isEmpty();
+      Instant end = known.createdAt().plus(overlap);
+      for (KeyView earlier : others) {
+        if (!supersede(earlier, end)) {
+          return false;
+        }
+      }
+    }
+    RequestedExpiry expiry = expiryIfDue(known.facts().validity().expiresAt());
+    return expiry == null
+        || execute(context -> new KeyCommand.RenewKey(known.keyId(), context, expiry, false));
+  }
+
+  /**
+   * Returns the expiry to renew the key to: never where the policy allows that, elsewhere the
+   * longest as soon as half of it has passed. Null if nothing is due.
+   */
+  private @Nullable RequestedExpiry expiryIfDue(@Nullable Instant expiresAt) {
+    WorkspacePolicy policy = context().policy();
+    if (expiresAt == null) {
+      return null;
+    }
+    Duration left = Duration.between(clock.instant(), expiresAt);
+    boolean due = policy.allowNoExpiry() || left.compareTo(policy.maxLifetime().dividedBy(2)) < 0;
+    return due ? longest(policy) : null;
+  }
+
+  private static RequestedExpiry longest(WorkspacePolicy policy) {
+    return policy.allowNoExpiry()
+        ? new RequestedExpiry.Never()
+        : new RequestedExpiry.After(policy.maxLifetime());
+  }
+
+  /**
+   * Revokes the key of an earlier value when the overlap has ended. Until then, lets it expire at
+   * that time, so that it ends even if no node is there to revoke it.
+   */
+  private boolean supersede(KeyView earlier, Instant end) {
+    Duration left = Duration.between(clock.instant(), end);
+    // Without an overlap the end is now, whatever the difference between the clocks.
+    if (overlap.isZero() || left.isNegative() || left.isZero()) {
+      LOG.warn(
+          "KEYLEDGER_SHARED_KEY has changed: revoking the key {} of an earlier value",
+          earlier.keyId());
+      return execute(context ->
+          new KeyCommand.RevokeKey(earlier.keyId(), context, RevocationReason.SUPERSEDED));
+    }
+    Instant expiresAt = earlier.facts().validity().expiresAt();
+    boolean endsByItself = expiresAt != null && !expiresAt.isAfter(end);
+    if (endsByItself || left.compareTo(KeyDecider.LIFETIME_MIN) < 0) {
+      return true; // a later look revokes it
+    }
+    LOG.warn(
+        "KEYLEDGER_SHARED_KEY has changed: the key {} of an earlier value ends at {}",
+        earlier.keyId(),
+        end);
+    return execute(context ->
+        new KeyCommand.RenewKey(earlier.keyId(), context, new RequestedExpiry.At(end), true));
+  }
+
+  /** Returns the keys that are not revoked and that other values of the variable have made. */
+  private List<KeyView> othersThan(KeyView known) {
+    var others = new ArrayList<KeyView>();
+    @Nullable KeyId last = null;
+    List<KeyId> page;
+    do {
+      page = sideRows.onceOwnedBy(Workspaces.DEFAULT, OWNER, last, KeyBatchCommand.KEYS_MAX);
+      log.keys(page).values().stream()
+          .filter(other -> other.issuedBy().equals(Actor.SYSTEM))
+          .filter(other -> !other.keyId().equals(known.keyId()))
+          .filter(other -> !(other.state() instanceof KeyState.Revoked))
+          .forEach(others::add);
+      last = page.isEmpty() ? null : page.getLast();
+    } while (page.size() == KeyBatchCommand.KEYS_MAX);
+    return others;
+  }
+
+  private void awaitHead() {
     if (!freshness.awaitIndex(log.head().position(), INDEX_WAIT_MAX)) {
       throw new IllegalStateException(
           "the index has not caught up with the log within " + INDEX_WAIT_MAX);
     }
-    var decision = verifier.verify(Check.of(key, Workspaces.DEFAULT), clock.instant());
-    if (decision.key() == null) {
-      issue();
-    } else if (decision.key().state() instanceof KeyState.Revoked) {
-      LOG.warn(
-          "KEYLEDGER_SHARED_KEY is revoked ({}) and stays revoked; remove the variable",
-          decision.key().keyId());
-    } else {
-      renewAndUpdate(decision.key());
-    }
+  }
+
+  private @Nullable KeyView known() {
+    return verifier.verify(Check.of(key, Workspaces.DEFAULT), clock.instant()).key();
   }
 
   private void issue() {
     try {
-      execute(context ->
-          new KeyCommand.IssueKey(
-              mint.newKeyId(context.now()),
-              context,
-              specification(context),
-              mint.storedAs(Workspaces.DEFAULT, key.sha256())));
+      boolean _ =
+          execute(context ->
+              new KeyCommand.IssueKey(
+                  mint.newKeyId(context.now()),
+                  context,
+                  specification(context),
+                  mint.storedAs(Workspaces.DEFAULT, key.sha256(), null)));
     } catch (AppendConflictException known) {
       LOG.info("KEYLEDGER_SHARED_KEY has been issued by another node");
     }
@@ -121,38 +301,32 @@ final class SharedKey implements ApplicationRunner {
         OWNER,
         Environment.LIVE,
         permissions,
-        longest(context),
+        longest(context.policy()),
         null,
         IpAllowList.ANY,
         new Metadata(Map.of()));
   }
 
-  private void renewAndUpdate(KeyView known) {
-    if (known.facts().validity().isRenewalDueAt(clock.instant())) {
-      execute(context -> new KeyCommand.RenewKey(known.keyId(), context, longest(context), false));
-    }
-    List<String> wanted = permissions.stream().map(Permission::value).sorted().toList();
-    if (!known.facts().permissions().equals(wanted)) {
-      execute(context -> new KeyCommand.ChangePermissions(known.keyId(), context, permissions));
-    }
-  }
-
-  private void execute(Function<CommandContext, KeyCommand> command) {
+  private boolean execute(Function<CommandContext, KeyCommand> command) {
     Ledger.Result<KeyDecision> result =
         ledger.execute(() -> new Ledger.Order<>(command.apply(context()), ORIGIN), null);
-    switch (result.decision().outcome()) {
-      case Outcome.Accepted _ ->
-          LOG.info(
-              "KEYLEDGER_SHARED_KEY is the key {} of {}",
-              result.decision().after(result.appended()).keyId(),
-              OWNER);
-      case Outcome.Rejected rejected ->
-          LOG.warn("KEYLEDGER_SHARED_KEY was rejected: {}", rejected.detail());
-    }
-  }
-
-  private static RequestedExpiry longest(CommandContext context) {
-    return new RequestedExpiry.After(context.policy().maxLifetime());
+    return switch (result.decision().outcome()) {
+      case Outcome.Accepted _ -> {
+        result
+            .appended()
+            .forEach(event ->
+                LOG.info(
+                    "KEYLEDGER_SHARED_KEY: {} of the key {} of {}",
+                    EventType.of(event.event()),
+                    event.stream().id(),
+                    OWNER));
+        yield true;
+      }
+      case Outcome.Rejected rejected -> {
+        LOG.warn("KEYLEDGER_SHARED_KEY: rejected: {}", rejected.detail());
+        yield false;
+      }
+    };
   }
 
   private CommandContext context() {

@@ -4,7 +4,6 @@ import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -86,10 +85,8 @@ public final class PolicyLimits {
   }
 
   private static Duration within(Duration duration, Duration min, Duration max) {
-    boolean whole = duration.equals(duration.truncatedTo(ChronoUnit.SECONDS));
-    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0 || !whole) {
-      throw new IllegalArgumentException(
-          "must be %s to P%dD, in whole seconds".formatted(min, max.toDays()));
+    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+      throw new IllegalArgumentException("must be %s to P%dD".formatted(min, max.toDays()));
     }
     return duration;
   }

@@ -10,6 +10,7 @@ import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.CommandContext;
@@ -67,6 +68,25 @@ class ImportDeciderTest {
         .containsExactly(Reason.LIFETIME_NOT_ALLOWED, null, Reason.QUOTA_EXCEEDED);
   }
 
+  @Test
+  void whatWasRevokedElsewhereDoesNotCountTowardsTheQuota() {
+    long max = WorkspacePolicy.DEFAULT.maxKeys();
+    List<Entry> entries =
+        List.of(revoked(entry(GOOD, max, 1)), revoked(entry(GOOD, max, 2)), entry(GOOD, max, 3));
+    assertThat(rejections(entries, Set.of())).containsExactly(null, null, Reason.QUOTA_EXCEEDED);
+    List<Entry> oneLess = List.of(revoked(entry(GOOD, max - 1, 1)), entry(GOOD, max - 1, 2));
+    assertThat(rejections(oneLess, Set.of())).containsExactly(null, null);
+  }
+
+  private static Entry revoked(Entry entry) {
+    ImportKey command = entry.command();
+    var past = new ImportKey.Past(null, NOW, RevocationReason.COMPROMISED);
+    return new Entry(
+        new ImportKey(command.keyId(), command.context(), command.key(), command.secret(), past),
+        entry.digests(),
+        entry.origin());
+  }
+
   private static List<@Nullable Reason> rejections(List<Entry> entries, Set<Digest> known) {
     return ImportDecider.decide(entries, known).stream()
         .<@Nullable Reason>map(
@@ -93,7 +113,8 @@ class ImportDeciderTest {
             new Metadata(Map.of()));
     var secret = new StoredSecret(digest(digests[0]), 1, null);
     return new Entry(
-        new ImportKey(KeyId.of(NOW.toEpochMilli(), 1, digests[0]), context, key, secret),
+        new ImportKey(
+            KeyId.of(NOW.toEpochMilli(), 1, digests[0]), context, key, secret, ImportKey.Past.NONE),
         Arrays.stream(digests).mapToObj(ImportDeciderTest::digest).collect(Collectors.toSet()),
         new CommandOrigin(Actor.ROOT, "req", EventContext.NONE));
   }

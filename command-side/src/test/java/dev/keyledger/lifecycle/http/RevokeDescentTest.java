@@ -125,6 +125,19 @@ class RevokeDescentTest {
   }
 
   @Test
+  void whatWasRevokedBeforeItsImportIsLeftOutAndStandsInNobodysWay() {
+    Issued operator = issued(null, MAY_ISSUE);
+    for (int i = 0; i < 2; i++) {
+      imported(operator, 600, ",\"revokedAt\":\"2020-01-01T00:00:00Z\"");
+    }
+    List<String> living = imported(operator, 1);
+
+    var answer = post(operator.keyId, "?cascade=true");
+    assertThat(revoked(answer)).isEqualTo(living);
+    assertThat(answer.body().has("more")).isFalse();
+  }
+
+  @Test
   void aThousandKeysAreRevokedByOneRequestAndTheRestByTheNext() {
     Issued operator = issued(null, MAY_ISSUE);
     List<String> descendants = imported(operator, 1000);
@@ -191,10 +204,14 @@ class RevokeDescentTest {
   }
 
   private static List<String> imported(Issued operator, int keys) {
+    return imported(operator, keys, "");
+  }
+
+  private static List<String> imported(Issued operator, int keys, String more) {
     long first = events();
     String entries =
         IntStream.range(0, keys)
-            .mapToObj(i -> key() + ",\"secretSha256\":\"%064x\"}".formatted(first + i))
+            .mapToObj(i -> key() + ",\"secretSha256\":\"%064x\"%s}".formatted(first + i, more))
             .collect(Collectors.joining(","));
     var answer = node.postAs(operator.secret, "/v1/keys/import", "{\"keys\":[" + entries + "]}");
     assertThat(answer.status()).isEqualTo(200);

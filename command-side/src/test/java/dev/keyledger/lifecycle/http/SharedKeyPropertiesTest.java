@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.verification.decision.Permission;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +39,8 @@ class SharedKeyPropertiesTest {
   void anInvalidKeyIsRefusedAndNotShown(String key) {
     assertThatThrownBy(() -> bind(key, ""))
         .rootCause()
-        .hasMessage("KEYLEDGER_SHARED_KEY must have at least 32 visible ASCII characters");
+        .hasMessage(
+            "KEYLEDGER_SHARED_KEY must have at least 32 visible ASCII characters, and at most 4096");
   }
 
   @ParameterizedTest
@@ -48,7 +51,31 @@ class SharedKeyPropertiesTest {
         .hasMessageStartingWith("KEYLEDGER_SHARED_KEY_PERMISSIONS: must ");
   }
 
+  @Test
+  void theKeyMayBeAsLongAsAPresentedOneAndNoLonger() {
+    assertThat(bind("k".repeat(4096), "").sharedKey()).hasSize(4096);
+    assertThatThrownBy(() -> bind("k".repeat(4097), ""))
+        .rootCause()
+        .hasMessageContaining("at most 4096");
+  }
+
+  @Test
+  void theOverlapIsADurationUpToAYear() {
+    assertThat(bind(KEY, "").overlap()).isZero();
+    assertThat(bind(KEY, "", "PT1.5S").overlap()).isEqualTo(Duration.ofMillis(1500));
+    assertThat(bind(KEY, "", "P366D").overlap()).isEqualTo(Duration.ofDays(366));
+    for (String other : List.of("P366DT1S", "PT0.5H", "1h", "-PT1H")) {
+      assertThatThrownBy(() -> bind(KEY, "", other))
+          .rootCause()
+          .hasMessageStartingWith("KEYLEDGER_SHARED_KEY_OVERLAP: must be");
+    }
+  }
+
   private static SharedKeyProperties bind(String key, String permissions) {
+    return bind(key, permissions, "PT0S");
+  }
+
+  private static SharedKeyProperties bind(String key, String permissions, String overlap) {
     return new Binder(
             requireNonNull(
                 ConfigurationPropertySource.from(
@@ -56,7 +83,8 @@ class SharedKeyPropertiesTest {
                         "systemEnvironment",
                         Map.of(
                             "KEYLEDGER_SHARED_KEY", key,
-                            "KEYLEDGER_SHARED_KEY_PERMISSIONS", permissions)))))
+                            "KEYLEDGER_SHARED_KEY_PERMISSIONS", permissions,
+                            "KEYLEDGER_SHARED_KEY_OVERLAP", overlap)))))
         .bindOrCreate("keyledger", SharedKeyProperties.class);
   }
 }

@@ -4,7 +4,7 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.request.ApiCall;
 import java.time.Instant;
@@ -107,7 +107,20 @@ public final class ListCall {
 
   /** Returns a point in time. */
   public @Nullable Instant time(String name) {
-    return value(name, StrictJson::instant);
+    return value(name, Rfc3339::parseParameter);
+  }
+
+  /**
+   * Refuses a period that ends before it begins.
+   *
+   * @param from inclusive; null: no beginning
+   * @param to exclusive; null: no end
+   * @throws ProblemException with {@code bad-request} if {@code from} is after {@code to}
+   */
+  public static void requirePeriod(@Nullable Instant from, @Nullable Instant to) {
+    if (from != null && to != null && from.isAfter(to)) {
+      throw ProblemException.unreadable("from", "must not be after to");
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.keyledger.http.request;
 
 import dev.keyledger.access.Identity;
 import dev.keyledger.events.Actor;
+import dev.keyledger.verification.secret.KeyFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -12,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * neither.
  */
 final class BasicCredential {
+  private static final int BASE64_LENGTH_MAX = 4 * (128 + 1 + KeyFormat.LENGTH_MAX) / 3 + 1;
   private static final Pattern HEADER =
-      Pattern.compile("(?i:Basic) +([A-Za-z0-9+/]{1,1024}={0,2})");
+      Pattern.compile("(?i:Basic) +([A-Za-z0-9+/]{1,%d}={0,2})".formatted(BASE64_LENGTH_MAX));
   private static final Pattern NAME_AND_SECRET =
-      Pattern.compile("([!-9;-~]{1,128}):([!-+\\--~]{1,512})");
+      Pattern.compile("([!-9;-~]{1,128}):([!-+\\--~]{1,%d})".formatted(KeyFormat.LENGTH_MAX));
 
   private final String name;
   private final String secret;

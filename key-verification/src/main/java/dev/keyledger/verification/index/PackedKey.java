@@ -50,7 +50,7 @@ final class PackedKey {
    * The version of the format. Increment it with any change of the bytes of a key, or of the result
    * of folding its events: older snapshots are then rejected.
    */
-  private static final int FORM = 3;
+  private static final int FORM = 4;
 
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
@@ -73,6 +73,7 @@ final class PackedKey {
   private static final int OWNER_TYPE_SHIFT = 12;
   private static final int OWNER_TYPE_MASK = 3;
   private static final int DEPENDS_ON_ISSUER = 1 << 14;
+  private static final int CREATED_ELSEWHERE = 1 << 15;
 
   // Flags for decisions that come from a later event than the first.
   private static final int VALIDITY = 1;
@@ -267,6 +268,9 @@ final class PackedKey {
     }
     reader.number(); // pepper version
     reader.skipTime(); // creation time
+    if (has(CREATED_ELSEWHERE)) {
+      reader.skipTime();
+    }
     if (isRevoked()) {
       reader.skipTime();
       reader.octet();
@@ -287,6 +291,7 @@ final class PackedKey {
     Instant renewableUntil = has(RENEWABLE_UNTIL) ? reader.time() : null;
     int pepperVersion = (int) reader.number();
     Instant createdAt = reader.time();
+    Instant begunAt = has(CREATED_ELSEWHERE) ? reader.time() : createdAt;
     Instant revokedAt = isRevoked() ? reader.time() : null;
     RevocationReason reason = isRevoked() ? REASONS[reader.octet()] : null;
     long position = reader.number();
@@ -321,7 +326,7 @@ final class PackedKey {
             revokedAt,
             position,
             sequence);
-    Provenance provenance = readProvenance(reader, createdAt, position);
+    Provenance provenance = readProvenance(reader, begunAt, position);
     int endedSecret = generation == 1 ? KeyEntry.NO_ENDED_SECRET : (int) reader.number();
     return new KeyEntry(view, provenance, endedSecret);
   }
@@ -353,6 +358,9 @@ final class PackedKey {
     writer.optionalTime(validity.renewableUntil());
     writer.number(secrets.current().pepperVersion());
     writer.time(view.createdAt());
+    if ((flags & CREATED_ELSEWHERE) != 0) {
+      writer.time(provenance.issued().time());
+    }
     if (view.state() instanceof KeyState.Revoked revoked) {
       writer.time(requireNonNull(view.revokedAt()));
       writer.octet(revoked.reason().ordinal());
@@ -420,6 +428,7 @@ final class PackedKey {
         | (facts.secrets().leaked().isEmpty() ? 0 : LEAKED)
         | (view.position() == issued.position() ? 0 : MORE_EVENTS)
         | (isOperatorOfOperator(view) ? DEPENDS_ON_ISSUER : 0)
+        | (view.createdAt().equals(issued.time()) ? 0 : CREATED_ELSEWHERE)
         | facts.owner().type().ordinal() << OWNER_TYPE_SHIFT;
   }
 
@@ -523,12 +532,12 @@ final class PackedKey {
     }
   }
 
-  private Provenance readProvenance(PackedReader reader, Instant createdAt, long position) {
+  private Provenance readProvenance(PackedReader reader, Instant begunAt, long position) {
     EventType type = has(IMPORTED) ? KEY_IMPORTED : KEY_ISSUED;
     if (!has(MORE_EVENTS)) {
-      return Provenance.first(new DecidedBy(type, position, createdAt));
+      return Provenance.first(new DecidedBy(type, position, begunAt));
     }
-    var issued = new DecidedBy(type, reader.number(), createdAt);
+    var issued = new DecidedBy(type, reader.number(), begunAt);
     int changed = reader.octet();
     return new Provenance(
         issued,

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.events.Environment;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
@@ -19,7 +21,7 @@ import java.util.zip.CRC32;
  */
 public final class KeyFormat {
   /** The longest string, in characters, that can be a key. */
-  public static final int LENGTH_MAX = 512;
+  public static final int LENGTH_MAX = 4096;
 
   /** The brand unless configured otherwise. */
   public static final String DEFAULT_BRAND = "kl";
@@ -102,6 +104,31 @@ public final class KeyFormat {
             && areVisibleAscii(utf8)
             && text.equals(new String(utf8, US_ASCII));
     return readable ? Form.FOREIGN : Form.UNREADABLE;
+  }
+
+  /**
+   * Returns what a text may be or contain: the text itself, and every string in it that has the
+   * form of a Keyledger key with a correct checksum. Takes time in proportion to the text.
+   */
+  public List<KeySecret> candidatesIn(KeySecret text) {
+    var candidates = new ArrayList<KeySecret>();
+    candidates.add(text);
+    if (formOf(text) == Form.OURS) {
+      return candidates; // it has no room for another
+    }
+    for (byte[] prefix : prefixes) {
+      String start = new String(prefix, US_ASCII);
+      int length = prefix.length + RANDOM_CHARS + CHECKSUM_CHARS;
+      for (int at = text.value.indexOf(start);
+          at >= 0 && at + length <= text.value.length();
+          at = text.value.indexOf(start, at + 1)) {
+        KeySecret part = KeySecret.of(text.value.substring(at, at + length));
+        if (formOf(part) == Form.OURS) {
+          candidates.add(part);
+        }
+      }
+    }
+    return candidates;
   }
 
   /**

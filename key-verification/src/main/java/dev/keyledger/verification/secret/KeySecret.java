@@ -32,6 +32,25 @@ public final class KeySecret {
   }
 
   /**
+   * Returns the secret without space, tab, CR and LF at both ends: files and copied lines end so.
+   */
+  public KeySecret stripped() {
+    int from = 0;
+    int to = value.length();
+    while (from < to && isAsciiSpace(value.charAt(from))) {
+      from++;
+    }
+    while (from < to && isAsciiSpace(value.charAt(to - 1))) {
+      to--;
+    }
+    return from == 0 && to == value.length() ? this : new KeySecret(value.substring(from, to));
+  }
+
+  private static boolean isAsciiSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  }
+
+  /**
    * Returns SHA-256 of the string in UTF-8, 32 bytes: the input of a digest.
    *
    * <p>Only strings of visible ASCII are ever looked up by it.

@@ -63,9 +63,9 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("bd653a04224471a8e961b250ce6b7d6601c92faefbf73743fc58d889407edc3e");
+        .hasToString("379e1da7be8fef9a0ab30eacfe302aa2f97e6f0a22de5473608cdf6742f7424b");
     assertThat(PackedKey.form())
-        .hasToString("8d4bed4546930716ccb8b3a5b2ce85f0907809568de7a34644dc41b8fa025249");
+        .hasToString("7a65cb2bfa7aeb21a0fe0d8b0e9dbc0a673fdffe4841d2333ff48c3ecc63b7a2");
   }
 
   /** Otherwise a leak of a secret that was rotated out would not be found after a restart. */
@@ -292,6 +292,11 @@ class IndexSnapshotTest {
     ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
     ledger.add(other, new KeyRevoked(RevocationReason.LEAKED));
     ledger.addToWorkspace("other", new WorkspaceClosed());
+    Instant before = Ledger.START.minusSeconds(7200);
+    KeyId elsewhere = ledger.importKey(DEFAULT_SPEC, ledger.secret(), before, null, null);
+    ledger.add(elsewhere, new KeySuspended());
+    ledger.importKey(
+        DEFAULT_SPEC, ledger.secret(), before, before.plusNanos(1000), RevocationReason.POLICY);
     ledger.issueAs(one, DEFAULT_SPEC.holding("keyledger:verify"), ledger.secret());
     ledger.addToWorkspace("default", new PolicyChanged(lettingOperatorsOutlive()));
     return ledger;

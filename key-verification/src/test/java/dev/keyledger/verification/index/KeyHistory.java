@@ -81,7 +81,7 @@ final class KeyHistory {
     }
     KeySecret secret = ledger.secret();
     boolean ours = random.nextBoolean();
-    KeyId key = ours ? ledger.issue(spec, secret) : ledger.importKey(spec, secret);
+    KeyId key = ours ? ledger.issue(spec, secret) : addImported(spec, secret);
     keys.add(key);
     remember(
         secret,
@@ -92,6 +92,13 @@ final class KeyHistory {
         1,
         workspace,
         pepper);
+  }
+
+  private KeyId addImported(Ledger.KeySpec spec, KeySecret secret) {
+    Instant createdAt = random.nextBoolean() ? timeNearNow() : null;
+    return random.nextInt(9) == 0
+        ? ledger.importKey(spec, secret, createdAt, timeNearNow(), any(RevocationReason.values()))
+        : ledger.importKey(spec, secret, createdAt, null, null);
   }
 
   void addEvent(KeyId key) {

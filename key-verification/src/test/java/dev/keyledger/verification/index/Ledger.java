@@ -16,6 +16,7 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.verification.KeyVerifier;
@@ -190,6 +191,16 @@ public final class Ledger {
   }
 
   public KeyId importKey(KeySpec spec, KeySecret secret) {
+    return importKey(spec, secret, null, null, null);
+  }
+
+  /** Imports a key that was made, and maybe revoked, elsewhere. */
+  public KeyId importKey(
+      KeySpec spec,
+      KeySecret secret,
+      @Nullable Instant createdAt,
+      @Nullable Instant revokedAt,
+      @Nullable RevocationReason revocationReason) {
     return begin(
         Actor.ROOT,
         spec.workspace,
@@ -204,7 +215,10 @@ public final class Ledger {
             spec.renewableUntil,
             List.of(),
             spec.ipAllowList,
-            Map.of()));
+            Map.of(),
+            createdAt,
+            revokedAt,
+            revocationReason));
   }
 
   public LoggedEvent rotate(KeyId key, int generation, KeySecret secret, Instant overlapEndsAt) {

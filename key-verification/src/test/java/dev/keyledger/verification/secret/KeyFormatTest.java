@@ -12,6 +12,7 @@ import dev.keyledger.events.Environment;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -113,8 +114,34 @@ class KeyFormatTest {
 
   @Test
   void readsStringsUpToTheMaximumLength() {
-    assertThat(format.formOf("x".repeat(512))).isEqualTo(FOREIGN);
-    assertThat(format.formOf("x".repeat(513))).isEqualTo(UNREADABLE);
+    assertThat(format.formOf("x".repeat(4096))).isEqualTo(FOREIGN);
+    assertThat(format.formOf("x".repeat(4097))).isEqualTo(UNREADABLE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"api_key=%s", "%s\n", "Bearer %s;", "x%sx", "kl_live_%s", "a %s b\n%1$s"})
+  void findsAKeyInALongerText(String text) {
+    KeySecret found = KeySecret.of(text.formatted(GOLDEN));
+    assertThat(format.candidatesIn(found)).startsWith(found).contains(KeySecret.of(GOLDEN));
+  }
+
+  @Test
+  void findsNothingElseInAText() {
+    String miss = GOLDEN.substring(0, GOLDEN.length() - 1) + "l";
+    String other = spelled(new KeyFormat("acme"), Environment.LIVE, oneToThirtyOne());
+    for (String text :
+        List.of("", "x", "a=" + miss, "a=" + GOLDEN.substring(0, 56), "a=" + other)) {
+      assertThat(format.candidatesIn(KeySecret.of(text))).containsExactly(KeySecret.of(text));
+    }
+    assertThat(format.candidatesIn(KeySecret.of(GOLDEN))).containsExactly(KeySecret.of(GOLDEN));
+  }
+
+  @Test
+  void findsAsManyKeysAsABodyHolds() {
+    String test = spelled(format, Environment.TEST, oneToThirtyOne());
+    var text = KeySecret.of((GOLDEN + test).repeat(570));
+    assertThat(format.candidatesIn(text)).hasSize(1 + 2 * 570);
+    assertThat(format.candidatesIn(KeySecret.of("kl_live_".repeat(8000)))).hasSize(1);
   }
 
   @Test

@@ -43,4 +43,15 @@ class KeySecretTest {
   void hashesDifferentNonAsciiStringsDifferently() {
     assertThat(KeySecret.of("\u0430").sha256()).isNotEqualTo(KeySecret.of("\u0431").sha256());
   }
+
+  @Test
+  void asciiWhiteSpaceAroundItIsStrippedAndNoOther() {
+    for (String around : new String[] {"x\n", "\r\nx", " \t x \r\n", "x"}) {
+      assertThat(KeySecret.of(around).stripped()).isEqualTo(KeySecret.of("x"));
+    }
+    for (String kept : new String[] {"x y", "\u00a0x", "x\u000b", "\u2028x", ""}) {
+      assertThat(KeySecret.of(kept).stripped()).isEqualTo(KeySecret.of(kept));
+    }
+    assertThat(KeySecret.of(" \n").stripped()).isEqualTo(KeySecret.of(""));
+  }
 }

@@ -15,6 +15,7 @@ import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
+import java.time.Instant;
 import java.util.Objects;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -44,6 +45,9 @@ class AuditController {
   ResponseEntity<Listed<AuditEntry>> entries(ApiCall call) {
     ListCall list =
         answers.call("audit", call, "keyId", "owner", "actor", "type", "from", "to", "order");
+    Instant from = list.time("from");
+    Instant to = list.time("to");
+    ListCall.requirePeriod(from, to);
     ActorFilter actor = list.value("actor", ActorFilter::parse);
     var filter =
         new AuditFilter(
@@ -52,8 +56,8 @@ class AuditController {
             actor == null ? null : actor.type(),
             actor == null ? null : actor.id(),
             list.oneOf("type", EventType.all().toArray(EventType[]::new), EventType::wireName),
-            list.time("from"),
-            list.time("to"));
+            from,
+            to);
     Order order =
         Objects.requireNonNullElse(
             list.oneOf("order", Order.values(), Order::toString), Order.NEWEST_FIRST);

@@ -10,8 +10,10 @@ import dev.keyledger.audit.AuditTrail;
 import dev.keyledger.http.AnswerCutShortException;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
+import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
@@ -120,8 +122,9 @@ class ExportController {
   void export(ApiCall call, HttpServletResponse answer) {
     call.allowQuery("after", "from", "to", "workspace");
     Long after = call.query("after", PositionText::positionOrZero);
-    Instant from = call.query("from", StrictJson::instant);
-    Instant to = call.query("to", StrictJson::instant);
+    Instant from = call.query("from", Rfc3339::parseParameter);
+    Instant to = call.query("to", Rfc3339::parseParameter);
+    ListCall.requirePeriod(from, to);
     Caller caller = call.authorize("audit:read", watch::await, call.query("workspace"));
     String workspace = caller.workspace();
     if (!turns.tryTake(workspace)) {

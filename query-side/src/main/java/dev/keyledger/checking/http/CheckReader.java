@@ -6,6 +6,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.http.FieldError;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.decision.Check;
@@ -194,7 +195,7 @@ final class CheckReader {
     void readField(String name) {
       switch (name) {
         case "keyId" -> keyId = parsed(name, KeyId::new);
-        case AskedPoint.TIME -> time = parsed(name, StrictJson::instant);
+        case AskedPoint.TIME -> time = parsed(name, Rfc3339::parse);
         case AskedPoint.POSITION -> position = position(name);
         case "maxAge" -> throw unknown("", name);
         default -> super.readField(name);

@@ -36,7 +36,7 @@ class IntrospectionController {
     return OAuthAnswers.answer(
         call,
         () -> {
-          KeySecret token = KeySecret.of(call.allowQuery().form().required("token"));
+          KeySecret token = KeySecret.of(call.allowQuery().form().required("token")).stripped();
           Caller caller = call.authorizeClient("verify");
           Verdict verdict =
               verifier

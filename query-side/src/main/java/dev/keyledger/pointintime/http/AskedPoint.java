@@ -1,7 +1,7 @@
 package dev.keyledger.pointintime.http;
 
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.request.ApiCall;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public sealed interface AskedPoint {
   static AskedPoint of(ApiCall call) {
     try {
       return of(
-          call.query(TIME, StrictJson::instant), call.query(POSITION, PositionText::position));
+          call.query(TIME, Rfc3339::parseParameter), call.query(POSITION, PositionText::position));
     } catch (IllegalArgumentException neitherOrBoth) {
       throw ProblemException.unreadable(TIME, String.valueOf(neitherOrBoth.getMessage()));
     }

@@ -94,9 +94,9 @@ class Verify200Test {
   }
 
   @Test
-  void stringsUpTo512CharactersCouldBeKeys() {
-    assertThat(code("x".repeat(512), "")).isEqualTo("NOT_FOUND");
-    assertThat(code("x".repeat(513), "")).isEqualTo("MALFORMED");
+  void stringsUpTo4096CharactersCouldBeKeys() {
+    assertThat(code("x".repeat(4096), "")).isEqualTo("NOT_FOUND");
+    assertThat(code("x".repeat(4097), "")).isEqualTo("MALFORMED");
   }
 
   @Test

@@ -194,6 +194,53 @@ class LeaksIT {
     assertThat(issuer.codeOf(key.secret())).isEqualTo("REVOKED");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%s\\n",
+        " \\t%s\\r\\n",
+        "api_key=%s",
+        "{\\\"key\\\": \\\"%s\\\"}",
+        "https://x.example/?key=%s&a=b",
+        "line one\\nexport KEY='%s' # ключ"
+      })
+  void aSecretIsFoundInALongerText(String text) {
+    for (String field : List.of("\"secret\": \"%s\"", "\"secrets\": [\"x\", \"%s\"]")) {
+      IssuedKey key = issuer.issued("read:users");
+      String body = "{" + field.formatted(text.formatted(key.secret())) + "}";
+      assertTaken(anybody.post(LEAKS, body));
+      assertThat(issuer.codeOf(key.secret())).as(body).isEqualTo("REVOKED");
+    }
+  }
+
+  @Test
+  void ofOtherSecretsOnlyAWholeTextIsFound() throws Exception {
+    String secret = "made-elsewhere-" + UUID.randomUUID();
+    issuer.issuedWith("\"secretSha256\": \"%s\"".formatted(sha256(secret)));
+
+    assertTaken(report("api_key=" + secret));
+    assertThat(issuer.codeOf(secret)).isEqualTo("VALID");
+    assertTaken(report(secret + "\\r\\n"));
+    assertThat(issuer.codeOf(secret)).isEqualTo("REVOKED");
+  }
+
+  @Test
+  void everyKeyInAFullBodyIsFound() {
+    List<IssuedKey> keys = Stream.generate(() -> issuer.issued("read:users")).limit(3).toList();
+    String start = "{\"secret\": \"";
+    String dump =
+        keys.getFirst().secret()
+            + " "
+            + "x".repeat(30_000)
+            + keys.get(1).secret()
+            + "y".repeat(30_000);
+    assertTaken(anybody.post(LEAKS, start + dump + keys.get(2).secret() + "\"}"));
+
+    for (IssuedKey key : keys) {
+      assertThat(issuer.codeOf(key.secret())).isEqualTo("REVOKED");
+    }
+  }
+
   @Test
   void aReportOfManyKeysEndsThemAll() {
     List<IssuedKey> keys = Stream.generate(() -> issuer.issued("read:users")).limit(20).toList();

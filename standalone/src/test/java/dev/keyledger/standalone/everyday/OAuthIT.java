@@ -137,6 +137,29 @@ class OAuthIT {
     assertThat(last.at("/data/revocationReason").asString()).isEqualTo("unspecified");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"%s%%0A", "%s%%0D%%0A", "+%%09%s+%%0D%%0A"})
+  void whiteSpaceAroundATokenIsStripped(String form) {
+    IssuedKey key = issuer.issued("read:users");
+    String token = form.formatted(key.secret());
+
+    assertThat(introspected(token).path("active").asBoolean()).isTrue();
+    assertThat(anybody.post(REVOKE, "token=" + token).status()).isEqualTo(200);
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("REVOKED");
+  }
+
+  @Test
+  void otherCharactersAroundATokenAreNot() {
+    IssuedKey key = issuer.issued("read:users");
+
+    for (String around : new String[] {"%s%%C2%%A0", "%%0B%s", "x+%s"}) {
+      String token = around.formatted(key.secret());
+      assertThat(introspected(token).path("active").asBoolean()).isFalse();
+      assertThat(anybody.post(REVOKE, "token=" + token).status()).isEqualTo(200);
+    }
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+  }
+
   @Test
   void theAnswerIsTheSameForEveryToken() {
     IssuedKey key = issuer.issued("read:users");

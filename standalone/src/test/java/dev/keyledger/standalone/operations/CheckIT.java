@@ -38,7 +38,7 @@ class CheckIT {
           "read.projection");
 
   /** Renewed by the first of the keys, whose events are at 1 to 10. */
-  private static final int EVENTS = 18;
+  private static final int EVENTS = 22;
 
   private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
   private String noted = "";
@@ -73,6 +73,20 @@ class CheckIT {
     for (int i = 0; i < 3; i++) {
       issuer.done(issuer.issued("User.Read", "*"), "renew", "{\"lifetime\": \"P200D\"}");
     }
+    issuer.rotated(issuer.issued("read:users"), "{\"lifetime\": \"P200D\"}");
+    assertThat(
+            issuer
+                .client()
+                .post(
+                    "/v1/keys/import",
+                    "{\"keys\": [{%s, \"secretSha256\": \"%s\", \"createdAt\": \"%s\", \"revokedAt\": \"%s\"}]}"
+                        .formatted(
+                            Issuer.fields("read:users"),
+                            "a".repeat(64),
+                            "2019-08-01T14:00:00.5+02:00",
+                            "2025-12-24T18:30:00Z"))
+                .text())
+        .contains("keyId");
     await(EVENTS);
     execute("CREATE SCHEMA kept");
     for (String table : TABLES) {
@@ -97,7 +111,7 @@ class CheckIT {
   void theExitCodeTellsWhetherAllIsWellOrNotOrCouldNotBeChecked() throws SQLException {
     assertSound();
     CommandResult sound = keyledger.commandBeside("check", "--expect", noted);
-    assertThat(sound.output()).contains("18 events of 4 keys: sound");
+    assertThat(sound.output()).contains("22 events of 6 keys: sound");
     assertThat(sound.exitCode()).isZero();
     try {
       execute("DELETE FROM log.event WHERE position = 7");
@@ -119,9 +133,9 @@ class CheckIT {
       textBlock =
           """
           DELETE FROM log.event WHERE position = 7                            | hole: 6 is followed by 8
-          DELETE FROM log.event WHERE position = 18                           | head: it says 18, the last event is 17
-          UPDATE log.log_head SET position = 17                               | head: it says 17, the last event is 18
-          UPDATE log.event SET position = position + 1 WHERE position = 18    | hole: 17 is followed by 19
+          DELETE FROM log.event WHERE position = 22                           | head: it says 22, the last event is 21
+          UPDATE log.log_head SET position = 21                               | head: it says 21, the last event is 22
+          UPDATE log.event SET position = position + 1 WHERE position = 22    | hole: 21 is followed by 23
           UPDATE log.log_head SET workspace_position = 3                      | head: it says 3 of workspaces, whose last event is 0
           UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
           UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
@@ -167,7 +181,7 @@ class CheckIT {
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
       CommandResult check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
-      assertThat(check.output()).contains("changed log: expected " + noted + ", found 18:");
+      assertThat(check.output()).contains("changed log: expected " + noted + ", found 22:");
     } finally {
       restore();
     }
@@ -186,10 +200,10 @@ class CheckIT {
 
   private void assertSound() {
     CommandResult check = keyledger.check();
-    assertThat(check.output()).contains("18 events of 4 keys: sound");
+    assertThat(check.output()).contains("22 events of 6 keys: sound");
     assertThat(check.exitCode()).isZero();
     Matcher digest =
-        Pattern.compile("digest of the log: (18:[0-9a-f]{64})").matcher(check.output());
+        Pattern.compile("digest of the log: (22:[0-9a-f]{64})").matcher(check.output());
     assertThat(digest.find()).isTrue();
     assertThat(noted).isIn("", digest.group(1));
     noted = digest.group(1);

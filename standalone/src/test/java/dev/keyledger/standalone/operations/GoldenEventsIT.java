@@ -66,7 +66,8 @@ class GoldenEventsIT {
           "KeyRotated.v1.minimal", "ROTATED_OUT");
 
   /** What golden events make of their own secret, but VALID, as seen from the client's address. */
-  private static final Map<String, String> CODE_OF_OWN = Map.of("KeyImported.v1", "IP_NOT_ALLOWED");
+  private static final Map<String, String> CODE_OF_OWN =
+      Map.of("KeyImported.v1", "IP_NOT_ALLOWED", "KeyImported.v1.revoked", "REVOKED");
 
   private static final Pattern DIGEST =
       Pattern.compile("\"digest\":\"[0-9a-f]{64}\",\"pepperVersion\":(\\d+)");

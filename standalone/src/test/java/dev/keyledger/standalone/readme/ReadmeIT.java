@@ -21,13 +21,14 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The requests that the README and the guide print get the responses that they print. */
+/** The requests that the tours print get the responses that they print. */
 @Timeout(180)
 class ReadmeIT {
   private static final Path README =
       Path.of(Objects.requireNonNull(System.getProperty("keyledger.readme"))).normalize();
   private static final Path GUIDE = README.resolveSibling("docs/guide.md");
-  private static final List<Path> TOURS = List.of(README, GUIDE);
+  private static final Path MIGRATING = README.resolveSibling("docs/migrating.md");
+  private static final List<Path> TOURS = List.of(README, GUIDE, MIGRATING);
 
   /** The address in the documents, replaced by that of the node under test. */
   private static final String PRINTED_ADDRESS = "http://127.0.0.1:8080";

@@ -8,7 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.keyledger.checking.http.Node;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.arrival.ArrivalLimits;
 import dev.keyledger.http.arrival.UnfinishedBodies;
 import dev.keyledger.http.request.BearerCredential;
@@ -250,7 +250,7 @@ class ParsersFuzzTest {
       }
       case KEYS -> FORMAT.formOf(text);
       case DURATIONS -> declared(IllegalArgumentException.class, () -> IsoDuration.parse(text));
-      case TIMES -> declared(IllegalArgumentException.class, () -> StrictJson.instant(text));
+      case TIMES -> declared(IllegalArgumentException.class, () -> Rfc3339.parse(text));
       case CREDENTIALS -> {
         String credential = BearerCredential.parse(text);
         assertThat(credential == null || BearerCredential.isWellFormed(credential)).isTrue();
