@@ -2,12 +2,13 @@ package dev.keyledger.access;
 
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A presented credential.
  *
  * @param secret the presented secret
- * @param address the IP address that it came from
+ * @param address the IP address that it came from; null if unknown
  * @param knowledgeAgeMax the maximum age of this node's knowledge of keys for the request
  */
-public record Credential(KeySecret secret, String address, Duration knowledgeAgeMax) {}
+public record Credential(KeySecret secret, @Nullable String address, Duration knowledgeAgeMax) {}

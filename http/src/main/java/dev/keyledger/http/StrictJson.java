@@ -50,6 +50,8 @@ public final class StrictJson {
   /** The maximum depth of a body. */
   public static final int DEPTH_MAX = 16;
 
+  private static final char BYTE_ORDER_MARK = '\ufeff';
+
   private static final Pattern RFC_3339_UTC =
       Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z");
 
@@ -169,12 +171,14 @@ public final class StrictJson {
             + " levels deep.");
   }
 
+  /** Returns the text of a body, without a byte order mark (RFC 8259 section 8.1). */
   private static String utf8(byte[] body) {
     if (isAscii(body)) {
       return new String(body, StandardCharsets.ISO_8859_1);
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      return text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
     } catch (CharacterCodingException otherEncoding) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not UTF-8.");
     }
