@@ -1,6 +1,7 @@
 package dev.keyledger.access;
 
 import dev.keyledger.verification.decision.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What requests are counted by: an IPv4 address, or the /64 network of an IPv6 address, which is
@@ -10,9 +11,9 @@ public record Source(IpAddress network) {
   private static final int SUBSCRIBER_BITS = 64;
   private static final Source UNREADABLE = new Source(new IpAddress(true, -1, -1));
 
-  /** Returns the source with an address, an IP literal. */
-  public static Source of(String address) {
-    IpAddress parsed = IpAddress.parse(address);
+  /** Returns the source with an address, an IP literal; null if the address is unknown. */
+  public static Source of(@Nullable String address) {
+    IpAddress parsed = address == null ? null : IpAddress.parse(address);
     if (parsed == null) {
       return UNREADABLE;
     }

@@ -1,6 +1,7 @@
 package dev.keyledger.access;
 
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A rate limit for each {@link Source}. Thread-safe; no source waits for another. */
 public final class SourceQuota extends Quota<Source> {
@@ -18,10 +19,10 @@ public final class SourceQuota extends Quota<Source> {
   /**
    * Takes an amount from a source's quota if it is available.
    *
-   * @param address the source's IP literal
+   * @param address the source's IP literal; null if unknown
    * @param amount 1 or more; more than a burst counts as a burst
    */
-  public Usage take(String address, long amount) {
+  public Usage take(@Nullable String address, long amount) {
     return take(Source.of(address), amount);
   }
 }

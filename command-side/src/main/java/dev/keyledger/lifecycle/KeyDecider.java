@@ -391,7 +391,7 @@ public final class KeyDecider {
   private static Optional<Outcome> versionMismatch(KeyState.Issued key, KeyCommand command) {
     var expected = command.context().expectedVersions();
     return expected != null && !expected.contains(key.facts().version())
-        ? Optional.of(Rejected.VERSION_MISMATCH)
+        ? Optional.of(Rejected.versionMismatch("key", expected))
         : Optional.empty();
   }
 

@@ -2,6 +2,7 @@ package dev.keyledger.lifecycle;
 
 import dev.keyledger.events.LedgerEvent;
 import java.util.List;
+import java.util.Set;
 
 /** The outcome of a command. */
 public sealed interface Outcome {
@@ -28,11 +29,21 @@ public sealed interface Outcome {
    * @param detail what to do about it, in words for people
    */
   record Rejected(Reason reason, String detail) implements Outcome {
-    /** The key has changed since the caller read it. */
-    public static final Rejected VERSION_MISMATCH =
-        new Rejected(
-            Reason.VERSION_MISMATCH,
-            "The key has another version than If-Match names; read it again.");
+    /**
+     * Returns the rejection of a command on another version.
+     *
+     * @param what the thing that has versions
+     * @param expected the versions that the caller named; none, if all its tags are weak or foreign
+     */
+    public static Rejected versionMismatch(String what, Set<Long> expected) {
+      return new Rejected(
+          Reason.VERSION_MISMATCH,
+          expected.isEmpty()
+              ? "If-Match names no version of a "
+                  + what
+                  + ": a weak tag such as W/\"1\" never matches. Send the ETag as it was returned."
+              : "The " + what + " has another version than If-Match names; read it again.");
+    }
 
     /** The workspace is closed. */
     public static final Rejected WORKSPACE_CLOSED =

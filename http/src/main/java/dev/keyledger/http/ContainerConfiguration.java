@@ -20,12 +20,15 @@ class ContainerConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> refusals() {
     return container -> {
+      container.setProtocol(ContainerProtocol.class.getName());
       container.addEngineValves(new HeadLimit());
       container.addConnectorCustomizers(
           ContainerConfiguration::keepEncodedSlashes,
           connector -> Arrays.stream(connector.findSslHostConfigs()).forEach(TlsDefaults::applyTo));
-      container.addContextCustomizers(
-          context -> context.getParent().getPipeline().addValve(new Refusal()));
+      container.addContextCustomizers(context -> {
+        context.setCookies(false); // nothing reads them, and the container limits their number
+        context.getParent().getPipeline().addValve(new Refusal());
+      });
     };
   }
 

@@ -11,8 +11,9 @@ import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses heads over the limit of {@link RequestHead}, because the container's own limit is higher,
- * and heads that RFC 9112 does not allow but the container does.
+ * Answers OPTIONS about the whole server. Refuses heads over the limit of {@link RequestHead},
+ * because the container's own limit is higher, and heads that RFC 9112 does not allow but the
+ * container does.
  */
 final class HeadLimit extends ValveBase {
   HeadLimit() {
@@ -24,7 +25,9 @@ final class HeadLimit extends ValveBase {
     // A later valve answers what the container has refused already.
     HttpAnswer refusal = response.isError() ? null : refusalOf(request.getCoyoteRequest());
     if (refusal != null) {
-      response.setHeader("Connection", "close");
+      if (refusal.status() >= 400) {
+        response.setHeader("Connection", "close");
+      }
       ContainerConfiguration.send(refusal, response);
     } else {
       getNext().invoke(request, response);
@@ -32,8 +35,17 @@ final class HeadLimit extends ValveBase {
   }
 
   private static @Nullable HttpAnswer refusalOf(org.apache.coyote.Request request) {
-    if (isExceededBy(request)) {
+    String path = ContainerProtocol.pathOf(request);
+    String query = request.queryString().toString();
+    if (isExceededBy(request, path, query)) {
       return RequestHead.tooLong();
+    }
+    if (path.equals(RequestTarget.SERVER)) {
+      return RequestHead.optionsOfServer();
+    }
+    String method = request.getMethod();
+    if (method == null || !RequestTarget.isMethod(method) || !RequestTarget.isValid(path, query)) {
+      return RequestHead.malformed();
     }
     boolean isOld = !request.protocol().equals("HTTP/1.1");
     if (isOld
@@ -56,13 +68,14 @@ final class HeadLimit extends ValveBase {
     return true;
   }
 
-  private static boolean isExceededBy(org.apache.coyote.Request request) {
+  private static boolean isExceededBy(
+      org.apache.coyote.Request request, String path, @Nullable String query) {
     int line =
         RequestHead.lineBytes(
             request.getMethod() == null ? 0 : request.getMethod().length(),
-            length(request.requestURI()),
-            length(request.queryString()));
-    return RequestHead.isTooLong(line, headerBytes(request.getMimeHeaders()));
+            path.length(),
+            query == null ? 0 : query.length());
+    return RequestHead.isTooLong(path, line, headerBytes(request.getMimeHeaders()));
   }
 
   private static int headerBytes(MimeHeaders headers) {

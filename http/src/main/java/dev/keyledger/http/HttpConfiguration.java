@@ -14,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
   ProblemPages.class,
   ApiDocumentController.class,
   RequestIdFilter.class,
+  OptionsFilter.class,
   ContainerConfiguration.class
 })
 public class HttpConfiguration {

@@ -4,6 +4,7 @@ import dev.keyledger.log.OutcomeUnknownException;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.UnreadableEventException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,9 +81,14 @@ public final class ProblemAdvice {
     if (supported == null) {
       return answer;
     }
+    var allowed = new LinkedHashSet<>(supported);
+    if (allowed.contains(HttpMethod.GET)) {
+      allowed.add(HttpMethod.HEAD);
+    }
+    allowed.add(HttpMethod.OPTIONS);
     return ResponseEntity.status(answer.getStatusCode())
         .headers(headers -> headers.addAll(answer.getHeaders()))
-        .allow(supported.toArray(HttpMethod[]::new))
+        .allow(allowed.toArray(HttpMethod[]::new))
         .body(answer.getBody());
   }
 

@@ -44,6 +44,15 @@ public final class ProblemException extends RuntimeException {
         ProblemCode.TOO_LARGE, "The body may have " + bytesMax + " bytes at most.");
   }
 
+  /** Returns the refusal of a body in a content coding, of which none is decoded. */
+  public static ProblemException encoded() {
+    return new ProblemException(
+        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+        "The body must be sent as it is, without a Content-Encoding.",
+        List.of(),
+        List.of(new HttpAnswer.Header("Accept-Encoding", "identity")));
+  }
+
   /**
    * Returns the refusal of a request that was counted; its headers tell what the quota has left.
    */

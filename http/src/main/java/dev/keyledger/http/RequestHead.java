@@ -1,9 +1,14 @@
 package dev.keyledger.http;
 
+import java.util.List;
+
 /** Limits the head of a request, and refuses what no operation has seen, on every port. */
 public final class RequestHead {
   /** The maximum length of the request line, and of all header lines together. */
   public static final int BYTES_MAX = 8 * 1024;
+
+  /** The same for gateways' checks, which have all headers of their clients. */
+  public static final int FORWARD_AUTH_BYTES_MAX = 32 * 1024;
 
   private static final int BETWEEN_AND_VERSION = " ? HTTP/1.1\r\n".length();
   private static final int COLON_AND_LINE_END = ": \r\n".length();
@@ -20,9 +25,33 @@ public final class RequestHead {
     return name + value + COLON_AND_LINE_END;
   }
 
-  /** Returns whether a request line or the header lines are over the limit. */
-  public static boolean isTooLong(int lineBytes, int headerBytes) {
-    return lineBytes > BYTES_MAX || headerBytes > BYTES_MAX;
+  /**
+   * Returns whether a request line or the header lines are over the limit.
+   *
+   * @param path as sent
+   */
+  public static boolean isTooLong(String path, int lineBytes, int headerBytes) {
+    int max = RequestTarget.isForwardAuth(path) ? FORWARD_AUTH_BYTES_MAX : BYTES_MAX;
+    return lineBytes > max || headerBytes > max;
+  }
+
+  /** Returns the answer to OPTIONS about the server as a whole (RFC 9110 section 9.3.7). */
+  public static HttpAnswer optionsOfServer() {
+    return options("GET, HEAD, POST, PUT, PATCH, OPTIONS", RequestId.make());
+  }
+
+  /**
+   * Returns the answer to OPTIONS about a path.
+   *
+   * @param allowed the methods that exist there
+   */
+  public static HttpAnswer options(String allowed, String requestId) {
+    return new HttpAnswer(
+        204,
+        List.of(
+            new HttpAnswer.Header("Allow", allowed),
+            new HttpAnswer.Header(RequestId.HEADER, requestId)),
+        new byte[0]);
   }
 
   /** Returns the answer to input that is not HTTP. */
@@ -30,6 +59,12 @@ public final class RequestHead {
     return Problem.answer(
         new ProblemException(ProblemCode.BAD_REQUEST, "The request is not HTTP as it must be."),
         RequestId.make());
+  }
+
+  /** Returns the refusal of a request whose body cannot be read to its end. */
+  public static ProblemException incompleteBody() {
+    return new ProblemException(
+        ProblemCode.BAD_REQUEST, "The body broke off, or its chunks are malformed.");
   }
 
   /** Returns the answer to an expectation other than {@code 100-continue}. */
@@ -45,7 +80,8 @@ public final class RequestHead {
     return Problem.answer(
         new ProblemException(
             ProblemCode.HEADERS_TOO_LARGE,
-            "The request line, and all headers together, have at most " + BYTES_MAX + " bytes."),
+            "The request line, and all headers together, have at most %d bytes (%d on %s)."
+                .formatted(BYTES_MAX, FORWARD_AUTH_BYTES_MAX, RequestTarget.FORWARD_AUTH)),
         RequestId.make());
   }
 

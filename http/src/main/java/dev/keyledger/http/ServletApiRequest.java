@@ -24,7 +24,7 @@ public final class ServletApiRequest implements ApiRequest {
 
   @Override
   public String path() {
-    return request.getRequestURI();
+    return ContainerProtocol.pathOf(request);
   }
 
   @Override
@@ -55,13 +55,8 @@ public final class ServletApiRequest implements ApiRequest {
     try (InputStream stream = request.getInputStream()) {
       return stream.readNBytes(bytesMax);
     } catch (IOException incomplete) {
-      throw incompleteBody();
+      throw RequestHead.incompleteBody();
     }
-  }
-
-  /** Returns the refusal of a request whose body is incomplete. */
-  public static ProblemException incompleteBody() {
-    return new ProblemException(ProblemCode.BAD_REQUEST, "The body broke off.");
   }
 
   @Override

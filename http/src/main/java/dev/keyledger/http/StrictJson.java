@@ -47,6 +47,8 @@ public final class StrictJson {
   /** The maximum depth of a body. */
   public static final int DEPTH_MAX = 16;
 
+  private static final char BYTE_ORDER_MARK = '\ufeff';
+
   /** The mapper of everything that is read and written over HTTP. */
   public static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -146,12 +148,14 @@ public final class StrictJson {
             + " levels deep.");
   }
 
+  /** Returns the text of a body, without a byte order mark (RFC 8259 section 8.1). */
   private static String utf8(byte[] body) {
     if (isAscii(body)) {
       return new String(body, StandardCharsets.ISO_8859_1);
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      return text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
     } catch (CharacterCodingException otherEncoding) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "The body is not UTF-8.");
     }

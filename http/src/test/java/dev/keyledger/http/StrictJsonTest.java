@@ -210,6 +210,13 @@ class StrictJsonTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkippedOnce() {
+    assertThat(read("\ufeff{\"text\":\"\ufeffa\"}").text()).isEqualTo("\ufeffa");
+    assertThat(refusal("\ufeff\ufeff{}").code()).isEqualTo(ProblemCode.BAD_REQUEST);
+    assertThat(refusal(" \ufeff{}").code()).isEqualTo(ProblemCode.BAD_REQUEST);
+  }
+
+  @Test
   void otherEncodingsAreRefused() {
     ProblemException refusal =
         catchThrowableOfType(

@@ -68,7 +68,7 @@ public final class KeyVerifier {
    *
    * @param address the address from which it is presented
    */
-  public Decision verifyInOwnWorkspace(KeySecret key, String address, Instant now) {
+  public Decision verifyInOwnWorkspace(KeySecret key, @Nullable String address, Instant now) {
     long position = index.position();
     byte[] sha256 = key.sha256();
     for (int version : peppers.versions()) {

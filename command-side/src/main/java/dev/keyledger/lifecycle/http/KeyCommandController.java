@@ -365,7 +365,7 @@ class KeyCommandController {
   private KeyView existing(KeyId keyId, String workspace, @Nullable Set<Long> expectedVersions) {
     KeyView key = log.key(keyId, workspace).orElseThrow(KeyResource::notFound);
     if (expectedVersions != null && !expectedVersions.contains(key.facts().version())) {
-      throw IdempotentAnswers.problem(Outcome.Rejected.VERSION_MISMATCH);
+      throw IdempotentAnswers.problem(Outcome.Rejected.versionMismatch("key", expectedVersions));
     }
     return key;
   }

@@ -208,7 +208,8 @@ class WorkspaceController {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }
     if (expectedVersions != null && !expectedVersions.contains(found.version())) {
-      throw IdempotentAnswers.problem(Outcome.Rejected.VERSION_MISMATCH);
+      throw IdempotentAnswers.problem(
+          Outcome.Rejected.versionMismatch("workspace", expectedVersions));
     }
     return found;
   }

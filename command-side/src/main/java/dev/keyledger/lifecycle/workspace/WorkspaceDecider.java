@@ -79,10 +79,7 @@ public final class WorkspaceDecider {
     }
     return expectedVersions == null || expectedVersions.contains(workspace.version())
         ? Optional.empty()
-        : Optional.of(
-            rejected(
-                Reason.VERSION_MISMATCH,
-                "The workspace has another version than If-Match names; read it again."));
+        : Optional.of(Rejected.versionMismatch("workspace", expectedVersions));
   }
 
   private static Optional<Outcome> faulty(WorkspacePolicy policy) {

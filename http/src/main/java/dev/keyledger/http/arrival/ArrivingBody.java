@@ -7,7 +7,6 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestId;
 import dev.keyledger.http.ServletAnswer;
-import dev.keyledger.http.ServletApiRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -178,7 +177,7 @@ final class ArrivingBody implements ReadListener {
     if (!refused && cause instanceof IOException) {
       refuse(
           Problem.answer(
-              tooLong ? ProblemException.tooLarge(bytesMax) : ServletApiRequest.incompleteBody(),
+              tooLong ? ProblemException.tooLarge(bytesMax) : RequestHead.incompleteBody(),
               RequestId.of(request)));
     }
     refused = true;

@@ -74,6 +74,16 @@ public final class ApiCall {
     return body;
   }
 
+  /**
+   * Refuses a body in a content coding.
+   *
+   * @throws ProblemException with {@code unsupported-media-type}
+   */
+  public ApiCall requirePlainBody() {
+    RequestBody.requirePlain(request);
+    return this;
+  }
+
   /** Returns the body, whose media type must be JSON. The content is not checked. */
   public byte[] jsonBody() {
     return RequestBody.json(request, RequestBody.BYTES_MAX);
@@ -168,10 +178,11 @@ public final class ApiCall {
 
   /**
    * Returns who is calling, as {@link #authorize(String)} does. Accepts Basic credentials too, as
-   * OAuth 2.0 has them: {@code keyId:secret}, and {@code root:secret} for the root key.
+   * OAuth 2.0 has them: {@code keyId:secret}, and {@code root:secret} for the root key; or the same
+   * as the fields {@code client_id} and {@code client_secret} of the form (RFC 6749 section 2.3.1).
    */
-  public Caller authorizeClient(String permission) {
-    return authorization().requireClient(permission);
+  public Caller authorizeClient(String permission, FormBody form) {
+    return authorization().requireClient(permission, form);
   }
 
   /** Returns the caller, who must hold the root key, whatever an operator holds. */

@@ -60,10 +60,22 @@ final class Authorization {
     return require(permission, applied, workspace == null ? named : workspace, bearer(), _ -> true);
   }
 
-  /** Returns the caller, who must hold a permission and may present a Basic credential. */
-  Caller requireClient(String permission) {
+  /**
+   * Returns the caller, who must hold a permission and may present a Basic credential, in the
+   * header or in the form.
+   */
+  Caller requireClient(String permission, FormBody form) {
     String header = header();
-    BasicCredential basic = header == null ? null : BasicCredential.parse(header);
+    String secret = form.optional("client_secret");
+    if (secret != null && header != null) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
+    }
+    BasicCredential basic = null;
+    if (secret != null) {
+      basic = new BasicCredential(form.required("client_id"), secret);
+    } else if (header != null) {
+      basic = BasicCredential.parse(header);
+    }
     AppliedPosition index = node.freshness().index();
     return basic == null
         ? require(permission, index)

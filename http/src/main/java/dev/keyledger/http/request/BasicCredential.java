@@ -22,7 +22,7 @@ final class BasicCredential {
   private final String name;
   private final String secret;
 
-  private BasicCredential(String name, String secret) {
+  BasicCredential(String name, String secret) {
     this.name = name;
     this.secret = secret;
   }

@@ -2,6 +2,7 @@ package dev.keyledger.http.request;
 
 import dev.keyledger.events.EventContext;
 import dev.keyledger.http.ApiRequest;
+import dev.keyledger.verification.decision.IpAddress;
 import dev.keyledger.verification.decision.IpAllowList;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the address of the client that sent a request: the peer's address, or, if the peer is a
- * trusted proxy, the last one in {@code X-Forwarded-For} that is not a trusted proxy. Thread-safe.
+ * trusted proxy, the last one in {@code X-Forwarded-For} that is not a trusted proxy. Without that
+ * header, {@code Forwarded} (RFC 7239) counts. Thread-safe.
  */
 public final class ClientAddress {
   private static final int USER_AGENT_LENGTH_MAX = 256;
@@ -27,25 +29,43 @@ public final class ClientAddress {
     this.trustedProxies = IpAllowList.parse(trustedProxies);
   }
 
-  /** Returns the address of the client, as an IP literal. */
-  public String of(ApiRequest request) {
+  /**
+   * Returns the address of the client, as an IP literal. Returns null if a trusted proxy names a
+   * hop that cannot be read: the proxy's own address is not the client's.
+   */
+  public @Nullable String of(ApiRequest request) {
     String address = request.peerAddress();
     if (!isTrusted(address)) {
       return address;
     }
-    List<String> hops = new ArrayList<>();
-    for (String header : request.headers(FORWARDED_FOR)) {
-      for (String hop : header.split(",", -1)) {
-        hops.add(hop.strip());
+    for (String hop : hops(request).reversed()) {
+      IpAddress named = IpAddress.parseWithPort(hop);
+      if (named == null) {
+        return null;
       }
-    }
-    for (String hop : hops.reversed()) {
-      if (!isTrusted(address) || !IpAllowList.isAddress(hop)) {
+      address = named.toString();
+      if (!isTrusted(address)) {
         return address;
       }
-      address = hop;
     }
     return address;
+  }
+
+  /** Returns the hops that proxies have named, the client's first. Empty list elements are none. */
+  private static List<String> hops(ApiRequest request) {
+    List<String> headers = request.headers(FORWARDED_FOR);
+    if (headers.isEmpty()) {
+      return ForwardedHeader.hops(request.headers(ForwardedHeader.NAME));
+    }
+    var hops = new ArrayList<String>();
+    for (String header : headers) {
+      for (String hop : header.split(",", -1)) {
+        if (!hop.isBlank()) {
+          hops.add(hop.strip());
+        }
+      }
+    }
+    return hops;
   }
 
   /** Returns what a request tells about the client that may be personal data. */

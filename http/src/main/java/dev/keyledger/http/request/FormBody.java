@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a form. As OAuth 2.0 requires (RFC 6749 section 3.2), a field without a value
@@ -29,6 +31,30 @@ public final class FormBody {
             .computeIfAbsent(decode(pair.substring(0, equals)), _ -> new ArrayList<>())
             .add(decode(pair.substring(equals + 1)));
       }
+    }
+  }
+
+  /**
+   * Returns the value of a field, or null if it is absent.
+   *
+   * @throws ProblemException with {@code bad-request} if it is repeated
+   */
+  public @Nullable String optional(String name) {
+    return fields.containsKey(name) ? required(name) : null;
+  }
+
+  /**
+   * Returns the parsed value of a field, or null if it is absent.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   * @throws ProblemException with {@code bad-request} if it is repeated or cannot be parsed
+   */
+  public <T> @Nullable T optional(String name, Function<String, T> parse) {
+    String text = optional(name);
+    try {
+      return text == null ? null : parse.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
     }
   }
 

@@ -32,7 +32,21 @@ public final class RequestBody {
     return new FormBody(read(request, "application/x-www-form-urlencoded", BYTES_MAX));
   }
 
+  /**
+   * Refuses a body in a content coding.
+   *
+   * @throws ProblemException with {@code unsupported-media-type}
+   */
+  static void requirePlain(ApiRequest request) {
+    for (String coding : request.headers("Content-Encoding")) {
+      if (!coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
+        throw ProblemException.encoded();
+      }
+    }
+  }
+
   private static byte[] read(ApiRequest request, String mediaType, int bytesMax) {
+    requirePlain(request);
     byte[] bytes = request.body(bytesMax);
     if (bytes.length > 0 && !isOfType(mediaType, request.header("Content-Type"))) {
       throw new ProblemException(

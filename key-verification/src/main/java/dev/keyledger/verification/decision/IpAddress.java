@@ -29,6 +29,36 @@ public record IpAddress(boolean isV4, long high, long low) {
     return v4 < 0 ? null : new IpAddress(true, 0, v4);
   }
 
+  /**
+   * Parses an address with or without a port, as proxies write it (RFC 7239 section 6): {@code
+   * 192.0.2.1:443}, {@code [2001:db8::1]:443}, {@code [2001:db8::1]}. Returns null if the text has
+   * another form.
+   */
+  public static @Nullable IpAddress parseWithPort(String text) {
+    if (text.startsWith("[")) {
+      int end = text.indexOf(']');
+      String inside = end < 0 ? "" : text.substring(1, end);
+      boolean isGood =
+          inside.indexOf(':') >= 0 && (end + 1 == text.length() || isPort(text, end + 1));
+      return isGood ? parse(inside) : null;
+    }
+    int colon = text.indexOf(':');
+    if (colon < 0 || text.indexOf(':', colon + 1) >= 0) {
+      return parse(text);
+    }
+    return isPort(text, colon) ? parse(text.substring(0, colon)) : null;
+  }
+
+  /** Whether a text ends, from an index on, with a colon and a number of 1 to 5 digits. */
+  private static boolean isPort(String text, int from) {
+    int digits = text.length() - from - 1;
+    boolean isPort = digits >= 1 && digits <= 5 && text.charAt(from) == ':';
+    for (int i = from + 1; isPort && i < text.length(); i++) {
+      isPort = isDecimalDigit(text.charAt(i));
+    }
+    return isPort;
+  }
+
   /** Returns the number of bits of the address. */
   int bits() {
     return isV4 ? 32 : 128;

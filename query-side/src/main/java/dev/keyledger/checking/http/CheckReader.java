@@ -10,7 +10,6 @@ import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -69,8 +69,8 @@ final class CheckReader {
         body,
         parser -> {
           var reader = new CheckReader(parser);
-          CheckRequest check = reader.new CheckFields("").read();
-          return new CheckRequest.Body(List.of(check), reader.errors);
+          CheckRequest check = reader.new CheckFields().read();
+          return CheckRequest.Body.of(check, reader.errors);
         });
   }
 
@@ -80,7 +80,7 @@ final class CheckReader {
         body,
         parser -> {
           var reader = new CheckReader(parser);
-          return new CheckRequest.Body(reader.checks(), reader.errors);
+          return new CheckRequest.Body(reader.entries(), reader.errors);
         });
   }
 
@@ -93,33 +93,32 @@ final class CheckReader {
           var fields = reader.new PastFields();
           CheckRequest check = fields.read();
           return new PastCheckRequest(
-              new CheckRequest.Body(List.of(check), reader.errors),
+              CheckRequest.Body.of(check, reader.errors),
               fields.keyId,
               fields.time,
               fields.position);
         });
   }
 
-  private List<CheckRequest> checks() {
-    var checks = new ArrayList<CheckRequest>();
+  private List<CheckRequest.Entry> entries() {
+    var entries = new ArrayList<CheckRequest.Entry>();
     object(
         "body",
         name -> {
           if (!name.equals("checks")) {
             throw unknown("", name);
           }
-          array(
-              name,
-              path -> {
-                require(JsonToken.START_OBJECT, path, "must be an object");
-                checks.add(new CheckFields(path + ".").read());
-              });
+          array(name, _ -> entries.add(entry()));
         });
-    if (checks.isEmpty() || checks.size() > CheckRequest.BATCH_MAX) {
+    if (entries.isEmpty() || entries.size() > CheckRequest.BATCH_MAX) {
       errors.add(new FieldError("checks", "must have 1 to " + CheckRequest.BATCH_MAX + " entries"));
     }
     int permissions =
-        checks.stream().mapToInt(check -> check.anyOf().size() + check.allOf().size()).sum();
+        entries.stream()
+            .map(CheckRequest.Entry::check)
+            .filter(Objects::nonNull)
+            .mapToInt(check -> check.anyOf().size() + check.allOf().size())
+            .sum();
     if (permissions > CheckRequest.BATCH_PERMISSIONS_MAX) {
       errors.add(
           new FieldError(
@@ -128,12 +127,29 @@ final class CheckReader {
                   + CheckRequest.BATCH_PERMISSIONS_MAX
                   + " permissions in all"));
     }
-    return checks;
+    return entries;
+  }
+
+  /** Reads one entry of a batch to its end, whatever is wrong with it. */
+  private CheckRequest.Entry entry() {
+    boolean isNested = parser.currentToken().isStructStart();
+    int outside = parser.streamReadContext().getNestingDepth() - (isNested ? 1 : 0);
+    try {
+      var reader = new CheckReader(parser);
+      CheckRequest check = reader.new CheckFields().read();
+      return reader.errors.isEmpty()
+          ? new CheckRequest.Entry(check, null)
+          : new CheckRequest.Entry(null, CheckRequest.outsideLimits(reader.errors));
+    } catch (ProblemException unreadable) {
+      while (parser.streamReadContext().getNestingDepth() > outside) {
+        parser.nextToken();
+      }
+      return new CheckRequest.Entry(null, unreadable);
+    }
   }
 
   /** The fields of one check, as far as they are read. */
   private class CheckFields {
-    private final String prefix;
     @Nullable KeySecret key;
     private List<Permission> anyOf = List.of();
     private List<Permission> allOf = List.of();
@@ -142,12 +158,8 @@ final class CheckReader {
     private boolean explain;
     private @Nullable Duration maxAge;
 
-    CheckFields(String prefix) {
-      this.prefix = prefix;
-    }
-
     CheckRequest read() {
-      object(prefix, this::readField);
+      object("check", this::readField);
       validate();
       return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge);
     }
@@ -155,28 +167,28 @@ final class CheckReader {
     /** Checks the fields together, after all of them are read. */
     void validate() {
       if (key == null) {
-        errors.add(new FieldError(prefix + "key", "is required"));
+        errors.add(new FieldError("key", "is required"));
       }
     }
 
     void readField(String name) {
       switch (name) {
-        case "key" -> key = KeySecret.of(text(prefix + name));
-        case "permissions" -> object(prefix + name, this::readPermissions);
-        case "ip" -> ip = parsed(prefix + name, CheckReader::address);
-        case "environment" -> environments = parsed(prefix + name, CheckSyntax::environments);
-        case "explain" -> explain = bool(prefix + name);
-        case "maxAge" -> maxAge = maxAge(prefix + name);
-        default -> throw unknown(prefix, name);
+        case "key" -> key = KeySecret.of(text(name));
+        case "permissions" -> object(name, this::readPermissions);
+        case "ip" -> ip = parsed(name, CheckSyntax::address);
+        case "environment" -> environments = parsed(name, CheckSyntax::environments);
+        case "explain" -> explain = bool(name);
+        case "maxAge" -> maxAge = maxAge(name);
+        default -> throw unknown("", name);
       }
     }
 
     private void readPermissions(String name) {
-      String path = prefix + "permissions." + name;
+      String path = "permissions." + name;
       switch (name) {
         case "anyOf" -> anyOf = permissions(path);
         case "allOf" -> allOf = permissions(path);
-        default -> throw unknown(prefix + "permissions.", name);
+        default -> throw unknown("permissions.", name);
       }
     }
   }
@@ -186,10 +198,6 @@ final class CheckReader {
     private @Nullable KeyId keyId;
     private @Nullable Instant time;
     private @Nullable Long position;
-
-    PastFields() {
-      super("");
-    }
 
     @Override
     void readField(String name) {
@@ -239,19 +247,14 @@ final class CheckReader {
     return maxAge;
   }
 
-  private static String address(String text) {
-    if (!IpAllowList.isAddress(text)) {
-      throw new IllegalArgumentException("must be an IPv4 or IPv6 address");
-    }
-    return text;
-  }
-
+  /** Reads the fields of an object. A field that is null counts as absent, whatever its name. */
   private void object(String path, Consumer<String> readField) {
     require(JsonToken.START_OBJECT, path, "must be an object");
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
-      parser.nextToken();
-      readField.accept(name);
+      if (parser.nextToken() != JsonToken.VALUE_NULL) {
+        readField.accept(name);
+      }
     }
   }
 

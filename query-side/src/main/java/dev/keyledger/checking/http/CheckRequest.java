@@ -9,6 +9,7 @@ import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,21 @@ record CheckRequest(
    */
   static final int BATCH_PERMISSIONS_MAX = 1000;
 
-  /** The checks of a body, and the fields of it that are outside their limits. */
-  record Body(List<CheckRequest> checks, List<FieldError> errors) {
+  /** One entry of a batch: a check, or what is wrong with it. */
+  record Entry(@Nullable CheckRequest check, @Nullable ProblemException problem) {}
+
+  /** The entries of a body, and the fields of it that are outside their limits. */
+  record Body(List<Entry> entries, List<FieldError> errors) {
+    /** Makes the body of one check. */
+    static Body of(CheckRequest check, List<FieldError> errors) {
+      return new Body(List.of(new Entry(check, null)), errors);
+    }
+
+    /** Returns the checks that can be decided. */
+    List<CheckRequest> checks() {
+      return entries.stream().map(Entry::check).filter(Objects::nonNull).toList();
+    }
+
     /**
      * Refuses a body with fields outside their limits.
      *
@@ -48,11 +62,16 @@ record CheckRequest(
      */
     void requireWithinLimits() {
       if (!errors.isEmpty()) {
-        FieldError first = errors.getFirst();
-        throw new ProblemException(
-            ProblemCode.INVALID_FIELD, first.field() + " " + first.message() + ".", errors);
+        throw outsideLimits(errors);
       }
     }
+  }
+
+  /** Returns the refusal of fields, one or more, that are outside their limits. */
+  static ProblemException outsideLimits(List<FieldError> errors) {
+    FieldError first = errors.getFirst();
+    return new ProblemException(
+        ProblemCode.INVALID_FIELD, first.field() + " " + first.message() + ".", errors);
   }
 
   /** Returns the check, after {@link Body#requireWithinLimits}. */

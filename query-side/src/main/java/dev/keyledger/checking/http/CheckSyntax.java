@@ -2,7 +2,10 @@ package dev.keyledger.checking.http;
 
 import dev.keyledger.events.Environment;
 import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.IpAddress;
 import dev.keyledger.verification.decision.Permission;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /** Parses the values of a check that bodies and query parameters have in common. */
@@ -20,6 +23,35 @@ final class CheckSyntax {
       throw new IllegalArgumentException("must not hold *: it names what is required");
     }
     return permission;
+  }
+
+  /**
+   * Returns required permissions that are separated by spaces, as OAuth 2.0 has scopes (RFC 6749
+   * section 3.3).
+   *
+   * @throws IllegalArgumentException if one is not a permission, or is a pattern, or there are too
+   *     many
+   */
+  static List<Permission> scope(String text) {
+    String[] names = text.split(" ", -1);
+    if (names.length > CheckRequest.PERMISSIONS_MAX) {
+      throw new IllegalArgumentException(
+          "must have at most " + CheckRequest.PERMISSIONS_MAX + " permissions");
+    }
+    return Arrays.stream(names).map(CheckSyntax::permission).distinct().toList();
+  }
+
+  /**
+   * Returns the literal of an address with or without a port.
+   *
+   * @throws IllegalArgumentException if the text has another form
+   */
+  static String address(String text) {
+    IpAddress address = IpAddress.parseWithPort(text);
+    if (address == null) {
+      throw new IllegalArgumentException("must be an IPv4 or IPv6 address, with or without a port");
+    }
+    return address.toString();
   }
 
   /**

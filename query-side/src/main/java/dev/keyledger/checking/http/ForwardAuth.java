@@ -1,43 +1,53 @@
 package dev.keyledger.checking.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.keyledger.access.Quota;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
+import dev.keyledger.checking.http.ForwardAuthQuery.Extra;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.HttpAnswer.Header;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RateLimit;
+import dev.keyledger.http.RequestTarget;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.WaitHeaders;
 import dev.keyledger.http.request.ApiCalls;
-import dev.keyledger.http.request.BearerCredential;
 import dev.keyledger.http.request.QueryString;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.secret.KeySecret;
+import java.net.URLEncoder;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a gateway whether a client's request may pass: 204, 401 or 403. What the client sends and
+ * Tells a gateway whether a client's request may pass: 200, 401 or 403. What the client sends and
  * what the gateway adds arrive in one request, so only the client's key is trusted.
  *
- * <p>Thread-safe. Waits only if the query has {@code atLeast}.
+ * <p>Thread-safe. Waits only if the settings have {@code atLeast}.
  */
 final class ForwardAuth {
   /** The header with the token that the gateway authenticates itself with. */
   static final String GATEWAY_TOKEN_HEADER = "Keyledger-Gateway-Token";
 
-  static final String ALLOWED_METHODS = "GET, HEAD, POST";
-
-  private static final String API_KEY_HEADER = "X-API-Key";
+  private static final String NO_SETTINGS = "_";
+  private static final String NO_VALUE = "-";
   private static final byte[] NO_BODY = {};
-  private static final HttpAnswer.Header NOT_STORED =
-      new HttpAnswer.Header("Cache-Control", "no-store");
+  private static final Header NOT_STORED = new Header("Cache-Control", "no-store");
+
+  /** What any proxy may take for the end of a segment. */
+  private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]|%(?i:2f|5c)");
 
   /** The same answer for every key that is not good, so that it does not reveal the reason. */
   private static final HttpAnswer UNAUTHORIZED =
@@ -58,48 +68,102 @@ final class ForwardAuth {
     this.gatewayToken = gatewayToken;
   }
 
-  /** Returns whether a query names a position to wait for; false if it is malformed. */
-  static boolean namesPosition(String query) {
-    if (query.indexOf('%') < 0) {
-      return query.contains("atLeast");
-    }
+  /** Returns whether the settings name a position to wait for; false if they are malformed. */
+  static boolean namesPosition(ApiRequest request) {
     try {
-      return QueryString.parse(query).containsKey("atLeast");
+      String settings = settings(request);
+      if (settings == null || settings.indexOf('%') < 0) {
+        return settings != null && settings.contains("atLeast");
+      }
+      return QueryString.parse(settings).containsKey("atLeast");
     } catch (ProblemException unreadable) {
       return false;
     }
   }
 
-  /** Returns the answer to a request with an allowed method. Its body is never read. */
+  /** Returns the answer to a request of any method. Its body is never read. */
   HttpAnswer answer(ApiRequest request) {
-    ForwardAuthQuery query = queries.of(request.query());
+    if (!isFromGateway(request)) {
+      return withoutGatewayToken(request);
+    }
+    ForwardAuthQuery query = queries.of(settings(request));
+    if (hasDotSegment(request.path())) {
+      return unauthorized(request);
+    }
     if (query.atLeast() != null) {
       Freshness freshness = calls.freshness();
       freshness.await(query.atLeast(), freshness.index(), WaitHeaders.WAIT_DEFAULT);
     }
-    KeySecret key = isFromGateway(request) ? presentedKey(request) : null;
+    KeySecret key = query.clientKey().in(request);
     if (key == null) {
       return unauthorized(request);
     }
     Verdict verdict =
         verifier
-            .verify(query.check(key, calls.addresses().of(request)), null)
+            .verify(query.check(key, calls.addresses().of(request)), query.maxAge())
             .orElseThrow(VerificationHandler::stale);
     Decision decision = verdict.decision();
     if (decision.code() == DecisionCode.INSUFFICIENT_PERMISSIONS) {
-      return insufficientScope(request);
+      return insufficientScope(request, query);
     }
     return decision.found() != null && decision.valid()
         ? passed(decision.found(), query)
         : unauthorized(request);
   }
 
+  /**
+   * Returns the settings of a request as a query string: its query, or the segment of its path
+   * before the client's target; null if there are none.
+   */
+  private static @Nullable String settings(ApiRequest request) {
+    String path = request.path();
+    if (!RequestTarget.isAppended(path)) {
+      return request.query();
+    }
+    String settings =
+        path.substring(RequestTarget.FORWARD_AUTH_APPENDED.length(), endOfSettings(path));
+    if (settings.isEmpty()) {
+      throw ProblemException.unreadable("settings", "must be a query string, or _ for none");
+    }
+    return settings.equals(NO_SETTINGS) ? null : settings;
+  }
+
+  private static int endOfSettings(String path) {
+    int slash = path.indexOf('/', RequestTarget.FORWARD_AUTH_APPENDED.length());
+    return slash < 0 ? path.length() : slash;
+  }
+
+  /**
+   * Returns whether the client's part of a path has a dot segment: a proxy that resolves it would
+   * let the client choose the settings.
+   */
+  private static boolean hasDotSegment(String path) {
+    if (!RequestTarget.isAppended(path)) {
+      return false;
+    }
+    String ofClient = path.substring(endOfSettings(path));
+    return (ofClient.indexOf('.') >= 0 || ofClient.indexOf('%') >= 0)
+        && SEPARATOR.splitAsStream(ofClient).anyMatch(RequestTarget::isDotSegment);
+  }
+
   /** Returns the one answer; an address that has sent too many bad keys is told to wait. */
   private HttpAnswer unauthorized(ApiRequest request) {
+    return counted(request, UNAUTHORIZED);
+  }
+
+  private HttpAnswer withoutGatewayToken(ApiRequest request) {
+    var problem =
+        new ProblemException(
+            ProblemCode.UNAUTHORIZED,
+            "The gateway must send its own token in the header " + GATEWAY_TOKEN_HEADER + ".");
+    return counted(request, Problem.answer(problem, request.requestId()));
+  }
+
+  private HttpAnswer counted(ApiRequest request, HttpAnswer refusal) {
     Quota.Usage usage = calls.limits().countFailure(request);
     return usage.granted()
-        ? UNAUTHORIZED
-        : UNAUTHORIZED.with(RateLimit.RETRY_AFTER, RateLimit.retryAfter(usage));
+        ? refusal
+        : refusal.with(RateLimit.RETRY_AFTER, RateLimit.retryAfter(usage));
   }
 
   private boolean isFromGateway(ApiRequest request) {
@@ -110,43 +174,48 @@ final class ForwardAuth {
     return tokens.size() == 1 && gatewayToken.equals(KeySecret.of(tokens.getFirst()));
   }
 
-  /** Returns the client's key; null unless exactly one is presented, in one of two headers. */
-  private static @Nullable KeySecret presentedKey(ApiRequest request) {
-    List<String> authorizations = request.headers("Authorization");
-    List<String> apiKeys = request.headers(API_KEY_HEADER);
-    if (authorizations.size() + apiKeys.size() != 1) {
-      return null;
-    }
-    String key =
-        apiKeys.isEmpty() ? BearerCredential.parse(authorizations.getFirst()) : apiKeys.getFirst();
-    return key != null && BearerCredential.isWellFormed(key) ? KeySecret.of(key) : null;
-  }
-
-  private static HttpAnswer insufficientScope(ApiRequest request) {
+  private static HttpAnswer insufficientScope(ApiRequest request, ForwardAuthQuery query) {
     var problem =
         new ProblemException(ProblemCode.FORBIDDEN, "The key does not hold what is required.");
     return Problem.answer(problem, request.requestId())
-        .with("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
+        .with(
+            "WWW-Authenticate",
+            "Bearer error=\"insufficient_scope\", scope=\"" + query.allText() + "\"");
   }
 
   /**
-   * Returns the answer 204. Its values match our own patterns, which allow no control characters.
+   * Returns the answer 200. No value is empty, because some proxies skip empty ones and would then
+   * pass on the client's own header. All values are visible ASCII by their own patterns, or
+   * encoded.
    */
   private static HttpAnswer passed(PresentedKey found, ForwardAuthQuery query) {
-    return new HttpAnswer(
-        204,
-        List.of(
-            NOT_STORED,
-            new HttpAnswer.Header("X-Key-Id", found.keyId().value()),
-            new HttpAnswer.Header("X-Key-Owner", found.owner().toString()),
-            new HttpAnswer.Header("X-Key-Workspace", found.workspace()),
-            new HttpAnswer.Header("X-Key-Permissions", query.heldBy(found.permissions())),
-            new HttpAnswer.Header("X-Key-Expires-At", text(found.expiresAt())),
-            new HttpAnswer.Header("X-Key-Renew-Before", text(found.renewableUntil()))),
-        NO_BODY);
+    var headers = new ArrayList<Header>(10);
+    headers.add(NOT_STORED);
+    headers.add(new Header("X-Key-Id", found.keyId().value()));
+    headers.add(new Header("X-Key-Owner", found.owner().toString()));
+    headers.add(new Header("X-Key-Workspace", found.workspace()));
+    headers.add(new Header("X-Key-Environment", found.environment().toString()));
+    headers.add(new Header("X-Key-Permissions", text(query.heldBy(found.permissions()))));
+    headers.add(new Header("X-Key-Expires-At", text(found.expiresAt())));
+    headers.add(new Header("X-Key-Renew-Before", text(found.renewableUntil())));
+    if (query.extra().contains(Extra.NAME)) {
+      String name = found.view().facts().name();
+      headers.add(new Header("X-Key-Name", URLEncoder.encode(name, UTF_8).replace("+", "%20")));
+    }
+    if (query.extra().contains(Extra.METADATA)) {
+      byte[] metadata = StrictJson.MAPPER.writeValueAsBytes(found.view().facts().metadata());
+      headers.add(
+          new Header(
+              "X-Key-Metadata", Base64.getUrlEncoder().withoutPadding().encodeToString(metadata)));
+    }
+    return new HttpAnswer(200, headers, NO_BODY);
+  }
+
+  private static String text(String value) {
+    return value.isEmpty() ? NO_VALUE : value;
   }
 
   private static String text(@Nullable Instant time) {
-    return time == null ? "" : UtcText.of(time);
+    return time == null ? NO_VALUE : UtcText.of(time);
   }
 }

@@ -1,7 +1,9 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.events.Environment;
+import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.request.QueryParameters;
 import dev.keyledger.http.request.QueryString;
@@ -9,17 +11,20 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.secret.KeySecret;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query of a {@code forward-auth} request: what the gateway's configuration requires of a key.
- * Immutable.
+ * The settings of a {@code forward-auth} request: what the gateway's configuration requires of a
+ * key. Immutable.
  *
  * @param permissions literal permissions, without duplicates
  * @param all whether all of them are required, or any one of them
@@ -27,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param environments the environments in which the key may be valid
  * @param workspace the workspace of the key
  * @param atLeast the token of a position to wait for; null if there is none
+ * @param maxAge the maximum staleness of the answering node; null for the node's own limit
+ * @param clientKey where the client's key is
+ * @param extra the headers that the answer has besides the usual ones
  */
 record ForwardAuthQuery(
     List<Permission> permissions,
@@ -34,7 +42,16 @@ record ForwardAuthQuery(
     String allText,
     Set<Environment> environments,
     String workspace,
-    @Nullable String atLeast) {
+    @Nullable String atLeast,
+    @Nullable Duration maxAge,
+    ClientKey clientKey,
+    Set<Extra> extra) {
+  /** What an answer tells about a key on request. */
+  enum Extra {
+    NAME,
+    METADATA
+  }
+
   private static final Pattern WORKSPACE = Pattern.compile("[a-z][a-z0-9-]{1,62}");
 
   /**
@@ -48,24 +65,38 @@ record ForwardAuthQuery(
     Set<Environment> environments = Check.LIVE_ONLY;
     String workspace = Workspaces.DEFAULT;
     String atLeast = null;
+    Duration maxAge = null;
+    ClientKey clientKey = ClientKey.USUAL;
+    Set<Extra> extra = Set.of();
     for (Map.Entry<String, List<String>> parameter : QueryString.parse(query).entrySet()) {
       String name = parameter.getKey();
       List<String> values = parameter.getValue();
       switch (name) {
         case "permission" -> permissions = permissions(values);
-        case "match" -> all = isAll(QueryParameters.single(name, values));
-        case "environment" -> environments = environments(QueryParameters.single(name, values));
-        case "workspace" -> workspace = workspace(QueryParameters.single(name, values));
+        case "match" -> all = single(name, values, ForwardAuthQuery::isAll);
+        case "environment" -> environments = single(name, values, CheckSyntax::environments);
+        case "workspace" -> workspace = single(name, values, ForwardAuthQuery::workspace);
         case "atLeast" -> atLeast = QueryParameters.single(name, values);
+        case "maxAge" -> maxAge = single(name, values, ForwardAuthQuery::age);
+        case "credential" -> clientKey = single(name, values, ClientKey::parse);
+        case "headers" -> extra = single(name, values, ForwardAuthQuery::extra);
         default -> throw QueryParameters.unknown();
       }
     }
     return new ForwardAuthQuery(
-        permissions, all, joined(permissions, _ -> true), environments, workspace, atLeast);
+        permissions,
+        all,
+        joined(permissions.stream()),
+        environments,
+        workspace,
+        atLeast,
+        maxAge,
+        clientKey,
+        extra);
   }
 
   /** Returns the check of a key that a client at an address presents. */
-  Check check(KeySecret key, String address) {
+  Check check(KeySecret key, @Nullable String address) {
     return new Check(
         key,
         workspace,
@@ -76,16 +107,19 @@ record ForwardAuthQuery(
         false);
   }
 
-  /** Returns the permissions that a key which passed holds, as a header lists them. */
+  /**
+   * Returns the permissions of a key which passed, as a header lists them: those required ones that
+   * it holds; all that it has, if none is required.
+   */
   String heldBy(PermissionSet held) {
-    return all ? allText : joined(permissions, held::holds);
+    if (permissions.isEmpty()) {
+      return joined(held.permissions().stream());
+    }
+    return all ? allText : joined(permissions.stream().filter(held::holds));
   }
 
-  private static String joined(List<Permission> permissions, Predicate<Permission> which) {
-    return permissions.stream()
-        .filter(which)
-        .map(Permission::value)
-        .collect(Collectors.joining(","));
+  private static String joined(Stream<Permission> permissions) {
+    return permissions.map(Permission::value).collect(Collectors.joining(" "));
   }
 
   private static List<Permission> permissions(List<String> values) {
@@ -93,10 +127,19 @@ record ForwardAuthQuery(
       throw ProblemException.unreadable(
           "permission", "must be given at most " + CheckRequest.PERMISSIONS_MAX + " times");
     }
+    return parsed(
+        "permission", values, all -> all.stream().map(CheckSyntax::permission).distinct().toList());
+  }
+
+  private static <T> T single(String name, List<String> values, Function<String, T> parse) {
+    return parsed(name, QueryParameters.single(name, values), parse);
+  }
+
+  private static <S, T> T parsed(String name, S value, Function<S, T> parse) {
     try {
-      return values.stream().map(CheckSyntax::permission).distinct().toList();
+      return parse.apply(value);
     } catch (IllegalArgumentException wrong) {
-      throw ProblemException.unreadable("permission", String.valueOf(wrong.getMessage()));
+      throw ProblemException.unreadable(name, String.valueOf(wrong.getMessage()));
     }
   }
 
@@ -104,23 +147,36 @@ record ForwardAuthQuery(
     return switch (match) {
       case "all" -> true;
       case "any" -> false;
-      default -> throw ProblemException.unreadable("match", "must be one of all, any");
+      default -> throw new IllegalArgumentException("must be one of all, any");
     };
-  }
-
-  private static Set<Environment> environments(String text) {
-    try {
-      return CheckSyntax.environments(text);
-    } catch (IllegalArgumentException wrong) {
-      throw ProblemException.unreadable("environment", String.valueOf(wrong.getMessage()));
-    }
   }
 
   private static String workspace(String name) {
     if (!WORKSPACE.matcher(name).matches()) {
-      throw ProblemException.unreadable(
-          "workspace", "must be 2 to 63 characters of a-z 0-9 -, the first a letter");
+      throw new IllegalArgumentException(
+          "must be 2 to 63 characters of a-z 0-9 -, the first a letter");
     }
     return name;
+  }
+
+  private static Duration age(String text) {
+    Duration age = IsoDuration.parse(text);
+    if (age.compareTo(FreshVerifier.AGE_MAX) > 0) {
+      throw new IllegalArgumentException("must be at most " + FreshVerifier.AGE_MAX);
+    }
+    return age;
+  }
+
+  private static Set<Extra> extra(String text) {
+    var extra = EnumSet.noneOf(Extra.class);
+    for (String name : text.split(",", -1)) {
+      extra.add(
+          switch (name) {
+            case "name" -> Extra.NAME;
+            case "metadata" -> Extra.METADATA;
+            default -> throw new IllegalArgumentException("must be some of name, metadata");
+          });
+    }
+    return extra;
   }
 }

@@ -3,14 +3,23 @@ package dev.keyledger.checking.http;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.keyledger.access.Caller;
 import dev.keyledger.checking.FreshVerifier;
-import dev.keyledger.checking.Verdict;
+import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.FormBody;
 import dev.keyledger.http.request.OAuthAnswers;
 import dev.keyledger.verification.decision.Check;
+import dev.keyledger.verification.decision.Decision;
+import dev.keyledger.verification.decision.DecisionCode;
+import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -19,8 +28,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Token introspection (RFC 7662): a key is a token, active as long as it is valid in the
- * environment {@code live}.
+ * Token introspection (RFC 7662): a key is a token, active as long as it is valid. Its environment
+ * and its IP list count only if the resource server names an environment or an address.
  */
 @RestController
 @RequestMapping(path = "/oauth2/introspect", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -36,15 +45,32 @@ class IntrospectionController {
     return OAuthAnswers.answer(
         call,
         () -> {
-          KeySecret token = KeySecret.of(call.allowQuery().form().required("token")).stripped();
-          Caller caller = call.authorizeClient("verify");
-          Verdict verdict =
-              verifier
-                  .verify(Check.of(token, caller.workspace()), null)
-                  .orElseThrow(VerificationHandler::stale);
-          KeyView key = verdict.decision().key();
-          return key == null || !verdict.decision().valid() ? Inactive.TOKEN : Active.of(key);
+          FormBody form = call.allowQuery().form();
+          KeySecret token = KeySecret.of(form.required("token")).stripped();
+          Set<Environment> environments = form.optional("environment", CheckSyntax::environments);
+          String ip = form.optional("ip", CheckSyntax::address);
+          List<Permission> scope = form.optional("scope", CheckSyntax::scope);
+          Caller caller = call.authorizeClient("verify", form);
+          var check =
+              new Check(
+                  token,
+                  caller.workspace(),
+                  environments == null ? Check.ANY_ENVIRONMENT : environments,
+                  List.of(),
+                  List.of(),
+                  ip,
+                  false);
+          Decision decision =
+              verifier.verify(check, null).orElseThrow(VerificationHandler::stale).decision();
+          return decision.found() != null && isActive(decision, ip)
+              ? Active.of(decision.found(), scope)
+              : Inactive.TOKEN;
         });
+  }
+
+  /** Returns whether a key is valid; its IP list comes last, and counts if there is an address. */
+  private static boolean isActive(Decision decision, @Nullable String ip) {
+    return decision.valid() || (ip == null && decision.code() == DecisionCode.IP_NOT_ALLOWED);
   }
 
   /** The answer for every token that is not active, for whatever reason. */
@@ -55,7 +81,8 @@ class IntrospectionController {
   /**
    * The answer for an active token. Times are in seconds since 1970.
    *
-   * @param scope the permissions of the key, separated by spaces
+   * @param scope the permissions of the key, or those that were asked for and it holds, separated
+   *     by spaces
    * @param iat when the key was issued
    * @param nbf when it became valid; null if it was at once
    * @param exp when it expires; null if it never does
@@ -69,11 +96,15 @@ class IntrospectionController {
       long iat,
       @Nullable Long nbf,
       @Nullable Long exp) {
-    static Active of(KeyView key) {
+    static Active of(PresentedKey found, @Nullable List<Permission> asked) {
+      KeyView key = found.view();
       KeyFacts facts = key.facts();
+      PermissionSet held = found.permissions();
+      List<Permission> scope =
+          asked == null ? held.permissions() : asked.stream().filter(held::holds).toList();
       return new Active(
           true,
-          String.join(" ", facts.permissions()),
+          scope.stream().map(Permission::value).collect(Collectors.joining(" ")),
           key.keyId().value(),
           facts.owner().toString(),
           "Bearer",

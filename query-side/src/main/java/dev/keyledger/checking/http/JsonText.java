@@ -68,6 +68,14 @@ final class JsonText {
     ascii(value ? "true" : "false");
   }
 
+  /** Writes a value that is JSON already. */
+  void writeJsonProperty(String name, byte[] json) {
+    name(name);
+    ensureCapacity(json.length);
+    System.arraycopy(json, 0, bytes, size, json.length);
+    size += json.length;
+  }
+
   /** Writes a time as a string, in the form of {@link Instant#toString}. */
   void writeTimeProperty(String name, Instant time) {
     name(name);

@@ -30,13 +30,13 @@ public final class RequestTimers {
   /**
    * Records an answer.
    *
-   * @param request a request for a path that is served: the path becomes a tag
+   * @param operation the tag of the path, one of few
    * @param nanos the duration in nanoseconds
    */
-  public void record(ApiRequest request, HttpAnswer answer, long nanos) {
+  public void record(String operation, ApiRequest request, HttpAnswer answer, long nanos) {
     String method = METHODS.contains(request.method()) ? request.method() : OTHER;
     timers
-        .computeIfAbsent(new Tags(method, request.path(), answer.status()), this::timer)
+        .computeIfAbsent(new Tags(method, operation, answer.status()), this::timer)
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 

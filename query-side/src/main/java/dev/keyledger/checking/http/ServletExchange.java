@@ -72,8 +72,9 @@ final class ServletExchange {
 
   private void send(ApiRequest check) throws IOException {
     HttpAnswer answer = handler.answer(check);
-    if (timers != null) {
-      timers.record(check, answer, System.nanoTime() - begin);
+    String operation = VerificationHandler.operation(check.path());
+    if (timers != null && operation != null) {
+      timers.record(operation, check, answer, System.nanoTime() - begin);
     }
     ServletAnswer.send(answer, response);
   }

@@ -5,9 +5,12 @@ import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
+import dev.keyledger.http.Problem;
+import dev.keyledger.http.StrictJson;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.Permission;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,15 +28,32 @@ final class VerdictWriter {
     return writer.json.toBytes();
   }
 
-  /** Returns the verdicts on a batch, in order. */
-  static byte[] batch(List<Verdict> verdicts) {
+  /**
+   * Returns the results of a batch, in order.
+   *
+   * @param verdicts one on each entry without a problem
+   */
+  static byte[] batch(List<CheckRequest.Entry> entries, List<Verdict> verdicts, String requestId) {
     var writer = new VerdictWriter();
     writer.json.writeStartObject();
     writer.json.writeArrayPropertyStart("results");
-    verdicts.forEach(writer::write);
+    Iterator<Verdict> verdict = verdicts.iterator();
+    for (CheckRequest.Entry entry : entries) {
+      if (entry.problem() == null) {
+        writer.write(verdict.next());
+      } else {
+        writer.write(Problem.of(entry.problem(), requestId));
+      }
+    }
     writer.json.writeEndArray();
     writer.json.writeEndObject();
     return writer.json.toBytes();
+  }
+
+  private void write(Problem problem) {
+    json.writeStartObject();
+    json.writeJsonProperty("problem", StrictJson.MAPPER.writeValueAsBytes(problem));
+    json.writeEndObject();
   }
 
   private void write(Verdict verdict) {

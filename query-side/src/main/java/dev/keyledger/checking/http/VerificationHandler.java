@@ -9,7 +9,9 @@ import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestId;
+import dev.keyledger.http.RequestTarget;
 import dev.keyledger.http.freshness.WaitHeaders;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.ApiCalls;
@@ -20,7 +22,7 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,13 +44,13 @@ public final class VerificationHandler {
   public static final String VERIFY_BATCH = "/v1/verify/batch";
 
   /** The path of the checks of gateways. */
-  public static final String FORWARD_AUTH = "/v1/forward-auth";
+  public static final String FORWARD_AUTH = RequestTarget.FORWARD_AUTH;
 
   /** The maximum length of a body, also of a batch. */
   public static final int BODY_BYTES_MAX = RequestBody.BYTES_MAX;
 
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
-  private static final Set<String> FORWARD_AUTH_METHODS = Set.of("GET", "HEAD", "POST");
+  private static final String VERIFY_METHODS = "POST, OPTIONS";
   private static final String PERMISSION = "verify";
 
   private final ApiCalls calls;
@@ -76,9 +78,19 @@ public final class VerificationHandler {
    * @param path the path as sent: another spelling is another path
    */
   public boolean serves(String path) {
+    return operation(path) != null;
+  }
+
+  /**
+   * Returns the path without what the client of a gateway appended; null if nothing is served
+   * there.
+   *
+   * @param path the path as sent
+   */
+  public static @Nullable String operation(String path) {
     return switch (path) {
-      case VERIFY, VERIFY_BATCH, FORWARD_AUTH -> true;
-      default -> false;
+      case VERIFY, VERIFY_BATCH -> path;
+      default -> RequestTarget.isForwardAuth(path) ? FORWARD_AUTH : null;
     };
   }
 
@@ -87,9 +99,8 @@ public final class VerificationHandler {
    * a batch, names a position to wait for, or may ask for an explanation.
    */
   public boolean mayWait(ApiRequest request) {
-    if (request.path().equals(FORWARD_AUTH)) {
-      String query = request.query();
-      return query != null && ForwardAuth.namesPosition(query);
+    if (RequestTarget.isForwardAuth(request.path())) {
+      return ForwardAuth.namesPosition(request);
     }
     return request.path().equals(VERIFY_BATCH)
         || !request.headers(WaitHeaders.AT_LEAST).isEmpty()
@@ -114,13 +125,13 @@ public final class VerificationHandler {
       return null;
     }
     if (!head.method().equals("POST")) {
-      return methodNotAllowed(head, "POST");
+      return withoutCheck(head);
     }
     if (!head.headers(WaitHeaders.AT_LEAST).isEmpty()) {
       return null;
     }
     try {
-      var _ = calls.of(head).authorize(PERMISSION);
+      var _ = calls.of(head).requirePlainBody().authorize(PERMISSION);
       return null;
     } catch (ProblemException problem) {
       return Problem.answer(problem, head.requestId());
@@ -130,15 +141,17 @@ public final class VerificationHandler {
   /** Returns the answer to any request; {@code not-found} for a path that is not served here. */
   public HttpAnswer answer(ApiRequest request) {
     try {
-      return switch (request.path()) {
-        case VERIFY -> verify(request, CheckReader::one, one -> VerdictWriter.one(one.getFirst()));
-        case VERIFY_BATCH -> verify(request, CheckReader::batch, VerdictWriter::batch);
-        case FORWARD_AUTH ->
-            FORWARD_AUTH_METHODS.contains(request.method())
-                ? forwardAuth.answer(request)
-                : methodNotAllowed(request, ForwardAuth.ALLOWED_METHODS);
-        default ->
-            throw new ProblemException(ProblemCode.NOT_FOUND, "There is nothing at this path.");
+      return switch (operation(request.path())) {
+        case VERIFY ->
+            verify(request, CheckReader::one, (_, one) -> VerdictWriter.one(one.getFirst()));
+        case VERIFY_BATCH ->
+            verify(
+                request,
+                CheckReader::batch,
+                (body, verdicts) ->
+                    VerdictWriter.batch(body.entries(), verdicts, request.requestId()));
+        case FORWARD_AUTH -> forwardAuth.answer(request);
+        case null, default -> elsewhere(request);
       };
     } catch (ProblemException problem) {
       return Problem.answer(problem, request.requestId());
@@ -173,43 +186,53 @@ public final class VerificationHandler {
   private HttpAnswer verify(
       ApiRequest request,
       Function<byte[], CheckRequest.Body> read,
-      Function<List<Verdict>, byte[]> write) {
-    ApiCall call = calls.of(request);
-    byte[] body = call.jsonBody();
+      BiFunction<CheckRequest.Body, List<Verdict>, byte[]> write) {
     if (!request.method().equals("POST")) {
-      return methodNotAllowed(request, "POST");
+      return withoutCheck(request);
     }
-    CheckRequest.Body asked = read.apply(body);
+    ApiCall call = calls.of(request);
+    CheckRequest.Body asked = read.apply(call.jsonBody());
     call.allowQuery();
     Caller caller = call.authorize(PERMISSION);
     asked.requireWithinLimits();
-    var verdicts = new ArrayList<Verdict>(asked.checks().size());
-    for (CheckRequest check : asked.checks()) {
+    List<CheckRequest> checks = asked.checks();
+    var verdicts = new ArrayList<Verdict>(checks.size());
+    for (CheckRequest check : checks) {
       verdicts.add(
           verifier
               .verify(check.in(caller.workspace()), check.maxAge())
               .orElseThrow(VerificationHandler::stale));
     }
-    boolean explain = asked.checks().stream().anyMatch(CheckRequest::explain);
+    boolean explain = checks.stream().anyMatch(CheckRequest::explain);
     return new HttpAnswer(
         200,
         List.of(
             new HttpAnswer.Header("Content-Type", "application/json"),
             new HttpAnswer.Header("Cache-Control", "no-store"),
             new HttpAnswer.Header(RequestId.HEADER, request.requestId())),
-        write.apply(explain ? explained(asked, caller, verdicts) : verdicts));
+        write.apply(asked, explain ? explained(checks, caller, verdicts) : verdicts));
   }
 
-  private List<Verdict> explained(CheckRequest.Body asked, Caller caller, List<Verdict> verdicts) {
-    List<Check> checks =
-        asked.checks().stream().map(check -> check.in(caller.workspace())).toList();
+  private List<Verdict> explained(List<CheckRequest> asked, Caller caller, List<Verdict> verdicts) {
+    List<Check> checks = asked.stream().map(check -> check.in(caller.workspace())).toList();
     return explainer.explain(checks, verdicts);
   }
 
-  private static HttpAnswer methodNotAllowed(ApiRequest request, String allowed) {
+  private static HttpAnswer elsewhere(ApiRequest request) {
+    if (request.path().equals(RequestTarget.SERVER)) {
+      return RequestHead.optionsOfServer();
+    }
+    throw new ProblemException(ProblemCode.NOT_FOUND, "There is nothing at this path.");
+  }
+
+  /** Returns the answer to a method that asks for no check: OPTIONS, or one that does not exist. */
+  private static HttpAnswer withoutCheck(ApiRequest request) {
+    if (request.method().equals("OPTIONS")) {
+      return RequestHead.options(VERIFY_METHODS, request.requestId());
+    }
     var problem =
         new ProblemException(
             ProblemCode.METHOD_NOT_ALLOWED, "The header Allow lists the methods of this path.");
-    return Problem.answer(problem, request.requestId()).with("Allow", allowed);
+    return Problem.answer(problem, request.requestId()).with("Allow", VERIFY_METHODS);
   }
 }

@@ -36,7 +36,7 @@ class FloodTest {
     assertThat(node.send(verifying().bearer(Node.ROOT_KEY)).status()).isEqualTo(200);
     assertThat(node.send(verifying().bearer(Node.OPERATOR)).status()).isEqualTo(200);
     assertThat(node.send(verifying().bearer(Node.READER)).status()).as("known").isEqualTo(403);
-    assertThat(node.send(asking().bearer(good)).status()).isEqualTo(204);
+    assertThat(node.send(asking().bearer(good)).status()).isEqualTo(200);
   }
 
   @Test
@@ -53,7 +53,7 @@ class FloodTest {
   void aGatewayGetsItsOneAnswerAndIsToldToWait() {
     HttpAnswer first = node.send(asking().bearer("wrong"));
     node.send(asking());
-    node.send(asking().bearer(good).bearer(good));
+    node.send(asking().bearer(good).bearer("other"));
     HttpAnswer limited = node.send(asking().bearer("wrong"));
 
     assertThat(Node.header(first, "Retry-After")).isNull();
@@ -61,7 +61,7 @@ class FloodTest {
     assertThat(limited.status()).isEqualTo(401);
     assertThat(limited.body()).isEqualTo(first.body());
     assertThat(limited.headers()).hasSize(first.headers().size() + 1).containsAll(first.headers());
-    assertThat(node.send(asking().bearer(good)).status()).isEqualTo(204);
+    assertThat(node.send(asking().bearer(good)).status()).isEqualTo(200);
     assertThat(node.send(asking("?permission=write:users").bearer(good)).status()).isEqualTo(403);
     assertThat(node.send(verifying()).status()).as("counted together").isEqualTo(429);
   }

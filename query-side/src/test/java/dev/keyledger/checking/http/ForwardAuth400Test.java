@@ -56,10 +56,55 @@ class ForwardAuth400Test {
         "atLeast=",
         "key=x",
         "api_key=x",
-        "access_token=x"
+        "access_token=x",
+        "maxAge=",
+        "maxAge=60",
+        "maxAge=PT1M0.001S",
+        "credential=",
+        "credential=Bearer",
+        "credential=cookie",
+        "credential=bearer,",
+        "credential=bearer&credential=basic",
+        "credential=header",
+        "credential=header:",
+        "credential=header:a b",
+        "credential=header:a:b",
+        "credential=header:Keyledger-Gateway-Token",
+        "headers=",
+        "headers=id",
+        "headers=name,",
+        "headers=name&headers=metadata"
       })
-  void aQueryThatCannotBeReadPassesNobody(String query) {
-    assertRefused(query, "bad-request");
+  void settingsThatCannotBeReadPassNobody(String settings) {
+    assertRefused("?" + settings, "bad-request");
+    String segment = settings.replace("%2f", "%2F");
+    assertRefused("/-/" + segment, "bad-request");
+    assertRefused("/-/" + segment + "/_/orders?permission=read:users", "bad-request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/-/", "/-//", "/-//_/", "/-/?permission=read:users", "/-/../_/x", "/-/./x"})
+  void settingsThatAreMissingPassNobody(String target) {
+    assertRefused(target, "bad-request");
+  }
+
+  @Test
+  void upToEightPlacesAreTried() {
+    Node.Issued key = node.issue(USUAL);
+    String most = "?credential=" + "bearer,".repeat(7) + "x-api-key";
+    var asking = new SentRequest("GET", "/v1/forward-auth" + most);
+    assertThat(node.send(asking.with("X-API-Key", key.secret())).status()).isEqualTo(200);
+    assertRefused(most + ",basic", "bad-request");
+  }
+
+  @Test
+  void aHeadersNameHas64CharactersAtMost() {
+    Node.Issued key = node.issue(USUAL);
+    String name = "x".repeat(64);
+    var asking = new SentRequest("GET", "/v1/forward-auth?credential=header:" + name);
+    assertThat(node.send(asking.with(name, key.secret())).status()).isEqualTo(200);
+    assertRefused("?credential=header:x" + name, "bad-request");
   }
 
   @Test
@@ -67,14 +112,14 @@ class ForwardAuth400Test {
     assertRefused(
         IntStream.range(0, 101)
             .mapToObj(i -> "permission=read:thing" + i)
-            .collect(Collectors.joining("&")),
+            .collect(Collectors.joining("&", "?", "")),
         "bad-request");
   }
 
   @Test
   void aForgedPositionTokenIsRefused() {
-    assertRefused("atLeast=x", "invalid-position-token");
-    assertRefused("atLeast=" + Node.tokens("another store").issue(1), "invalid-position-token");
+    assertRefused("?atLeast=x", "invalid-position-token");
+    assertRefused("?atLeast=" + Node.tokens("another store").issue(1), "invalid-position-token");
   }
 
   @Test
@@ -89,23 +134,21 @@ class ForwardAuth400Test {
   }
 
   @Test
-  void otherMethodsDoNotExist() {
-    for (String method : new String[] {"PUT", "DELETE", "OPTIONS", "get", "PATCH"}) {
-      HttpAnswer answer = node.send(new SentRequest(method, "/v1/forward-auth"));
-      assertThat(answer.status()).isEqualTo(405);
-      assertThat(Node.header(answer, "Allow")).isEqualTo("GET, HEAD, POST");
-    }
-    for (String method : new String[] {"GET", "HEAD", "PUT", "OPTIONS", "post"}) {
+  void verifyKnowsTwoMethods() {
+    for (String method : new String[] {"GET", "HEAD", "PUT", "TRACE", "post"}) {
       HttpAnswer answer = node.send(new SentRequest(method, "/v1/verify"));
       assertThat(answer.status()).isEqualTo(405);
-      assertThat(Node.header(answer, "Allow")).isEqualTo("POST");
+      assertThat(Node.header(answer, "Allow")).isEqualTo("POST, OPTIONS");
     }
+    HttpAnswer answer = node.send(new SentRequest("OPTIONS", "/v1/verify/batch"));
+    assertThat(answer.status()).isEqualTo(204);
+    assertThat(Node.header(answer, "Allow")).isEqualTo("POST, OPTIONS");
   }
 
-  private void assertRefused(String query, String code) {
+  private void assertRefused(String target, String code) {
     Node.Issued key = node.issue(USUAL);
     HttpAnswer answer =
-        node.send(new SentRequest("GET", "/v1/forward-auth?" + query).bearer(key.secret()));
+        node.send(new SentRequest("GET", "/v1/forward-auth" + target).bearer(key.secret()));
     assertThat(answer.status()).isEqualTo(400);
     assertThat(Node.json(answer).get("code").stringValue()).isEqualTo(code);
   }

@@ -10,6 +10,7 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.HttpAnswer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,11 +59,55 @@ class ForwardAuth401Test {
             "Bearer " + Node.OPERATOR)) {
       requests.add(asking("").with("Authorization", authorization));
     }
-    requests.add(asking("").bearer(good.secret()).bearer(good.secret()));
-    requests.add(asking("").bearer(good.secret()).with("X-API-Key", good.secret()));
-    requests.add(asking("").bearer(good.secret()).with("X-API-Key", ""));
-    requests.add(asking("").with("Authorization", "").with("X-API-Key", good.secret()));
-    requests.add(asking("").with("X-API-Key", good.secret()).with("X-API-Key", good.secret()));
+    requests.add(asking("").bearer(good.secret()).bearer("other"));
+    requests.add(asking("").bearer(good.secret()).with("X-API-Key", "other"));
+    requests.add(asking("").with("X-API-Key", good.secret()).with("X-API-Key", "other"));
+    requests.add(asking("?credential=bearer").with("X-API-Key", good.secret()));
+    requests.add(asking("?credential=x-api-key").bearer(good.secret()));
+    requests.add(asking("?credential=basic").bearer(good.secret()));
+    requests.add(asking("?credential=token").bearer(good.secret()));
+    requests.add(asking("?credential=header:x-acme").bearer(good.secret()));
+    for (String basic :
+        List.of(
+            good.secret(),
+            "x:" + good.secret() + "x",
+            good.secret() + ":x",
+            ":" + good.secret(),
+            "x:" + good.secret() + ":")) {
+      String encoded = Base64.getEncoder().encodeToString(basic.getBytes(UTF_8));
+      boolean isGood = basic.startsWith(":");
+      requests.add(
+          asking("?credential=" + (isGood ? "bearer" : "basic,bearer"))
+              .with("Authorization", "Basic " + encoded));
+    }
+    requests.add(asking("?credential=basic").with("Authorization", "Basic !" + good.secret()));
+    requests.add(
+        asking("?credential=token")
+            .with("Authorization", "Token " + good.secret())
+            .with("Authorization", "ApiKey other"));
+    for (String dots :
+        List.of(
+            "/..",
+            "/.",
+            "/../",
+            "/./",
+            "/a/../b",
+            "/a/..",
+            "/a/.",
+            "/%2e",
+            "/%2e%2E",
+            "/.%2e/a",
+            "/%2E.",
+            "/a%2f..",
+            "/a%2F..%2fb",
+            "/a%5c..",
+            "/a\\..\\b",
+            "//..",
+            "/..;a",
+            "/..;/a",
+            "/%2e%2e;a=b/c")) {
+      requests.add(new SentRequest("GET", "/v1/forward-auth/-/_" + dots).bearer(good.secret()));
+    }
     requests.add(asking("").with("X-API-Key", good.secret() + "," + good.secret()));
     requests.add(asking("").with("X-API-Key", " " + good.secret()));
     requests.add(asking("").with("X-API-Key", ""));
@@ -77,14 +122,19 @@ class ForwardAuth401Test {
     String restricted = node.issue(USUAL.fromAddresses("203.0.113.7")).secret();
     requests.add(asking("").bearer(restricted));
     requests.add(asking("").bearer(restricted).with("X-Forwarded-For", "203.0.113.7"));
+    for (String hops : List.of("203.0.113.7, unknown", "203.0.113.7:x", "203.0.113.7, 10.0.0.1:")) {
+      requests.add(
+          asking("").bearer(restricted).from(Node.TRUSTED_PROXY).with("X-Forwarded-For", hops));
+    }
     requests.add(asking("?permission=write:users").bearer(restricted));
     requests.add(asking("?permission=write:users").bearer(revoked()));
     for (SentRequest request : requests) {
       assertThat(text(node.send(request))).isEqualTo(ANSWER);
     }
-    assertThat(node.send(asking("").bearer(good.secret())).status()).isEqualTo(204);
+    assertThat(node.send(asking("").bearer(good.secret())).status()).isEqualTo(200);
   }
 
+  /** That is a mistake of the gateway, which is told so. */
   @Test
   void withoutTheGatewaysTokenNoKeyIsGood() {
     Node guarded = Node.behindGateway();
@@ -100,9 +150,17 @@ class ForwardAuth401Test {
                 .bearer(good)
                 .with(header, Node.GATEWAY_TOKEN)
                 .with(header, Node.GATEWAY_TOKEN),
-            asking("?permission=write:users").bearer(good))) {
-      assertThat(text(guarded.send(request))).isEqualTo(ANSWER);
+            asking("?permission=write:users").bearer(good),
+            asking("?misspelt=x").bearer(good),
+            asking("?atLeast=" + guarded.tokens.issue(1)).bearer(good))) {
+      HttpAnswer answer = guarded.send(request);
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("unauthorized");
+      assertThat(Node.json(answer).get("detail").stringValue()).contains(header);
+      assertThat(Node.json(answer).get("requestId").stringValue()).isEqualTo(request.requestId());
     }
+    assertThat(guarded.lastWait).as("nobody unknown waits").isNull();
+    assertThat(text(guarded.send(asking("").with(header, Node.GATEWAY_TOKEN)))).isEqualTo(ANSWER);
   }
 
   private String revoked() {

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keyledger.checking.http.Node.Issued;
 import dev.keyledger.checking.http.Node.KeySpec;
 import dev.keyledger.events.Environment;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,14 +55,93 @@ class IntrospectionTest {
 
   @Test
   void whateverVerifyWouldRefuseIsInactive() {
-    assertThat(introspected(node.issue(KeySpec.USUAL.of(Environment.TEST)).secret()))
-        .isEqualTo(INACTIVE);
-    assertThat(introspected(node.issue(KeySpec.USUAL.fromAddresses("192.0.2.1/32")).secret()))
+    String revoked = revoked(KeySpec.USUAL.fromAddresses("192.0.2.1/32"));
+    assertThat(introspected(revoked)).isEqualTo(INACTIVE);
+    assertThat(introspected(node.issue(KeySpec.USUAL.until(node.now)).secret()))
         .isEqualTo(INACTIVE);
     assertThat(introspected(node.issue(KeySpec.USUAL.in("other")).secret())).isEqualTo(INACTIVE);
     assertThat(introspected(Node.unknownSecret())).isEqualTo(INACTIVE);
     assertThat(introspected(Node.ROOT_KEY)).isEqualTo(INACTIVE);
     assertThat(introspected("%00")).isEqualTo(INACTIVE);
+  }
+
+  private String revoked(KeySpec spec) {
+    Issued key = node.issue(spec);
+    node.add(key.id(), new KeyRevoked(RevocationReason.LEAKED));
+    return key.secret();
+  }
+
+  @Test
+  void theEnvironmentCountsIfItIsNamed() {
+    String test = node.issue(KeySpec.USUAL.of(Environment.TEST)).secret();
+
+    assertThat(introspected(test)).contains("\"active\":true");
+    assertThat(introspected(test + "&environment=test")).contains("\"active\":true");
+    assertThat(introspected(test + "&environment=any")).contains("\"active\":true");
+    assertThat(introspected(test + "&environment=live")).isEqualTo(INACTIVE);
+  }
+
+  @Test
+  void theIpListCountsIfAnAddressIsNamed() {
+    String restricted = node.issue(KeySpec.USUAL.fromAddresses("192.0.2.1/32")).secret();
+
+    assertThat(introspected(restricted)).contains("\"active\":true");
+    assertThat(introspected(restricted + "&ip=192.0.2.1")).contains("\"active\":true");
+    assertThat(introspected(restricted + "&ip=192.0.2.1%3A443")).contains("\"active\":true");
+    assertThat(introspected(restricted + "&ip=192.0.2.2")).isEqualTo(INACTIVE);
+  }
+
+  @Test
+  void theScopeThatIsAskedForIsAnsweredAsFarAsItIsHeld() {
+    String key = node.issue(KeySpec.USUAL.holding("read:*", "write:users")).secret();
+
+    assertThat(introspected(key)).contains("\"scope\":\"read:* write:users\"");
+    assertThat(introspected(key + "&scope=read:users+write:orders+write:users"))
+        .contains("\"active\":true", "\"scope\":\"read:users write:users\"");
+    assertThat(introspected(key + "&scope=own:users"))
+        .contains("\"active\":true", "\"scope\":\"\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "environment=prod",
+        "environment=live&environment=live",
+        "ip=localhost",
+        "ip=192.0.2.1&ip=192.0.2.1",
+        "scope=read:*",
+        "scope=read:users++write:users",
+        "scope=read:users&scope=read:users"
+      })
+  void aConditionThatCannotBeReadIsAnInvalidRequest(String field) {
+    ResponseEntity<byte[]> answer = node.introspect(root(field + "&token=x"));
+
+    assertThat(answer.getStatusCode().value()).isEqualTo(400);
+    assertThat(text(answer)).startsWith("{\"error\":\"invalid_request\",");
+  }
+
+  @Test
+  void aHundredPermissionsCanBeAskedFor() {
+    String hundred = String.join("+", Collections.nCopies(100, "read:users"));
+
+    assertThat(introspected("x&scope=" + hundred)).isEqualTo(INACTIVE);
+    assertThat(introspected("x&scope=" + hundred + "+read:users")).contains("invalid_request");
+  }
+
+  @Test
+  void theCredentialMayBeInTheForm() {
+    String client = "&client_id=" + Node.NAMED_ID + "&client_secret=";
+
+    assertThat(statusOf(anybody("token=x" + client + Node.NAMED))).isEqualTo(200);
+    assertThat(statusOf(anybody("token=x&client_id=root&client_secret=" + Node.ROOT_KEY)))
+        .isEqualTo(200);
+    assertThat(statusOf(anybody("token=x" + client + Node.ROOT_KEY))).isEqualTo(401);
+    assertThat(statusOf(anybody("token=x" + client + "x"))).isEqualTo(401);
+    assertThat(statusOf(anybody("token=x" + client))).isEqualTo(401);
+    assertThat(statusOf(anybody("token=x&client_secret=" + Node.NAMED))).isEqualTo(400);
+    assertThat(statusOf(root("token=x" + client + Node.NAMED))).isEqualTo(400);
+    assertThat(statusOf(root("token=x&client_id=anybody"))).isEqualTo(200);
+    assertThat(challenge(anybody("token=x" + client + "x"))).isEqualTo("Bearer");
   }
 
   @Test

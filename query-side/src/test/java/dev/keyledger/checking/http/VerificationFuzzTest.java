@@ -56,7 +56,7 @@ class VerificationFuzzTest {
       String query = damaged("permission=write:users&match=all&environment=live", random);
       HttpAnswer answer =
           node.send(new SentRequest("GET", "/v1/forward-auth?" + query).bearer(secret));
-      if (answer.status() == 204) {
+      if (answer.status() == 200) {
         assertThat(query.split("&", -1))
             .as("seed %d, round %d: %s", seed, round, query)
             .allMatch(pair -> HARMLESS.matcher(pair).matches());

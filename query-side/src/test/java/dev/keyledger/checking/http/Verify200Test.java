@@ -14,6 +14,8 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.HttpAnswer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -158,6 +160,8 @@ class Verify200Test {
     assertThat(code(key.secret(), "")).isEqualTo("IP_NOT_ALLOWED");
     assertThat(code(key.secret(), ",\"ip\":\"203.0.114.7\"")).isEqualTo("IP_NOT_ALLOWED");
     assertThat(code(key.secret(), ",\"ip\":\"203.0.113.7\"")).isEqualTo("VALID");
+    assertThat(code(key.secret(), ",\"ip\":\"203.0.113.7:51234\"")).isEqualTo("VALID");
+    assertThat(code(key.secret(), ",\"ip\":\"[::ffff:203.0.113.7]:443\"")).isEqualTo("VALID");
   }
 
   @Test
@@ -317,6 +321,65 @@ class Verify200Test {
     JsonNode results = Node.json(answer).get("results");
     assertThat(results.valueStream().map(result -> result.get("code").stringValue()))
         .containsExactly("VALID", "NOT_FOUND", "WRONG_ENVIRONMENT", "VALID");
+  }
+
+  @Test
+  void aFieldThatIsNullCountsAsAbsent() {
+    Node.Issued key = node.issue(USUAL);
+    for (String field : List.of("ip", "environment", "permissions", "explain", "maxAge")) {
+      assertThat(code(key.secret(), ",\"" + field + "\":null")).as(field).isEqualTo("VALID");
+    }
+    String lists = ",\"permissions\":{\"anyOf\":null,\"allOf\":null}";
+    assertThat(code(key.secret(), lists)).isEqualTo("VALID");
+    assertThat(code(node.issue(USUAL.of(Environment.TEST)).secret(), ",\"environment\":null"))
+        .isEqualTo("WRONG_ENVIRONMENT");
+  }
+
+  @Test
+  void aByteOrderMarkIsSkipped() {
+    Node.Issued key = node.issue(USUAL);
+    HttpAnswer answer = node.verify("\ufeff" + check(key.secret(), ",\"explain\":true"));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(Node.json(answer).get("code").stringValue()).isEqualTo("VALID");
+  }
+
+  @Test
+  void whatIsWrongWithOneOfABatchIsItsResult() {
+    Node.Issued key = node.issue(USUAL);
+    String tooMany = String.join(",", Collections.nCopies(101, "\"read:users\""));
+    List<String> bad =
+        List.of(
+            "{}",
+            check(key.secret(), ",\"explain\":0"),
+            check(key.secret(), ",\"unknown\":{\"a\":[{},[]]},\"ip\":\"x\""),
+            check(key.secret(), ",\"permissions\":{\"anyOf\":[\"a:b\",[\"c\"],{}]},\"ip\":7"),
+            check(key.secret(), ",\"permissions\":{\"allOf\":[" + tooMany + "]}"),
+            check(key.secret(), ",\"maxAge\":\"PT61S\""),
+            "null",
+            "7",
+            "\"x\"",
+            "[]",
+            "[[{}],[]]");
+    var checks = new ArrayList<String>();
+    for (String one : bad) {
+      checks.add(one);
+      checks.add(check(key.secret(), ",\"explain\":true"));
+    }
+    HttpAnswer answer = batch(checks);
+    assertThat(answer.status()).isEqualTo(200);
+    JsonNode results = Node.json(answer).get("results");
+    assertThat(results.size()).isEqualTo(checks.size());
+    for (int i = 0; i < bad.size(); i++) {
+      JsonNode problem = results.get(2 * i).path("problem");
+      assertThat(results.get(2 * i).size()).as(bad.get(i)).isEqualTo(1);
+      assertThat(problem.path("status").asInt()).as(bad.get(i)).isIn(400, 422);
+      assertThat(problem.path("requestId").asString())
+          .isEqualTo(Node.header(answer, "Keyledger-Request-Id"));
+      assertThat(results.get(2 * i + 1).path("code").asString()).isEqualTo("VALID");
+      assertThat(results.get(2 * i + 1).path("conditions").isEmpty()).isFalse();
+    }
+    assertThat(results.get(0).at("/problem/errors/0/field").asString()).isEqualTo("key");
+    assertThat(results.get(2).at("/problem/errors/0/field").asString()).isEqualTo("explain");
   }
 
   @Test

@@ -16,10 +16,12 @@ class Verify400Test {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'key':null}|key",
         "{'key':7}|key",
         "{'key':['x']}|key",
-        "{'key':'x','permissions':null}|permissions",
+        "{'key':'x','ip':'203.0.113.7:x'}|ip",
+        "{'key':'x','ip':'203.0.113.7:123456'}|ip",
+        "{'key':'x','ip':'[203.0.113.7]:1'}|ip",
+        "{'key':'x','ip':'[2001:db8::7'}|ip",
         "{'key':'x','permissions':[]}|permissions",
         "{'key':'x','permissions':{'allOf':'read:users'}}|permissions.allOf",
         "{'key':'x','permissions':{'allOf':[null]}}|permissions.allOf[0]",
@@ -71,7 +73,7 @@ class Verify400Test {
         "{\"permissions\":{\"anyOf\":[],\"anyOf\":[]},\"key\":\"x\"}",
         "{\"key\":\"\n\"}",
         "{\"key\":\"\\x\"}",
-        "\uFEFF{\"key\":\"x\"}",
+        "\uFEFF\uFEFF{\"key\":\"x\"}",
         "/**/{\"key\":\"x\"}"
       })
   void aBodyThatIsNoJsonAsItMustBeIsRefused(String body) {
@@ -84,6 +86,28 @@ class Verify400Test {
     assertProblem(node.verify("{\"" + "x".repeat(60_000) + "\":1}"), 400, "bad-request");
     assertProblem(node.verify("{\"key\":" + "9".repeat(60_000) + "}"), 400, "bad-request");
     assertProblem(node.verify("{\"maxAge\":\"P" + "9".repeat(60_000) + "D\"}"), 400, "bad-request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "identity, gzip", "br", "x"})
+  void aBodyInAContentCodingIs415(String coding) {
+    for (String path : new String[] {"/v1/verify", "/v1/verify/batch"}) {
+      HttpAnswer answer =
+          node.send(
+              new SentRequest("POST", path)
+                  .bearer(Node.ROOT_KEY)
+                  .with("Content-Encoding", coding)
+                  .json("{\"key\":\"x\"}"));
+      assertProblem(answer, 415, "unsupported-media-type");
+      assertThat(Node.header(answer, "Accept-Encoding")).isEqualTo("identity");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "Identity", ""})
+  void identityIsNoCoding(String coding) {
+    HttpAnswer answer = node.send(asking().bearer(Node.ROOT_KEY).with("Content-Encoding", coding));
+    assertThat(answer.status()).isEqualTo(200);
   }
 
   @Test
@@ -158,13 +182,19 @@ class Verify400Test {
   }
 
   @Test
-  void aBatchNamesTheCheckThatCannotBeRead() {
-    var request = new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY);
-    HttpAnswer answer =
-        node.send(request.json("{\"checks\":[{\"key\":\"x\"},{\"key\":\"x\",\"explain\":0}]}"));
-    assertProblem(answer, 400, "bad-request");
-    assertThat(Node.json(answer).get("errors").get(0).get("field").stringValue())
-        .isEqualTo("checks[1].explain");
+  void aBatchThatIsNoListOfChecksIsRefused() {
+    for (String body :
+        new String[] {
+          "{\"checks\":{}}",
+          "{\"checks\":7}",
+          "{\"check\":[]}",
+          "{\"checks\":[{\"key\":\"x\",\"explain\":0}",
+          "{\"checks\":[{\"key\":\"x\",\"explain\":0}]",
+          "{\"checks\":[{\"explain\":0,\"key\":\"x\",\"key\":\"x\"}]}"
+        }) {
+      var request = new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY);
+      assertProblem(node.send(request.json(body)), 400, "bad-request");
+    }
   }
 
   private static SentRequest asking() {

@@ -28,9 +28,9 @@ class VerifyOrderTest {
     told.add(codeOf(node.send(request(9))));
     assertThat(told)
         .containsExactly(
+            "405 method-not-allowed",
             "413 too-large",
             "415 unsupported-media-type",
-            "405 method-not-allowed",
             "400 bad-request",
             "503 not-yet-applied",
             "401 unauthorized",
@@ -44,9 +44,9 @@ class VerifyOrderTest {
   private SentRequest request(int mended) {
     String body =
         List.of(
-                "{".repeat(64 * 1024 + 1), // 0: too large
-                "{", // 1: also of another media type
-                "{", // 2: also of another method
+                "{".repeat(64 * 1024 + 1), // 0: of another method
+                "{".repeat(64 * 1024 + 1), // 1: also too large
+                "{", // 2: also of another media type
                 "{", // 3: also no JSON
                 "{}", // 4: also too early, and outside the limits
                 "{}", // 5: also without credential
@@ -55,9 +55,9 @@ class VerifyOrderTest {
                 "{}", // 8: also outside the limits
                 "{\"key\":\"x\"}")
             .get(mended);
-    var request = new SentRequest(mended <= 2 ? "PUT" : "POST", "/v1/verify");
+    var request = new SentRequest(mended == 0 ? "PUT" : "POST", "/v1/verify");
     request.body(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    request.with("Content-Type", mended <= 1 ? "text/plain" : "application/json");
+    request.with("Content-Type", mended <= 2 ? "text/plain" : "application/json");
     if (mended <= 4) {
       request.with("Keyledger-At-Least", node.tokens.issue(1_000_000));
     }

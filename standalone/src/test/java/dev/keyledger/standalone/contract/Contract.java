@@ -29,6 +29,9 @@ public final class Contract {
   private static final List<String> OUTSIDE =
       List.of("/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error");
 
+  /** Each method there is documented by that of GET. */
+  private static final String FORWARD_AUTH = "/v1/forward-auth";
+
   private static final String LINES = "application/x-ndjson";
   private static final String PROBLEM = "application/problem+json";
 
@@ -101,7 +104,7 @@ public final class Contract {
     var violations = new ArrayList<String>();
     var answer = new Received(method, status, headers, body, violations);
     Optional<JsonNode> item = itemOf(path);
-    JsonNode operation = item.map(found -> operationOf(found, method)).orElse(null);
+    JsonNode operation = item.map(found -> operationOf(found, method, path)).orElse(null);
     if (operation == null) {
       answer.judgeAsUnknown(item.isPresent());
     } else {
@@ -144,7 +147,7 @@ public final class Contract {
      * An answer about a path or method that is not served: a problem, or the container's refusal.
      */
     void judgeAsUnknown(boolean pathIsKnown) {
-      boolean options = method.equals("OPTIONS") && status == 200;
+      boolean options = method.equals("OPTIONS") && status == 204;
       if (status >= 500 || (status < 400 && !options)) {
         violations.add("nothing is documented at this path for this method");
       }
@@ -220,13 +223,20 @@ public final class Contract {
     }
   }
 
-  private @Nullable JsonNode operationOf(JsonNode item, String method) {
+  private @Nullable JsonNode operationOf(JsonNode item, String method, String path) {
     JsonNode operation = item.get(method.toLowerCase(Locale.ROOT));
-    return operation == null && method.equals("HEAD") ? item.get("get") : operation;
+    boolean isAsGet = method.equals("HEAD") || path.startsWith(FORWARD_AUTH);
+    return operation == null && isAsGet ? item.get("get") : operation;
   }
 
-  /** What is documented at a path; where two templates fit, the one with fewer variables. */
+  /**
+   * What is documented at a path; where two templates fit, the one with fewer variables. The
+   * description of forward-auth is about its path form too.
+   */
   private Optional<JsonNode> itemOf(String path) {
+    if (path.startsWith(FORWARD_AUTH + "/-/")) {
+      return itemOf(FORWARD_AUTH);
+    }
     return document.path("paths").propertyNames().stream()
         .filter(template -> fits(template.split("/", -1), path.split("/", -1)))
         .min(Comparator.comparingLong(template -> template.chars().filter(c -> c == '{').count()))

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A real nginx that runs {@code deploy/nginx.conf}, but for the addresses in it. */
+/** A real nginx that runs documented settings, but for the addresses in them. */
 final class Nginx implements AutoCloseable {
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
 
@@ -30,7 +30,10 @@ final class Nginx implements AutoCloseable {
     this.uri = uri;
   }
 
-  /** Starts it in front of two nodes of each side, and returns when it answers. */
+  /**
+   * Starts it with {@code deploy/nginx.conf} in front of two nodes of each side, and returns when
+   * it answers.
+   */
   static Nginx start(
       Path directory, List<KeyledgerProcess> commands, List<KeyledgerProcess> queries)
       throws IOException {
@@ -43,6 +46,16 @@ final class Nginx implements AutoCloseable {
       settings = pointed(settings, "query-%d:8081".formatted(node + 1), query.uri());
       settings = pointed(settings, "query-%d:8090".formatted(node + 1), query.uri(Port.FAST));
     }
+    return start(directory, port, settings, 404);
+  }
+
+  /**
+   * Starts it, and returns when it answers.
+   *
+   * @param port where the settings make it listen
+   * @param anonymous the status of the answer to a client without a credential
+   */
+  static Nginx start(Path directory, int port, String settings, int anonymous) throws IOException {
     Path file = Files.writeString(directory.resolve("nginx.conf"), settings);
     Path output = directory.resolve("nginx.txt");
     Process process =
@@ -56,7 +69,7 @@ final class Nginx implements AutoCloseable {
             .redirectOutput(output.toFile())
             .start();
     var nginx = new Nginx(process, output, URI.create("http://127.0.0.1:" + port));
-    nginx.awaitAnswer();
+    nginx.awaitAnswer(anonymous);
     return nginx;
   }
 
@@ -74,11 +87,11 @@ final class Nginx implements AutoCloseable {
     return settings.replace(what, by);
   }
 
-  private void awaitAnswer() throws IOException {
+  private void awaitAnswer(int status) throws IOException {
     await()
         .atMost(STEP_MAX)
         .ignoreExceptionsInstanceOf(UncheckedIOException.class)
-        .until(() -> !process.isAlive() || client().get("/actuator/health").status() == 404);
+        .until(() -> !process.isAlive() || client().get("/actuator/health").status() == status);
     assertThat(process.isAlive()).as(() -> said()).isTrue();
   }
 

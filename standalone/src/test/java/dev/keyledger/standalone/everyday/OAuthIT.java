@@ -59,12 +59,40 @@ class OAuthIT {
     IssuedKey revoked = issuer.issued("read:users");
     issuer.done(revoked, "revoke", "{}");
 
-    for (String token : new String[] {test.secret(), revoked.secret(), "x", keyledger.rootKey()}) {
+    for (String token :
+        new String[] {
+          test.secret() + "&environment=live", revoked.secret(), "x", keyledger.rootKey()
+        }) {
       Answer answer = root.post(INTROSPECT, "token=" + token);
 
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.text()).isEqualTo("{\"active\":false}");
     }
+  }
+
+  @Test
+  void environmentAndAddressCountIfTheyAreNamedAndScopeIsAnswered() {
+    IssuedKey key =
+        issuer.issuedWith("\"environment\": \"test\", \"ipAllowList\": [\"192.0.2.1\"]", "read:*");
+
+    assertThat(introspected(key.secret()).path("active").asBoolean()).isTrue();
+    JsonNode asked =
+        introspected(key.secret() + "&environment=test&ip=192.0.2.1:443&scope=read:users+own:it");
+    assertThat(asked.path("active").asBoolean()).isTrue();
+    assertThat(asked.path("scope").asString()).isEqualTo("read:users");
+    assertThat(introspected(key.secret() + "&environment=live").path("active").asBoolean())
+        .isFalse();
+    assertThat(introspected(key.secret() + "&ip=192.0.2.2").path("active").asBoolean()).isFalse();
+    assertThat(root.post(INTROSPECT, "token=x&scope=read:*").status()).isEqualTo(400);
+  }
+
+  @Test
+  void theCallerMayComeInTheForm() {
+    String client = "token=x&client_id=root&client_secret=";
+
+    assertThat(anybody.post(INTROSPECT, client + keyledger.rootKey()).status()).isEqualTo(200);
+    assertThat(anybody.post(INTROSPECT, client + "x").status()).isEqualTo(401);
+    assertThat(root.post(INTROSPECT, client + keyledger.rootKey()).status()).isEqualTo(400);
   }
 
   @Test

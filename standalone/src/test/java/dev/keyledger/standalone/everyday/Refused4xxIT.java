@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -186,7 +187,44 @@ class Refused4xxIT {
     Answer answer = root.delete("/v1/keys");
 
     assertProblem(answer, 405, "method-not-allowed");
-    assertThat(answer.header("Allow").split(",")).containsExactlyInAnyOrder("GET", "POST");
+    assertThat(answer.header("Allow").split(","))
+        .containsExactlyInAnyOrder("GET", "HEAD", "POST", "OPTIONS");
+    assertThat(root.post(UNKNOWN).header("Allow").split(","))
+        .containsExactlyInAnyOrder("GET", "HEAD", "PATCH", "OPTIONS");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/keys, 'GET,HEAD,POST,OPTIONS'",
+    "/v1/keys/import, 'POST,OPTIONS'",
+    "/v1/verify, 'POST, OPTIONS'",
+    "/v1/verify/at, 'POST,OPTIONS'",
+    "/v1/audit, 'GET,HEAD,OPTIONS'",
+    "/v1/workspaces/x, 'GET,HEAD,PATCH,OPTIONS'",
+    "/oauth2/introspect, 'POST,OPTIONS'",
+    "/actuator/health, 'GET,HEAD,OPTIONS'",
+    "/v3/api-docs, 'GET,HEAD,OPTIONS'"
+  })
+  void optionsTellsTheMethodsOfAPath(String path, String allow) {
+    Client browser =
+        keyledger
+            .client()
+            .header("Origin", "https://example.com")
+            .header("Access-Control-Request-Method", "PUT");
+    for (Client client : List.of(keyledger.client(), browser)) {
+      Answer answer = client.send("OPTIONS", path, BodyPublishers.noBody());
+      assertThat(answer.status()).as(path).isEqualTo(204);
+      assertThat(answer.header("Allow").split(", ?", -1))
+          .containsExactlyInAnyOrder(allow.split(", ?", -1));
+      assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
+    }
+  }
+
+  @Test
+  void optionsOfNothingIs404() {
+    Answer answer = keyledger.client().send("OPTIONS", "/v1/nothing", BodyPublishers.noBody());
+
+    assertProblem(answer, 404, "not-found");
   }
 
   @Test
@@ -205,7 +243,28 @@ class Refused4xxIT {
           "version-mismatch");
     }
     assertProblem(root.header("If-Match", "1").post(key.path() + "/suspend"), 400, "bad-request");
+    assertThat(detailFor(key, "W/\"1\"")).contains("weak tag", "never matches");
+    assertThat(detailFor(key, "W/\"1\", \"2\"")).contains("another version");
     assertThat(issuer.history(key)).hasSize(1);
+  }
+
+  private String detailFor(IssuedKey key, String ifMatch) {
+    Answer answer = root.header("If-Match", ifMatch).post(key.path() + "/suspend", "{}");
+    assertProblem(answer, 412, "version-mismatch");
+    return answer.body().path("detail").asString();
+  }
+
+  @Test
+  void aBodyInAContentCodingIs415AndAByteOrderMarkIsSkipped() {
+    String body = "{%s}".formatted(Issuer.fields("read:users"));
+
+    Answer coded = root.header("Content-Encoding", "gzip").post("/v1/keys", body);
+    assertProblem(coded, 415, "unsupported-media-type");
+    assertThat(coded.header("Accept-Encoding")).isEqualTo("identity");
+    assertThat(root.header("Content-Encoding", "identity").post("/v1/keys", body).status())
+        .isEqualTo(201);
+    assertThat(root.post("/v1/keys", "\ufeff" + body).status()).isEqualTo(201);
+    assertProblem(root.post("/v1/keys", "\ufeff\ufeff" + body), 400, "bad-request");
   }
 
   @Test

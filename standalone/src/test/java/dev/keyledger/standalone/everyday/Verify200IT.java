@@ -3,6 +3,7 @@ package dev.keyledger.standalone.everyday;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -291,7 +292,10 @@ class Verify200IT {
   @CsvSource({
     "203.0.113.7, VALID",
     "203.0.114.7, IP_NOT_ALLOWED",
+    "203.0.113.7:51234, VALID",
+    "203.0.114.7:51234, IP_NOT_ALLOWED",
     "2001:db8::1, VALID",
+    "[2001:db8::1]:443, VALID",
     "2001:db9::1, IP_NOT_ALLOWED"
   })
   void aKeyWithAnAllowListIsGoodFromThereOnly(String ip, String code) {
@@ -305,6 +309,26 @@ class Verify200IT {
                 .asString())
         .isEqualTo(code);
     assertThat(issuer.codeOf(key.secret())).isEqualTo("IP_NOT_ALLOWED");
+  }
+
+  @Test
+  void aBadCheckOfABatchHasAProblemAndTheOthersAreAnswered() {
+    String good = "{\"key\": \"%s\"}".formatted(issuer.issued("read:users").secret());
+
+    Answer answer =
+        issuer
+            .checks()
+            .post(
+                "/v1/verify/batch",
+                "{\"checks\": [%1$s, {}, {\"key\": \"x\", \"ip\": \"x\"}, 7, %1$s]}"
+                    .formatted(good));
+
+    assertThat(answer.status()).isEqualTo(200);
+    JsonNode results = answer.body().path("results");
+    assertThat(results.valueStream().map(result -> result.path("code").asString("problem")))
+        .containsExactly("VALID", "problem", "problem", "problem", "VALID");
+    assertThat(results.valueStream().map(result -> result.at("/problem/status").asInt(200)))
+        .containsExactly(200, 422, 400, 400, 200);
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * @param status 0 if the connection was closed without an answer
  * @param body its chunks put together
  */
-record RawAnswer(int status, HttpHeaders headers, String body) {
+public record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final int PATIENCE_MILLIS = 20_000;
   private static final String HEAD_END = "\r\n\r\n";
 
@@ -28,7 +28,7 @@ record RawAnswer(int status, HttpHeaders headers, String body) {
    *
    * @throws SocketTimeoutException if the other side neither answers nor closes
    */
-  static RawAnswer to(URI port, byte[] request) throws IOException {
+  public static RawAnswer to(URI port, byte[] request) throws IOException {
     try (var socket = new Socket(port.getHost(), port.getPort())) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       try {

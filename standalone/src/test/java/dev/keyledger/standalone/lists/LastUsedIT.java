@@ -42,7 +42,7 @@ class LastUsedIT {
                 .bearer(atGateway.secret())
                 .get("/v1/forward-auth?permission=read:users")
                 .status())
-        .isEqualTo(204);
+        .isEqualTo(200);
     assertThat(
             issuer
                 .verifiedWith(

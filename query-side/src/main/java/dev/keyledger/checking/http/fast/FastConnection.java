@@ -6,7 +6,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.keyledger.access.Source;
 import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.Problem;
 import dev.keyledger.http.RequestHead;
+import dev.keyledger.http.RequestTarget;
 import dev.keyledger.launch.FatalErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -41,7 +43,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
-import org.apache.tomcat.util.http.parser.Host;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private @Nullable ByteArrayOutputStream body;
 
-  /** The bytes of the body that are counted as unfinished. */
+  /** The bytes of the body, or of a long head, that are counted as unfinished. */
   private int unfinishedBytes;
 
   /** The last Host that was valid; a client mostly repeats it. */
@@ -174,8 +175,29 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       if (refusal != null) {
         refuse(context, request.head(), refusal);
       }
+    } else if (!closing && !answering && !countHead()) {
+      refuse(context, UNKNOWN, RequestHead.tooManyUnfinished());
     }
     context.flush();
+  }
+
+  /** Counts the bytes of an unfinished head that is longer than most may be. */
+  private boolean countHead() {
+    int more = decoder.unfinishedBytes() - unfinishedBytes;
+    if (more > RequestHead.BYTES_MAX) {
+      if (!listener.unfinished().take(source, more)) {
+        return false;
+      }
+      unfinishedBytes += more;
+    }
+    return true;
+  }
+
+  private void giveBack() {
+    if (unfinishedBytes > 0) {
+      listener.unfinished().giveBack(source, unfinishedBytes);
+      unfinishedBytes = 0;
+    }
   }
 
   private @Nullable HttpAnswer refusalOf(FastRequest unfinished) {
@@ -198,6 +220,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void begin(ChannelHandlerContext context, HttpRequest head) {
     var received = new FastRequest(head, peerAddress);
+    giveBack();
     request = received;
     headAccepted = false;
     if (head.decoderResult().isFailure()) {
@@ -206,6 +229,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       refuse(context, head, RequestHead.malformed());
     } else if (received.isHeadTooLong()) {
       refuse(context, head, RequestHead.tooLong());
+    } else if (!received.isLineValid()) {
+      refuse(context, head, RequestHead.malformed());
     } else if (!received.isExpectationKnown()) {
       refuse(context, head, RequestHead.expectationFailed());
     } else if (isTooLong(head)) {
@@ -222,30 +247,29 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
         || head.protocolVersion() == HttpVersion.HTTP_1_0;
   }
 
-  /** Checks the header Host as the main port does (RFC 9112 section 3.2). */
+  /**
+   * Checks the header Host as the main port does (RFC 9112 section 3.2): HTTP/1.1 requires it, and
+   * that it agrees with a target in absolute form.
+   */
   private boolean isHostValid(FastRequest received) {
     List<String> hosts = received.headers("Host");
-    if (hosts.isEmpty()) {
-      return received.head().protocolVersion().minorVersion() == 0;
-    }
-    String host = hosts.getFirst();
-    if (hosts.size() > 1
-        || (received.authority() != null && !received.authority().equalsIgnoreCase(host))) {
+    String authority = received.authority();
+    boolean isOld = received.head().protocolVersion().minorVersion() == 0;
+    if (hosts.size() > 1 || (hosts.isEmpty() && !isOld)) {
       return false;
+    }
+    String host = hosts.isEmpty() ? "" : hosts.getFirst();
+    if (authority != null && !authority.equals(host)) {
+      return isOld && RequestTarget.isHost(authority);
     }
     if (host.isEmpty() || host.equals(validHost)) {
       return true;
     }
-    try {
-      int colon = Host.parse(host);
-      if (colon >= 0 && !host.substring(colon + 1).chars().allMatch(c -> c >= '0' && c <= '9')) {
-        return false;
-      }
-      validHost = host;
-      return true;
-    } catch (IllegalArgumentException malformed) {
+    if (!RequestTarget.isHost(host)) {
       return false;
     }
+    validHost = host;
+    return true;
   }
 
   /** Asks for the body, unless the head is refused. */
@@ -270,7 +294,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext context, FastRequest reading, HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      refuse(context, reading.head(), RequestHead.malformed());
+      HttpAnswer refusal = Problem.answer(RequestHead.incompleteBody(), reading.requestId());
+      refuse(context, reading.head(), refusal);
       return;
     }
     ByteBuf bytes = content.content();
@@ -305,10 +330,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private void forgetRequest() {
     request = null;
     body = null;
-    if (unfinishedBytes > 0) {
-      listener.unfinished().giveBack(source, unfinishedBytes);
-      unfinishedBytes = 0;
-    }
+    giveBack();
   }
 
   private void answerTooLong(ChannelHandlerContext context, FastRequest tooLong) {
@@ -337,8 +359,9 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private HttpAnswer timed(FastRequest whole) {
     long start = System.nanoTime();
     HttpAnswer answer = listener.handler().answer(whole);
-    if (listener.handler().serves(whole.path())) {
-      listener.timers().record(whole, answer, System.nanoTime() - start);
+    String operation = VerificationHandler.operation(whole.path());
+    if (operation != null) {
+      listener.timers().record(operation, whole, answer, System.nanoTime() - start);
     }
     return answer;
   }

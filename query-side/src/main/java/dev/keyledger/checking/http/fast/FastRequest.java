@@ -4,6 +4,7 @@ import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestId;
+import dev.keyledger.http.RequestTarget;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that the fast listener received: first its head, then its body. Not thread-safe. */
 final class FastRequest implements ApiRequest {
-  private static final Pattern ABSOLUTE_FORM = Pattern.compile("(?i)https?://([^/?]*)(.*)");
+  private static final Pattern ABSOLUTE_FORM =
+      Pattern.compile("(?i)https?://(?:[-._~!$&'()*+,;=%:A-Z0-9]*@)?([^/?]*)(.*)");
   private static final byte[] NO_BODY = {};
 
   private record Header(String name, String value) {}
@@ -37,10 +39,14 @@ final class FastRequest implements ApiRequest {
       Map.Entry<CharSequence, CharSequence> header = each.next();
       headers.add(new Header(header.getKey().toString(), header.getValue().toString()));
     }
-    Matcher absolute = ABSOLUTE_FORM.matcher(head.uri());
-    boolean isAbsolute = absolute.matches();
-    authority = isAbsolute ? absolute.group(1) : null;
-    String target = isAbsolute ? withSlash(absolute.group(2)) : head.uri();
+    String target = head.uri();
+    Matcher absolute = target.startsWith("/") ? null : ABSOLUTE_FORM.matcher(target);
+    if (absolute != null && absolute.matches()) {
+      authority = absolute.group(1);
+      target = withSlash(absolute.group(2));
+    } else {
+      authority = null;
+    }
     int questionMark = target.indexOf('?');
     path = questionMark < 0 ? target : target.substring(0, questionMark);
     query = questionMark < 0 ? null : target.substring(questionMark + 1);
@@ -50,7 +56,10 @@ final class FastRequest implements ApiRequest {
     return target.startsWith("/") ? target : "/" + target;
   }
 
-  /** Returns the authority of a target in absolute form (RFC 9112 section 3.2.2), or null. */
+  /**
+   * Returns the host of a target in absolute form (RFC 9112 section 3.2.2), with the port if it has
+   * one; null if the target has another form.
+   */
   @Nullable String authority() {
     return authority;
   }
@@ -80,8 +89,15 @@ final class FastRequest implements ApiRequest {
     for (Header header : headers) {
       bytes += RequestHead.headerBytes(header.name.length(), header.value.length());
     }
-    int line = RequestHead.lineBytes(head.method().name().length(), head.uri().length(), 0);
-    return RequestHead.isTooLong(line, bytes);
+    int line =
+        RequestHead.lineBytes(method().length(), path.length(), query == null ? 0 : query.length());
+    return RequestHead.isTooLong(path, line, bytes);
+  }
+
+  boolean isLineValid() {
+    return path.equals(RequestTarget.SERVER)
+        ? method().equals("OPTIONS")
+        : RequestTarget.isMethod(method()) && RequestTarget.isValid(path, query);
   }
 
   @Override

@@ -33,7 +33,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   private static final int UNDECODED_BYTES_MAX = 128 * 1024;
 
   /** The limit for a request line and for headers; {@link RequestHead} is stricter. */
-  private static final int HEAD_BYTES_MAX = 2 * RequestHead.BYTES_MAX;
+  private static final int HEAD_BYTES_MAX = RequestHead.FORWARD_AUTH_BYTES_MAX + 1024;
 
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
 
@@ -43,6 +43,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   /** Whether a part of a request has been decoded, and not its end. */
   private boolean within;
+
+  /** What has been decoded of a part that is not whole yet. */
+  private int partBytes;
 
   private boolean headDecoded;
   private @Nullable Future<?> watch;
@@ -58,6 +61,11 @@ final class RequestDecoder extends HttpRequestDecoder {
             .setUseRfc9112TransferEncoding(true)
             .setHeadersFactory(new OneLength()));
     this.limits = limits;
+  }
+
+  /** Returns how many bytes have arrived of a part that is not whole yet, such as a head. */
+  int unfinishedBytes() {
+    return partBytes + actualReadableBytes();
   }
 
   /** Stops decoding. */
@@ -113,9 +121,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     int before = input.readableBytes();
     super.decode(context, input, decoded);
     if (decoded.isEmpty()) {
-      within |= input.readableBytes() < before;
+      partBytes += before - input.readableBytes();
+      within |= partBytes > 0;
       return;
     }
+    partBytes = 0;
     Object last = decoded.getLast();
     within = !(last instanceof LastHttpContent);
     headDecoded = within && (headDecoded || last instanceof HttpRequest);

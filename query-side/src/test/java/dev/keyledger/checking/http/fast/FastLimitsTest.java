@@ -112,6 +112,21 @@ class FastLimitsTest {
     await().untilAsserted(() -> assertThat(isSilent(sent(unfinished()))).isTrue());
   }
 
+  @Test
+  void longHeadsThatAreUnfinishedAreLimitedLikeBodies() throws IOException {
+    String part = "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nX: ";
+    String longPart = part + "x".repeat(PART_BYTES - 100);
+    Socket first = sent(longPart);
+    Socket second = sent(longPart);
+    assertThat(isSilent(second)).isTrue();
+
+    assertThat(answerTo(longPart)).startsWith("HTTP/1.1 429");
+    assertThat(answerTo(check())).startsWith("HTTP/1.1 200");
+    assertThat(isSilent(sent(part + "x".repeat(8000)))).as("no longer than most").isTrue();
+    first.close();
+    await().untilAsserted(() -> assertThat(isSilent(sent(longPart))).isTrue());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"G", "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\n"})
   void aHeadMustArriveInTime(String part) throws IOException {

@@ -1,0 +1,129 @@
+package dev.keyledger.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.apache.coyote.Adapter;
+import org.apache.coyote.ErrorState;
+import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.buf.ByteChunk;
+import org.apache.tomcat.util.buf.MessageBytes;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 in the servlet container, as the fast port has it too. It keeps the client's part of a
+ * gateway's target from being decoded and normalised; accepts hosts as RFC 3986 has them, with
+ * underscores; and leaves TRACE, which the container answers by itself, to the operations.
+ *
+ * <p>The container creates it by its name.
+ */
+public final class ContainerProtocol extends Http11NioProtocol {
+  private static final String PATH = ContainerProtocol.class.getName() + ".path";
+  private static final byte[] FORWARD_AUTH = RequestTarget.FORWARD_AUTH.getBytes(US_ASCII);
+  private static final byte[] ROOT = {'/'};
+
+  /** {@link RequestTarget#isValid} allows these in a client's part only. */
+  private static final String RELAXED = "\"<>[\\]^`{|}";
+
+  /** Creates the protocol of one port. */
+  public ContainerProtocol() {
+    setRelaxedPathChars(RELAXED);
+    setRelaxedQueryChars(RELAXED);
+    setMaxHeaderCount(-1); // the length is limited
+  }
+
+  /** Returns the path of a request, as sent. */
+  static String pathOf(HttpServletRequest request) {
+    return request.getAttribute(PATH) instanceof String path ? path : request.getRequestURI();
+  }
+
+  /** Returns the path of a request, as sent. */
+  static String pathOf(Request request) {
+    return request.getAttribute(PATH) instanceof String path
+        ? path
+        : String.valueOf(request.requestURI());
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new HostProcessor(this, new TargetAdapter(getAdapter()));
+  }
+
+  /** Checks the host, where the container refuses some that RFC 3986 allows. */
+  private static final class HostProcessor extends Http11Processor {
+    HostProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
+      super(protocol, adapter);
+    }
+
+    @Override
+    protected void parseHost(@Nullable MessageBytes header) {
+      String host = header == null || header.isNull() ? "" : header.toString();
+      if (host.isEmpty()) {
+        super.parseHost(header);
+      } else if (RequestTarget.isHost(host)) {
+        int colon = RequestTarget.colonBeforePort(host);
+        request.serverName().setString(colon < 0 ? host : host.substring(0, colon));
+        populatePort(); // nothing here uses the host's own
+      } else {
+        response.setStatus(400);
+        setErrorState(ErrorState.CLOSE_CLEAN, null);
+      }
+    }
+  }
+
+  /** Sees each request before the container looks at its target. */
+  private record TargetAdapter(Adapter adapter) implements Adapter {
+    @Override
+    public void service(Request request, Response response) throws Exception {
+      if (!response.isError()) {
+        ByteChunk path = request.requestURI().getByteChunk();
+        if (path.startsWith(RequestTarget.FORWARD_AUTH_APPENDED, 0)) {
+          replacePath(request, FORWARD_AUTH);
+        } else if (path.equals(RequestTarget.SERVER) && request.getMethod().equals("OPTIONS")) {
+          replacePath(request, ROOT);
+        }
+        if (request.getMethod().equals("TRACE")) {
+          request.setMethod("trace"); // a method like any unknown one, as case matters
+        }
+      }
+      adapter.service(request, response);
+    }
+
+    private static void replacePath(Request request, byte[] replacement) {
+      request.setAttribute(PATH, request.requestURI().toString());
+      request.requestURI().setBytes(replacement, 0, replacement.length);
+    }
+
+    @Override
+    public boolean prepare(Request request, Response response) throws Exception {
+      return adapter.prepare(request, response);
+    }
+
+    @Override
+    public boolean asyncDispatch(Request request, Response response, SocketEvent status)
+        throws Exception {
+      return adapter.asyncDispatch(request, response, status);
+    }
+
+    @Override
+    public void log(Request request, Response response, long time) {
+      adapter.log(request, response, time);
+    }
+
+    @Override
+    public void checkRecycled(Request request, Response response) {
+      adapter.checkRecycled(request, response);
+    }
+
+    @Override
+    public String getDomain() {
+      return adapter.getDomain();
+    }
+  }
+}
