@@ -179,7 +179,8 @@ class KeyBatchController {
               KeyCommandController.origin(caller, call, reason),
               decision -> answer(Revoked.of(decision)));
         };
-    return appliedEverywhere.answer(wait, () -> answers.execute(call, caller, () -> {}, orders));
+    return appliedEverywhere.answer(
+        wait, caller.workspace(), () -> answers.execute(call, caller, () -> {}, orders));
   }
 
   private static Owner owner(String type, String id) {

@@ -3,6 +3,7 @@ package dev.keyledger.http.request;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
+import dev.keyledger.access.Source;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.ApiRequest;
@@ -71,7 +72,7 @@ final class Authorization {
 
   /** Returns the caller, who must hold the root key. */
   Caller requireRoot() {
-    node.freshness().awaitAtLeast(request, node.freshness().index());
+    await(node.freshness().index());
     Identity identity = identify(bearer(), _ -> true);
     if (identity.workspace() != null) {
       throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
@@ -81,7 +82,7 @@ final class Authorization {
 
   /** Returns who is calling; anonymous without a credential. */
   Actor identify() {
-    node.freshness().awaitAtLeast(request, node.freshness().index());
+    await(node.freshness().index());
     return header() == null ? Actor.ANONYMOUS : identify(bearer(), _ -> true).actor();
   }
 
@@ -91,7 +92,7 @@ final class Authorization {
       @Nullable String namedWorkspace,
       @Nullable String credential,
       Predicate<Identity> accepted) {
-    node.freshness().awaitAtLeast(request, applied);
+    await(applied);
     Identity identity = identify(credential, accepted);
     String workspace = workspaceOf(identity, namedWorkspace);
     if (!identity.holds(permission)) {
@@ -102,6 +103,10 @@ final class Authorization {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }
     return new Caller(identity.actor(), workspace, identity.ceiling());
+  }
+
+  private void await(AppliedPosition applied) {
+    node.freshness().awaitAtLeast(request, () -> Source.of(node.addresses().of(request)), applied);
   }
 
   private Identity identify(@Nullable String credential, Predicate<Identity> accepted) {

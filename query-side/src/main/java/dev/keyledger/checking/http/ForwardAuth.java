@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Quota;
+import dev.keyledger.access.Source;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.http.ApiRequest;
@@ -75,7 +76,11 @@ final class ForwardAuth {
     ForwardAuthQuery query = queries.of(request.query());
     if (query.atLeast() != null) {
       Freshness freshness = calls.freshness();
-      freshness.await(query.atLeast(), freshness.index(), WaitHeaders.WAIT_DEFAULT);
+      freshness.await(
+          query.atLeast(),
+          () -> Source.of(calls.addresses().of(request)),
+          freshness.index(),
+          WaitHeaders.WAIT_DEFAULT);
     }
     KeySecret key = isFromGateway(request) ? presentedKey(request) : null;
     if (key == null) {
