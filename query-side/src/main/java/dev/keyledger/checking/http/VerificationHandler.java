@@ -10,10 +10,10 @@ import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestId;
+import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.http.freshness.WaitHeaders;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.ApiCalls;
-import dev.keyledger.http.request.RequestBody;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.UnreadableEventException;
 import dev.keyledger.verification.decision.Check;
@@ -43,9 +43,6 @@ public final class VerificationHandler {
 
   /** The path of the checks of gateways. */
   public static final String FORWARD_AUTH = "/v1/forward-auth";
-
-  /** The maximum length of a body, also of a batch. */
-  public static final int BODY_BYTES_MAX = RequestBody.BYTES_MAX;
 
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
   private static final Set<String> FORWARD_AUTH_METHODS = Set.of("GET", "HEAD", "POST");
@@ -98,7 +95,7 @@ public final class VerificationHandler {
 
   private static boolean mayExplain(ApiRequest request) {
     try {
-      return CheckReader.mayExplain(request.body(BODY_BYTES_MAX));
+      return CheckReader.mayExplain(request.body(BodyLength.BYTES_MAX));
     } catch (ProblemException tooLarge) {
       return false;
     }
