@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -117,9 +118,7 @@ final class CheckReader {
     if (checks.isEmpty() || checks.size() > CheckRequest.BATCH_MAX) {
       errors.add(new FieldError("checks", "must have 1 to " + CheckRequest.BATCH_MAX + " entries"));
     }
-    int permissions =
-        checks.stream().mapToInt(check -> check.anyOf().size() + check.allOf().size()).sum();
-    if (permissions > CheckRequest.BATCH_PERMISSIONS_MAX) {
+    if (permissions(checks.stream()) > CheckRequest.BATCH_PERMISSIONS_MAX) {
       errors.add(
           new FieldError(
               "checks",
@@ -127,7 +126,20 @@ final class CheckReader {
                   + CheckRequest.BATCH_PERMISSIONS_MAX
                   + " permissions in all"));
     }
+    if (permissions(checks.stream().filter(CheckRequest::explain))
+        > CheckRequest.EXPLAINED_PERMISSIONS_MAX) {
+      errors.add(
+          new FieldError(
+              "checks",
+              "must require at most "
+                  + CheckRequest.EXPLAINED_PERMISSIONS_MAX
+                  + " permissions where explain is true"));
+    }
     return checks;
+  }
+
+  private static int permissions(Stream<CheckRequest> checks) {
+    return checks.mapToInt(check -> check.anyOf().size() + check.allOf().size()).sum();
   }
 
   /** The fields of one check, as far as they are read. */
