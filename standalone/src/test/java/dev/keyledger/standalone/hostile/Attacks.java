@@ -44,7 +44,7 @@ final class Attacks implements AutoCloseable {
   private static final String ATTACKING = "127.0.0.2";
   private static final int UNREADING = 20;
   private static final int READERS = 30;
-  private static final int EVENTS = 600;
+  private static final int EVENTS = 300;
   private static final int PERMISSIONS = 100;
   private static final int FLOODERS = 4;
   private static final int SO_TIMEOUT_MILLIS = 30_000;
@@ -165,7 +165,7 @@ final class Attacks implements AutoCloseable {
             .getBytes(ISO_8859_1));
   }
 
-  /** Issues a key and exchanges all its permissions again and again: 15 MB of events. */
+  /** Issues a key and exchanges all its permissions again and again: 7 MB of events. */
   static IssuedKey keyWithManyEvents(KeyledgerProcess keyledger) {
     IssuedKey issued = keyledger.issuer().issued("read:users");
     for (int i = 0; i < EVENTS; i++) {

@@ -176,7 +176,10 @@ class AttacksIT {
     for (Socket reporter : reporters) {
       answers.add(Attacks.startOfAnswer(reporter));
     }
-    assertThat(answers).containsExactlyInAnyOrder("HTTP/1.1 202", "HTTP/1.1 429");
+    assertThat(answers)
+        .contains("HTTP/1.1 202", "HTTP/1.1 429")
+        .as("a slow machine cannot look all of them up in time")
+        .isSubsetOf("HTTP/1.1 202", "HTTP/1.1 429", "HTTP/1.1 503");
     assertGoodChecksSucceed();
   }
 
