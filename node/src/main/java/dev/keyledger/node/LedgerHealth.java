@@ -1,8 +1,8 @@
 package dev.keyledger.node;
 
 import dev.keyledger.access.MaxStaleness;
+import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LogAppender;
-import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.supervision.SupervisedThread;
@@ -31,7 +31,7 @@ import org.springframework.stereotype.Component;
  */
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
-  private final LogTail tail;
+  private final AppliedLog log;
   private final LivingSecrets living;
   private final MaxStaleness maxStaleness;
   private final CheckClock clock;
@@ -44,14 +44,14 @@ final class LedgerHealth implements HealthIndicator {
    * @param appender absent on a node that executes no commands
    */
   LedgerHealth(
-      LogTail tail,
+      AppliedLog log,
       LivingSecrets living,
       MaxStaleness maxStaleness,
       CheckClock clock,
       NodeName name,
       ObjectProvider<Lease> lease,
       ObjectProvider<LogAppender> appender) {
-    this.tail = tail;
+    this.log = log;
     this.living = living;
     this.maxStaleness = maxStaleness;
     this.clock = clock;
@@ -63,7 +63,7 @@ final class LedgerHealth implements HealthIndicator {
   @Override
   public Health health() {
     Set<Integer> missingPeppers = living.missingPeppers(clock.instant());
-    boolean inTouch = tail.sinceContact().compareTo(maxStaleness.duration()) <= 0;
+    boolean inTouch = log.sinceContact().compareTo(maxStaleness.duration()) <= 0;
     Lease needed = lease.getIfAvailable();
     boolean hasLease = needed == null || needed.term() != Lease.NONE;
     LogAppender writer = appender.getIfAvailable();
@@ -75,16 +75,16 @@ final class LedgerHealth implements HealthIndicator {
             ? inTouch && ahead.compareTo(LogAppender.CLOCK_DIFFERENCE_MAX) > 0
             : writer.clockDiffers();
     boolean good =
-        tail.caughtUpOnce()
+        log.caughtUpOnce()
             && inTouch
-            && tail.failure().isEmpty()
+            && log.failure().isEmpty()
             && missingPeppers.isEmpty()
             && hasLease
             && canAppend
             && deadThreads.isEmpty()
             && !wrongClock;
     Health.Builder health = good ? Health.up() : Health.down();
-    tail.failure().ifPresent(failure -> health.withDetail("failure", failure));
+    log.failure().ifPresent(failure -> health.withDetail("failure", failure));
     if (!missingPeppers.isEmpty()) {
       health.withDetail("missingPeppers", missingPeppers);
     }
@@ -102,8 +102,8 @@ final class LedgerHealth implements HealthIndicator {
     }
     return health
         .withDetail("node", name.value())
-        .withDetail("position", tail.position())
-        .withDetail("millisSinceContact", tail.sinceContact().toMillis())
+        .withDetail("position", log.position())
+        .withDetail("millisSinceContact", log.sinceContact().toMillis())
         .build();
   }
 }

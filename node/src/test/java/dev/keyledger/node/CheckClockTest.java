@@ -2,10 +2,8 @@ package dev.keyledger.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.log.AppliedLog;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The time of checks, whatever is done to clocks. */
@@ -13,9 +11,9 @@ class CheckClockTest {
   private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
   private Instant machine = START;
-  private Instant store = START.minusSeconds(1);
+  private final FakeLog log = new FakeLog(START.minusSeconds(1));
   private long nanos = Long.MAX_VALUE - 5;
-  private final CheckClock clock = new CheckClock(() -> machine, () -> nanos, new Log());
+  private final CheckClock clock = new CheckClock(() -> machine, () -> nanos, log);
 
   @Test
   void usuallyItIsTheMachines() {
@@ -30,7 +28,7 @@ class CheckClockTest {
   void aClockThatIsSetBackDoesNotSetItBack() {
     pass(Duration.ofHours(2));
     machine = machine.minus(Duration.ofDays(365));
-    store = machine; // both are on one machine
+    log.storeClock = machine; // both are on one machine
     assertThat(clock.instant()).isEqualTo(START.plusSeconds(7200));
     pass(Duration.ofSeconds(1));
     assertThat(clock.instant()).as("it goes on").isEqualTo(START.plusSeconds(7201));
@@ -39,63 +37,21 @@ class CheckClockTest {
 
   @Test
   void aNodeThatStartsWithAClockThatIsBehindGoesByPostgres() {
-    store = START.plusSeconds(3600);
-    assertThat(clock.instant()).isEqualTo(store);
+    log.storeClock = START.plusSeconds(3600);
+    assertThat(clock.instant()).isEqualTo(log.storeClock);
     assertThat(clock.aheadOfStore()).isEqualTo(Duration.ofHours(-1));
   }
 
   @Test
   void whatPostgresTakesBackIsForgotten() {
-    store = START.plus(Duration.ofDays(365));
-    assertThat(clock.instant()).isEqualTo(store);
-    store = START;
+    log.storeClock = START.plus(Duration.ofDays(365));
+    assertThat(clock.instant()).isEqualTo(log.storeClock);
+    log.storeClock = START;
     assertThat(clock.instant()).isEqualTo(START);
   }
 
   private void pass(Duration time) {
     machine = machine.plus(time);
     nanos += time.toNanos();
-  }
-
-  private final class Log implements AppliedLog {
-    @Override
-    public long position() {
-      return 0;
-    }
-
-    @Override
-    public Instant asOf() {
-      return store;
-    }
-
-    @Override
-    public Instant storeClock() {
-      return store;
-    }
-
-    @Override
-    public Duration sinceContact() {
-      return Duration.ZERO;
-    }
-
-    @Override
-    public boolean caughtUpOnce() {
-      return true;
-    }
-
-    @Override
-    public Optional<String> failure() {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean await(long awaited, Duration max) {
-      return true;
-    }
-
-    @Override
-    public boolean awaitTime(Instant time, Duration max) {
-      return !asOf().isBefore(time);
-    }
   }
 }

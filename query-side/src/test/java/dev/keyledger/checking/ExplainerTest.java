@@ -93,18 +93,21 @@ class ExplainerTest {
             new LogTurns(Duration.ZERO));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = new ArrayList<Future<Verdict>>();
-      for (String workspace : List.of("default", "other")) {
-        Stream.generate(() -> threads.submit(() -> explained(explainer, workspace)))
-            .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
-            .forEach(first::add);
-        await().until(() -> reading.get() == first.size());
-        assertThatThrownBy(() -> explained(explainer, workspace))
+      try {
+        for (String workspace : List.of("default", "other")) {
+          Stream.generate(() -> threads.submit(() -> explained(explainer, workspace)))
+              .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
+              .forEach(first::add);
+          await().until(() -> reading.get() == first.size());
+          assertThatThrownBy(() -> explained(explainer, workspace))
+              .isInstanceOf(StoreUnavailableException.class);
+        }
+        assertThat(first).hasSize(LogTurns.AT_ONCE_MAX);
+        assertThatThrownBy(() -> explained(explainer, "third"))
             .isInstanceOf(StoreUnavailableException.class);
+      } finally {
+        read.countDown();
       }
-      assertThat(first).hasSize(LogTurns.AT_ONCE_MAX);
-      assertThatThrownBy(() -> explained(explainer, "third"))
-          .isInstanceOf(StoreUnavailableException.class);
-      read.countDown();
       assertThat(first).allSatisfy(one -> assertThat(one.get()).isNotNull());
     }
     assertThat(explained(explainer, "third")).isNotNull();

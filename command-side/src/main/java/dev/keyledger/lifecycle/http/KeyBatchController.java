@@ -204,7 +204,9 @@ class KeyBatchController {
               decision -> answer(Revoked.of(decision)));
         };
     return appliedEverywhere.answer(
-        wait, () -> answers.execute(call, caller, requireTarget, orders));
+        wait,
+        caller.workspace(),
+        () -> answers.execute(call, caller, requireTarget, orders));
   }
 
   /** Dot segments are refused, because a proxy may have resolved one before. */

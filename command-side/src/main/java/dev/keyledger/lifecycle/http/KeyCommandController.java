@@ -339,7 +339,9 @@ class KeyCommandController {
           }
         };
     return appliedEverywhere.answer(
-        wait, () -> answers.execute(call, caller, () -> existing(keyId, workspace, null), orders));
+        wait,
+        workspace,
+        () -> answers.execute(call, caller, () -> existing(keyId, workspace, null), orders));
   }
 
   private static Order<KeyDecision> order(

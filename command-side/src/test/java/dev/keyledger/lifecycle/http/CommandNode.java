@@ -1,5 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.keyledger.command.CommandApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +11,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -85,6 +91,12 @@ final class CommandNode implements AutoCloseable {
     String header(String name) {
       return response.headers().firstValue(name).orElse("");
     }
+
+    /** The ids of the keys that a command has revoked. */
+    List<String> revoked() {
+      assertThat(status()).as(text()).isEqualTo(200);
+      return body().path("revoked").valueStream().map(JsonNode::asString).toList();
+    }
   }
 
   Answer post(String path, String body, String... headers) {
@@ -98,6 +110,33 @@ final class CommandNode implements AutoCloseable {
   /** Sends a request with another credential than the root key. */
   Answer postAs(String credential, String path, String body) {
     return exchange(credential, "POST", path, body);
+  }
+
+  /**
+   * Imports keys, whose secrets nobody knows.
+   *
+   * @param key what all of them have in common, a JSON object
+   * @param first a number that no import has used; so many of the next ones are used
+   * @return their ids
+   */
+  List<String> importedAs(@Nullable String credential, String key, long first, int keys) {
+    String entry = key.substring(0, key.lastIndexOf('}')) + ",\"secretSha256\":\"%064x\"}";
+    String entries =
+        LongStream.range(first, first + keys)
+            .mapToObj(entry::formatted)
+            .collect(Collectors.joining(","));
+    Answer answer =
+        postAs(
+            credential == null ? ROOT_KEY : credential,
+            "/v1/keys/import",
+            "{\"keys\":[" + entries + "]}");
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer
+        .body()
+        .path("results")
+        .valueStream()
+        .map(result -> result.path("keyId").asString())
+        .toList();
   }
 
   Answer send(String method, String path, String body, String... headers) {

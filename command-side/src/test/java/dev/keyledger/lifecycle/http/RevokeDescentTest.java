@@ -47,7 +47,7 @@ class RevokeDescentTest {
 
     var answer =
         node.post(path(first.keyId) + "?cascade=true", "{\"revocationReason\":\"leaked\"}");
-    assertThat(revoked(answer))
+    assertThat(answer.revoked())
         .containsExactlyInAnyOrder(
             customers.keyId, second.keyId, grandchild.keyId, ofTheDead.keyId);
     assertThat(answer.field("keyId")).isEqualTo(first.keyId);
@@ -78,7 +78,7 @@ class RevokeDescentTest {
     assertThat(answer.body().has("revoked")).isFalse();
     assertThat(post(operator.keyId, "").body().has("revoked")).isFalse();
 
-    assertThat(revoked(post(operator.keyId, "?cascade=true")))
+    assertThat(post(operator.keyId, "?cascade=true").revoked())
         .as("it may follow the revocation of the operator alone")
         .containsExactly(child.keyId);
   }
@@ -86,7 +86,7 @@ class RevokeDescentTest {
   @Test
   void aKeyWithoutDescendantsIsRevokedAlone() {
     Issued key = issued(null);
-    assertThat(revoked(post(key.keyId, "?cascade=true"))).isEmpty();
+    assertThat(post(key.keyId, "?cascade=true").revoked()).isEmpty();
     assertThat(post(key.keyId, "?cascade=true").text()).contains("\"revoked\":[]");
   }
 
@@ -104,7 +104,7 @@ class RevokeDescentTest {
     assertThat(node.post(path, "{\"revocationReason\":\"because\"}").status()).isEqualTo(422);
     assertThat(events()).isEqualTo(before);
 
-    assertThat(revoked(node.post(path, "{}", "If-Match", "\"1\""))).containsExactly(child.keyId);
+    assertThat(node.post(path, "{}", "If-Match", "\"1\"").revoked()).containsExactly(child.keyId);
   }
 
   @Test
@@ -114,7 +114,7 @@ class RevokeDescentTest {
     String idempotencyKey = "the cascade of the tests";
     String path = path(operator.keyId);
     var first = node.post(path + "?cascade=true", "{}", "Idempotency-Key", idempotencyKey);
-    assertThat(revoked(first)).containsExactly(child.keyId);
+    assertThat(first.revoked()).containsExactly(child.keyId);
 
     var again = node.post(path + "?cascade=true", "{}", "Idempotency-Key", idempotencyKey);
     assertThat(again.text()).isEqualTo(first.text());
@@ -140,7 +140,7 @@ class RevokeDescentTest {
   @Test
   void aThousandKeysAreRevokedByOneRequestAndTheRestByTheNext() {
     Issued operator = issued(null, MAY_ISSUE);
-    List<String> descendants = imported(operator, 1000);
+    var descendants = new ArrayList<>(imported(operator, 1000));
     Issued last = issued(operator, MAY_ISSUE);
     descendants.add(last.keyId);
     descendants.addAll(imported(last, 999));
@@ -148,19 +148,19 @@ class RevokeDescentTest {
     var revoked = new ArrayList<String>();
 
     var first = post(operator.keyId, "?cascade=true");
-    revoked.addAll(revoked(first));
+    revoked.addAll(first.revoked());
     assertThat(revoked).hasSize(999);
     assertThat(first.body().path("more").asBoolean()).isTrue();
     assertThat(events()).isEqualTo(before + 1000);
 
     var second = post(operator.keyId, "?cascade=true");
-    revoked.addAll(revoked(second));
+    revoked.addAll(second.revoked());
     assertThat(revoked).hasSize(1999);
     assertThat(second.body().path("more").asBoolean()).isTrue();
     assertThat(events()).isEqualTo(before + 2000);
 
     var third = post(operator.keyId, "?cascade=true");
-    revoked.addAll(revoked(third));
+    revoked.addAll(third.revoked());
     assertThat(third.body().has("more")).isFalse();
     assertThat(revoked).containsExactlyInAnyOrderElementsOf(descendants);
   }
@@ -180,11 +180,6 @@ class RevokeDescentTest {
 
   private static String path(String keyId) {
     return "/v1/keys/" + keyId + "/revoke";
-  }
-
-  private static List<String> revoked(CommandNode.Answer answer) {
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return answer.body().path("revoked").valueStream().map(id -> id.asString()).toList();
   }
 
   /**
@@ -208,19 +203,7 @@ class RevokeDescentTest {
   }
 
   private static List<String> imported(Issued operator, int keys, String more) {
-    long first = events();
-    String entries =
-        IntStream.range(0, keys)
-            .mapToObj(i -> key() + ",\"secretSha256\":\"%064x\"%s}".formatted(first + i, more))
-            .collect(Collectors.joining(","));
-    var answer = node.postAs(operator.secret, "/v1/keys/import", "{\"keys\":[" + entries + "]}");
-    assertThat(answer.status()).isEqualTo(200);
-    return answer
-        .body()
-        .path("results")
-        .valueStream()
-        .map(result -> result.path("keyId").asString())
-        .collect(Collectors.toCollection(ArrayList::new));
+    return node.importedAs(operator.secret, key() + more + "}", events(), keys);
   }
 
   private static String key(String... permissions) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +28,7 @@ class RevokeOwnersKeysTest {
     for (int i = 0; i < 20; i++) {
       String keyId = issued(twin, "moment");
       var answer = revokeAll("moment", "{\"revocationReason\":\"owner-left\"}");
-      assertThat(revoked(answer)).containsExactly(keyId);
+      assertThat(answer.revoked()).containsExactly(keyId);
       assertThat(answer.body().has("more")).isFalse();
       assertThat(answer.header("Keyledger-Position")).hasSize(32);
       var key = node.post("/v1/keys/" + keyId + "/revoke", "{}");
@@ -49,8 +48,8 @@ class RevokeOwnersKeysTest {
     node.post("/v1/keys/" + dead + "/revoke", "{}");
     node.post("/v1/keys/" + stays + "/suspend", "{}");
 
-    assertThat(revoked(revokeAll("giver", "{}"))).containsExactlyInAnyOrder(stays, taken);
-    assertThat(revoked(revokeAll("giver", "{}"))).isEmpty();
+    assertThat(revokeAll("giver", "{}").revoked()).containsExactlyInAnyOrder(stays, taken);
+    assertThat(revokeAll("giver", "{}").revoked()).isEmpty();
     assertThat(node.post("/v1/keys/" + given + "/suspend", "{}").status()).isEqualTo(200);
   }
 
@@ -75,16 +74,16 @@ class RevokeOwnersKeysTest {
     importKeysOf("many", 1);
     long before = events();
     var first = revokeAll("many", "{\"reason\":\"all of them\"}");
-    assertThat(revoked(first)).hasSize(1000).doesNotHaveDuplicates();
+    assertThat(first.revoked()).hasSize(1000).doesNotHaveDuplicates();
     assertThat(first.body().path("more").asBoolean()).isTrue();
     assertThat(events()).isEqualTo(before + 1000);
 
     var second = revokeAll("many", "{}");
-    assertThat(revoked(second)).hasSize(1);
+    assertThat(second.revoked()).hasSize(1);
     assertThat(second.body().has("more")).isFalse();
     importKeysOf("many", 1000);
     var third = revokeAll("many", "{}");
-    assertThat(revoked(third)).hasSize(1000);
+    assertThat(third.revoked()).hasSize(1000);
     assertThat(third.body().has("more")).isFalse();
   }
 
@@ -98,7 +97,7 @@ class RevokeOwnersKeysTest {
     String last = issued(node, "passing");
 
     var answer = revokeAll("passing", "{}");
-    assertThat(revoked(answer)).containsExactlyInAnyOrder(first, last);
+    assertThat(answer.revoked()).containsExactlyInAnyOrder(first, last);
     assertThat(answer.body().has("more")).isFalse();
   }
 
@@ -111,10 +110,10 @@ class RevokeOwnersKeysTest {
     String later = issued(node, "again");
     var again = twin.post(path, "{}", "Idempotency-Key", idempotencyKey);
 
-    assertThat(revoked(first)).containsExactly(keyId);
+    assertThat(first.revoked()).containsExactly(keyId);
     assertThat(again.text()).isEqualTo(first.text());
     assertThat(again.header("Keyledger-Position")).isEqualTo(first.header("Keyledger-Position"));
-    assertThat(revoked(revokeAll("again", "{}"))).containsExactly(later);
+    assertThat(revokeAll("again", "{}").revoked()).containsExactly(later);
   }
 
   @Test
@@ -129,7 +128,7 @@ class RevokeOwnersKeysTest {
         for (String keyId : keyIds) {
           var _ = threads.submit(() -> twin.post("/v1/keys/" + keyId + "/suspend", "{}"));
         }
-        assertThat(revoked(revokeAll(owner, "{}"))).containsExactlyInAnyOrderElementsOf(keyIds);
+        assertThat(revokeAll(owner, "{}").revoked()).containsExactlyInAnyOrderElementsOf(keyIds);
       }
       assertThat(
               ledger.number(
@@ -146,29 +145,12 @@ class RevokeOwnersKeysTest {
     return node.post("/v1/owners/app/" + owner + "/revoke-keys", body);
   }
 
-  private static List<String> revoked(CommandNode.Answer answer) {
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return answer.body().path("revoked").valueStream().map(id -> id.asString()).toList();
-  }
-
   private static String issued(CommandNode where, String owner) {
     return where.post("/v1/keys", key(owner) + "}").field("keyId");
   }
 
   private static List<String> importKeysOf(String owner, int keys) {
-    long first = events();
-    String entries =
-        IntStream.range(0, keys)
-            .mapToObj(i -> key(owner) + ",\"secretSha256\":\"%064x\"}".formatted(first + i))
-            .collect(Collectors.joining(","));
-    var answer = node.post("/v1/keys/import", "{\"keys\":[" + entries + "]}");
-    assertThat(answer.status()).isEqualTo(200);
-    return answer
-        .body()
-        .path("results")
-        .valueStream()
-        .map(result -> result.path("keyId").asString())
-        .toList();
+    return node.importedAs(null, key(owner) + "}", events(), keys);
   }
 
   private static void transfer(String keyId, String owner) {

@@ -10,6 +10,9 @@ import org.springframework.core.Ordered;
 /** Wires the arrival of bodies on the main port. */
 @Configuration(proxyBeanMethods = false)
 public class ArrivalConfiguration {
+  /** The name of the bean that adds what {@link BodyFilter} needs to a container. */
+  public static final String BODY_VALVE = "bodyValve";
+
   @Bean
   UnfinishedBodies unfinishedBodies() {
     return new UnfinishedBodies(ArrivalLimits.DEFAULT);
@@ -28,7 +31,7 @@ public class ArrivalConfiguration {
     return registration;
   }
 
-  @Bean
+  @Bean(BODY_VALVE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyValve() {
     return container -> container.addEngineValves(new BodyValve());
   }

@@ -73,14 +73,16 @@ public final class AppliedEverywhere {
    * Executes a command, then waits if {@code max} is not null.
    *
    * @param max the result of {@link #waitOf}
+   * @param workspace the workspace of the caller
    * @throws ProblemException with {@code not-yet-applied}, without executing the command, if too
    *     many requests wait; and whatever the command throws
    */
-  public ResponseEntity<?> answer(@Nullable Duration max, Supplier<ResponseEntity<?>> command) {
+  public ResponseEntity<?> answer(
+      @Nullable Duration max, String workspace, Supplier<ResponseEntity<?>> command) {
     if (max == null) {
       return command.get();
     }
-    try (var _ = limit.acquire()) {
+    try (var _ = limit.acquire(workspace)) {
       return awaited(command.get(), max);
     }
   }

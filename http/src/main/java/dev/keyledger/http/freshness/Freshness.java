@@ -1,5 +1,6 @@
 package dev.keyledger.http.freshness;
 
+import dev.keyledger.access.Source;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -8,6 +9,7 @@ import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.log.PositionTokens;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /** Waits until this node has applied what a request must see. Thread-safe. */
 public final class Freshness {
@@ -43,31 +45,33 @@ public final class Freshness {
    * long as its header {@code Keyledger-Wait} allows. Does nothing if the request names no
    * position.
    *
+   * @param source where the request came from; only asked if it waits
    * @throws ProblemException with {@code bad-request} if a header is malformed; otherwise as {@link
    *     #await}
    */
-  public void awaitAtLeast(ApiRequest request, AppliedPosition applied) {
+  public void awaitAtLeast(ApiRequest request, Supplier<Source> source, AppliedPosition applied) {
     String token = WaitHeaders.atLeast(request);
     Duration max = WaitHeaders.waitOf(request);
     if (token != null) {
-      await(token, applied, max);
+      await(token, source, applied, max);
     }
   }
 
   /**
    * Waits until the position of a token is applied.
    *
-   * @param applied the position of the source of the answer
+   * @param source where the request came from; only asked if it waits
+   * @param applied the position that the answer is read at
    * @param max how long to wait
    * @throws ProblemException with {@code invalid-position-token} if this log did not issue the
    *     token; with {@code not-yet-applied} if the time is over, or too many requests wait
    */
-  public void await(String token, AppliedPosition applied, Duration max) {
+  public void await(String token, Supplier<Source> source, AppliedPosition applied, Duration max) {
     long position = positionOf(token);
     if (applied.await(position, Duration.ZERO)) {
       return;
     }
-    try (var _ = limit.acquire()) {
+    try (var _ = limit.acquire(source.get())) {
       if (!applied.await(position, max)) {
         throw new ProblemException(
             ProblemCode.NOT_YET_APPLIED, "The position was not reached within the wait.");
@@ -104,17 +108,18 @@ public final class Freshness {
    * Waits until this node has applied everything up to a time of the log. Blocks the thread, which
    * must not be one of the container's.
    *
+   * @param workspace the workspace of the caller
    * @return whether it has; false at once if the time is too far ahead
    * @throws ProblemException with {@code not-yet-applied} if too many requests wait
    */
-  public boolean awaitTime(Instant time) {
+  public boolean awaitTime(Instant time, String workspace) {
     if (log.awaitTime(time, Duration.ZERO)) {
       return true;
     }
     if (time.isAfter(log.asOf().plus(TIME_WAIT_MAX))) {
       return false;
     }
-    try (var _ = limit.acquire()) {
+    try (var _ = limit.acquire(workspace)) {
       return log.awaitTime(time, TIME_WAIT_MAX);
     }
   }

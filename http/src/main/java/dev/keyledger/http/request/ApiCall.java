@@ -7,6 +7,7 @@ import dev.keyledger.events.EventContext;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.freshness.Freshness;
@@ -61,7 +62,7 @@ public final class ApiCall {
 
   /** Returns the body of a command, and checks the headers that a command may have. */
   public <T> T command(Class<T> type) {
-    return command(type, RequestBody.BYTES_MAX);
+    return command(type, BodyLength.BYTES_MAX);
   }
 
   /** Returns the body of a command, and checks the headers that a command may have. */
@@ -86,7 +87,7 @@ public final class ApiCall {
 
   /** Returns the body, whose media type must be JSON. The content is not checked. */
   public byte[] jsonBody() {
-    return RequestBody.json(request, RequestBody.BYTES_MAX);
+    return RequestBody.json(request, BodyLength.BYTES_MAX);
   }
 
   /**

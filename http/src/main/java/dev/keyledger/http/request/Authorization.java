@@ -4,6 +4,7 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Credential;
 import dev.keyledger.access.Identity;
+import dev.keyledger.access.Source;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.ApiRequest;
@@ -90,7 +91,7 @@ final class Authorization {
    * @param ofItself the permission of a key to do that to itself
    */
   Caller requireOrSelf(String permission, String keyId, String ofItself) {
-    node.freshness().awaitAtLeast(request, node.freshness().index());
+    await(node.freshness().index());
     Identity identity = identify(bearer(), true, _ -> true);
     String workspace = workspaceOf(identity, namedWorkspace(request));
     if (identity.isKey(keyId) && identity.holds(ofItself)) {
@@ -102,7 +103,7 @@ final class Authorization {
 
   /** Returns the caller, who must hold the root key. */
   Caller requireRoot() {
-    node.freshness().awaitAtLeast(request, node.freshness().index());
+    await(node.freshness().index());
     Identity identity = identify(bearer(), false, _ -> true);
     if (identity.workspace() != null) {
       throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
@@ -112,7 +113,7 @@ final class Authorization {
 
   /** Returns who is calling; anonymous without a credential. */
   Actor identify() {
-    node.freshness().awaitAtLeast(request, node.freshness().index());
+    await(node.freshness().index());
     return header() == null ? Actor.ANONYMOUS : identify(bearer(), false, _ -> true).actor();
   }
 
@@ -122,7 +123,7 @@ final class Authorization {
       @Nullable String namedWorkspace,
       @Nullable String credential,
       Predicate<Identity> accepted) {
-    node.freshness().awaitAtLeast(request, applied);
+    await(applied);
     Identity identity = identify(credential, false, accepted);
     String workspace = workspaceOf(identity, namedWorkspace);
     requirePermission(identity, permission);
@@ -141,6 +142,10 @@ final class Authorization {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }
     return workspace;
+  }
+
+  private void await(AppliedPosition applied) {
+    node.freshness().awaitAtLeast(request, () -> Source.of(node.addresses().of(request)), applied);
   }
 
   private Identity identify(

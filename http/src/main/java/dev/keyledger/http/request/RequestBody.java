@@ -7,10 +7,7 @@ import dev.keyledger.http.arrival.BodyLength;
 import org.jspecify.annotations.Nullable;
 
 /** Reads bodies of an expected media type and a limited length. */
-public final class RequestBody {
-  /** The maximum length of a body, except that of an import. */
-  public static final int BYTES_MAX = BodyLength.BYTES_MAX;
-
+final class RequestBody {
   private RequestBody() {}
 
   /**
@@ -29,7 +26,7 @@ public final class RequestBody {
    *     bad-request} if it is encoded wrongly
    */
   static FormBody form(ApiRequest request) {
-    return new FormBody(read(request, "application/x-www-form-urlencoded", BYTES_MAX));
+    return new FormBody(read(request, "application/x-www-form-urlencoded", BodyLength.BYTES_MAX));
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -113,19 +114,21 @@ final class CheckReader {
     if (entries.isEmpty() || entries.size() > CheckRequest.BATCH_MAX) {
       errors.add(new FieldError("checks", "must have 1 to " + CheckRequest.BATCH_MAX + " entries"));
     }
-    int permissions =
-        entries.stream()
-            .map(CheckRequest.Entry::check)
-            .filter(Objects::nonNull)
-            .mapToInt(check -> check.anyOf().size() + check.allOf().size())
-            .sum();
-    if (permissions > CheckRequest.BATCH_PERMISSIONS_MAX) {
+    if (permissions(entries, _ -> true) > CheckRequest.BATCH_PERMISSIONS_MAX) {
       errors.add(
           new FieldError(
               "checks",
               "must require at most "
                   + CheckRequest.BATCH_PERMISSIONS_MAX
                   + " permissions in all"));
+    }
+    if (permissions(entries, CheckRequest::explain) > CheckRequest.EXPLAINED_PERMISSIONS_MAX) {
+      errors.add(
+          new FieldError(
+              "checks",
+              "must require at most "
+                  + CheckRequest.EXPLAINED_PERMISSIONS_MAX
+                  + " permissions where explain is true"));
     }
     return entries;
   }
@@ -146,6 +149,16 @@ final class CheckReader {
       }
       return new CheckRequest.Entry(null, unreadable);
     }
+  }
+
+  private static int permissions(
+      List<CheckRequest.Entry> entries, Predicate<CheckRequest> counted) {
+    return entries.stream()
+        .map(CheckRequest.Entry::check)
+        .filter(Objects::nonNull)
+        .filter(counted)
+        .mapToInt(check -> check.anyOf().size() + check.allOf().size())
+        .sum();
   }
 
   /** The fields of one check, as far as they are read. */

@@ -40,6 +40,13 @@ record CheckRequest(
    */
   static final int BATCH_PERMISSIONS_MAX = 1000;
 
+  /**
+   * The maximum number of permissions that those checks of a batch require in all which are to be
+   * explained: as many as one check can require. Each is compared with every pattern that a key has
+   * lost.
+   */
+  static final int EXPLAINED_PERMISSIONS_MAX = 2 * PERMISSIONS_MAX;
+
   /** One entry of a batch: a check, or what is wrong with it. */
   record Entry(@Nullable CheckRequest check, @Nullable ProblemException problem) {}
 

@@ -3,6 +3,7 @@ package dev.keyledger.checking.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.access.Quota;
+import dev.keyledger.access.Source;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.checking.http.ForwardAuthQuery.Extra;
@@ -92,7 +93,11 @@ final class ForwardAuth {
     }
     if (query.atLeast() != null) {
       Freshness freshness = calls.freshness();
-      freshness.await(query.atLeast(), freshness.index(), WaitHeaders.WAIT_DEFAULT);
+      freshness.await(
+          query.atLeast(),
+          () -> Source.of(calls.addresses().of(request)),
+          freshness.index(),
+          WaitHeaders.WAIT_DEFAULT);
     }
     KeySecret key = query.clientKey().in(request);
     if (key == null) {

@@ -12,10 +12,10 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestId;
 import dev.keyledger.http.RequestTarget;
+import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.http.freshness.WaitHeaders;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.ApiCalls;
-import dev.keyledger.http.request.RequestBody;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.UnreadableEventException;
 import dev.keyledger.verification.decision.Check;
@@ -45,9 +45,6 @@ public final class VerificationHandler {
 
   /** The path of the checks of gateways. */
   public static final String FORWARD_AUTH = RequestTarget.FORWARD_AUTH;
-
-  /** The maximum length of a body, also of a batch. */
-  public static final int BODY_BYTES_MAX = RequestBody.BYTES_MAX;
 
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
   private static final String VERIFY_METHODS = "POST, OPTIONS";
@@ -109,7 +106,7 @@ public final class VerificationHandler {
 
   private static boolean mayExplain(ApiRequest request) {
     try {
-      return CheckReader.mayExplain(request.body(BODY_BYTES_MAX));
+      return CheckReader.mayExplain(request.body(BodyLength.BYTES_MAX));
     } catch (ProblemException tooLarge) {
       return false;
     }

@@ -32,7 +32,7 @@ public final class PointsInTime {
    * Answers a request about a point. A virtual thread waits for its time and for a turn, and the
    * container's thread is free.
    *
-   * @param workspace whose turn it takes
+   * @param workspace the workspace of the caller, whose turn it takes
    * @param answer reads a key and returns the answer, or throws what the request is refused with
    */
   public <T> DeferredResult<T> answer(
@@ -48,7 +48,7 @@ public final class PointsInTime {
       String workspace,
       Function<PointInTime, T> answer) {
     try {
-      PointInTime point = find(asked);
+      PointInTime point = find(asked, workspace);
       result.setResult(turns.read(workspace, () -> answer.apply(point)));
     } catch (RuntimeException | Error e) {
       result.setErrorResult(e);
@@ -61,10 +61,10 @@ public final class PointsInTime {
    *
    * @throws ProblemException with {@code bad-request} if it is in the future
    */
-  private PointInTime find(AskedPoint asked) {
+  private PointInTime find(AskedPoint asked, String workspace) {
     return switch (asked) {
       case AskedPoint.AtPosition at -> after(at.position());
-      case AskedPoint.AtTime at -> at(at.time());
+      case AskedPoint.AtTime at -> at(at.time(), workspace);
     };
   }
 
@@ -75,8 +75,8 @@ public final class PointsInTime {
             () -> ProblemException.unreadable(AskedPoint.POSITION, "is beyond the end of the log"));
   }
 
-  private PointInTime at(Instant time) {
-    if (!freshness.awaitTime(time)) {
+  private PointInTime at(Instant time, String workspace) {
+    if (!freshness.awaitTime(time, workspace)) {
       throw ProblemException.unreadable(
           AskedPoint.TIME, "is later than what this node knows of the log");
     }

@@ -13,6 +13,8 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.freshness.WaitHeaders;
 import dev.keyledger.pointintime.LogTurns;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,8 +25,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -137,6 +141,22 @@ class FastListenerTest {
     assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
     decided.countDown();
     assertThat(batch.get().body()).contains("\"VALID\"");
+  }
+
+  @Test
+  void aListenerOfWhichAThreadHasEndedIsNotSound() {
+    assertThat(listener.isSound()).isTrue();
+    Node.Issued key = node.issue(USUAL);
+    node.whileDeciding =
+        () -> {
+          EventExecutor loop = Objects.requireNonNull(ThreadExecutorMap.currentExecutor());
+          var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        };
+    var _ = sent(verify(key));
+    await().until(() -> !listener.isSound());
+
+    listener.stop();
+    assertThat(listener.isSound()).as("stopped").isTrue();
   }
 
   @Test

@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A request as a test sends it. */
 final class SentRequest implements ApiRequest {
+  /** The address that a request comes from unless a test says otherwise. */
+  static final String PEER = "198.51.100.1";
+
   private final String method;
   private final String path;
   private final @Nullable String query;
   private final List<HttpAnswer.Header> headers = new ArrayList<>();
   private final String requestId = RequestId.make();
   private byte[] body = {};
-  private String peer = "198.51.100.1";
+  private String peer = PEER;
 
   SentRequest(String method, String target) {
     int questionMark = target.indexOf('?');

@@ -52,6 +52,19 @@ class Verify422Test {
         batch("{\"checks\":[" + most + "," + check.formatted("\"read:users\"") + "]}"), "checks");
   }
 
+  @Test
+  void thoseToBeExplainedRequireAsManyAsOneCheckCan() {
+    String hundred = String.join(",", Collections.nCopies(100, "\"read:users\""));
+    String most =
+        "{\"key\":\"x\",\"explain\":true,\"permissions\":{\"anyOf\":[%s],\"allOf\":[%s]}}"
+            .formatted(hundred, hundred);
+    String one = "{\"key\":\"x\",\"explain\":%s,\"permissions\":{\"anyOf\":[\"read:users\"]}}";
+
+    assertThat(batch("{\"checks\":[" + most + "," + one.formatted(false) + "]}").status())
+        .isEqualTo(200);
+    assertInvalid(batch("{\"checks\":[" + most + "," + one.formatted(true) + "]}"), "checks");
+  }
+
   private HttpAnswer batch(String json) {
     return node.send(new SentRequest("POST", "/v1/verify/batch").bearer(Node.ROOT_KEY).json(json));
   }

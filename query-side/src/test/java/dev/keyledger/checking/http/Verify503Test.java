@@ -3,6 +3,7 @@ package dev.keyledger.checking.http;
 import static dev.keyledger.checking.http.Node.KeySpec.USUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.access.Source;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.freshness.WaitLimit;
 import dev.keyledger.log.StoreUnavailableException;
@@ -117,29 +118,52 @@ class Verify503Test {
   @Test
   void noMoreWaitThanThereIsRoomForAndTheOthersAreServed() {
     var waiting = new ArrayList<WaitLimit.Permit>();
-    for (int i = 1; i < WaitLimit.WAITING_MAX; i++) {
-      waiting.add(node.waitLimit.acquire());
+    Source source = Source.of(SentRequest.PEER);
+    for (int i = 1; i < WaitLimit.WAITING_OF_ONE_MAX; i++) {
+      waiting.add(node.waitLimit.acquire(source));
     }
     assertThat(atLeast(2).status()).isEqualTo(503);
     assertThat(node.lastWait).isEqualTo(Duration.ofSeconds(2));
     node.lastWait = null;
-    waiting.add(node.waitLimit.acquire());
+    waiting.add(node.waitLimit.acquire(source));
     HttpAnswer refused = atLeast(2);
     assertNotYetApplied(refused);
     assertThat(Node.json(refused).get("detail").stringValue()).startsWith("Too many requests wait");
     assertThat(node.lastWait).isEqualTo(Duration.ZERO);
     assertThat(atLeast(1).status()).as("who need not wait is answered").isEqualTo(200);
+    HttpAnswer ofOther = node.send(askingAtLeast(2).from("203.0.113.1"));
+    assertThat(Node.json(ofOther).get("detail").stringValue())
+        .as("another source")
+        .doesNotStartWith("Too many requests");
     waiting.getFirst().close();
     assertThat(Node.json(atLeast(2)).get("detail").stringValue())
         .doesNotStartWith("Too many requests");
   }
 
+  @Test
+  void noMoreWaitThanThereIsRoomForOnTheNode() {
+    for (int i = 0; i < WaitLimit.WAITING_OF_ONE_MAX; i++) {
+      var _ = node.waitLimit.acquire(Source.of("203.0.113.1"));
+    }
+    for (int i = 1; i < WaitLimit.WAITING_MAX - WaitLimit.WAITING_OF_ONE_MAX; i++) {
+      var _ = node.waitLimit.acquire("default");
+    }
+    WaitLimit.Permit last = node.waitLimit.acquire("default");
+    assertThat(Node.json(atLeast(2)).get("detail").stringValue()).startsWith("Too many requests");
+    last.close();
+    assertThat(Node.json(atLeast(2)).get("detail").stringValue())
+        .doesNotStartWith("Too many requests");
+  }
+
   private HttpAnswer atLeast(long position) {
-    return node.send(
-        new SentRequest("POST", "/v1/verify")
-            .bearer(Node.ROOT_KEY)
-            .with("Keyledger-At-Least", node.tokens.issue(position))
-            .json("{\"key\":\"" + key + "\"}"));
+    return node.send(askingAtLeast(position));
+  }
+
+  private SentRequest askingAtLeast(long position) {
+    return new SentRequest("POST", "/v1/verify")
+        .bearer(Node.ROOT_KEY)
+        .with("Keyledger-At-Least", node.tokens.issue(position))
+        .json("{\"key\":\"" + key + "\"}");
   }
 
   private HttpAnswer verify(String more) {

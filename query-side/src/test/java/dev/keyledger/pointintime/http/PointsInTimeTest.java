@@ -102,17 +102,17 @@ class PointsInTimeTest {
   }
 
   @Test
-  void tooManyWaitsAreRefused() {
+  void aWorkspaceWaitsAtItsPlacesOnly() {
     await().until(log.tail::caughtUpOnce);
-    for (int waiting = 0; waiting < WaitLimit.WAITING_MAX; waiting++) {
-      var _ = limit.acquire();
+    for (int waiting = 0; waiting < WaitLimit.WAITING_OF_ONE_MAX; waiting++) {
+      var _ = limit.acquire("default");
     }
-    DeferredResult<Instant> refused =
-        points.answer(
-            new AskedPoint.AtTime(Instant.now().plus(Duration.ofSeconds(1))),
-            "default",
-            PointInTime::time);
+    var soon = new AskedPoint.AtTime(Instant.now().plus(Duration.ofSeconds(1)));
+    DeferredResult<Instant> refused = points.answer(soon, "default", PointInTime::time);
+    DeferredResult<Instant> other = points.answer(soon, "other", PointInTime::time);
     await().until(refused::hasResult);
     assertThat(refused.getResult()).isInstanceOf(ProblemException.class);
+    await().until(other::hasResult);
+    assertThat(other.getResult()).isEqualTo(soon.time());
   }
 }

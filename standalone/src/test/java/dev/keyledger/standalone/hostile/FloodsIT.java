@@ -11,13 +11,10 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Port;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -94,38 +91,19 @@ class FloodsIT {
   void noGoodKeyIsRefusedBesideAFlood() throws Exception {
     IssuedKey key = keyledger.issuer().issued("read:users");
     long before = keyledger.issuer().verified(key.secret()).path("position").asLong();
-    var over = new AtomicBoolean();
-    try (var threads = Executors.newFixedThreadPool(FLOODERS)) {
-      var floods = new ArrayList<Future<Integer>>();
-      for (int i = 0; i < FLOODERS; i++) {
-        Client wrong = keyledger.client(i % 2 == 0 ? Port.MAIN : Port.FAST).bearer("wrong-" + i);
-        floods.add(threads.submit(() -> flood(wrong, over)));
-      }
+    try (var attacks = new Attacks(keyledger)) {
+      attacks.wrongCredentials();
       for (int i = 0; i < GOOD_CHECKS; i++) {
         Port port = i % 2 == 0 ? Port.MAIN : Port.FAST;
         assertThat(keyledger.client(port).bearer(key.secret()).get("/v1/forward-auth").status())
             .isEqualTo(200);
         assertThat(keyledger.issuer(port).codeOf(key.secret())).isEqualTo("VALID");
       }
-      over.set(true);
-      for (Future<Integer> flood : floods) {
-        assertThat(flood.get()).isPositive();
-      }
     }
     assertThat(keyledger.issuer().verified(key.secret()).path("position").asLong())
         .as("nothing is written for a miss")
         .isEqualTo(before);
     assertThat(keyledger.output()).doesNotContain("wrong-");
-  }
-
-  private static int flood(Client wrong, AtomicBoolean over) {
-    int refused = 0;
-    while (!over.get()) {
-      assertThat(wrong.post("/v1/verify", "{\"key\": \"x\"}").status()).isIn(401, 429);
-      assertThat(wrong.get("/v1/forward-auth").status()).isEqualTo(401);
-      refused += 2;
-    }
-    return refused;
   }
 
   @Test
@@ -163,6 +141,26 @@ class FloodsIT {
     Answer ofAll = limited(() -> issue(operator("keyledger:keys:issue")));
     assertThat(ofAll.header("RateLimit-Policy")).isEqualTo("\"workspace-commands\";q=20;w=10");
     assertThat(issue(keyledger.root()).status()).isEqualTo(201);
+  }
+
+  @Test
+  void aRevocationOfAllThatDescendsFromAKeyCountsTenTimes() {
+    String opened = "{\"workspace\": \"cascade\"}";
+    assertThat(keyledger.root().post("/v1/workspaces", opened).status()).isEqualTo(201);
+    var issuer = new Issuer(keyledger.root().header("Keyledger-Workspace", "cascade"));
+    Client revoker = keyledger.client().bearer(issuer.issued("keyledger:keys:revoke").secret());
+    IssuedKey first = issuer.issued("keyledger:keys:issue");
+    IssuedKey second = issuer.issued("keyledger:keys:issue");
+
+    assertThat(revoker.post(first.path() + "/revoke?cascade=true", "{}").status()).isEqualTo(200);
+    Answer limited = revoker.post(second.path() + "/revoke?cascade=true", "{}");
+    assertThat(limited.status()).as(limited.text()).isEqualTo(429);
+    assertThat(limited.header("RateLimit-Policy")).isEqualTo("\"commands\";q=10;w=10");
+    Client other = keyledger.client().bearer(issuer.issued("keyledger:keys:revoke").secret());
+    assertThat(other.post(second.path() + "/revoke", "{}").status()).isEqualTo(200);
+    assertThat(other.post(first.path() + "/revoke", "{}").status())
+        .as("counts once")
+        .isEqualTo(200);
   }
 
   private static Client operator(String permission) {

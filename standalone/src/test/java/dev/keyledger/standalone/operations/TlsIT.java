@@ -101,6 +101,21 @@ class TlsIT {
     assertThat(verified(port, "x".repeat(300_000)).statusCode()).isEqualTo(413);
   }
 
+  /** The filter of the main port is there too: the container would answer at once, and wait. */
+  @Test
+  void aBodyThatDoesNotArriveOnTheManagementPortIsRefused() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), managementPort)) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket
+          .getOutputStream()
+          .write(
+              "GET /actuator/health HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\nx"
+                  .getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readNBytes(12), US_ASCII))
+          .isEqualTo("HTTP/1.1 408");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Port.class)
   void plainHttpIsRefusedAndBreaksNothing(Port port) throws Exception {

@@ -4,11 +4,11 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.keyledger.access.Source;
-import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestTarget;
+import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.launch.FatalErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -289,7 +289,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   }
 
   private static boolean isTooLong(HttpRequest head) {
-    return HttpUtil.getContentLength(head, 0L) > VerificationHandler.BODY_BYTES_MAX;
+    return HttpUtil.getContentLength(head, 0L) > BodyLength.BYTES_MAX;
   }
 
   private void read(ChannelHandlerContext context, FastRequest reading, HttpContent content) {
@@ -300,7 +300,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     }
     ByteBuf bytes = content.content();
     int before = body == null ? 0 : body.size();
-    if (before + bytes.readableBytes() > VerificationHandler.BODY_BYTES_MAX) {
+    if (before + bytes.readableBytes() > BodyLength.BYTES_MAX) {
       answerTooLong(context, reading);
     } else if (!(content instanceof LastHttpContent)) {
       var _ = kept(bytes);
