@@ -245,12 +245,14 @@ final class CheckReader {
     return text;
   }
 
+  /** Reads the fields of an object. A field that is null counts as absent, whatever its name. */
   private void object(String path, Consumer<String> readField) {
     require(JsonToken.START_OBJECT, path, "must be an object");
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
-      parser.nextToken();
-      readField.accept(name);
+      if (parser.nextToken() != JsonToken.VALUE_NULL) {
+        readField.accept(name);
+      }
     }
   }
 
