@@ -96,7 +96,7 @@ class GeneratedClientsTest {
   void oneBearerSchemeIsPickedFirst() {
     JsonNode schemes = CONTRACT.document().at("/components/securitySchemes");
     assertThat(schemes.propertyNames()).first().isEqualTo("bearer");
-    assertThat(schemes.valueStream().filter(scheme -> text(scheme, "scheme").equals("bearer")))
+    assertThat(schemes.valueStream().filter(scheme -> text(scheme, "type").equals("http")))
         .hasSize(1);
     for (Operation operation : CONTRACT.all()) {
       JsonNode security = operation.description().path("security");
