@@ -4,9 +4,11 @@ import dev.keyledger.events.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -16,8 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The HTTP contract as an OpenAPI document. It is written by hand, as YAML, except for the list of
- * event types, which the code supplies. Each module owns the part that it serves; the build puts
- * the parts side by side, and every node serves all of them. Immutable.
+ * event types, which the code supplies, and the needed permission at the end of each description.
+ * Each module owns the part that it serves; the build puts the parts side by side, and every node
+ * serves all of them. Immutable.
  */
 public final class ApiDocument {
   private static final List<String> PARTS =
@@ -42,7 +45,19 @@ public final class ApiDocument {
     PARTS.forEach(part -> merge(merged, read(part), part));
     ArrayNode types = merged.withObject("/components/schemas/EventType").putArray("enum");
     EventType.all().forEach(type -> types.add(type.wireName()));
+    merged.path("paths").forEach(item -> item.forEach(ApiDocument::describePermission));
     return new ApiDocument(merged);
+  }
+
+  /** Repeats the permission where readers and the comments of generated clients show it. */
+  private static void describePermission(JsonNode operation) {
+    if (operation instanceof ObjectNode described && described.has("x-keyledger-permission")) {
+      String needs =
+          "Needs the permission `keyledger:%s`."
+              .formatted(described.path("x-keyledger-permission").stringValue());
+      String description = described.path("description").asString("").strip();
+      described.put("description", description.isEmpty() ? needs : description + "\n\n" + needs);
+    }
   }
 
   private static JsonNode read(String part) {
@@ -76,6 +91,15 @@ public final class ApiDocument {
   /** Returns the document as JSON in UTF-8. */
   public byte[] toJson() {
     return StrictJson.MAPPER.writeValueAsBytes(root);
+  }
+
+  /** Returns the document as YAML in UTF-8. */
+  public byte[] toYaml() {
+    var options = new DumperOptions();
+    options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+    options.setDereferenceAliases(true);
+    Object content = StrictJson.MAPPER.convertValue(root, Map.class);
+    return new Yaml(options).dump(content).getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -45,16 +45,25 @@ final class ApiDocumentController {
           + " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
+  private static final MediaType YAML = MediaType.valueOf("application/yaml");
+
   private final byte[] json;
+  private final byte[] yaml;
   private final String webjar = "META-INF/resources/webjars/swagger-ui/" + version() + "/";
 
   ApiDocumentController(ApiDocument document) {
     json = document.toJson();
+    yaml = document.toYaml();
   }
 
   @GetMapping("/v3/api-docs")
   ResponseEntity<byte[]> document() {
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json);
+  }
+
+  @GetMapping("/v3/api-docs.yaml")
+  ResponseEntity<byte[]> documentAsYaml() {
+    return ResponseEntity.ok().contentType(YAML).body(yaml);
   }
 
   @GetMapping({"/swagger-ui.html", "/swagger-ui", "/swagger-ui/"})

@@ -1,6 +1,7 @@
 package dev.keyledger.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.ByteBuffer;
@@ -8,9 +9,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -19,10 +22,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.BeanDescription;
-import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -30,18 +30,15 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
-import tools.jackson.databind.deser.SettableBeanProperty;
-import tools.jackson.databind.deser.ValueInstantiator;
-import tools.jackson.databind.deser.impl.NullsFailProvider;
 import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
-import tools.jackson.databind.module.SimpleValueInstantiators;
 
 /**
  * JSON as the contract has it. Reading refuses whatever is not exactly right: other encodings,
- * duplicate or unknown fields, nulls, values of another type, text after the end, deep nesting.
+ * duplicate or unknown fields, values of another type, text after the end, deep nesting. Null means
+ * absent: as a body, as a field, as an entry of a map. A null in a list is refused.
  */
 public final class StrictJson {
   /** The maximum depth of a body. */
@@ -73,34 +70,28 @@ public final class StrictJson {
                   .addSerializer(Duration.class, new DurationText()))
           .build();
 
-  /**
-   * The mapper of request bodies, which may hold no nulls. A record component with {@code
-   * JsonSetter(nulls = Nulls.SET)} may be null.
-   */
+  /** The mapper of request bodies. */
   private static final JsonMapper BODIES =
       MAPPER
           .rebuild()
           .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
-          .addModule(new SimpleModule().setValueInstantiators(new NonNullComponents()))
+          .withConfigOverride(
+              Map.class, map -> map.setNullHandling(JsonSetter.Value.forContentNulls(Nulls.SKIP)))
           .build();
 
   private StrictJson() {}
 
   /**
-   * Returns the content of a body. An empty body is read as an empty object.
+   * Returns the content of a body. An empty body, and the body {@code null}, is read as an empty
+   * object.
    *
    * @param type a record
    * @throws ProblemException with {@code bad-request} if the body does not match the type exactly
    */
   public static <T> T read(byte[] body, Class<T> type) {
-    String text = body.length == 0 ? "{}" : utf8(body);
     try {
       // As a tree first, so that a malformed body is refused before a field of the wrong type.
-      JsonNode tree = BODIES.readTree(text);
-      if (!tree.isObject()) {
-        throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
-      }
-      return BODIES.treeToValue(tree, type);
+      return BODIES.treeToValue(object(body), type);
     } catch (UnrecognizedPropertyException unknown) {
       throw ProblemException.unreadable(pathOf(unknown), "is not known here");
     } catch (InvalidNullException isNull) {
@@ -115,10 +106,42 @@ public final class StrictJson {
   }
 
   /**
-   * Returns what a reader makes of a body, token by token. An empty body is read as an empty
-   * object. For bodies that are read too often for a mapper: this method checks the encoding, the
-   * form, duplicate fields, the depth and the end; the reader checks unknown fields, types and
-   * nulls.
+   * Returns the paths of the fields of a body that are null, such as {@code policy.maxLifetime}.
+   *
+   * @param body that {@link #read(byte[], Class)} has accepted
+   */
+  public static Set<String> nullFields(byte[] body) {
+    var found = new TreeSet<String>();
+    addNullFields(object(body), "", found);
+    return found;
+  }
+
+  private static void addNullFields(JsonNode object, String prefix, Set<String> found) {
+    object.forEachEntry((name, value) -> {
+      if (value.isNull()) {
+        found.add(prefix + name);
+      } else if (value.isObject()) {
+        addNullFields(value, prefix + name + ".", found);
+      }
+    });
+  }
+
+  private static JsonNode object(byte[] body) {
+    JsonNode tree = BODIES.readTree(body.length == 0 ? "{}" : utf8(body));
+    if (tree.isNull()) {
+      return BODIES.createObjectNode();
+    }
+    if (!tree.isObject()) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
+    }
+    return tree;
+  }
+
+  /**
+   * Returns what a reader makes of a body, token by token. An empty body, and the body {@code
+   * null}, is read as an empty object. For bodies that are read too often for a mapper: this method
+   * checks the encoding, the form, duplicate fields, the depth and the end; the reader checks
+   * unknown fields, types and nulls.
    *
    * @param reader called at the start of the object, returns at its end
    * @throws ProblemException with {@code bad-request} if the body is not a JSON object; and what
@@ -127,7 +150,11 @@ public final class StrictJson {
   public static <T> T read(byte[] body, Function<JsonParser, T> reader) {
     String text = body.length == 0 ? "{}" : utf8(body);
     try (JsonParser parser = MAPPER.createParser(text)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
+      JsonToken first = parser.nextToken();
+      if (first == JsonToken.VALUE_NULL && parser.nextToken() == null) {
+        return read(new byte[0], reader);
+      }
+      if (first != JsonToken.START_OBJECT) {
         throw new ProblemException(ProblemCode.BAD_REQUEST, "The body must be a JSON object.");
       }
       T read = reader.apply(parser);
@@ -185,42 +212,6 @@ public final class StrictJson {
     return mistyped.getCause() instanceof IllegalArgumentException ours
         ? String.valueOf(ours.getMessage())
         : "is of the wrong type";
-  }
-
-  /**
-   * Refuses null as the value of a record's component, but lets the component be absent. Jackson's
-   * own setting, {@code Nulls.FAIL} for values, refuses absent components too.
-   */
-  private static final class NonNullComponents extends SimpleValueInstantiators {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public ValueInstantiator modifyValueInstantiator(
-        DeserializationConfig config,
-        BeanDescription.Supplier type,
-        ValueInstantiator instantiator) {
-      SettableBeanProperty[] components = instantiator.getFromObjectArguments(config);
-      for (int i = 0; components != null && i < components.length; i++) {
-        SettableBeanProperty component = components[i];
-        if (component.getMetadata().getValueNulls() != Nulls.SET) {
-          components[i] = component.withNullProvider(new NullRefusal(component));
-        }
-      }
-      return instantiator;
-    }
-  }
-
-  private static final class NullRefusal extends NullsFailProvider {
-    private static final long serialVersionUID = 1L;
-
-    NullRefusal(BeanProperty component) {
-      super(component.getFullName(), component.getType());
-    }
-
-    @Override
-    public @Nullable Object getAbsentValue(DeserializationContext context) {
-      return null;
-    }
   }
 
   private abstract static class TextDeserializer<T> extends ValueDeserializer<T> {

@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,8 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StrictJsonTest {
-  private static final String NULL = "must not be null; leave it out";
-
   record Inner(@Nullable String text) {}
 
   record Body(
@@ -77,40 +73,42 @@ class StrictJsonTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'text':null}|text",
-        "{'texts':null}|texts",
         "{'texts':['a',null]}|texts[1]",
-        "{'map':null}|map",
-        "{'map':{'k':null}}|map.k",
-        "{'inner':null}|inner",
-        "{'inner':{'text':null}}|inner.text",
         "{'inners':[null]}|inners[0]",
-        "{'inners':[{},{'text':null}]}|inners[1].text",
-        "{'flag':null}|flag",
-        "{'number':null}|number",
-        "{'time':null}|time",
-        "{'duration':null}|duration",
         "{'durations':[null]}|durations[0]",
-        "{'secret':null}|secret",
         "{'secrets':['s',null]}|secrets[1]"
       },
       quoteCharacter = '`')
-  void nullIsRefusedWhereverItIs(String json, String path) {
-    assertRefused(json, path, NULL);
+  void nullIsRefusedInAList(String json, String path) {
+    assertRefused(json, path, "must not be null; leave it out");
   }
 
-  record Patch(@JsonSetter(nulls = Nulls.SET) @Nullable String removable, @Nullable String text) {}
+  @Test
+  void nullIsTheSameAsNothingAnywhereElse() {
+    assertThat(
+            read(
+                """
+                {"text":null,"texts":null,"map":null,"inner":null,"inners":null,"flag":null,
+                 "number":null,"time":null,"duration":null,"durations":null,"secret":null,
+                 "secrets":null}
+                """))
+        .isEqualTo(read("{}"));
+    assertThat(read("null")).isEqualTo(read("{}"));
+    assertThat(read("{\"inner\":{\"text\":null},\"inners\":[{\"text\":null}]}"))
+        .isEqualTo(read("{\"inner\":{},\"inners\":[{}]}"));
+    assertThat(read("{\"map\":{\"k\":null,\"l\":\"v\"}}"))
+        .isEqualTo(read("{\"map\":{\"l\":\"v\"}}"));
+    assertRefused("{'other':null}", "other", "is not known here");
+  }
 
   @Test
-  void oneComponentMayAllowNull() {
-    byte[] removal = "{\"removable\":null}".getBytes(UTF_8);
+  void theFieldsThatAreNullCanBeTold() {
+    byte[] body =
+        "{\"text\":null,\"map\":{\"k\":null},\"number\":1,\"inner\":null}".getBytes(UTF_8);
 
-    assertThat(StrictJson.read(removal, Patch.class)).isEqualTo(new Patch(null, null));
-    assertThat(
-            catchThrowableOfType(
-                ProblemException.class,
-                () -> StrictJson.read("{\"text\":null}".getBytes(UTF_8), Patch.class)))
-        .hasMessage("text " + NULL);
+    assertThat(StrictJson.nullFields(body)).containsExactly("inner", "map.k", "text");
+    assertThat(StrictJson.nullFields(new byte[0])).isEmpty();
+    assertThat(StrictJson.nullFields("null".getBytes(UTF_8))).isEmpty();
   }
 
   @ParameterizedTest
@@ -171,7 +169,7 @@ class StrictJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"null", "[]", "\"{}\"", "1", "true"})
+  @ValueSource(strings = {"[]", "\"{}\"", "1", "true"})
   void aBodyIsAnObject(String json) {
     assertThat(refusal(json).detail()).isEqualTo("The body must be a JSON object.");
   }

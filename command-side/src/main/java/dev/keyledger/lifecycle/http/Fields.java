@@ -5,6 +5,7 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,13 @@ final class Fields {
     T value = required(field, raw, parse);
     requireAllGood();
     return good(value);
+  }
+
+  /** Notes an error if a field is null in a {@code PATCH} that must have a value. */
+  void refuseClearing(String field, Set<String> cleared) {
+    if (cleared.contains(field)) {
+      wrong(field, "must not be null: it cannot be cleared");
+    }
   }
 
   void wrong(String field, String message) {

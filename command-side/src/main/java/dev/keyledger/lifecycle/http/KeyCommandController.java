@@ -31,6 +31,7 @@ import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -237,15 +238,20 @@ class KeyCommandController {
   @PatchMapping("/{keyId}")
   ResponseEntity<?> describe(@PathVariable String keyId, ApiCall call) {
     var body = call.allowQuery().command(Bodies.Describe.class);
+    Set<String> cleared = call.clearedFields();
     return change(
         new Target("keys:change", keyId, body.reason()),
         call,
-        (id, context, fields) ->
-            new KeyCommand.DescribeKey(
-                id,
-                context,
-                fields.optional("name", body.name(), KeyName::new),
-                fields.optional("metadata", body.metadata(), Metadata::new)));
+        (id, context, fields) -> {
+          fields.refuseClearing("name", cleared);
+          return new KeyCommand.DescribeKey(
+              id,
+              context,
+              fields.optional("name", body.name(), KeyName::new),
+              cleared.contains("metadata")
+                  ? new Metadata(Map.of())
+                  : fields.optional("metadata", body.metadata(), Metadata::new));
+        });
   }
 
   @PostMapping("/{keyId}/transfer")

@@ -1,6 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import static dev.keyledger.lifecycle.http.Fields.good;
+import static java.util.stream.Collectors.toSet;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Workspaces;
@@ -72,7 +73,10 @@ class WorkspaceController {
       @Nullable Long maxKeys,
       @Nullable Boolean operatorsOutliveIssuer) {
 
-    static PolicyChange read(Fields fields, @Nullable PolicyBody body) {
+    /**
+     * @param cleared the paths of the fields that get their defaults
+     */
+    static PolicyChange read(Fields fields, @Nullable PolicyBody body, Set<String> cleared) {
       return body == null
           ? PolicyChange.NONE
           : new PolicyChange(
@@ -89,7 +93,8 @@ class WorkspaceController {
                   body.allowedPermissions,
                   PolicyLimits::allowedPermissions),
               fields.optional("policy.maxKeys", body.maxKeys, PolicyLimits::maxKeys),
-              body.operatorsOutliveIssuer);
+              body.operatorsOutliveIssuer,
+              cleared.stream().map(path -> path.replaceFirst("^policy\\.", "")).collect(toSet()));
     }
   }
 
@@ -111,7 +116,7 @@ class WorkspaceController {
         body.reason(),
         () -> {},
         fields -> {
-          PolicyChange policy = PolicyBody.read(fields, body.policy());
+          PolicyChange policy = PolicyBody.read(fields, body.policy(), Set.of());
           return fields.required(
               "workspace",
               body.workspace(),
@@ -122,15 +127,18 @@ class WorkspaceController {
   @PatchMapping("/{workspace}")
   ResponseEntity<?> change(@PathVariable String workspace, ApiCall call) {
     var body = call.allowQuery().command(Change.class);
+    Set<String> cleared = call.clearedFields();
     Set<Long> expected = call.ifMatch();
     return execute(
         call,
         HttpStatus.OK,
         body.reason(),
         () -> existing(workspace, expected),
-        fields ->
-            new WorkspaceCommand.ChangePolicy(
-                workspace, expected, PolicyBody.read(fields, body.policy())));
+        fields -> {
+          fields.refuseClearing("policy", cleared);
+          return new WorkspaceCommand.ChangePolicy(
+              workspace, expected, PolicyBody.read(fields, body.policy(), cleared));
+        });
   }
 
   @PostMapping("/{workspace}/close")

@@ -3,11 +3,14 @@ package dev.keyledger.lifecycle.workspace;
 import dev.keyledger.events.WorkspacePolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a policy that a command sets, each within {@link PolicyLimits}; null: it stays as
  * it is.
+ *
+ * @param cleared the names of the fields that get their values of {@link WorkspacePolicy#DEFAULT}
  */
 public record PolicyChange(
     @Nullable Duration defaultLifetime,
@@ -18,23 +21,39 @@ public record PolicyChange(
     @Nullable List<Duration> reminders,
     @Nullable List<String> allowedPermissions,
     @Nullable Long maxKeys,
-    @Nullable Boolean operatorsOutliveIssuer) {
+    @Nullable Boolean operatorsOutliveIssuer,
+    Set<String> cleared) {
 
   /** Sets nothing. */
   public static final PolicyChange NONE =
-      new PolicyChange(null, null, null, null, null, null, null, null, null);
+      new PolicyChange(null, null, null, null, null, null, null, null, null, Set.of());
+
+  public PolicyChange {
+    cleared = Set.copyOf(cleared);
+  }
 
   /** The policy with these fields set. */
   WorkspacePolicy appliedTo(WorkspacePolicy policy) {
     return new WorkspacePolicy(
-        defaultLifetime == null ? policy.defaultLifetime() : defaultLifetime,
-        maxLifetime == null ? policy.maxLifetime() : maxLifetime,
-        allowNoExpiry == null ? policy.allowNoExpiry() : allowNoExpiry,
-        renewalWindow == null ? policy.renewalWindow() : renewalWindow,
-        defaultOverlap == null ? policy.defaultOverlap() : defaultOverlap,
-        reminders == null ? policy.reminders() : reminders,
-        allowedPermissions == null ? policy.allowedPermissions() : allowedPermissions,
-        maxKeys == null ? policy.maxKeys() : maxKeys,
-        operatorsOutliveIssuer == null ? policy.operatorsOutliveIssuer() : operatorsOutliveIssuer);
+        defaultLifetime == null
+            ? base("defaultLifetime", policy).defaultLifetime()
+            : defaultLifetime,
+        maxLifetime == null ? base("maxLifetime", policy).maxLifetime() : maxLifetime,
+        allowNoExpiry == null ? base("allowNoExpiry", policy).allowNoExpiry() : allowNoExpiry,
+        renewalWindow == null ? base("renewalWindow", policy).renewalWindow() : renewalWindow,
+        defaultOverlap == null ? base("defaultOverlap", policy).defaultOverlap() : defaultOverlap,
+        reminders == null ? base("reminders", policy).reminders() : reminders,
+        allowedPermissions == null
+            ? base("allowedPermissions", policy).allowedPermissions()
+            : allowedPermissions,
+        maxKeys == null ? base("maxKeys", policy).maxKeys() : maxKeys,
+        operatorsOutliveIssuer == null
+            ? base("operatorsOutliveIssuer", policy).operatorsOutliveIssuer()
+            : operatorsOutliveIssuer);
+  }
+
+  /** Where a field that is not set comes from. */
+  private WorkspacePolicy base(String field, WorkspacePolicy policy) {
+    return cleared.contains(field) ? WorkspacePolicy.DEFAULT : policy;
   }
 }

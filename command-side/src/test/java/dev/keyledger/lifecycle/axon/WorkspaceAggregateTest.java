@@ -24,6 +24,7 @@ import dev.keyledger.log.axon.LedgerStorageEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.axonframework.commandhandling.CommandResultMessage;
 import org.axonframework.commandhandling.GenericCommandMessage;
@@ -56,7 +57,7 @@ class WorkspaceAggregateTest {
 
   @Test
   void theDefaultWorkspaceExistsWithoutAnEvent() {
-    var change = new PolicyChange(null, null, null, null, null, null, null, 7L, null);
+    var change = new PolicyChange(null, null, null, null, null, null, null, 7L, null, Set.of());
     when(List.of(), new ChangePolicy(WorkspaceView.DEFAULT_NAME, null, change))
         .expectEvents(new PolicyChanged(change(POLICY, 7)));
   }

@@ -85,6 +85,14 @@ public final class ApiCall {
     return this;
   }
 
+  /**
+   * Returns the paths of the fields of the command's body that are null. In {@code PATCH}, null
+   * clears a field.
+   */
+  public Set<String> clearedFields() {
+    return StrictJson.nullFields(commandBody);
+  }
+
   /** Returns the body, whose media type must be JSON. The content is not checked. */
   public byte[] jsonBody() {
     return RequestBody.json(request, BodyLength.BYTES_MAX);

@@ -58,7 +58,7 @@ class Verify400Test {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "null",
+        "null x",
         "[]",
         "\"kl_live\"",
         "7",

@@ -13,6 +13,8 @@ class Verify422Test {
   void aKeyIsRequired() {
     assertInvalid(node.verify("{}"), "key");
     assertInvalid(node.verify(""), "key");
+    assertInvalid(node.verify("null"), "key");
+    assertInvalid(node.verify("{\"key\":null}"), "key");
     assertInvalid(node.verify("{\"explain\":true}"), "key");
   }
 

@@ -1,8 +1,10 @@
 package dev.keyledger.standalone.everyday;
 
+import static dev.keyledger.standalone.everyday.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -63,6 +65,37 @@ class Changes200IT {
     assertThat(decision.path("name").asString()).isEqualTo("Billing");
     assertThat(decision.path("metadata").path("team").asString()).isEqualTo("data");
     last("KeyDescribed");
+  }
+
+  @Test
+  void nullClearsWhatADescriptionCanDoWithout() {
+    Client client = issuer.client();
+    client.patch(key.path(), "{\"metadata\": {\"team\": \"data\"}}");
+
+    Answer cleared = client.patch(key.path(), "{\"metadata\": null, \"reason\": null}");
+
+    assertThat(cleared.status()).as(cleared.text()).isEqualTo(200);
+    assertThat(cleared.body().path("metadata").isEmpty()).isTrue();
+    assertThat(cleared.body().path("name").asString()).isEqualTo("Billing");
+    assertProblem(client.patch(key.path(), "{\"name\": null}"), 422, "invalid-field");
+  }
+
+  @Test
+  void nullIsNothingInAnyOtherCommand() {
+    Answer renewed =
+        issuer
+            .client()
+            .post(key.path() + "/renew", "{\"expiresAt\": null, \"lifetime\": \"P60D\"}");
+    assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
+    assertThat(issuer.client().post(key.path() + "/suspend", "null").status()).isEqualTo(200);
+    assertProblem(
+        issuer.client().put(key.path() + "/restrictions", "{\"ipAllowList\": null}"),
+        422,
+        "invalid-field");
+    assertProblem(
+        issuer.client().put(key.path() + "/restrictions", "{\"ipAllowList\": [null]}"),
+        400,
+        "bad-request");
   }
 
   @Test

@@ -19,6 +19,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The document, its reader and the pages of the problems, as anybody gets them. */
 @Timeout(120)
@@ -41,6 +46,18 @@ class DocumentedIT {
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     assertThat(answer.body().path("openapi").asString()).startsWith("3.1");
     assertThat(answer.body().path("paths").has("/v1/keys")).isTrue();
+  }
+
+  @Test
+  void theDocumentIsServedAsYamlToo() {
+    Answer answer = anybody.get("/v3/api-docs.yaml");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/yaml");
+    Object yaml = new Yaml(new SafeConstructor(new LoaderOptions())).load(answer.text());
+    assertThat(JsonMapper.shared().<JsonNode>valueToTree(yaml))
+        .isEqualTo(anybody.get("/v3/api-docs").body());
+    assertProblem(anybody.get("/v3/api-docs.yml"), 404, "not-found");
   }
 
   @ParameterizedTest

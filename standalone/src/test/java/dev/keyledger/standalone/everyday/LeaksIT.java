@@ -269,7 +269,7 @@ class LeaksIT {
     for (String body :
         List.of(
             "{\"secret\": 7}",
-            "{\"secret\": null}",
+            "{\"secrets\": [null]}",
             "{\"secrets\": \"canary\"}",
             "{\"secrets\": [\"canary\", 7]}",
             "{\"secret\": \"canary\", \"key\": \"canary\"}")) {

@@ -44,8 +44,7 @@ class Refused4xxIT {
   @ValueSource(
       strings = {
         "[]",
-        "null",
-        "{\"name\": null}",
+        "{\"permissions\": [null]}",
         "{\"status\": \"active\"}",
         "{\"workspace\": \"other\"}",
         "{\"name\": 1}",

@@ -69,6 +69,27 @@ class WorkspacesIT {
   }
 
   @Test
+  void nullSetsAFieldOfThePolicyBackToItsDefault(KeyledgerProcess keyledger) {
+    String name = name();
+    Client root = keyledger.root();
+    open(
+        root,
+        name,
+        "\"maxLifetime\": \"P100D\", \"maxKeys\": 3, \"allowedPermissions\": [\"read:*\"],"
+            + "\"reminders\": null");
+    String cleared = "{\"policy\": {\"maxLifetime\": null, \"allowedPermissions\": null}}";
+
+    Answer changed = root.patch(PATH + "/" + name, cleared);
+
+    assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+    assertThat(changed.body().at("/policy/maxLifetime").asString()).isEqualTo("P366D");
+    assertThat(changed.body().path("policy").has("allowedPermissions")).isFalse();
+    assertThat(changed.body().at("/policy/maxKeys").asLong()).isEqualTo(3);
+    assertThat(changed.body().at("/policy/reminders").size()).isEqualTo(3);
+    assertProblem(root.patch(PATH + "/" + name, "{\"policy\": null}"), 422, "invalid-field");
+  }
+
+  @Test
   void keysOfAClosedOneAreRevokedAsEver(KeyledgerProcess keyledger) {
     String name = name();
     Client root = in(keyledger.root(), name);
@@ -166,7 +187,7 @@ class WorkspacesIT {
         "maxKeys            | \"5\"",
         "maxKeys            | 99999999999999999999",
         "allowNoExpiry      | 1",
-        "allowedPermissions | null",
+        "allowedPermissions | [null]",
         "maxLifetime        | \"1 day\"",
         "no                 | 1"
       })

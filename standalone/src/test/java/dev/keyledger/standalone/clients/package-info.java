@@ -1,0 +1,8 @@
+/**
+ * Clients that others generate from the OpenAPI document; their sources are in {@code
+ * src/test/clients}.
+ */
+@NullMarked
+package dev.keyledger.standalone.clients;
+
+import org.jspecify.annotations.NullMarked;
