@@ -321,7 +321,9 @@ final class KeyReplay {
     put(
         view,
         "createdAt",
-        createdAt == null ? JsonNodeFactory.instance.stringNode(begun.time().toString()) : createdAt);
+        createdAt == null
+            ? JsonNodeFactory.instance.stringNode(begun.time().toString())
+            : createdAt);
     ObjectNode issuedBy = view.putObject("issuedBy");
     issuedBy.put("type", begun.actorType());
     if (begun.actorId() != null) {

@@ -20,8 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
  * errors.
  */
 record PayloadForm(Set<String> required, Set<String> optional) {
-  private static final String GOLDEN = "/dev/keyledger/events/golden/%s.v%d%s.json";
-
   /** What the names of golden files end with: those of a version need not have all of them. */
   private static final List<String> VARIANTS = List.of("", ".minimal", ".revoked");
 
@@ -40,7 +38,8 @@ record PayloadForm(Set<String> required, Set<String> optional) {
     TreeSet<String> required = null;
     var all = new TreeSet<String>();
     for (String variant : VARIANTS) {
-      Set<String> fields = fieldsOf(GOLDEN.formatted(type, version, variant));
+      Set<String> fields =
+          fieldsOf("/dev/keyledger/events/golden/%s.v%d%s.json".formatted(type, version, variant));
       if (fields != null) {
         all.addAll(fields);
         if (required == null) {

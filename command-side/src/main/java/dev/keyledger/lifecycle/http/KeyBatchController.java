@@ -204,9 +204,7 @@ class KeyBatchController {
               decision -> answer(Revoked.of(decision)));
         };
     return appliedEverywhere.answer(
-        wait,
-        caller.workspace(),
-        () -> answers.execute(call, caller, requireTarget, orders));
+        wait, caller.workspace(), () -> answers.execute(call, caller, requireTarget, orders));
   }
 
   /** Dot segments are refused, because a proxy may have resolved one before. */

@@ -133,7 +133,7 @@ class RevokeDescentTest {
     List<String> living = imported(operator, 1);
 
     var answer = post(operator.keyId, "?cascade=true");
-    assertThat(revoked(answer)).isEqualTo(living);
+    assertThat(answer.revoked()).isEqualTo(living);
     assertThat(answer.body().has("more")).isFalse();
   }
 

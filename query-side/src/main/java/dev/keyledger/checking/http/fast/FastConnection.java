@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.keyledger.access.Source;
+import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.RequestHead;
