@@ -7,14 +7,20 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /**
  * A proxy to PostgreSQL that can drop the response to a request and cut the connection. Afterwards
  * it either refuses all connections or accepts new ones.
  */
 final class CuttingProxy implements AutoCloseable {
+  /** What an appender calls itself when it connects. */
+  private static final String APPENDER = "keyledger appender";
+
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final int target;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -31,7 +37,10 @@ final class CuttingProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** From now on, forwards requests, drops the first response and cuts its connections. */
+  /**
+   * From now on, forwards requests, drops the first response to an appender and cuts its
+   * connections. Other connections, which a pool may open at any time, go on.
+   */
   void cutNextAnswer(boolean andRefuseAllAfterwards) {
     refuseAfterCut = andRefuseAllAfterwards;
     cutNextAnswer = true;
@@ -60,8 +69,9 @@ final class CuttingProxy implements AutoCloseable {
         Socket postgres = new Socket(InetAddress.getLoopbackAddress(), target);
         open.add(client);
         open.add(postgres);
-        Thread.ofVirtual().start(() -> pump(client, postgres, false));
-        Thread.ofVirtual().start(() -> pump(postgres, client, true));
+        var isAppender = new AtomicBoolean();
+        Thread.ofVirtual().start(() -> pumpRequests(client, postgres, isAppender));
+        Thread.ofVirtual().start(() -> pumpAnswers(postgres, client, isAppender));
       }
     } catch (IOException e) {
       if (!server.isClosed()) {
@@ -70,16 +80,40 @@ final class CuttingProxy implements AutoCloseable {
     }
   }
 
-  private void pump(Socket from, Socket to, boolean answers) {
+  private void pumpRequests(Socket client, Socket postgres, AtomicBoolean isAppender) {
+    pump(
+        client,
+        postgres,
+        request -> {
+          if (request.contains(APPENDER)) {
+            isAppender.set(true);
+          }
+          return true;
+        });
+  }
+
+  private void pumpAnswers(Socket postgres, Socket client, AtomicBoolean isAppender) {
+    pump(
+        postgres,
+        client,
+        _ -> {
+          boolean isCut = cutNextAnswer && isAppender.get();
+          if (isCut) {
+            cutNextAnswer = false;
+            refuse = refuseAfterCut;
+          }
+          return !isCut;
+        });
+  }
+
+  private void pump(Socket from, Socket to, Predicate<String> goesOn) {
     byte[] buffer = new byte[8192];
     try (from;
         to;
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream()) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (answers && cutNextAnswer) {
-          cutNextAnswer = false;
-          refuse = refuseAfterCut;
+        if (!goesOn.test(new String(buffer, 0, read, StandardCharsets.ISO_8859_1))) {
           return;
         }
         out.write(buffer, 0, read);

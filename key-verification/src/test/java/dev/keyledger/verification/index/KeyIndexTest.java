@@ -159,7 +159,7 @@ class KeyIndexTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ledger.add(key, new RestrictionsChanged(List.of("localhost"))));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ledger.add(key, new PermissionsChanged(List.of("read"), List.of())));
+        .isThrownBy(() -> ledger.add(key, new PermissionsChanged(List.of("read*"), List.of())));
     LoggedEvent last = ledger.last();
     assertThatIllegalStateException()
         .isThrownBy(() -> ledger.index.apply(moved(last, "elsewhere")));
