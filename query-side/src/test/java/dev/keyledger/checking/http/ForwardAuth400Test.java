@@ -28,7 +28,6 @@ class ForwardAuth400Test {
         "=write:users",
         "&permission=read:users",
         "permission=read:users&",
-        "permission=read:users;permission=write:users",
         "permission=read:users,write:users",
         "permission=read:*",
         "permission=read%20users",
