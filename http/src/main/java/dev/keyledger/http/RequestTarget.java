@@ -14,6 +14,9 @@ public final class RequestTarget {
    */
   public static final String FORWARD_AUTH_APPENDED = FORWARD_AUTH + "/-/";
 
+  /** What the paths that name an owner begin with: an owner's id may have separators. */
+  private static final String OWNERS = "/v1/owners/";
+
   /** The path of a request about the server as a whole, which only OPTIONS may have. */
   public static final String SERVER = "*";
 
@@ -41,8 +44,9 @@ public final class RequestTarget {
   }
 
   /**
-   * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4, has neither NUL nor a
-   * separator percent-encoded in its path, and does not climb above the root. A target that a
+   * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4, has neither NUL nor,
+   * unless it names an owner, a separator percent-encoded in its path, and does not climb above the
+   * root. A target that a
    * gateway appended may have any visible ASCII characters but {@code #}, because browsers send
    * some that RFC 3986 does not allow.
    *
@@ -56,7 +60,7 @@ public final class RequestTarget {
     return path.startsWith("/")
         && consistsOf(path, PATH)
         && (query == null || consistsOf(query, QUERY))
-        && isEncodingValid(path)
+        && isEncodingValid(path, path.startsWith(OWNERS))
         && !climbs(path);
   }
 
@@ -99,7 +103,7 @@ public final class RequestTarget {
       String literal = name.substring(1, Math.max(1, name.length() - 1));
       return name.endsWith("]") && literal.indexOf(':') >= 0 && IpAddress.parse(literal) != null;
     }
-    return consistsOf(name, HOST) && isEncodingValid(name);
+    return consistsOf(name, HOST) && isEncodingValid(name, false);
   }
 
   /** Returns where the colon before the port of a host is; -1 if there is none. */
@@ -139,13 +143,14 @@ public final class RequestTarget {
     return true;
   }
 
-  private static boolean isEncodingValid(String text) {
+  private static boolean isEncodingValid(String text, boolean mayHaveSeparators) {
     for (int i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 1)) {
       boolean isWhole = i + 2 < text.length();
       int high = isWhole ? Character.digit(text.charAt(i + 1), 16) : -1;
       int low = isWhole ? Character.digit(text.charAt(i + 2), 16) : -1;
       int decoded = high << 4 | low;
-      if (high < 0 || low < 0 || decoded == 0 || decoded == '/' || decoded == '\\') {
+      boolean isSeparator = decoded == '/' || decoded == '\\';
+      if (high < 0 || low < 0 || decoded == 0 || (isSeparator && !mayHaveSeparators)) {
         return false;
       }
     }

@@ -70,7 +70,7 @@ class OrderOfChecksIT {
         "POST",
         "/transfer",
         "\"owner\":{\"type\":\"user\",\"id\":\"1\"}",
-        "\"owner\":{\"type\":\"user\",\"id\":\"-\"}");
+        "\"owner\":{\"type\":\"user\",\"id\":\"a b\"}");
 
     final String method;
     final String path;

@@ -152,7 +152,7 @@ class OwnersIT {
     assertThat(ids(upToDate.get("/v1/keys?q=" + end)))
         .contains(key.id())
         .doesNotContain(other.id());
-    assertThat(ids(upToDate.get("/v1/keys?q=" + end.substring(1) + "|"))).isEmpty();
+    assertThat(ids(upToDate.get("/v1/keys?q=" + encoded(end.substring(1) + "|")))).isEmpty();
     IssuedKey rotated = issuer.rotated(key, "{}");
     assertThat(
             ids(

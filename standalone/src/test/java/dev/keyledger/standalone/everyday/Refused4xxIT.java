@@ -195,7 +195,7 @@ class Refused4xxIT {
   @ParameterizedTest
   @CsvSource({
     "/v1/keys, 'GET,HEAD,POST,OPTIONS'",
-    "/v1/keys/import, 'POST,OPTIONS'",
+    "/v1/leaks, 'POST,OPTIONS'",
     "/v1/verify, 'POST, OPTIONS'",
     "/v1/verify/at, 'POST,OPTIONS'",
     "/v1/audit, 'GET,HEAD,OPTIONS'",

@@ -260,7 +260,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
       return false;
     }
     String host = hosts.isEmpty() ? "" : hosts.getFirst();
-    if (authority != null && !authority.equals(host)) {
+    if (authority != null && !authority.equalsIgnoreCase(host)) {
       return isOld && RequestTarget.isHost(authority);
     }
     if (host.isEmpty() || host.equals(validHost)) {
