@@ -92,17 +92,22 @@ public final class ListCall {
 
   /** Returns an owner, {@code type:id}. */
   public @Nullable Owner owner(String name) {
-    return value(
-        name,
-        text -> {
-          int colon = text.indexOf(':');
-          if (colon < 0) {
-            throw new IllegalArgumentException("must be type:id, such as user:42");
-          }
-          return new Owner(
-              named(text.substring(0, colon), OwnerType.values(), OwnerType::toString),
-              text.substring(colon + 1));
-        });
+    return value(name, ListCall::ownerOf);
+  }
+
+  /**
+   * Returns the owner {@code type:id}.
+   *
+   * @throws IllegalArgumentException with a message for the client
+   */
+  public static Owner ownerOf(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("must be type:id, such as user:42");
+    }
+    return new Owner(
+        named(text.substring(0, colon), OwnerType.values(), OwnerType::toString),
+        text.substring(colon + 1));
   }
 
   /** Returns a point in time. */

@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Import;
 
 /** Wires the directory. */
 @Configuration(proxyBeanMethods = false)
-@Import(DirectoryController.class)
+@Import({DirectoryController.class, ExpiringCsvController.class})
 public class DirectoryConfiguration {
   @Bean
   DirectoryProjection directoryProjection() {

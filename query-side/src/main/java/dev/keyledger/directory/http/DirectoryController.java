@@ -135,7 +135,7 @@ class DirectoryController {
                     Long.parseLong(place.get(2)),
                     place.get(3)));
     Instant now = now();
-    Instant until = after(now, within == null ? WITHIN_DEFAULT : within);
+    Instant until = end(now, within);
     return answers.answer(
         () -> {
           Page<KeyView, ExpiringCursor> page =
@@ -160,9 +160,14 @@ class DirectoryController {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 
-  private static Instant after(Instant now, Duration within) {
+  /**
+   * Returns the end of the period in which keys expire.
+   *
+   * @param within the length of the period; null: {@link #WITHIN_DEFAULT}
+   */
+  static Instant end(Instant now, @Nullable Duration within) {
     try {
-      return now.plus(within);
+      return now.plus(within == null ? WITHIN_DEFAULT : within);
     } catch (DateTimeException | ArithmeticException beyondAllTimes) {
       return Instant.MAX;
     }

@@ -10,6 +10,8 @@ import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,6 +22,9 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ListsIT {
+  private static final String HEADINGS =
+      "keyId,name,ownerType,ownerId,environment,status,expiresAt,renewableUntil,lastUsedAt";
+
   @Test
   void aKeyIsListedAsSoonAsItsPositionIsAskedFor(KeyledgerProcess keyledger) {
     for (int i = 0; i < 20; i++) {
@@ -71,6 +76,75 @@ class ListsIT {
     assertThat(ids(ok(read))).contains(later.id());
   }
 
+  @Test
+  void keysThatExpireAreATableForSpreadsheets(KeyledgerProcess keyledger) {
+    String path = "/v1/keys/expiring.csv?within=P3D&owner=service:table";
+    assertThat(table(keyledger.root(), path)).isEqualTo(HEADINGS + "\n");
+    IssuedKey later = issued(keyledger, "table", "P2D");
+    IssuedKey sooner =
+        keyledger
+            .issuer()
+            .issuedFrom(
+                """
+                {"name": "=HYPERLINK(\"http://evil\", \"x\")", "permissions": [],
+                 "owner": {"type": "service", "id": "table"}, "lifetime": "P1D"}
+                """);
+    IssuedKey outside = issued(keyledger, "table", "P4D");
+    List<String> lines = table(atLeast(keyledger, outside), path).lines().toList();
+    assertThat(lines)
+        .containsExactly(
+            HEADINGS,
+            row(keyledger, sooner, "\"'=HYPERLINK(\"\"http://evil\"\", \"\"x\"\")\""),
+            row(keyledger, later, "Listed"));
+    Answer other = keyledger.root().header("Accept", "application/json").get(path);
+    assertThat(other.status()).isEqualTo(406);
+  }
+
+  private static String row(KeyledgerProcess keyledger, IssuedKey key, String name) {
+    JsonNode read = keyledger.issuer().read(key);
+    return "%s,%s,service,table,live,active,%s,%s,"
+        .formatted(
+            key.id(),
+            name,
+            read.path("expiresAt").asString(),
+            read.path("renewableUntil").asString());
+  }
+
+  @Test
+  void theTableEndsAtItsMaximum(KeyledgerProcess keyledger) {
+    Client root = keyledger.root();
+    String last = "";
+    for (int part = 0; part < 11; part++) {
+      Answer imported =
+          root.post("/v1/keys/import", expiringLater(part * 1_000, part < 10 ? 1_000 : 1));
+      assertThat(imported.status()).as(imported.text()).isEqualTo(200);
+      last = imported.header("Keyledger-Position");
+    }
+    Client reader = root.header("Keyledger-At-Least", last).header("Keyledger-Wait", "PT10S");
+    List<String> lines = table(reader, "/v1/keys/expiring.csv?owner=user:many").lines().toList();
+    assertThat(lines).hasSize(1 + 10_000);
+    assertThat(lines.get(1)).contains(",Key 0,");
+    assertThat(lines.getLast()).contains(",Key 9999,");
+  }
+
+  private static String expiringLater(int from, int count) {
+    return IntStream.range(from, from + count)
+        .mapToObj(i ->
+            """
+            {"name": "Key %d", "owner": {"type": "user", "id": "many"}, "permissions": [],
+             "secretSha256": "ca11%060x", "lifetime": "P%dDT%dS"}\
+            """
+                .formatted(i, i, 1, i))
+        .collect(Collectors.joining(",", "{\"keys\": [", "]}"));
+  }
+
+  private static String table(Client client, String path) {
+    Answer answer = client.get(path);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.header("Content-Type")).isEqualToIgnoringCase("text/csv;charset=UTF-8");
+    return answer.text();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -96,6 +170,9 @@ class ListsIT {
         "/v1/keys/expiring?within=-P1D",
         "/v1/keys/expiring?within=P999999999999999999D",
         "/v1/keys/expiring?status=active",
+        "/v1/keys/expiring.csv?within=P1M",
+        "/v1/keys/expiring.csv?owner=42",
+        "/v1/keys/expiring.csv?limit=1",
         "/v1/audit?keyId=42",
         "/v1/audit?type=KeyUpdated",
         "/v1/audit?order=up",
@@ -139,7 +216,8 @@ class ListsIT {
 
   @Test
   void whoMayNotAskIsToldAfterWhatCannotBeRead(KeyledgerProcess keyledger) {
-    for (String list : List.of("/v1/keys", "/v1/keys/expiring", "/v1/audit")) {
+    for (String list :
+        List.of("/v1/keys", "/v1/keys/expiring", "/v1/keys/expiring.csv", "/v1/audit")) {
       assertThat(keyledger.client().get(list).status()).as(list).isEqualTo(401);
       assertThat(keyledger.client().get(list + "?limit=x").status()).as(list).isEqualTo(400);
       assertThat(keyledger.root().header("Keyledger-Workspace", "nowhere").get(list).status())

@@ -1,0 +1,197 @@
+package dev.keyledger.directory.http;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.keyledger.access.Caller;
+import dev.keyledger.access.Shares;
+import dev.keyledger.directory.Directory;
+import dev.keyledger.directory.Directory.ExpiringCursor;
+import dev.keyledger.directory.DirectoryProjection;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.http.AnswerCutShortException;
+import dev.keyledger.http.IsoDuration;
+import dev.keyledger.http.KeyResource;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.KeyAnswers;
+import dev.keyledger.http.list.ListCall;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.log.PositionTokens;
+import dev.keyledger.projection.Page;
+import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.http.ListAnswers;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.SequenceWriter;
+import tools.jackson.dataformat.csv.CsvFactory;
+import tools.jackson.dataformat.csv.CsvMapper;
+import tools.jackson.dataformat.csv.CsvSchema;
+
+/** Streams the keys that expire as a table for spreadsheets, without pages. */
+@RestController
+class ExpiringCsvController {
+  /** The maximum number of rows: the keys that expire first. */
+  static final int KEYS_MAX = 10_000;
+
+  /** The maximum number of concurrent tables of a node; each occupies a thread. */
+  static final int AT_ONCE_MAX = 4;
+
+  /** The maximum number of concurrent tables of one workspace. */
+  static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
+
+  private static final String CONTENT_TYPE = "text/csv;charset=UTF-8";
+  private static final int KEYS_READ_AT_ONCE = 200;
+
+  /** A spreadsheet evaluates a cell that begins with one of these (CWE-1236). */
+  private static final String FORMULA_STARTS = "=+-@\t\r\n";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExpiringCsvController.class);
+
+  /** Leaves the answer open, so that one that is cut short does not end like a whole one. */
+  private static final CsvMapper CSV =
+      new CsvMapper(CsvFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build());
+
+  private static final CsvSchema COLUMNS = CSV.schemaFor(Row.class).withHeader();
+
+  private final Directory directory;
+  private final PositionWatch watch;
+  private final PositionTokens tokens;
+  private final InstantSource clock;
+  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+
+  ExpiringCsvController(
+      Directory directory,
+      DirectoryProjection projection,
+      ProjectionDatabase database,
+      PositionTokens tokens,
+      InstantSource clock) {
+    this.directory = directory;
+    this.watch = database.watch(projection);
+    this.tokens = tokens;
+    this.clock = clock;
+  }
+
+  /**
+   * A key as a row.
+   *
+   * @param expiresAt absent if the key no longer expires after a renewal
+   */
+  @JsonPropertyOrder({
+    "keyId",
+    "name",
+    "ownerType",
+    "ownerId",
+    "environment",
+    "status",
+    "expiresAt",
+    "renewableUntil",
+    "lastUsedAt"
+  })
+  record Row(
+      String keyId,
+      String name,
+      String ownerType,
+      String ownerId,
+      String environment,
+      String status,
+      @Nullable Instant expiresAt,
+      @Nullable Instant renewableUntil,
+      @Nullable Instant lastUsedAt) {
+    static Row of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
+      KeyResource key = KeyResource.of(view, now, lastUsedAt);
+      return new Row(
+          key.keyId(),
+          harmless(key.name()),
+          key.owner().type().toString(),
+          harmless(key.owner().id()),
+          key.environment().toString(),
+          key.status().toString(),
+          key.expiresAt(),
+          key.renewableUntil(),
+          lastUsedAt);
+    }
+  }
+
+  @GetMapping(path = "/v1/keys/expiring.csv", produces = CONTENT_TYPE)
+  void expiring(ApiCall call, HttpServletResponse answer) {
+    call.allowQuery("within", "owner");
+    Duration within = call.query("within", IsoDuration::parse);
+    Owner owner = call.query("owner", ListCall::ownerOf);
+    Caller caller = call.authorize("keys:read", watch::await);
+    if (!turns.tryTake(caller.workspace())) {
+      throw new ProblemException(
+          ProblemCode.RATE_LIMITED,
+          "This node writes as many tables at once as it can, or as one workspace may have.");
+    }
+    try {
+      Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+      var keys = new Keys(caller.workspace(), owner, now, DirectoryController.end(now, within));
+      Page<KeyView, ExpiringCursor> first = ListAnswers.ask(() -> keys.after(null));
+      answer.setContentType(CONTENT_TYPE);
+      answer.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"expiring.csv\"");
+      answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(first.position()));
+      write(keys, first, answer);
+    } finally {
+      turns.leave(caller.workspace());
+    }
+  }
+
+  /** The rows of one request. */
+  private final class Keys {
+    private final String workspace;
+    private final @Nullable Owner owner;
+    private final Instant now;
+    private final Instant until;
+
+    Keys(String workspace, @Nullable Owner owner, Instant now, Instant until) {
+      this.workspace = workspace;
+      this.owner = owner;
+      this.now = now;
+      this.until = until;
+    }
+
+    Page<KeyView, ExpiringCursor> after(@Nullable ExpiringCursor place) {
+      return directory.expiring(workspace, owner, now, until, place, KEYS_READ_AT_ONCE);
+    }
+  }
+
+  private void write(Keys keys, Page<KeyView, ExpiringCursor> first, HttpServletResponse answer) {
+    try (SequenceWriter rows = CSV.writer(COLUMNS).writeValues(answer.getOutputStream())) {
+      int written = 0;
+      Page<KeyView, ExpiringCursor> page = first;
+      while (true) {
+        Map<KeyId, Instant> used = directory.lastUses(page.entries());
+        for (KeyView key : page.entries()) {
+          rows.write(Row.of(key, keys.now, used.get(key.keyId())));
+        }
+        written += page.entries().size();
+        if (page.next() == null || written >= KEYS_MAX) {
+          return;
+        }
+        page = keys.after(page.next());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("A table of expiring keys was cut short: {}", e.getMessage());
+      throw new AnswerCutShortException();
+    }
+  }
+
+  /** Returns the text as a spreadsheet shows it, instead of evaluating it. */
+  static String harmless(String text) {
+    return !text.isEmpty() && FORMULA_STARTS.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+  }
+}
