@@ -1,5 +1,6 @@
 package dev.keyledger.verification.decision;
 
+import dev.keyledger.verification.secret.KeyFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -75,11 +76,15 @@ public record Permission(String value) {
   /**
    * Returns a permission that a request names.
    *
-   * @throws IllegalArgumentException if the text has another form, or is in the namespace {@code
-   *     keyledger} and none of Keyledger's own permissions
+   * @throws IllegalArgumentException if the text has another form, is in the namespace {@code
+   *     keyledger} and none of Keyledger's own permissions, or is a secret, which must not be kept
+   *     or shown as a permission
    */
   public static Permission known(String text) {
     var permission = new Permission(text);
+    if (KeyFormat.isMinted(text)) {
+      throw new IllegalArgumentException("must be a permission, not a secret");
+    }
     if (isReserved(text, 0) && !KNOWN_SET.contains(text) && !isGrantOfCustomers(text)) {
       throw new IllegalArgumentException(
           "must be one of Keyledger's own permissions, such as keyledger:keys:issue, if its first"

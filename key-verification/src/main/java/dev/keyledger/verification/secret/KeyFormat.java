@@ -66,6 +66,19 @@ public final class KeyFormat {
             .toArray(byte[][]::new);
   }
 
+  /**
+   * Returns whether a text has the form of a minted secret of any brand. Nothing else has its
+   * checksum but by chance.
+   */
+  public static boolean isMinted(String text) {
+    int random = text.length() - RANDOM_CHARS - CHECKSUM_CHARS;
+    if (random < 1 || text.charAt(random - 1) != '_') {
+      return false;
+    }
+    byte[] ascii = text.getBytes(US_ASCII);
+    return isBase62(ascii, random) && hasValidChecksum(ascii);
+  }
+
   /** Creates a new secret for an environment. */
   public KeySecret mint(Environment environment, SecureRandom random) {
     byte[] bytes = new byte[RANDOM_BYTES];

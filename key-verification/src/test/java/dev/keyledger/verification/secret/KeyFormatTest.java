@@ -37,6 +37,17 @@ class KeyFormatTest {
   }
 
   @Test
+  void aMintedSecretIsKnownByItsChecksumWhateverItsBrand() {
+    assertThat(KeyFormat.isMinted(GOLDEN)).isTrue();
+    assertThat(KeyFormat.isMinted("acme_live_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3MpRGw"))
+        .isTrue();
+    assertThat(KeyFormat.isMinted(GOLDEN.substring(0, GOLDEN.length() - 1) + "l")).isFalse();
+    assertThat(KeyFormat.isMinted(GOLDEN + "x")).isFalse();
+    assertThat(KeyFormat.isMinted("read:users")).isFalse();
+    assertThat(KeyFormat.isMinted("")).isFalse();
+  }
+
+  @Test
   void mintsDifferentKeysOfOurForm() {
     var random = new SecureRandom();
     var minted = new HashSet<String>();

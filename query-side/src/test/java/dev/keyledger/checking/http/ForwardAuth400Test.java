@@ -124,7 +124,7 @@ class ForwardAuth400Test {
   @Test
   void aKeyInTheQueryIsRefusedAndNotRepeated() {
     Node.Issued key = node.issue(USUAL);
-    for (String name : new String[] {"key", "access_token", "workspace", "match"}) {
+    for (String name : new String[] {"key", "permission", "workspace", "match"}) {
       String query = "?" + name + "=" + key.secret();
       HttpAnswer answer = node.send(new SentRequest("GET", "/v1/forward-auth" + query));
       assertThat(answer.status()).isEqualTo(400);

@@ -132,6 +132,7 @@ class Verify400Test {
           "{\"" + secret + "\":\"key\"}",
           "{\"key\":\"x\",\"environment\":\"" + secret + "\"}",
           "{\"key\":\"x\",\"permissions\":{\"" + secret + "\":[]}}",
+          "{\"key\":\"x\",\"permissions\":{\"anyOf\":[\"" + secret + "\"]}}",
           "{\"key\":\"x\",\"ip\":\"" + secret + "\"}",
           "{\"key\":\"x\",\"maxAge\":\"" + secret + "\"}",
           "{\"key\":" + secret + "}"

@@ -109,7 +109,7 @@ class GatewaysIT {
   private RawAnswer sent(String target, String headers) throws IOException {
     String head = "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
     URI uri = nginx.client().uri();
-    return RawAnswer.to(uri, (head + FORGED + headers + "\r\n").getBytes(UTF_8));
+    return RawAnswer.to(uri, (head + FORGED + headers + "\r\n").getBytes(UTF_8), false);
   }
 
   /** The settings of nginx in the document. */

@@ -85,7 +85,7 @@ class Changes200IT {
     Answer renewed =
         issuer
             .client()
-            .post(key.path() + "/renew", "{\"expiresAt\": null, \"lifetime\": \"P60D\"}");
+            .post(key.path() + "/renew", "{\"expiresAt\": null, \"lifetime\": \"P100D\"}");
     assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
     assertThat(issuer.client().post(key.path() + "/suspend", "null").status()).isEqualTo(200);
     assertProblem(

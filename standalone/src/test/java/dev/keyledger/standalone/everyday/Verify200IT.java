@@ -239,10 +239,10 @@ class Verify200IT {
     "anyOf, delete:public, VALID",
     "anyOf, delete:public:page, INSUFFICIENT_PERMISSIONS",
     // and never an operator's permission
-    "anyOf, keyledger:public, INSUFFICIENT_PERMISSIONS",
+    "anyOf, keyledger:verify, INSUFFICIENT_PERMISSIONS",
   })
   void permissionsAreHeldOrNot(String match, String required, String code) {
-    IssuedKey key = issuer.issued("read:users", "write:reports:*", "*:public");
+    IssuedKey key = issuer.issued("read:users", "write:reports:*", "*:public", "*:verify");
 
     JsonNode decision = permitted(key, match, required.split("\\|", -1));
 

@@ -24,16 +24,23 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final String HEAD_END = "\r\n\r\n";
 
   /**
-   * Sends the bytes, reads until the other side closes, and takes the answer apart.
+   * Sends the bytes and nothing more, reads until the other side closes, and takes the answer apart.
    *
    * @throws SocketTimeoutException if the other side neither answers nor closes
    */
   public static RawAnswer to(URI port, byte[] request) throws IOException {
+    return to(port, request, true);
+  }
+
+  /** The same; without half-closing, which a proxy may take for a client that has left. */
+  public static RawAnswer to(URI port, byte[] request, boolean halfClosing) throws IOException {
     try (var socket = new Socket(port.getHost(), port.getPort())) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       try {
         socket.getOutputStream().write(request);
-        socket.shutdownOutput();
+        if (halfClosing) {
+          socket.shutdownOutput();
+        }
       } catch (IOException closedEarly) {
         // It was refused before it was read whole; the answer is there to be read.
       }
