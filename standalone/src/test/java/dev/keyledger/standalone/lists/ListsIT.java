@@ -158,7 +158,7 @@ class ListsIT {
         "/v1/keys?owner=team:42",
         "/v1/keys?owner=user:",
         "/v1/keys?status=good",
-        "/v1/keys?permission=users",
+        "/v1/keys?permission=read*",
         "/v1/keys?environment=prod",
         "/v1/keys?issuedBy=somebody",
         "/v1/keys?issuedBy=operator:",
