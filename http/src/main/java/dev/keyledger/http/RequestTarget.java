@@ -46,9 +46,8 @@ public final class RequestTarget {
   /**
    * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4, has neither NUL nor,
    * unless it names an owner, a separator percent-encoded in its path, and does not climb above the
-   * root. A target that a
-   * gateway appended may have any visible ASCII characters but {@code #}, because browsers send
-   * some that RFC 3986 does not allow.
+   * root. A target that a gateway appended may have any visible ASCII characters but {@code #},
+   * because browsers send some that RFC 3986 does not allow.
    *
    * @param path as sent
    * @param query as sent; null if there is none

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.NestedExceptionUtils;
@@ -52,6 +53,8 @@ final class FailedStartAnalyzer implements FailureAnalyzer {
       case StoreUnavailableException unavailable ->
           new FailureAnalysis(messageOf(unavailable), CHECK_DATABASE, unavailable);
       case BindException invalid -> new FailureAnalysis(describe(invalid), CORRECT, invalid);
+      case InvalidConfigurationPropertyValueException invalid ->
+          new FailureAnalysis(notAccepted(String.valueOf(invalid.getName())), CORRECT, invalid);
       case java.net.BindException taken ->
           new FailureAnalysis(
               "SERVER_PORT or KEYLEDGER_BIND: the node cannot listen there: " + messageOf(taken),
@@ -69,7 +72,11 @@ final class FailedStartAnalyzer implements FailureAnalyzer {
     }
     return name.startsWith(PREFIX)
         ? messageOf(NestedExceptionUtils.getMostSpecificCause(invalid))
-        : variable(name) + " has a value that Spring Boot does not accept";
+        : notAccepted(name);
+  }
+
+  private static String notAccepted(String property) {
+    return variable(property) + " has a value that Spring Boot does not accept";
   }
 
   /** Returns the name of the variable that sets a property. */

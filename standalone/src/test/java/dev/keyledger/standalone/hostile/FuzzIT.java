@@ -176,7 +176,7 @@ class FuzzIT {
     if (answer.status() == 0 && request.isHttp()) {
       tell(number, request, "closed without an answer");
     }
-    if (answer.status() >= 500 && !mayBe(answer)) {
+    if (answer.status() >= 500 && !mayBe(request, answer)) {
       tell(number, request, answer.toString());
     }
     String shown = answer.headers().map() + answer.body();
@@ -206,7 +206,10 @@ class FuzzIT {
   }
 
   /** Who asks for what cannot be had in time is told so. */
-  private static boolean mayBe(RawAnswer answer) {
+  private static boolean mayBe(Fuzzer.Request request, RawAnswer answer) {
+    if (request.method().equals("HEAD")) {
+      return answer.status() == 503 && answer.headers().firstValue("Retry-After").isPresent();
+    }
     try {
       String code = JsonMapper.shared().readTree(answer.body()).path("code").asString("");
       return answer.status() == 503 && (code.equals("stale") || code.equals("not-yet-applied"));

@@ -10,8 +10,10 @@ import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,7 @@ class PortsAgreeIT {
           "X-Key-Name",
           "X-Key-Metadata");
 
-  private final List<String> requests = new ArrayList<>();
+  private final Set<String> requests = new LinkedHashSet<>();
   private KeyledgerProcess keyledger;
   private String key;
 
@@ -68,7 +70,7 @@ class PortsAgreeIT {
 
   @Test
   void threeHundredUnusualRequestsAreAnsweredAlike() throws IOException {
-    assertThat(requests).hasSizeGreaterThanOrEqualTo(300).doesNotHaveDuplicates();
+    assertThat(requests).hasSizeGreaterThanOrEqualTo(300);
     var differences = new ArrayList<String>();
     for (String request : requests) {
       String main = answer(Port.MAIN, request);

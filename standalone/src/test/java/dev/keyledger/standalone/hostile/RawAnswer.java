@@ -24,7 +24,8 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final String HEAD_END = "\r\n\r\n";
 
   /**
-   * Sends the bytes and nothing more, reads until the other side closes, and takes the answer apart.
+   * Sends the bytes and nothing more, reads until the other side closes, and takes the answer
+   * apart.
    *
    * @throws SocketTimeoutException if the other side neither answers nor closes
    */

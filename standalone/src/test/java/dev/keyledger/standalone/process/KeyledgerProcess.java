@@ -361,6 +361,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     Started.add("command");
     List<String> command = new ArrayList<>(List.of(JAVA));
     command.addAll(JVM_OPTIONS);
+    command.addAll(new TestClock(directory).jvmOptions()); // the AOT cache needs them
     command.addAll(application.cached());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(directory.toFile());
