@@ -1,6 +1,12 @@
 package dev.keyledger.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.keyledger.verification.decision.IpAddress;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The syntax of methods, request targets and {@code Host}, the same on every port. */
@@ -44,10 +50,10 @@ public final class RequestTarget {
   }
 
   /**
-   * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4, has neither NUL nor,
-   * unless it names an owner, a separator percent-encoded in its path, and does not climb above the
-   * root. A target that a gateway appended may have any visible ASCII characters but {@code #},
-   * because browsers send some that RFC 3986 does not allow.
+   * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4 in UTF-8, has neither
+   * NUL nor, unless it names an owner, a separator percent-encoded in its path, and does not climb
+   * above the root. A target that a gateway appended may have any visible ASCII characters but
+   * {@code #}, because browsers send some that RFC 3986 does not allow.
    *
    * @param path as sent
    * @param query as sent; null if there is none
@@ -60,6 +66,7 @@ public final class RequestTarget {
         && consistsOf(path, PATH)
         && (query == null || consistsOf(query, QUERY))
         && isEncodingValid(path, path.startsWith(OWNERS))
+        && isUtf8(path)
         && !climbs(path);
   }
 
@@ -154,6 +161,25 @@ public final class RequestTarget {
       }
     }
     return true;
+  }
+
+  /** Returns whether the percent-encoded bytes of a valid path are UTF-8. */
+  private static boolean isUtf8(String path) {
+    if (path.indexOf('%') < 0) {
+      return true;
+    }
+    var bytes = new ByteArrayOutputStream(path.length());
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      bytes.write(c == '%' ? HexFormat.fromHexDigits(path, i + 1, i + 3) : c);
+      i += c == '%' ? 2 : 0;
+    }
+    try {
+      UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray()));
+      return true;
+    } catch (CharacterCodingException _) {
+      return false;
+    }
   }
 
   private static boolean climbs(String path) {
