@@ -40,6 +40,7 @@ import tools.jackson.databind.SequenceWriter;
 import tools.jackson.dataformat.csv.CsvFactory;
 import tools.jackson.dataformat.csv.CsvMapper;
 import tools.jackson.dataformat.csv.CsvSchema;
+import tools.jackson.dataformat.csv.CsvWriteFeature;
 
 /** Streams the keys that expire as a table for spreadsheets, without pages. */
 @RestController
@@ -63,7 +64,9 @@ class ExpiringCsvController {
 
   /** Leaves the answer open, so that one that is cut short does not end like a whole one. */
   private static final CsvMapper CSV =
-      new CsvMapper(CsvFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build());
+      CsvMapper.builder(CsvFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build())
+          .enable(CsvWriteFeature.STRICT_CHECK_FOR_QUOTING)
+          .build();
 
   private static final CsvSchema COLUMNS = CSV.schemaFor(Row.class).withHeader();
 

@@ -86,7 +86,7 @@ class ListsIT {
             .issuer()
             .issuedFrom(
                 """
-                {"name": "=HYPERLINK(\"http://evil\", \"x\")", "permissions": [],
+                {"name": "=HYPERLINK(\\"http://evil\\", \\"x\\")", "permissions": [],
                  "owner": {"type": "service", "id": "table"}, "lifetime": "P1D"}
                 """);
     IssuedKey outside = issued(keyledger, "table", "P4D");
