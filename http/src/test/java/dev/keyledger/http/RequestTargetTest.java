@@ -57,8 +57,30 @@ class RequestTargetTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "*", "a", "a/b", "/..", "/a/../..", "/%2e%2e", "/a/..;b/..", "/a%2fb", "/a%2Fb", "/%5c",
-        "/%ff", "/%c3", "/%00", "/%", "/%4", "/%zz", "/a b", "/a\\b", "/a|b", "/{a}", "/a#b", "/ä", "/a\tb"
+        "",
+        "*",
+        "a",
+        "a/b",
+        "/..",
+        "/a/../..",
+        "/%2e%2e",
+        "/a/..;b/..",
+        "/a%2fb",
+        "/a%2Fb",
+        "/%5c",
+        "/%ff",
+        "/%c3",
+        "/%00",
+        "/%",
+        "/%4",
+        "/%zz",
+        "/a b",
+        "/a\\b",
+        "/a|b",
+        "/{a}",
+        "/a#b",
+        "/ä",
+        "/a\tb"
       })
   void nothingElseIsAPath(String path) {
     assertThat(RequestTarget.isValid(path, null)).isFalse();

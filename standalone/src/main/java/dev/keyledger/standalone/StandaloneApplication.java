@@ -183,8 +183,8 @@ public class StandaloneApplication {
       return DataDirectory.open(dataDirectory());
     } catch (IOException e) {
       throw new StartupRefusedException(
-          "KEYLEDGER_DATA_DIR: %s cannot be used (%s). Name a directory that this user may create or write to."
-              .formatted(dataDirectory(), e.getClass().getSimpleName()),
+          "KEYLEDGER_DATA_DIR: %s cannot be used. Name a directory that this user may create or write to."
+              .formatted(dataDirectory()),
           e);
     }
   }
