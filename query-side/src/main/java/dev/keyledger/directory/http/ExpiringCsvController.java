@@ -129,7 +129,8 @@ class ExpiringCsvController {
     }
   }
 
-  @GetMapping(path = "/v1/keys/expiring.csv", produces = CONTENT_TYPE)
+  /** Whatever the client accepts: otherwise the path would be taken for the id of a key. */
+  @GetMapping("/v1/keys/expiring.csv")
   void expiring(ApiCall call, HttpServletResponse answer) {
     call.allowQuery("within", "owner");
     Duration within = call.query("within", IsoDuration::parse);

@@ -96,6 +96,8 @@ class ListsIT {
             HEADINGS,
             row(keyledger, sooner, "\"'=HYPERLINK(\"\"http://evil\"\", \"\"x\"\")\""),
             row(keyledger, later, "Listed"));
+    Client forJson = keyledger.root().header("Accept", "application/json");
+    assertThat(table(forJson, path).lines()).hasSizeGreaterThanOrEqualTo(lines.size());
   }
 
   private static String row(KeyledgerProcess keyledger, IssuedKey key, String name) {
