@@ -40,11 +40,7 @@ public final class OperatorKeys implements Authenticator {
    */
   @Override
   public Optional<Identity> authenticate(Credential credential) {
-    if (!log.caughtUpOnce()
-        || log.failure().isPresent()
-        || log.sinceContact().compareTo(credential.knowledgeAgeMax()) > 0) {
-      throw new StaleKnowledgeException();
-    }
+    credential.requireKnowledge(log);
     Instant now = clock.instant();
     Decision decision =
         verifier.verifyInOwnWorkspace(credential.secret(), credential.address(), now);

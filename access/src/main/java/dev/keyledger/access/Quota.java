@@ -98,6 +98,18 @@ public class Quota<S> {
         Duration.ofNanos(probe.getNanosToWaitForReset()));
   }
 
+  /**
+   * Takes an amount from a subject's quota although it is not available: the subject waits longer
+   * afterwards.
+   *
+   * @param amount 0 or more
+   */
+  public final void charge(S subject, long amount) {
+    if (amount > 0) {
+      subjects.get(subject).consumeIgnoringRateLimits(amount);
+    }
+  }
+
   /** Returns what is counted. */
   public final String name() {
     return name;

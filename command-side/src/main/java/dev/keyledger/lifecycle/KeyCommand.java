@@ -133,8 +133,10 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    * current one.
    *
    * @param generation the number of the secret
+   * @param reason why, if the key ends with it
    */
-  record GiveUpSecret(KeyId keyId, CommandContext context, int generation) implements EndKey {}
+  record GiveUpSecret(KeyId keyId, CommandContext context, int generation, RevocationReason reason)
+      implements EndKey {}
 
   /** Let a key hold exactly these permissions. */
   record ChangePermissions(KeyId keyId, CommandContext context, List<Permission> permissions)

@@ -333,8 +333,7 @@ public final class KeyDecider {
   }
 
   private static Outcome giveUp(KeyState.Issued key, GiveUpSecret command) {
-    return new Accepted(
-        endOf(command.generation(), key, command.context(), RevocationReason.UNSPECIFIED));
+    return new Accepted(endOf(command.generation(), key, command.context(), command.reason()));
   }
 
   private static Outcome changePermissions(KeyState.Issued key, ChangePermissions command) {

@@ -111,7 +111,7 @@ class CeilingTest {
           new RetireSecret(KEY, CONTEXT),
           new RevokeKey(KEY, CONTEXT, RevocationReason.POLICY),
           new ReportLeak(KEY, CONTEXT, 1),
-          new GiveUpSecret(KEY, CONTEXT, 1));
+          new GiveUpSecret(KEY, CONTEXT, 1, RevocationReason.UNSPECIFIED));
 
   @Test
   void noCommandTouchesAKeyThatIsStronger() {

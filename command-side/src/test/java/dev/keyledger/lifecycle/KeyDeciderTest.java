@@ -2,6 +2,7 @@ package dev.keyledger.lifecycle;
 
 import static dev.keyledger.events.RevocationReason.COMPROMISED;
 import static dev.keyledger.events.RevocationReason.LEAKED;
+import static dev.keyledger.events.RevocationReason.NO_LONGER_USED;
 import static dev.keyledger.events.RevocationReason.POLICY;
 import static dev.keyledger.events.RevocationReason.UNSPECIFIED;
 import static dev.keyledger.lifecycle.Outcome.Reason.CONFLICT;
@@ -537,15 +538,21 @@ class KeyDeciderTest {
     @Test
     void followsTheGenerationAsAReportOfALeakDoesButReportsNone() {
       for (KeyIssued key : List.of(issued(), issuedUntil(NOW.minus(DAY)))) {
-        given(key).when(new GiveUpSecret(KEY, now, 1)).expect(new KeyRevoked(UNSPECIFIED));
-        given(key, ROTATED).when(new GiveUpSecret(KEY, now, 1)).expect(new SecretRetired(1));
-        given(key, ROTATED).when(new GiveUpSecret(KEY, now, 2)).expect(new KeyRevoked(UNSPECIFIED));
+        given(key)
+            .when(new GiveUpSecret(KEY, now, 1, UNSPECIFIED))
+            .expect(new KeyRevoked(UNSPECIFIED));
+        given(key, ROTATED)
+            .when(new GiveUpSecret(KEY, now, 1, UNSPECIFIED))
+            .expect(new SecretRetired(1));
+        given(key, ROTATED)
+            .when(new GiveUpSecret(KEY, now, 2, NO_LONGER_USED))
+            .expect(new KeyRevoked(NO_LONGER_USED));
       }
     }
 
     @Test
     void endsNothingThatHasEnded() {
-      var giveUp = new GiveUpSecret(KEY, now, 1);
+      var giveUp = new GiveUpSecret(KEY, now, 1, UNSPECIFIED);
       given(issued(), new KeyRevoked(POLICY)).when(giveUp).expect();
       given(issued(), ROTATED, new SecretRetired(1)).when(giveUp).expect();
       given(issued(), new KeyRotated(2, SECOND, NOW)).when(giveUp).expect();
@@ -791,7 +798,9 @@ class KeyDeciderTest {
       given(full)
           .when(new ReportLeak(KEY, now, 1))
           .expect(new LeakReported(1), new KeyRevoked(LEAKED));
-      given(full).when(new GiveUpSecret(KEY, now, 1)).expect(new KeyRevoked(UNSPECIFIED));
+      given(full)
+          .when(new GiveUpSecret(KEY, now, 1, UNSPECIFIED))
+          .expect(new KeyRevoked(UNSPECIFIED));
     }
 
     @Test
@@ -1168,6 +1177,7 @@ class KeyDeciderTest {
         usual.reminders(),
         allowed,
         usual.maxKeys(),
+        null,
         null);
   }
 

@@ -1,15 +1,10 @@
 package dev.keyledger.log;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.LedgerEvent;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -34,11 +29,13 @@ public final class EventCodec {
   private final JsonMapper json =
       new JsonMapper(
           JsonFactory.builder().recyclerPool(JsonRecyclerPools.threadLocalPool()).build());
-  private final Map<EventType, RecordForm> forms =
+
+  /** In the order of {@link EventType#all}. */
+  private final RecordForm[] forms =
       EventType.all().stream()
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  Function.identity(), type -> new RecordForm(type.eventClass())));
+          .map(type -> new RecordForm(type.eventClass()))
+          .toArray(RecordForm[]::new);
+
   private final RecordForm contextForm = new RecordForm(EventContext.class);
 
   /**
@@ -69,7 +66,7 @@ public final class EventCodec {
   }
 
   private RecordForm formOf(EventType type) {
-    return requireNonNull(forms.get(type));
+    return forms[type.ordinal()];
   }
 
   private byte[] write(RecordForm form, Object value) {

@@ -3,6 +3,7 @@ package dev.keyledger.log;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.KeyImported;
@@ -186,6 +187,14 @@ final class GoldenEvents {
               new PolicyChanged(policy(List.of("*", "users/*", "keyledger:self:*")))),
           Map.entry("PolicyChanged.v1.minimal", new PolicyChanged(policy(null))),
           Map.entry("PolicyChanged.v1.outliving", new PolicyChanged(policy(null, true))),
+          Map.entry(
+              "PolicyChanged.v1.holders",
+              new PolicyChanged(
+                  policy(
+                      null,
+                      null,
+                      List.of(
+                          HolderAction.RENEW, HolderAction.RENEW_EXPIRED, HolderAction.ROTATE)))),
           Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()));
 
   private GoldenEvents() {}
@@ -196,6 +205,13 @@ final class GoldenEvents {
 
   private static WorkspacePolicy policy(
       @Nullable List<String> allowedPermissions, @Nullable Boolean operatorsOutliveIssuer) {
+    return policy(allowedPermissions, operatorsOutliveIssuer, null);
+  }
+
+  private static WorkspacePolicy policy(
+      @Nullable List<String> allowedPermissions,
+      @Nullable Boolean operatorsOutliveIssuer,
+      @Nullable List<HolderAction> holderMay) {
     return new WorkspacePolicy(
         Duration.ofDays(90),
         Duration.ofDays(366),
@@ -205,6 +221,7 @@ final class GoldenEvents {
         REMINDERS,
         allowedPermissions,
         250_000,
-        operatorsOutliveIssuer);
+        operatorsOutliveIssuer,
+        holderMay);
   }
 }

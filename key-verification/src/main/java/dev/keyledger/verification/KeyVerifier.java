@@ -87,6 +87,21 @@ public final class KeyVerifier {
   }
 
   /**
+   * Returns the key of its holder, in any state: the key that this secret was minted for, in any
+   * workspace, or the key of one workspace that imported it. Null if there is none, or its
+   * workspace is closed.
+   *
+   * @param importer the workspace that may have imported the secret
+   */
+  public @Nullable FoundKey keyOf(KeySecret secret, String importer) {
+    FoundKey found = null;
+    for (Digest digest : digestsOf(secret, importer)) {
+      found = found == null ? index.find(digest) : found;
+    }
+    return found == null || index.isClosed(found.workspace()) ? null : found;
+  }
+
+  /**
    * Returns the keys that have or had this secret, in any state: the key that it was minted for and
    * the keys that imported it. At most one key in each workspace has it.
    *

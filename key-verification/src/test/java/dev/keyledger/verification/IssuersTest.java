@@ -198,7 +198,8 @@ class IssuersTest {
             usual.reminders(),
             usual.allowedPermissions(),
             usual.maxKeys(),
-            operatorsOutliveIssuer));
+            operatorsOutliveIssuer,
+            null));
   }
 
   private Decision check() {

@@ -92,7 +92,7 @@ final class ManagementGuard extends OncePerRequestFilter {
   }
 
   private static void authorize(ApiCall call, boolean metrics) {
-    Actor actor = call.authorize(METRICS_READ).actor();
+    Actor actor = call.authorize(METRICS_READ).caller().actor();
     if (!metrics && !actor.equals(Actor.ROOT)) {
       throw new ProblemException(ProblemCode.FORBIDDEN, "This requires the root key.");
     }

@@ -1,5 +1,6 @@
 package dev.keyledger.node;
 
+import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
@@ -171,6 +172,11 @@ public class NodeConfiguration {
   @Bean
   OperatorKeys operatorKeys(KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
     return new OperatorKeys(verifier, tail, clock, uses);
+  }
+
+  @Bean
+  HolderKeys holderKeys(KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
+    return new HolderKeys(verifier, tail, clock, uses);
   }
 
   @Bean

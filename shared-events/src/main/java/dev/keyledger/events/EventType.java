@@ -1,13 +1,16 @@
 package dev.keyledger.events;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toMap;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,17 +19,20 @@ import org.jspecify.annotations.Nullable;
  * so that code can move while the ledger stays. There is one instance for each event class.
  */
 public final class EventType {
-  private static final List<EventType> ALL =
-      eventsOf(LedgerEvent.class).distinct().map(EventType::new).toList();
-  private static final Map<Class<?>, EventType> BY_CLASS = by(EventType::eventClass);
-  private static final Map<String, EventType> BY_NAME_AND_VERSION =
-      by(type -> nameAndVersion(type.wireName, type.version));
+  private static final List<EventType> ALL = allInOrder();
+  private static final Map<Class<?>, EventType> BY_CLASS =
+      ALL.stream()
+          .collect(toMap(EventType::eventClass, type -> type, (one, _) -> one, HashMap::new));
+  private static final Map<String, List<EventType>> BY_NAME =
+      ALL.stream().collect(groupingBy(EventType::wireName, HashMap::new, toList()));
 
+  private final int ordinal;
   private final String wireName;
   private final int version;
   private final Class<? extends LedgerEvent> eventClass;
 
-  private EventType(Class<? extends LedgerEvent> eventClass) {
+  private EventType(int ordinal, Class<? extends LedgerEvent> eventClass) {
+    this.ordinal = ordinal;
     WireType wire = requireNonNull(eventClass.getAnnotation(WireType.class), eventClass::toString);
     this.wireName = wire.name();
     this.version = wire.version();
@@ -53,7 +59,17 @@ public final class EventType {
    * it.
    */
   public static Optional<EventType> find(String wireName, int version) {
-    return Optional.ofNullable(BY_NAME_AND_VERSION.get(nameAndVersion(wireName, version)));
+    for (EventType type : BY_NAME.getOrDefault(wireName, List.of())) {
+      if (type.version == version) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Returns the place of this type in {@link #all}. */
+  public int ordinal() {
+    return ordinal;
   }
 
   /** Returns the name on the wire. */
@@ -87,11 +103,11 @@ public final class EventType {
             .flatMap(member -> eventsOf(member.asSubclass(LedgerEvent.class)));
   }
 
-  private static String nameAndVersion(String wireName, int version) {
-    return wireName + "." + version;
-  }
-
-  private static <K> Map<K, EventType> by(Function<EventType, K> key) {
-    return ALL.stream().collect(Collectors.toUnmodifiableMap(key, type -> type));
+  private static List<EventType> allInOrder() {
+    List<? extends Class<? extends LedgerEvent>> classes =
+        eventsOf(LedgerEvent.class).distinct().toList();
+    return IntStream.range(0, classes.size())
+        .mapToObj(ordinal -> new EventType(ordinal, classes.get(ordinal)))
+        .toList();
   }
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxKeys the maximum number of keys; a soft limit that a few more keys may exceed
  * @param operatorsOutliveIssuer true if an operator's key that another operator issued stays valid
  *     when its issuer is not; otherwise null, as in events that are older than the field
+ * @param holderMay what holders may do to their own keys, in a fixed order; null: nothing, as in
+ *     events that are older than the field
  */
 public record WorkspacePolicy(
     Duration defaultLifetime,
@@ -28,7 +30,8 @@ public record WorkspacePolicy(
     List<Duration> reminders,
     @Nullable List<String> allowedPermissions,
     long maxKeys,
-    @Nullable Boolean operatorsOutliveIssuer) {
+    @Nullable Boolean operatorsOutliveIssuer,
+    @Nullable List<HolderAction> holderMay) {
 
   /** The policy of a workspace without its own. */
   public static final WorkspacePolicy DEFAULT =
@@ -41,12 +44,22 @@ public record WorkspacePolicy(
           List.of(Duration.ofDays(30), Duration.ofDays(7), Duration.ofDays(1)),
           null,
           1_000_000,
+          null,
           null);
 
   public WorkspacePolicy {
     reminders = List.copyOf(reminders);
     allowedPermissions = allowedPermissions == null ? null : List.copyOf(allowedPermissions);
     operatorsOutliveIssuer = Boolean.TRUE.equals(operatorsOutliveIssuer) ? true : null;
+    holderMay =
+        holderMay == null || holderMay.isEmpty()
+            ? null
+            : holderMay.stream().distinct().sorted().toList();
+  }
+
+  /** Returns what holders may do to their own keys. */
+  public List<HolderAction> allowedToHolders() {
+    return holderMay == null ? List.of() : holderMay;
   }
 
   /** Whether an operator's key stays valid when the operator that issued it is not. */

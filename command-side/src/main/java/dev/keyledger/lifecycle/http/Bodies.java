@@ -204,9 +204,20 @@ final class Bodies {
       @Nullable String reason) {
     /** Returns the requested expiry; null to keep the present one. */
     @Nullable RequestedExpiry expiry(Fields fields) {
-      return expiresAt == null && lifetime == null ? null : expiryOf(fields, expiresAt, lifetime);
+      return optionalExpiryOf(fields, expiresAt, lifetime);
     }
   }
+
+  /** The body of {@code POST /v1/self/renew}. */
+  record SelfRenew(
+      @Nullable Expiry expiresAt, @Nullable Lifetime lifetime, @Nullable String reason) {}
+
+  /** The body of {@code POST /v1/self/rotate}. */
+  record SelfRotate(
+      @Nullable Duration overlap,
+      @Nullable Expiry expiresAt,
+      @Nullable Lifetime lifetime,
+      @Nullable String reason) {}
 
   /** The body of a command that takes only a reason. */
   record ReasonOnly(@Nullable String reason) {}
@@ -271,6 +282,12 @@ final class Bodies {
       return expiresAt.requested();
     }
     return lifetime == null ? new RequestedExpiry.ByPolicy() : lifetime.requested();
+  }
+
+  /** Returns the expiry that one of the two fields requests; null if neither is given. */
+  static @Nullable RequestedExpiry optionalExpiryOf(
+      Fields fields, @Nullable Expiry expiresAt, @Nullable Lifetime lifetime) {
+    return expiresAt == null && lifetime == null ? null : expiryOf(fields, expiresAt, lifetime);
   }
 
   static List<Permission> permissionsOf(List<String> texts) {

@@ -23,20 +23,35 @@ final class CommandLimits {
   }
 
   /**
-   * Counts a command.
+   * Counts a command, about one key or several.
    *
-   * @param keys how many keys it is about; 0 counts as 1
    * @throws ProblemException with {@code rate-limited} if there have been too many
    */
-  void count(Caller caller, int keys) {
-    if (!caller.actor().equals(Actor.ROOT)) {
-      take(ofCallers, caller.actor(), keys, "This caller sends");
-      take(ofWorkspaces, caller.workspace(), keys, "The callers of this workspace send");
+  void count(Caller caller) {
+    if (isLimited(caller)) {
+      take(ofCallers, caller.actor(), "This caller sends");
+      take(ofWorkspaces, caller.workspace(), "The callers of this workspace send");
     }
   }
 
-  private static <S> void take(Quota<S> quota, S subject, int keys, String whoSends) {
-    Quota.Usage usage = quota.take(subject, Math.ceilDiv(Math.max(1, keys), KEYS_OF_A_COMMAND));
+  /**
+   * Counts the keys that a command is about, which are known once its body is read: the command is
+   * not refused, but those after it are.
+   */
+  void countKeys(Caller caller, int keys) {
+    if (isLimited(caller)) {
+      int furtherCommands = Math.ceilDiv(keys, KEYS_OF_A_COMMAND) - 1;
+      ofCallers.charge(caller.actor(), furtherCommands);
+      ofWorkspaces.charge(caller.workspace(), furtherCommands);
+    }
+  }
+
+  private static boolean isLimited(Caller caller) {
+    return !caller.actor().equals(Actor.ROOT);
+  }
+
+  private static <S> void take(Quota<S> quota, S subject, String whoSends) {
+    Quota.Usage usage = quota.take(subject, 1);
     if (!usage.granted()) {
       throw ProblemException.counted(
           ProblemCode.RATE_LIMITED, whoSends + " too many commands; wait a moment.", quota, usage);

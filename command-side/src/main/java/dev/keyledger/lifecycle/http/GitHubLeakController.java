@@ -67,10 +67,12 @@ class GitHubLeakController {
 
   @PostMapping
   DeferredResult<ResponseEntity<List<Label>>> report(ApiCall call) {
-    byte[] body = call.allowQuery().jsonBody();
+    byte[] body = call.expectJson().jsonBody();
     requireSignature(call, body);
     Actor actor = call.identify();
+    var _ = call.allowQuery();
     List<Match> matches = matchesOf(body);
+    call.awaitAtLeast();
     if (!matches.isEmpty()) {
       call.countSecrets(secrets.countOf(matches.size(), null));
     }

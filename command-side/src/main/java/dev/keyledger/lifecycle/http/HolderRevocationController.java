@@ -2,6 +2,7 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
+import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.OAuthAnswers;
 import dev.keyledger.lifecycle.KeyCommand;
@@ -42,7 +43,8 @@ class HolderRevocationController {
                 call,
                 () -> {
                   KeySecret token =
-                      KeySecret.of(call.allowQuery().form().required("token")).stripped();
+                      KeySecret.of(call.expectForm().allowQuery().form().required("token"))
+                          .stripped();
                   String workspace = call.namedWorkspace();
                   call.countSecrets(secrets.countOf(1, workspace));
                   secrets.execute(
@@ -54,7 +56,9 @@ class HolderRevocationController {
   }
 
   private static Order<KeyDecision> giveUp(HeldSecrets.Held held, ApiCall call) {
-    var command = new KeyCommand.GiveUpSecret(held.keyId(), held.context(), held.generation());
+    var command =
+        new KeyCommand.GiveUpSecret(
+            held.keyId(), held.context(), held.generation(), RevocationReason.UNSPECIFIED);
     Actor holder = new Actor(ActorType.HOLDER, held.keyId().value());
     return new Order<>(command, new CommandOrigin(holder, call.requestId(), call.context(null)));
   }

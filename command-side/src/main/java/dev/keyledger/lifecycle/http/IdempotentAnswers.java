@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Holder;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
@@ -15,6 +16,7 @@ import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.SelfResource;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.request.ApiCall;
@@ -169,7 +171,9 @@ final class IdempotentAnswers {
     Function<D, KeptAnswer> answer = requireNonNull(result.order().answer(), "no answer");
     return switch (answer.apply(result.decision())) {
       case KeptAnswer.OfKey key ->
-          answer(key, ((KeyDecision) result.decision()).after(result.appended()), true, false);
+          answer(key, keyAfter(result), IdempotentAnswers::resource, true, false);
+      case KeptAnswer.OfSelf self ->
+          answer(self.key(), keyAfter(result), resourceOf(self), true, false);
       case KeptAnswer.OfDescent descent ->
           answer(
               descent,
@@ -181,6 +185,10 @@ final class IdempotentAnswers {
           answer(
               workspace, ((WorkspaceDecision) result.decision()).after(result.appended()), false);
     };
+  }
+
+  private static KeyView keyAfter(Result<?> result) {
+    return ((KeyDecision) result.decision()).after(result.appended());
   }
 
   private static List<LoggedEvent> eventsOf(KeptAnswer.OfDescent descent, Result<?> result) {
@@ -228,7 +236,8 @@ final class IdempotentAnswers {
     }
     return Optional.of(
         switch (request.open(kept)) {
-          case KeptAnswer.OfKey key -> replayed(key, kept.position());
+          case KeptAnswer.OfKey key -> replayed(key, IdempotentAnswers::resource, kept.position());
+          case KeptAnswer.OfSelf self -> replayed(self.key(), resourceOf(self), kept.position());
           case KeptAnswer.OfDescent descent ->
               answer(descent, keyAt(descent.keyId(), kept.position()), kept.position(), true);
           case KeptAnswer.OfBatch batch -> answer(batch, kept.position(), true);
@@ -241,11 +250,12 @@ final class IdempotentAnswers {
     return log.keyAt(keyId, now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, long position) {
+  private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, Resource resource, long position) {
     KeyView now = log.key(kept.keyId()).orElseThrow(IdempotentAnswers::lacking);
     KeyView then =
         log.keyAt(kept.keyId(), now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
-    return answer(kept, then, isAlive(then.facts().secrets().generation(), now), true);
+    boolean alive = isAlive(then.facts().secrets().generation(), now);
+    return answer(kept, then, resource, alive, true);
   }
 
   private static IllegalStateException lacking() {
@@ -274,8 +284,13 @@ final class IdempotentAnswers {
         && (secrets.generation() == generation || overlapping);
   }
 
+  /** Shows a key to whom the answer is for. */
+  private interface Resource {
+    Object of(KeyView key, Instant at, @Nullable KeySecret secret);
+  }
+
   private ResponseEntity<?> answer(
-      KeptAnswer.OfKey kept, KeyView key, boolean withSecret, boolean replayed) {
+      KeptAnswer.OfKey kept, KeyView key, Resource resource, boolean withSecret, boolean replayed) {
     boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created
@@ -290,7 +305,7 @@ final class IdempotentAnswers {
         .contentType(MediaType.APPLICATION_JSON)
         .body(
             StrictJson.MAPPER.writeValueAsBytes(
-                resource(key, kept.at(), withSecret ? kept.secret() : null)));
+                resource.of(key, kept.at(), withSecret ? kept.secret() : null)));
   }
 
   private ResponseEntity<?> answer(
@@ -342,6 +357,15 @@ final class IdempotentAnswers {
     return secret == null
         ? resource
         : new KeyResource.WithSecret(resource, secret.revealToItsCaller());
+  }
+
+  private static Resource resourceOf(KeptAnswer.OfSelf self) {
+    return (key, at, secret) -> {
+      SelfResource resource = SelfResource.of(key, at, Holder.may(key, self.allowed(), at));
+      return secret == null
+          ? resource
+          : new SelfResource.WithSecret(resource, secret.revealToItsCaller());
+    };
   }
 
   private static ProblemException stillRunning() {

@@ -71,9 +71,12 @@ class KeyBatchController {
 
   @PostMapping("/keys/import")
   ResponseEntity<?> importKeys(ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Import.class, BodyLength.IMPORT_BYTES_MAX);
-    int keys = body.keys() == null ? 0 : body.keys().size();
-    Caller caller = policies.authorize(call, "keys:import", keys);
+    var body =
+        policies
+            .authorize(call, "keys:import")
+            .allowQuery()
+            .command(Bodies.Import.class, BodyLength.IMPORT_BYTES_MAX);
+    Caller caller = policies.caller(call, body.keys() == null ? 0 : body.keys().size());
     return answers.execute(call, caller, () -> {}, () -> importKeys(body, call, caller));
   }
 
@@ -96,7 +99,7 @@ class KeyBatchController {
     }
     return new Order<>(
         new ImportKeys(context, entries),
-        KeyCommandController.origin(caller, call, reason),
+        KeyCommands.origin(caller, call, reason),
         decision -> answer(results(malformed, entries, decision.outcomes(), call)));
   }
 
@@ -129,7 +132,7 @@ class KeyBatchController {
             mint.storedAs(workspace, good(sha256), hint),
             past),
         mint.allDigestsOf(workspace, good(sha256)),
-        KeyCommandController.origin(caller, call, reason == null ? reasonOfAll : reason));
+        KeyCommands.origin(caller, call, reason == null ? reasonOfAll : reason));
   }
 
   private static Results results(
@@ -171,16 +174,20 @@ class KeyBatchController {
 
   @PostMapping("/owners/{type}/{id}/revoke-keys")
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Revoke.class);
+    var body = authorized(call).command(Bodies.Revoke.class);
     return revokeAll(body, call, () -> owner(type, id), _ -> owner(type, id));
   }
 
   /** The form for owners whose ids a path cannot hold, or a proxy would change. */
   @PostMapping("/owners/revoke-keys")
   ResponseEntity<?> revokeAll(ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.RevokeOwner.class);
+    var body = authorized(call).command(Bodies.RevokeOwner.class);
     return revokeAll(
         body.revoke(), call, () -> {}, fields -> Bodies.OwnerBody.read(fields, body.owner()));
+  }
+
+  private ApiCall authorized(ApiCall call) {
+    return policies.authorize(call, "keys:revoke").allowQuery(AppliedEverywhere.PARAMETER);
   }
 
   private ResponseEntity<?> revokeAll(
@@ -190,7 +197,7 @@ class KeyBatchController {
       Function<Fields, @Nullable Owner> owner) {
     Duration wait = call.appliedWait();
     // How many keys the owner has is not known before they are read.
-    Caller caller = policies.authorize(call, "keys:revoke", KeyBatchCommand.KEYS_MAX);
+    Caller caller = policies.caller(call, KeyBatchCommand.KEYS_MAX);
     Supplier<Order<RevokedKeys>> orders =
         () -> {
           var fields = new Fields();
@@ -200,7 +207,7 @@ class KeyBatchController {
           fields.requireAllGood();
           return new Order<>(
               new RevokeOwnersKeys(good(named), why, policies.context(caller, null)),
-              KeyCommandController.origin(caller, call, reason),
+              KeyCommands.origin(caller, call, reason),
               decision -> answer(Revoked.of(decision)));
         };
     return appliedEverywhere.answer(

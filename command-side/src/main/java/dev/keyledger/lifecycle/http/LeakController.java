@@ -34,8 +34,9 @@ class LeakController {
 
   @PostMapping
   DeferredResult<ResponseEntity<Map<String, String>>> report(ApiCall call) {
+    Actor actor = call.expectJson().identify();
     var body = call.allowQuery().command(Bodies.Leaks.class);
-    Actor actor = call.identify();
+    call.awaitAtLeast();
     var fields = new Fields();
     List<KeySecret> reported = secrets.candidatesIn(body.reported(fields));
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);

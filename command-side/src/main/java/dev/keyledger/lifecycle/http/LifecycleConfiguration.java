@@ -1,6 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.lifecycle.Ledger;
@@ -28,6 +29,7 @@ import org.springframework.context.annotation.Import;
 @Import({
   KeyCommandController.class,
   KeyBatchController.class,
+  SelfController.class,
   HolderRevocationController.class,
   LeakController.class,
   GitHubLeakController.class,
@@ -99,6 +101,15 @@ public class LifecycleConfiguration {
       InstantSource clock) {
     return new IdempotentAnswers(
         ledger, new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
+  }
+
+  @Bean
+  KeyCommands keyCommands(
+      WorkspacePolicies policies,
+      LogReader log,
+      IdempotentAnswers answers,
+      AppliedEverywhere appliedEverywhere) {
+    return new KeyCommands(policies, log, answers, appliedEverywhere);
   }
 
   /** Wires the shared key, if one is configured. */

@@ -71,7 +71,8 @@ class WorkspaceController {
       @Nullable List<Duration> reminders,
       @Nullable List<String> allowedPermissions,
       @Nullable Long maxKeys,
-      @Nullable Boolean operatorsOutliveIssuer) {
+      @Nullable Boolean operatorsOutliveIssuer,
+      @Nullable List<String> holderMay) {
 
     /**
      * @param cleared the paths of the fields that get their defaults
@@ -94,6 +95,7 @@ class WorkspaceController {
                   PolicyLimits::allowedPermissions),
               fields.optional("policy.maxKeys", body.maxKeys, PolicyLimits::maxKeys),
               body.operatorsOutliveIssuer,
+              fields.optional("policy.holderMay", body.holderMay, PolicyLimits::holderMay),
               cleared.stream().map(path -> path.replaceFirst("^policy\\.", "")).collect(toSet()));
     }
   }
@@ -109,7 +111,7 @@ class WorkspaceController {
 
   @PostMapping
   ResponseEntity<?> open(ApiCall call) {
-    var body = call.allowQuery().command(Open.class);
+    var body = authorized(call).command(Open.class);
     return execute(
         call,
         HttpStatus.CREATED,
@@ -126,7 +128,7 @@ class WorkspaceController {
 
   @PatchMapping("/{workspace}")
   ResponseEntity<?> change(@PathVariable String workspace, ApiCall call) {
-    var body = call.allowQuery().command(Change.class);
+    var body = authorized(call).command(Change.class);
     Set<String> cleared = call.clearedFields();
     Set<Long> expected = call.ifMatch();
     return execute(
@@ -143,7 +145,7 @@ class WorkspaceController {
 
   @PostMapping("/{workspace}/close")
   ResponseEntity<?> close(@PathVariable String workspace, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    var body = authorized(call).command(Bodies.ReasonOnly.class);
     Set<Long> expected = call.ifMatch();
     return execute(
         call,
@@ -156,7 +158,7 @@ class WorkspaceController {
   @GetMapping("/{workspace}")
   WorkspaceResource workspace(
       @PathVariable String workspace, ApiCall call, HttpServletResponse answer) {
-    call.allowQuery().authorizeRoot();
+    var _ = call.authorizeRoot().allowQuery().caller();
     WorkspaceView found = existing(workspace, null);
     answer.setHeader(HttpHeaders.ETAG, "\"" + found.version() + "\"");
     return WorkspaceResource.of(found);
@@ -164,16 +166,20 @@ class WorkspaceController {
 
   @GetMapping
   Listed list(ApiCall call) {
-    var list = new ListCall("workspaces", call, cursors);
+    var list = new ListCall("workspaces", call.authorizeRoot(), cursors);
     int limit = list.limit();
-    Caller caller = call.authorizeRoot();
-    String after = list.cursor(caller, List::getFirst);
+    String after = list.cursor(List::getFirst);
+    var _ = call.caller();
     policies.catchUp();
     List<WorkspaceView> found = workspaces.list(after, limit + 1);
     List<WorkspaceView> page = found.subList(0, Math.min(limit, found.size()));
     return new Listed(
         page.stream().map(WorkspaceResource::of).toList(),
-        found.size() > limit ? list.next(caller, page.getLast().workspace()) : null);
+        found.size() > limit ? list.next(page.getLast().workspace()) : null);
+  }
+
+  private static ApiCall authorized(ApiCall call) {
+    return call.expectJson().authorizeRoot().allowQuery();
   }
 
   /**
@@ -186,7 +192,7 @@ class WorkspaceController {
       @Nullable String reasonGiven,
       Runnable requireTarget,
       Function<Fields, @Nullable WorkspaceCommand> reader) {
-    Caller caller = call.authorizeRoot();
+    Caller caller = call.caller();
     Supplier<Order<WorkspaceDecision>> orders =
         () -> {
           var fields = new Fields();
@@ -200,8 +206,7 @@ class WorkspaceController {
           }
           WorkspaceCommand command = good(read);
           var answer = new KeptAnswer.OfWorkspace(status.value(), command.workspace());
-          return new Order<>(
-              command, KeyCommandController.origin(caller, call, reason), _ -> answer);
+          return new Order<>(command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
     return answers.execute(call, caller, requireTarget, orders);
   }

@@ -2,6 +2,7 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.access.Holder;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
@@ -13,7 +14,6 @@ import dev.keyledger.lifecycle.WorkspaceCatchUp;
 import dev.keyledger.log.LogReader;
 import java.time.InstantSource;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,46 +42,55 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
   }
 
   /**
-   * Returns who sends a command about one key, in a workspace that exists at the head of the log.
-   */
-  Caller authorize(ApiCall call, String permission) {
-    return authorize(call, permission, 1);
-  }
-
-  /**
-   * Returns who sends a command, in a workspace that exists at the head of the log.
+   * Identifies the sender of a command.
    *
-   * @param keys how many keys the command is about
    * @throws ProblemException with {@code rate-limited} if there have been too many commands
    */
-  Caller authorize(ApiCall call, String permission, int keys) {
-    return counted(() -> call.authorize(permission), keys);
+  ApiCall authorize(ApiCall call, String permission) {
+    return counted(call.expectJson().authorizeCommand(permission));
   }
 
   /**
-   * Returns who sends a command about one key, as {@link #authorize(ApiCall, String)} does: also
-   * that key itself, if it holds the permission to do so.
+   * Identifies the sender of a command about one key, as {@link #authorize} does: also that key
+   * itself, if it holds the permission to do so.
    */
-  Caller authorizeOrSelf(ApiCall call, String permission, String keyId, String ofItself) {
-    return counted(() -> call.authorizeOrSelf(permission, keyId, ofItself), 1);
+  ApiCall authorizeOrSelf(ApiCall call, String permission, String keyId, String ofItself) {
+    return counted(call.expectJson().authorizeOrSelf(permission, keyId, ofItself));
   }
 
-  private Caller counted(Supplier<Caller> identification, int keys) {
-    Caller caller = identify(identification);
-    limits.count(caller, keys);
-    return caller;
+  /** Identifies the holder who sends a command about its own key, as {@link #authorize} does. */
+  Holder authorizeHolder(ApiCall call) {
+    Holder holder = call.expectJson().authorizeHolderCommand();
+    var _ = counted(call);
+    return holder;
   }
 
-  private Caller identify(Supplier<Caller> identification) {
+  private ApiCall counted(ApiCall call) {
+    limits.count(call.identified());
+    return call;
+  }
+
+  /** Returns who sends a command, in a workspace that exists at the head of the log. */
+  Caller caller(ApiCall call) {
     try {
-      return identification.get();
+      return call.caller();
     } catch (ProblemException problem) {
       if (problem.code() != ProblemCode.NOT_FOUND) {
         throw problem;
       }
       catchUp();
-      return identification.get();
+      return call.caller();
     }
+  }
+
+  /**
+   * Returns who sends a command about several keys, as {@link #caller(ApiCall)} does.
+   *
+   * @param keys how many keys it is about, or may be
+   */
+  Caller caller(ApiCall call, int keys) {
+    limits.countKeys(call.identified(), keys);
+    return caller(call);
   }
 
   /** Returns the context of a command that is sent now, as far as this node knows. */

@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.events.WorkspaceView;
 import java.time.Duration;
@@ -30,7 +31,8 @@ record WorkspaceResource(
       List<Duration> reminders,
       @Nullable List<String> allowedPermissions,
       long maxKeys,
-      boolean operatorsOutliveIssuer) {
+      boolean operatorsOutliveIssuer,
+      List<HolderAction> holderMay) {
     static Policy of(WorkspacePolicy policy) {
       return new Policy(
           policy.defaultLifetime(),
@@ -41,7 +43,8 @@ record WorkspaceResource(
           policy.reminders(),
           policy.allowedPermissions(),
           policy.maxKeys(),
-          policy.letsOperatorsOutliveIssuer());
+          policy.letsOperatorsOutliveIssuer(),
+          policy.allowedToHolders());
     }
   }
 

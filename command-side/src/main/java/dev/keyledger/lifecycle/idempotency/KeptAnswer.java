@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.idempotency;
 
+import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.verification.secret.KeySecret;
 import java.io.ByteArrayInputStream;
@@ -36,7 +37,34 @@ public sealed interface KeptAnswer {
    * @param secret the secret that was made for the caller; null if none was
    */
   record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
-      implements KeptAnswer {}
+      implements KeptAnswer {
+    private void writeTo(ObjectNode node) {
+      node.put("status", status).put("keyId", keyId.value()).put("at", at.toString());
+      if (secret != null) {
+        node.put("secret", secret.revealToItsCaller());
+      }
+    }
+
+    private static OfKey read(JsonNode node) {
+      JsonNode secret = node.get("secret");
+      return new OfKey(
+          node.get("status").asInt(),
+          new KeyId(node.get("keyId").asString()),
+          Instant.parse(node.get("at").asString()),
+          secret == null ? null : KeySecret.of(secret.asString()));
+    }
+  }
+
+  /**
+   * The answer is a key as its holder sees it.
+   *
+   * @param allowed what the policy in force allowed holders
+   */
+  record OfSelf(OfKey key, List<HolderAction> allowed) implements KeptAnswer {
+    public OfSelf {
+      allowed = List.copyOf(allowed);
+    }
+  }
 
   /**
    * The answer is a key as it stood at the record's position, and the descendants that were revoked
@@ -76,11 +104,11 @@ public sealed interface KeptAnswer {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     switch (this) {
-      case OfKey key -> {
-        node.put("status", key.status).put("keyId", key.keyId.value()).put("at", key.at.toString());
-        if (key.secret != null) {
-          node.put("secret", key.secret.revealToItsCaller());
-        }
+      case OfKey key -> key.writeTo(node);
+      case OfSelf self -> {
+        self.key.writeTo(node);
+        ArrayNode allowed = node.putArray("allowed");
+        self.allowed.forEach(action -> allowed.add(action.name()));
       }
       case OfDescent of -> {
         node.put("keyId", of.keyId.value()).put("at", of.at.toString()).put("more", of.more);
@@ -110,12 +138,15 @@ public sealed interface KeptAnswer {
           node.get("revoked").valueStream().map(keyId -> new KeyId(keyId.asString())).toList(),
           node.get("more").asBoolean());
     }
-    JsonNode secret = node.get("secret");
-    return new OfKey(
-        node.get("status").asInt(),
-        new KeyId(node.get("keyId").asString()),
-        Instant.parse(node.get("at").asString()),
-        secret == null ? null : KeySecret.of(secret.asString()));
+    if (node.has("allowed")) {
+      return new OfSelf(
+          OfKey.read(node),
+          node.get("allowed")
+              .valueStream()
+              .map(action -> HolderAction.valueOf(action.asString()))
+              .toList());
+    }
+    return OfKey.read(node);
   }
 
   private static byte[] deflated(byte[] bytes) {

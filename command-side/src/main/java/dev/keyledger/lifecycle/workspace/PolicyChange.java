@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.workspace;
 
+import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.WorkspacePolicy;
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +23,12 @@ public record PolicyChange(
     @Nullable List<String> allowedPermissions,
     @Nullable Long maxKeys,
     @Nullable Boolean operatorsOutliveIssuer,
+    @Nullable List<HolderAction> holderMay,
     Set<String> cleared) {
 
   /** Sets nothing. */
   public static final PolicyChange NONE =
-      new PolicyChange(null, null, null, null, null, null, null, null, null, Set.of());
+      new PolicyChange(null, null, null, null, null, null, null, null, null, null, Set.of());
 
   public PolicyChange {
     cleared = Set.copyOf(cleared);
@@ -49,7 +51,8 @@ public record PolicyChange(
         maxKeys == null ? base("maxKeys", policy).maxKeys() : maxKeys,
         operatorsOutliveIssuer == null
             ? base("operatorsOutliveIssuer", policy).operatorsOutliveIssuer()
-            : operatorsOutliveIssuer);
+            : operatorsOutliveIssuer,
+        holderMay == null ? base("holderMay", policy).holderMay() : holderMay);
   }
 
   /** Where a field that is not set comes from. */

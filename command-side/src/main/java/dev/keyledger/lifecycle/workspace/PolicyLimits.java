@@ -1,9 +1,11 @@
 package dev.keyledger.lifecycle.workspace;
 
+import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +75,21 @@ public final class PolicyLimits {
       throw new IllegalArgumentException("must be 0 to " + KEYS_MAX);
     }
     return keys;
+  }
+
+  /** Names of {@link HolderAction}, each once. */
+  public static List<HolderAction> holderMay(List<String> names) {
+    List<HolderAction> actions =
+        names.stream()
+            .flatMap(name ->
+                Arrays.stream(HolderAction.values())
+                    .filter(action -> action.toString().equals(name)))
+            .distinct()
+            .toList();
+    if (actions.size() < names.size()) {
+      throw new IllegalArgumentException("must name renew, renew-expired and rotate, each once");
+    }
+    return actions;
   }
 
   /**

@@ -57,7 +57,8 @@ class WorkspaceAggregateTest {
 
   @Test
   void theDefaultWorkspaceExistsWithoutAnEvent() {
-    var change = new PolicyChange(null, null, null, null, null, null, null, 7L, null, Set.of());
+    var change =
+        new PolicyChange(null, null, null, null, null, null, null, 7L, null, null, Set.of());
     when(List.of(), new ChangePolicy(WorkspaceView.DEFAULT_NAME, null, change))
         .expectEvents(new PolicyChanged(change(POLICY, 7)));
   }
@@ -80,7 +81,8 @@ class WorkspaceAggregateTest {
         policy.reminders(),
         policy.allowedPermissions(),
         maxKeys,
-        policy.operatorsOutliveIssuer());
+        policy.operatorsOutliveIssuer(),
+        policy.holderMay());
   }
 
   private static Matcher<CommandResultMessage<?>> decided(Predicate<WorkspaceDecision> expected) {

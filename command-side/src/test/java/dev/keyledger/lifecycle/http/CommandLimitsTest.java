@@ -42,7 +42,7 @@ class CommandLimitsTest {
     assertGranted(one, 1, OF_CALLER);
 
     assertThatExceptionOfType(ProblemException.class)
-        .isThrownBy(() -> limits.count(one, 1))
+        .isThrownBy(() -> limits.count(one))
         .satisfies(refused -> {
           assertThat(refused.code()).isEqualTo(ProblemCode.RATE_LIMITED);
           assertThat(refused.headers())
@@ -51,10 +51,10 @@ class CommandLimitsTest {
                   new HttpAnswer.Header("RateLimit-Policy", "\"commands\";q=20;w=10"));
         });
     pass(Duration.ofMillis(499));
-    assertRefused(one, 1);
+    assertRefused(one);
     pass(Duration.ofMillis(1));
     assertGranted(one, 1, 1);
-    assertRefused(one, 1);
+    assertRefused(one);
   }
 
   @Test
@@ -63,7 +63,7 @@ class CommandLimitsTest {
     assertGranted(operator("two", "a"), 1, OF_WORKSPACE - OF_CALLER);
 
     assertThatExceptionOfType(ProblemException.class)
-        .isThrownBy(() -> limits.count(operator("two", "a"), 1))
+        .isThrownBy(() -> limits.count(operator("two", "a")))
         .satisfies(refused ->
             assertThat(refused.headers())
                 .contains(
@@ -78,9 +78,13 @@ class CommandLimitsTest {
     assertGranted(one, 100, 1);
     assertGranted(one, 101, 1); // counts twice
     assertGranted(one, 1000, 1);
-    assertRefused(one, 601);
-    assertGranted(one, 600, 1);
-    assertRefused(one, 1);
+    assertGranted(one, 601, 1); // counts seven times, of six that were left
+    assertRefused(one);
+    pass(Duration.ofMillis(999));
+    assertRefused(one);
+    pass(Duration.ofMillis(1));
+    assertGranted(one, 1, 1);
+    assertRefused(one);
   }
 
   @Test
@@ -117,12 +121,13 @@ class CommandLimitsTest {
 
   private void assertGranted(Caller caller, int keys, int times) {
     for (int i = 0; i < times; i++) {
-      assertThatCode(() -> limits.count(caller, keys)).doesNotThrowAnyException();
+      assertThatCode(() -> limits.count(caller)).doesNotThrowAnyException();
+      limits.countKeys(caller, keys);
     }
   }
 
-  private void assertRefused(Caller caller, int keys) {
-    assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> limits.count(caller, keys));
+  private void assertRefused(Caller caller) {
+    assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> limits.count(caller));
   }
 
   private void pass(Duration time) {

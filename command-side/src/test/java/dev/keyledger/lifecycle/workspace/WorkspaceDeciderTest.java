@@ -82,8 +82,9 @@ class WorkspaceDeciderTest {
 
   @Test
   void theDefaultLifetimeIsNeverLongerThanTheLongest() {
-    var both = new PolicyChange(DAY, DAY, null, null, null, null, null, null, null, Set.of());
-    var longest = new PolicyChange(null, DAY, null, null, null, null, null, null, null, Set.of());
+    var both = new PolicyChange(DAY, DAY, null, null, null, null, null, null, null, null, Set.of());
+    var longest =
+        new PolicyChange(null, DAY, null, null, null, null, null, null, null, null, Set.of());
 
     assertThat(WorkspaceDecider.decide(null, new OpenWorkspace("acme", both)))
         .isInstanceOf(Outcome.Accepted.class);
@@ -195,7 +196,7 @@ class WorkspaceDeciderTest {
   }
 
   private static PolicyChange maxKeys(long keys) {
-    return new PolicyChange(null, null, null, null, null, null, null, keys, null, Set.of());
+    return new PolicyChange(null, null, null, null, null, null, null, keys, null, null, Set.of());
   }
 
   private static WorkspacePolicy policy(long keys) {

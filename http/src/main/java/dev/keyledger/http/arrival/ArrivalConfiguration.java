@@ -19,8 +19,8 @@ public class ArrivalConfiguration {
   }
 
   @Bean
-  BodyFilter bodyFilter(UnfinishedBodies unfinished) {
-    return new BodyFilter(unfinished);
+  BodyFilter bodyFilter(UnfinishedBodies unfinished, HeadCheck heads) {
+    return new BodyFilter(unfinished, heads);
   }
 
   /** Returns the registration of the filter: after Spring's observation, before all others. */
@@ -33,6 +33,16 @@ public class ArrivalConfiguration {
 
   @Bean(BODY_VALVE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyValve() {
-    return container -> container.addEngineValves(new BodyValve());
+    return ArrivalConfiguration::prepare;
+  }
+
+  /**
+   * Prepares a container for {@link BodyFilter}. {@code 100 Continue} is sent when the body is read
+   * first, and so for none that is refused by its head.
+   */
+  static void prepare(TomcatServletWebServerFactory container) {
+    container.addEngineValves(new BodyValve());
+    container.addConnectorCustomizers(
+        connector -> connector.setProperty("continueResponseTiming", "onRead"));
   }
 }

@@ -106,25 +106,36 @@ final class ArrivingBody implements ReadListener {
     return !tooLong && stream.isFinished() ? arrived.with(body.toByteArray()) : null;
   }
 
-  /** Reads the rest when it arrives. */
-  synchronized void await() {
+  /** Reads the rest when it arrives, unless the head of the request suffices to refuse it. */
+  synchronized void await(HeadCheck heads) {
     response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR); // until there is an answer
     suspended = request.startAsync(arrived, response);
     suspended.setTimeout(NEVER); // the limits apply
+    HttpAnswer refusal = tooLong ? null : heads.refusal(request);
+    if ((tooLong || refusal != null) && request.getHeader("Expect") != null) {
+      endUnread(refusal); // a read would ask the client for its body
+      return;
+    }
     arriving.add(this);
     if (length < 0) {
       Thread.ofVirtual().start(this::readChunks);
     } else {
       stream.setReadListener(this);
     }
-    if (tooLong) {
+    if (refusal != null) {
+      refuse(refusal);
+    } else if (tooLong) {
       discardRest();
-      if (request.getHeader("Expect") != null) {
-        end(); // the client waits with its body
-      }
     } else {
       countOrRefuse(REQUEST_BYTES + body.size());
     }
+  }
+
+  private void endUnread(@Nullable HttpAnswer refusal) {
+    if (refusal != null) {
+      refuse(refusal);
+    }
+    end();
   }
 
   @Override

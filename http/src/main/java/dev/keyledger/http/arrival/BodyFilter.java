@@ -26,6 +26,7 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
 
   private final transient UnfinishedBodies unfinished;
+  private final transient HeadCheck heads;
   private final transient Set<ArrivingBody> arriving = ConcurrentHashMap.newKeySet();
   private final transient CountDownLatch closing = new CountDownLatch(1);
 
@@ -33,9 +34,11 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
    * Creates a filter and the thread that watches its bodies.
    *
    * @param unfinished counts the bytes of unfinished bodies, perhaps with those of another port
+   * @param heads asked before a body is waited for
    */
-  public BodyFilter(UnfinishedBodies unfinished) {
+  public BodyFilter(UnfinishedBodies unfinished, HeadCheck heads) {
     this.unfinished = unfinished;
+    this.heads = heads;
     SupervisedThread.unstarted("keyledger-bodies", () -> closing.getCount() > 0, this::watch)
         .start();
   }
@@ -53,7 +56,7 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
     if (arrived != null) {
       chain.doFilter(arrived, response);
     } else {
-      body.await();
+      body.await(heads);
     }
   }
 

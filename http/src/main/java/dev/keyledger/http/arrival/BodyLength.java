@@ -22,9 +22,9 @@ public final class BodyLength {
   /**
    * Returns the maximum length of the body of a request.
    *
-   * @param path the path, decoded
+   * @param path the path; another spelling of it is another path
    */
-  static int max(String path) {
+  public static int max(String path) {
     return path.equals(IMPORT) ? IMPORT_BYTES_MAX : BYTES_MAX;
   }
 }

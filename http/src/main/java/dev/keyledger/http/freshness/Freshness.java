@@ -80,6 +80,31 @@ public final class Freshness {
   }
 
   /**
+   * Waits until this node's index has applied the position that the request names, as {@link
+   * #awaitAtLeast} does. Does nothing if the request names no position, or none that can be read:
+   * that is refused later.
+   *
+   * @return whether the position was not applied before
+   * @throws ProblemException with {@code not-yet-applied} if the time is over, or too many requests
+   *     wait
+   */
+  public boolean awaitIndexAhead(ApiRequest request, Supplier<Source> source) {
+    try {
+      String token = WaitHeaders.atLeast(request);
+      if (token == null || log.await(positionOf(token), Duration.ZERO)) {
+        return false;
+      }
+      await(token, source, index(), WaitHeaders.waitOf(request));
+      return true;
+    } catch (ProblemException problem) {
+      if (problem.code() == ProblemCode.NOT_YET_APPLIED) {
+        throw problem;
+      }
+      return false;
+    }
+  }
+
+  /**
    * Returns the position of a token.
    *
    * @throws ProblemException with {@code invalid-position-token} if this log did not issue the

@@ -1,11 +1,9 @@
 package dev.keyledger.http.list;
 
-import dev.keyledger.access.Caller;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.Rfc3339;
-import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.request.ApiCall;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +35,7 @@ public final class ListCall {
   private final Cursors cursors;
 
   /**
-   * Reads a request.
+   * Reads a request, whose caller is authorized.
    *
    * @param list the name of the list; cursors of other lists are rejected
    * @param filters the parameters that it accepts beside limit and cursor
@@ -50,13 +48,6 @@ public final class ListCall {
     var known = new ArrayList<>(this.filters);
     known.addAll(List.of(LIMIT, CURSOR));
     call.allowQuery(known.toArray(String[]::new));
-  }
-
-  /**
-   * Authenticates the caller, after the projection has reached the position that the request names.
-   */
-  public Caller authorize(String permission, AppliedPosition applied) {
-    return call.authorize(permission, applied);
   }
 
   /** Returns the maximum number of entries requested. */
@@ -130,16 +121,14 @@ public final class ListCall {
 
   /**
    * Returns the place at which the list continues: the fields passed to {@link #next}; null at the
-   * start.
-   *
-   * @param caller whose workspace is listed: cursors of other workspaces are rejected
+   * start. Cursors of other workspaces are rejected.
    */
-  public <C> @Nullable C cursor(Caller caller, Function<List<String>, C> parse) {
+  public <C> @Nullable C cursor(Function<List<String>, C> parse) {
     return value(
         CURSOR,
         text ->
             cursors
-                .read(caller.workspace(), scope(), text)
+                .read(workspace(), scope(), text)
                 .map(parse)
                 .orElseThrow(() ->
                     new IllegalArgumentException(
@@ -147,9 +136,12 @@ public final class ListCall {
   }
 
   /** Returns the cursor of a place in this list. */
-  public String next(Caller caller, Object... place) {
-    return cursors.issue(
-        caller.workspace(), scope(), Arrays.stream(place).map(Object::toString).toList());
+  public String next(Object... place) {
+    return cursors.issue(workspace(), scope(), Arrays.stream(place).map(Object::toString).toList());
+  }
+
+  private String workspace() {
+    return call.identified().workspace();
   }
 
   /** Returns the value with a name. */

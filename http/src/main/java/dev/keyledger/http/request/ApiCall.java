@@ -1,10 +1,12 @@
 package dev.keyledger.http.request;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Holder;
 import dev.keyledger.access.Source;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.arrival.BodyLength;
@@ -18,8 +20,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, read in the order of the contract: the methods that read it refuse what cannot be
- * parsed (400, 413, 415) before {@link #authorize} waits and identifies the caller (503, 401, 403).
+ * One request, checked in the order of the contract: {@link #expectJson} what its head shows to be
+ * wrong (413, 415), {@code authorize} who is calling (503, 401, 403), the methods that read its
+ * query and its body what cannot be parsed (413, 400), and {@link #caller} the position that it
+ * names (400, 503) and the workspace (404).
  *
  * <p>Used by one thread.
  */
@@ -28,7 +32,7 @@ public final class ApiCall {
   private final ApiCalls node;
   private final QueryParameters query;
   private byte[] commandBody = {};
-  private Duration stalenessMax = Freshness.STALENESS_MAX;
+  private @Nullable Caller authorized;
 
   ApiCall(ApiRequest request, ApiCalls node) {
     this.request = request;
@@ -67,7 +71,6 @@ public final class ApiCall {
 
   /** Returns the body of a command, and checks the headers that a command may have. */
   public <T> T command(Class<T> type, int bytesMax) {
-    stalenessMax = Freshness.COMMAND_STALENESS_MAX;
     commandBody = RequestBody.json(request, bytesMax);
     T body = StrictJson.read(commandBody, type);
     var _ = ifMatch();
@@ -76,12 +79,12 @@ public final class ApiCall {
   }
 
   /**
-   * Refuses a body in a content coding.
+   * Refuses a body as far as the head of the request shows what is wrong with it.
    *
-   * @throws ProblemException with {@code unsupported-media-type}
+   * @throws ProblemException with {@code too-large} or {@code unsupported-media-type}
    */
-  public ApiCall requirePlainBody() {
-    RequestBody.requirePlain(request);
+  public ApiCall expectJson() {
+    RequestBody.expectJson(request);
     return this;
   }
 
@@ -110,6 +113,12 @@ public final class ApiCall {
   /** Counts this request, whose signature is missing or not good, and returns its refusal. */
   public ProblemException unauthorized() {
     return node.limits().unauthorized(request);
+  }
+
+  /** Refuses a body as {@link #expectJson} does, if it is not a form. */
+  public ApiCall expectForm() {
+    RequestBody.expectForm(request);
+    return this;
   }
 
   /** Returns the body as a form. */
@@ -145,65 +154,149 @@ public final class ApiCall {
   }
 
   /**
-   * Waits for the position in {@code Keyledger-At-Least}, then returns who is calling.
+   * Identifies the caller of a query or a check.
    *
    * @param permission the required permission, without the prefix {@code keyledger:}
-   * @throws ProblemException with {@code not-yet-applied}, {@code stale}, {@code unauthorized},
-   *     {@code forbidden} or {@code not-found}
+   * @throws ProblemException with {@code stale}, {@code unauthorized}, {@code rate-limited} or
+   *     {@code forbidden}
    */
-  public Caller authorize(String permission) {
-    return authorize(permission, node.freshness().index());
+  public ApiCall authorize(String permission) {
+    return authorized(authorization(Freshness.STALENESS_MAX).require(permission));
   }
 
   /**
-   * Returns who is calling, as {@link #authorize(String)} does.
+   * Identifies the caller, as {@link #authorize(String)} does.
    *
-   * @param applied the position of the source of the answer, if it is not this node's index
+   * @param workspace the query parameter that may name the workspace
    */
-  public Caller authorize(String permission, AppliedPosition applied) {
-    return authorization().require(permission, applied);
+  public ApiCall authorize(String permission, String workspace) {
+    return authorized(
+        authorization(Freshness.STALENESS_MAX).requireIn(() -> query(workspace), permission));
+  }
+
+  /** Identifies the caller of a command, as {@link #authorize(String)} does. */
+  public ApiCall authorizeCommand(String permission) {
+    return authorized(authorization(Freshness.COMMAND_STALENESS_MAX).require(permission));
   }
 
   /**
-   * Returns who is calling, as {@link #authorize(String)} does.
-   *
-   * @param workspace the workspace that the query names; null if it names none
-   */
-  public Caller authorize(String permission, AppliedPosition applied, @Nullable String workspace) {
-    return authorization().requireIn(workspace, permission, applied);
-  }
-
-  /**
-   * Returns who is calling, as {@link #authorize(String)} does. The key that the request is about
-   * may call, too, if it may do that to itself.
+   * Identifies the caller of a command, as {@link #authorize(String)} does. The key that the
+   * command is about may call, too, if it may do that to itself.
    *
    * @param keyId as the path has it
    * @param ofItself the permission of a key to do that to itself, without the prefix {@code
    *     keyledger:}
    */
-  public Caller authorizeOrSelf(String permission, String keyId, String ofItself) {
-    return authorization().requireOrSelf(permission, keyId, ofItself);
+  public ApiCall authorizeOrSelf(String permission, String keyId, String ofItself) {
+    return authorized(
+        authorization(Freshness.COMMAND_STALENESS_MAX).requireOrSelf(permission, keyId, ofItself));
   }
 
   /**
-   * Returns who is calling, as {@link #authorize(String)} does. Accepts Basic credentials too, as
-   * OAuth 2.0 has them: {@code keyId:secret}, and {@code root:secret} for the root key; or the same
-   * as the fields {@code client_id} and {@code client_secret} of the form (RFC 6749 section 2.3.1).
+   * Identifies the caller, as {@link #authorize(String)} does, and returns the body. Accepts Basic
+   * credentials too, as OAuth 2.0 has them: {@code keyId:secret}, and {@code root:secret} for the
+   * root key; or the same as the fields {@code client_id} and {@code client_secret} of the form
+   * (RFC 6749 section 2.3.1).
    */
-  public Caller authorizeClient(String permission, FormBody form) {
-    return authorization().requireClient(permission, form);
+  public FormBody authorizeClient(String permission) {
+    Authorization authorization = authorization(Freshness.STALENESS_MAX);
+    if (!authorization.hasHeader()) {
+      FormBody form = form();
+      var _ = authorized(authorization.requireClient(permission, form));
+      return form;
+    }
+    var _ = authorized(authorization.requireClient(permission));
+    FormBody form = form();
+    if (form.optional("client_secret") != null) {
+      throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
+    }
+    return form;
   }
 
-  /** Returns the caller, who must hold the root key, whatever an operator holds. */
-  public Caller authorizeRoot() {
-    return authorization().requireRoot();
+  /** Identifies the caller, who must hold the root key, whatever an operator holds. */
+  public ApiCall authorizeRoot() {
+    return authorized(authorization(Freshness.STALENESS_MAX).requireRoot());
+  }
+
+  /**
+   * Identifies the key that asks about itself, and makes its holder the caller.
+   *
+   * @throws ProblemException with {@code stale}, {@code unauthorized} or {@code rate-limited}
+   */
+  public Holder authorizeHolder() {
+    return holder(Freshness.STALENESS_MAX);
+  }
+
+  /** Identifies the key that changes itself, as {@link #authorizeHolder} does. */
+  public Holder authorizeHolderCommand() {
+    return holder(Freshness.COMMAND_STALENESS_MAX);
+  }
+
+  private Holder holder(Duration stalenessMax) {
+    Holder holder = authorization(stalenessMax).requireHolder();
+    var _ = authorized(holder.asCaller());
+    return holder;
+  }
+
+  private ApiCall authorized(Caller caller) {
+    authorized = caller;
+    return this;
+  }
+
+  /** Refuses a caller that no authenticator knows, whatever the caller may do. */
+  void requireKnown() {
+    authorization(Freshness.STALENESS_MAX).requireKnown();
   }
 
   /**
    * Returns who is calling where no credential is needed. A credential that is sent must be good.
    */
   public Actor identify() {
-    return authorization().identify();
+    return authorization(Freshness.COMMAND_STALENESS_MAX).identify();
+  }
+
+  /**
+   * Returns the identified caller. Whether its workspace exists is not known before {@link
+   * #caller()}.
+   */
+  public Caller identified() {
+    if (authorized == null) {
+      throw new IllegalStateException("nobody is authorized");
+    }
+    return authorized;
+  }
+
+  /**
+   * Returns the caller, once this node's index has applied the position that the request names.
+   *
+   * @throws ProblemException with {@code invalid-position-token}, {@code not-yet-applied}, or
+   *     {@code not-found} if the workspace does not exist
+   */
+  public Caller caller() {
+    return caller(node.freshness().index());
+  }
+
+  /**
+   * Returns the caller, as {@link #caller()} does.
+   *
+   * @param applied the position of the source of the answer, if it is not this node's index
+   */
+  public Caller caller(AppliedPosition applied) {
+    Caller caller = identified();
+    awaitAtLeast(applied);
+    if (node.workspaces().find(caller.workspace()).isEmpty()) {
+      throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
+    }
+    return caller;
+  }
+
+  /** Waits for the position that a request names where no credential is needed. */
+  public void awaitAtLeast() {
+    awaitAtLeast(node.freshness().index());
+  }
+
+  private void awaitAtLeast(AppliedPosition applied) {
+    node.freshness().awaitAtLeast(request, this::source, applied);
   }
 
   /** Returns the workspace that the header of a request without a credential names, or null. */
@@ -241,7 +334,10 @@ public final class ApiCall {
     return authorization != null && BasicCredential.isOfScheme(authorization);
   }
 
-  private Authorization authorization() {
+  /**
+   * @param stalenessMax how old this node's knowledge of operators may be
+   */
+  private Authorization authorization(Duration stalenessMax) {
     return new Authorization(request, node, stalenessMax);
   }
 }

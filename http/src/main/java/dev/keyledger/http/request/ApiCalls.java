@@ -1,5 +1,6 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ServletApiRequest;
@@ -16,6 +17,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
  * Makes an {@link ApiCall} of each request. Thread-safe.
  *
  * @param authentication recognises credentials
+ * @param holders recognises keys that call about themselves
  * @param workspaces the workspaces that exist
  * @param freshness waits for positions
  * @param limits counts what an address sends
@@ -23,6 +25,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
  */
 public record ApiCalls(
     Authentication authentication,
+    HolderKeys holders,
     Workspaces workspaces,
     Freshness freshness,
     SourceLimits limits,

@@ -8,6 +8,7 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Recognises credentials, by asking several authenticators in turn. Thread-safe. */
 public final class Authentication {
@@ -26,7 +27,7 @@ public final class Authentication {
    * @throws ProblemException with {@code stale} if this node's knowledge of operators is too old
    */
   Optional<Identity> identify(Credential credential) {
-    try {
+    return fresh(() -> {
       for (Authenticator authenticator : authenticators) {
         Optional<Identity> identity = authenticator.authenticate(credential);
         if (identity.isPresent()) {
@@ -34,9 +35,20 @@ public final class Authentication {
         }
       }
       return Optional.empty();
+    });
+  }
+
+  /**
+   * Returns what is recognised.
+   *
+   * @throws ProblemException with {@code stale} if this node's knowledge of keys is too old
+   */
+  static <T> Optional<T> fresh(Supplier<Optional<T>> recognised) {
+    try {
+      return recognised.get();
     } catch (StaleKnowledgeException stale) {
       throw new ProblemException(
-          ProblemCode.STALE, "This node has not heard of the log for too long to know operators.");
+          ProblemCode.STALE, "This node has not heard of the log for too long to know callers.");
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.keyledger.http.request;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Credential;
+import dev.keyledger.access.Holder;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.Source;
 import dev.keyledger.access.Workspaces;
@@ -10,17 +11,18 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The authorization of one request. Each method reads the headers (400), waits for the position
- * that the request names (503), identifies the caller (503, 401), and checks the workspace and the
- * permission (403, 404), in this order.
+ * Identifies the caller of one request (503, 401), then checks the workspace and the permission
+ * (403), in this order. A caller that is refused and names a position that this node has not
+ * applied is looked at again when it has: the position may be that of the caller's own key.
  */
 final class Authorization {
   private static final String WORKSPACE = "Keyledger-Workspace";
@@ -44,43 +46,53 @@ final class Authorization {
   }
 
   /** Returns the caller, who must hold a permission. */
-  Caller require(String permission, AppliedPosition applied) {
-    return require(permission, applied, namedWorkspace(request), bearer(), _ -> true);
+  Caller require(String permission) {
+    return require(permission, () -> namedWorkspace(request), bearer(), _ -> true);
   }
 
   /**
    * Returns the caller, who must hold a permission.
    *
-   * @param workspace the workspace that the query names; null if it names none
+   * @param ofQuery the workspace that the query names; null if it names none
    */
-  Caller requireIn(@Nullable String workspace, String permission, AppliedPosition applied) {
+  Caller requireIn(Supplier<@Nullable String> ofQuery, String permission) {
+    return require(permission, () -> onlyOf(ofQuery.get()), bearer(), _ -> true);
+  }
+
+  private @Nullable String onlyOf(@Nullable String workspace) {
     String named = namedWorkspace(request);
     if (workspace != null && named != null && !workspace.equals(named)) {
       throw ProblemException.unreadable(WORKSPACE, "names another workspace than the query");
     }
-    return require(permission, applied, workspace == null ? named : workspace, bearer(), _ -> true);
+    return workspace == null ? named : workspace;
+  }
+
+  /** Returns whether the request has a credential in its header. */
+  boolean hasHeader() {
+    return header() != null;
+  }
+
+  /** Returns the caller, who must hold a permission and may use the scheme Basic. */
+  Caller requireClient(String permission) {
+    String header = header();
+    BasicCredential basic = header == null ? null : BasicCredential.parse(header);
+    return basic == null ? require(permission) : require(permission, basic);
   }
 
   /**
-   * Returns the caller, who must hold a permission and may present a Basic credential, in the
-   * header or in the form.
+   * Returns the caller, who must hold a permission and presents a credential in the form.
+   *
+   * @throws ProblemException with {@code bad-request} if the form has half a credential
    */
   Caller requireClient(String permission, FormBody form) {
-    String header = header();
     String secret = form.optional("client_secret");
-    if (secret != null && header != null) {
-      throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
-    }
-    BasicCredential basic = null;
-    if (secret != null) {
-      basic = new BasicCredential(form.required("client_id"), secret);
-    } else if (header != null) {
-      basic = BasicCredential.parse(header);
-    }
-    AppliedPosition index = node.freshness().index();
-    return basic == null
-        ? require(permission, index)
-        : require(permission, index, namedWorkspace(request), basic.secret(), basic::names);
+    return secret == null
+        ? require(permission)
+        : require(permission, new BasicCredential(form.required("client_id"), secret));
+  }
+
+  private Caller require(String permission, BasicCredential basic) {
+    return require(permission, () -> namedWorkspace(request), basic.secret(), basic::names);
   }
 
   /**
@@ -91,43 +103,83 @@ final class Authorization {
    * @param ofItself the permission of a key to do that to itself
    */
   Caller requireOrSelf(String permission, String keyId, String ofItself) {
-    await(node.freshness().index());
-    Identity identity = identify(bearer(), true, _ -> true);
-    String workspace = workspaceOf(identity, namedWorkspace(request));
-    if (identity.isKey(keyId) && identity.holds(ofItself)) {
-      return new Caller(identity.actor(), existing(workspace), Ceiling.NONE);
+    return identified(
+        bearer(),
+        true,
+        _ -> true,
+        identity -> {
+          String workspace = workspaceOf(identity, namedWorkspace(request));
+          if (identity.isKey(keyId) && identity.holds(ofItself)) {
+            return new Caller(identity.actor(), workspace, Ceiling.NONE);
+          }
+          requirePermission(identity, permission);
+          return new Caller(identity.actor(), workspace, identity.ceiling());
+        });
+  }
+
+  /** Returns the holder of the key that is the credential. */
+  Holder requireHolder() {
+    String credential = bearer();
+    Optional<Holder> holder = holder(credential);
+    if (holder.isEmpty()
+        && credential != null
+        && node.freshness().awaitIndexAhead(request, this::source)) {
+      holder = holder(credential);
     }
-    requirePermission(identity, permission);
-    return new Caller(identity.actor(), existing(workspace), identity.ceiling());
+    return holder.orElseThrow(this::unauthorized);
+  }
+
+  private Optional<Holder> holder(@Nullable String credential) {
+    return Optional.ofNullable(credential)
+        .flatMap(text ->
+            Authentication.fresh(
+                () -> node.holders().authenticate(presented(text, true), namedWorkspace(request))));
   }
 
   /** Returns the caller, who must hold the root key. */
   Caller requireRoot() {
-    await(node.freshness().index());
-    Identity identity = identify(bearer(), false, _ -> true);
-    if (identity.workspace() != null) {
-      throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
-    }
-    return new Caller(identity.actor(), Workspaces.DEFAULT, identity.ceiling());
+    return identified(
+        bearer(),
+        false,
+        _ -> true,
+        identity -> {
+          if (identity.workspace() != null) {
+            throw new ProblemException(ProblemCode.FORBIDDEN, "This needs the root key.");
+          }
+          return new Caller(identity.actor(), Workspaces.DEFAULT, identity.ceiling());
+        });
   }
 
   /** Returns who is calling; anonymous without a credential. */
   Actor identify() {
-    await(node.freshness().index());
-    return header() == null ? Actor.ANONYMOUS : identify(bearer(), false, _ -> true).actor();
+    return hasHeader()
+        ? identified(bearer(), false, _ -> true, Authorization::anywhere).actor()
+        : Actor.ANONYMOUS;
+  }
+
+  /** Refuses a credential that no authenticator knows, that of a holder included. */
+  void requireKnown() {
+    var _ = identified(bearer(), true, _ -> true, Authorization::anywhere);
+  }
+
+  private static Caller anywhere(Identity identity) {
+    return new Caller(identity.actor(), workspaceOf(identity, null), identity.ceiling());
   }
 
   private Caller require(
       String permission,
-      AppliedPosition applied,
-      @Nullable String namedWorkspace,
+      Supplier<@Nullable String> namedWorkspace,
       @Nullable String credential,
       Predicate<Identity> accepted) {
-    await(applied);
-    Identity identity = identify(credential, false, accepted);
-    String workspace = workspaceOf(identity, namedWorkspace);
-    requirePermission(identity, permission);
-    return new Caller(identity.actor(), existing(workspace), identity.ceiling());
+    return identified(
+        credential,
+        false,
+        accepted,
+        identity -> {
+          String workspace = workspaceOf(identity, namedWorkspace.get());
+          requirePermission(identity, permission);
+          return new Caller(identity.actor(), workspace, identity.ceiling());
+        });
   }
 
   private static void requirePermission(Identity identity, String permission) {
@@ -137,26 +189,53 @@ final class Authorization {
     }
   }
 
-  private String existing(String workspace) {
-    if (node.workspaces().find(workspace).isEmpty()) {
-      throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
+  /**
+   * @param allowed returns the caller, or throws why it is forbidden
+   */
+  private Caller identified(
+      @Nullable String credential,
+      boolean ofHolders,
+      Predicate<Identity> accepted,
+      Function<Identity, Caller> allowed) {
+    Optional<Identity> known = known(credential, ofHolders, accepted);
+    ProblemException forbidden = null;
+    if (known.isPresent()) {
+      try {
+        return allowed.apply(known.get());
+      } catch (ProblemException refused) {
+        forbidden = refused;
+      }
     }
-    return workspace;
+    boolean mayBeKnown = credential != null && (forbidden == null || isForbidden(forbidden));
+    if (mayBeKnown && node.freshness().awaitIndexAhead(request, this::source)) {
+      return allowed.apply(known(credential, ofHolders, accepted).orElseThrow(this::unauthorized));
+    }
+    throw forbidden == null ? unauthorized() : forbidden;
   }
 
-  private void await(AppliedPosition applied) {
-    node.freshness().awaitAtLeast(request, () -> Source.of(node.addresses().of(request)), applied);
+  private static boolean isForbidden(ProblemException refused) {
+    return refused.code() == ProblemCode.FORBIDDEN;
   }
 
-  private Identity identify(
+  private Optional<Identity> known(
       @Nullable String credential, boolean ofHolders, Predicate<Identity> accepted) {
     return Optional.ofNullable(credential)
-        .map(text ->
-            new Credential(
-                KeySecret.of(text), node.addresses().of(request), stalenessMax, ofHolders))
+        .map(text -> presented(text, ofHolders))
         .flatMap(node.authentication()::identify)
-        .filter(accepted)
-        .orElseThrow(() -> node.limits().unauthorized(request));
+        .filter(accepted);
+  }
+
+  private Credential presented(String text, boolean ofHolders) {
+    return new Credential(
+        KeySecret.of(text), node.addresses().of(request), stalenessMax, ofHolders);
+  }
+
+  private ProblemException unauthorized() {
+    return node.limits().unauthorized(request);
+  }
+
+  private Source source() {
+    return Source.of(node.addresses().of(request));
   }
 
   private static String workspaceOf(Identity identity, @Nullable String named) {

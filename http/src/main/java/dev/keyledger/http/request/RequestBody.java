@@ -4,11 +4,50 @@ import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.arrival.BodyLength;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads bodies of an expected media type and a limited length. */
 final class RequestBody {
+  private static final String JSON = "application/json";
+  private static final String FORM = "application/x-www-form-urlencoded";
+
   private RequestBody() {}
+
+  /**
+   * Refuses a JSON body as far as the head of the request shows what is wrong with it.
+   *
+   * @throws ProblemException with {@code too-large} or {@code unsupported-media-type}
+   */
+  static void expectJson(ApiRequest request) {
+    expect(request, JSON, BodyLength.max(request.path()));
+  }
+
+  /** Refuses a form likewise. */
+  static void expectForm(ApiRequest request) {
+    expect(request, FORM, BodyLength.BYTES_MAX);
+  }
+
+  private static void expect(ApiRequest request, String mediaType, int bytesMax) {
+    requirePlain(request);
+    List<String> lengths = request.headers("Content-Length");
+    long length = lengths.isEmpty() ? 0 : lengthOf(lengths.getFirst());
+    if (length > bytesMax) {
+      throw ProblemException.tooLarge(bytesMax);
+    }
+    if (length > 0) {
+      requireType(request, mediaType);
+    }
+  }
+
+  /** Returns the length that a header states; 0 for one that the transport has not accepted. */
+  private static long lengthOf(String header) {
+    try {
+      return Long.parseLong(header);
+    } catch (NumberFormatException malformed) {
+      return 0;
+    }
+  }
 
   /**
    * Returns a JSON body, whose content is not checked.
@@ -16,7 +55,7 @@ final class RequestBody {
    * @throws ProblemException with {@code too-large} or {@code unsupported-media-type}
    */
   static byte[] json(ApiRequest request, int bytesMax) {
-    return read(request, "application/json", bytesMax);
+    return read(request, JSON, bytesMax);
   }
 
   /**
@@ -26,15 +65,10 @@ final class RequestBody {
    *     bad-request} if it is encoded wrongly
    */
   static FormBody form(ApiRequest request) {
-    return new FormBody(read(request, "application/x-www-form-urlencoded", BodyLength.BYTES_MAX));
+    return new FormBody(read(request, FORM, BodyLength.BYTES_MAX));
   }
 
-  /**
-   * Refuses a body in a content coding.
-   *
-   * @throws ProblemException with {@code unsupported-media-type}
-   */
-  static void requirePlain(ApiRequest request) {
+  private static void requirePlain(ApiRequest request) {
     for (String coding : request.headers("Content-Encoding")) {
       if (!coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
         throw ProblemException.encoded();
@@ -45,11 +79,17 @@ final class RequestBody {
   private static byte[] read(ApiRequest request, String mediaType, int bytesMax) {
     requirePlain(request);
     byte[] bytes = request.body(bytesMax);
-    if (bytes.length > 0 && !isOfType(mediaType, request.header("Content-Type"))) {
+    if (bytes.length > 0) {
+      requireType(request, mediaType);
+    }
+    return bytes;
+  }
+
+  private static void requireType(ApiRequest request, String mediaType) {
+    if (!isOfType(mediaType, request.header("Content-Type"))) {
       throw new ProblemException(
           ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be " + mediaType + ".");
     }
-    return bytes;
   }
 
   private static boolean isOfType(String mediaType, @Nullable String contentType) {

@@ -1,10 +1,12 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.OperatorKeys;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.HttpConfiguration;
 import dev.keyledger.http.arrival.ArrivalConfiguration;
+import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.FreshnessConfiguration;
 import java.util.List;
@@ -35,12 +37,18 @@ public class RequestConfiguration {
   ApiCalls apiCalls(
       RootKeys rootKeys,
       OperatorKeys operatorKeys,
+      HolderKeys holderKeys,
       Workspaces workspaces,
       Freshness freshness,
       SourceLimits limits,
       ClientAddress addresses) {
     var authentication = new Authentication(List.of(rootKeys, operatorKeys));
-    return new ApiCalls(authentication, workspaces, freshness, limits, addresses);
+    return new ApiCalls(authentication, holderKeys, workspaces, freshness, limits, addresses);
+  }
+
+  @Bean
+  HeadCheck headCheck(ApiCalls calls) {
+    return new UnknownCallers(calls);
   }
 
   @Bean

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.ServletAnswer;
 import dev.keyledger.http.ServletApiRequest;
 import jakarta.servlet.http.HttpServlet;
@@ -44,15 +45,16 @@ class BodyFilterTest {
   private static final ArrivalLimits LITTLE_SPACE =
       new ArrivalLimits(60_000, 40_000, Duration.ofSeconds(30), Duration.ofSeconds(30));
 
+  private HeadCheck heads = _ -> null;
   private final List<Socket> opened = new ArrayList<>();
   private @Nullable BodyFilter filter;
   private @Nullable WebServer container;
 
   private void start(ArrivalLimits limits) {
-    filter = new BodyFilter(new UnfinishedBodies(limits));
+    filter = new BodyFilter(new UnfinishedBodies(limits), heads);
     var factory = new TomcatServletWebServerFactory(0);
     factory.setAddress(InetAddress.getLoopbackAddress());
-    factory.addEngineValves(new BodyValve());
+    ArrivalConfiguration.prepare(factory);
     factory.addConnectorCustomizers(connector -> {
       var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
       protocol.setMinSpareThreads(THREADS);
@@ -115,6 +117,21 @@ class BodyFilterTest {
       assertThat(answers).contains(target.startsWith("POST") ? "length 9" : "unread");
       assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(3);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 9\r\n\r\n1234",
+        "Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n9\r\n1234"
+      })
+  void theBodyOfARefusedHeadIsNotWaitedFor(String unfinished) throws IOException {
+    heads = head -> head.getRequestURI().equals("/refused") ? RequestHead.tooSlow() : null;
+    start(ArrivalLimits.DEFAULT);
+    assertThat(received(sent(head("POST /refused") + unfinished))).startsWith("HTTP/1.1 408");
+    assertThat(received(sent(head("POST /") + "Content-Length: 4\r\n\r\n1234" + NEXT)))
+        .contains("length 4");
   }
 
   @Test

@@ -464,6 +464,9 @@ public final class KeyIndex {
 
   /** Increments before it decrements, so that readers never miss a pepper in use. */
   private void countPeppers(List<StoredSecret> before, List<StoredSecret> after) {
+    if (haveSamePeppers(before, after)) {
+      return;
+    }
     for (StoredSecret secret : after) {
       secretsInUseByPepper.merge(secret.pepperVersion(), 1L, Long::sum);
     }
@@ -471,6 +474,18 @@ public final class KeyIndex {
       secretsInUseByPepper.computeIfPresent(
           secret.pepperVersion(), (_, count) -> count == 1 ? null : count - 1);
     }
+  }
+
+  private static boolean haveSamePeppers(List<StoredSecret> some, List<StoredSecret> others) {
+    if (some.size() != others.size()) {
+      return false;
+    }
+    for (int i = 0; i < some.size(); i++) {
+      if (some.get(i).pepperVersion() != others.get(i).pepperVersion()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

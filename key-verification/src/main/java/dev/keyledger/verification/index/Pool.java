@@ -45,6 +45,11 @@ final class Pool<K, V> {
   private long chars;
   private int @Nullable [] seen;
 
+  /** What was written last: most keys share their workspace, reminders and the like. */
+  private @Nullable K last;
+
+  private int lastNumber;
+
   Pool(Kind<K, V> kind, int sizeMax) {
     this.kind = kind;
     this.sizeMax = sizeMax;
@@ -52,6 +57,10 @@ final class Pool<K, V> {
 
   /** Writes the number of a value, or 0 and the value itself. */
   void write(PackedWriter writer, K key) {
+    if (key.equals(last)) {
+      writer.number(lastNumber + 1L);
+      return;
+    }
     Integer number = numbers.get(key);
     if (number == null) {
       // Prepare it in any case, so that an invalid value is rejected here.
@@ -63,6 +72,8 @@ final class Pool<K, V> {
       }
       number = addValue(key, value);
     }
+    last = key;
+    lastNumber = number;
     writer.number(number + 1L);
   }
 

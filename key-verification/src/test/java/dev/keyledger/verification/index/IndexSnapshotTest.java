@@ -313,7 +313,8 @@ class IndexSnapshotTest {
         usual.reminders(),
         usual.allowedPermissions(),
         usual.maxKeys(),
-        true);
+        true,
+        null);
   }
 
   private static Ledger someKeys(int count) {

@@ -10,7 +10,12 @@ import org.springframework.context.annotation.Import;
 
 /** Wires the audit, and the queries that the log itself answers. */
 @Configuration(proxyBeanMethods = false)
-@Import({KeyQueryController.class, AuditController.class, ExportController.class})
+@Import({
+  KeyQueryController.class,
+  SelfQueryController.class,
+  AuditController.class,
+  ExportController.class
+})
 public class AuditConfiguration {
   @Bean
   AuditProjection auditProjection() {

@@ -44,7 +44,16 @@ class AuditController {
   @GetMapping
   ResponseEntity<Listed<AuditEntry>> entries(ApiCall call) {
     ListCall list =
-        answers.call("audit", call, "keyId", "owner", "actor", "type", "from", "to", "order");
+        answers.call(
+            "audit",
+            call.authorize("audit:read"),
+            "keyId",
+            "owner",
+            "actor",
+            "type",
+            "from",
+            "to",
+            "order");
     Instant from = list.time("from");
     Instant to = list.time("to");
     ListCall.requirePeriod(from, to);
@@ -62,10 +71,9 @@ class AuditController {
         Objects.requireNonNullElse(
             list.oneOf("order", Order.values(), Order::toString), Order.NEWEST_FIRST);
     int limit = list.limit();
-    Caller caller = list.authorize("audit:read", watch::await);
-    Long after = list.cursor(caller, place -> Long.valueOf(place.getFirst()));
+    Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
+    Caller caller = call.caller(watch::await);
     return answers.answer(
-        () -> audit.entries(caller.workspace(), filter, order, after, limit),
-        next -> list.next(caller, next));
+        () -> audit.entries(caller.workspace(), filter, order, after, limit), list::next);
   }
 }

@@ -120,12 +120,12 @@ class ExportController {
 
   @GetMapping
   void export(ApiCall call, HttpServletResponse answer) {
-    call.allowQuery("after", "from", "to", "workspace");
+    call.authorize("audit:read", "workspace").allowQuery("after", "from", "to", "workspace");
     Long after = call.query("after", PositionText::positionOrZero);
     Instant from = call.query("from", Rfc3339::parseParameter);
     Instant to = call.query("to", Rfc3339::parseParameter);
     ListCall.requirePeriod(from, to);
-    Caller caller = call.authorize("audit:read", watch::await, call.query("workspace"));
+    Caller caller = call.caller(watch::await);
     String workspace = caller.workspace();
     if (!turns.tryTake(workspace)) {
       throw new ProblemException(

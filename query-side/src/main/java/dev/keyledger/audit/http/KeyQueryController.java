@@ -57,8 +57,7 @@ class KeyQueryController {
 
   @GetMapping
   KeyResource key(@PathVariable String keyId, ApiCall call, HttpServletResponse answer) {
-    call.allowQuery();
-    Caller caller = call.authorize("keys:read");
+    Caller caller = call.authorize("keys:read").allowQuery().caller();
     KeyView key =
         log.key(KeyResource.idOf(keyId), caller.workspace()).orElseThrow(KeyResource::notFound);
     // Set here, not on a ResponseEntity: Spring would answer If-None-Match with 304, although the
@@ -70,13 +69,13 @@ class KeyQueryController {
 
   @GetMapping("/history")
   Listed<AuditEntry> history(@PathVariable String keyId, ApiCall call) {
-    ListCall list = answers.call("history " + keyId, call, "order");
+    ListCall list = answers.call("history " + keyId, call.authorize("audit:read"), "order");
     Order order =
         Objects.requireNonNullElse(
             list.oneOf("order", Order.values(), Order::toString), Order.OLDEST_FIRST);
     int limit = list.limit();
-    Caller caller = call.authorize("audit:read");
-    Long after = list.cursor(caller, place -> Long.valueOf(place.getFirst()));
+    Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
+    Caller caller = call.caller();
     boolean newestFirst = order == Order.NEWEST_FIRST;
     LogReader.History part =
         log.history(KeyResource.idOf(keyId), caller.workspace(), newestFirst, after, limit);
@@ -88,14 +87,15 @@ class KeyQueryController {
         newestFirst
             ? AuditEntry.history(part.ownerBefore(), events.reversed(), codec).reversed()
             : AuditEntry.history(part.ownerBefore(), events, codec);
-    return new Listed<>(
-        entries, part.more() ? list.next(caller, events.getLast().sequence()) : null);
+    return new Listed<>(entries, part.more() ? list.next(events.getLast().sequence()) : null);
   }
 
   @GetMapping("/at")
   DeferredResult<KeyResource> keyAt(@PathVariable String keyId, ApiCall call) {
-    AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
-    Caller caller = call.authorize("audit:read");
+    AskedPoint asked =
+        AskedPoint.of(
+            call.authorize("audit:read").allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
+    Caller caller = call.caller();
     return points.answer(
         asked, caller.workspace(), point -> keyAt(KeyResource.idOf(keyId), caller, point));
   }

@@ -45,12 +45,13 @@ class IntrospectionController {
     return OAuthAnswers.answer(
         call,
         () -> {
-          FormBody form = call.allowQuery().form();
+          FormBody form = call.expectForm().authorizeClient("verify");
+          var _ = call.allowQuery();
           KeySecret token = KeySecret.of(form.required("token")).stripped();
           Set<Environment> environments = form.optional("environment", CheckSyntax::environments);
           String ip = form.optional("ip", CheckSyntax::address);
           List<Permission> scope = form.optional("scope", CheckSyntax::scope);
-          Caller caller = call.authorizeClient("verify", form);
+          Caller caller = call.caller();
           var check =
               new Check(
                   token,

@@ -27,8 +27,9 @@ class PastCheckController {
 
   @PostMapping
   DeferredResult<ResponseEntity<byte[]>> verify(ApiCall call) {
+    call.expectJson().authorize("audit:read");
     PastCheckRequest asked = CheckReader.past(call.allowQuery().jsonBody());
-    Caller caller = call.authorize("audit:read");
+    Caller caller = call.caller();
     asked.body().requireWithinLimits();
     return points.answer(
         asked.point(),

@@ -128,7 +128,7 @@ public final class VerificationHandler {
       return null;
     }
     try {
-      var _ = calls.of(head).requirePlainBody().authorize(PERMISSION);
+      var _ = calls.of(head).expectJson().authorize(PERMISSION);
       return null;
     } catch (ProblemException problem) {
       return Problem.answer(problem, head.requestId());
@@ -187,10 +187,9 @@ public final class VerificationHandler {
     if (!request.method().equals("POST")) {
       return withoutCheck(request);
     }
-    ApiCall call = calls.of(request);
+    ApiCall call = calls.of(request).expectJson().authorize(PERMISSION).allowQuery();
     CheckRequest.Body asked = read.apply(call.jsonBody());
-    call.allowQuery();
-    Caller caller = call.authorize(PERMISSION);
+    Caller caller = call.caller();
     asked.requireWithinLimits();
     List<CheckRequest> checks = asked.checks();
     var verdicts = new ArrayList<Verdict>(checks.size());

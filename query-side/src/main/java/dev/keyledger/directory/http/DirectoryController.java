@@ -84,7 +84,7 @@ class DirectoryController {
     ListCall list =
         answers.call(
             "keys",
-            call,
+            call.authorize("keys:read"),
             "owner",
             "status",
             "permission",
@@ -106,8 +106,8 @@ class DirectoryController {
             list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
     int limit = list.limit();
-    Caller caller = list.authorize("keys:read", watch::await);
-    Long before = list.cursor(caller, place -> Long.valueOf(place.getFirst()));
+    Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
+    Caller caller = call.caller(watch::await);
     Instant now = now();
     return answers.answer(
         () -> {
@@ -115,25 +115,23 @@ class DirectoryController {
           Map<KeyId, Instant> used = directory.lastUses(page.entries());
           return page.map(key -> KeyResource.of(key, now, used.get(key.keyId())));
         },
-        next -> list.next(caller, next));
+        list::next);
   }
 
   @GetMapping("/expiring")
   ResponseEntity<Listed<Expiring>> expiring(ApiCall call) {
-    ListCall list = answers.call("expiring", call, "within", "owner");
+    ListCall list = answers.call("expiring", call.authorize("keys:read"), "within", "owner");
     Duration within = list.value("within", IsoDuration::parse);
     Owner owner = list.owner("owner");
     int limit = list.limit();
-    Caller caller = list.authorize("keys:read", watch::await);
     ExpiringCursor after =
-        list.cursor(
-            caller,
-            place ->
-                new ExpiringCursor(
-                    Long.parseLong(place.get(0)),
-                    Long.parseLong(place.get(1)),
-                    Long.parseLong(place.get(2)),
-                    place.get(3)));
+        list.cursor(place ->
+            new ExpiringCursor(
+                Long.parseLong(place.get(0)),
+                Long.parseLong(place.get(1)),
+                Long.parseLong(place.get(2)),
+                place.get(3)));
+    Caller caller = call.caller(watch::await);
     Instant now = now();
     Instant until = end(now, within);
     return answers.answer(
@@ -145,11 +143,7 @@ class DirectoryController {
         },
         next ->
             list.next(
-                caller,
-                next.asOfPosition(),
-                next.untilMicros(),
-                next.expiresAtMicros(),
-                next.keyId()));
+                next.asOfPosition(), next.untilMicros(), next.expiresAtMicros(), next.keyId()));
   }
 
   /**

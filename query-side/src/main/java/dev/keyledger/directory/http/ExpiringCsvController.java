@@ -132,10 +132,10 @@ class ExpiringCsvController {
   /** Whatever the client accepts: otherwise the path would be taken for the id of a key. */
   @GetMapping("/v1/keys/expiring.csv")
   void expiring(ApiCall call, HttpServletResponse answer) {
-    call.allowQuery("within", "owner");
+    call.authorize("keys:read").allowQuery("within", "owner");
     Duration within = call.query("within", IsoDuration::parse);
     Owner owner = call.query("owner", ListCall::ownerOf);
-    Caller caller = call.authorize("keys:read", watch::await);
+    Caller caller = call.caller(watch::await);
     if (!turns.tryTake(caller.workspace())) {
       throw new ProblemException(
           ProblemCode.RATE_LIMITED,

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.access.Authenticator;
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.Identity;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.SourceQuota;
@@ -39,6 +40,7 @@ import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.index.LastUses;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
@@ -200,6 +202,8 @@ public final class Node {
     calls =
         new ApiCalls(
             new Authentication(List.of(new RootKeys(ROOT_KEY), operators())),
+            new HolderKeys(
+                new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now, new LastUses(index)),
             new Workspaces(),
             new Freshness(tokens, new Log(), waitLimit),
             new SourceLimits(

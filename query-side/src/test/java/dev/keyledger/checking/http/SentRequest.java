@@ -45,7 +45,7 @@ final class SentRequest implements ApiRequest {
 
   SentRequest body(byte[] bytes) {
     body = bytes;
-    return this;
+    return with("Content-Length", Integer.toString(bytes.length));
   }
 
   SentRequest from(String address) {

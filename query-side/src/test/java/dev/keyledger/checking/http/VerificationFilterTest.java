@@ -40,7 +40,8 @@ class VerificationFilterTest {
   private final Node node = new Node();
   private final Node.Issued key = node.issue(USUAL);
   private final String ahead = node.tokens.issue(node.index.position() + 1);
-  private final BodyFilter bodies = new BodyFilter(new UnfinishedBodies(ArrivalLimits.DEFAULT));
+  private final BodyFilter bodies =
+      new BodyFilter(new UnfinishedBodies(ArrivalLimits.DEFAULT), _ -> null);
   private WebServer container;
 
   @BeforeEach
@@ -120,7 +121,11 @@ class VerificationFilterTest {
   @ParameterizedTest
   @ValueSource(strings = {"/v1/verify", "/v1/forward-auth"})
   void aBodyThatIsTooLongIsNotWaitedFor(String path) throws IOException {
-    String head = head("POST " + path) + "X-API-Key: " + key.secret() + CRLF;
+    String credential =
+        path.endsWith("verify")
+            ? "Authorization: Bearer " + Node.ROOT_KEY
+            : "X-API-Key: " + key.secret();
+    String head = head("POST " + path) + credential + CRLF;
     for (String rest :
         List.of(
             "Content-Length: 70000\r\n\r\nx",

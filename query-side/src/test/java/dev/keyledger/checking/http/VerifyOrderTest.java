@@ -31,14 +31,27 @@ class VerifyOrderTest {
             "405 method-not-allowed",
             "413 too-large",
             "415 unsupported-media-type",
-            "400 bad-request",
-            "503 not-yet-applied",
             "401 unauthorized",
             "403 forbidden",
+            "400 bad-request",
+            "503 not-yet-applied",
             "404 not-found",
             "422 invalid-field",
             "503 stale",
             "200");
+  }
+
+  @Test
+  void whoMayBecomeKnownAtThePositionIsNotRefusedBeforeIt() {
+    for (String credential : List.of("nobody's", Node.READER)) {
+      var request = new SentRequest("POST", "/v1/verify").bearer(credential).json("{}");
+      request.with("Keyledger-Wait", "PT0S");
+      request.with("Keyledger-At-Least", node.tokens.issue(1_000_000));
+      assertThat(codeOf(node.send(request))).isEqualTo("503 not-yet-applied");
+    }
+    var anonymous = new SentRequest("POST", "/v1/verify").json("{}");
+    anonymous.with("Keyledger-At-Least", node.tokens.issue(1_000_000));
+    assertThat(codeOf(node.send(anonymous))).isEqualTo("401 unauthorized");
   }
 
   private SentRequest request(int mended) {
@@ -47,10 +60,10 @@ class VerifyOrderTest {
                 "{".repeat(64 * 1024 + 1), // 0: of another method
                 "{".repeat(64 * 1024 + 1), // 1: also too large
                 "{", // 2: also of another media type
-                "{", // 3: also no JSON
-                "{}", // 4: also too early, and outside the limits
-                "{}", // 5: also without credential
-                "{}", // 6: also without permission
+                "{", // 3: also without credential
+                "{", // 4: also without permission
+                "{", // 5: also no JSON
+                "{}", // 6: also too early, and outside the limits
                 "{}", // 7: also of an unknown workspace
                 "{}", // 8: also outside the limits
                 "{\"key\":\"x\"}")
@@ -58,13 +71,13 @@ class VerifyOrderTest {
     var request = new SentRequest(mended == 0 ? "PUT" : "POST", "/v1/verify");
     request.body(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     request.with("Content-Type", mended <= 2 ? "text/plain" : "application/json");
-    if (mended <= 4) {
-      request.with("Keyledger-At-Least", node.tokens.issue(1_000_000));
+    if (mended <= 6) {
+      request.with("Keyledger-At-Least", mended <= 4 ? "forged" : node.tokens.issue(1_000_000));
     }
     switch (mended) {
-      case 0, 1, 2, 3, 4, 5 -> request.bearer("nobody's");
-      case 6 -> request.bearer(Node.READER);
-      case 7 -> request.bearer(Node.STRANGER);
+      case 0, 1, 2, 3 -> request.bearer("nobody's");
+      case 4 -> request.bearer(Node.READER);
+      case 5, 6, 7 -> request.bearer(Node.STRANGER);
       default -> request.bearer(Node.OPERATOR);
     }
     return request;

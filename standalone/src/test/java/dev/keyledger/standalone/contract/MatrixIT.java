@@ -160,6 +160,14 @@ class MatrixIT {
             case ELSEWHERE_BY_HEADER -> Stream.of(served); // a client's own header is not heeded
             default -> Stream.of(new Expected(401, "unauthorized"));
           };
+      case Rights.SELF ->
+          switch (who) {
+            case CUSTOMER, SUSPENDED, EXPIRED -> seenByItself(operation, served);
+            case WITHOUT_CREDENTIAL, WITH_A_MALFORMED_ONE, WITH_AN_UNKNOWN_ONE, REVOKED ->
+                Stream.of(new Expected(401, "unauthorized"));
+            case ROTATED_OUT, ROOT -> Stream.of(new Expected(401, "unauthorized"));
+            default -> Stream.empty(); // an operator is a holder like all others
+          };
       default ->
           switch (who) {
             case ROOT -> Stream.of(served);
@@ -169,6 +177,15 @@ class MatrixIT {
                 Stream.of(refusal(operation, 403, "forbidden", "insufficient_scope"));
             default -> Stream.of(refusal(operation, 401, "unauthorized", "invalid_client"));
           };
+    };
+  }
+
+  /** A key may be read by its holder; the policy allows nothing else. */
+  private static Stream<Expected> seenByItself(Operation operation, Expected served) {
+    return switch (operation.path()) {
+      case "/v1/self" -> Stream.of(served);
+      case "/v1/self/revoke" -> Stream.empty(); // would revoke a key that others present
+      default -> Stream.of(new Expected(403, "forbidden"));
     };
   }
 

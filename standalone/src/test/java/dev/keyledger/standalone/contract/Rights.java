@@ -22,6 +22,9 @@ final class Rights {
   /** The credential is the key that is asked about. */
   static final String HOLDER = "holder";
 
+  /** The credential is the key that asks about itself. */
+  static final String SELF = "self";
+
   /** GitHub signs the request; no credential is of use. */
   static final String GITHUB = "GitHub";
 
@@ -57,7 +60,7 @@ final class Rights {
    */
   record Right(String needs, int status, Request request) {
     boolean isPermission() {
-      return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, GITHUB, ROOT).contains(needs);
+      return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, SELF, GITHUB, ROOT).contains(needs);
     }
 
     /** The query of a request that is good, with {@code ?}; or empty. */
@@ -104,6 +107,9 @@ final class Rights {
     }
     if (security.path(0).has("github")) {
       return GITHUB;
+    }
+    if (operation.path().startsWith("/v1/self")) {
+      return SELF;
     }
     return security.valueStream().anyMatch(JsonNode::isEmpty) ? ANYBODY_OR_OPERATOR : HOLDER;
   }

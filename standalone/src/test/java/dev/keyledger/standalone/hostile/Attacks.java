@@ -79,7 +79,7 @@ final class Attacks implements AutoCloseable {
   }
 
   /** Opens connections to the main port with one byte of a body each, for every kind of path. */
-  void slowBodies() throws IOException {
+  void slowBodies(String credential) throws IOException {
     List<String> targets =
         List.of(
             "POST /v1/keys",
@@ -90,7 +90,9 @@ final class Attacks implements AutoCloseable {
             "GET /actuator/health/liveness",
             "DELETE /nothing");
     for (int i = 0; i < SLOW; i++) {
-      String head = targets.get(i % targets.size()) + " HTTP/1.1\r\nHost: a\r\n";
+      String head =
+          "%s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+              .formatted(targets.get(i % targets.size()), credential);
       String framing =
           i % 2 == 0 ? "Content-Length: 60000" : "Transfer-Encoding: chunked\r\n\r\n9000";
       send(Port.MAIN, (head + framing + "\r\n\r\nx").getBytes(ISO_8859_1));

@@ -74,9 +74,10 @@ class AttacksIT {
     assertThat(keyledger.isAlive()).isTrue();
   }
 
-  @Test
-  void unfinishedBodiesOfUnknownCallersAreRefusedBeforeTheyAreHeld() throws IOException {
-    attacks.unfinishedBodies(Port.FAST, "nobody's");
+  @ParameterizedTest
+  @EnumSource
+  void unfinishedBodiesOfUnknownCallersAreRefusedBeforeTheyAreHeld(Port port) throws IOException {
+    attacks.unfinishedBodies(port, "nobody's");
     assertGoodChecksSucceed();
     assertAllAnswered("HTTP/1.1 401");
   }
@@ -98,13 +99,27 @@ class AttacksIT {
 
   @Test
   void slowBodiesHoldNoThreadOfTheMainPort() throws IOException {
-    attacks.slowBodies();
+    attacks.slowBodies(keyledger.issuer().issued("keyledger:verify").secret());
     for (String path : List.of("liveness", "readiness")) {
       assertThat(keyledger.client().get("/actuator/health/" + path).status()).isEqualTo(200);
     }
     assertGoodChecksSucceed();
     assertThat(keyledger.issuer().issued("read:users").secret()).isNotEmpty();
     assertAllAnswered("HTTP/1.1 408");
+  }
+
+  @Test
+  void noBodyIsWaitedForIfTheCallerIsUnknown() throws IOException {
+    for (Port port : Port.values()) {
+      for (String credential : List.of("", "Authorization: Bearer nobody's\r\n")) {
+        for (String framing :
+            List.of("Content-Length: 60000\r\n", "Transfer-Encoding: chunked\r\n")) {
+          String head = "POST /v1/verify HTTP/1.1\r\nHost: a\r\n" + credential + framing + "\r\n";
+          Socket waiting = attacks.send(port, head.getBytes(ISO_8859_1));
+          assertThat(Attacks.startOfAnswer(waiting)).isEqualTo("HTTP/1.1 401");
+        }
+      }
+    }
   }
 
   @Test

@@ -100,7 +100,7 @@ class SoakIT {
     attacks.put("unfinished bodies of strangers", by -> by.unfinishedBodies(Port.FAST, "nobody's"));
     attacks.put("unfinished bodies, fast port", by -> by.unfinishedBodies(Port.FAST, root));
     attacks.put("unfinished bodies, main port", by -> by.unfinishedBodies(Port.MAIN, root));
-    attacks.put("slow bodies", Attacks::slowBodies);
+    attacks.put("slow bodies", by -> by.slowBodies(root));
     attacks.put("idle connections", by -> by.idleConnections(() -> {}));
     attacks.put("unfinished heads, fast port", by -> by.unfinishedHeads(Port.FAST));
     attacks.put("unfinished heads, main port", by -> by.unfinishedHeads(Port.MAIN));

@@ -215,11 +215,12 @@ class ListsIT {
   }
 
   @Test
-  void whoMayNotAskIsToldAfterWhatCannotBeRead(KeyledgerProcess keyledger) {
+  void whoMayNotAskIsToldBeforeWhatCannotBeRead(KeyledgerProcess keyledger) {
     for (String list :
         List.of("/v1/keys", "/v1/keys/expiring", "/v1/keys/expiring.csv", "/v1/audit")) {
       assertThat(keyledger.client().get(list).status()).as(list).isEqualTo(401);
-      assertThat(keyledger.client().get(list + "?limit=x").status()).as(list).isEqualTo(400);
+      assertThat(keyledger.client().get(list + "?limit=x").status()).as(list).isEqualTo(401);
+      assertThat(keyledger.root().get(list + "?limit=x").status()).as(list).isEqualTo(400);
       assertThat(keyledger.root().header("Keyledger-Workspace", "nowhere").get(list).status())
           .as(list)
           .isEqualTo(404);

@@ -1,0 +1,68 @@
+package dev.keyledger.access;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
+import dev.keyledger.events.HolderAction;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.verification.decision.PresentedKey;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who presents a key to ask about that key, or to change it.
+ *
+ * @param key the key, alive, suspended, or expired and still renewable
+ */
+public record Holder(PresentedKey key) {
+  private static final Permission RENEW_ITSELF = new Permission("keyledger:self:renew");
+  private static final Permission ROTATE_ITSELF = new Permission("keyledger:self:rotate");
+
+  /** Returns the holder as the ledger records it. */
+  public Actor actor() {
+    return new Actor(ActorType.HOLDER, key.keyId().value());
+  }
+
+  /** Returns the holder as the sender of a request. What it may do to its key needs no ceiling. */
+  public Caller asCaller() {
+    return new Caller(actor(), key.workspace(), Ceiling.NONE);
+  }
+
+  /**
+   * Returns what the holder of a key may do to it at a time: what the policy allows, for an
+   * operator's key nothing of it, and what the key's own permissions allow; of that, what the state
+   * of the key leaves.
+   *
+   * @param allowed what the policy of the key's workspace allows
+   */
+  public static List<HolderAction> may(KeyView key, List<HolderAction> allowed, Instant now) {
+    if (!(key.state() instanceof KeyState.Active)) {
+      return List.of();
+    }
+    PermissionSet held = PermissionSet.of(key.facts().permissions());
+    boolean isOperators = held.permissions().stream().anyMatch(Permission::isOperators);
+    Set<HolderAction> granted =
+        allowed.isEmpty() || isOperators
+            ? EnumSet.noneOf(HolderAction.class)
+            : EnumSet.copyOf(allowed);
+    boolean expired = key.facts().validity().isExpiredAt(now);
+    if (expired) {
+      granted.remove(HolderAction.RENEW);
+    } else {
+      granted.remove(HolderAction.RENEW_EXPIRED);
+      grant(HolderAction.RENEW, held.holds(RENEW_ITSELF), granted);
+      grant(HolderAction.ROTATE, held.holds(ROTATE_ITSELF), granted);
+    }
+    return List.copyOf(granted);
+  }
+
+  private static void grant(HolderAction action, boolean held, Set<HolderAction> granted) {
+    if (held) {
+      granted.add(action);
+    }
+  }
+}

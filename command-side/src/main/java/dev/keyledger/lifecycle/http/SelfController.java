@@ -1,0 +1,133 @@
+package dev.keyledger.lifecycle.http;
+
+import static dev.keyledger.lifecycle.http.Fields.good;
+
+import dev.keyledger.access.Holder;
+import dev.keyledger.events.HolderAction;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyDecision;
+import dev.keyledger.lifecycle.Ledger.Order;
+import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a holder does to its own key, with nothing but the key itself. */
+@RestController
+@RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)
+class SelfController {
+  private final SecretMint mint;
+  private final WorkspacePolicies policies;
+  private final KeyCommands keys;
+
+  SelfController(SecretMint mint, WorkspacePolicies policies, KeyCommands keys) {
+    this.mint = mint;
+    this.policies = policies;
+    this.keys = keys;
+  }
+
+  @PostMapping("/renew")
+  ResponseEntity<?> renew(ApiCall call) {
+    Holder holder = policies.authorizeHolder(call);
+    requireRenewal(holder, contextOf(call));
+    var body = call.allowQuery().command(Bodies.SelfRenew.class);
+    return execute(
+        holder,
+        call,
+        body.reason(),
+        (id, context, fields) -> {
+          requireRenewal(holder, context);
+          RequestedExpiry expiry = Bodies.expiryOf(fields, body.expiresAt(), body.lifetime());
+          return new KeyCommand.RenewKey(id, context, expiry, false);
+        },
+        new AtomicReference<>());
+  }
+
+  @PostMapping("/rotate")
+  ResponseEntity<?> rotate(ApiCall call) {
+    Holder holder = policies.authorizeHolder(call);
+    require(HolderAction.ROTATE, holder, contextOf(call));
+    var body = call.allowQuery().command(Bodies.SelfRotate.class);
+    var minted = new AtomicReference<SecretMint.Minted>();
+    return execute(
+        holder,
+        call,
+        body.reason(),
+        (id, context, fields) -> {
+          require(HolderAction.ROTATE, holder, context);
+          RequestedExpiry expiry =
+              Bodies.optionalExpiryOf(fields, body.expiresAt(), body.lifetime());
+          if (expiry != null) {
+            requireRenewal(holder, context);
+          }
+          minted.set(mint.mint(holder.key().environment()));
+          return new KeyCommand.RotateKey(
+              id, context, good(minted.get()).stored(), body.overlap(), false, expiry);
+        },
+        minted);
+  }
+
+  @PostMapping("/revoke")
+  ResponseEntity<?> revoke(ApiCall call) {
+    Holder holder = policies.authorizeHolder(call);
+    var body = call.allowQuery().command(Bodies.Revoke.class);
+    int generation = holder.key().generation();
+    return execute(
+        holder,
+        call,
+        body.reason(),
+        (id, context, fields) ->
+            new KeyCommand.GiveUpSecret(id, context, generation, body.why(fields)),
+        new AtomicReference<>());
+  }
+
+  /**
+   * @param minted where the reader leaves a secret that it made
+   */
+  private ResponseEntity<?> execute(
+      Holder holder,
+      ApiCall call,
+      @Nullable String reason,
+      KeyCommands.Reader<KeyCommand> reader,
+      AtomicReference<SecretMint.Minted> minted) {
+    return keys.execute(
+        new KeyCommands.Target(holder.key().keyId().value(), reason),
+        call,
+        reader,
+        (command, origin) -> {
+          var answer =
+              new KeptAnswer.OfSelf(
+                  KeyCommands.answer(command, HttpStatus.OK, minted.get()),
+                  command.context().policy().allowedToHolders());
+          return new Order<KeyDecision>(command, origin, _ -> answer);
+        });
+  }
+
+  private CommandContext contextOf(ApiCall call) {
+    return policies.context(call.identified(), null);
+  }
+
+  private static void requireRenewal(Holder holder, CommandContext context) {
+    boolean expired = holder.key().isExpiredAt(context.now());
+    require(expired ? HolderAction.RENEW_EXPIRED : HolderAction.RENEW, holder, context);
+  }
+
+  private static void require(HolderAction action, Holder holder, CommandContext context) {
+    KeyView key = holder.key().view();
+    if (!Holder.may(key, context.policy().allowedToHolders(), context.now()).contains(action)) {
+      throw new ProblemException(
+          ProblemCode.FORBIDDEN, "The policy or the state of this key does not allow this.");
+    }
+  }
+}

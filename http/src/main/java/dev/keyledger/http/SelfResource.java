@@ -1,0 +1,92 @@
+package dev.keyledger.http;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.HolderAction;
+import dev.keyledger.events.KeyStatus;
+import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.RevocationReason;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key as its holder sees it: without what operators note about it.
+ *
+ * @param renewalDue whether the first reminder of its expiry is due
+ * @param holderMay what its holder may do to it now
+ */
+public record SelfResource(
+    String keyId,
+    String name,
+    String workspace,
+    Owner owner,
+    Environment environment,
+    KeyStatus status,
+    List<String> permissions,
+    List<String> ipAllowList,
+    @Nullable String secretHint,
+    int generation,
+    @Nullable Instant overlapEndsAt,
+    Instant createdAt,
+    @Nullable Instant notBefore,
+    @Nullable Instant expiresAt,
+    @Nullable Instant renewableUntil,
+    @Nullable Instant nextReminderAt,
+    @Nullable Instant revokedAt,
+    @Nullable RevocationReason revocationReason,
+    @Nullable Instant lastUsedAt,
+    long version,
+    boolean renewalDue,
+    List<HolderAction> holderMay) {
+
+  /** Returns a key as of a time, without its last use. */
+  public static SelfResource of(KeyView view, Instant now, List<HolderAction> holderMay) {
+    return of(view, now, null, holderMay);
+  }
+
+  /**
+   * Returns a key as of a time.
+   *
+   * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
+   */
+  public static SelfResource of(
+      KeyView view, Instant now, @Nullable Instant lastUsedAt, List<HolderAction> holderMay) {
+    KeyResource key = KeyResource.of(view, now, lastUsedAt);
+    return new SelfResource(
+        key.keyId(),
+        key.name(),
+        key.workspace(),
+        key.owner(),
+        key.environment(),
+        key.status(),
+        key.permissions(),
+        key.ipAllowList(),
+        key.secretHint(),
+        key.generation(),
+        key.overlapEndsAt(),
+        key.createdAt(),
+        key.notBefore(),
+        key.expiresAt(),
+        key.renewableUntil(),
+        key.nextReminderAt(),
+        key.revokedAt(),
+        key.revocationReason(),
+        key.lastUsedAt(),
+        key.version(),
+        view.facts().validity().isRenewalDueAt(now),
+        holderMay);
+  }
+
+  /** A key with the secret that was just made for its holder. */
+  @JsonPropertyOrder({"key", "secret"})
+  public record WithSecret(@JsonUnwrapped SelfResource key, String secret) {
+    /** Returns a text without the secret. */
+    @Override
+    public String toString() {
+      return "WithSecret[key=" + key + ", secret=redacted]";
+    }
+  }
+}

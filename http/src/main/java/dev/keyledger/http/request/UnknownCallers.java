@@ -1,0 +1,55 @@
+package dev.keyledger.http.request;
+
+import dev.keyledger.http.ApiRequest;
+import dev.keyledger.http.HttpAnswer;
+import dev.keyledger.http.Problem;
+import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.RequestTarget;
+import dev.keyledger.http.ServletApiRequest;
+import dev.keyledger.http.arrival.HeadCheck;
+import dev.keyledger.http.freshness.WaitHeaders;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses a request to the API whose caller is not known, before its body arrives. A request that
+ * names a position is not refused, because its caller may become known at that position.
+ */
+final class UnknownCallers implements HeadCheck {
+  private static final String API = "/v1/";
+  private static final String SELF = "/v1/self/";
+
+  /** The paths that need no credential of their own, or take one from the body. */
+  private static final Set<String> OPEN = Set.of("/v1/leaks", "/v1/leaks/github");
+
+  private final ApiCalls calls;
+
+  UnknownCallers(ApiCalls calls) {
+    this.calls = calls;
+  }
+
+  @Override
+  public @Nullable HttpAnswer refusal(HttpServletRequest head) {
+    var request = new ServletApiRequest(head);
+    if (!needsCaller(request) || !request.headers(WaitHeaders.AT_LEAST).isEmpty()) {
+      return null;
+    }
+    try {
+      ApiCall call = calls.of(request);
+      if (request.path().startsWith(SELF)) {
+        var _ = call.authorizeHolderCommand();
+      } else {
+        call.requireKnown();
+      }
+      return null;
+    } catch (ProblemException refused) {
+      return Problem.answer(refused, request.requestId());
+    }
+  }
+
+  private static boolean needsCaller(ApiRequest request) {
+    String path = request.path();
+    return path.startsWith(API) && !OPEN.contains(path) && !RequestTarget.isForwardAuth(path);
+  }
+}

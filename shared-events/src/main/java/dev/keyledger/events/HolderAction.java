@@ -1,0 +1,23 @@
+package dev.keyledger.events;
+
+/** What a policy can let the holders of keys do to their own keys. */
+public enum HolderAction {
+  /** Renew a key that has not expired. */
+  RENEW("renew"),
+  /** Renew a key that has expired and is still renewable. */
+  RENEW_EXPIRED("renew-expired"),
+  /** Give a key another secret. */
+  ROTATE("rotate");
+
+  private final String wireName;
+
+  HolderAction(String wireName) {
+    this.wireName = wireName;
+  }
+
+  /** Returns the name on the wire. */
+  @Override
+  public String toString() {
+    return wireName;
+  }
+}
