@@ -22,6 +22,8 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewedKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
@@ -93,6 +95,30 @@ final class KeyBatchHandler {
     }
     events.publish(first);
     return new ImportDecision(outcomes, first.isEmpty() ? head() : 0);
+  }
+
+  @CommandHandler
+  RenewedKeys handle(RenewKeys batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
+    long head = head();
+    String workspace = batch.context().workspace();
+    Map<KeyId, KeyView> read = new HashMap<>(log.keys(batch.keyIds()));
+    read.values().removeIf(key -> !key.workspace().equals(workspace));
+    var renewals = new HashMap<String, RenewedKeys.Renewal>();
+    if (batch.dryRun()) {
+      read.forEach((keyId, key) -> {
+        Outcome outcome = KeyDecider.decide(key.state(), batch.of(keyId));
+        renewals.put(keyId.value(), RenewedKeys.Renewal.of(key, outcome));
+      });
+    } else {
+      load(read, unit)
+          .forEach((keyId, key) -> {
+            KeyDecision decision = key.invoke(root -> root.handle(batch.of(keyId), unit));
+            renewals.put(
+                keyId.value(),
+                RenewedKeys.Renewal.of(requireNonNull(decision.before()), decision.outcome()));
+          });
+    }
+    return new RenewedKeys(renewals, head);
   }
 
   @CommandHandler

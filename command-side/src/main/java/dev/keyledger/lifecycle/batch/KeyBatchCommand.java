@@ -1,20 +1,27 @@
 package dev.keyledger.lifecycle.batch;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.Validity;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
+import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
 import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogAppender;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,6 +75,69 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
     public ImportDecision {
       outcomes = List.copyOf(outcomes);
     }
+  }
+
+  /**
+   * Renew keys. Each stands for itself: one that is rejected leaves the others as they are.
+   *
+   * @param keyIds at most {@link #KEYS_MAX}, none twice
+   * @param allowShorter whether it may be an earlier expiry
+   * @param dryRun whether to decide only, and change nothing
+   */
+  record RenewKeys(
+      CommandContext context,
+      List<KeyId> keyIds,
+      RequestedExpiry expiry,
+      boolean allowShorter,
+      boolean dryRun)
+      implements KeyBatchCommand<RenewedKeys> {
+    public RenewKeys {
+      keyIds = List.copyOf(keyIds);
+    }
+
+    /** Returns the renewal of one key. */
+    public RenewKey of(KeyId keyId) {
+      return new RenewKey(keyId, context, expiry, allowShorter);
+    }
+
+    @Override
+    public long workspacesKnown() {
+      return context.workspacesKnown();
+    }
+  }
+
+  /**
+   * What was decided about renewals.
+   *
+   * @param byId about the keys that exist in the workspace, by their ids
+   */
+  record RenewedKeys(Map<String, Renewal> byId, long position) implements Decision {
+    public RenewedKeys {
+      byId = Map.copyOf(byId);
+    }
+
+    /** What becomes of one key. */
+    public sealed interface Renewal {
+      /** Returns what an outcome makes of a key. */
+      static Renewal of(KeyView before, Outcome outcome) {
+        return switch (outcome) {
+          case Outcome.Accepted accepted -> {
+            KeyState state = before.state();
+            for (KeyEvent event : accepted.events()) {
+              state = state.evolve(event);
+            }
+            yield new Renewed(((KeyState.Issued) state).facts().validity());
+          }
+          case Outcome.Rejected rejected -> new Refused(rejected);
+        };
+      }
+    }
+
+    /** The key has this validity now, or would have it. */
+    public record Renewed(Validity after) implements Renewal {}
+
+    /** The key is as it was. */
+    public record Refused(Outcome.Rejected why) implements Renewal {}
   }
 
   /** Revoke the keys that an owner has at the head of the log, at most {@link #KEYS_MAX}. */

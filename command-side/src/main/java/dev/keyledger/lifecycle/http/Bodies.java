@@ -195,6 +195,15 @@ final class Bodies {
       @Nullable Boolean allowShorter,
       @Nullable String reason) {}
 
+  /** The body of {@code POST /v1/keys/renew-batch}. */
+  record RenewBatch(
+      @Nullable List<String> keyIds,
+      @Nullable Expiry expiresAt,
+      @Nullable Lifetime lifetime,
+      @Nullable Boolean allowShorter,
+      @Nullable Boolean dryRun,
+      @Nullable String reason) {}
+
   /** The body of {@code rotate}. */
   record Rotate(
       @Nullable Duration overlap,

@@ -2,11 +2,14 @@ package dev.keyledger.lifecycle.http;
 
 import static dev.keyledger.lifecycle.http.Fields.good;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.Validity;
+import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -19,17 +22,22 @@ import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
+import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewedKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -75,6 +83,7 @@ class KeyBatchController {
         policies
             .authorize(call, "keys:import")
             .allowQuery()
+            .refuseIfMatch()
             .command(Bodies.Import.class, BodyLength.IMPORT_BYTES_MAX);
     Caller caller = policies.caller(call, body.keys() == null ? 0 : body.keys().size());
     return answers.execute(call, caller, () -> {}, () -> importKeys(body, call, caller));
@@ -161,6 +170,92 @@ class KeyBatchController {
   }
 
   /**
+   * The outcome of a renewal: what the key has now, or would have; or why it is not renewed.
+   *
+   * @param expiresAt absent if the key does not expire
+   */
+  @JsonPropertyOrder({"keyId", "expiresAt", "renewableUntil", "problem"})
+  record Renewal(
+      String keyId,
+      @Nullable Instant expiresAt,
+      @Nullable Instant renewableUntil,
+      @Nullable Problem problem) {}
+
+  /** The body of the response to a renewal of many keys. */
+  record Renewals(List<Renewal> results) {}
+
+  @PostMapping("/keys/renew-batch")
+  ResponseEntity<?> renewKeys(ApiCall call) {
+    var body =
+        policies
+            .authorize(call, "keys:renew")
+            .allowQuery()
+            .refuseIfMatch()
+            .command(Bodies.RenewBatch.class);
+    Caller caller = policies.caller(call, body.keyIds() == null ? 0 : body.keyIds().size());
+    return answers.execute(call, caller, () -> {}, () -> renewKeys(body, call, caller));
+  }
+
+  private Order<RenewedKeys> renewKeys(Bodies.RenewBatch body, ApiCall call, Caller caller) {
+    var fields = new Fields();
+    List<String> keyIds = fields.required("keyIds", body.keyIds(), KeyBatchController::distinct);
+    RequestedExpiry expiry = Bodies.expiryOf(fields, body.expiresAt(), body.lifetime());
+    String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
+    fields.requireAllGood();
+    var batch =
+        new RenewKeys(
+            policies.context(caller, null),
+            good(keyIds).stream().map(KeyBatchController::wellFormed).flatMap(Optional::stream).toList(),
+            expiry,
+            Boolean.TRUE.equals(body.allowShorter()),
+            Boolean.TRUE.equals(body.dryRun()));
+    return new Order<>(
+        batch,
+        KeyCommands.origin(caller, call, reason),
+        decision ->
+            answer(
+                new Renewals(
+                    good(keyIds).stream()
+                        .map(keyId -> renewal(keyId, decision, call))
+                        .toList())));
+  }
+
+  private static List<String> distinct(List<String> keyIds) {
+    if (keyIds.isEmpty() || keyIds.size() > KeyBatchCommand.KEYS_MAX) {
+      throw new IllegalArgumentException("must have 1 to " + KeyBatchCommand.KEYS_MAX + " entries");
+    }
+    if (Set.copyOf(keyIds).size() < keyIds.size()) {
+      throw new IllegalArgumentException("must name no key twice");
+    }
+    return keyIds;
+  }
+
+  private static Optional<KeyId> wellFormed(String keyId) {
+    try {
+      return Optional.of(new KeyId(keyId));
+    } catch (IllegalArgumentException otherForm) {
+      return Optional.empty();
+    }
+  }
+
+  private static Renewal renewal(String keyId, RenewedKeys decision, ApiCall call) {
+    Optional<RenewedKeys.Renewal> renewal =
+        wellFormed(keyId).map(KeyId::value).map(decision.byId()::get);
+    return renewal.isEmpty()
+        ? new Renewal(keyId, null, null, Problem.of(KeyResource.notFound(), call.requestId()))
+        : switch (renewal.get()) {
+          case RenewedKeys.Renewed(Validity after) ->
+              new Renewal(keyId, after.expiresAt(), after.renewableUntil(), null);
+          case RenewedKeys.Refused(Outcome.Rejected rejected) ->
+              new Renewal(
+                  keyId,
+                  null,
+                  null,
+                  Problem.of(IdempotentAnswers.problem(rejected), call.requestId()));
+        };
+  }
+
+  /**
    * What the answer to a revocation of all keys of an owner says.
    *
    * @param more true if keys are left for another request; null if none is
@@ -187,7 +282,10 @@ class KeyBatchController {
   }
 
   private ApiCall authorized(ApiCall call) {
-    return policies.authorize(call, "keys:revoke").allowQuery(AppliedEverywhere.PARAMETER);
+    return policies
+        .authorize(call, "keys:revoke")
+        .allowQuery(AppliedEverywhere.PARAMETER)
+        .refuseIfMatch();
   }
 
   private ResponseEntity<?> revokeAll(

@@ -35,7 +35,7 @@ class LeakController {
   @PostMapping
   DeferredResult<ResponseEntity<Map<String, String>>> report(ApiCall call) {
     Actor actor = call.expectJson().identify();
-    var body = call.allowQuery().command(Bodies.Leaks.class);
+    var body = call.allowQuery().refuseIfMatch().command(Bodies.Leaks.class);
     call.awaitAtLeast();
     var fields = new Fields();
     List<KeySecret> reported = secrets.candidatesIn(body.reported(fields));

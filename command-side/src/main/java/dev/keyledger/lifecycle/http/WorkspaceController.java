@@ -111,7 +111,7 @@ class WorkspaceController {
 
   @PostMapping
   ResponseEntity<?> open(ApiCall call) {
-    var body = authorized(call).command(Open.class);
+    var body = authorized(call).refuseIfMatch().command(Open.class);
     return execute(
         call,
         HttpStatus.CREATED,

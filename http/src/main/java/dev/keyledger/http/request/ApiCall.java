@@ -132,6 +132,16 @@ public final class ApiCall {
   }
 
   /**
+   * Refuses {@code If-Match} on a command that is about nothing that has a version.
+   *
+   * @throws ProblemException with {@code bad-request}
+   */
+  public ApiCall refuseIfMatch() {
+    EntityTags.refuse(request);
+    return this;
+  }
+
+  /**
    * Returns the {@code Idempotency-Key}, or null if there is none. It opens sealed secrets and is
    * never logged or stored.
    */

@@ -15,6 +15,16 @@ final class EntityTags {
   private EntityTags() {}
 
   /**
+   * @throws ProblemException with {@code bad-request} if there is the header
+   */
+  static void refuse(ApiRequest request) {
+    if (!request.headers(IF_MATCH).isEmpty()) {
+      throw ProblemException.unreadable(
+          IF_MATCH, "must not be sent here: this changes nothing that has a version");
+    }
+  }
+
+  /**
    * Returns the versions that {@code If-Match} names, or null if any version will do. A weak tag
    * never matches.
    *
