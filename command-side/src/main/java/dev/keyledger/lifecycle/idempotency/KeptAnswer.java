@@ -37,23 +37,7 @@ public sealed interface KeptAnswer {
    * @param secret the secret that was made for the caller; null if none was
    */
   record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
-      implements KeptAnswer {
-    private void writeTo(ObjectNode node) {
-      node.put("status", status).put("keyId", keyId.value()).put("at", at.toString());
-      if (secret != null) {
-        node.put("secret", secret.revealToItsCaller());
-      }
-    }
-
-    private static OfKey read(JsonNode node) {
-      JsonNode secret = node.get("secret");
-      return new OfKey(
-          node.get("status").asInt(),
-          new KeyId(node.get("keyId").asString()),
-          Instant.parse(node.get("at").asString()),
-          secret == null ? null : KeySecret.of(secret.asString()));
-    }
-  }
+      implements KeptAnswer {}
 
   /**
    * The answer is a key as its holder sees it.
@@ -104,9 +88,9 @@ public sealed interface KeptAnswer {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     switch (this) {
-      case OfKey key -> key.writeTo(node);
+      case OfKey key -> write(key, node);
       case OfSelf self -> {
-        self.key.writeTo(node);
+        write(self.key, node);
         ArrayNode allowed = node.putArray("allowed");
         self.allowed.forEach(action -> allowed.add(action.name()));
       }
@@ -140,13 +124,29 @@ public sealed interface KeptAnswer {
     }
     if (node.has("allowed")) {
       return new OfSelf(
-          OfKey.read(node),
+          readKey(node),
           node.get("allowed")
               .valueStream()
               .map(action -> HolderAction.valueOf(action.asString()))
               .toList());
     }
-    return OfKey.read(node);
+    return readKey(node);
+  }
+
+  private static void write(OfKey key, ObjectNode node) {
+    node.put("status", key.status).put("keyId", key.keyId.value()).put("at", key.at.toString());
+    if (key.secret != null) {
+      node.put("secret", key.secret.revealToItsCaller());
+    }
+  }
+
+  private static OfKey readKey(JsonNode node) {
+    JsonNode secret = node.get("secret");
+    return new OfKey(
+        node.get("status").asInt(),
+        new KeyId(node.get("keyId").asString()),
+        Instant.parse(node.get("at").asString()),
+        secret == null ? null : KeySecret.of(secret.asString()));
   }
 
   private static byte[] deflated(byte[] bytes) {

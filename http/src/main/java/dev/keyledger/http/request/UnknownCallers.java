@@ -13,7 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses a request to the API whose caller is not known, before its body arrives. A request that
+ * Refuses a request to the API whose caller is not known, before its body arrives; all bodies there
+ * are JSON. A request that
  * names a position is not refused, because its caller may become known at that position.
  */
 final class UnknownCallers implements HeadCheck {
@@ -36,7 +37,7 @@ final class UnknownCallers implements HeadCheck {
       return null;
     }
     try {
-      ApiCall call = calls.of(request);
+      ApiCall call = calls.of(request).expectJson();
       if (request.path().startsWith(SELF)) {
         var _ = call.authorizeHolderCommand();
       } else {

@@ -54,7 +54,7 @@ class AuditedIT {
         issuer.issued(
             right.isPermission()
                 ? right.permissions().toArray(String[]::new)
-                : new String[] {"read:users"});
+                : new String[] {"keyledger:self:*"});
     Client client =
         switch (right.needs()) {
           case Rights.ANYBODY, Rights.ANYBODY_OR_OPERATOR -> keyledger.client();
@@ -83,6 +83,7 @@ class AuditedIT {
                 case Rights.ANYBODY -> "holder:" + key.id();
                 case Rights.ANYBODY_OR_OPERATOR -> "anonymous:";
                 case Rights.ROOT -> "root:";
+                case Rights.SELF -> "holder:" + operator.id();
                 default -> "operator:" + operator.id();
               });
       assertThat(entry.path("ip").asString("")).isEqualTo("127.0.0.1");
@@ -113,6 +114,9 @@ class AuditedIT {
     owner.ifPresent(id -> filled.putObject("owner").put("type", "user").put("id", id));
     if (filled.has("secret")) {
       filled.put("secret", key.secret());
+    }
+    if (filled.has("keyIds")) {
+      filled.putArray("keyIds").add(key.id());
     }
     var random = new SplittableRandom();
     filled
