@@ -205,7 +205,10 @@ class KeyBatchController {
     var batch =
         new RenewKeys(
             policies.context(caller, null),
-            good(keyIds).stream().map(KeyBatchController::wellFormed).flatMap(Optional::stream).toList(),
+            good(keyIds).stream()
+                .map(KeyBatchController::wellFormed)
+                .flatMap(Optional::stream)
+                .toList(),
             expiry,
             Boolean.TRUE.equals(body.allowShorter()),
             Boolean.TRUE.equals(body.dryRun()));
@@ -215,9 +218,7 @@ class KeyBatchController {
         decision ->
             answer(
                 new Renewals(
-                    good(keyIds).stream()
-                        .map(keyId -> renewal(keyId, decision, call))
-                        .toList())));
+                    good(keyIds).stream().map(keyId -> renewal(keyId, decision, call)).toList())));
   }
 
   private static List<String> distinct(List<String> keyIds) {

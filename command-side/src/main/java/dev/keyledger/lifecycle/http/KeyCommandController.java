@@ -65,7 +65,12 @@ class KeyCommandController {
 
   @PostMapping
   ResponseEntity<?> issue(ApiCall call) {
-    var body = policies.authorize(call, "keys:issue").allowQuery().refuseIfMatch().command(Bodies.Issue.class);
+    var body =
+        policies
+            .authorize(call, "keys:issue")
+            .allowQuery()
+            .refuseIfMatch()
+            .command(Bodies.Issue.class);
     Caller caller = policies.caller(call);
     return answers.execute(call, caller, () -> {}, () -> issue(body, caller, call));
   }

@@ -44,8 +44,7 @@ class RenewBatchTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Keyledger-Position")).hasSize(32);
-    assertThat(codes(answer))
-        .containsExactly("", "key-revoked", "not-found", "not-found", "");
+    assertThat(codes(answer)).containsExactly("", "key-revoked", "not-found", "not-found", "");
     JsonNode first = answer.body().at("/results/0");
     assertThat(first.path("keyId").asString()).isEqualTo(good);
     assertThat(first.has("renewableUntil")).isTrue();
@@ -84,9 +83,7 @@ class RenewBatchTest {
   @Test
   void theCeilingOfTheCallerHoldsForEachKey() {
     String operator =
-        node.post(
-                "/v1/keys",
-                body("\"keyledger:keys:renew\",\"keyledger:grant:read:users\""))
+        node.post("/v1/keys", body("\"keyledger:keys:renew\",\"keyledger:grant:read:users\""))
             .field("secret");
     String covered = issued("read:users");
     String stronger = issued("write:users");
@@ -110,8 +107,7 @@ class RenewBatchTest {
     keys.add(key);
     assertThat(renewed("\"dryRun\":true", keys.toArray(String[]::new)).status()).isEqualTo(422);
     assertThat(node.post("/v1/keys/renew-batch", "{}").status()).isEqualTo(422);
-    assertThat(
-            renewed("\"lifetime\":\"P1D\",\"expiresAt\":\"never\"", key).status())
+    assertThat(renewed("\"lifetime\":\"P1D\",\"expiresAt\":\"never\"", key).status())
         .isEqualTo(422);
   }
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a request to the API whose caller is not known, before its body arrives; all bodies there
- * are JSON. A request that
- * names a position is not refused, because its caller may become known at that position.
+ * are JSON. A request that names a position is not refused, because its caller may become known at
+ * that position.
  */
 final class UnknownCallers implements HeadCheck {
   private static final String API = "/v1/";
