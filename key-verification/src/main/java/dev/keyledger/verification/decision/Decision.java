@@ -79,6 +79,6 @@ public record Decision(
 
   /** Whether the first reminder of the key's expiry is due; false without a key. */
   public boolean renewalDue(Instant now) {
-    return found != null && found.view().facts().validity().isRenewalDueAt(now);
+    return found != null && found.isRenewalDueAt(now);
   }
 }

@@ -39,6 +39,15 @@ public interface PresentedKey {
   /** Returns the generation of the presented secret, 1 or more. */
   int generation();
 
+  /** Returns the generation of the current secret, 1 or more. */
+  int currentGeneration();
+
+  /** Returns when the overlap of the previous secret ends; null if none is open at that time. */
+  @Nullable Instant overlapEndsAt(Instant now);
+
+  /** Whether the first reminder of the expiry is due, so that the holder should renew. */
+  boolean isRenewalDueAt(Instant now);
+
   boolean isRevoked();
 
   boolean isSuspended();

@@ -4,6 +4,7 @@ import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
+import dev.keyledger.events.Secrets;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.decision.IpAllowList;
@@ -74,6 +75,22 @@ public final class FoundKey implements PresentedKey {
   @Override
   public int generation() {
     return generation;
+  }
+
+  @Override
+  public int currentGeneration() {
+    return key.generation();
+  }
+
+  @Override
+  public @Nullable Instant overlapEndsAt(Instant now) {
+    Secrets.Previous previous = key.previousAliveAt(now);
+    return previous == null ? null : previous.overlapEndsAt();
+  }
+
+  @Override
+  public boolean isRenewalDueAt(Instant now) {
+    return key.isRenewalDueAt(now);
   }
 
   @Override

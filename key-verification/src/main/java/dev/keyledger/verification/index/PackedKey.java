@@ -231,13 +231,28 @@ final class PackedKey {
   }
 
   Actor issuedBy() {
+    return pools.actors.read(beforeIssuer());
+  }
+
+  /** Whether the first reminder of the expiry is due. */
+  boolean isRenewalDueAt(Instant now) {
+    if (expiresAt == null) {
+      return false;
+    }
+    PackedReader reader = beforeIssuer();
+    pools.actors.read(reader);
+    List<Duration> reminders = pools.reminders.read(reader);
+    return !reminders.isEmpty() && !now.isBefore(expiresAt.minus(reminders.getFirst()));
+  }
+
+  private PackedReader beforeIssuer() {
     PackedReader reader = beforeOwner();
     reader.skipText(); // owner
     if (has(HINT)) {
       pools.hintPrefixes.read(reader);
       reader.skipText();
     }
-    return pools.actors.read(reader);
+    return reader;
   }
 
   /**

@@ -112,7 +112,7 @@ final class ForwardAuth {
       return insufficientScope(request, query);
     }
     return decision.found() != null && decision.valid()
-        ? passed(decision.found(), query)
+        ? passed(decision.found(), query, verdict.decidedAt())
         : unauthorized(request);
   }
 
@@ -193,8 +193,8 @@ final class ForwardAuth {
    * pass on the client's own header. All values are visible ASCII by their own patterns, or
    * encoded.
    */
-  private static HttpAnswer passed(PresentedKey found, ForwardAuthQuery query) {
-    var headers = new ArrayList<Header>(10);
+  private static HttpAnswer passed(PresentedKey found, ForwardAuthQuery query, Instant now) {
+    var headers = new ArrayList<Header>(12);
     headers.add(NOT_STORED);
     headers.add(new Header("X-Key-Id", found.keyId().value()));
     headers.add(new Header("X-Key-Owner", found.owner().toString()));
@@ -203,6 +203,10 @@ final class ForwardAuth {
     headers.add(new Header("X-Key-Permissions", text(query.heldBy(found.permissions()))));
     headers.add(new Header("X-Key-Expires-At", text(found.expiresAt())));
     headers.add(new Header("X-Key-Renew-Before", text(found.renewableUntil())));
+    headers.add(new Header("X-Key-Rotation", rotation(found, now)));
+    if (found.isRenewalDueAt(now)) {
+      headers.add(new Header("Keyledger-Renewal-Due", text(found.expiresAt())));
+    }
     if (query.extra().contains(Extra.NAME)) {
       String name = found.view().facts().name();
       headers.add(new Header("X-Key-Name", URLEncoder.encode(name, UTF_8).replace("+", "%20")));
@@ -214,6 +218,13 @@ final class ForwardAuth {
               "X-Key-Metadata", Base64.getUrlEncoder().withoutPadding().encodeToString(metadata)));
     }
     return new HttpAnswer(200, headers, NO_BODY);
+  }
+
+  /** Tells a holder that the presented secret has a successor. */
+  private static String rotation(PresentedKey found, Instant now) {
+    return found.generation() == found.currentGeneration()
+        ? NO_VALUE
+        : "superseded; until=" + text(found.overlapEndsAt(now));
   }
 
   private static String text(String value) {

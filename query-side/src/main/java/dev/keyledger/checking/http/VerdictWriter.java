@@ -95,6 +95,7 @@ final class VerdictWriter {
     writeTime("renewableUntil", validity.renewableUntil());
     json.writeBooleanProperty("renewalDue", decision.renewalDue(verdict.decidedAt()));
     json.writeNumberProperty("generation", decision.generation());
+    json.writeNumberProperty("currentGeneration", facts.secrets().generation());
     Secrets.Previous overlap = facts.secrets().previousAliveAt(verdict.decidedAt());
     writeTime("overlapEndsAt", overlap == null ? null : overlap.overlapEndsAt());
     if (decision.decidedBy() != null) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.http.HttpAnswer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -40,7 +41,32 @@ class ForwardAuth200Test {
             "X-Key-Environment: live",
             "X-Key-Permissions: read:users read:orders",
             "X-Key-Expires-At: 2026-06-01T00:00:00Z",
-            "X-Key-Renew-Before: 2026-07-01T00:00:00Z");
+            "X-Key-Renew-Before: 2026-07-01T00:00:00Z",
+            "X-Key-Rotation: -");
+  }
+
+  @Test
+  void aHolderWhoseRenewalIsDueIsPrompted() {
+    Instant expiry = Node.START.plus(Duration.ofDays(90));
+    String key = node.issue(USUAL.until(expiry)).secret();
+    node.now = expiry.minus(Duration.ofDays(30)).minusNanos(1);
+    assertThat(Node.header(node.send(asking("").bearer(key)), "Keyledger-Renewal-Due")).isNull();
+    node.now = expiry.minus(Duration.ofDays(30));
+    assertThat(Node.header(node.send(asking("").bearer(key)), "Keyledger-Renewal-Due"))
+        .isEqualTo(expiry.toString());
+    String forever = node.issue(USUAL).secret();
+    assertThat(Node.header(node.send(asking("").bearer(forever)), "Keyledger-Renewal-Due"))
+        .isNull();
+  }
+
+  @Test
+  void aHolderOfAnOldSecretIsToldOfTheRotation() {
+    Node.Issued key = node.issue(USUAL);
+    Instant end = Node.START.plus(Duration.ofDays(1));
+    String second = node.rotate(key, 2, end);
+    assertThat(Node.header(node.send(asking("").bearer(key.secret())), "X-Key-Rotation"))
+        .isEqualTo("superseded; until=" + end);
+    assertThat(Node.header(node.send(asking("").bearer(second)), "X-Key-Rotation")).isEqualTo("-");
   }
 
   @Test

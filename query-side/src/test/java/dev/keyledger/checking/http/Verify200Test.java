@@ -181,6 +181,7 @@ class Verify200Test {
     String second = node.rotate(key, 2, EXPIRY);
     JsonNode old = verified(key.secret(), "");
     assertThat(old.get("generation").intValue()).isEqualTo(1);
+    assertThat(old.get("currentGeneration").intValue()).isEqualTo(2);
     assertThat(old.get("overlapEndsAt").stringValue()).isEqualTo(EXPIRY.toString());
     assertThat(verified(second, "").get("generation").intValue()).isEqualTo(2);
     node.now = EXPIRY;

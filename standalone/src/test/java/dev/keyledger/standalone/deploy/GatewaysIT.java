@@ -38,6 +38,7 @@ class GatewaysIT {
       X-Key-Permissions: forged\r
       X-Key-Expires-At: forged\r
       X-Key-Renew-Before: forged\r
+      X-Key-Rotation: forged\r
       X-Key-Name: forged\r
       X-Key-Metadata: forged\r
       X_Key_Id: forged\r

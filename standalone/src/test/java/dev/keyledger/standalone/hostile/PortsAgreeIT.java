@@ -50,6 +50,8 @@ class PortsAgreeIT {
           "X-Key-Permissions",
           "X-Key-Expires-At",
           "X-Key-Renew-Before",
+          "X-Key-Rotation",
+          "Keyledger-Renewal-Due",
           "X-Key-Name",
           "X-Key-Metadata");
 
