@@ -295,8 +295,13 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext context, FastRequest reading, HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      HttpAnswer refusal = Problem.answer(RequestHead.incompleteBody(), reading.requestId());
-      refuse(context, reading.head(), refusal);
+      HttpAnswer refusal = headAccepted ? null : listener.handler().refusal(reading);
+      refuse(
+          context,
+          reading.head(),
+          refusal == null
+              ? Problem.answer(RequestHead.incompleteBody(), reading.requestId())
+              : refusal);
       return;
     }
     ByteBuf bytes = content.content();
