@@ -5,6 +5,7 @@ import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Validity;
@@ -123,8 +124,8 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
         return switch (outcome) {
           case Outcome.Accepted accepted -> {
             KeyState state = before.state();
-            for (KeyEvent event : accepted.events()) {
-              state = state.evolve(event);
+            for (LedgerEvent event : accepted.events()) {
+              state = state.evolve((KeyEvent) event);
             }
             yield new Renewed(((KeyState.Issued) state).facts().validity());
           }

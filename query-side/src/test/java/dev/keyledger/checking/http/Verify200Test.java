@@ -43,7 +43,7 @@ class Verify200Test {
             "owner":{"type":"app","id":"billing"},"environment":"live","permissions":["read:*"],\
             "missingPermissions":[],"metadata":{"team":"payments"},\
             "expiresAt":"2026-03-20T00:00:00Z","renewableUntil":"2026-04-19T00:00:00Z",\
-            "renewalDue":true,"generation":1,\
+            "renewalDue":true,"generation":1,"currentGeneration":1,\
             "decidedBy":{"type":"KeyIssued","position":1,"time":"2026-03-01T00:00:01Z"},\
             "position":1,"asOf":"2026-03-01T00:59:59Z"}\
             """
