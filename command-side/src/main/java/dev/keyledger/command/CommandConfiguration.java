@@ -7,5 +7,5 @@ import org.springframework.context.annotation.Import;
 
 /** Everything that the command side does. */
 @Configuration(proxyBeanMethods = false)
-@Import({LedgerConfiguration.class, LifecycleConfiguration.class})
+@Import({LedgerConfiguration.class, LifecycleConfiguration.class, ScheduleConfiguration.class})
 public class CommandConfiguration {}

@@ -1,14 +1,19 @@
 package dev.keyledger.lifecycle;
 
+import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
+import dev.keyledger.log.KeySideRows.Reminded;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** An order about one key. Ids, digests and the time arrive in it. */
@@ -33,6 +38,31 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
 
   /** Ends a key or one of its secrets: never refused because of the workspace or the history. */
   sealed interface EndKey extends ChangeKey {}
+
+  /**
+   * Record the reminders of a key that are due and not recorded yet. For an open workspace; it
+   * makes no history full. No caller sends it.
+   *
+   * @param from the first time that counts, inclusive: what was due before is recorded or never
+   *     will be
+   * @param recorded what is recorded of the key
+   */
+  record RecordDue(
+      KeyId keyId, CommandContext context, Instant from, Set<KeyEvent.RemindsOfExpiry> recorded)
+      implements ChangeKey {
+    public RecordDue {
+      recorded = Set.copyOf(recorded);
+    }
+
+    /** Returns the same command with what is recorded of the key. */
+    public RecordDue knowing(Collection<Reminded> rows) {
+      return new RecordDue(
+          keyId,
+          context,
+          from,
+          rows.stream().map(Reminded::reminder).collect(Collectors.toUnmodifiableSet()));
+    }
+  }
 
   /** Make a key whose secret is stored as said. */
   record IssueKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)

@@ -29,6 +29,7 @@ import dev.keyledger.lifecycle.KeyCommand.EndKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
@@ -91,7 +92,7 @@ public final class KeyDecider {
     Outcome outcome = decideAsIfOpen(state, command);
     return switch (command) {
       case EndKey _ -> outcome;
-      case BeginKey _, AmendKey _ ->
+      case BeginKey _, AmendKey _, RecordDue _ ->
           command.context().closed() ? refusedWhereClosed(outcome) : outcome;
     };
   }
@@ -130,6 +131,7 @@ public final class KeyDecider {
       case RevokeKey revoke -> revoke(key, revoke);
       case ReportLeak leak -> reportLeak(key, leak);
       case GiveUpSecret giveUp -> giveUp(key, giveUp);
+      case RecordDue due -> recordDue(key, due);
     };
   }
 
@@ -334,6 +336,22 @@ public final class KeyDecider {
 
   private static Outcome giveUp(KeyState.Issued key, GiveUpSecret command) {
     return new Accepted(endOf(command.generation(), key, command.context(), command.reason()));
+  }
+
+  /** A revoked key needs no reminders. */
+  private static Outcome recordDue(KeyState.Issued key, RecordDue command) {
+    return switch (key) {
+      case KeyState.Revoked _ -> Accepted.of();
+      case KeyState.Living living ->
+          new Accepted(
+              living
+                  .facts()
+                  .validity()
+                  .remindersDue(command.from(), command.context().now())
+                  .stream()
+                  .filter(reminder -> !command.recorded().contains(reminder))
+                  .toList());
+    };
   }
 
   private static Outcome changePermissions(KeyState.Issued key, ChangePermissions command) {

@@ -53,6 +53,7 @@ import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
@@ -448,6 +449,112 @@ class KeyDeciderTest {
     @Test
     void resumesOnlyWhatIsSuspended() {
       given(issued()).when(new ResumeKey(KEY, now)).expect(KEY_NOT_SUSPENDED);
+    }
+  }
+
+  @Nested
+  class Reminding {
+    static final Instant END = NOW.plus(Duration.ofDays(90));
+    static final ExpiryApproaching MONTH = new ExpiryApproaching(Duration.ofDays(30), END);
+    static final ExpiryApproaching WEEK = new ExpiryApproaching(Duration.ofDays(7), END);
+    static final ExpiryApproaching LAST_DAY = new ExpiryApproaching(DAY, END);
+    static final KeyExpired EXPIRED = new KeyExpired(END);
+
+    @Test
+    void recordsWhatIsDueAndNotBefore() {
+      given(issued()).when(due(MONTH.dueAt().minusNanos(1))).expect();
+      given(issued()).when(due(MONTH.dueAt())).expect(MONTH);
+      given(issued()).when(due(EXPIRED.dueAt().minusNanos(1), MONTH, WEEK)).expect(LAST_DAY);
+      given(issued()).when(due(EXPIRED.dueAt(), MONTH, WEEK, LAST_DAY)).expect(EXPIRED);
+    }
+
+    @Test
+    void catchesUpAfterAPauseInOrder() {
+      given(issued()).when(due(END.plus(DAY))).expect(MONTH, WEEK, LAST_DAY, EXPIRED);
+    }
+
+    @Test
+    void recordsNothingTwice() {
+      given(issued(), MONTH).when(due(MONTH.dueAt(), MONTH)).expect();
+      given(issued()).when(due(END, MONTH, WEEK, LAST_DAY, EXPIRED)).expect();
+    }
+
+    @Test
+    void recordsNothingThatWasDueBeforeItsBeginning() {
+      var late = new RecordDue(KEY, at(END), WEEK.dueAt(), Set.of());
+      given(issued()).when(late).expect(WEEK, LAST_DAY, EXPIRED);
+      var later = new RecordDue(KEY, at(END), WEEK.dueAt().plusNanos(1), Set.of());
+      given(issued()).when(later).expect(LAST_DAY, EXPIRED);
+    }
+
+    @Test
+    void recordsTheSameOffsetOfAnotherExpiry() {
+      Instant later = END.plus(DAY);
+      given(issued(), MONTH, renewedUntil(later))
+          .when(due(later.minus(Duration.ofDays(7)), MONTH))
+          .expect(
+              new ExpiryApproaching(Duration.ofDays(30), later),
+              new ExpiryApproaching(Duration.ofDays(7), later));
+    }
+
+    @Test
+    void remindsOfSuspendedKeysToo() {
+      given(issued(), new KeySuspended()).when(due(MONTH.dueAt())).expect(MONTH);
+    }
+
+    @Test
+    void remindsOfNoRevokedKeyAndOfNoneThatHasNoEnd() {
+      given(issued(), new KeyRevoked(POLICY)).when(due(END)).expect();
+      given(issued(null, null, null)).when(due(END)).expect();
+      given().when(due(END)).expect(NOT_FOUND);
+    }
+
+    @Test
+    void remindsOfNoKeyOfAClosedWorkspace() {
+      given(issued())
+          .when(new RecordDue(KEY, closedAt(MONTH.dueAt()), Instant.MIN, Set.of()))
+          .expect(WORKSPACE_CLOSED);
+    }
+
+    @Test
+    void remindsWithinAFullHistory() {
+      new Given(FullHistories.withEvents(KeyDecider.EVENTS_MAX, issued()))
+          .when(due(MONTH.dueAt()))
+          .expect(MONTH);
+    }
+
+    /** What the caller of a command can ask for at all. */
+    @Test
+    void neverRemindsAtOrBeforeTheIssueNorForLongerThanTheLifetime() {
+      Duration month = Duration.ofDays(30);
+      for (Duration lifetime : List.of(month, month.plusMillis(1))) {
+        var issue = new IssueKey(KEY, now, wanted(after(lifetime)), FIRST);
+        var issued = (Outcome.Accepted) KeyDecider.decide(new KeyState.NotIssued(), issue);
+        Instant end = NOW.plus(lifetime);
+        var reminders =
+            lifetime.equals(month)
+                ? List.of(Duration.ofDays(7), DAY)
+                : List.of(month, Duration.ofDays(7), DAY);
+        assertThat(((KeyIssued) issued.events().getFirst()).reminders()).isEqualTo(reminders);
+        var first = new ExpiryApproaching(reminders.getFirst(), end);
+        given((KeyEvent) issued.events().getFirst()).when(due(first.dueAt())).expect(first);
+      }
+    }
+
+    private static RecordDue due(Instant time, KeyEvent.RemindsOfExpiry... recorded) {
+      return new RecordDue(KEY, at(time), Instant.MIN, Set.of(recorded));
+    }
+
+    private static CommandContext closedAt(Instant time) {
+      return new CommandContext(
+          "default",
+          null,
+          time,
+          WorkspacePolicy.DEFAULT,
+          Ceiling.NONE,
+          true,
+          0,
+          LedgerCommand.ALL_WORKSPACES);
     }
   }
 

@@ -15,6 +15,8 @@ public final class AppendConflictException extends RuntimeException {
     SEQUENCE,
     /** A secret with that digest, of an active or a revoked key. */
     DIGEST,
+    /** A reminder that is recorded already: the unit was decided without looking. */
+    REMINDER,
     /** An answer record with that id: the same request was carried out concurrently. */
     IDEMPOTENCY,
     /** An event of a workspace that is later than the workspace state behind the decision. */
@@ -30,6 +32,7 @@ public final class AppendConflictException extends RuntimeException {
         switch (kind) {
           case SEQUENCE -> "a concurrent append changed one of " + streams;
           case DIGEST -> "a digest of " + streams + " already exists";
+          case REMINDER -> "a reminder of " + streams + " is already recorded";
           case IDEMPOTENCY -> "the request was already answered";
           case WORKSPACE -> "a workspace changed before the append to " + streams;
         });

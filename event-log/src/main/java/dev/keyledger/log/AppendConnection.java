@@ -1,6 +1,7 @@
 package dev.keyledger.log;
 
 import dev.keyledger.log.PendingUnit.OwnerRow;
+import dev.keyledger.log.PendingUnit.ReminderRow;
 import dev.keyledger.log.PendingUnit.Row;
 import dev.keyledger.log.PendingUnit.SecretRow;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** The appender's own connection and its statements. Confined to the writing thread. */
 final class AppendConnection implements AutoCloseable {
@@ -65,6 +67,17 @@ final class AppendConnection implements AutoCloseable {
       )
       """;
 
+  /** A second row of the same reminder fails the statement. */
+  private static final String REMINDERS =
+      """
+      , reminders AS (
+        INSERT INTO log.key_reminder (key_id, expires_at, "offset", time)
+        SELECT r.key_id, r.expires_at, r."offset", head.time
+        FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[])
+          AS r (key_id, expires_at, "offset")
+      )
+      """;
+
   private static final String ANSWERS =
       """
       , answers AS (
@@ -86,10 +99,20 @@ final class AppendConnection implements AutoCloseable {
       FROM head
       """;
 
-  private static final String APPEND = HEAD_AND_EVENTS + RESULT;
-  private static final String APPEND_KEYS = HEAD_AND_EVENTS + KEYS + RESULT;
-  private static final String APPEND_ANSWERS = HEAD_AND_EVENTS + ANSWERS + RESULT;
-  private static final String APPEND_ALL = HEAD_AND_EVENTS + KEYS + ANSWERS + RESULT;
+  private static final int WITH_KEYS = 1;
+  private static final int WITH_REMINDERS = 2;
+  private static final int WITH_ANSWERS = 4;
+
+  /** The statements for all combinations of side rows, by the sum of the above. */
+  private static final List<String> APPEND =
+      IntStream.range(0, 2 * WITH_ANSWERS)
+          .mapToObj(parts ->
+              HEAD_AND_EVENTS
+                  + ((parts & WITH_KEYS) == 0 ? "" : KEYS)
+                  + ((parts & WITH_REMINDERS) == 0 ? "" : REMINDERS)
+                  + ((parts & WITH_ANSWERS) == 0 ? "" : ANSWERS)
+                  + RESULT)
+          .toList();
 
   private static final String WORKSPACE_POSITION =
       "SELECT workspace_position FROM log.log_head WHERE store_id = ? AND incarnation = ?";
@@ -171,16 +194,20 @@ final class AppendConnection implements AutoCloseable {
     var rows = new ArrayList<Row>(units.size());
     var secrets = new ArrayList<SecretRow>(units.size());
     var owners = new ArrayList<OwnerRow>(units.size());
+    var reminders = new ArrayList<ReminderRow>();
     for (PendingUnit unit : units) {
       rows.addAll(unit.rows);
       secrets.addAll(unit.secrets);
       owners.addAll(unit.owners);
+      reminders.addAll(unit.reminders);
     }
     List<AnswerRow> answers = answersOf(units);
     boolean withKeys = !secrets.isEmpty() || !owners.isEmpty();
-    boolean withAnswers = !answers.isEmpty();
-    try (PreparedStatement statement =
-        connection.prepareStatement(appending(withKeys, withAnswers))) {
+    int parts =
+        (withKeys ? WITH_KEYS : 0)
+            + (reminders.isEmpty() ? 0 : WITH_REMINDERS)
+            + (answers.isEmpty() ? 0 : WITH_ANSWERS);
+    try (PreparedStatement statement = connection.prepareStatement(APPEND.get(parts))) {
       statement.setInt(1, rows.size());
       statement.setBoolean(2, units.getLast().changesWorkspace());
       statement.setInt(3, rows.size());
@@ -193,7 +220,10 @@ final class AppendConnection implements AutoCloseable {
       if (withKeys) {
         setKeys(arrays, secrets, owners);
       }
-      if (withAnswers) {
+      if (!reminders.isEmpty()) {
+        setReminders(arrays, reminders);
+      }
+      if (!answers.isEmpty()) {
         setAnswers(arrays.integer(rows.size()), answers);
       }
       try (ResultSet row = statement.executeQuery()) {
@@ -202,13 +232,6 @@ final class AppendConnection implements AutoCloseable {
             : Optional.empty();
       }
     }
-  }
-
-  private static String appending(boolean withKeys, boolean withAnswers) {
-    if (withKeys) {
-      return withAnswers ? APPEND_ALL : APPEND_KEYS;
-    }
-    return withAnswers ? APPEND_ANSWERS : APPEND;
   }
 
   private static void setEvents(ArrayParameters arrays, List<Row> rows) throws SQLException {
@@ -239,6 +262,14 @@ final class AppendConnection implements AutoCloseable {
         .texts(owners, owner -> owner.owner().type().toString())
         .texts(owners, owner -> owner.owner().id())
         .texts(owners, owner -> owner.of().stream().id());
+  }
+
+  private static void setReminders(ArrayParameters arrays, List<ReminderRow> reminders)
+      throws SQLException {
+    arrays
+        .texts(reminders, reminder -> reminder.of().stream().id())
+        .texts(reminders, reminder -> RecordForm.textOf(reminder.reminder().expiresAt()))
+        .texts(reminders, reminder -> RecordForm.textOf(reminder.reminder().offset()));
   }
 
   private static void setAnswers(ArrayParameters arrays, List<AnswerRow> answers)

@@ -1,16 +1,24 @@
 package dev.keyledger.log;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +70,9 @@ public final class KeySideRows {
           WHERE e.stream_id = d.key_id AND e.type = 'KeyRevoked')
       LIMIT ?
       """;
+
+  private static final String REMINDERS =
+      "SELECT key_id, expires_at, \"offset\", time FROM log.key_reminder WHERE key_id = ANY (?)";
 
   private final DataSource dataSource;
 
@@ -126,6 +137,47 @@ public final class KeySideRows {
     } catch (SQLException e) {
       throw unavailable(e);
     }
+  }
+
+  /**
+   * A reminder that is recorded.
+   *
+   * @param time the log's time of its event
+   */
+  public record Reminded(KeyEvent.RemindsOfExpiry reminder, Instant time) {}
+
+  /** Returns all reminders that are recorded of these keys, without keys that have none. */
+  public Map<KeyId, List<Reminded>> reminders(Collection<KeyId> keys) {
+    try (Connection connection = dataSource.getConnection()) {
+      return reminders(connection, keys);
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /** Reads as {@link #reminders(Collection)} does, within the caller's transaction. */
+  public static Map<KeyId, List<Reminded>> reminders(Connection connection, Collection<KeyId> keys)
+      throws SQLException {
+    var reminders = new HashMap<KeyId, List<Reminded>>();
+    try (PreparedStatement statement = connection.prepareStatement(REMINDERS)) {
+      statement.setArray(
+          1, connection.createArrayOf("text", keys.stream().map(KeyId::value).toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          reminders
+              .computeIfAbsent(new KeyId(row.getString(1)), _ -> new ArrayList<>())
+              .add(
+                  new Reminded(
+                      reminder(Duration.parse(row.getString(3)), Instant.parse(row.getString(2))),
+                      row.getObject(4, OffsetDateTime.class).toInstant()));
+        }
+      }
+    }
+    return reminders;
+  }
+
+  private static KeyEvent.RemindsOfExpiry reminder(Duration offset, Instant expiresAt) {
+    return offset.isZero() ? new KeyExpired(expiresAt) : new ExpiryApproaching(offset, expiresAt);
   }
 
   private static List<KeyId> keyIds(PreparedStatement statement) throws SQLException {

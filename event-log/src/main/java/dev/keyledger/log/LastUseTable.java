@@ -21,12 +21,41 @@ public final class LastUseTable {
   /** The unit to which times of use are rounded down. */
   public static final Duration GRAIN = Duration.ofMinutes(1);
 
+  /** A key is in use if it was used within this time. */
+  public static final Duration IN_USE = Duration.ofDays(30);
+
+  /**
+   * How long before now a list fixes which keys are in use: a use that is being written is not
+   * visible yet, and its statement does not take that long.
+   */
+  public static final Duration SETTLED = Duration.ofSeconds(5);
+
+  /**
+   * Whether a row {@code used} was in use at a moment, as far as was known then. The answer about a
+   * moment that has {@link #SETTLED} never changes. Both parameters are that moment, in seconds
+   * since 1970.
+   */
+  public static final String WAS_IN_USE =
+      """
+      CASE WHEN used.known_since <= to_timestamp(?) THEN used.minute ELSE used.used_before END
+        >= floor(? / 60) - %d
+      """
+          .formatted(IN_USE.toMinutes());
+
+  /** A use after a longer pause begins anew what is known of a key. */
   private static final String WRITE =
       """
-      INSERT INTO log.key_last_use AS kept (key_id, minute)
-      SELECT * FROM unnest(?::text[], ?::integer[])
-      ON CONFLICT (key_id) DO UPDATE SET minute = excluded.minute WHERE kept.minute < excluded.minute
-      """;
+      INSERT INTO log.key_last_use AS kept (key_id, minute, known_since)
+      SELECT key_id, minute, now() FROM unnest(?::text[], ?::integer[]) AS used (key_id, minute)
+      ON CONFLICT (key_id) DO UPDATE SET minute = excluded.minute,
+        known_since = CASE WHEN kept.minute >= floor(extract(epoch FROM now()) / 60) - %1$d
+          THEN kept.known_since ELSE now() END,
+        used_before = CASE WHEN kept.minute >= floor(extract(epoch FROM now()) / 60) - %1$d
+          THEN kept.used_before ELSE kept.minute END
+      WHERE kept.minute < excluded.minute
+      """
+          .formatted(IN_USE.toMinutes());
+
   private static final String READ =
       "SELECT key_id, minute FROM log.key_last_use WHERE key_id = ANY (?)";
 

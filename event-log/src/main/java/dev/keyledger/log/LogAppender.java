@@ -155,8 +155,8 @@ public final class LogAppender implements AutoCloseable {
    * @return the events as they are in the log, in the same order, at adjacent positions
    * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
    *     a position
-   * @throws AppendConflictException if the log already has one of the sequences or digests, an
-   *     answer with that id, or a later workspace event
+   * @throws AppendConflictException if the log already has one of the sequences, digests or
+   *     reminders, an answer with that id, or a later workspace event
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
    *     slow, the queue is full, this node's clock is wrong, or the log was replaced under this
    *     node
@@ -425,6 +425,7 @@ public final class LogAppender implements AutoCloseable {
     return switch (constraint) {
       case "event_sequence" -> AppendConflictException.Kind.SEQUENCE;
       case "key_secret_digest" -> AppendConflictException.Kind.DIGEST;
+      case "key_reminder_once" -> AppendConflictException.Kind.REMINDER;
       case "idempotency_id" -> AppendConflictException.Kind.IDEMPOTENCY;
       case null, default ->
           throw new IllegalStateException(

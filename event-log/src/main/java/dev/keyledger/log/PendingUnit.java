@@ -51,11 +51,15 @@ final class PendingUnit {
   /** A row of {@code log.key_owner}. */
   record OwnerRow(Owner owner, NewEvent of) {}
 
+  /** A row of {@code log.key_reminder}. */
+  record ReminderRow(KeyEvent.RemindsOfExpiry reminder, NewEvent of) {}
+
   final List<Row> rows;
   final List<SecretRow> secrets = new ArrayList<>();
   final List<AnswerRecord> answers;
   final long workspacesKnown;
   final List<OwnerRow> owners = new ArrayList<>();
+  final List<ReminderRow> reminders = new ArrayList<>();
   private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
 
   /**
@@ -89,6 +93,9 @@ final class PendingUnit {
     }
     if (added.event() instanceof KeyEvent.NamesOwner e) {
       owners.add(new OwnerRow(e.owner(), added));
+    }
+    if (added.event() instanceof KeyEvent.RemindsOfExpiry e) {
+      reminders.add(new ReminderRow(e, added));
     }
   }
 

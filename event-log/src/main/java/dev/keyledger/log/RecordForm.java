@@ -415,7 +415,7 @@ final class RecordForm {
   }
 
   /** Formats whole days as days, as the API contract does; {@link Duration#toString} uses hours. */
-  private static String textOf(Duration value) {
+  static String textOf(Duration value) {
     long days = value.toDays();
     Duration rest = value.minusDays(days);
     String time = rest.isZero() ? "" : rest.toString().substring(1);

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -39,6 +44,63 @@ class LastUseTableTest {
     assertThat(table.read(List.of(key(1), key(2), key(3))))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(key(1), NOON.plusSeconds(60), key(2), NOON.plusSeconds(60)));
+  }
+
+  /** To the minute: a key counts through the thirtieth day. */
+  @Test
+  void aKeyIsInUseForThirtyDaysAfterItsLastUse() throws SQLException {
+    table.write(Map.of(key(1), NOON));
+    TestDatabases.execute(settings, "UPDATE log.key_last_use SET known_since = '-infinity'");
+    Instant last = NOON.plus(Duration.ofDays(30)).plusSeconds(59);
+    assertThat(wasInUse(1, NOON)).isTrue();
+    assertThat(wasInUse(1, last)).isTrue();
+    assertThat(wasInUse(1, last.plusSeconds(1))).isFalse();
+    assertThat(wasInUse(2, NOON)).isFalse();
+  }
+
+  /** Whatever is written later: a list that began before goes on as it began. */
+  @Test
+  void whatWasInUseAtAMomentStaysSo() throws SQLException {
+    Instant now = Instant.now();
+    table.write(
+        Map.of(
+            key(1), now.minus(Duration.ofDays(29)),
+            key(2), now.minus(Duration.ofDays(31)),
+            key(3), now.minus(Duration.ofDays(31))));
+    TestDatabases.execute(
+        settings, "UPDATE log.key_last_use SET known_since = known_since - interval '1 hour'");
+    Instant moment = now.minusSeconds(60);
+    for (int round = 0; round < 2; round++) {
+      assertThat(wasInUse(1, moment)).isTrue();
+      assertThat(wasInUse(2, moment)).isFalse();
+      assertThat(wasInUse(3, moment)).isFalse();
+      assertThat(wasInUse(4, moment)).isFalse();
+      table.write(Map.of(key(1), now, key(2), now, key(4), now));
+    }
+    Instant later = now.plusSeconds(60);
+    assertThat(wasInUse(1, later)).isTrue();
+    assertThat(wasInUse(2, later)).isTrue();
+    assertThat(wasInUse(3, later)).isFalse();
+    assertThat(wasInUse(4, later)).isTrue();
+    table.write(Map.of(key(2), later, key(4), later));
+    assertThat(wasInUse(2, moment)).as("the second use of a key that was not in use").isFalse();
+    assertThat(wasInUse(4, moment)).as("the second use of a new key").isFalse();
+  }
+
+  private boolean wasInUse(int number, Instant moment) throws SQLException {
+    try (Connection connection = database.openDedicated();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT 1 FROM log.key_last_use used WHERE key_id = ? AND ("
+                    + LastUseTable.WAS_IN_USE
+                    + ") IS TRUE")) {
+      statement.setString(1, key(number).value());
+      statement.setObject(2, (double) moment.getEpochSecond());
+      statement.setObject(3, (double) moment.getEpochSecond());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   @Test

@@ -17,6 +17,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
@@ -27,6 +30,7 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.log.KeySideRows.Reminded;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,6 +40,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -264,6 +269,36 @@ class LogAppenderTest {
         .isEqualTo(3);
     assertThat(count("SELECT count(*) FROM log.key_owner WHERE workspace = 'default'"))
         .isEqualTo(2);
+  }
+
+  /** However often somebody decides that it is due. */
+  @Test
+  void aReminderIsRecordedOnceForEachKeyOffsetAndExpiry() throws SQLException {
+    Instant end = Instant.parse("2030-01-01T00:00:00.000000001Z");
+    var week = new ExpiryApproaching(Duration.ofDays(7), end);
+    var expired = new KeyExpired(end);
+    appender.append(List.of(issue(1), issue(2)));
+    Instant time =
+        appender.append(List.of(event(1, 1, week), event(1, 2, expired))).getFirst().time();
+
+    for (var again : List.of(week, expired)) {
+      assertThatExceptionOfType(AppendConflictException.class)
+          .isThrownBy(() -> appender.append(List.of(event(1, 3, again))))
+          .matches(conflict -> conflict.kind() == AppendConflictException.Kind.REMINDER);
+    }
+    var dayBefore = new ExpiryApproaching(Duration.ofDays(1), end);
+    var otherEnd = new ExpiryApproaching(Duration.ofDays(7), end.plusNanos(1));
+    appender.append(List.of(event(1, 3, dayBefore), event(1, 4, otherEnd), event(2, 1, week)));
+
+    Map<KeyId, List<Reminded>> recorded =
+        new KeySideRows(database).reminders(List.of(key(1), key(2), key(3)));
+    assertThat(recorded.get(key(1)))
+        .extracting(Reminded::reminder)
+        .containsExactlyInAnyOrder(week, expired, dayBefore, otherEnd);
+    assertThat(recorded.get(key(1))).contains(new Reminded(week, time));
+    assertThat(recorded.get(key(2))).extracting(Reminded::reminder).containsExactly(week);
+    assertThat(recorded).doesNotContainKey(key(3));
+    assertThat(reader.head().position()).isEqualTo(7);
   }
 
   @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.StreamId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -28,7 +30,11 @@ class LogTriggersTest {
   @BeforeAll
   void append() {
     try (var appender = new LogAppender(database, codec, InstantSource.system())) {
-      appender.append(List.of(TestEvents.issue(1), TestEvents.change(1, 1)));
+      appender.append(
+          List.of(
+              TestEvents.issue(1),
+              TestEvents.change(1, 1),
+              TestEvents.event(1, 2, new KeyExpired(Instant.EPOCH))));
     }
   }
 
@@ -65,7 +71,10 @@ class LogTriggersTest {
         "TRUNCATE log.key_secret",
         "UPDATE log.key_owner SET owner_id = 'other'",
         "DELETE FROM log.key_owner",
-        "TRUNCATE log.key_owner"
+        "TRUNCATE log.key_owner",
+        "UPDATE log.key_reminder SET \"offset\" = 'P1D'",
+        "DELETE FROM log.key_reminder",
+        "TRUNCATE log.key_reminder"
       })
   void aStatementThatWouldRewriteTheLogIsRejected(String sql) throws SQLException {
     try (Connection session = TestDatabases.session(settings);
@@ -82,7 +91,7 @@ class LogTriggersTest {
         settings, "UPDATE log.event SET context = NULL, context_salt = NULL WHERE position = 2");
 
     var reader = new LogReader(database, codec);
-    assertThat(reader.readStream(StreamId.of(TestEvents.key(1))).getLast().context())
+    assertThat(reader.readStream(StreamId.of(TestEvents.key(1))).get(1).context())
         .isEqualTo(EventContext.NONE);
     assertThat(LeafBytes.of(row(2))).isEqualTo(before);
   }

@@ -34,6 +34,7 @@ final class KeyReplay {
   private final TreeSet<Integer> leaked = new TreeSet<>();
   private final Set<String> secretRows = new LinkedHashSet<>();
   private final Set<String> ownerRows = new LinkedHashSet<>();
+  private final Set<String> reminderRows = new LinkedHashSet<>();
   private final List<ObjectNode> expiryRows = new ArrayList<>();
   private final List<ObjectNode> auditRows = new ArrayList<>();
   private @Nullable StoredEvent first;
@@ -64,6 +65,7 @@ final class KeyReplay {
       version++;
     }
     addOwner(event, fields);
+    addReminder(event, fields);
     addSecret(event, fields);
     addExpiry(event);
     auditRows.add(auditRow(event));
@@ -199,6 +201,14 @@ final class KeyReplay {
     }
   }
 
+  private void addReminder(StoredEvent event, JsonNode fields) {
+    if (REMINDERS.contains(event.type())) {
+      String offset = fields.path("offset").asString("PT0S");
+      String reminder = "%s before %s".formatted(offset, fields.path("expiresAt").asString());
+      require(event, reminderRows.add(reminder), "a second time");
+    }
+  }
+
   private void addSecret(StoredEvent event, JsonNode fields) {
     if (fields.has("secret")) {
       secretRows.add(
@@ -257,6 +267,11 @@ final class KeyReplay {
   /** Returns the expected rows of {@code log.key_owner}: workspace, type and id. */
   Set<String> ownerRows() {
     return ownerRows;
+  }
+
+  /** Returns the expected rows of {@code log.key_reminder}: offset and expiry. */
+  Set<String> reminderRows() {
+    return reminderRows;
   }
 
   /** Returns the expected rows of {@code read.audit} for the events so far, oldest first. */

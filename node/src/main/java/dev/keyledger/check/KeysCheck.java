@@ -69,6 +69,7 @@ final class KeysCheck {
     try (var log = events("= 'key'");
         var secrets = texts(SECRETS);
         var owners = texts(OWNERS);
+        var reminders = texts(REMINDERS);
         var directory = json(DIRECTORY);
         var expiries = json(EXPIRIES);
         var audit = json(AUDIT)) {
@@ -77,6 +78,7 @@ final class KeysCheck {
         ExpectedRows expected = expectedRows(history);
         compare("side row of a secret", key, expected.secrets, setOf(secrets, key));
         compare("side row of an owner", key, expected.owners, setOf(owners, key));
+        compare("side row of a reminder", key, expected.reminders, setOf(reminders, key));
         compareRows(
             "directory", key, listOf(expected.directory), rowsOf(directory, key, "directory"));
         compareRows("directory_expiry", key, expected.expiries, rowsOf(expiries, key, "expiry"));
@@ -87,6 +89,7 @@ final class KeysCheck {
       }
       secrets.rest(row -> findings.add("side row of a secret", "of no key of the log: " + row));
       owners.rest(row -> findings.add("side row of an owner", "of no key of the log: " + row));
+      reminders.rest(row -> findings.add("side row of a reminder", "of no key of the log: " + row));
       directory.rest(row -> unexpected("directory", row));
       expiries.rest(row -> unexpected("directory_expiry", row));
       audit.rest(row -> unexpected("audit", row));
@@ -100,6 +103,9 @@ final class KeysCheck {
   private static final String OWNERS =
       "SELECT key_id, workspace || ' ' || owner_type || ' ' || owner_id"
           + " FROM log.key_owner ORDER BY key_id COLLATE \"C\"";
+  private static final String REMINDERS =
+      "SELECT key_id, \"offset\" || ' before ' || expires_at"
+          + " FROM log.key_reminder ORDER BY key_id COLLATE \"C\"";
   private static final String DIRECTORY =
       "SELECT key_id, jsonb_strip_nulls(to_jsonb(d) - 'view')::text, view"
           + " FROM read.directory d ORDER BY key_id COLLATE \"C\"";
@@ -114,6 +120,7 @@ final class KeysCheck {
   private record ExpectedRows(
       Set<String> secrets,
       Set<String> owners,
+      Set<String> reminders,
       @Nullable ObjectNode directory,
       List<ObjectNode> expiries,
       List<ObjectNode> audit) {}
@@ -137,7 +144,8 @@ final class KeysCheck {
         audit = replay.auditRows();
       }
     }
-    return new ExpectedRows(replay.secretRows(), replay.ownerRows(), directory, expiries, audit);
+    return new ExpectedRows(
+        replay.secretRows(), replay.ownerRows(), replay.reminderRows(), directory, expiries, audit);
   }
 
   private static List<ObjectNode> listOf(@Nullable ObjectNode row) {

@@ -1,9 +1,11 @@
 package dev.keyledger.directory;
 
+import dev.keyledger.events.ExpiryApproaching;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
+import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;
@@ -15,8 +17,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +46,29 @@ public final class Directory {
    * @param untilMicros the end of the range of expiries, exclusive
    * @param expiresAtMicros the expiry of the last returned key
    * @param keyId the id of the last returned key
+   * @param inUse whether the keys in use come first, and which it was; null: they do not
    */
   public record ExpiringCursor(
-      long asOfPosition, long untilMicros, long expiresAtMicros, String keyId) {}
+      long asOfPosition,
+      long untilMicros,
+      long expiresAtMicros,
+      String keyId,
+      @Nullable InUse inUse) {}
+
+  /**
+   * Where a traversal is that begins with the keys in use.
+   *
+   * @param atSeconds the moment for which it is asked which keys were in use, since 1970
+   * @param among whether the last returned key was one of them
+   */
+  public record InUse(double atSeconds, boolean among) {}
+
+  /**
+   * A reminder of a key's expiry that was sent.
+   *
+   * @param offset how long before the expiry it was due
+   */
+  public record SentReminder(Duration offset, Instant time) {}
 
   private record Row(KeyView key, long createdPosition) {}
 
@@ -87,6 +112,8 @@ public final class Directory {
    *
    * @param owner the owner; null: any
    * @param until the end, exclusive; with a cursor, the end that the traversal began with is used
+   * @param inUseFirst whether the keys that were in use when the traversal began come before the
+   *     others
    * @param after where to continue; null starts at the beginning
    * @param limit the maximum number of keys of a page, 1 or more
    */
@@ -95,32 +122,102 @@ public final class Directory {
       @Nullable Owner owner,
       Instant now,
       Instant until,
+      boolean inUseFirst,
       @Nullable ExpiringCursor after,
       int limit) {
     return database.ask(
         projection,
         (connection, position) -> {
-          long asOfPosition = after == null ? position : after.asOfPosition;
-          long untilMicros = after == null ? Micros.atOrAfter(until) : after.untilMicros;
-          var conditions =
-              new Conditions()
-                  .and("e.workspace = ?", workspace)
-                  .and("e.from_position <= ?", asOfPosition)
-                  .and("e.until_position IS NULL OR e.until_position > ?", asOfPosition)
-                  .and("e.expires_at_micros > ?", Micros.atOrAfter(now))
-                  .and("e.expires_at_micros < ?", untilMicros)
-                  .and("k.state <> 'revoked'");
-          if (owner != null) {
-            conditions.and(
-                "k.owner_type = ? AND k.owner_id = ?", owner.type().toString(), owner.id());
-          }
-          if (after != null) {
-            conditions.and(
-                "(e.expires_at_micros, e.key_id) > (?, ?)", after.expiresAtMicros, after.keyId);
-          }
+          var period =
+              new ExpiringPeriod(
+                  workspace,
+                  owner,
+                  after == null ? position : after.asOfPosition,
+                  Micros.atOrAfter(now),
+                  after == null ? Micros.atOrAfter(until) : after.untilMicros);
           List<ExpiringRow> rows =
-              expiringRows(connection, conditions, asOfPosition, untilMicros, limit);
+              inUseFirst
+                  ? inUseFirst(connection, period, after, limit)
+                  : expiringRows(connection, period, after, null, limit);
           return Page.of(rows, limit, ExpiringRow::cursor, position).map(ExpiringRow::key);
+        });
+  }
+
+  /** Which keys expire, as of a position. Times are exclusive. */
+  private record ExpiringPeriod(
+      String workspace,
+      @Nullable Owner owner,
+      long asOfPosition,
+      long afterMicros,
+      long untilMicros) {
+    Conditions conditions() {
+      var conditions =
+          new Conditions()
+              .and("e.workspace = ?", workspace)
+              .and("e.from_position <= ?", asOfPosition)
+              .and("e.until_position IS NULL OR e.until_position > ?", asOfPosition)
+              .and("e.expires_at_micros > ?", afterMicros)
+              .and("e.expires_at_micros < ?", untilMicros)
+              .and("k.state <> 'revoked'");
+      return owner == null
+          ? conditions
+          : conditions.and(
+              "k.owner_type = ? AND k.owner_id = ?", owner.type().toString(), owner.id());
+    }
+  }
+
+  /** Returns one row more than the limit if there are as many, as {@link #expiringRows} does. */
+  private static List<ExpiringRow> inUseFirst(
+      Connection connection, ExpiringPeriod period, @Nullable ExpiringCursor after, int limit)
+      throws SQLException {
+    InUse place = after == null ? null : after.inUse;
+    double at = place == null ? settledSeconds(connection) : place.atSeconds;
+    var rows = new ArrayList<ExpiringRow>();
+    if (place == null || place.among) {
+      rows.addAll(expiringRows(connection, period, after, new InUse(at, true), limit));
+    }
+    if (rows.size() <= limit) {
+      ExpiringCursor afterOther = place == null || place.among ? null : after;
+      rows.addAll(
+          expiringRows(connection, period, afterOther, new InUse(at, false), limit - rows.size()));
+    }
+    return rows;
+  }
+
+  private static double settledSeconds(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT extract(epoch FROM clock_timestamp())::float8 - "
+                    + LastUseTable.SETTLED.toSeconds());
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getDouble(1);
+    }
+  }
+
+  /** Returns the reminders that were sent of the present expiry of these keys, oldest first. */
+  public Map<KeyId, List<SentReminder>> remindersSent(List<KeyView> keys) {
+    return database.ask(
+        projection,
+        (connection, _) -> {
+          var recorded =
+              KeySideRows.reminders(connection, keys.stream().map(KeyView::keyId).toList());
+          var sent = new HashMap<KeyId, List<SentReminder>>();
+          for (KeyView key : keys) {
+            Instant expiresAt = key.facts().validity().expiresAt();
+            sent.put(
+                key.keyId(),
+                recorded.getOrDefault(key.keyId(), List.of()).stream()
+                    .filter(reminded -> reminded.reminder() instanceof ExpiryApproaching)
+                    .filter(reminded -> reminded.reminder().expiresAt().equals(expiresAt))
+                    .map(
+                        reminded -> new SentReminder(reminded.reminder().offset(), reminded.time()))
+                    .sorted(
+                        Comparator.comparing(SentReminder::time)
+                            .thenComparing(SentReminder::offset, Comparator.reverseOrder()))
+                    .toList());
+          }
+          return sent;
         });
   }
 
@@ -132,22 +229,50 @@ public final class Directory {
             LastUseTable.read(connection, keys.stream().map(KeyView::keyId).toList()));
   }
 
+  /**
+   * Returns one row more than the limit if there are as many.
+   *
+   * @param inUse which part to return of a list that begins with the keys in use; null: all keys
+   */
   private static List<ExpiringRow> expiringRows(
-      Connection connection, Conditions conditions, long asOf, long untilMicros, int limit)
+      Connection connection,
+      ExpiringPeriod period,
+      @Nullable ExpiringCursor after,
+      @Nullable InUse inUse,
+      int limit)
       throws SQLException {
+    Conditions conditions = period.conditions();
+    if (after != null) {
+      conditions.and(
+          "(e.expires_at_micros, e.key_id) > (?, ?)", after.expiresAtMicros, after.keyId);
+    }
+    if (inUse != null) {
+      conditions.and(
+          "(%s) IS %s".formatted(LastUseTable.WAS_IN_USE, inUse.among ? "TRUE" : "NOT TRUE"),
+          inUse.atSeconds,
+          inUse.atSeconds);
+    }
     var rows = new ArrayList<ExpiringRow>();
     try (PreparedStatement statement =
             conditions.prepare(
                 connection,
-                "SELECT k.view, e.expires_at_micros, e.key_id FROM %s e JOIN %s k USING (key_id)"
-                    .formatted(EXPIRIES, KEYS),
+                "SELECT k.view, e.expires_at_micros, e.key_id FROM %s e JOIN %s k USING (key_id)%s"
+                    .formatted(
+                        EXPIRIES,
+                        KEYS,
+                        inUse == null ? "" : " LEFT JOIN log.key_last_use used USING (key_id)"),
                 " ORDER BY e.expires_at_micros, e.key_id LIMIT " + (limit + 1));
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         rows.add(
             new ExpiringRow(
                 StoredKey.read(row.getBytes(1)),
-                new ExpiringCursor(asOf, untilMicros, row.getLong(2), row.getString(3))));
+                new ExpiringCursor(
+                    period.asOfPosition,
+                    period.untilMicros,
+                    row.getLong(2),
+                    row.getString(3),
+                    inUse)));
       }
     }
     return rows;

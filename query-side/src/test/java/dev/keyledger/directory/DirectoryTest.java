@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.directory.Directory.ExpiringCursor;
+import dev.keyledger.directory.Directory.SentReminder;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Environment;
+import dev.keyledger.events.ExpiryApproaching;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRenewed;
@@ -205,12 +208,15 @@ class DirectoryTest {
     assertThat(walked).as("seed %d", seed).containsExactlyElementsOf(keys.reversed());
 
     List<KeyId> due =
-        ids(log.directory.expiring("default", null, NOW, NOW.plus(Duration.ofDays(31)), null, 200));
+        ids(
+            log.directory.expiring(
+                "default", null, NOW, NOW.plus(Duration.ofDays(31)), false, null, 200));
     var walkedDue = new ArrayList<KeyId>();
     ExpiringCursor after = null;
     do {
       Page<KeyView, ExpiringCursor> page =
-          log.directory.expiring("default", null, NOW, NOW.plus(Duration.ofDays(31)), after, 7);
+          log.directory.expiring(
+              "default", null, NOW, NOW.plus(Duration.ofDays(31)), false, after, 7);
       walkedDue.addAll(ids(page));
       after = page.next();
       disturb(random, keys);
@@ -233,13 +239,90 @@ class DirectoryTest {
     then(renewed, new KeyRenewed(NOW.plusSeconds(29), null, List.of()));
 
     log.awaitApplied();
-    assertThat(ids(log.directory.expiring("default", null, NOW, NOW.plusSeconds(30), null, 200)))
+    assertThat(
+            ids(
+                log.directory.expiring(
+                    "default", null, NOW, NOW.plusSeconds(30), false, null, 200)))
         .containsExactly(sooner, suspended, later, renewed);
     assertThat(
             ids(
                 log.directory.expiring(
-                    "default", OTHER_BILLING, NOW, NOW.plusSeconds(30), null, 200)))
+                    "default", OTHER_BILLING, NOW, NOW.plusSeconds(30), false, null, 200)))
         .isEmpty();
+  }
+
+  /**
+   * A key that is used for the first time in a long while stays where it was when the walk began.
+   */
+  @Test
+  void keysInUseComeFirstWhateverIsUsedMeanwhile() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    Instant today = Instant.now();
+    var uses = new LastUseTable(log.database);
+    var inUse = new ArrayList<KeyId>();
+    var others = new ArrayList<KeyId>();
+    for (int i = 0; i < 60; i++) {
+      KeyId key = timed(null, NOW.plusSeconds(100 + i));
+      switch (random.nextInt(3)) {
+        case 0 -> {
+          uses.write(Map.of(key, today.minus(Duration.ofDays(random.nextInt(29)))));
+          inUse.add(key);
+        }
+        case 1 -> {
+          uses.write(Map.of(key, today.minus(Duration.ofDays(31 + random.nextInt(300)))));
+          others.add(key);
+        }
+        default -> others.add(key);
+      }
+    }
+    TestLog.execute(
+        log.settings, "UPDATE log.key_last_use SET known_since = known_since - interval '1 hour'");
+    log.awaitApplied();
+    var expected = new ArrayList<>(inUse);
+    expected.addAll(others);
+    var all = List.copyOf(expected);
+
+    for (int limit : List.of(1, 59, 60, 200, 7)) {
+      var walked = new ArrayList<KeyId>();
+      ExpiringCursor after = null;
+      do {
+        Page<KeyView, ExpiringCursor> page =
+            log.directory.expiring(
+                "default", null, NOW, NOW.plus(Duration.ofDays(1)), true, after, limit);
+        assertThat(page.entries()).hasSizeLessThanOrEqualTo(limit);
+        walked.addAll(ids(page));
+        after = page.next();
+        for (int i = 0; i < 5 && limit == 7; i++) {
+          uses.write(Map.of(all.get(random.nextInt(all.size())), Instant.now()));
+        }
+      } while (after != null);
+      assertThat(walked).as("seed %d, limit %d", seed, limit).containsExactlyElementsOf(all);
+    }
+  }
+
+  @Test
+  void theDueListShowsTheRemindersOfThePresentExpiry() {
+    Instant end = NOW.plusSeconds(10);
+    KeyId key = timed(null, end);
+    KeyId other = timed(null, end);
+    var month = new ExpiryApproaching(Duration.ofDays(30), end);
+    var week = new ExpiryApproaching(Duration.ofDays(7), end);
+    then(key, new ExpiryApproaching(Duration.ofDays(30), end.minusSeconds(5)));
+    then(key, month);
+    then(key, week);
+    then(key, new KeyExpired(end));
+    log.awaitApplied();
+
+    List<KeyView> keys =
+        log.directory
+            .expiring("default", null, NOW, NOW.plusSeconds(30), false, null, 200)
+            .entries();
+    Map<KeyId, List<SentReminder>> sent = log.directory.remindersSent(keys);
+    assertThat(sent.get(key))
+        .extracting(SentReminder::offset)
+        .containsExactly(month.offset(), week.offset());
+    assertThat(sent.get(other)).isEmpty();
   }
 
   /** Issues a key and changes two others: their expiry, their name. */

@@ -6,14 +6,9 @@ import java.time.Instant;
 /**
  * A reminder of an expiry became due. No check depends on it.
  *
- * @param offset how long before the expiry the reminder is due
+ * @param offset how long before the expiry the reminder is due, more than zero
  * @param expiresAt the expiry
  */
 @WireType(name = "ExpiryApproaching", version = 1)
 public record ExpiryApproaching(Duration offset, Instant expiresAt)
-    implements KeyEvent.RecordsNote {
-  @Override
-  public boolean movesVersion() {
-    return false;
-  }
-}
+    implements KeyEvent.RemindsOfExpiry {}

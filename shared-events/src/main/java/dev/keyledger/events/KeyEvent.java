@@ -79,5 +79,26 @@ public sealed interface KeyEvent extends LedgerEvent {
       permits KeyDescribed, KeyTransferred, LeakReported {}
 
   /** Records that something happened. Changes nothing about the key except its version. */
-  sealed interface RecordsNote extends KeyEvent permits ExpiryApproaching, KeyExpired {}
+  sealed interface RecordsNote extends KeyEvent permits RemindsOfExpiry {}
+
+  /**
+   * Reminds of an expiry, or tells that it has passed. A timer causes it, at most once for each
+   * key, offset and expiry. It does not change the key's version.
+   */
+  sealed interface RemindsOfExpiry extends RecordsNote permits ExpiryApproaching, KeyExpired {
+    /** Returns how long before the expiry the event is due; zero at the expiry itself. */
+    Duration offset();
+
+    Instant expiresAt();
+
+    /** Returns the time at which the event is due. */
+    default Instant dueAt() {
+      return expiresAt().minus(offset());
+    }
+
+    @Override
+    default boolean movesVersion() {
+      return false;
+    }
+  }
 }

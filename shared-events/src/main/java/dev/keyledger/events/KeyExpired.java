@@ -1,5 +1,6 @@
 package dev.keyledger.events;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -8,9 +9,9 @@ import java.time.Instant;
  * @param expiresAt the expiry
  */
 @WireType(name = "KeyExpired", version = 1)
-public record KeyExpired(Instant expiresAt) implements KeyEvent.RecordsNote {
+public record KeyExpired(Instant expiresAt) implements KeyEvent.RemindsOfExpiry {
   @Override
-  public boolean movesVersion() {
-    return false;
+  public Duration offset() {
+    return Duration.ZERO;
   }
 }

@@ -3,6 +3,7 @@ package dev.keyledger.events;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,41 @@ public record Validity(
         .filter(reminder -> reminder.isAfter(now))
         .min(Instant::compareTo)
         .orElse(null);
+  }
+
+  /**
+   * Returns the reminders of the expiry, and the notice that it has passed, that are due in a
+   * period, the earliest first.
+   *
+   * @param from inclusive
+   * @param to inclusive
+   */
+  public List<KeyEvent.RemindsOfExpiry> remindersDue(Instant from, Instant to) {
+    return events()
+        .filter(reminder -> !reminder.dueAt().isBefore(from) && !reminder.dueAt().isAfter(to))
+        .toList();
+  }
+
+  /**
+   * Returns the time at which the first reminder, or the notice that the key has expired, is due
+   * after a time; null if there is none.
+   */
+  public @Nullable Instant nextDueAfter(Instant time) {
+    return events()
+        .map(KeyEvent.RemindsOfExpiry::dueAt)
+        .filter(due -> due.isAfter(time))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Returns what the expiry gives rise to, in the order in which it is due. */
+  private Stream<KeyEvent.RemindsOfExpiry> events() {
+    Instant end = expiresAt;
+    return end == null
+        ? Stream.of()
+        : Stream.concat(
+            reminders.stream().map(offset -> new ExpiryApproaching(offset, end)),
+            Stream.of(new KeyExpired(end)));
   }
 
   /** Whether the first reminder is due, so that the holder should renew. */

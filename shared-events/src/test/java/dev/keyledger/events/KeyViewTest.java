@@ -96,6 +96,33 @@ class KeyViewTest {
   }
 
   @Test
+  void whatIsDueOfAnExpiryIsItsRemindersAndItsEnd() {
+    Instant end = T0.plus(Duration.ofDays(30));
+    Duration week = Duration.ofDays(7);
+    Duration day = Duration.ofDays(1);
+    var validity = new Validity(null, end, null, List.of(week, day));
+    var first = new ExpiryApproaching(week, end);
+    var second = new ExpiryApproaching(day, end);
+    var last = new KeyExpired(end);
+
+    assertThat(validity.remindersDue(T0, end)).containsExactly(first, second, last);
+    assertThat(validity.remindersDue(T0, end.minus(week).minusNanos(1))).isEmpty();
+    assertThat(validity.remindersDue(T0, end.minus(week))).containsExactly(first);
+    assertThat(validity.remindersDue(end.minus(week), end.minusNanos(1)))
+        .containsExactly(first, second);
+    assertThat(validity.remindersDue(end.minus(week).plusNanos(1), end))
+        .containsExactly(second, last);
+    assertThat(validity.nextDueAfter(T0)).isEqualTo(end.minus(week));
+    assertThat(validity.nextDueAfter(end.minus(week))).isEqualTo(end.minus(day));
+    assertThat(validity.nextDueAfter(end.minus(day))).isEqualTo(end);
+    assertThat(validity.nextDueAfter(end)).isNull();
+
+    var endless = new Validity(null, null, null, List.of());
+    assertThat(endless.remindersDue(T0, end)).isEmpty();
+    assertThat(endless.nextDueAfter(T0)).isNull();
+  }
+
+  @Test
   void theNextReminderIsTheFirstOneAfterNow() {
     Instant end = T0.plus(Duration.ofDays(30));
     var validity = new Validity(null, end, null, List.of(Duration.ofDays(7), Duration.ofDays(1)));

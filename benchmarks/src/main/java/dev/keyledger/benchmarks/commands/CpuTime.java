@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param postgresNanos the time of all processes of PostgreSQL, including ended ones; in steps of
  *     10 ms
  */
-record CpuTime(long jvmNanos, long postgresNanos) {
+public record CpuTime(long jvmNanos, long postgresNanos) {
   private static final long NANOS_OF_A_TICK = 10_000_000;
   private static final int PARENT = 1;
   private static final int USER = 11;
@@ -24,18 +24,18 @@ record CpuTime(long jvmNanos, long postgresNanos) {
   /**
    * @param postmaster the process id of the main process of PostgreSQL
    */
-  static CpuTime now(long postmaster) {
+  public static CpuTime now(long postmaster) {
     var system =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return new CpuTime(system.getProcessCpuTime(), postgresTicks(postmaster) * NANOS_OF_A_TICK);
   }
 
-  CpuTime since(CpuTime earlier) {
+  public CpuTime since(CpuTime earlier) {
     return new CpuTime(jvmNanos - earlier.jvmNanos, postgresNanos - earlier.postgresNanos);
   }
 
   /** Returns the parent of a process. */
-  static long parentOf(long process) {
+  public static long parentOf(long process) {
     return Long.parseLong(stat(Path.of("/proc", Long.toString(process)))[PARENT]);
   }
 

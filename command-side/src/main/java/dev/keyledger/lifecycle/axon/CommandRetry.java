@@ -24,7 +24,7 @@ final class CommandRetry {
       case StaleDecisionException _ -> true;
       case AppendConflictException conflict ->
           switch (conflict.kind()) {
-            case SEQUENCE, WORKSPACE -> true;
+            case SEQUENCE, WORKSPACE, REMINDER -> true;
             case DIGEST -> command instanceof ImportKeys; // which looks the digests up again
             case IDEMPOTENCY -> false;
           };

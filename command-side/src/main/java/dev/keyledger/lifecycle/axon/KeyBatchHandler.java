@@ -3,6 +3,7 @@ package dev.keyledger.lifecycle.axon;
 import static java.util.Comparator.comparing;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toMap;
 
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyId;
@@ -11,6 +12,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
 import dev.keyledger.lifecycle.KeyDecider;
@@ -22,6 +24,9 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewedKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
@@ -31,6 +36,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
+import dev.keyledger.log.KeySideRows.Reminded;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.axon.AppendUnit;
 import java.util.ArrayList;
@@ -214,6 +220,33 @@ final class KeyBatchHandler {
                 .getOrDefault(keyId, List.of())
                 .forEach(report -> key.execute(root -> root.handle(report, unit))));
     return new LeaksReported(batch.reports().size(), head);
+  }
+
+  /**
+   * What is recorded of the keys is read after their events: if another node records it meanwhile,
+   * it is known here, or this append conflicts.
+   */
+  @CommandHandler
+  RecordedDue handle(RecordDueOfKeys batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
+    long head = head();
+    Map<KeyId, RecordDue> commands =
+        batch.keys().stream().collect(toMap(RecordDue::keyId, command -> command));
+    Map<KeyId, KeyView> read = log.keys(commands.keySet());
+    Map<KeyId, List<Reminded>> recorded = sideRows.reminders(commands.keySet());
+    var lookedAt = new ArrayList<LookedAt>();
+    int room = KeyBatchCommand.KEYS_MAX;
+    for (var loaded : load(read, unit).entrySet()) {
+      KeyId keyId = loaded.getKey();
+      room -= LookedAt.eventsMaxOf(requireNonNull(read.get(keyId)));
+      if (room < 0) {
+        break;
+      }
+      RecordDue command =
+          requireNonNull(commands.get(keyId)).knowing(recorded.getOrDefault(keyId, List.of()));
+      lookedAt.add(
+          LookedAt.after(command, loaded.getValue().invoke(root -> root.handle(command, unit))));
+    }
+    return new RecordedDue(lookedAt, head);
   }
 
   /**

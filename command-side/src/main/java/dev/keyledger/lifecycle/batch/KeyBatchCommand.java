@@ -1,5 +1,7 @@
 package dev.keyledger.lifecycle.batch;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
@@ -12,6 +14,7 @@ import dev.keyledger.events.Validity;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
+import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
@@ -21,10 +24,12 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogAppender;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An order about many keys. What is decided becomes durable together, or nothing of it does. Each
@@ -189,6 +194,57 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
     @Override
     public Optional<Outcome.Rejected> rejected() {
       return first.rejected();
+    }
+  }
+
+  /**
+   * Record what is due of keys, in the order of their ids, until the unit of the log is full.
+   *
+   * @param keys of any workspaces, each key once; what is recorded of them is read again
+   */
+  record RecordDueOfKeys(List<RecordDue> keys) implements KeyBatchCommand<RecordedDue> {
+    public RecordDueOfKeys {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public long workspacesKnown() {
+      return keys.stream().mapToLong(RecordDue::workspacesKnown).min().orElse(ALL_WORKSPACES);
+    }
+  }
+
+  /**
+   * What was due of keys is recorded.
+   *
+   * @param keys those that were looked at; the others wait for the next batch
+   */
+  record RecordedDue(List<LookedAt> keys, long position) implements Decision {
+    public RecordedDue {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /**
+   * A key of which everything that is due is recorded.
+   *
+   * @param nextDueAt when the next is due, if the key stays as it is; null: never
+   * @param position the position of the key's last event that this takes into account
+   */
+  record LookedAt(KeyId keyId, @Nullable Instant nextDueAt, long position) {
+    /** Returns the most events that may be due of a key at once. */
+    public static int eventsMaxOf(KeyView key) {
+      return key.facts().validity().reminders().size() + 1;
+    }
+
+    /** Returns a key after the command, with what was decided about it. */
+    public static LookedAt after(RecordDue command, KeyDecision decision) {
+      KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
+      boolean hasReminders =
+          decision.rejected().isEmpty() && !(key.state() instanceof KeyState.Revoked);
+      return new LookedAt(
+          key.keyId(),
+          hasReminders ? key.facts().validity().nextDueAfter(command.context().now()) : null,
+          key.position());
     }
   }
 

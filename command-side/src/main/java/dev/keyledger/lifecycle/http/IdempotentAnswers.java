@@ -155,7 +155,7 @@ final class IdempotentAnswers {
       throw switch (conflict.kind()) {
         case DIGEST -> problem(Rejected.DIGEST_ALREADY_KNOWN);
         case IDEMPOTENCY -> stillRunning();
-        case SEQUENCE, WORKSPACE ->
+        case SEQUENCE, WORKSPACE, REMINDER ->
             new IllegalStateException("a conflict that should have been retried", conflict);
       };
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
+import dev.keyledger.directory.Directory.InUse;
+import dev.keyledger.directory.Directory.SentReminder;
 import dev.keyledger.directory.DirectoryFilter;
 import dev.keyledger.directory.DirectoryProjection;
 import dev.keyledger.events.Environment;
@@ -27,6 +29,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -67,15 +71,21 @@ class DirectoryController {
    *
    * @param expiresIn the time until then, in whole seconds; absent if the key no longer expires
    *     after a renewal
+   * @param remindersSent the reminders of that expiry, oldest first
    */
-  record Expiring(@JsonUnwrapped KeyResource key, @Nullable Duration expiresIn) {
-    static Expiring of(KeyView key, Instant now, @Nullable Instant lastUsedAt) {
+  record Expiring(
+      @JsonUnwrapped KeyResource key,
+      @Nullable Duration expiresIn,
+      List<SentReminder> remindersSent) {
+    static Expiring of(
+        KeyView key, Instant now, @Nullable Instant lastUsedAt, List<SentReminder> remindersSent) {
       Instant expiresAt = key.facts().validity().expiresAt();
       return new Expiring(
           KeyResource.of(key, now, lastUsedAt),
           expiresAt == null
               ? null
-              : Duration.between(now, expiresAt).truncatedTo(ChronoUnit.SECONDS));
+              : Duration.between(now, expiresAt).truncatedTo(ChronoUnit.SECONDS),
+          remindersSent);
     }
   }
 
@@ -120,30 +130,54 @@ class DirectoryController {
 
   @GetMapping("/expiring")
   ResponseEntity<Listed<Expiring>> expiring(ApiCall call) {
-    ListCall list = answers.call("expiring", call.authorize("keys:read"), "within", "owner");
+    ListCall list =
+        answers.call("expiring", call.authorize("keys:read"), "within", "owner", "inUseFirst");
     Duration within = list.value("within", IsoDuration::parse);
     Owner owner = list.owner("owner");
+    boolean inUseFirst =
+        Boolean.TRUE.equals(
+            list.oneOf("inUseFirst", new Boolean[] {true, false}, Object::toString));
     int limit = list.limit();
-    ExpiringCursor after =
-        list.cursor(place ->
-            new ExpiringCursor(
-                Long.parseLong(place.get(0)),
-                Long.parseLong(place.get(1)),
-                Long.parseLong(place.get(2)),
-                place.get(3)));
+    ExpiringCursor after = list.cursor(DirectoryController::expiringCursor);
     Caller caller = call.caller(watch::await);
     Instant now = now();
     Instant until = end(now, within);
     return answers.answer(
         () -> {
           Page<KeyView, ExpiringCursor> page =
-              directory.expiring(caller.workspace(), owner, now, until, after, limit);
+              directory.expiring(caller.workspace(), owner, now, until, inUseFirst, after, limit);
           Map<KeyId, Instant> used = directory.lastUses(page.entries());
-          return page.map(key -> Expiring.of(key, now, used.get(key.keyId())));
+          Map<KeyId, List<SentReminder>> sent = directory.remindersSent(page.entries());
+          return page.map(key ->
+              Expiring.of(
+                  key, now, used.get(key.keyId()), sent.getOrDefault(key.keyId(), List.of())));
         },
-        next ->
-            list.next(
-                next.asOfPosition(), next.untilMicros(), next.expiresAtMicros(), next.keyId()));
+        next -> list.next(fields(next)));
+  }
+
+  private static ExpiringCursor expiringCursor(List<String> place) {
+    return new ExpiringCursor(
+        Long.parseLong(place.get(0)),
+        Long.parseLong(place.get(1)),
+        Long.parseLong(place.get(2)),
+        place.get(3),
+        place.size() == 4
+            ? null
+            : new InUse(Double.parseDouble(place.get(4)), Boolean.parseBoolean(place.get(5))));
+  }
+
+  private static Object[] fields(ExpiringCursor place) {
+    var fields = new ArrayList<Object>();
+    fields.add(place.asOfPosition());
+    fields.add(place.untilMicros());
+    fields.add(place.expiresAtMicros());
+    fields.add(place.keyId());
+    InUse inUse = place.inUse();
+    if (inUse != null) {
+      fields.add(inUse.atSeconds());
+      fields.add(inUse.among());
+    }
+    return fields.toArray();
   }
 
   /**

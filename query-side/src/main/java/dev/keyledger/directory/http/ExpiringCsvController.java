@@ -5,6 +5,7 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.access.Shares;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
+import dev.keyledger.directory.Directory.SentReminder;
 import dev.keyledger.directory.DirectoryProjection;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
@@ -28,7 +29,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +95,7 @@ class ExpiringCsvController {
    * A key as a row.
    *
    * @param expiresAt absent if the key no longer expires after a renewal
+   * @param remindersSent how long before the expiry each reminder was due, separated by spaces
    */
   @JsonPropertyOrder({
     "keyId",
@@ -102,7 +106,8 @@ class ExpiringCsvController {
     "status",
     "expiresAt",
     "renewableUntil",
-    "lastUsedAt"
+    "lastUsedAt",
+    "remindersSent"
   })
   record Row(
       String keyId,
@@ -113,8 +118,10 @@ class ExpiringCsvController {
       String status,
       @Nullable Instant expiresAt,
       @Nullable Instant renewableUntil,
-      @Nullable Instant lastUsedAt) {
-    static Row of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
+      @Nullable Instant lastUsedAt,
+      String remindersSent) {
+    static Row of(
+        KeyView view, Instant now, @Nullable Instant lastUsedAt, List<SentReminder> reminders) {
       KeyResource key = KeyResource.of(view, now, lastUsedAt);
       return new Row(
           key.keyId(),
@@ -125,7 +132,10 @@ class ExpiringCsvController {
           key.status().toString(),
           key.expiresAt(),
           key.renewableUntil(),
-          lastUsedAt);
+          lastUsedAt,
+          reminders.stream()
+              .map(reminder -> IsoDuration.format(reminder.offset()))
+              .collect(Collectors.joining(" ")));
     }
   }
 
@@ -169,7 +179,7 @@ class ExpiringCsvController {
     }
 
     Page<KeyView, ExpiringCursor> after(@Nullable ExpiringCursor place) {
-      return directory.expiring(workspace, owner, now, until, place, KEYS_READ_AT_ONCE);
+      return directory.expiring(workspace, owner, now, until, false, place, KEYS_READ_AT_ONCE);
     }
   }
 
@@ -179,8 +189,11 @@ class ExpiringCsvController {
       Page<KeyView, ExpiringCursor> page = first;
       while (true) {
         Map<KeyId, Instant> used = directory.lastUses(page.entries());
+        Map<KeyId, List<SentReminder>> sent = directory.remindersSent(page.entries());
         for (KeyView key : page.entries()) {
-          rows.write(Row.of(key, keys.now, used.get(key.keyId())));
+          rows.write(
+              Row.of(
+                  key, keys.now, used.get(key.keyId()), sent.getOrDefault(key.keyId(), List.of())));
         }
         written += page.entries().size();
         if (page.next() == null || written >= KEYS_MAX) {

@@ -86,6 +86,7 @@ class RotateIT {
       assertThat(there.codeOf(second.secret())).isEqualTo("VALID");
     }
     assertThat(types(issuer.history(first)))
+        .filteredOn(type -> !type.equals("KeyExpired")) // of a timer, before them or never
         .containsExactly("KeyIssued", "KeyRotated", "KeyRenewed");
   }
 

@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(SharedStandalone.class)
 class ListsIT {
   private static final String HEADINGS =
-      "keyId,name,ownerType,ownerId,environment,status,expiresAt,renewableUntil,lastUsedAt";
+      "keyId,name,ownerType,ownerId,environment,status,expiresAt,renewableUntil,lastUsedAt,"
+          + "remindersSent";
 
   @Test
   void aKeyIsListedAsSoonAsItsPositionIsAskedFor(KeyledgerProcess keyledger) {
@@ -102,7 +103,7 @@ class ListsIT {
 
   private static String row(KeyledgerProcess keyledger, IssuedKey key, String name) {
     JsonNode read = keyledger.issuer().read(key);
-    return "%s,%s,service,table,live,active,%s,%s,"
+    return "%s,%s,service,table,live,active,%s,%s,,"
         .formatted(
             key.id(),
             name,

@@ -33,6 +33,7 @@ class CheckIT {
           "log.log_head",
           "log.key_secret",
           "log.key_owner",
+          "log.key_reminder",
           "log.idempotency",
           "read.directory",
           "read.directory_expiry",
@@ -40,7 +41,7 @@ class CheckIT {
           "read.projection");
 
   /** Renewed by the first of the keys, whose events are at 1 to 10. */
-  private static final int EVENTS = 22;
+  private static final int EVENTS = 24;
 
   private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
   private String noted = "";
@@ -89,6 +90,7 @@ class CheckIT {
                             "2025-12-24T18:30:00Z"))
                 .text())
         .contains("keyId");
+    issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users"); // its expiry is the last event
     await(EVENTS);
     execute("CREATE SCHEMA kept");
     for (String table : TABLES) {
@@ -136,9 +138,9 @@ class CheckIT {
       textBlock =
           """
           DELETE FROM log.event WHERE position = 7                            | hole: 6 is followed by 8
-          DELETE FROM log.event WHERE position = 22                           | head: it says 22, the last event is 21
-          UPDATE log.log_head SET position = 21                               | head: it says 21, the last event is 22
-          UPDATE log.event SET position = position + 1 WHERE position = 22    | hole: 21 is followed by 23
+          DELETE FROM log.event WHERE position = 24                           | head: it says 24, the last event is 23
+          UPDATE log.log_head SET position = 23                               | head: it says 23, the last event is 24
+          UPDATE log.event SET position = position + 1 WHERE position = 24    | hole: 23 is followed by 25
           UPDATE log.log_head SET workspace_position = 3                      | head: it says 3 of workspaces, whose last event is 0
           UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
           UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
@@ -152,6 +154,9 @@ class CheckIT {
           DELETE FROM log.key_secret WHERE generation = 2                     | side row of a secret: key_
           INSERT INTO log.key_owner VALUES ('default', 'user', '1', 'key_0')  | of no key of the log
           UPDATE log.key_owner SET owner_id = '43' WHERE owner_id LIKE 'arn:%' | side row of an owner: key_
+          DELETE FROM log.key_reminder                                        | side row of a reminder: key_
+          UPDATE log.key_reminder SET "offset" = 'P1D'                        | side row of a reminder: key_
+          INSERT INTO log.key_reminder VALUES ('key_0', '2027-01-01T00:00:00Z', 'PT0S', now()) | of no key of the log
           INSERT INTO log.idempotency VALUES (sha256('a'), sha256('b'), now(), 99, 'c') | kept answer: position 99
           UPDATE read.directory SET state = 'active' WHERE state = 'revoked'  | [state] differ
           UPDATE read.directory SET view = replace(convert_from(view, 'UTF8'), '"is":"revoked"', '"is":"active"')::bytea WHERE state = 'revoked' | [view.state.is] differ
@@ -184,7 +189,7 @@ class CheckIT {
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
       CommandResult check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
-      assertThat(check.output()).contains("changed log: expected " + noted + ", found 22:");
+      assertThat(check.output()).contains("changed log: expected " + noted + ", found 24:");
     } finally {
       restore();
     }
@@ -203,10 +208,10 @@ class CheckIT {
 
   private void assertSound() {
     CommandResult check = keyledger.check();
-    assertThat(check.output()).contains("22 events of 6 keys: sound");
+    assertThat(check.output()).contains("24 events of 7 keys: sound");
     assertThat(check.exitCode()).isZero();
     Matcher digest =
-        Pattern.compile("digest of the log: (22:[0-9a-f]{64})").matcher(check.output());
+        Pattern.compile("digest of the log: (24:[0-9a-f]{64})").matcher(check.output());
     assertThat(digest.find()).isTrue();
     assertThat(noted).isIn("", digest.group(1));
     noted = digest.group(1);

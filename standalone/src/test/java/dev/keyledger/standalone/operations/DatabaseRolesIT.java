@@ -36,7 +36,8 @@ class DatabaseRolesIT {
   private static final Path OPERATIONS = Path.of("../docs/operations.md");
   private static final Path ROLES = Path.of("../deploy/roles.sh");
   private static final Pattern DOCUMENTED =
-      Pattern.compile("^\\| `((?:log|read)\\.\\w+)` \\| ([A-Z, ]+) \\|$", Pattern.MULTILINE);
+      Pattern.compile(
+          "^\\| `((?:log|read|schedule)\\.\\w+)` \\| ([A-Z, ]+) \\|$", Pattern.MULTILINE);
   private static final Duration SHOWN_MAX = Duration.ofSeconds(30);
 
   private static final String RIGHTS =
@@ -44,15 +45,16 @@ class DatabaseRolesIT {
       SELECT n.nspname || '.' || c.relname, a.privilege_type
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN aclexplode(c.relacl) a
-      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read')
+      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read', 'schedule')
       UNION ALL
       SELECT 'schema ' || n.nspname, a.privilege_type
       FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a
-      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read')
+      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read', 'schedule')
       UNION ALL
       SELECT c.relname || '.' || b.attname, 'of a column'
       FROM pg_attribute b JOIN pg_class c ON c.oid = b.attrelid
-      WHERE b.attacl IS NOT NULL AND c.relnamespace IN ('log'::regnamespace, 'read'::regnamespace)
+      WHERE b.attacl IS NOT NULL AND c.relnamespace IN
+        ('log'::regnamespace, 'read'::regnamespace, 'schedule'::regnamespace)
       """;
 
   private static final String OWNED =
@@ -120,6 +122,7 @@ class DatabaseRolesIT {
   void everythingWorksWithTheseRights() throws Exception {
     Issuer issuer = keyledger.issuer();
     Client root = keyledger.root();
+    IssuedKey brief = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
     IssuedKey key = issuer.issued("read:users");
     assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
     for (int i = 0; i < 2; i++) { // the second time, the response that was kept
@@ -137,6 +140,7 @@ class DatabaseRolesIT {
           assertThat(root.get("/v1/keys?status=revoked").body().path("data")).isNotEmpty();
           assertThat(root.get("/v1/audit?keyId=" + key.id()).body().path("data")).hasSize(4);
           assertThat(issuer.read(key).has("lastUsedAt")).isTrue();
+          assertThat(issuer.history(brief).path(1).path("type").asString()).isEqualTo("KeyExpired");
         });
     assertThat(root.get(key.path() + "/history").body().path("data")).hasSize(4);
     assertThat(root.get("/actuator/health/readiness").status()).isEqualTo(200);
@@ -170,6 +174,8 @@ class DatabaseRolesIT {
         "ALTER TABLE log.event DISABLE TRIGGER ALL",
         "DROP TRIGGER kept ON log.event",
         "DELETE FROM log.key_owner",
+        "DELETE FROM log.key_reminder",
+        "DELETE FROM schedule.due_list",
         "UPDATE log.key_secret SET generation = 2",
         "DELETE FROM log.log_head",
         "DELETE FROM log.pepper",
@@ -201,6 +207,7 @@ class DatabaseRolesIT {
     assertThat(documented).hasSizeGreaterThan(10);
     documented.put("schema log", Set.of("USAGE"));
     documented.put("schema read", Set.of("USAGE"));
+    documented.put("schema schedule", Set.of("USAGE"));
     return documented;
   }
 

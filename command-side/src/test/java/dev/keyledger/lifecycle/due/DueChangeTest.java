@@ -1,0 +1,131 @@
+package dev.keyledger.lifecycle.due;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeySuspended;
+import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceClosed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DueChangeTest {
+  private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
+  private static final Instant END = NOW.plus(Duration.ofDays(90));
+  private static final Duration WEEK = Duration.ofDays(7);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final KeyId KEY = KeyId.of(NOW.toEpochMilli(), 1, 2);
+  private static final Owner OWNER = new Owner(OwnerType.APP, "billing");
+  private static final StoredSecret SECRET = new StoredSecret(new Digest(1, 2, 3, 4), 1, null);
+
+  @Test
+  void aKeyIsDueAtItsFirstReminder() {
+    assertThat(of(issued(END), Instant.EPOCH))
+        .isEqualTo(new DueChange(KEY, "acme", END.minus(WEEK), 9));
+    assertThat(of(issued(null), Instant.EPOCH)).isEqualTo(new DueChange(KEY, "acme", null, 9));
+    Instant later = END.plus(DAY);
+    assertThat(of(new KeyRenewed(later, later, List.of(DAY)), Instant.EPOCH))
+        .isEqualTo(new DueChange(KEY, "acme", END, 9));
+    assertThat(of(new KeyRenewed(null, null, List.of()), Instant.EPOCH))
+        .isEqualTo(new DueChange(KEY, "acme", null, 9));
+    assertThat(of(new KeyRevoked(RevocationReason.POLICY), Instant.EPOCH))
+        .isEqualTo(new DueChange(KEY, "acme", null, 9));
+  }
+
+  @Test
+  void whatFellDueBeforeThisVersionStartedDoesNotCount() {
+    assertThat(dueAt(issued(END), END.minus(WEEK).minusNanos(1))).isEqualTo(END.minus(WEEK));
+    assertThat(dueAt(issued(END), END.minus(WEEK))).isEqualTo(END.minus(DAY));
+    assertThat(dueAt(issued(END), END.minusNanos(1))).isEqualTo(END);
+    assertThat(dueAt(issued(END), END)).isNull();
+  }
+
+  @Test
+  void whatWasDueBeforeTheEventDoesNotCount() {
+    assertThat(dueAt(issued(NOW.plus(WEEK)), Instant.EPOCH))
+        .as("a reminder at the time of the issue")
+        .isEqualTo(NOW.plus(WEEK).minus(DAY));
+    assertThat(dueAt(imported(NOW.minus(DAY), null), Instant.EPOCH))
+        .as("expired before it was imported")
+        .isNull();
+  }
+
+  @Test
+  void nothingElseChangesAnything() {
+    for (LedgerEvent event :
+        List.of(
+            imported(END, NOW),
+            new KeySuspended(),
+            new ExpiryApproaching(DAY, END),
+            new KeyExpired(END),
+            new WorkspaceClosed())) {
+      assertThat(DueChange.of(logged(event), Instant.EPOCH)).as(event.toString()).isEmpty();
+    }
+  }
+
+  private static @Nullable Instant dueAt(LedgerEvent event, Instant since) {
+    return of(event, since).dueAt();
+  }
+
+  private static DueChange of(LedgerEvent event, Instant since) {
+    return DueChange.of(logged(event), since).orElseThrow();
+  }
+
+  private static LoggedEvent logged(LedgerEvent event) {
+    return new LoggedEvent(
+        9, StreamId.of(KEY), 0, "acme", NOW, Actor.ROOT, "request", event, EventContext.NONE);
+  }
+
+  private static KeyIssued issued(@Nullable Instant expiresAt) {
+    return new KeyIssued(
+        "Billing",
+        OWNER,
+        Environment.LIVE,
+        SECRET,
+        List.of(),
+        null,
+        expiresAt,
+        expiresAt,
+        expiresAt == null ? List.of() : List.of(WEEK, DAY),
+        List.of(),
+        Map.of());
+  }
+
+  private static KeyImported imported(Instant expiresAt, @Nullable Instant revokedAt) {
+    return new KeyImported(
+        "Billing",
+        OWNER,
+        Environment.LIVE,
+        SECRET,
+        List.of(),
+        null,
+        expiresAt,
+        expiresAt,
+        List.of(),
+        List.of(),
+        Map.of(),
+        null,
+        revokedAt,
+        revokedAt == null ? null : RevocationReason.POLICY);
+  }
+}

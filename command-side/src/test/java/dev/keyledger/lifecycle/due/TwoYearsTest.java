@@ -1,0 +1,408 @@
+package dev.keyledger.lifecycle.due;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.access.Ceiling;
+import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Environment;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.ExpiryApproaching;
+import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyExpired;
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyRenewed;
+import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.PolicyChanged;
+import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.events.Validity;
+import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.events.WorkspaceOpened;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.RenewKey;
+import dev.keyledger.lifecycle.KeyCommand.ResumeKey;
+import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.KeyCommand.RotateKey;
+import dev.keyledger.lifecycle.KeyCommand.SuspendKey;
+import dev.keyledger.lifecycle.KeyName;
+import dev.keyledger.lifecycle.KeySpecification;
+import dev.keyledger.lifecycle.Ledger.Order;
+import dev.keyledger.lifecycle.Metadata;
+import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.verification.decision.IpAllowList;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two years in the life of many keys, with random renewals, rotations, suspensions, revocations,
+ * changes of policies, closed workspaces, and sweeps that come late, run twice at once, and die at
+ * every point. An oracle that knows neither the list of due times nor the decider tells from the
+ * log which reminders there must be.
+ */
+class TwoYearsTest {
+  private static final int KEYS = 10_000;
+  private static final Instant BEGIN = Instant.parse("2027-01-01T00:00:00Z");
+  private static final Instant END = BEGIN.plus(Duration.ofDays(730));
+  private static final Duration LATE_MAX = Duration.ofMinutes(1);
+
+  /** From the missed heartbeat to the sweep of another node. */
+  private static final Duration TAKEOVER = Duration.ofSeconds(13);
+
+  private static final int WORKSPACES = 10;
+  private static final List<List<Duration>> REMINDERS =
+      List.of(
+          WorkspacePolicy.DEFAULT.reminders(),
+          List.of(),
+          List.of(Duration.ofHours(1)),
+          List.of(Duration.ofDays(60), Duration.ofDays(14), Duration.ofMinutes(90)),
+          List.of(Duration.ofDays(90), Duration.ofDays(89)));
+
+  private final long seed = System.nanoTime();
+  private final SplittableRandom random = new SplittableRandom(seed);
+  private Instant now = BEGIN;
+  private final Workspaces workspaces = new Workspaces();
+  private final MemoryLedger ledger = new MemoryLedger(workspaces, () -> now, new Interference());
+  private final MemoryDueKeys dueKeys = new MemoryDueKeys(ledger.log);
+  private final DueSweep sweep = new DueSweep(new CrashingDueKeys(), ledger, workspaces, () -> now);
+  private final List<KeyId> keys = new ArrayList<>();
+  private boolean interfering;
+  private int crashes;
+  private int crashesInARow;
+
+  private static final class Crash extends RuntimeException {}
+
+  private record Step(Instant time, int key) {}
+
+  @Test
+  void eachReminderIsRecordedOnceAndInTime() {
+    System.out.println("seed of the two years: " + seed);
+    openWorkspaces();
+    var steps = new PriorityQueue<Step>(Comparator.comparing(Step::time));
+    for (int key = 0; key < KEYS; key++) {
+      keys.add(KeyId.of(BEGIN.toEpochMilli(), 0, key));
+      steps.add(new Step(key % 10 == 0 ? BEGIN.plusSeconds(key % 60) : soon(), key));
+    }
+    while (now.isBefore(END)) {
+      while (dueKeys.catchUp()) {}
+      Instant due = dueKeys.first();
+      Step step = steps.peek();
+      if (due != null && (step == null || !due.isAfter(step.time))) {
+        advanceTo(due.plusMillis(random.nextInt(4_000)));
+        sweepUntilDone();
+      } else {
+        Step next = steps.remove();
+        advanceTo(next.time);
+        command(next.key);
+        steps.add(new Step(soon(), next.key));
+      }
+    }
+    assertRemindersAreWhatTheyMustBe();
+    assertThat(crashes).as("crashes").isGreaterThan(KEYS / 100);
+  }
+
+  private void openWorkspaces() {
+    for (int i = 0; i < WORKSPACES; i++) {
+      String name = "w" + i;
+      ledger.append(StreamId.ofWorkspace(name), 0, name, new WorkspaceOpened(policy()), Actor.ROOT);
+    }
+  }
+
+  private WorkspacePolicy policy() {
+    WorkspacePolicy usual = WorkspacePolicy.DEFAULT;
+    return new WorkspacePolicy(
+        usual.defaultLifetime(),
+        usual.maxLifetime(),
+        random.nextInt(10) == 0,
+        usual.renewalWindow(),
+        usual.defaultOverlap(),
+        REMINDERS.get(random.nextInt(REMINDERS.size())),
+        null,
+        usual.maxKeys(),
+        null,
+        usual.holderMay());
+  }
+
+  private Instant soon() {
+    return now.plusMillis((long) (random.nextExponential() * Duration.ofDays(40).toMillis()));
+  }
+
+  private void advanceTo(Instant time) {
+    now = time.isAfter(now) ? time : now;
+  }
+
+  /** Not more often in a row than within a minute another node can follow. */
+  private void crash() {
+    if (crashesInARow < 3) {
+      crashesInARow++;
+      crashes++;
+      throw new Crash();
+    }
+  }
+
+  /** A node that dies is followed by another one. */
+  private void sweepUntilDone() {
+    while (true) {
+      try {
+        int _ = sweep.run(() -> true);
+        crashesInARow = 0;
+        return;
+      } catch (Crash _) {
+        now = now.plus(TAKEOVER);
+      }
+    }
+  }
+
+  private void command(int number) {
+    String workspace = "w" + number % WORKSPACES;
+    if (random.nextInt(KEYS) == 0) {
+      changeWorkspace(workspace);
+    }
+    CommandContext context =
+        CommandContext.of(workspaces.inForce(workspace).orElseThrow(), null, now, Ceiling.NONE);
+    KeyId keyId = keys.get(number);
+    KeyCommand command =
+        ledger.key(keyId) == null ? issue(keyId, context, number) : change(keyId, context);
+    var origin = new CommandOrigin(Actor.ROOT, "r", EventContext.NONE);
+    var _ = ledger.execute(new Order<>(command, origin));
+  }
+
+  private void changeWorkspace(String workspace) {
+    var view = workspaces.find(workspace).orElseThrow();
+    if (!view.isClosed()) {
+      ledger.append(
+          StreamId.ofWorkspace(workspace),
+          view.version(),
+          workspace,
+          random.nextInt(8) == 0 ? new WorkspaceClosed() : new PolicyChanged(policy()),
+          Actor.ROOT);
+    }
+  }
+
+  private IssueKey issue(KeyId keyId, CommandContext context, int number) {
+    boolean inACrowd = number % 10 == 0;
+    return new IssueKey(
+        keyId,
+        context,
+        new KeySpecification(
+            new KeyName("Billing"),
+            new Owner(OwnerType.APP, "billing"),
+            Environment.LIVE,
+            List.of(),
+            inACrowd ? new RequestedExpiry.At(BEGIN.plus(Duration.ofDays(100))) : expiry(),
+            null,
+            IpAllowList.ANY,
+            new Metadata(Map.of())),
+        new StoredSecret(new Digest(number, 0, 0, 0), 1, null));
+  }
+
+  private KeyCommand change(KeyId keyId, CommandContext context) {
+    return switch (random.nextInt(20)) {
+      case 0 -> new RevokeKey(keyId, context, RevocationReason.UNSPECIFIED);
+      case 1, 2 -> new SuspendKey(keyId, context);
+      case 3, 4 -> new ResumeKey(keyId, context);
+      case 5, 6, 7 ->
+          new RotateKey(
+              keyId,
+              context,
+              new StoredSecret(new Digest(random.nextLong(), 1, 1, 1), 1, null),
+              null,
+              true,
+              random.nextBoolean() ? expiry() : null);
+      default -> new RenewKey(keyId, context, expiry(), random.nextBoolean());
+    };
+  }
+
+  private RequestedExpiry expiry() {
+    return switch (random.nextInt(8)) {
+      case 0 -> new RequestedExpiry.Never();
+      case 1 -> new RequestedExpiry.After(Duration.ofMillis(1_000 + random.nextInt(100_000_000)));
+      // The same dates again and again, so that keys come back to one that they have had.
+      case 2, 3 -> new RequestedExpiry.At(BEGIN.plus(Duration.ofDays(30L * random.nextInt(25))));
+      case 4 -> new RequestedExpiry.After(Duration.ofDays(1 + random.nextInt(365)));
+      default -> new RequestedExpiry.ByPolicy();
+    };
+  }
+
+  /** What happens to a sweep on its way to the log and back. */
+  private final class Interference implements MemoryLedger.Fate {
+    @Override
+    public void beforeAppend() {
+      now = now.plusMillis(random.nextInt(50));
+      switch (random.nextInt(60)) {
+        case 0 -> crash();
+        case 1 -> beside(() -> command(random.nextInt(KEYS)));
+        case 2 ->
+            beside(() -> new DueSweep(dueKeys, ledger, workspaces, () -> now).run(() -> true));
+        default -> {}
+      }
+    }
+
+    @Override
+    public void afterAppend() {
+      if (random.nextInt(60) == 0) {
+        crash();
+      }
+    }
+
+    private void beside(Runnable other) {
+      if (!interfering) {
+        interfering = true;
+        try {
+          other.run();
+        } catch (Crash _) {
+          // The sweep beside it goes on.
+        } finally {
+          interfering = false;
+        }
+      }
+    }
+  }
+
+  /** Dies before it takes in the log, or in the middle of moving due times. */
+  private final class CrashingDueKeys implements DueKeys {
+    @Override
+    public boolean catchUp() {
+      if (random.nextInt(200) == 0) {
+        crash();
+      }
+      return dueKeys.catchUp();
+    }
+
+    @Override
+    public List<DueKey> due(Instant at, int max, Set<KeyId> except) {
+      return dueKeys.due(at, max, except);
+    }
+
+    @Override
+    public void move(List<LookedAt> looked) {
+      if (random.nextInt(60) == 0) {
+        dueKeys.move(looked.subList(0, looked.size() / 2));
+        crash();
+      }
+      dueKeys.move(looked);
+    }
+  }
+
+  /**
+   * A reminder that falls due while a validity is in force.
+   *
+   * @param ends when that validity was replaced, or the key or its workspace ended
+   */
+  private record Window(KeyEvent.RemindsOfExpiry reminder, Instant ends) {
+    boolean isDue() {
+      return reminder.dueAt().isBefore(ends);
+    }
+
+    boolean isDueForLong() {
+      return reminder.dueAt().plus(LATE_MAX).isBefore(ends);
+    }
+  }
+
+  private void assertRemindersAreWhatTheyMustBe() {
+    var closed = new HashMap<String, Instant>();
+    var byKey = new TreeMap<String, List<LoggedEvent>>();
+    for (LoggedEvent event : ledger.log) {
+      if (event.event() instanceof WorkspaceClosed) {
+        closed.put(event.workspace(), event.time());
+      }
+      if (event.event() instanceof KeyEvent) {
+        byKey.computeIfAbsent(event.stream().id(), _ -> new ArrayList<>()).add(event);
+      }
+    }
+    int recorded = 0;
+    for (List<LoggedEvent> history : byKey.values()) {
+      Instant open = closed.getOrDefault(history.getFirst().workspace(), END);
+      recorded += assertReminders(history, open.isBefore(END) ? open : END);
+    }
+    assertThat(recorded).as("reminders").isGreaterThan(KEYS * 2);
+  }
+
+  /** Returns how many reminders were recorded. */
+  private static int assertReminders(List<LoggedEvent> history, Instant closedAt) {
+    var windows = new ArrayList<Window>();
+    Validity validity = null;
+    Instant since = BEGIN;
+    for (LoggedEvent logged : history) {
+      boolean changes =
+          switch (logged.event()) {
+            case KeyEvent.BeginsKey _, KeyRenewed _, KeyRevoked _ -> true;
+            default -> false;
+          };
+      if (changes) {
+        addWindows(windows, validity, since, earlier(logged.time(), closedAt));
+        since = logged.time();
+        validity =
+            switch (logged.event()) {
+              case KeyEvent.BeginsKey e -> new Validity(null, e.expiresAt(), null, e.reminders());
+              case KeyRenewed e -> new Validity(null, e.expiresAt(), null, e.reminders());
+              default -> null;
+            };
+      }
+    }
+    addWindows(windows, validity, since, closedAt);
+
+    var times = new HashMap<KeyEvent.RemindsOfExpiry, Instant>();
+    for (LoggedEvent logged : history) {
+      if (logged.event() instanceof KeyEvent.RemindsOfExpiry reminder) {
+        assertThat(times.put(reminder, logged.time())).as("twice: %s", reminder).isNull();
+        assertThat(logged.actor()).isEqualTo(Actor.SYSTEM);
+        assertThat(windows)
+            .as("%s at %s in %s", reminder, logged.time(), history)
+            .anyMatch(window ->
+                window.reminder.equals(reminder)
+                    && window.isDue()
+                    && !logged.time().isBefore(reminder.dueAt()));
+        assertThat(Duration.between(reminder.dueAt(), logged.time())).isLessThan(LATE_MAX);
+      }
+    }
+    for (Window window : windows) {
+      if (window.isDueForLong()) {
+        assertThat(times).as("%s in %s", window, history).containsKey(window.reminder);
+      }
+    }
+    return times.size();
+  }
+
+  private static void addWindows(
+      List<Window> windows, @Nullable Validity validity, Instant since, Instant ends) {
+    if (validity == null || validity.expiresAt() == null) {
+      return;
+    }
+    var all = new ArrayList<KeyEvent.RemindsOfExpiry>();
+    validity
+        .reminders()
+        .forEach(offset -> all.add(new ExpiryApproaching(offset, validity.expiresAt())));
+    all.add(new KeyExpired(validity.expiresAt()));
+    for (KeyEvent.RemindsOfExpiry reminder : all) {
+      if (reminder.dueAt().isAfter(since)) {
+        windows.add(new Window(reminder, ends));
+      }
+    }
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.lifecycle.due;
+
+import org.jspecify.annotations.NullMarked;

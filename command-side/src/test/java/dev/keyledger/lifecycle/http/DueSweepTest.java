@@ -1,0 +1,91 @@
+package dev.keyledger.lifecycle.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keyledger.lifecycle.due.DueSweep;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sweeps of two nodes at once, several on each, beside those of the scheduler. */
+@Timeout(120)
+class DueSweepTest {
+  private static final TestLedger ledger = new TestLedger();
+  private static final CommandNode node = new CommandNode(ledger, CommandNode.PEPPER_1);
+  private static final CommandNode twin = new CommandNode(ledger, CommandNode.PEPPER_1);
+
+  private static final int KEYS = 300;
+  private static final int SWEEPS = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Ten reminders within a second: more of all keys than a unit of the log can have. */
+  private static final String REMINDERS =
+      "[\"PT3S\",\"PT2.9S\",\"PT2.8S\",\"PT2.7S\",\"PT2.6S\",\"PT2.5S\",\"PT2.4S\",\"PT2.3S\","
+          + "\"PT2.2S\",\"PT2.1S\"]";
+
+  private static final String EVENTS =
+      "SELECT count(*) FROM log.event WHERE type IN ('ExpiryApproaching', 'KeyExpired')";
+
+  @AfterAll
+  static void end() {
+    twin.close();
+    node.close();
+  }
+
+  @Test
+  void sweepsAtOnceRecordEachReminderOnce() throws Exception {
+    var policy =
+        node.send(
+            "PATCH", "/v1/workspaces/default", "{\"policy\":{\"reminders\":" + REMINDERS + "}}");
+    assertThat(policy.status()).as(policy.text()).isEqualTo(200);
+    String brief =
+        """
+        {"name":"n","owner":{"type":"app","id":"brief"},"permissions":[],"lifetime":"PT6S"}
+        """;
+    assertThat(node.importedAs(null, brief, 1, KEYS)).hasSize(KEYS);
+    int events = KEYS * 11;
+
+    var sweeps = new ArrayList<Callable<Integer>>();
+    for (int i = 0; i < SWEEPS; i++) {
+      DueSweep sweep = (i % 2 == 0 ? node : twin).bean(DueSweep.class);
+      sweeps.add(() -> {
+        int recorded = 0;
+        while (ledger.number(EVENTS) < events) {
+          recorded += sweep.run(() -> true);
+        }
+        return recorded;
+      });
+    }
+    int recorded = 0;
+    try (var threads = Executors.newFixedThreadPool(SWEEPS)) {
+      for (Future<Integer> sweep : threads.invokeAll(sweeps)) {
+        recorded += sweep.get();
+      }
+    }
+    assertThat(recorded).as("recorded here, and not by the scheduler").isBetween(1, events);
+
+    assertThat(ledger.number(EVENTS)).isEqualTo(events);
+    assertThat(ledger.number("SELECT count(*) FROM log.key_reminder")).isEqualTo(events);
+    assertThat(
+            ledger.number(
+                "SELECT count(DISTINCT (stream_id, type, payload)) FROM log.event"
+                    + " WHERE type IN ('ExpiryApproaching', 'KeyExpired')"))
+        .isEqualTo(events);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> ledger.number("SELECT count(*) FROM schedule.key_due") == 0);
+    assertThat(
+            ledger.number(
+                "SELECT count(*) FROM log.event e JOIN log.event issued USING (stream_id)"
+                    + " WHERE issued.sequence = 0 AND e.type = 'KeyExpired'"
+                    + " AND e.time > issued.time + interval '30 seconds'"))
+        .as("late")
+        .isZero();
+  }
+}
