@@ -631,16 +631,15 @@ class WebhooksTest {
         .toList();
   }
 
-  /** Makes the retries of a webhook due at once. */
+  /** Makes the retries of a webhook due at once. The webhook is locked first, as nodes do. */
   private static void hurry(String hook) {
     ledger.execute(
-        "UPDATE delivery.delivery SET due_at = now() WHERE status = 'pending' AND lease IS NULL"
-            + " AND due_at IS NOT NULL AND webhook_id = '"
-            + hook
-            + "';"
-            + " UPDATE delivery.webhook SET due_at = now() WHERE webhook_id = '"
-            + hook
-            + "'");
+        """
+        UPDATE delivery.webhook SET due_at = now() WHERE webhook_id = '%1$s';
+        UPDATE delivery.delivery SET due_at = now()
+        WHERE webhook_id = '%1$s' AND status = 'pending' AND lease IS NULL AND due_at IS NOT NULL
+        """
+            .formatted(hook));
   }
 
   private static long events(String workspace) {
