@@ -442,6 +442,47 @@ class WebhooksTest {
   }
 
   @Test
+  void whatADeadNodeHadClaimedIsSentOnceItsLeaseHasEnded() {
+    String workspace = newWorkspace();
+    try (var receiver = new Receiver()) {
+      String hook = created(workspace, receiver, "");
+      String path = HOOKS + "/" + hook;
+      send("PATCH", path, "{\"enabled\":false}", workspace);
+      String id = send("POST", path + "/test", "", workspace).field("deliveryId");
+      // As a node leaves it that dies while it sends.
+      ledger.execute(
+          "UPDATE delivery.delivery SET lease = 'dead/1', due_at = now() + interval '3 seconds'"
+              + " WHERE delivery_id = '%s'".formatted(id));
+      long begun = System.nanoTime();
+      send("PATCH", path, "{\"enabled\":true}", workspace);
+      assertThat(deliveries(workspace, hook, "?status=pending"))
+          .filteredOn(one -> one.path("deliveryId").asString().equals(id))
+          .allSatisfy(one -> assertThat(one.has("nextAttemptAt")).isFalse());
+      await()
+          .atMost(SOON)
+          .untilAsserted(() ->
+              assertThat(receiver.got())
+                  .extracting(got -> got.header("webhook-id"))
+                  .containsOnlyOnce(id));
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void anEventSaysWhoChangedAWebhookAndWhy() {
+    String workspace = newWorkspace();
+    try (var receiver = new Receiver()) {
+      var _ = created(workspace, receiver, ",\"reason\":\"requested by somebody\"");
+      assertThat(
+              ledger.text(
+                  "SELECT actor_type || ' ' || convert_from(context, 'UTF8') FROM log.event"
+                      + " WHERE type = 'WebhookCreated' AND workspace = '%s'".formatted(workspace)))
+          .startsWith("root ")
+          .contains("requested by somebody", "127.0.0.1");
+    }
+  }
+
+  @Test
   void aChangeAppliesToLaterEventsAndKeepsWhatItDoesNotName() {
     String workspace = newWorkspace();
     try (var first = new Receiver();

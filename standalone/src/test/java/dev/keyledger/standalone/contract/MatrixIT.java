@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -345,8 +345,8 @@ class MatrixIT {
         .get("/v1/webhooks")
         .body()
         .path("data")
-        .forEach(one ->
-            keyledger.root().delete("/v1/webhooks/" + one.path("webhookId").asString()));
+        .forEach(
+            one -> keyledger.root().delete("/v1/webhooks/" + one.path("webhookId").asString()));
   }
 
   @AfterAll
