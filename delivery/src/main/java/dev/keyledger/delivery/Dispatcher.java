@@ -68,7 +68,7 @@ public final class Dispatcher implements AutoCloseable {
   public static final int AT_ONCE_OF_WORKSPACE = 16;
 
   /** How many of them may be of one webhook. */
-  public static final int AT_ONCE_OF_WEBHOOK = 4;
+  public static final int AT_ONCE_OF_WEBHOOK = 8;
 
   /** How many of them may be of webhooks whose latest attempt failed. */
   public static final int AT_ONCE_OF_FAILING = 16;

@@ -422,8 +422,7 @@ class WebhookController {
           }
           read.kept.store();
           KeptAnswer answer = read.kept.answer(read.status, caller.workspace());
-          return new Order<>(
-              read.command, KeyCommands.origin(caller, call, reason), _ -> answer);
+          return new Order<>(read.command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
     return answers.execute(
         call,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -479,6 +480,32 @@ class WebhooksTest {
                       + " WHERE type = 'WebhookCreated' AND workspace = '%s'".formatted(workspace)))
           .startsWith("root ")
           .contains("requested by somebody", "127.0.0.1");
+    }
+  }
+
+  @Test
+  void aThousandDeliveriesToOneReceiverTakeSeconds() {
+    String workspace = newWorkspace();
+    try (var receiver = new Receiver()) {
+      var _ = created(workspace, receiver, ",\"types\":[\"KeyImported\"]");
+      String keys =
+          IntStream.range(0, 1000)
+              .mapToObj(
+                  "{\"name\":\"n\",\"owner\":{\"type\":\"app\",\"id\":\"a\"},\"permissions\":[],\"secretSha256\":\"%064x\"}"
+                      ::formatted)
+              .collect(Collectors.joining(","));
+      long begun = System.nanoTime();
+      assertThat(send("POST", "/v1/keys/import", "{\"keys\":[" + keys + "]}", workspace).status())
+          .isEqualTo(200);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> receiver.got().size() >= 1000);
+      System.out.printf(
+          "1000 deliveries in %d ms%n", Duration.ofNanos(System.nanoTime() - begun).toMillis());
+      assertThat(receiver.got())
+          .extracting(got -> got.header("webhook-id"))
+          .hasSize(1000)
+          .doesNotHaveDuplicates();
     }
   }
 
