@@ -1,5 +1,6 @@
 package dev.keyledger.command;
 
+import dev.keyledger.delivery.http.DeliveryConfiguration;
 import dev.keyledger.lifecycle.axon.LedgerConfiguration;
 import dev.keyledger.lifecycle.http.LifecycleConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -7,5 +8,10 @@ import org.springframework.context.annotation.Import;
 
 /** Everything that the command side does. */
 @Configuration(proxyBeanMethods = false)
-@Import({LedgerConfiguration.class, LifecycleConfiguration.class, ScheduleConfiguration.class})
+@Import({
+  LedgerConfiguration.class,
+  LifecycleConfiguration.class,
+  ScheduleConfiguration.class,
+  DeliveryConfiguration.class
+})
 public class CommandConfiguration {}

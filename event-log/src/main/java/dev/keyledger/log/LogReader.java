@@ -68,6 +68,12 @@ public final class LogReader {
       OF_KEY + " AND sequence < ? ORDER BY sequence DESC LIMIT ?";
   private static final String OWNER_BEFORE =
       OF_KEY + " AND sequence < ? AND type = ANY (?) ORDER BY sequence DESC LIMIT 1";
+  private static final String OWNERS_BEFORE =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM unnest(?::text[]) wanted (key_id) CROSS JOIN LATERAL ("
+          + " SELECT * FROM log.event WHERE stream_kind = 'key' AND stream_id = wanted.key_id"
+          + " AND position < ? AND type = ANY (?) ORDER BY sequence DESC LIMIT 1) latest";
   private static final Object[] OWNER_NAMING =
       EventType.all().stream()
           .filter(type -> KeyEvent.NamesOwner.class.isAssignableFrom(type.eventClass()))
@@ -509,6 +515,30 @@ public final class LogReader {
       }
     }
     return events;
+  }
+
+  /**
+   * Returns the owners that keys had before a position, read within the caller's transaction. Keys
+   * that did not exist then are left out.
+   */
+  public static Map<String, Owner> ownersBefore(
+      Connection connection, EventCodec codec, Collection<String> keyIds, long position)
+      throws SQLException {
+    var owners = new HashMap<String, Owner>();
+    try (PreparedStatement statement = connection.prepareStatement(OWNERS_BEFORE)) {
+      statement.setArray(1, connection.createArrayOf("text", keyIds.toArray()));
+      statement.setLong(2, position);
+      statement.setArray(3, connection.createArrayOf("text", OWNER_NAMING));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          LoggedEvent event = EventRow.read(row).decode(codec);
+          if (event.event() instanceof KeyEvent.NamesOwner naming) {
+            owners.put(event.stream().id(), naming.owner());
+          }
+        }
+      }
+    }
+    return owners;
   }
 
   /** Reads as {@link #readAfter(long, int)} does, within the caller's transaction. */

@@ -24,6 +24,14 @@ import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.WebhookChanged;
+import dev.keyledger.events.WebhookCreated;
+import dev.keyledger.events.WebhookDeleted;
+import dev.keyledger.events.WebhookDisabled;
+import dev.keyledger.events.WebhookDisabledReason;
+import dev.keyledger.events.WebhookEnabled;
+import dev.keyledger.events.WebhookKind;
+import dev.keyledger.events.WebhookSecretRotated;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
@@ -44,6 +52,7 @@ final class GoldenEvents {
   private static final Instant NOT_BEFORE = Instant.parse("2026-02-01T00:00:00Z");
   private static final Instant EXPIRES = Instant.parse("2026-04-15T09:30:00.123456Z");
   private static final Instant RENEWABLE = Instant.parse("2026-05-15T09:30:00.123456Z");
+  private static final String WEBHOOK = "whk_01k00000000000000000000000";
   private static final List<Duration> REMINDERS =
       List.of(Duration.ofDays(30), Duration.ofDays(7), Duration.ofHours(36));
 
@@ -195,7 +204,36 @@ final class GoldenEvents {
                       null,
                       List.of(
                           HolderAction.RENEW, HolderAction.RENEW_EXPIRED, HolderAction.ROTATE)))),
-          Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()));
+          Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()),
+          Map.entry(
+              "WebhookCreated.v1",
+              new WebhookCreated(
+                  WEBHOOK,
+                  WebhookKind.HTTP,
+                  List.of("KeyExpired", "KeyRevoked"),
+                  new Owner(OwnerType.USER, "42"),
+                  "val_01k00000000000000000000001",
+                  "val_01k00000000000000000000002")),
+          Map.entry(
+              "WebhookCreated.v1.minimal",
+              new WebhookCreated(
+                  WEBHOOK, WebhookKind.EMAIL, null, null, "val_01k00000000000000000000001", null)),
+          Map.entry(
+              "WebhookChanged.v1",
+              new WebhookChanged(
+                  WEBHOOK,
+                  List.of("KeyIssued"),
+                  new Owner(OwnerType.APP, "mobile"),
+                  "val_01k00000000000000000000003")),
+          Map.entry(
+              "WebhookChanged.v1.minimal",
+              new WebhookChanged(WEBHOOK, null, null, "val_01k00000000000000000000003")),
+          Map.entry("WebhookEnabled.v1", new WebhookEnabled(WEBHOOK)),
+          Map.entry("WebhookDisabled.v1", new WebhookDisabled(WEBHOOK, WebhookDisabledReason.GONE)),
+          Map.entry(
+              "WebhookSecretRotated.v1",
+              new WebhookSecretRotated(WEBHOOK, "val_01k00000000000000000000004", EXPIRES)),
+          Map.entry("WebhookDeleted.v1", new WebhookDeleted(WEBHOOK)));
 
   private GoldenEvents() {}
 

@@ -3,6 +3,7 @@ package dev.keyledger.audit;
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Page;

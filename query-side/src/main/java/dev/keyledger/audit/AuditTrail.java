@@ -2,6 +2,7 @@ package dev.keyledger.audit;
 
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
+import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;

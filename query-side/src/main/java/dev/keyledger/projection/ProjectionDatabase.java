@@ -1,6 +1,8 @@
 package dev.keyledger.projection;
 
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogRunner;
+import dev.keyledger.log.LogTail;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.projection.Projection.TableSet;
 import java.sql.Connection;
@@ -27,6 +29,7 @@ public final class ProjectionDatabase {
 
   private static final String SCHEMA = "read";
   private static final String MIGRATIONS = "dev/keyledger/projection/migration";
+  private static final String POSITIONS = SCHEMA + ".projection";
   private static final String WRONG_STATEMENT = "42";
   private static final int WRITERS_MAX = 4;
   private static final int READERS_MAX = 4;
@@ -58,19 +61,6 @@ public final class ProjectionDatabase {
     long on(Connection connection) throws SQLException;
   }
 
-  /**
-   * Runs the work in a transaction of a writer and returns its result. The pool rolls back an
-   * uncommitted transaction when the connection is returned.
-   */
-  long inTransaction(Work work) throws SQLException {
-    try (Connection connection = writers.getConnection()) {
-      connection.setAutoCommit(false);
-      long result = work.on(connection);
-      connection.commit();
-      return result;
-    }
-  }
-
   /** Opens a connection as the owner of the tables, which may replace them. */
   Connection openAsOwner() throws SQLException {
     return database.openAsOwner("rebuild");
@@ -97,6 +87,16 @@ public final class ProjectionDatabase {
   /** Returns the watch of a projection's position, one instance for all callers. */
   public PositionWatch watch(Projection projection) {
     return watches.computeIfAbsent(projection.name(), name -> new PositionWatch(this, name));
+  }
+
+  /** Returns a runner that moves a projection. */
+  LogRunner runner(Projection projection, LogTail tail, String owner) {
+    var moved =
+        new LogRunner.Moved(
+            projection.name(),
+            POSITIONS,
+            (connection, events) -> projection.apply(connection, TableSet.LIVE, events));
+    return new LogRunner(moved, writers, watch(projection)::moved, tail, owner);
   }
 
   /** A query of a projection's rows. */

@@ -1,5 +1,6 @@
 package dev.keyledger.projection;
 
+import dev.keyledger.log.LogRunner;
 import dev.keyledger.log.LogTail;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.UUID;
  * <p>Each projection has its own thread. Thread-safe.
  */
 public final class ProjectionRunners implements AutoCloseable {
-  private final List<ProjectionRunner> runners;
+  private final List<LogRunner> runners;
 
   /**
    * Creates runners; {@link #start} makes them run.
@@ -25,29 +26,24 @@ public final class ProjectionRunners implements AutoCloseable {
       List<Projection> projections, ProjectionDatabase database, LogTail tail, String node) {
     String owner = node + " " + UUID.randomUUID();
     runners =
-        projections.stream()
-            .map(projection -> new ProjectionRunner(projection, database, tail, owner))
-            .toList();
+        projections.stream().map(projection -> database.runner(projection, tail, owner)).toList();
   }
 
   /** Starts moving the projections. Called once. */
   public void start() {
-    runners.forEach(ProjectionRunner::start);
+    runners.forEach(LogRunner::start);
   }
 
   /** Completes the current steps and releases the claims. */
   @Override
   public void close() {
-    runners.forEach(ProjectionRunner::beginToClose);
-    runners.forEach(ProjectionRunner::awaitClosed);
+    runners.forEach(LogRunner::beginToClose);
+    runners.forEach(LogRunner::awaitClosed);
   }
 
   /** Returns the projections that this node moves. */
   public List<String> claimed() {
-    return runners.stream()
-        .filter(ProjectionRunner::isClaimed)
-        .map(ProjectionRunner::name)
-        .toList();
+    return runners.stream().filter(LogRunner::isClaimed).map(LogRunner::name).toList();
   }
 
   /**
@@ -56,7 +52,7 @@ public final class ProjectionRunners implements AutoCloseable {
    */
   public Map<String, String> failures() {
     var failures = new TreeMap<String, String>();
-    for (ProjectionRunner runner : runners) {
+    for (LogRunner runner : runners) {
       runner.failure().ifPresent(failure -> failures.put(runner.name(), failure));
     }
     return failures;

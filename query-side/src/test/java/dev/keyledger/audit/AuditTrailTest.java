@@ -14,6 +14,7 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.projection.Histories;
 import dev.keyledger.projection.Page;

@@ -23,6 +23,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.keyledger.benchmarks.seeding.SeededKeys;
 import dev.keyledger.checking.http.fast.FastListener;
+import dev.keyledger.delivery.webhook.SigningSecret;
 import dev.keyledger.events.Environment;
 import dev.keyledger.lifecycle.http.SecretMint;
 import dev.keyledger.log.AppliedLog;
@@ -53,6 +54,7 @@ class ArchitectureTest {
     "dev.keyledger.pointintime..",
     "dev.keyledger.projection.."
   };
+  private static final String DELIVERY = "dev.keyledger.delivery..";
   private static final String[] FRAMEWORK_ROOMS = {
     "dev.keyledger..axon..",
     "dev.keyledger..http..",
@@ -111,6 +113,33 @@ class ArchitectureTest {
           .resideInAnyPackage(QUERY_SIDE)
           .should()
           .dependOnClassesThat(resideInAnyPackage(COMMAND_SIDE));
+
+  @ArchTest
+  static final ArchRule theDeliveryKnowsNeitherSideAndNothingOfTheNode =
+      noClasses()
+          .that()
+          .resideInAPackage(DELIVERY)
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(COMMAND_SIDE)
+                  .or(resideInAnyPackage(QUERY_SIDE))
+                  .or(resideInAPackage("dev.keyledger.node.."))
+                  .or(resideInAPackage("org.axonframework..")));
+
+  @ArchTest
+  static final ArchRule theQuerySideDeliversNothing =
+      noClasses()
+          .that()
+          .resideInAnyPackage(QUERY_SIDE)
+          .should()
+          .dependOnClassesThat(resideInAPackage(DELIVERY));
+
+  @ArchTest
+  static final ArchRule onlyWebhooksSendRequests =
+      noClasses()
+          .that(not(resideInAPackage("dev.keyledger.delivery.webhook..")))
+          .should()
+          .dependOnClassesThat(resideInAPackage("org.apache.hc.."));
 
   @ArchTest
   static final ArchRule theCheckSharesNothingWithWhatItChecks =
@@ -195,6 +224,18 @@ class ArchitectureTest {
           .haveNameMatching(
               "dev\\.keyledger\\.(lifecycle\\.(http\\.(IdempotentAnswers|GitHubLeakController)|idempotency\\.KeptAnswer)"
                   + "|benchmarks\\..*)"); // whose keys are good for nothing
+
+  @ArchTest
+  static final ArchRule signingSecretsAreRevealedToTheirCallerOnly =
+      methods()
+          .that()
+          .areDeclaredIn(SigningSecret.class)
+          .and()
+          .haveName("revealToItsCaller")
+          .should()
+          .onlyBeCalled()
+          .byClassesThat()
+          .haveNameMatching("dev\\.keyledger\\.lifecycle\\.http\\.WebhookController.*");
 
   @ArchTest
   static final ArchRule secretsAreMadeInOnePlace =

@@ -12,6 +12,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WebhookView;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
@@ -184,6 +185,12 @@ final class IdempotentAnswers {
       case KeptAnswer.OfWorkspace workspace ->
           answer(
               workspace, ((WorkspaceDecision) result.decision()).after(result.appended()), false);
+      case KeptAnswer.OfWebhook webhook ->
+          answer(
+              webhook,
+              ((WorkspaceDecision) result.decision()).after(result.appended()),
+              true,
+              false);
     };
   }
 
@@ -242,6 +249,7 @@ final class IdempotentAnswers {
               answer(descent, keyAt(descent.keyId(), kept.position()), kept.position(), true);
           case KeptAnswer.OfBatch batch -> answer(batch, kept.position(), true);
           case KeptAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
+          case KeptAnswer.OfWebhook webhook -> replayed(webhook, kept.position());
         });
   }
 
@@ -263,16 +271,37 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> replayed(KeptAnswer.OfWorkspace kept, long position) {
+    return answer(kept, workspaceAt(kept.workspace(), position), true);
+  }
+
+  private WorkspaceView workspaceAt(String workspace, long position) {
     WorkspaceView then =
         WorkspaceView.fold(
-            kept.workspace(),
-            log.readStream(StreamId.ofWorkspace(kept.workspace())).stream()
+            workspace,
+            log.readStream(StreamId.ofWorkspace(workspace)).stream()
                 .filter(event -> event.position() <= position)
                 .toList());
     if (then == null) {
       throw lacking();
     }
-    return answer(kept, then, true);
+    return then;
+  }
+
+  private ResponseEntity<?> replayed(KeptAnswer.OfWebhook kept, long position) {
+    WorkspaceView now = workspaceAt(kept.workspace(), Long.MAX_VALUE);
+    WebhookView webhook = now.webhooks().get(kept.webhookId());
+    return answer(
+        kept,
+        workspaceAt(kept.workspace(), position),
+        webhook != null && signsWith(kept.secretId(), webhook),
+        true);
+  }
+
+  private boolean signsWith(@Nullable String secretId, WebhookView webhook) {
+    boolean overlapping = webhook.overlapEndsAfter(clock.instant()) != null;
+    return secretId != null
+        && (secretId.equals(webhook.secret())
+            || (overlapping && secretId.equals(webhook.previousSecret())));
   }
 
   /** Returns whether the secret of that generation may still be valid. */
@@ -317,6 +346,29 @@ final class IdempotentAnswers {
     return marked(answers.at(workspace.position(), answer), replayed)
         .eTag("\"" + workspace.version() + "\"")
         .body(WorkspaceResource.of(workspace));
+  }
+
+  private ResponseEntity<?> answer(
+      KeptAnswer.OfWebhook kept, WorkspaceView workspace, boolean withSecret, boolean replayed) {
+    boolean created = kept.status() == HttpStatus.CREATED.value();
+    ResponseEntity.BodyBuilder answer =
+        created
+            ? ResponseEntity.created(URI.create("/v1/webhooks/" + kept.webhookId()))
+            : ResponseEntity.status(kept.status());
+    marked(answers.at(workspace.position(), answer), replayed);
+    WebhookView webhook = workspace.webhooks().get(kept.webhookId());
+    if (webhook == null) {
+      return answer.build();
+    }
+    KeySecret secret = kept.secret();
+    if (secret != null) {
+      answer.cacheControl(CacheControl.noStore());
+    }
+    WebhookResource resource = WebhookResource.of(webhook, kept.url(), kept.publicKey(), kept.at());
+    return answer.body(
+        secret == null || !withSecret
+            ? resource
+            : new WebhookResource.WithSecret(resource, secret.revealToItsCaller()));
   }
 
   private ResponseEntity<?> answer(

@@ -1,14 +1,21 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.delivery.Dispatcher;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
+import dev.keyledger.events.WebhookDisabledReason;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.lifecycle.Ledger;
+import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
 import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
+import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.log.AnswerRecords;
+import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
@@ -33,7 +40,8 @@ import org.springframework.context.annotation.Import;
   HolderRevocationController.class,
   LeakController.class,
   GitHubLeakController.class,
-  WorkspaceController.class
+  WorkspaceController.class,
+  WebhookController.class
 })
 public class LifecycleConfiguration {
   @Bean
@@ -74,6 +82,16 @@ public class LifecycleConfiguration {
       Freshness freshness,
       InstantSource clock) {
     return new HeldSecrets(ledger, verifier, log, freshness, clock);
+  }
+
+  @Bean
+  Dispatcher.Gone goneWebhooks(Ledger ledger) {
+    var origin = new CommandOrigin(Actor.SYSTEM, "delivery", EventContext.NONE);
+    return (workspace, webhookId) -> {
+      var command =
+          new WebhookCommand.DisableWebhook(workspace, webhookId, WebhookDisabledReason.GONE);
+      var _ = ledger.execute(new Order<>(command, origin));
+    };
   }
 
   @Bean

@@ -26,7 +26,7 @@ public sealed interface KeptAnswer {
   /** The maximum of the bytes that are kept for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
-  /** The maximum of bytes that are not compressed; what holds a secret is shorter. */
+  /** The maximum of bytes that are not compressed. What may hold a secret never is. */
   int PLAIN_BYTES_MAX = 512;
 
   /**
@@ -78,10 +78,31 @@ public sealed interface KeptAnswer {
    */
   record OfWorkspace(int status, String workspace) implements KeptAnswer {}
 
+  /**
+   * The answer is a webhook as it stood at the record's position.
+   *
+   * @param status 200, 201 if the webhook was made, or 204 if it was deleted
+   * @param at the time at which the answer shows the webhook
+   * @param url its URL then; null: it has none
+   * @param publicKey its public key then; null: it has none
+   * @param secretId the id of the secret that was made for the caller; null if none was
+   * @param secret that secret
+   */
+  record OfWebhook(
+      int status,
+      String workspace,
+      String webhookId,
+      Instant at,
+      @Nullable String url,
+      @Nullable String publicKey,
+      @Nullable String secretId,
+      @Nullable KeySecret secret)
+      implements KeptAnswer {}
+
   /** Returns the bytes to seal, which show the secret. Long ones are compressed. */
   default byte[] toBytes() {
     byte[] json = toJson();
-    return json.length > PLAIN_BYTES_MAX ? deflated(json) : json;
+    return json.length > PLAIN_BYTES_MAX && !(this instanceof OfWebhook) ? deflated(json) : json;
   }
 
   private byte[] toJson() {
@@ -101,6 +122,19 @@ public sealed interface KeptAnswer {
       }
       case OfBatch batch -> node.put("json", batch.json);
       case OfWorkspace of -> node.put("status", of.status).put("workspace", of.workspace);
+      case OfWebhook of -> {
+        node.put("status", of.status).put("workspace", of.workspace).put("webhook", of.webhookId);
+        node.put("at", of.at.toString());
+        if (of.url != null) {
+          node.put("url", of.url);
+        }
+        if (of.publicKey != null) {
+          node.put("publicKey", of.publicKey);
+        }
+        if (of.secret != null) {
+          node.put("secretId", of.secretId).put("secret", of.secret.revealToItsCaller());
+        }
+      }
     }
     return mapper.writeValueAsBytes(node);
   }
@@ -111,6 +145,18 @@ public sealed interface KeptAnswer {
     JsonNode node = JsonMapper.shared().readTree(new String(json, StandardCharsets.UTF_8));
     if (node.has("json")) {
       return new OfBatch(node.get("json").asString());
+    }
+    if (node.has("webhook")) {
+      JsonNode secret = node.get("secret");
+      return new OfWebhook(
+          node.get("status").asInt(),
+          node.get("workspace").asString(),
+          node.get("webhook").asString(),
+          Instant.parse(node.get("at").asString()),
+          text(node, "url"),
+          text(node, "publicKey"),
+          text(node, "secretId"),
+          secret == null ? null : KeySecret.of(secret.asString()));
     }
     if (node.has("workspace")) {
       return new OfWorkspace(node.get("status").asInt(), node.get("workspace").asString());
@@ -147,6 +193,11 @@ public sealed interface KeptAnswer {
         new KeyId(node.get("keyId").asString()),
         Instant.parse(node.get("at").asString()),
         secret == null ? null : KeySecret.of(secret.asString()));
+  }
+
+  private static @Nullable String text(JsonNode node, String field) {
+    JsonNode value = node.get(field);
+    return value == null ? null : value.asString();
   }
 
   private static byte[] deflated(byte[] bytes) {

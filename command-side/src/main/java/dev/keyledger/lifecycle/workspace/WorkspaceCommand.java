@@ -6,7 +6,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A command about one workspace. */
-public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision> {
+public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision>
+    permits WorkspaceCommand.OpenWorkspace,
+        WorkspaceCommand.ChangePolicy,
+        WorkspaceCommand.CloseWorkspace,
+        WebhookCommand {
   /** The form of a workspace's name. */
   Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{1,62}");
 

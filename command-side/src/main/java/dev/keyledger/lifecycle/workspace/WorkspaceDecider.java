@@ -37,6 +37,7 @@ public final class WorkspaceDecider {
               .orElseGet(() -> change(present(workspace), change));
       case CloseWorkspace close ->
           missing(workspace, close.expectedVersions()).orElseGet(() -> close(present(workspace)));
+      case WebhookCommand webhook -> WebhookDecider.decide(workspace, webhook);
     };
   }
 

@@ -14,6 +14,7 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.WebhookEvent;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.events.WorkspaceOpened;
@@ -402,6 +403,9 @@ public final class KeyIndex {
       case WorkspaceClosed _ -> closedWorkspaces.add(logged.workspace());
       case WorkspaceOpened opened -> applyPolicy(logged.workspace(), opened.policy());
       case PolicyChanged changed -> applyPolicy(logged.workspace(), changed.policy());
+      case WebhookEvent _ -> {
+        // No check depends on webhooks.
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditFilter;
 import dev.keyledger.audit.AuditProjection;
 import dev.keyledger.audit.AuditTrail;
@@ -10,6 +9,7 @@ import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.log.AuditEntry;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;

@@ -1,9 +1,7 @@
 package dev.keyledger.audit.http;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Shares;
-import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;
 import dev.keyledger.audit.AuditTrail;
@@ -15,6 +13,8 @@ import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.log.AuditEntry;
+import dev.keyledger.log.CloudEvent;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
@@ -29,7 +29,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
@@ -72,50 +71,7 @@ class ExportController {
     this.log = readers.log();
     this.codec = codec;
     this.tokens = tokens;
-    this.source = "urn:keyledger:log:%s:%d".formatted(database.storeId(), database.incarnation());
-  }
-
-  /**
-   * An entry as a CloudEvent.
-   *
-   * @param source the log
-   * @param id the position in the log
-   * @param subject the key, or the workspace
-   * @param workspace an extension attribute
-   */
-  @JsonPropertyOrder({
-    "specversion",
-    "id",
-    "source",
-    "type",
-    "subject",
-    "time",
-    "workspace",
-    "datacontenttype",
-    "data"
-  })
-  private record CloudEvent(
-      String specversion,
-      String id,
-      String source,
-      String type,
-      String subject,
-      Instant time,
-      String workspace,
-      String datacontenttype,
-      AuditEntry data) {
-    static CloudEvent of(AuditEntry entry, String workspace, String source) {
-      return new CloudEvent(
-          "1.0",
-          Long.toString(entry.position()),
-          source,
-          "dev.keyledger." + entry.type(),
-          Objects.requireNonNullElse(entry.keyId(), workspace),
-          entry.time(),
-          workspace,
-          MediaType.APPLICATION_JSON_VALUE,
-          entry);
-    }
+    this.source = CloudEvent.sourceOf(database);
   }
 
   @GetMapping
@@ -151,7 +107,8 @@ class ExportController {
       OutputStream out = answer.getOutputStream();
       for (List<AuditEntry> part = first; !part.isEmpty(); part = export.next()) {
         for (AuditEntry entry : part) {
-          out.write(StrictJson.MAPPER.writeValueAsBytes(CloudEvent.of(entry, workspace, source)));
+          out.write(
+              StrictJson.MAPPER.writeValueAsBytes(CloudEvent.of(entry, workspace, source, entry)));
           out.write('\n');
         }
       }

@@ -1,7 +1,6 @@
 package dev.keyledger.audit.http;
 
 import dev.keyledger.access.Caller;
-import dev.keyledger.audit.AuditEntry;
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
@@ -9,6 +8,7 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;

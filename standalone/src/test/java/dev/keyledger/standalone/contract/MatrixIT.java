@@ -3,6 +3,7 @@ package dev.keyledger.standalone.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
@@ -10,6 +11,9 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +24,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,11 +81,22 @@ class MatrixIT {
   private static final Map<Who, String> SECRETS = new EnumMap<>(Who.class);
   private static KeyledgerProcess keyledger;
   private static Issuer issuer;
+  private static HttpServer receiver;
 
   @BeforeAll
-  static void gatherThem(KeyledgerProcess shared) {
+  static void gatherThem(KeyledgerProcess shared) throws IOException {
     keyledger = shared;
     issuer = shared.issuer();
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+    receiver.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(204, -1);
+          }
+        });
+    receiver.start();
     SECRETS.put(Who.WITH_A_MALFORMED_ONE, UNKNOWN_SECRET.replace("LZ20", "LZ21"));
     SECRETS.put(Who.WITH_AN_UNKNOWN_ONE, UNKNOWN_SECRET);
     SECRETS.put(Who.CUSTOMER, issuer.issued("*:*").secret());
@@ -194,7 +211,7 @@ class MatrixIT {
     if (right.needs().equals(Rights.ROOT)) {
       return new Expected(403, "forbidden");
     }
-    return operation.path().contains("{keyId}")
+    return operation.path().contains("{keyId}") || operation.path().contains("{webhookId}")
         ? new Expected(404, "not-found")
         : new Expected(right.status(), "");
   }
@@ -262,11 +279,16 @@ class MatrixIT {
 
   /** The request as the document shows it. */
   private static Answer sent(Client client, Operation operation, IssuedKey about) {
+    String webhook = operation.path().contains("{webhookId}") ? webhook() : "";
     String path =
         operation.pathWith(
                 Map.of(
                     "keyId",
                     about.id(),
+                    "webhookId",
+                    webhook,
+                    "deliveryId",
+                    operation.path().contains("{deliveryId}") ? delivered(webhook) : "",
                     "workspace",
                     WORKSPACE,
                     "type",
@@ -283,6 +305,53 @@ class MatrixIT {
                 .header("Content-Type", body.mediaType())
                 .send(operation.method(), path, BodyPublishers.ofString(body.text())))
         .orElseGet(() -> client.send(operation.method(), path, BodyPublishers.noBody()));
+  }
+
+  /** A new webhook, whose receiver accepts everything. */
+  private static String webhook() {
+    var answer =
+        keyledger
+            .root()
+            .post(
+                "/v1/webhooks",
+                "{\"types\": [\"WorkspaceClosed\"], \"url\": \"http://127.0.0.1:%d/\"}"
+                    .formatted(receiver.getAddress().getPort()));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+    return answer.body().path("webhookId").asString();
+  }
+
+  /** A delivery of the webhook that has arrived. */
+  private static String delivered(String webhook) {
+    String path = "/v1/webhooks/" + webhook;
+    String delivery =
+        keyledger.root().post(path + "/test", "{}").body().path("deliveryId").asString();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() ->
+            !keyledger
+                .root()
+                .get(path + "/deliveries?status=delivered")
+                .body()
+                .path("data")
+                .isEmpty());
+    return delivery;
+  }
+
+  /** A workspace has a hundred webhooks at most. */
+  @BeforeEach
+  void deleteWebhooks() {
+    keyledger
+        .root()
+        .get("/v1/webhooks")
+        .body()
+        .path("data")
+        .forEach(
+            one -> keyledger.root().delete("/v1/webhooks/" + one.path("webhookId").asString()));
+  }
+
+  @AfterAll
+  static void stopReceiver() {
+    receiver.stop(0);
   }
 
   private static String codeOf(Answer answer) {

@@ -27,6 +27,8 @@ class LimitsIT {
   private static final Map<String, String> VARIABLES =
       Map.of(
           "keyId", "key_01k0000000000000000000000x",
+          "webhookId", "whk_01k0000000000000000000000x",
+          "deliveryId", "dlv_01k0000000000000000000000x",
           "type", "user",
           "id", "nobody",
           "token", "x",

@@ -37,7 +37,7 @@ class DatabaseRolesIT {
   private static final Path ROLES = Path.of("../deploy/roles.sh");
   private static final Pattern DOCUMENTED =
       Pattern.compile(
-          "^\\| `((?:log|read|schedule)\\.\\w+)` \\| ([A-Z, ]+) \\|$", Pattern.MULTILINE);
+          "^\\| `((?:log|read|schedule|delivery)\\.\\w+)` \\| ([A-Z, ]+) \\|$", Pattern.MULTILINE);
   private static final Duration SHOWN_MAX = Duration.ofSeconds(30);
 
   private static final String RIGHTS =
@@ -45,16 +45,17 @@ class DatabaseRolesIT {
       SELECT n.nspname || '.' || c.relname, a.privilege_type
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN aclexplode(c.relacl) a
-      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read', 'schedule')
+      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read', 'schedule', 'delivery')
       UNION ALL
       SELECT 'schema ' || n.nspname, a.privilege_type
       FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a
-      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read', 'schedule')
+      WHERE a.grantee IN (0, 'keyledger'::regrole) AND n.nspname IN ('log', 'read', 'schedule', 'delivery')
       UNION ALL
       SELECT c.relname || '.' || b.attname, 'of a column'
       FROM pg_attribute b JOIN pg_class c ON c.oid = b.attrelid
       WHERE b.attacl IS NOT NULL AND c.relnamespace IN
-        ('log'::regnamespace, 'read'::regnamespace, 'schedule'::regnamespace)
+        ('log'::regnamespace, 'read'::regnamespace, 'schedule'::regnamespace,
+         'delivery'::regnamespace)
       """;
 
   private static final String OWNED =

@@ -42,7 +42,7 @@ class DocumentedSettingsTest {
     Set<String> ofOneSide =
         settings(
             metadata(loader).stream()
-                .filter(one -> one.getPath().matches(".*/(command|query)-side/.*"))
+                .filter(one -> one.getPath().matches(".*/(command-side|query-side|delivery)/.*"))
                 .toList());
     ofOneSide.add(BIND);
 

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.process;
 
+import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
@@ -12,6 +13,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * last one. Each test class is a run of its own, so only the session of the launcher outlives them.
  */
 public final class SharedStandalone implements ParameterResolver {
+  /** Webhooks may go to receivers of the tests. */
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("KEYLEDGER_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
+
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == KeyledgerProcess.class;
@@ -22,6 +27,8 @@ public final class SharedStandalone implements ParameterResolver {
     return context
         .getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedStandalone.class))
         .computeIfAbsent(
-            KeyledgerProcess.class, _ -> KeyledgerProcess.standalone(), KeyledgerProcess.class);
+            KeyledgerProcess.class,
+            _ -> KeyledgerProcess.start(Application.STANDALONE, ENVIRONMENT),
+            KeyledgerProcess.class);
   }
 }

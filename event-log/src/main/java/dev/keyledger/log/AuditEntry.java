@@ -1,4 +1,4 @@
-package dev.keyledger.audit;
+package dev.keyledger.log;
 
 import static java.util.Objects.requireNonNull;
 
@@ -7,7 +7,6 @@ import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
-import dev.keyledger.log.EventCodec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An event as the audit shows it.
+ * An event as the audit, the export and webhooks show it.
  *
  * @param keyId the key that it is about; null: it is about a workspace
  * @param owner the owner of the key after the event; null exactly without a key
@@ -53,7 +52,7 @@ public record AuditEntry(
   }
 
   /** Returns the entry of an event of a workspace. */
-  static AuditEntry ofWorkspace(LoggedEvent logged, EventCodec codec) {
+  public static AuditEntry ofWorkspace(LoggedEvent logged, EventCodec codec) {
     return of(logged, null, null, codec);
   }
 
@@ -62,7 +61,7 @@ public record AuditEntry(
    *
    * @param owner the owner of the key after the event
    */
-  static AuditEntry of(LoggedEvent logged, Owner owner, EventCodec codec) {
+  public static AuditEntry of(LoggedEvent logged, Owner owner, EventCodec codec) {
     return of(logged, logged.stream().id(), owner, codec);
   }
 
@@ -80,5 +79,11 @@ public record AuditEntry(
         logged.requestId(),
         logged.context().reason(),
         codec.auditData(logged.event()));
+  }
+
+  /** Returns the entry without what may be personal data: address, user agent and reason. */
+  public AuditEntry withoutContext() {
+    return new AuditEntry(
+        position, time, type, keyId, owner, actor, null, null, requestId, null, data);
   }
 }

@@ -1,9 +1,6 @@
-package dev.keyledger.projection;
+package dev.keyledger.log;
 
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.log.LogTail;
-import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.supervision.SupervisedThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,15 +11,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves one projection forward while this node has the claim to it, and stands by while another
- * node has it.
+ * Moves tables that follow from the log forward, such as those of a projection, while this node has
+ * the claim to them, and stands by while another node has it.
  *
- * <p>A step is one transaction: claim the projection's row, read a page of events, apply it, move
+ * <p>A step is one transaction: claim the row of the tables, read a page of events, apply it, move
  * the position. If a step fails or its node dies, nothing of it remains. The claim consists of the
  * columns {@code owner} and {@code claimed_at} of the row. A node that has not renewed its claim
  * for {@link #CLAIM_TIME_MAX}, by PostgreSQL's clock, loses it to the next node that requests it.
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>A failed step is retried with back-off; no event is ever skipped. A thread of its own executes
  * the steps and writes all fields. The other methods are thread-safe.
  */
-final class ProjectionRunner {
+public final class LogRunner implements AutoCloseable {
   /** How long a claim is valid after its last renewal. */
   static final Duration CLAIM_TIME_MAX = Duration.ofSeconds(5);
 
@@ -44,7 +43,7 @@ final class ProjectionRunner {
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(5);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(3);
   private static final long NOT_CLAIMED = -1;
-  private static final Logger LOG = LoggerFactory.getLogger(ProjectionRunner.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LogRunner.class);
 
   /**
    * Classes of SQL states that no retry can fix: wrong data, violated constraints, wrong
@@ -55,9 +54,9 @@ final class ProjectionRunner {
   /** Skips a locked row: its holder is about to claim it, or to replace the projection. */
   private static final String CLAIM =
       """
-      UPDATE read.projection SET owner = ?, claimed_at = clock_timestamp()
+      UPDATE :positions SET owner = ?, claimed_at = clock_timestamp()
       WHERE name = (
-        SELECT name FROM read.projection
+        SELECT name FROM :positions
         WHERE name = ? AND (owner IS NULL OR owner = ?
           OR claimed_at < clock_timestamp() - make_interval(secs => ?))
         FOR UPDATE SKIP LOCKED)
@@ -65,12 +64,36 @@ final class ProjectionRunner {
       """;
 
   private static final String MOVE =
-      "UPDATE read.projection SET position = ?, claimed_at = clock_timestamp() WHERE name = ?";
+      "UPDATE :positions SET position = ?, claimed_at = clock_timestamp() WHERE name = ?";
   private static final String RELEASE =
-      "UPDATE read.projection SET owner = NULL, claimed_at = NULL WHERE name = ? AND owner = ?";
+      "UPDATE :positions SET owner = NULL, claimed_at = NULL WHERE name = ? AND owner = ?";
+  private static final String POSITION = "SELECT position FROM :positions WHERE name = ?";
 
-  private final Projection projection;
-  private final ProjectionDatabase database;
+  /** Writes the rows that follow from events. */
+  @FunctionalInterface
+  public interface Application {
+    /**
+     * Writes the rows that follow from more events.
+     *
+     * @param connection in a transaction that also moves the position
+     * @param events in order and without gaps, the first one directly after the applied ones
+     * @throws RuntimeException if an event cannot be applied; it must never be skipped
+     */
+    void apply(Connection connection, List<LoggedEvent> events) throws SQLException;
+  }
+
+  /**
+   * What is moved.
+   *
+   * @param name the name of its row
+   * @param positions the table of the row, with columns name, position, owner and claimed_at
+   * @param application writes the rows
+   */
+  public record Moved(String name, String positions, Application application) {}
+
+  private final Moved moved;
+  private final DataSource writers;
+  private final LongConsumer reached;
   private final LogTail tail;
   private final String owner;
   private final Thread thread;
@@ -80,54 +103,65 @@ final class ProjectionRunner {
   private volatile @Nullable String failure;
 
   /**
+   * @param writers connections for the steps
+   * @param reached receives the position after each step that moved it
    * @param owner identifies the holder of the claim, unique among all processes
    */
-  ProjectionRunner(Projection projection, ProjectionDatabase database, LogTail tail, String owner) {
-    this.projection = projection;
-    this.database = database;
+  public LogRunner(
+      Moved moved, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
+    this.moved = moved;
+    this.writers = writers;
+    this.reached = reached;
     this.tail = tail;
     this.owner = owner;
     this.thread =
         SupervisedThread.unstarted(
-            "keyledger-" + projection.name(), () -> closing.getCount() > 0, this::run);
+            "keyledger-" + moved.name(), () -> closing.getCount() > 0, this::run);
   }
 
-  /** Returns the name of the projection. */
-  String name() {
-    return projection.name();
+  /** Returns the name of what is moved. */
+  public String name() {
+    return moved.name();
   }
 
   /** Starts executing steps. Called once. */
-  void start() {
+  public void start() {
     thread.start();
   }
 
   /** Signals the thread to release the claim and stop, after the current step. */
-  void beginToClose() {
+  public void beginToClose() {
     closing.countDown();
   }
 
   /** Waits until the thread has stopped. */
-  void awaitClosed() {
+  public void awaitClosed() {
     try {
       if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
-        LOG.warn("projection {} still waits for PostgreSQL; its claim will expire", name());
+        LOG.warn("{} still waits for PostgreSQL; its claim will expire", name());
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** Completes the current step and releases the claim. */
+  @Override
+  public void close() {
+    beginToClose();
+    awaitClosed();
+  }
+
   /** Whether this node has the claim, as far as it knows. */
-  boolean isClaimed() {
+  public boolean isClaimed() {
     return claimed;
   }
 
   /**
-   * Returns why the projection is stopped until somebody fixes the cause. A database that is
-   * temporarily unavailable is not such a cause.
+   * Returns why it is stopped until somebody fixes the cause. A database that is temporarily
+   * unavailable is not such a cause.
    */
-  Optional<String> failure() {
+  public Optional<String> failure() {
     return Optional.ofNullable(failure);
   }
 
@@ -144,10 +178,7 @@ final class ProjectionRunner {
       } catch (SQLException | StoreUnavailableException e) {
         claimed = false;
         LOG.warn(
-            "cannot move projection {}, retrying in {} ms: {}",
-            name(),
-            backoff.toMillis(),
-            e.getMessage());
+            "cannot move {}, retrying in {} ms: {}", name(), backoff.toMillis(), e.getMessage());
         pause(backoff);
         backoff = longer(backoff);
       } catch (RuntimeException | Error e) {
@@ -162,8 +193,8 @@ final class ProjectionRunner {
 
   /** Applies a page if there is one; returns false if another node has the claim. */
   private boolean step() throws SQLException {
-    long reached =
-        database.inTransaction(connection -> {
+    long end =
+        inTransaction(connection -> {
           long start = claim(connection);
           if (start == NOT_CLAIMED) {
             return NOT_CLAIMED;
@@ -174,31 +205,35 @@ final class ProjectionRunner {
             return start;
           }
           apply(connection, events);
-          long end = events.getLast().position();
-          moveTo(connection, end);
-          return end;
+          long last = events.getLast().position();
+          moveTo(connection, last);
+          return last;
         });
-    if (reached == NOT_CLAIMED) {
+    if (end == NOT_CLAIMED) {
       return false;
     }
     failure = null;
-    if (reached > position) {
-      position = reached;
-      database.watch(projection).moved(reached);
+    if (end > position) {
+      position = end;
+      reached.accept(end);
     }
     return true;
   }
 
   private void recordClaim(long start) {
     if (!claimed && failure == null) {
-      LOG.info("this node moves projection {}, starting after position {}", name(), start);
+      LOG.info("this node moves {}, starting after position {}", name(), start);
     }
     claimed = true;
     position = start;
   }
 
+  private String sql(String statement) {
+    return statement.replace(":positions", moved.positions());
+  }
+
   private long claim(Connection connection) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql(CLAIM))) {
       statement.setString(1, owner);
       statement.setString(2, name());
       statement.setString(3, owner);
@@ -211,7 +246,7 @@ final class ProjectionRunner {
 
   private void apply(Connection connection, List<LoggedEvent> events) throws SQLException {
     try {
-      projection.apply(connection, TableSet.LIVE, events);
+      moved.application().apply(connection, events);
     } catch (SQLException e) {
       String state = String.valueOf(e.getSQLState());
       if (PERMANENT_FAILURES.stream().noneMatch(state::startsWith)) {
@@ -225,7 +260,7 @@ final class ProjectionRunner {
   }
 
   private void moveTo(Connection connection, long reached) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(MOVE)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql(MOVE))) {
       statement.setLong(1, reached);
       statement.setString(2, name());
       statement.executeUpdate();
@@ -240,23 +275,51 @@ final class ProjectionRunner {
   }
 
   /** Clears the failure once another node has applied the event. */
-  private void standBy() {
+  private void standBy() throws SQLException {
     if (claimed) {
-      LOG.info("this node no longer moves projection {}", name());
+      LOG.info("this node no longer moves {}", name());
     }
     claimed = false;
-    if (failure != null && database.position(name()) > position) {
+    if (failure != null && storedPosition() > position) {
       failure = null;
     }
     pause(IDLE_MAX);
+  }
+
+  private long storedPosition() throws SQLException {
+    return inTransaction(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql(POSITION))) {
+        statement.setString(1, name());
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          return row.getLong(1);
+        }
+      }
+    });
+  }
+
+  private interface Work {
+    long on(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Runs the work in a transaction. The pool rolls back an uncommitted transaction when the
+   * connection is returned.
+   */
+  private long inTransaction(Work work) throws SQLException {
+    try (Connection connection = writers.getConnection()) {
+      connection.setAutoCommit(false);
+      long result = work.on(connection);
+      connection.commit();
+      return result;
+    }
   }
 
   /** Releases the claim: a node of another version may be able to apply the event. */
   private void fail(Throwable cause) {
     String text = "after position %d: %s".formatted(position, cause.getMessage());
     if (!text.equals(failure)) {
-      LOG.error(
-          "projection {} stopped {}; retrying until the event can be applied", name(), text, cause);
+      LOG.error("{} stopped {}; retrying until the event can be applied", name(), text, cause);
     }
     failure = text;
     claimed = false;
@@ -265,15 +328,15 @@ final class ProjectionRunner {
 
   private void release() {
     try {
-      database.inTransaction(connection -> {
-        try (PreparedStatement statement = connection.prepareStatement(RELEASE)) {
+      inTransaction(connection -> {
+        try (PreparedStatement statement = connection.prepareStatement(sql(RELEASE))) {
           statement.setString(1, name());
           statement.setString(2, owner);
           return statement.executeUpdate();
         }
       });
     } catch (SQLException | RuntimeException e) {
-      LOG.warn("cannot release projection {}, its claim will expire: {}", name(), e.getMessage());
+      LOG.warn("cannot release {}, its claim will expire: {}", name(), e.getMessage());
     }
   }
 

@@ -1,0 +1,45 @@
+package dev.keyledger.lifecycle.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.keyledger.delivery.SealedValues;
+import dev.keyledger.delivery.webhook.SigningSecret;
+import dev.keyledger.events.WebhookView;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the log does not hold of webhooks.
+ *
+ * @param values by their ids
+ */
+record WebhookValues(Map<String, byte[]> values) {
+  /** Returns what is kept for webhooks. */
+  static WebhookValues of(Collection<WebhookView> webhooks, SealedValues sealed) {
+    return new WebhookValues(
+        sealed.find(
+            webhooks.stream()
+                .flatMap(webhook -> Stream.of(webhook.target(), webhook.secret()))
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet())));
+  }
+
+  @Nullable String urlOf(WebhookView webhook) {
+    byte[] url = values.get(webhook.target());
+    return url == null ? null : new String(url, UTF_8);
+  }
+
+  @Nullable String publicKeyOf(WebhookView webhook) {
+    byte[] secret = webhook.secret() == null ? null : values.get(webhook.secret());
+    return secret == null ? null : SigningSecret.parse(secret).publicKey();
+  }
+
+  WebhookResource resource(WebhookView webhook, Instant now) {
+    return WebhookResource.of(webhook, urlOf(webhook), publicKeyOf(webhook), now);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.keyledger.delivery;
+
+/** How far a delivery has come. */
+public enum DeliveryStatus {
+  /** It will be attempted, for the first time or again. */
+  PENDING("pending"),
+  /** The receiver has accepted it. */
+  DELIVERED("delivered"),
+  /** All attempts failed; it can be redelivered. */
+  DEAD("dead");
+
+  private final String wireName;
+
+  DeliveryStatus(String wireName) {
+    this.wireName = wireName;
+  }
+
+  /** Returns the name on the wire. */
+  @Override
+  public String toString() {
+    return wireName;
+  }
+}

@@ -1,0 +1,613 @@
+package dev.keyledger.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import dev.keyledger.delivery.Attempt.Outcome;
+import dev.keyledger.delivery.Attempt.Transport;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.WebhookKind;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LogReader;
+import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.supervision.SupervisedThread;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims due deliveries, has them sent, and records what became of them.
+ *
+ * <p>One thread, the dispatcher, uses the database; {@link #SENDERS} others send. Each round of the
+ * dispatcher is one transaction: it records what was sent, and claims what is due for the senders
+ * that are free. A claim is a lease: if its node dies, the delivery is due again after {@link
+ * #LEASE}. The rows of webhooks are locked first, in the order of their ids, and those that another
+ * node has locked are passed over; so two nodes never send the same delivery at the same time.
+ *
+ * <p>No receiver delays another for long: a webhook has at most {@link #AT_ONCE_OF_WEBHOOK} senders
+ * of a node, and only one while it fails; a workspace has {@link #AT_ONCE_OF_WORKSPACE}, and all
+ * that fail together have {@link #AT_ONCE_OF_FAILING}.
+ *
+ * <p>Memory holds no more deliveries than there are senders.
+ */
+public final class Dispatcher implements AutoCloseable {
+  /** How many deliveries a node sends at once. */
+  public static final int SENDERS = 32;
+
+  /** How many of them may be of one workspace. */
+  public static final int AT_ONCE_OF_WORKSPACE = 16;
+
+  /** How many of them may be of one webhook. */
+  public static final int AT_ONCE_OF_WEBHOOK = 8;
+
+  /** How many of them may be of webhooks whose latest attempt failed. */
+  public static final int AT_ONCE_OF_FAILING = 16;
+
+  /** How long a claim is valid, by PostgreSQL's clock. */
+  static final Duration LEASE = Duration.ofSeconds(60);
+
+  /** How long a claimed delivery may wait for its sender: no lease ends while it is sent. */
+  private static final Duration SENT_AFTER_MAX = Duration.ofSeconds(30);
+
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
+  private static final Duration TAKE_WAIT = Duration.ofMillis(500);
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+  static final String LOCK =
+      "SELECT FROM delivery.webhook WHERE webhook_id = ANY (?) ORDER BY webhook_id FOR UPDATE";
+
+  private static final String DUE_WEBHOOKS =
+      """
+      SELECT webhook_id, workspace, failing FROM delivery.webhook
+      WHERE enabled AND NOT deleted AND due_at <= clock_timestamp()
+        AND webhook_id <> ALL (?) AND workspace <> ALL (?)
+        AND NOT (failing AND (? OR webhook_id = ANY (?)))
+      ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED
+      """;
+
+  private static final String CLAIM =
+      """
+      UPDATE delivery.delivery d SET lease = ?, due_at = clock_timestamp() + ? * interval '1 second'
+      FROM delivery.webhook w
+      WHERE w.webhook_id = d.webhook_id AND d.number IN (
+        SELECT number FROM delivery.delivery
+        WHERE webhook_id = ? AND status = 'pending' AND due_at <= clock_timestamp()
+        ORDER BY due_at, number LIMIT ?)
+      RETURNING d.number, d.delivery_id, d.webhook_id, d.type, d.subject, d.owner_type, d.owner_id,
+        d.position, d.retries, d.created_at, w.workspace, w.kind, w.target, w.secret,
+        w.previous_secret, w.overlap_ends_at, w.failing
+      """;
+
+  static final String NEXT_DUE =
+      """
+      UPDATE delivery.webhook w SET due_at = (
+        SELECT min(due_at) FROM delivery.delivery d
+        WHERE d.webhook_id = w.webhook_id AND status = 'pending' AND due_at IS NOT NULL)
+      WHERE w.webhook_id = ANY (?)
+      """;
+
+  private static final String FINISH =
+      """
+      UPDATE delivery.delivery SET status = ?, attempts = attempts + 1, due_at = NULL, lease = NULL,
+        response_status = ?, response_body = ?
+      WHERE number = ? AND lease = ?
+      """;
+
+  private static final String RETRY =
+      """
+      UPDATE delivery.delivery SET attempts = attempts + 1, retries = retries + 1, lease = NULL,
+        due_at = clock_timestamp() + ? * interval '1 millisecond',
+        response_status = ?, response_body = ?
+      WHERE number = ? AND lease = ?
+      """;
+
+  private static final String RELEASE =
+      "UPDATE delivery.delivery SET lease = NULL, due_at = clock_timestamp()"
+          + " WHERE number = ? AND lease = ?";
+
+  /** Makes the next of a subject due, unless an earlier one is still under way. */
+  static final String NEXT_OF_SUBJECT =
+      """
+      UPDATE delivery.delivery SET due_at = clock_timestamp()
+      WHERE number = (
+        SELECT min(number) FROM delivery.delivery
+        WHERE webhook_id = ? AND subject = ? AND status = 'pending' AND due_at IS NULL)
+      AND NOT EXISTS (
+        SELECT FROM delivery.delivery earlier
+        WHERE earlier.webhook_id = delivery.webhook_id AND earlier.subject = delivery.subject
+          AND earlier.status = 'pending' AND earlier.in_order AND earlier.number < delivery.number)
+      """;
+
+  private static final String FAILING =
+      "UPDATE delivery.webhook SET failing = ? WHERE webhook_id = ANY (?) AND failing <> ?";
+
+  private static final Map<String, WebhookKind> KINDS =
+      Arrays.stream(WebhookKind.values())
+          .collect(Collectors.toUnmodifiableMap(WebhookKind::toString, kind -> kind));
+
+  /** Disables a webhook whose receiver is gone. */
+  @FunctionalInterface
+  public interface Gone {
+    /** Disables it; has no effect if that was done before, or the webhook exists no more. */
+    void disable(String workspace, String webhookId);
+  }
+
+  /** A delivery that this node has claimed. */
+  private record Claimed(
+      long number,
+      String deliveryId,
+      String webhookId,
+      String workspace,
+      String subject,
+      int retries,
+      boolean failing,
+      String lease,
+      @Nullable Attempt attempt,
+      long claimedNanos) {}
+
+  /**
+   * A claimed delivery that needs no sender any more.
+   *
+   * @param outcome null: it was not sent
+   */
+  private record Done(Claimed claimed, @Nullable Outcome outcome) {}
+
+  private final DeliveryDatabase database;
+  private final EventCodec codec;
+  private final SealedValues values;
+  private final Envelopes envelopes;
+  private final Map<WebhookKind, Transport> transports;
+  private final Gone gone;
+  private final Cleanup cleanup;
+  private final Consumer<Outcome> listener;
+  private final InstantSource clock;
+  private final String node = UUID.randomUUID().toString();
+  private final RandomGenerator random = RandomGenerator.getDefault();
+
+  private final Thread thread;
+  private final List<Thread> senders;
+  private final BlockingQueue<Claimed> toSend = new ArrayBlockingQueue<>(SENDERS);
+  private final Map<Long, Claimed> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<Done> done = new ConcurrentLinkedQueue<>();
+  private final List<Done> unrecorded = new ArrayList<>();
+  private long rounds;
+  private volatile boolean closed;
+
+  /**
+   * Creates a dispatcher; {@link #start} makes it run.
+   *
+   * @param transports the ways by kind
+   * @param listener receives the outcome of each attempt
+   */
+  public Dispatcher(
+      DeliveryDatabase database,
+      EventCodec codec,
+      SealedValues values,
+      Envelopes envelopes,
+      Map<WebhookKind, Transport> transports,
+      Gone gone,
+      Consumer<Outcome> listener,
+      InstantSource clock) {
+    this.database = database;
+    this.codec = codec;
+    this.values = values;
+    this.envelopes = envelopes;
+    this.transports = Map.copyOf(transports);
+    this.gone = gone;
+    this.cleanup = new Cleanup(values);
+    this.listener = listener;
+    this.clock = clock;
+    this.thread = SupervisedThread.unstarted("keyledger-dispatcher", () -> !closed, this::run);
+    this.senders =
+        IntStream.range(0, SENDERS)
+            .mapToObj(i ->
+                SupervisedThread.unstarted("keyledger-sender-" + i, () -> !closed, this::sendAll))
+            .toList();
+  }
+
+  /** Starts delivering. Called once. */
+  public void start() {
+    thread.start();
+    senders.forEach(Thread::start);
+  }
+
+  /** Has the dispatcher look for due deliveries at once. */
+  public void wakeUp() {
+    LockSupport.unpark(thread);
+  }
+
+  /** Returns how many deliveries this node is sending. */
+  public int underWay() {
+    return underWay.size();
+  }
+
+  private void run() {
+    while (!closed) {
+      cancelOverdue();
+      try {
+        boolean idle = !round();
+        if (idle && !cleanup.runIfDue(database)) {
+          LockSupport.parkNanos(this, POLL.toNanos());
+        }
+      } catch (SQLException | StoreUnavailableException e) {
+        LOG.warn("Cannot deliver now, trying again in {}: {}", PAUSE, e.getMessage());
+        LockSupport.parkNanos(this, PAUSE.toNanos());
+      }
+    }
+    end();
+  }
+
+  /** Records what is done once more, so that as little as possible is sent again. */
+  private void end() {
+    long begun = System.nanoTime();
+    while (!underWay.isEmpty() && System.nanoTime() - begun < CLOSE_WAIT_MAX.toNanos() / 2) {
+      try {
+        if (!round()) {
+          LockSupport.parkNanos(this, POLL.toNanos());
+        }
+      } catch (SQLException | StoreUnavailableException e) {
+        LOG.info("Cannot record the last deliveries; they are sent again: {}", e.getMessage());
+        return;
+      }
+    }
+  }
+
+  /** Returns whether anything was done. */
+  private boolean round() throws SQLException {
+    for (Done next = done.poll(); next != null; next = done.poll()) {
+      unrecorded.add(next);
+    }
+    List<Claimed> claimed = round(unrecorded);
+    boolean any = !unrecorded.isEmpty() || !claimed.isEmpty();
+    unrecorded.forEach(recorded -> underWay.remove(recorded.claimed.number));
+    unrecorded.clear();
+    for (Claimed next : claimed) {
+      underWay.put(next.number, next);
+      if (next.attempt == null) {
+        finish(new Done(next, Outcome.NO_RESPONSE));
+      } else {
+        toSend.add(next);
+      }
+    }
+    return any;
+  }
+
+  /** Records what is done and claims what is due, in one transaction. */
+  private List<Claimed> round(List<Done> finished) throws SQLException {
+    var atWork = new ArrayList<>(underWay.values());
+    finished.forEach(recorded -> atWork.remove(recorded.claimed));
+    int free = closed ? 0 : SENDERS - atWork.size();
+    return database.inTransaction(connection -> {
+      record(connection, finished);
+      List<Claimed> claimed = free > 0 ? claim(connection, atWork, free) : List.of();
+      Set<String> touched =
+          Stream.concat(finished.stream().map(Done::claimed), claimed.stream())
+              .map(Claimed::webhookId)
+              .collect(Collectors.toCollection(TreeSet::new));
+      if (!touched.isEmpty()) {
+        DeliveryDatabase.update(connection, NEXT_DUE, touched);
+      }
+      return claimed;
+    });
+  }
+
+  private void record(Connection connection, List<Done> finished) throws SQLException {
+    if (finished.isEmpty()) {
+      return;
+    }
+    var failing = new TreeSet<String>();
+    var working = new TreeSet<String>();
+    Set<String> webhooks =
+        finished.stream().map(one -> one.claimed.webhookId).collect(Collectors.toSet());
+    DeliveryDatabase.query(connection, LOCK, _ -> 0, webhooks);
+    for (Done one : finished) {
+      Outcome outcome = one.outcome;
+      if (outcome == null) {
+        DeliveryDatabase.update(connection, RELEASE, one.claimed.number, one.claimed.lease);
+        continue;
+      }
+      boolean accepted = outcome.result() == Attempt.Result.ACCEPTED;
+      (accepted ? working : failing).add(one.claimed.webhookId);
+      record(connection, one.claimed, outcome);
+    }
+    working.removeAll(failing);
+    DeliveryDatabase.update(connection, FAILING, true, failing, true);
+    DeliveryDatabase.update(connection, FAILING, false, working, false);
+  }
+
+  private void record(Connection connection, Claimed claimed, Outcome outcome) throws SQLException {
+    Optional<Duration> pause =
+        outcome.result() == Attempt.Result.FAILED
+            ? RetryPlan.pause(claimed.retries, outcome.retryAfter(), random)
+            : Optional.empty();
+    byte[] body = outcome.status() == null ? null : outcome.body().getBytes(UTF_8);
+    if (pause.isPresent()) {
+      DeliveryDatabase.update(
+          connection,
+          RETRY,
+          pause.get().toMillis(),
+          outcome.status(),
+          body,
+          claimed.number,
+          claimed.lease);
+      return;
+    }
+    DeliveryStatus status =
+        outcome.result() == Attempt.Result.ACCEPTED
+            ? DeliveryStatus.DELIVERED
+            : DeliveryStatus.DEAD;
+    DeliveryDatabase.update(
+        connection,
+        FINISH,
+        status.toString(),
+        outcome.status(),
+        body,
+        claimed.number,
+        claimed.lease);
+    DeliveryDatabase.update(connection, NEXT_OF_SUBJECT, claimed.webhookId, claimed.subject);
+  }
+
+  /** A row of a claimed delivery, with what its attempt is made from. */
+  private record Row(
+      long number,
+      String deliveryId,
+      String webhookId,
+      String type,
+      String subject,
+      @Nullable Owner owner,
+      @Nullable Long position,
+      int retries,
+      Instant createdAt,
+      String workspace,
+      WebhookKind kind,
+      String target,
+      List<String> secrets,
+      boolean failing) {}
+
+  private record DueWebhook(String webhookId, String workspace, boolean failing) {}
+
+  private List<Claimed> claim(Connection connection, List<Claimed> atWork, int free)
+      throws SQLException {
+    Map<String, Long> ofWebhook = counted(atWork.stream().map(Claimed::webhookId));
+    Map<String, Long> ofWorkspace = counted(atWork.stream().map(Claimed::workspace));
+    long failing = atWork.stream().filter(Claimed::failing).count();
+    List<DueWebhook> due =
+        DeliveryDatabase.query(
+            connection,
+            DUE_WEBHOOKS,
+            row -> new DueWebhook(row.getString(1), row.getString(2), row.getBoolean(3)),
+            full(ofWebhook, AT_ONCE_OF_WEBHOOK),
+            full(ofWorkspace, AT_ONCE_OF_WORKSPACE),
+            failing >= AT_ONCE_OF_FAILING,
+            ofWebhook.keySet(),
+            free);
+    String lease = node + "/" + ++rounds;
+    var rows = new ArrayList<Row>();
+    for (DueWebhook webhook : due) {
+      long ofThis =
+          webhook.failing
+              ? Math.min(1, AT_ONCE_OF_FAILING - failing)
+              : AT_ONCE_OF_WEBHOOK - ofWebhook.getOrDefault(webhook.webhookId, 0L);
+      long max =
+          Math.min(
+              ofThis,
+              Math.min(
+                  AT_ONCE_OF_WORKSPACE - ofWorkspace.getOrDefault(webhook.workspace, 0L),
+                  free - rows.size()));
+      if (max > 0) {
+        List<Row> claimed =
+            DeliveryDatabase.query(
+                connection,
+                CLAIM,
+                this::read,
+                lease,
+                LEASE.toSeconds(),
+                webhook.webhookId,
+                (int) max);
+        rows.addAll(claimed);
+        ofWorkspace.merge(webhook.workspace, (long) claimed.size(), Long::sum);
+        failing += webhook.failing ? claimed.size() : 0;
+        if (claimed.isEmpty()) {
+          DeliveryDatabase.update(connection, NEXT_DUE, List.of(webhook.webhookId));
+        }
+      }
+    }
+    return claimed(connection, rows, lease);
+  }
+
+  private static Map<String, Long> counted(Stream<String> names) {
+    return new HashMap<>(names.collect(Collectors.groupingBy(name -> name, Collectors.counting())));
+  }
+
+  private static List<String> full(Map<String, Long> counts, int max) {
+    return counts.entrySet().stream()
+        .filter(entry -> entry.getValue() >= max)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Row read(ResultSet row) throws SQLException {
+    long position = row.getLong("position");
+    boolean isTest = row.wasNull();
+    String secret = row.getString("secret");
+    String previous = row.getString("previous_secret");
+    Instant overlapEndsAt = DeliveryDatabase.time(row, "overlap_ends_at");
+    boolean overlapping = overlapEndsAt != null && clock.instant().isBefore(overlapEndsAt);
+    return new Row(
+        row.getLong("number"),
+        row.getString("delivery_id"),
+        row.getString("webhook_id"),
+        row.getString("type"),
+        row.getString("subject"),
+        DeliveryReader.ownerOf(row.getString("owner_type"), row.getString("owner_id")),
+        isTest ? null : position,
+        row.getInt("retries"),
+        requireNonNull(DeliveryDatabase.time(row, "created_at")),
+        row.getString("workspace"),
+        requireNonNull(KINDS.get(row.getString("kind")), "unknown kind"),
+        row.getString("target"),
+        Stream.of(secret, overlapping ? previous : null).filter(Objects::nonNull).toList(),
+        row.getBoolean("failing"));
+  }
+
+  private List<Claimed> claimed(Connection connection, List<Row> rows, String lease)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    Set<Long> positions =
+        rows.stream().map(Row::position).filter(Objects::nonNull).collect(Collectors.toSet());
+    Map<Long, LoggedEvent> events = LogReader.readAt(connection, codec, positions);
+    var ids = new HashSet<String>();
+    for (Row row : rows) {
+      ids.add(row.target);
+      ids.addAll(row.secrets);
+    }
+    Map<String, byte[]> kept = values.find(connection, ids);
+    long now = System.nanoTime();
+    return rows.stream()
+        .map(row ->
+            new Claimed(
+                row.number,
+                row.deliveryId,
+                row.webhookId,
+                row.workspace,
+                row.subject,
+                row.retries,
+                row.failing,
+                lease,
+                attempt(row, events, kept),
+                now))
+        .toList();
+  }
+
+  /** Returns the attempt; null if what it needs cannot be read. */
+  private @Nullable Attempt attempt(
+      Row row, Map<Long, LoggedEvent> events, Map<String, byte[]> kept) {
+    byte[] target = kept.get(row.target);
+    if (target == null || !kept.keySet().containsAll(row.secrets)) {
+      return null;
+    }
+    LoggedEvent event = row.position == null ? null : events.get(row.position);
+    byte[] body =
+        event == null
+            ? envelopes.ofTest(row.deliveryId, row.webhookId, row.workspace, row.createdAt)
+            : envelopes.of(event, row.owner);
+    return new Attempt(
+        row.deliveryId, row.kind, new String(target, UTF_8), secrets(row.secrets, kept), body);
+  }
+
+  private static List<byte[]> secrets(Collection<String> ids, Map<String, byte[]> kept) {
+    return ids.stream().map(id -> requireNonNull(kept.get(id))).toList();
+  }
+
+  private void cancelOverdue() {
+    long now = System.nanoTime();
+    for (Claimed one : underWay.values()) {
+      if (one.attempt != null && one.attempt.isOverdue(now)) {
+        one.attempt.cancel();
+      }
+    }
+  }
+
+  private void sendAll() throws InterruptedException {
+    while (!closed) {
+      Claimed next = toSend.poll(TAKE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      if (next != null) {
+        finish(new Done(next, send(next)));
+      }
+    }
+  }
+
+  /** Returns null if it was too late to send it, or it was cut off by the end of this node. */
+  private @Nullable Outcome send(Claimed claimed) {
+    try {
+      Outcome outcome = sent(claimed);
+      return closed && outcome != null && outcome.result() == Attempt.Result.FAILED
+          ? null
+          : outcome;
+    } catch (RuntimeException e) {
+      LOG.error("Delivery {} cannot be sent", claimed.deliveryId, e);
+      return Outcome.NO_RESPONSE;
+    }
+  }
+
+  private @Nullable Outcome sent(Claimed claimed) {
+    Attempt attempt = requireNonNull(claimed.attempt);
+    if (System.nanoTime() - claimed.claimedNanos > SENT_AFTER_MAX.toNanos()) {
+      return null;
+    }
+    Transport transport = transports.get(attempt.kind());
+    if (transport == null) {
+      return Outcome.NO_RESPONSE;
+    }
+    attempt.begin();
+    Outcome outcome = transport.send(attempt);
+    listener.accept(outcome);
+    if (outcome.result() != Attempt.Result.GONE) {
+      return outcome;
+    }
+    try {
+      gone.disable(claimed.workspace, claimed.webhookId);
+      return outcome;
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot disable webhook {} now: {}", claimed.webhookId, e.getMessage());
+      return new Outcome(Attempt.Result.FAILED, outcome.status(), outcome.body(), null);
+    }
+  }
+
+  private void finish(Done one) {
+    done.add(one);
+    wakeUp();
+  }
+
+  /** Cancels what is under way; the leases end by themselves, and another node sends it again. */
+  @Override
+  public void close() {
+    closed = true;
+    underWay.values().stream()
+        .map(Claimed::attempt)
+        .filter(Objects::nonNull)
+        .forEach(Attempt::cancel);
+    wakeUp();
+    try {
+      if (thread.isAlive() && !thread.join(CLOSE_WAIT_MAX)) {
+        LOG.warn("the dispatcher still waits for PostgreSQL at shutdown; abandoning its thread");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.keyledger.delivery.http;
+
+import dev.keyledger.delivery.Attempt.Outcome;
+import dev.keyledger.delivery.Deliveries;
+import dev.keyledger.delivery.DeliveryDatabase;
+import dev.keyledger.delivery.DeliveryReader;
+import dev.keyledger.delivery.Dispatcher;
+import dev.keyledger.delivery.SealedValues;
+import dev.keyledger.delivery.webhook.ReachableNetworks;
+import dev.keyledger.delivery.webhook.WebhookSender;
+import dev.keyledger.events.WebhookKind;
+import dev.keyledger.log.CloudEvent;
+import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogRunner;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.log.receipts.NodeName;
+import dev.keyledger.verification.secret.Peppers;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires the delivery. Whoever imports it provides a {@link Dispatcher.Gone}. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(DeliveryProperties.class)
+public class DeliveryConfiguration {
+  private static final double MILLIS_PER_SECOND = 1000;
+
+  @Bean
+  DeliveryDatabase deliveryDatabase(LedgerDatabase database) {
+    return new DeliveryDatabase(database);
+  }
+
+  @Bean
+  SealedValues sealedValues(DeliveryDatabase database, Peppers peppers) {
+    return new SealedValues(database, peppers);
+  }
+
+  @Bean
+  ReachableNetworks reachableNetworks(DeliveryProperties properties) {
+    return properties.networks();
+  }
+
+  @Bean(destroyMethod = "close")
+  WebhookSender webhookSender(ReachableNetworks networks, InstantSource clock) {
+    return new WebhookSender(networks, Dispatcher.SENDERS, clock);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Dispatcher dispatcher(
+      DeliveryDatabase deliveries,
+      LedgerDatabase database,
+      EventCodec codec,
+      SealedValues values,
+      WebhookSender sender,
+      DeliveryProperties properties,
+      Dispatcher.Gone gone,
+      MeterRegistry registry,
+      InstantSource clock) {
+    var envelopes =
+        new CloudEventEnvelopes(codec, CloudEvent.sourceOf(database), properties.publicBase());
+    return new Dispatcher(
+        deliveries,
+        codec,
+        values,
+        envelopes,
+        Map.of(WebhookKind.HTTP, sender),
+        gone,
+        outcome -> count(registry, outcome),
+        clock);
+  }
+
+  private static void count(MeterRegistry registry, Outcome outcome) {
+    registry
+        .counter(
+            "keyledger.delivery.attempts",
+            "outcome",
+            outcome.result().name().toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
+  @Bean
+  Deliveries deliveries(DeliveryDatabase database, InstantSource clock, Dispatcher dispatcher) {
+    return new Deliveries(database, clock, dispatcher::wakeUp);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  LogRunner deliveryRunner(
+      DeliveryDatabase database,
+      EventCodec codec,
+      InstantSource clock,
+      Dispatcher dispatcher,
+      LogTail tail,
+      NodeName node) {
+    return database.runner(
+        new DeliveryReader(codec, clock), dispatcher::wakeUp, tail, node.value());
+  }
+
+  /** Registers how far deliveries lag, whichever node makes them. */
+  @Bean
+  MeterBinder deliveryMetrics(Deliveries deliveries, Dispatcher dispatcher) {
+    return registry -> {
+      Gauge.builder("keyledger.delivery.under.way", dispatcher::underWay)
+          .description("How many deliveries this node is sending")
+          .register(registry);
+      Gauge.builder(
+              "keyledger.delivery.overdue",
+              () -> deliveries.overdue().toMillis() / MILLIS_PER_SECOND)
+          .description("For how long the oldest due delivery has been due")
+          .baseUnit("seconds")
+          .register(registry);
+      Gauge.builder("keyledger.delivery.lag.events", deliveries::lag)
+          .description("How many events of the log have not led to deliveries yet")
+          .register(registry);
+    };
+  }
+}

@@ -1,0 +1,82 @@
+package dev.keyledger.log;
+
+import static java.util.Objects.requireNonNullElse;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
+
+/**
+ * An event in the form of CloudEvents 1.0.
+ *
+ * @param id the position in the log; for what is not in the log, an id of its own
+ * @param source the log
+ * @param type the wire name, after a prefix
+ * @param subject the key, or the workspace
+ * @param workspace an extension attribute
+ * @param data the event as the audit shows it
+ */
+@JsonPropertyOrder({
+  "specversion",
+  "id",
+  "source",
+  "type",
+  "subject",
+  "time",
+  "workspace",
+  "datacontenttype",
+  "data"
+})
+public record CloudEvent(
+    String specversion,
+    String id,
+    String source,
+    String type,
+    String subject,
+    Instant time,
+    String workspace,
+    String datacontenttype,
+    Object data) {
+
+  /** Returns the event of that type. */
+  public static CloudEvent of(
+      String id,
+      String source,
+      String type,
+      String subject,
+      Instant time,
+      String workspace,
+      Object data) {
+    return new CloudEvent(
+        "1.0",
+        id,
+        source,
+        "dev.keyledger." + type,
+        subject,
+        time,
+        workspace,
+        "application/json",
+        data);
+  }
+
+  /**
+   * Returns an entry as an event.
+   *
+   * @param source see {@link #sourceOf}
+   * @param data the entry, or more than it
+   */
+  public static CloudEvent of(AuditEntry entry, String workspace, String source, Object data) {
+    return of(
+        Long.toString(entry.position()),
+        source,
+        entry.type(),
+        requireNonNullElse(entry.keyId(), workspace),
+        entry.time(),
+        workspace,
+        data);
+  }
+
+  /** Returns the source of the events of a log. */
+  public static String sourceOf(LedgerDatabase database) {
+    return "urn:keyledger:log:%s:%d".formatted(database.storeId(), database.incarnation());
+  }
+}

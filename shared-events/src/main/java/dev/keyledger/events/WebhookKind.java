@@ -1,0 +1,21 @@
+package dev.keyledger.events;
+
+/** How a webhook's deliveries travel. */
+public enum WebhookKind {
+  /** As signed requests to a URL. */
+  HTTP("http"),
+  /** As mail to an address. */
+  EMAIL("email");
+
+  private final String wireName;
+
+  WebhookKind(String wireName) {
+    this.wireName = wireName;
+  }
+
+  /** Returns the name on the wire. */
+  @Override
+  public String toString() {
+    return wireName;
+  }
+}
