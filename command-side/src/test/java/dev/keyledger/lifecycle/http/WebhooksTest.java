@@ -497,9 +497,7 @@ class WebhooksTest {
       long begun = System.nanoTime();
       assertThat(send("POST", "/v1/keys/import", "{\"keys\":[" + keys + "]}", workspace).status())
           .isEqualTo(200);
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> receiver.got().size() >= 1000);
+      await().atMost(Duration.ofSeconds(20)).until(() -> receiver.got().size() >= 1000);
       System.out.printf(
           "1000 deliveries in %d ms%n", Duration.ofNanos(System.nanoTime() - begun).toMillis());
       assertThat(receiver.got())
