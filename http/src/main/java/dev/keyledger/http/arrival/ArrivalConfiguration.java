@@ -1,5 +1,7 @@
 package dev.keyledger.http.arrival;
 
+import java.util.Objects;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -19,8 +21,15 @@ public class ArrivalConfiguration {
   }
 
   @Bean
-  BodyFilter bodyFilter(UnfinishedBodies unfinished, HeadCheck heads) {
-    return new BodyFilter(unfinished, heads);
+  BodyFilter bodyFilter(UnfinishedBodies unfinished, ObjectProvider<HeadCheck> heads) {
+    return new BodyFilter(
+        unfinished,
+        head ->
+            heads.stream()
+                .map(check -> check.refusal(head))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null));
   }
 
   /** Returns the registration of the filter: after Spring's observation, before all others. */
@@ -33,16 +42,6 @@ public class ArrivalConfiguration {
 
   @Bean(BODY_VALVE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyValve() {
-    return ArrivalConfiguration::prepare;
-  }
-
-  /**
-   * Prepares a container for {@link BodyFilter}. {@code 100 Continue} is sent when the body is read
-   * first, and so for none that is refused by its head.
-   */
-  static void prepare(TomcatServletWebServerFactory container) {
-    container.addEngineValves(new BodyValve());
-    container.addConnectorCustomizers(
-        connector -> connector.setProperty("continueResponseTiming", "onRead"));
+    return container -> container.addEngineValves(new BodyValve());
   }
 }

@@ -112,9 +112,8 @@ final class ArrivingBody implements ReadListener {
     suspended = request.startAsync(arrived, response);
     suspended.setTimeout(NEVER); // the limits apply
     HttpAnswer refusal = tooLong ? null : heads.refusal(request);
-    if ((tooLong || refusal != null) && request.getHeader("Expect") != null) {
-      endUnread(refusal); // a read would ask the client for its body
-      return;
+    if (refusal != null) {
+      refuse(refusal); // before a read, whose failure would be another answer
     }
     arriving.add(this);
     if (length < 0) {
@@ -122,20 +121,14 @@ final class ArrivingBody implements ReadListener {
     } else {
       stream.setReadListener(this);
     }
-    if (refusal != null) {
-      refuse(refusal);
-    } else if (tooLong) {
+    if (tooLong) {
       discardRest();
-    } else {
+    } else if (refusal == null) {
       countOrRefuse(REQUEST_BYTES + body.size());
     }
-  }
-
-  private void endUnread(@Nullable HttpAnswer refusal) {
-    if (refusal != null) {
-      refuse(refusal);
+    if (stage == Stage.DISCARDING && request.getHeader("Expect") != null) {
+      end(); // the client waits with its body
     }
-    end();
   }
 
   @Override

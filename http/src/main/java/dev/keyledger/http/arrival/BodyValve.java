@@ -20,9 +20,13 @@ final class BodyValve extends ValveBase {
     super(true);
   }
 
+  /** Keeps the container from sending {@code 100 Continue} for a body that is too long. */
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     if (!response.isError() && BodyLength.hasBody(request)) {
+      if (request.getContentLengthLong() > BodyLength.max(request.getServletPath())) {
+        request.getCoyoteRequest().setExpectation(false);
+      }
       request.setAttribute(CONTAINER_REQUEST, request);
     }
     getNext().invoke(request, response);

@@ -10,12 +10,15 @@ import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.FreshnessConfiguration;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Wires what both sides need to read and authorize requests, and to write responses. */
 @Configuration(proxyBeanMethods = false)
@@ -47,8 +50,11 @@ public class RequestConfiguration {
   }
 
   @Bean
-  HeadCheck headCheck(ApiCalls calls) {
-    return new UnknownCallers(calls);
+  HeadCheck unknownCallers(
+      ApiCalls calls,
+      @Qualifier("requestMappingHandlerMapping")
+          ObjectProvider<RequestMappingHandlerMapping> controllers) {
+    return new UnknownCallers(calls, controllers);
   }
 
   @Bean

@@ -1,21 +1,22 @@
 package dev.keyledger.http.request;
 
-import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemException;
-import dev.keyledger.http.RequestTarget;
 import dev.keyledger.http.ServletApiRequest;
 import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.freshness.WaitHeaders;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
  * Refuses a request to the API whose caller is not known, before its body arrives; all bodies there
  * are JSON. A request that names a position is not refused, because its caller may become known at
- * that position.
+ * that position. Neither is one that Spring would refuse for something that is checked first.
  */
 final class UnknownCallers implements HeadCheck {
   private static final String API = "/v1/";
@@ -25,15 +26,19 @@ final class UnknownCallers implements HeadCheck {
   private static final Set<String> OPEN = Set.of("/v1/leaks", "/v1/leaks/github");
 
   private final ApiCalls calls;
+  private final ObjectProvider<RequestMappingHandlerMapping> controllers;
 
-  UnknownCallers(ApiCalls calls) {
+  UnknownCallers(ApiCalls calls, ObjectProvider<RequestMappingHandlerMapping> controllers) {
     this.calls = calls;
+    this.controllers = controllers;
   }
 
   @Override
   public @Nullable HttpAnswer refusal(HttpServletRequest head) {
     var request = new ServletApiRequest(head);
-    if (!needsCaller(request) || !request.headers(WaitHeaders.AT_LEAST).isEmpty()) {
+    if (!needsCaller(request.path())
+        || !request.headers(WaitHeaders.AT_LEAST).isEmpty()
+        || !isServed(head)) {
       return null;
     }
     try {
@@ -49,8 +54,18 @@ final class UnknownCallers implements HeadCheck {
     }
   }
 
-  private static boolean needsCaller(ApiRequest request) {
-    String path = request.path();
-    return path.startsWith(API) && !OPEN.contains(path) && !RequestTarget.isForwardAuth(path);
+  private static boolean needsCaller(String path) {
+    return path.startsWith(API) && !OPEN.contains(path);
+  }
+
+  private boolean isServed(HttpServletRequest head) {
+    try {
+      var _ = ServletRequestPathUtils.parseAndCache(head);
+      return controllers.getObject().getHandler(head) != null;
+    } catch (Exception otherMethodOrMediaType) {
+      return false;
+    } finally {
+      ServletRequestPathUtils.clearParsedRequestPath(head);
+    }
   }
 }

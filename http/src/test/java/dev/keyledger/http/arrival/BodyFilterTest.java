@@ -54,7 +54,7 @@ class BodyFilterTest {
     filter = new BodyFilter(new UnfinishedBodies(limits), heads);
     var factory = new TomcatServletWebServerFactory(0);
     factory.setAddress(InetAddress.getLoopbackAddress());
-    ArrivalConfiguration.prepare(factory);
+    factory.addEngineValves(new BodyValve());
     factory.addConnectorCustomizers(connector -> {
       var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
       protocol.setMinSpareThreads(THREADS);
@@ -129,7 +129,7 @@ class BodyFilterTest {
   void theBodyOfARefusedHeadIsNotWaitedFor(String unfinished) throws IOException {
     heads = head -> head.getRequestURI().equals("/refused") ? RequestHead.tooSlow() : null;
     start(ArrivalLimits.DEFAULT);
-    assertThat(received(sent(head("POST /refused") + unfinished))).startsWith("HTTP/1.1 408");
+    assertThat(received(sent(head("POST /refused") + unfinished))).contains("HTTP/1.1 408");
     assertThat(received(sent(head("POST /") + "Content-Length: 4\r\n\r\n1234" + NEXT)))
         .contains("length 4");
   }

@@ -156,7 +156,8 @@ class ConnectionsIT {
             "GET /v1/forward-auth http/1.1\r\nHost: a\r\n\r\n",
             "POST /v1/verify HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
             "POST /v1/verify HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) {
+            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+                .formatted(keyledger.rootKey()))) {
       assertThat(statuses(sent(request))).as(request).containsExactly("400");
     }
   }
