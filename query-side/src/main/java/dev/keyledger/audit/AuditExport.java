@@ -48,7 +48,7 @@ public final class AuditExport {
       @Nullable Instant to) {
     this.audit = audit;
     this.workspace = workspace;
-    range = new AuditFilter(null, null, null, null, null, from, to);
+    range = new AuditFilter(null, List.of(), null, null, List.of(), from, to);
     page = audit.entries(workspace, range, Order.OLDEST_FIRST, after, PART);
     end = page.position();
     for (LoggedEvent event : log.readStream(StreamId.ofWorkspace(workspace))) {

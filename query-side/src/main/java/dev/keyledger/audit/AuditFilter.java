@@ -5,28 +5,36 @@ import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A filter on the entries of a workspace: an entry must match all components that are not null.
+ * A filter on the entries of a workspace: an entry must match all components that are neither null
+ * nor empty. The entries of a list are alternatives.
  *
  * @param keyId the key that the event is about
- * @param owner the owner of the key after the event
+ * @param owners the owners of the key after the event
  * @param actorType the type of the actor
  * @param actorId the id of the actor; only with a type
- * @param type the type of the event
+ * @param types the types of the event
  * @param from the earliest time, inclusive
  * @param to the end of the times, exclusive
  */
 public record AuditFilter(
     @Nullable KeyId keyId,
-    @Nullable Owner owner,
+    List<Owner> owners,
     @Nullable ActorType actorType,
     @Nullable String actorId,
-    @Nullable EventType type,
+    List<EventType> types,
     @Nullable Instant from,
     @Nullable Instant to) {
 
   /** All entries. */
-  public static final AuditFilter ALL = new AuditFilter(null, null, null, null, null, null, null);
+  public static final AuditFilter ALL =
+      new AuditFilter(null, List.of(), null, null, List.of(), null, null);
+
+  public AuditFilter {
+    owners = List.copyOf(owners);
+    types = List.copyOf(types);
+  }
 }

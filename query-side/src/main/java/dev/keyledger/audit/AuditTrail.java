@@ -6,6 +6,7 @@ import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;
+import dev.keyledger.projection.Conditions.Condition;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
@@ -117,18 +118,19 @@ public final class AuditTrail {
     if (filter.keyId() != null) {
       conditions.and("key_id = ?", filter.keyId().value());
     }
-    if (filter.owner() != null) {
-      conditions.and(
-          "owner_type = ? AND owner_id = ?", filter.owner().type().toString(), filter.owner().id());
-    }
+    conditions.andAnyOf(
+        filter.owners().stream()
+            .map(owner ->
+                new Condition(
+                    "owner_type = ? AND owner_id = ?", owner.type().toString(), owner.id()))
+            .toList());
     if (filter.actorType() != null) {
       conditions
           .and("actor_type = ?", filter.actorType().toString())
           .andIfGiven("actor_id = ?", filter.actorId());
     }
-    if (filter.type() != null) {
-      conditions.and("type = ?", filter.type().wireName());
-    }
+    conditions.andAnyOf(
+        filter.types().stream().map(type -> new Condition("type = ?", type.wireName())).toList());
     // Times never decrease with positions: a range of times is a range of positions, which every
     // index can start at.
     if (filter.from() != null) {

@@ -9,6 +9,7 @@ import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;
+import dev.keyledger.projection.Conditions.Condition;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
@@ -110,7 +111,7 @@ public final class Directory {
    * Returns the keys of a workspace that expire between now and a time and are not revoked, soonest
    * first.
    *
-   * @param owner the owner; null: any
+   * @param owners the owners; empty: any
    * @param until the end, exclusive; with a cursor, the end that the traversal began with is used
    * @param inUseFirst whether the keys that were in use when the traversal began come before the
    *     others
@@ -119,7 +120,7 @@ public final class Directory {
    */
   public Page<KeyView, ExpiringCursor> expiring(
       String workspace,
-      @Nullable Owner owner,
+      List<Owner> owners,
       Instant now,
       Instant until,
       boolean inUseFirst,
@@ -131,7 +132,7 @@ public final class Directory {
           var period =
               new ExpiringPeriod(
                   workspace,
-                  owner,
+                  owners,
                   after == null ? position : after.asOfPosition,
                   Micros.atOrAfter(now),
                   after == null ? Micros.atOrAfter(until) : after.untilMicros);
@@ -145,11 +146,7 @@ public final class Directory {
 
   /** Which keys expire, as of a position. Times are exclusive. */
   private record ExpiringPeriod(
-      String workspace,
-      @Nullable Owner owner,
-      long asOfPosition,
-      long afterMicros,
-      long untilMicros) {
+      String workspace, List<Owner> owners, long asOfPosition, long afterMicros, long untilMicros) {
     Conditions conditions() {
       var conditions =
           new Conditions()
@@ -159,10 +156,7 @@ public final class Directory {
               .and("e.expires_at_micros > ?", afterMicros)
               .and("e.expires_at_micros < ?", untilMicros)
               .and("k.state <> 'revoked'");
-      return owner == null
-          ? conditions
-          : conditions.and(
-              "k.owner_type = ? AND k.owner_id = ?", owner.type().toString(), owner.id());
+      return conditions.andAnyOf(ownedByAny("k.owner_type = ? AND k.owner_id = ?", owners));
     }
   }
 
@@ -280,14 +274,13 @@ public final class Directory {
 
   private static Conditions conditionsOf(String workspace, DirectoryFilter filter, Instant now) {
     var conditions = new Conditions().and("workspace = ?", workspace);
-    if (filter.owner() != null) {
-      conditions.and(
-          "owner_type = ? AND owner_id = ?", filter.owner().type().toString(), filter.owner().id());
-    }
-    if (filter.status() != null) {
-      addStatus(conditions, filter.status(), now);
-    }
-    conditions.andIfGiven("permissions @> ARRAY[?::text]", filter.permission());
+    conditions
+        .andAnyOf(ownedByAny("owner_type = ? AND owner_id = ?", filter.owners()))
+        .andAnyOf(filter.statuses().stream().map(status -> hasStatus(status, now)).toList())
+        .andAnyOf(
+            filter.permissions().stream()
+                .map(permission -> new Condition("permissions @> ARRAY[?::text]", permission))
+                .toList());
     if (filter.environment() != null) {
       conditions.and("environment = ?", filter.environment().toString());
     }
@@ -314,23 +307,34 @@ public final class Directory {
   }
 
   /** Selects the first status that applies, as {@link KeyView#statusAt} does. */
-  private static void addStatus(Conditions conditions, KeyStatus status, Instant now) {
+  private static Condition hasStatus(KeyStatus status, Instant now) {
     long nowMicros = Micros.atOrAfter(now);
-    switch (status) {
-      case REVOKED -> conditions.and("state = 'revoked'");
-      case SUSPENDED -> conditions.and("state = 'suspended'");
-      case NOT_YET_ACTIVE ->
-          conditions.and("state = 'active' AND not_before_micros > ?", nowMicros);
+    return switch (status) {
+      case REVOKED -> new Condition("state = 'revoked'");
+      case SUSPENDED -> new Condition("state = 'suspended'");
+      case NOT_YET_ACTIVE -> new Condition("state = 'active' AND not_before_micros > ?", nowMicros);
       case EXPIRED ->
-          conditions
-              .and("state = 'active' AND expires_at_micros <= ?", nowMicros)
-              .and("not_before_micros IS NULL OR not_before_micros <= ?", nowMicros);
+          new Condition(
+              "state = 'active' AND expires_at_micros <= ?"
+                  + " AND (not_before_micros IS NULL OR not_before_micros <= ?)",
+              nowMicros,
+              nowMicros);
       case ACTIVE ->
-          conditions
-              .and("state = 'active'")
-              .and("not_before_micros IS NULL OR not_before_micros <= ?", nowMicros)
-              .and("expires_at_micros IS NULL OR expires_at_micros > ?", nowMicros);
-    }
+          new Condition(
+              "state = 'active' AND (not_before_micros IS NULL OR not_before_micros <= ?)"
+                  + " AND (expires_at_micros IS NULL OR expires_at_micros > ?)",
+              nowMicros,
+              nowMicros);
+    };
+  }
+
+  /**
+   * @param condition with a question mark for the type and one for the id
+   */
+  private static List<Condition> ownedByAny(String condition, List<Owner> owners) {
+    return owners.stream()
+        .map(owner -> new Condition(condition, owner.type().toString(), owner.id()))
+        .toList();
   }
 
   /** The minute that contains the time counts as used, because the use may have been after it. */

@@ -5,14 +5,16 @@ import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.Owner;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A filter on the keys of a workspace: a key must match all components that are not null.
+ * A filter on the keys of a workspace: a key must match all components that are neither null nor
+ * empty. The entries of a list are alternatives.
  *
- * @param owner the owner
- * @param status the status at the time of the query
- * @param permission a permission that the key holds literally
+ * @param owners the owners
+ * @param statuses the statuses at the time of the query
+ * @param permissions permissions of which the key holds one literally
  * @param environment the environment
  * @param issuedByType the type of the issuer
  * @param issuedById the id of the issuer; only with a type
@@ -23,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *     or the last four characters or the whole of the hint
  */
 public record DirectoryFilter(
-    @Nullable Owner owner,
-    @Nullable KeyStatus status,
-    @Nullable String permission,
+    List<Owner> owners,
+    List<KeyStatus> statuses,
+    List<String> permissions,
     @Nullable Environment environment,
     @Nullable ActorType issuedByType,
     @Nullable String issuedById,
@@ -35,5 +37,11 @@ public record DirectoryFilter(
 
   /** All keys. */
   public static final DirectoryFilter ALL =
-      new DirectoryFilter(null, null, null, null, null, null, null, null, null);
+      new DirectoryFilter(List.of(), List.of(), List.of(), null, null, null, null, null, null);
+
+  public DirectoryFilter {
+    owners = List.copyOf(owners);
+    statuses = List.copyOf(statuses);
+    permissions = List.copyOf(permissions);
+  }
 }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,34 @@ public final class Conditions {
   public Conditions and(String condition, Object... more) {
     sql.add("(" + condition + ")");
     values.addAll(List.of(more));
+    return this;
+  }
+
+  /**
+   * A condition.
+   *
+   * @param sql with a question mark for each value
+   */
+  public record Condition(String sql, List<Object> values) {
+    public Condition {
+      values = List.copyOf(values);
+    }
+
+    /** Makes a condition with these values. */
+    public Condition(String sql, Object... values) {
+      this(sql, List.of(values));
+    }
+  }
+
+  /** Adds the condition that one of several is met, unless there are none. */
+  public Conditions andAnyOf(List<Condition> alternatives) {
+    if (!alternatives.isEmpty()) {
+      sql.add(
+          alternatives.stream()
+              .map(Condition::sql)
+              .collect(Collectors.joining(") OR (", "((", "))")));
+      alternatives.forEach(alternative -> values.addAll(alternative.values()));
+    }
     return this;
   }
 

@@ -168,10 +168,17 @@ class AuditTrailTest {
       @Nullable ActorType actorType,
       @Nullable String actorId,
       @Nullable EventType type) {
-    return new AuditFilter(keyId, owner, actorType, actorId, type, null, null);
+    return new AuditFilter(
+        keyId,
+        owner == null ? List.of() : List.of(owner),
+        actorType,
+        actorId,
+        type == null ? List.of() : List.of(type),
+        null,
+        null);
   }
 
   private static AuditFilter between(@Nullable Instant from, @Nullable Instant to) {
-    return new AuditFilter(null, null, null, null, null, from, to);
+    return new AuditFilter(null, List.of(), null, null, List.of(), from, to);
   }
 }

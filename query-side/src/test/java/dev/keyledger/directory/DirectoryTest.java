@@ -102,7 +102,9 @@ class DirectoryTest {
     timed(null, null);
     for (Instant at : List.of(NOW.minusNanos(1000), NOW, NOW.plusNanos(1000))) {
       for (KeyStatus status : KeyStatus.values()) {
-        var filter = new DirectoryFilter(null, status, null, null, null, null, null, null, null);
+        var filter =
+            new DirectoryFilter(
+                List.of(), List.of(status), List.of(), null, null, null, null, null, null);
         List<KeyId> expected =
             keys(DirectoryFilter.ALL).stream()
                 .filter(key -> key.statusAt(at) == status)
@@ -210,13 +212,13 @@ class DirectoryTest {
     List<KeyId> due =
         ids(
             log.directory.expiring(
-                "default", null, NOW, NOW.plus(Duration.ofDays(31)), false, null, 200));
+                "default", List.of(), NOW, NOW.plus(Duration.ofDays(31)), false, null, 200));
     var walkedDue = new ArrayList<KeyId>();
     ExpiringCursor after = null;
     do {
       Page<KeyView, ExpiringCursor> page =
           log.directory.expiring(
-              "default", null, NOW, NOW.plus(Duration.ofDays(31)), false, after, 7);
+              "default", List.of(), NOW, NOW.plus(Duration.ofDays(31)), false, after, 7);
       walkedDue.addAll(ids(page));
       after = page.next();
       disturb(random, keys);
@@ -242,12 +244,12 @@ class DirectoryTest {
     assertThat(
             ids(
                 log.directory.expiring(
-                    "default", null, NOW, NOW.plusSeconds(30), false, null, 200)))
+                    "default", List.of(), NOW, NOW.plusSeconds(30), false, null, 200)))
         .containsExactly(sooner, suspended, later, renewed);
     assertThat(
             ids(
                 log.directory.expiring(
-                    "default", OTHER_BILLING, NOW, NOW.plusSeconds(30), false, null, 200)))
+                    "default", List.of(OTHER_BILLING), NOW, NOW.plusSeconds(30), false, null, 200)))
         .isEmpty();
   }
 
@@ -289,7 +291,7 @@ class DirectoryTest {
       do {
         Page<KeyView, ExpiringCursor> page =
             log.directory.expiring(
-                "default", null, NOW, NOW.plus(Duration.ofDays(1)), true, after, limit);
+                "default", List.of(), NOW, NOW.plus(Duration.ofDays(1)), true, after, limit);
         assertThat(page.entries()).hasSizeLessThanOrEqualTo(limit);
         walked.addAll(ids(page));
         after = page.next();
@@ -316,7 +318,7 @@ class DirectoryTest {
 
     List<KeyView> keys =
         log.directory
-            .expiring("default", null, NOW, NOW.plusSeconds(30), false, null, 200)
+            .expiring("default", List.of(), NOW, NOW.plusSeconds(30), false, null, 200)
             .entries();
     Map<KeyId, List<SentReminder>> sent = log.directory.remindersSent(keys);
     assertThat(sent.get(key))
@@ -399,30 +401,33 @@ class DirectoryTest {
   }
 
   private static DirectoryFilter owner(Owner owner) {
-    return new DirectoryFilter(owner, null, null, null, null, null, null, null, null);
+    return new DirectoryFilter(
+        List.of(owner), List.of(), List.of(), null, null, null, null, null, null);
   }
 
   private static DirectoryFilter permission(String permission) {
-    return new DirectoryFilter(null, null, permission, null, null, null, null, null, null);
+    return new DirectoryFilter(
+        List.of(), List.of(), List.of(permission), null, null, null, null, null, null);
   }
 
   private static DirectoryFilter environment(Environment environment) {
-    return new DirectoryFilter(null, null, null, environment, null, null, null, null, null);
+    return new DirectoryFilter(
+        List.of(), List.of(), List.of(), environment, null, null, null, null, null);
   }
 
   private static DirectoryFilter issuedBy(ActorType type, @Nullable String id) {
-    return new DirectoryFilter(null, null, null, null, type, id, null, null, null);
+    return new DirectoryFilter(List.of(), List.of(), List.of(), null, type, id, null, null, null);
   }
 
   private static DirectoryFilter expiresBefore(Instant time) {
-    return new DirectoryFilter(null, null, null, null, null, null, time, null, null);
+    return new DirectoryFilter(List.of(), List.of(), List.of(), null, null, null, time, null, null);
   }
 
   private static DirectoryFilter unusedSince(Instant time) {
-    return new DirectoryFilter(null, null, null, null, null, null, null, time, null);
+    return new DirectoryFilter(List.of(), List.of(), List.of(), null, null, null, null, time, null);
   }
 
   private static DirectoryFilter text(String text) {
-    return new DirectoryFilter(null, null, null, null, null, null, null, null, text);
+    return new DirectoryFilter(List.of(), List.of(), List.of(), null, null, null, null, null, text);
   }
 }

@@ -3,6 +3,7 @@ package dev.keyledger.lifecycle.http;
 import static dev.keyledger.lifecycle.http.Fields.good;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.access.Ceiling;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
@@ -133,6 +134,9 @@ class KeyCommandController {
             .authorizeOrSelf(call, "keys:rotate", keyId, "self:rotate")
             .allowQuery(AppliedEverywhere.PARAMETER)
             .command(Bodies.Rotate.class);
+    if (isItself(call, keyId) && (body.expiresAt() != null || body.lifetime() != null)) {
+      var _ = call.authorizeOrSelf("keys:renew", keyId, "self:renew");
+    }
     var minted = new AtomicReference<SecretMint.Minted>();
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
@@ -150,6 +154,14 @@ class KeyCommandController {
               body.expiry(fields));
         },
         minted);
+  }
+
+  /**
+   * Whether the caller is the key that the path names, by its {@code keyledger:self:} permission.
+   */
+  private static boolean isItself(ApiCall call, String keyId) {
+    Caller caller = call.identified();
+    return keyId.equals(caller.actor().id()) && caller.ceiling().equals(Ceiling.NONE);
   }
 
   @PostMapping("/{keyId}/retire-secret")

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,6 +25,9 @@ public final class ListCall {
 
   /** The number of entries of a page unless the request specifies it. */
   public static final int LIMIT_DEFAULT = 50;
+
+  /** The filters that may be repeated: their values are alternatives. */
+  public static final Set<String> REPEATABLE = Set.of("owner", "permission", "status", "type");
 
   private static final String LIMIT = "limit";
   private static final String CURSOR = "cursor";
@@ -47,7 +51,7 @@ public final class ListCall {
     this.filters = List.of(filters);
     var known = new ArrayList<>(this.filters);
     known.addAll(List.of(LIMIT, CURSOR));
-    call.allowQuery(known.toArray(String[]::new));
+    call.allowQuery(REPEATABLE, known.toArray(String[]::new));
   }
 
   /** Returns the maximum number of entries requested. */
@@ -81,9 +85,18 @@ public final class ListCall {
     return value(name, text -> named(text, values, wireName));
   }
 
-  /** Returns an owner, {@code type:id}. */
-  public @Nullable Owner owner(String name) {
-    return value(name, ListCall::ownerOf);
+  /**
+   * Returns the parsed values of a filter that may be repeated, each once.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   */
+  public <T> List<T> values(String name, Function<String, T> parse) {
+    return call.queryValues(name, parse);
+  }
+
+  /** Returns owners, each {@code type:id}. */
+  public List<Owner> owners(String name) {
+    return values(name, ListCall::ownerOf);
   }
 
   /**
@@ -162,8 +175,7 @@ public final class ListCall {
   private String scope() {
     var scope = new StringBuilder(list);
     for (String filter : filters) {
-      String value = call.query(filter);
-      if (value != null) {
+      for (String value : call.queryValues(filter)) {
         scope.append('&').append(filter).append('=').append(value.length()).append(':');
         scope.append(value);
       }

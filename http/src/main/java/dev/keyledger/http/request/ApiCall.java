@@ -50,6 +50,29 @@ public final class ApiCall {
     return this;
   }
 
+  /**
+   * Refuses parameters as {@link #allowQuery(String...)} does, except that some may be repeated;
+   * their values are alternatives.
+   */
+  public ApiCall allowQuery(Set<String> repeatable, String... known) {
+    query.allow(Set.of(known), repeatable);
+    return this;
+  }
+
+  /** Returns the values of a query parameter that may be repeated. */
+  public List<String> queryValues(String name) {
+    return query.values(name);
+  }
+
+  /**
+   * Returns the parsed values of a query parameter that may be repeated, each once.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   */
+  public <T> List<T> queryValues(String name, Function<String, T> parse) {
+    return query.values(name, parse);
+  }
+
   /** Returns the value of a query parameter, or null if it is absent. */
   public @Nullable String query(String name) {
     return query.value(name);

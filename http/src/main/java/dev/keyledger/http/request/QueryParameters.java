@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The query parameters of a request, each of which may be given once. Used by one thread. */
 public final class QueryParameters {
+  /** The maximum number of values of a parameter that may be repeated. */
+  static final int VALUES_MAX = 20;
+
   private final ApiRequest request;
   private @Nullable Map<String, List<String>> values;
 
@@ -24,6 +27,15 @@ public final class QueryParameters {
    * would ignore everything after the semicolon and find the key before it.
    */
   void allow(Set<String> known) {
+    allow(known, Set.of());
+  }
+
+  /**
+   * Refuses parameters as {@link #allow(Set)} does, except that some may be repeated.
+   *
+   * @param repeatable may have up to {@value #VALUES_MAX} values
+   */
+  void allow(Set<String> known, Set<String> repeatable) {
     if (request.path().indexOf(';') >= 0) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "A path holds no semicolon here.");
     }
@@ -32,8 +44,24 @@ public final class QueryParameters {
           if (!known.contains(name)) {
             throw unknown();
           }
-          var _ = single(name, given);
+          if (repeatable.contains(name)) {
+            requireValues(name, given);
+          } else {
+            var _ = single(name, given);
+          }
         });
+  }
+
+  private static void requireValues(String name, List<String> values) {
+    if (values.size() > VALUES_MAX) {
+      throw ProblemException.unreadable(name, "must be given at most " + VALUES_MAX + " times");
+    }
+    values.forEach(value -> single(name, List.of(value)));
+  }
+
+  /** Returns the values of a parameter that may be repeated; empty if it is absent. */
+  List<String> values(String name) {
+    return values().getOrDefault(name, List.of());
   }
 
   /** Returns the value of a parameter, or null if it is absent. */
@@ -49,9 +77,19 @@ public final class QueryParameters {
    */
   <T> @Nullable T value(String name, Function<String, T> parse) {
     String text = value(name);
-    if (text == null) {
-      return null;
-    }
+    return text == null ? null : parsed(name, text, parse);
+  }
+
+  /**
+   * Returns the parsed values of a parameter that may be repeated.
+   *
+   * @param parse throws IllegalArgumentException with a message for the client
+   */
+  <T> List<T> values(String name, Function<String, T> parse) {
+    return values(name).stream().map(text -> parsed(name, text, parse)).distinct().toList();
+  }
+
+  private static <T> T parsed(String name, String text, Function<String, T> parse) {
     try {
       return parse.apply(text);
     } catch (IllegalArgumentException wrong) {

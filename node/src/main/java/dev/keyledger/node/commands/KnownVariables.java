@@ -62,13 +62,18 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     }
   }
 
+  /** Javadoc's inline tags are for no terminal. */
+  private static String withoutTags(String javadoc) {
+    return javadoc.replaceAll("\\{@\\w+ ([^}]*)}", "$1");
+  }
+
   private static void addVariables(JsonNode metadata, Map<String, String> descriptions) {
     for (JsonNode property : metadata.path("properties")) {
       String name = property.path("name").asString();
       if (name.startsWith(PROPERTIES)) {
         descriptions.put(
             name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'),
-            property.path("description").asString());
+            withoutTags(property.path("description").asString()));
       }
     }
   }

@@ -61,10 +61,14 @@ class AuditController {
     var filter =
         new AuditFilter(
             list.value("keyId", KeyId::new),
-            list.owner("owner"),
+            list.owners("owner"),
             actor == null ? null : actor.type(),
             actor == null ? null : actor.id(),
-            list.oneOf("type", EventType.all().toArray(EventType[]::new), EventType::wireName),
+            list.values(
+                "type",
+                text ->
+                    ListCall.named(
+                        text, EventType.all().toArray(EventType[]::new), EventType::wireName)),
             from,
             to);
     Order order =

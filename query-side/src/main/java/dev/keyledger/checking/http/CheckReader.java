@@ -170,11 +170,12 @@ final class CheckReader {
     private Set<Environment> environments = Check.LIVE_ONLY;
     private boolean explain;
     private @Nullable Duration maxAge;
+    private @Nullable String workspace;
 
     CheckRequest read() {
       object("check", this::readField);
       validate();
-      return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge);
+      return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge, workspace);
     }
 
     /** Checks the fields together, after all of them are read. */
@@ -192,6 +193,7 @@ final class CheckReader {
         case "environment" -> environments = parsed(name, CheckSyntax::environments);
         case "explain" -> explain = bool(name);
         case "maxAge" -> maxAge = maxAge(name);
+        case "workspace" -> workspace = text(name);
         default -> throw unknown("", name);
       }
     }

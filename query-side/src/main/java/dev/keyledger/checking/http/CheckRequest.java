@@ -1,5 +1,7 @@
 package dev.keyledger.checking.http;
 
+import dev.keyledger.access.Caller;
+import dev.keyledger.events.Actor;
 import dev.keyledger.events.Environment;
 import dev.keyledger.http.FieldError;
 import dev.keyledger.http.ProblemCode;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key null if it is missing
  * @param maxAge the maximum staleness of the answering node; null for the node's own limit
+ * @param workspace the workspace to look in, for the root key only; null for the caller's
  */
 record CheckRequest(
     @Nullable KeySecret key,
@@ -26,7 +29,8 @@ record CheckRequest(
     @Nullable String ip,
     Set<Environment> environments,
     boolean explain,
-    @Nullable Duration maxAge) {
+    @Nullable Duration maxAge,
+    @Nullable String workspace) {
 
   /** The maximum number of permissions in one list. */
   static final int PERMISSIONS_MAX = 100;
@@ -81,11 +85,20 @@ record CheckRequest(
         ProblemCode.INVALID_FIELD, first.field() + " " + first.message() + ".", errors);
   }
 
-  /** Returns the check, after {@link Body#requireWithinLimits}. */
-  Check in(String workspace) {
+  /**
+   * Returns the check as its caller may make it, after {@link Body#requireWithinLimits}.
+   *
+   * @throws ProblemException with {@code forbidden} if an operator names another workspace
+   */
+  Check of(Caller caller) {
     if (key == null) {
       throw new IllegalStateException("used before the limits were checked");
     }
-    return new Check(key, workspace, environments, anyOf, allOf, ip, explain);
+    String where = workspace == null ? caller.workspace() : workspace;
+    if (!where.equals(caller.workspace()) && !caller.actor().equals(Actor.ROOT)) {
+      throw new ProblemException(
+          ProblemCode.FORBIDDEN, "The credential acts in its own workspace only.");
+    }
+    return new Check(key, where, environments, anyOf, allOf, ip, explain);
   }
 }

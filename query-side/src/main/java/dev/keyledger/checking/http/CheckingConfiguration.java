@@ -6,6 +6,8 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;
+import dev.keyledger.http.ServletApiRequest;
+import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.request.ApiCalls;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.LedgerDatabase;
@@ -26,8 +28,13 @@ import io.micrometer.observation.ObservationRegistry;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -91,8 +98,27 @@ public class CheckingConfiguration {
 
   @Bean
   VerificationHandler verificationHandler(
-      ApiCalls calls, FreshVerifier verifier, Explainer explainer, CheckingProperties properties) {
-    return new VerificationHandler(calls, verifier, explainer, properties.requiredToken());
+      ApiCalls calls,
+      FreshVerifier verifier,
+      Explainer explainer,
+      CheckingProperties properties,
+      ObjectProvider<HealthEndpoint> health) {
+    return new VerificationHandler(
+        calls,
+        verifier,
+        explainer,
+        properties.requiredToken(),
+        name -> isUp(health.getObject().healthForPath(name)));
+  }
+
+  private static boolean isUp(@Nullable HealthDescriptor health) {
+    return health != null && Status.UP.equals(health.getStatus());
+  }
+
+  /** Lets the main port refuse checks by their heads, as the fast port does. */
+  @Bean
+  HeadCheck checksByHead(VerificationHandler handler) {
+    return head -> handler.refusal(new ServletApiRequest(head));
   }
 
   /**

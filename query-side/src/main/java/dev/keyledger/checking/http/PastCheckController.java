@@ -34,7 +34,7 @@ class PastCheckController {
     return points.answer(
         asked.point(),
         caller.workspace(),
-        point -> answer(verifier.verify(asked.in(caller.workspace()), asked.keyId(), point)));
+        point -> answer(verifier.verify(asked.of(caller), asked.keyId(), point)));
   }
 
   private static ResponseEntity<byte[]> answer(Verdict verdict) {

@@ -1,5 +1,6 @@
 package dev.keyledger.checking.http;
 
+import dev.keyledger.access.Caller;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.decision.Check;
@@ -23,8 +24,8 @@ record PastCheckRequest(
     return AskedPoint.of(time, position);
   }
 
-  /** Returns the check, after {@link CheckRequest.Body#requireWithinLimits}. */
-  Check in(String workspace) {
-    return body.checks().getFirst().in(workspace);
+  /** Returns the check as its caller may make it, as {@link CheckRequest#of} does. */
+  Check of(Caller caller) {
+    return body.checks().getFirst().of(caller);
   }
 }

@@ -1,5 +1,7 @@
 package dev.keyledger.checking.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.keyledger.access.Caller;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
@@ -22,6 +24,7 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -48,21 +51,39 @@ public final class VerificationHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
   private static final String VERIFY_METHODS = "POST, OPTIONS";
+  private static final String HEALTH = "/actuator/health/";
+  private static final Set<String> PROBES = Set.of(HEALTH + "liveness", HEALTH + "readiness");
+  private static final String PROBE_METHODS = "GET, HEAD, OPTIONS";
   private static final String PERMISSION = "verify";
 
   private final ApiCalls calls;
   private final FreshVerifier verifier;
   private final Explainer explainer;
   private final ForwardAuth forwardAuth;
+  private final Probes probes;
+
+  /** Tells whether this node is alive, or ready. */
+  @FunctionalInterface
+  public interface Probes {
+    /**
+     * Returns whether a probe is good.
+     *
+     * @param name {@code liveness} or {@code readiness}
+     */
+    boolean isUp(String name);
+  }
 
   /**
    * @param gatewayToken the token that a gateway must present; null if it needs none
+   * @param probes asked where Spring does not answer, on the fast port
    */
   public VerificationHandler(
       ApiCalls calls,
       FreshVerifier verifier,
       Explainer explainer,
-      @Nullable KeySecret gatewayToken) {
+      @Nullable KeySecret gatewayToken,
+      Probes probes) {
+    this.probes = probes;
     this.calls = calls;
     this.verifier = verifier;
     this.explainer = explainer;
@@ -100,6 +121,7 @@ public final class VerificationHandler {
       return ForwardAuth.namesPosition(request);
     }
     return request.path().equals(VERIFY_BATCH)
+        || PROBES.contains(request.path())
         || !request.headers(WaitHeaders.AT_LEAST).isEmpty()
         || mayExplain(request);
   }
@@ -196,7 +218,7 @@ public final class VerificationHandler {
     for (CheckRequest check : checks) {
       verdicts.add(
           verifier
-              .verify(check.in(caller.workspace()), check.maxAge())
+              .verify(check.of(caller), check.maxAge())
               .orElseThrow(VerificationHandler::stale));
     }
     boolean explain = checks.stream().anyMatch(CheckRequest::explain);
@@ -210,15 +232,34 @@ public final class VerificationHandler {
   }
 
   private List<Verdict> explained(List<CheckRequest> asked, Caller caller, List<Verdict> verdicts) {
-    List<Check> checks = asked.stream().map(check -> check.in(caller.workspace())).toList();
+    List<Check> checks = asked.stream().map(check -> check.of(caller)).toList();
     return explainer.explain(checks, verdicts);
   }
 
-  private static HttpAnswer elsewhere(ApiRequest request) {
+  private HttpAnswer elsewhere(ApiRequest request) {
     if (request.path().equals(RequestTarget.SERVER)) {
       return RequestHead.optionsOfServer();
     }
+    if (PROBES.contains(request.path())) {
+      return probe(request);
+    }
     throw new ProblemException(ProblemCode.NOT_FOUND, "There is nothing at this path.");
+  }
+
+  /** Returns what the main port answers without a credential, whatever is sent. */
+  private HttpAnswer probe(ApiRequest request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> {
+        boolean up = probes.isUp(request.path().substring(HEALTH.length()));
+        String body = up ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}";
+        yield new HttpAnswer(
+            up ? 200 : 503,
+            List.of(new HttpAnswer.Header("Content-Type", "application/json")),
+            request.method().equals("HEAD") ? new byte[0] : body.getBytes(US_ASCII));
+      }
+      case "OPTIONS" -> RequestHead.options(PROBE_METHODS, request.requestId());
+      default -> notAllowed(request, PROBE_METHODS);
+    };
   }
 
   /** Returns the answer to a method that asks for no check: OPTIONS, or one that does not exist. */
@@ -226,9 +267,13 @@ public final class VerificationHandler {
     if (request.method().equals("OPTIONS")) {
       return RequestHead.options(VERIFY_METHODS, request.requestId());
     }
+    return notAllowed(request, VERIFY_METHODS);
+  }
+
+  private static HttpAnswer notAllowed(ApiRequest request, String methods) {
     var problem =
         new ProblemException(
             ProblemCode.METHOD_NOT_ALLOWED, "The header Allow lists the methods of this path.");
-    return Problem.answer(problem, request.requestId()).with("Allow", VERIFY_METHODS);
+    return Problem.answer(problem, request.requestId()).with("Allow", methods);
   }
 }

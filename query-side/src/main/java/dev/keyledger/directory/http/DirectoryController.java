@@ -106,9 +106,10 @@ class DirectoryController {
     ActorFilter issuedBy = list.value("issuedBy", ActorFilter::parse);
     var filter =
         new DirectoryFilter(
-            list.owner("owner"),
-            list.oneOf("status", KeyStatus.values(), KeyStatus::toString),
-            list.value("permission", text -> new Permission(text).toString()),
+            list.owners("owner"),
+            list.values(
+                "status", text -> ListCall.named(text, KeyStatus.values(), KeyStatus::toString)),
+            list.values("permission", text -> new Permission(text).toString()),
             list.oneOf("environment", Environment.values(), Environment::toString),
             issuedBy == null ? null : issuedBy.type(),
             issuedBy == null ? null : issuedBy.id(),
@@ -133,7 +134,7 @@ class DirectoryController {
     ListCall list =
         answers.call("expiring", call.authorize("keys:read"), "within", "owner", "inUseFirst");
     Duration within = list.value("within", IsoDuration::parse);
-    Owner owner = list.owner("owner");
+    List<Owner> owners = list.owners("owner");
     boolean inUseFirst =
         Boolean.TRUE.equals(
             list.oneOf("inUseFirst", new Boolean[] {true, false}, Object::toString));
@@ -145,7 +146,7 @@ class DirectoryController {
     return answers.answer(
         () -> {
           Page<KeyView, ExpiringCursor> page =
-              directory.expiring(caller.workspace(), owner, now, until, inUseFirst, after, limit);
+              directory.expiring(caller.workspace(), owners, now, until, inUseFirst, after, limit);
           Map<KeyId, Instant> used = directory.lastUses(page.entries());
           Map<KeyId, List<SentReminder>> sent = directory.remindersSent(page.entries());
           return page.map(key ->

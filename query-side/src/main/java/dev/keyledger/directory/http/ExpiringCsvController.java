@@ -142,9 +142,9 @@ class ExpiringCsvController {
   /** Whatever the client accepts: otherwise the path would be taken for the id of a key. */
   @GetMapping("/v1/keys/expiring.csv")
   void expiring(ApiCall call, HttpServletResponse answer) {
-    call.authorize("keys:read").allowQuery("within", "owner");
+    call.authorize("keys:read").allowQuery(ListCall.REPEATABLE, "within", "owner");
     Duration within = call.query("within", IsoDuration::parse);
-    Owner owner = call.query("owner", ListCall::ownerOf);
+    List<Owner> owners = call.queryValues("owner", ListCall::ownerOf);
     Caller caller = call.caller(watch::await);
     if (!turns.tryTake(caller.workspace())) {
       throw new ProblemException(
@@ -153,7 +153,7 @@ class ExpiringCsvController {
     }
     try {
       Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-      var keys = new Keys(caller.workspace(), owner, now, DirectoryController.end(now, within));
+      var keys = new Keys(caller.workspace(), owners, now, DirectoryController.end(now, within));
       Page<KeyView, ExpiringCursor> first = ListAnswers.ask(() -> keys.after(null));
       answer.setContentType(CONTENT_TYPE);
       answer.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"expiring.csv\"");
@@ -167,19 +167,19 @@ class ExpiringCsvController {
   /** The rows of one request. */
   private final class Keys {
     private final String workspace;
-    private final @Nullable Owner owner;
+    private final List<Owner> owners;
     private final Instant now;
     private final Instant until;
 
-    Keys(String workspace, @Nullable Owner owner, Instant now, Instant until) {
+    Keys(String workspace, List<Owner> owners, Instant now, Instant until) {
       this.workspace = workspace;
-      this.owner = owner;
+      this.owners = owners;
       this.now = now;
       this.until = until;
     }
 
     Page<KeyView, ExpiringCursor> after(@Nullable ExpiringCursor place) {
-      return directory.expiring(workspace, owner, now, until, false, place, KEYS_READ_AT_ONCE);
+      return directory.expiring(workspace, owners, now, until, false, place, KEYS_READ_AT_ONCE);
     }
   }
 

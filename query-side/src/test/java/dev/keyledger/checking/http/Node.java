@@ -172,6 +172,7 @@ public final class Node {
   public final PositionTokens tokens = tokens("store");
   final WaitLimit waitLimit = new WaitLimit();
   final KeyIndex index = new KeyIndex();
+  boolean ready = true;
   Instant now = START.plusSeconds(3600);
   Instant asOf = START.plusSeconds(3599);
   Duration sinceContact = Duration.ofMillis(200);
@@ -221,7 +222,11 @@ public final class Node {
             (_, _) -> {});
     handler =
         new VerificationHandler(
-            calls, verifier, new Explainer(this::forEachEvent, new LogTurns()), gatewayToken);
+            calls,
+            verifier,
+            new Explainer(this::forEachEvent, new LogTurns()),
+            gatewayToken,
+            probe -> ready || probe.equals("liveness"));
   }
 
   /** A node that goes on for so long without the log. */

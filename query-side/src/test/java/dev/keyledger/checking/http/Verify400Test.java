@@ -43,7 +43,7 @@ class Verify400Test {
         "{'key':'x','maxAge':'60'}|maxAge",
         "{'key':'x','maxAge':'P1M'}|maxAge",
         "{'key':'x','maxAge':'PT-1S'}|maxAge",
-        "{'key':'x','workspace':'default'}|workspace",
+        "{'key':'x','workspace':7}|workspace",
         "{'key':'x','status':'active'}|status",
         "{'key':'x','Key':'x'}|Key",
         "{'key':'x','reason':'because'}|reason"

@@ -226,7 +226,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     headAccepted = false;
     if (head.decoderResult().isFailure()) {
       refuse(context, head, refusalOf(head.decoderResult().cause()));
-    } else if (!isVersionServed(head) || !isHostValid(received)) {
+    } else if (!isVersionServed(head) || !isHostValid(received) || !isFramingKnown(received)) {
       refuse(context, head, RequestHead.malformed());
     } else if (received.isHeadTooLong()) {
       refuse(context, head, RequestHead.tooLong());
@@ -246,6 +246,18 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
   private static boolean isVersionServed(HttpRequest head) {
     return head.protocolVersion() == HttpVersion.HTTP_1_1
         || head.protocolVersion() == HttpVersion.HTTP_1_0;
+  }
+
+  /**
+   * Refuses what the main port refuses too: a transfer coding other than chunked, and a request for
+   * a tunnel.
+   */
+  private static boolean isFramingKnown(FastRequest received) {
+    List<String> codings = received.headers("Transfer-Encoding");
+    boolean known =
+        codings.isEmpty()
+            || (codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked"));
+    return known && !received.method().equals("CONNECT");
   }
 
   /**
