@@ -180,13 +180,12 @@ class Verify200Test {
     Node.Issued there = node.issue(USUAL.in("acme"));
     assertThat(code(there.secret(), "")).isEqualTo("NOT_FOUND");
     assertThat(code(there.secret(), ",\"workspace\":\"acme\"")).isEqualTo("VALID");
-    String body = "{\"key\":\"x\",\"workspace\":\"%s\"}";
     for (String workspace : List.of("default", "acme")) {
       HttpAnswer answer =
           node.send(
               new SentRequest("POST", "/v1/verify")
                   .bearer(Node.OPERATOR)
-                  .json(body.formatted(workspace)));
+                  .json("{\"key\":\"x\",\"workspace\":\"%s\"}".formatted(workspace)));
       assertThat(answer.status()).isEqualTo(workspace.equals("default") ? 200 : 403);
     }
   }
