@@ -2,12 +2,14 @@ package dev.keyledger.standalone.process;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One standalone Keyledger for all tests that neither stop it nor move its clock. The first test
- * with a parameter of type {@link KeyledgerProcess} starts it; it is stopped after the last test.
+ * One standalone Keyledger for all tests of a JVM that neither stop it nor move its clock. The
+ * first test with a parameter of type {@link KeyledgerProcess} starts it; it is stopped after the
+ * last one. Each test class is a run of its own, so only the session of the launcher outlives them.
  */
 public final class SharedStandalone implements ParameterResolver {
   @Override
@@ -18,8 +20,7 @@ public final class SharedStandalone implements ParameterResolver {
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     return context
-        .getRoot()
-        .getStore(Namespace.create(SharedStandalone.class))
+        .getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedStandalone.class))
         .computeIfAbsent(
             KeyledgerProcess.class, _ -> KeyledgerProcess.standalone(), KeyledgerProcess.class);
   }
