@@ -3,6 +3,8 @@ package dev.keyledger.lifecycle.http;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
+import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.LedgerDatabase;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,10 +22,17 @@ final class TestLedger {
   private static final EmbeddedPostgres POSTGRES = start();
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  static {
+    // Copying a database costs less than migrating one.
+    execute("postgres", "CREATE DATABASE migrated");
+    LedgerDatabase.open(new DatabaseSettings(jdbcUrl("migrated"), "postgres", "x")).close();
+  }
+
   private final String name = "command" + COUNT.incrementAndGet();
 
+  /** Creates a database with an empty log. */
   TestLedger() {
-    execute("postgres", "CREATE DATABASE " + name);
+    execute("postgres", "CREATE DATABASE " + name + " TEMPLATE migrated");
   }
 
   String jdbcUrl() {

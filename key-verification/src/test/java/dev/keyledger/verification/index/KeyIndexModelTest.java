@@ -8,6 +8,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.verification.KeyVerifier;
@@ -39,6 +40,8 @@ class KeyIndexModelTest {
   private final Map<KeyId, List<LoggedEvent>> events = new HashMap<>();
   private final Map<KeyId, KeyView> views = new HashMap<>();
   private final Set<String> closed = new HashSet<>();
+  private final Set<Integer> needed = new HashSet<>();
+  private int positionOfNeeded = -1;
 
   /** An index whose keys share almost nothing. */
   private final KeyIndex unpooled = new KeyIndex(1);
@@ -168,13 +171,25 @@ class KeyIndexModelTest {
   /** Tests the current pepper always, another one while a key that is not revoked needs it. */
   private boolean isTried(int pepperVersion) {
     return pepperVersion == Ledger.PEPPERS.currentVersion()
-        || views.values().stream()
-            .filter(view -> !(view.state() instanceof KeyState.Revoked))
-            .map(view -> view.facts().secrets())
-            .anyMatch(secrets ->
-                secrets.current().pepperVersion() == pepperVersion
-                    || (secrets.previous() != null
-                        && secrets.previous().secret().pepperVersion() == pepperVersion));
+        || neededPeppers().contains(pepperVersion);
+  }
+
+  /** Returns the peppers of the keys that are not revoked; looks at the keys once per position. */
+  private Set<Integer> neededPeppers() {
+    if (positionOfNeeded != ledger.events.size()) {
+      positionOfNeeded = ledger.events.size();
+      needed.clear();
+      for (KeyView view : views.values()) {
+        if (!(view.state() instanceof KeyState.Revoked)) {
+          Secrets secrets = view.facts().secrets();
+          needed.add(secrets.current().pepperVersion());
+          if (secrets.previous() != null) {
+            needed.add(secrets.previous().secret().pepperVersion());
+          }
+        }
+      }
+    }
+    return needed;
   }
 
   private void reload() {
