@@ -6,7 +6,8 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import dev.keyledger.launch.StartupRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,12 +16,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.jar.JarEntry;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -52,7 +51,7 @@ record ServerBinaries(Path directory) {
   static ServerBinaries unpackedIn(Path home, ServerAccount account, Consumer<String> progress)
       throws IOException {
     String archive = archive();
-    Path directory = home.resolve(PREFIX + digest(archive));
+    Path directory = home.resolve(PREFIX + identity(archive));
     if (!Files.isDirectory(directory)) {
       progress.accept("Unpacking PostgreSQL into " + directory);
       Path unfinished = Files.createTempDirectory(home, PREFIX, PRIVATE_DIRECTORY);
@@ -88,13 +87,17 @@ record ServerBinaries(Path directory) {
     return stream;
   }
 
-  private static String digest(String archive) throws IOException {
-    try (var stream = new DigestInputStream(open(archive), MessageDigest.getInstance("SHA-256"))) {
-      stream.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(stream.getMessageDigest().digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+  /**
+   * Returns the checksum and the size that the jar states for the archive. They identify it among
+   * the archives of our releases without reading it, which would slow down every start.
+   */
+  private static String identity(String archive) throws IOException {
+    URL url = Objects.requireNonNull(ServerBinaries.class.getResource(archive));
+    if (url.openConnection() instanceof JarURLConnection jar) {
+      JarEntry entry = jar.getJarEntry();
+      return "%08x-%x".formatted(entry.getCrc(), entry.getSize());
     }
+    throw new IOException("not in a jar: " + url);
   }
 
   private static void unpack(String archive, Path directory) throws IOException {

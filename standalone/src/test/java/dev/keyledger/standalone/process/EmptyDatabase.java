@@ -9,12 +9,15 @@ import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.datadirectory.GeneratedSecrets;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A data directory with a PostgreSQL that is unpacked, initialised and holds no event. Copies share
- * the pepper and the database's password. The root key does not exist yet.
+ * the pepper, the database's password and, by a symbolic link, the unpacked programs. The root key
+ * does not exist yet.
  */
 final class EmptyDatabase {
   private EmptyDatabase() {}
@@ -45,6 +48,25 @@ final class EmptyDatabase {
       EmbeddedDatabase.start(data, _ -> {}).close();
     }
     forgetLog(directory);
+    sharePrograms(directory.resolve("postgres"));
+  }
+
+  /** Replaces the programs by a link, because copying them takes longer than copying the data. */
+  private static void sharePrograms(Path home) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(home, "binaries-*")) {
+      for (Path programs : all) {
+        Path shared =
+            OncePerBuild.directory(
+                "programs",
+                directory -> {
+                  // PostgreSQL may run as another user.
+                  Files.setPosixFilePermissions(
+                      directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+                  Files.move(programs, directory.resolve(programs.getFileName()));
+                });
+        Files.createSymbolicLink(programs, shared.resolve(programs.getFileName()));
+      }
+    }
   }
 
   private static void makeTables(Path directory) throws IOException, InterruptedException {
