@@ -8,6 +8,7 @@ import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.log.UnsupportedPostgresException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -72,12 +73,21 @@ public record CommandLine(String jar, String node, List<Command> commands) {
   }
 
   /**
-   * Does what the arguments ask for. May end the process, with an exit code.
+   * Does what the arguments ask for, in the environment of this process. Ends the process if the
+   * exit code is not 0.
    *
    * @param start starts a node
    * @throws StartupRefusedException if the arguments or the environment are wrong
    */
   public void run(Start start, String... arguments) throws IOException, InterruptedException {
+    int exitCode = run(System.getenv(), start, arguments);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  int run(Map<String, String> environment, Start start, String... arguments)
+      throws IOException, InterruptedException {
     List<String> given = List.of(arguments);
     if (given.contains(HELP)) {
       System.out.print(help());
@@ -85,31 +95,27 @@ public record CommandLine(String jar, String node, List<Command> commands) {
       System.out.println("Keyledger " + version());
     } else if (given.isEmpty() || given.getFirst().startsWith("--")) {
       requireSettings(given);
-      KnownVariables.ofClassPath().requireKnown(System.getenv());
+      KnownVariables.ofClassPath().requireKnown(environment);
       start.start(arguments);
     } else {
-      execute(commandOf(given.getFirst()), arguments);
+      return execute(commandOf(given.getFirst()), environment, arguments);
     }
+    return 0;
   }
 
-  private static void execute(Command command, String... arguments)
-      throws IOException, InterruptedException {
-    int exitCode;
+  private static int execute(Command command, Map<String, String> environment, String... arguments)
+      throws InterruptedException {
     try {
-      KnownVariables.ofClassPath().requireKnown(System.getenv());
-      exitCode = command.action.run(arguments);
+      KnownVariables.ofClassPath().requireKnown(environment);
+      return command.action.run(arguments);
     } catch (StartupRefusedException
         | StoreUnavailableException
         | UnsupportedPostgresException refused) {
       System.err.println(refused.getMessage());
-      exitCode = command.refused;
     } catch (IOException e) {
       System.err.println(command.name() + " cannot read or write what it needs: " + e);
-      exitCode = command.refused;
     }
-    if (exitCode != 0) {
-      System.exit(exitCode);
-    }
+    return command.refused;
   }
 
   private Command commandOf(String name) {

@@ -8,12 +8,20 @@ import dev.keyledger.node.commands.CommandLine.Command;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Which arguments start a node, run a command, or do neither. */
+@ExtendWith(OutputCaptureExtension.class)
 class CommandLineTest {
+  private static final int REFUSED = 2;
+  private static final Map<String, String> MISSPELT = Map.of("KEYLEDGER_ROOTKEY", "secret-7");
+
   private final List<String> done = new ArrayList<>();
   private final CommandLine commandLine =
       new CommandLine(
@@ -23,7 +31,7 @@ class CommandLineTest {
               new Command(
                   "count [number]",
                   "counts",
-                  Command.REFUSED,
+                  REFUSED,
                   arguments -> {
                     done.add(String.join(" ", arguments));
                     return 0;
@@ -39,7 +47,7 @@ class CommandLineTest {
 
   @Test
   void aCommandIsExecutedWithWhatFollowsIt() throws Exception {
-    run("count 7");
+    assertThat(run("count 7")).isZero();
 
     assertThat(done).containsExactly("count 7");
   }
@@ -76,8 +84,39 @@ class CommandLineTest {
     assertThat(done).isEmpty();
   }
 
-  private void run(String arguments) throws IOException, InterruptedException {
-    commandLine.run(
+  @Test
+  void anUnknownVariableStopsTheStart() {
+    assertThatThrownBy(() -> run(MISSPELT, ""))
+        .isExactlyInstanceOf(StartupRefusedException.class)
+        .hasMessageStartingWith("KEYLEDGER_ROOTKEY is not a variable of Keyledger.")
+        .hasMessageNotContaining("secret-7");
+    assertThat(done).isEmpty();
+  }
+
+  @Test
+  void anUnknownVariableStopsEachCommandWithTheExitCodeOfARefusal(CapturedOutput output)
+      throws Exception {
+    assertThat(run(MISSPELT, "count 7")).isEqualTo(REFUSED);
+    assertThat(output.getErr())
+        .startsWith("KEYLEDGER_ROOTKEY is not a variable of Keyledger.")
+        .hasLineCount(1)
+        .doesNotContain("secret-7");
+    assertThat(done).isEmpty();
+  }
+
+  @Test
+  void anUnknownVariableDoesNotStopHelp() throws Exception {
+    assertThat(run(MISSPELT, "--help")).isZero();
+  }
+
+  private int run(String arguments) throws IOException, InterruptedException {
+    return run(Map.of(), arguments);
+  }
+
+  private int run(Map<String, String> environment, String arguments)
+      throws IOException, InterruptedException {
+    return commandLine.run(
+        environment,
         given -> done.add("node: " + String.join(" ", given)),
         arguments.isEmpty() ? new String[0] : arguments.split(" "));
   }
