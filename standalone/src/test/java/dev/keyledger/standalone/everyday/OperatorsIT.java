@@ -2,19 +2,15 @@ package dev.keyledger.standalone.everyday;
 
 import static dev.keyledger.standalone.everyday.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
-import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
-import dev.keyledger.standalone.process.OwnDatabase;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +20,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -341,47 +336,6 @@ class OperatorsIT {
 
     assertThat(introspected(form, operator.id(), operator.secret())).isEqualTo(200);
     assertThat(introspected(form, NO_SUCH_KEY, operator.secret())).isEqualTo(401);
-  }
-
-  @Test
-  void aLoneCommandSideLearnsItsOperatorsFromTheLog(@TempDir Path directory) throws Exception {
-    try (OwnDatabase database = OwnDatabase.start(directory);
-        KeyledgerProcess first =
-            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
-        KeyledgerProcess second =
-            KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment())) {
-      IssuedKey operator =
-          first.issuer().issued("keyledger:keys:issue", "keyledger:grant:read:users");
-      Client elsewhere =
-          second
-              .client()
-              .bearer(operator.secret())
-              .header("Keyledger-At-Least", operator.answer().header("Keyledger-Position"));
-      new Issuer(elsewhere).issued("read:users");
-
-      Answer revoked = first.root().post(operator.path() + "/revoke", "{}");
-      assertProblem(
-          elsewhere
-              .header("Keyledger-At-Least", revoked.header("Keyledger-Position"))
-              .post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users"))),
-          401,
-          "unauthorized");
-
-      IssuedKey other = first.issuer().issued("keyledger:keys:issue");
-      Client knownBefore =
-          second
-              .client()
-              .bearer(other.secret())
-              .header("Keyledger-At-Least", other.answer().header("Keyledger-Position"));
-      assertThat(knownBefore.post("/v1/keys", "{}").status()).isEqualTo(422);
-      // Without the log, who is an operator is not known for sure after five seconds.
-      database.stop();
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> knownBefore.post("/v1/keys", "{}").status() == 503);
-      assertProblem(knownBefore.post("/v1/keys", "{}"), 503, "stale");
-      assertThat(second.root().post("/v1/keys", "{}").status()).isEqualTo(422);
-    }
   }
 
   private static int introspected(Client form, String id, String secret) {

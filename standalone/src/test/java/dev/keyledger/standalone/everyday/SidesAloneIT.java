@@ -57,23 +57,6 @@ class SidesAloneIT {
     }
   }
 
-  @Test
-  void theStandaloneOneUsesThatDatabaseToo(@TempDir Path directory) throws Exception {
-    try (OwnDatabase database = OwnDatabase.start(directory);
-        KeyledgerProcess keyledger =
-            KeyledgerProcess.start(Application.STANDALONE, database.environment())) {
-
-      IssuedKey key = keyledger.issuer().issued("read:users");
-
-      assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
-      assertThat(keyledger.dataDirectory().resolve("postgres")).doesNotExist();
-      assertSucceeds(keyledger, "check", "1 events of 1 keys: sound");
-      assertSucceeds(keyledger, "rebuild", "audit: rebuilt up to position 1");
-      keyledger.restart();
-      assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
-    }
-  }
-
   /** A command beside a running node, on its data directory. */
   private static void assertSucceeds(KeyledgerProcess node, String command, String output) {
     CommandResult result = node.commandBeside(command);

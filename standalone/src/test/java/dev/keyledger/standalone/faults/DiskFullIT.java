@@ -39,20 +39,19 @@ class DiskFullIT {
     Path disk = Files.createTempDirectory("keyledger-small-disk-");
     run("mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs", disk.toString());
     try (OwnDatabase database = OwnDatabase.start(disk);
-        var command = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
-        var query = KeyledgerProcess.start(Application.QUERY_SIDE, database.environment())) {
-      var issuer = new Issuer(command.root(), query.root());
+        var keyledger = KeyledgerProcess.start(Application.STANDALONE, database.environment())) {
+      Issuer issuer = keyledger.issuer();
       IssuedKey key = issuer.issued("read:users");
       await().until(() -> issuer.codeOf(key.secret()).equals("VALID"));
       Path filler = disk.resolve("filler");
       fill(filler);
 
       long acknowledged = 1;
-      Answer answer = issue(command);
+      Answer answer = issue(keyledger);
       while (answer.status() == 201) {
         acknowledged++;
         assertThat(acknowledged).isLessThan(COMMANDS_MAX);
-        answer = issue(command);
+        answer = issue(keyledger);
       }
       assertThat(answer.status()).as(answer.text()).isEqualTo(503);
       assertThat(answer.body().path("code").asString())
@@ -60,7 +59,7 @@ class DiskFullIT {
       assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
 
       Files.delete(filler);
-      await().atMost(RECOVERED_MAX).until(() -> issue(command).status() == 201);
+      await().atMost(RECOVERED_MAX).until(() -> issue(keyledger).status() == 201);
       assertWhole(database, acknowledged + 1);
       await().atMost(RECOVERED_MAX).until(() -> issuer.codeOf(key.secret()).equals("VALID"));
       System.out.println("DiskFullIT: full after " + acknowledged + " commands");
@@ -89,8 +88,8 @@ class DiskFullIT {
     }
   }
 
-  private static Answer issue(KeyledgerProcess command) {
-    return command
+  private static Answer issue(KeyledgerProcess keyledger) {
+    return keyledger
         .root()
         .post(
             "/v1/keys",

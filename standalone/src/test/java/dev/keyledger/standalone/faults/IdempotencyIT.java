@@ -1,10 +1,15 @@
 package dev.keyledger.standalone.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.DatabaseProxy;
+import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.io.UncheckedIOException;
@@ -29,8 +34,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A request with an Idempotency-Key is carried out once, whatever happens to the two command nodes
- * that it is sent to. More kills: {@code mvn verify -Plong}; the same moments again: {@code
+ * Two command nodes on one database. A request with an Idempotency-Key is carried out once,
+ * whatever happens to the node that it is sent to; what one node does to an operator, the other
+ * learns from the log. More kills: {@code mvn verify -Plong}; the same moments again: {@code
  * -Dkeyledger.idempotency.seed=}.
  */
 @Timeout(900)
@@ -46,6 +52,7 @@ class IdempotencyIT {
 
   private static @TempDir Path directory;
   private static OwnDatabase database;
+  private static DatabaseProxy line;
   private static KeyledgerProcess node;
   private static KeyledgerProcess other;
 
@@ -54,13 +61,15 @@ class IdempotencyIT {
     System.out.println("IdempotencyIT: seed " + SEED);
     database = OwnDatabase.start(directory);
     node = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
-    other = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment());
+    line = database.proxy();
+    other = KeyledgerProcess.start(Application.COMMAND_SIDE, database.environment(line));
   }
 
   @AfterAll
   static void end() throws Exception {
     other.close();
     node.close();
+    line.close();
     database.close();
   }
 
@@ -95,6 +104,51 @@ class IdempotencyIT {
         assertThat(issued()).isEqualTo(before + 1);
       }
     }
+  }
+
+  @Test
+  void aNodeLearnsItsOperatorsFromTheLog() {
+    IssuedKey operator = node.issuer().issued("keyledger:keys:issue", "keyledger:grant:read:users");
+    Client elsewhere = operatorElsewhere(operator);
+    new Issuer(elsewhere).issued("read:users");
+
+    Answer revoked = node.root().post(operator.path() + "/revoke", "{}");
+    assertProblem(
+        elsewhere
+            .header("Keyledger-At-Least", revoked.header("Keyledger-Position"))
+            .post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users"))),
+        401,
+        "unauthorized");
+
+    Client knownBefore = operatorElsewhere(node.issuer().issued("keyledger:keys:issue"));
+    assertThat(knownBefore.post("/v1/keys", "{}").status()).isEqualTo(422);
+    // Without the log, who is an operator is not known for sure after five seconds.
+    line.become(Line.CUT);
+    try {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> knownBefore.post("/v1/keys", "{}").status() == 503);
+      assertProblem(knownBefore.post("/v1/keys", "{}"), 503, "stale");
+      assertThat(other.root().post("/v1/keys", "{}").status()).isEqualTo(422);
+    } finally {
+      line.become(Line.GOOD);
+    }
+    other.awaitReady();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> other.root().post("/v1/keys", ISSUE).status() == 201);
+  }
+
+  private static Client operatorElsewhere(IssuedKey operator) {
+    return other
+        .client()
+        .bearer(operator.secret())
+        .header("Keyledger-At-Least", operator.answer().header("Keyledger-Position"));
+  }
+
+  private static void assertProblem(Answer answer, int status, String code) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    assertThat(answer.body().path("code").asString()).isEqualTo(code);
   }
 
   private enum Victim {

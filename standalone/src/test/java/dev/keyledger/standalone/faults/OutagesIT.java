@@ -47,6 +47,10 @@ import org.junit.jupiter.api.io.TempDir;
 class OutagesIT {
   private static final Duration MAX_STALENESS = Duration.ofSeconds(6);
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(30);
+
+  /** Of the container of the query node: more than the exports that tests hold up. */
+  private static final int THREADS = 7;
+
   private static final String EXPORT = "/v1/audit/export";
 
   /** Two nodes, each with a tail, an appender and pools, which wait between their tries. */
@@ -89,32 +93,39 @@ class OutagesIT {
 
   private static @TempDir Path directory;
   private static OwnDatabase database;
-  private static DatabaseProxy line;
+  private static DatabaseProxy lineOfCommands;
+  private static DatabaseProxy lineOfChecks;
   private static Nodes nodes;
 
   @BeforeAll
   static void start() throws Exception {
     database = OwnDatabase.start(directory);
-    line = database.proxy();
-    Map<String, String> environment = database.environment(line);
-    environment.put("KEYLEDGER_VERIFICATION_MAX_STALENESS", MAX_STALENESS.toString());
+    lineOfCommands = database.proxy();
+    lineOfChecks = database.proxy();
+    Map<String, String> ofCommands = database.environment(lineOfCommands);
+    ofCommands.put("KEYLEDGER_VERIFICATION_MAX_STALENESS", MAX_STALENESS.toString());
+    Map<String, String> ofChecks = database.environment(lineOfChecks);
+    ofChecks.put("KEYLEDGER_VERIFICATION_MAX_STALENESS", MAX_STALENESS.toString());
+    ofChecks.put("SERVER_TOMCAT_THREADS_MAX", Integer.toString(THREADS));
+    ofChecks.put("SERVER_TOMCAT_THREADS_MIN_SPARE", "1");
     nodes =
         new Nodes(
-            KeyledgerProcess.start(Application.COMMAND_SIDE, environment),
-            KeyledgerProcess.start(Application.QUERY_SIDE, environment));
+            KeyledgerProcess.start(Application.COMMAND_SIDE, ofCommands),
+            KeyledgerProcess.start(Application.QUERY_SIDE, ofChecks));
   }
 
   @AfterAll
   static void end() throws Exception {
     nodes.query.close();
     nodes.command.close();
-    line.close();
+    lineOfCommands.close();
+    lineOfChecks.close();
     database.close();
   }
 
   @AfterEach
   void allIsWellAndTheLogIsWhole() {
-    line.become(Line.GOOD);
+    become(Line.GOOD);
     nodes.awaitAllIsWell();
     long head = number("SELECT position FROM log.log_head");
     assertThat(number("SELECT count(*) FROM log.event")).isEqualTo(head);
@@ -128,7 +139,7 @@ class OutagesIT {
   void withoutADatabaseCommandsAreRefusedAndChecksGoOnForAWhile() {
     IssuedKey key = nodes.issuer().issued("read:users");
     nodes.awaitAllIsWell();
-    line.become(Line.CUT);
+    become(Line.CUT);
     // The last answer that is known, for a while.
     assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
     Answer unexplained = nodes.check(key, ", \"explain\": true");
@@ -149,11 +160,11 @@ class OutagesIT {
         .isGreaterThanOrEqualTo((double) MAX_STALENESS.toSeconds());
     assertThat(readiness(nodes.query)).isEqualTo(503);
     await().atMost(RECOVERED_MAX).until(() -> readiness(nodes.command) == 503);
-    int refusedBefore = line.refused();
+    int refusedBefore = connectionsRefused();
     await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
-    assertThat(line.refused() - refusedBefore).isLessThan(TRIES_IN_TWO_SECONDS_MAX);
+    assertThat(connectionsRefused() - refusedBefore).isLessThan(TRIES_IN_TWO_SECONDS_MAX);
 
-    line.become(Line.GOOD);
+    become(Line.GOOD);
     nodes.awaitAllIsWell();
     assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
   }
@@ -164,11 +175,11 @@ class OutagesIT {
     nodes.awaitAllIsWell();
     Client sameCaller = nodes.command.root().header("Idempotency-Key", "a-silent-line-to-postgres");
     String body = "{%s}".formatted(Issuer.fields("read:users"));
-    line.become(Line.SILENT);
+    become(Line.SILENT);
     assertThat(sameCaller.post("/v1/keys", body).status()).isEqualTo(503);
     nodes.awaitStale(key, "");
 
-    line.become(Line.GOOD);
+    become(Line.GOOD);
     nodes.awaitAllIsWell();
     Answer first =
         await()
@@ -179,17 +190,18 @@ class OutagesIT {
 
   @Test
   void aSlowLineIsWaitedForAndCutConnectionsAreMadeAgain() {
-    line.become(Line.SLOW);
+    become(Line.SLOW);
     IssuedKey key = nodes.issuer().issued("read:users");
     nodes.issuer().done(key, "revoke", "{}");
     await()
         .atMost(RECOVERED_MAX)
         .until(() -> nodes.issuer().codeOf(key.secret()).equals("REVOKED"));
-    line.become(Line.GOOD);
+    become(Line.GOOD);
     long before = number("SELECT count(*) FROM log.key_secret");
     int done = 0;
     for (int i = 0; i < 10; i++) {
-      line.cut();
+      lineOfCommands.cut();
+      lineOfChecks.cut();
       Answer answer = nodes.issue();
       assertThat(answer.status()).as(answer.text()).isIn(201, 503);
       done += answer.status() == 201 ? 1 : 0;
@@ -223,14 +235,14 @@ class OutagesIT {
     readers.add(SlowReader.of(nodes.query, other));
     assertNoTurn(current.get(third));
     assertThat(readers.getFirst().rest()).endsWith("\r\n0\r\n\r\n");
-    line.become(Line.CUT);
+    become(Line.CUT);
     for (SlowReader reader : readers.subList(1, 4)) {
       assertThat(reader.rest())
           .isNotEmpty()
           .doesNotEndWith("\r\n0\r\n\r\n")
           .doesNotContain("/problems/");
     }
-    line.become(Line.GOOD);
+    become(Line.GOOD);
     await()
         .atMost(RECOVERED_MAX)
         .until(() -> nodes.query.root().get(EXPORT), answer -> answer.status() == 200);
@@ -251,41 +263,42 @@ class OutagesIT {
     return root.header("Keyledger-Workspace", workspace);
   }
 
-  /** A node with three threads, and more checks than that which wait for a position. */
+  /** More checks wait for a position than there are threads. */
   @Test
   void checksThatWaitLeaveTheThreadsOfTheContainerToOthers() throws Exception {
-    try (DatabaseProxy own = database.proxy()) {
-      Map<String, String> environment = database.environment(own);
-      environment.put("SERVER_TOMCAT_THREADS_MAX", "3");
-      environment.put("SERVER_TOMCAT_THREADS_MIN_SPARE", "1");
-      try (var query = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
-        var issuer = new Issuer(nodes.command.root(), query.root());
-        IssuedKey key = issuer.issued("read:users");
-        await().atMost(RECOVERED_MAX).until(() -> issuer.codeOf(key.secret()).equals("VALID"));
-        own.become(Line.SILENT);
-        String ahead = issuer.issued("read:users").answer().header("Keyledger-Position");
-        Client waiting =
-            query.root().header("Keyledger-At-Least", ahead).header("Keyledger-Wait", "PT10S");
-        var answered = new AtomicInteger();
-        List<Thread> waiters =
-            IntStream.range(0, 20)
-                .mapToObj(_ ->
-                    Thread.startVirtualThread(() -> {
-                      new Issuer(waiting).verify("{\"key\": \"%s\"}".formatted(key.secret()));
-                      answered.incrementAndGet();
-                    }))
-                .toList();
-        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+    IssuedKey key = nodes.issuer().issued("read:users");
+    await().atMost(RECOVERED_MAX).until(() -> nodes.issuer().codeOf(key.secret()).equals("VALID"));
+    lineOfChecks.become(Line.SILENT);
+    String ahead = nodes.issuer().issued("read:users").answer().header("Keyledger-Position");
+    Client waiting =
+        nodes.query.root().header("Keyledger-At-Least", ahead).header("Keyledger-Wait", "PT10S");
+    var answered = new AtomicInteger();
+    List<Thread> waiters =
+        IntStream.range(0, 3 * THREADS)
+            .mapToObj(_ ->
+                Thread.startVirtualThread(() -> {
+                  new Issuer(waiting).verify("{\"key\": \"%s\"}".formatted(key.secret()));
+                  answered.incrementAndGet();
+                }))
+            .toList();
+    await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
 
-        assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
-        assertThat(answered).hasValue(0);
-        own.become(Line.GOOD);
-        for (Thread waiter : waiters) {
-          waiter.join();
-        }
-        assertThat(answered).hasValue(20);
-      }
+    assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
+    assertThat(answered).hasValue(0);
+    lineOfChecks.become(Line.GOOD);
+    for (Thread waiter : waiters) {
+      waiter.join();
     }
+    assertThat(answered).hasValue(waiters.size());
+  }
+
+  private static void become(Line line) {
+    lineOfCommands.become(line);
+    lineOfChecks.become(line);
+  }
+
+  private static int connectionsRefused() {
+    return lineOfCommands.refused() + lineOfChecks.refused();
   }
 
   private static String importKeys(Client root, int keys) {

@@ -22,13 +22,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 @Timeout(240)
+@ExtendWith(SharedStandalone.class)
 class LastUsedIT {
   private static final Duration WRITTEN_MAX = Duration.ofSeconds(60);
   private static final String OWNER = "service:last-used-";
 
   @ParameterizedTest
   @EnumSource(Port.class)
-  @ExtendWith(SharedStandalone.class)
   void aKeyThatWasGoodShowsTheMinuteAndOneThatWasNotIsFound(Port port, KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer(port);
     IssuedKey used = issued(issuer, port.name());
@@ -80,7 +80,6 @@ class LastUsedIT {
   }
 
   @Test
-  @ExtendWith(SharedStandalone.class)
   void whoeverPresentsAKeyAsACredentialOrAsksAboutItUsesIt(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer();
     IssuedKey operator = issuer.issued("keyledger:keys:read");
@@ -96,17 +95,6 @@ class LastUsedIT {
         .isEqualTo(200);
     awaitUse(issuer, operator);
     awaitUse(issuer, token);
-  }
-
-  @Test
-  void whatWasNotWrittenYetIsWrittenAtTheEnd() {
-    try (var keyledger = KeyledgerProcess.standalone()) {
-      IssuedKey key = keyledger.issuer().issued("read:users");
-      assertThat(keyledger.issuer().codeOf(key.secret())).isEqualTo("VALID");
-      keyledger.terminate();
-      keyledger.restart();
-      assertThat(keyledger.issuer().read(key).has("lastUsedAt")).isTrue();
-    }
   }
 
   private static IssuedKey issued(Issuer issuer, String owner) {

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
 import dev.keyledger.standalone.process.OwnDatabase;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,15 +19,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Of two that begin at once where nothing is yet, one wins and the other says why it did not. */
+/**
+ * Of two that begin at once where nothing is yet, one wins and the other says why it did not. The
+ * one that wins is the released jar itself, and goes on after a kill.
+ */
 @Timeout(240)
 class FirstBootIT {
   @Test
   void onOneDataDirectory(@TempDir Path directory) throws Exception {
     Path shared = directory.resolve("data");
     Map<String, String> environment = Map.of("KEYLEDGER_DATA_DIR", shared.toString());
-    try (var one = KeyledgerProcess.launch(Application.STANDALONE, environment);
-        var two = KeyledgerProcess.launch(Application.STANDALONE, environment)) {
+    try (var one = KeyledgerProcess.firstLaunch(Application.STANDALONE, environment);
+        var two = KeyledgerProcess.firstLaunch(Application.STANDALONE, environment)) {
       KeyledgerProcess loser = refused(one, two);
       KeyledgerProcess winner = loser == one ? two : one;
 
@@ -39,8 +44,25 @@ class FirstBootIT {
           .doesNotContain(rootKey)
           .contains("kept in " + shared.toRealPath().resolve("secrets/root.key"));
       assertThat(winner.client().bearer(rootKey).get("/v1/keys").status()).isEqualTo(200);
-      winner.terminate();
+      assertRestartsAfterAKill(winner, shared.resolve("postgres"));
+      assertThat(winner.output()).doesNotContain(rootKey);
     }
+  }
+
+  /** The killed node leaves its PostgreSQL behind, which the next one ends. */
+  private static void assertRestartsAfterAKill(KeyledgerProcess killed, Path postgres)
+      throws IOException {
+    Path pidFile = postgres.resolve("data/postmaster.pid");
+    killed.kill9();
+    assertThat(pidFile).exists();
+
+    killed.restart();
+
+    assertThat(killed.output()).contains("left by a killed Keyledger");
+    killed.terminate();
+    assertThat(pidFile).doesNotExist();
+    assertThat(Files.readString(postgres.resolve("postgresql.log")))
+        .endsWith("database system is shut down\n");
   }
 
   @Test
@@ -60,10 +82,20 @@ class FirstBootIT {
             .doesNotContain("\tat ");
         winner.awaitReady();
         IssuedKey key = winner.issuer().issued("read:users");
+        assertThat(winner.dataDirectory().resolve("postgres")).doesNotExist();
+        assertSucceeds(winner, "check", "1 events of 1 keys: sound");
+        assertSucceeds(winner, "rebuild", "audit: rebuilt up to position 1");
         winner.restart();
         assertThat(winner.issuer().codeOf(key.secret())).isEqualTo("VALID");
       }
     }
+  }
+
+  /** Runs a command beside a running node, on its data directory. */
+  private static void assertSucceeds(KeyledgerProcess node, String command, String output) {
+    CommandResult result = node.commandBeside(command);
+    assertThat(result.output()).contains(output);
+    assertThat(result.exitCode()).isZero();
   }
 
   private static KeyledgerProcess refused(KeyledgerProcess one, KeyledgerProcess two) {

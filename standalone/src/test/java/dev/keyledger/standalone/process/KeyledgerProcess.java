@@ -50,12 +50,13 @@ public final class KeyledgerProcess implements AutoCloseable {
   private static final int PORT_MIN = 10_000;
   private static final int PORT_MAX = 32_768;
 
-  private final List<String> application;
   private final Map<String, String> environment;
   private final Path directory;
   private final int port = freePort();
   private final int fastPort = freePort();
   private final TestClock clock;
+  private List<String> application;
+  private List<String> restarted;
   private Process process;
 
   /**
@@ -65,6 +66,7 @@ public final class KeyledgerProcess implements AutoCloseable {
       List<String> application, Map<String, String> environment, boolean emptyDatabase)
       throws IOException {
     this.application = application;
+    this.restarted = application;
     this.environment = Map.copyOf(environment);
     directory = Files.createTempDirectory("keyledger-").toRealPath();
     if (emptyDatabase) {
@@ -89,7 +91,15 @@ public final class KeyledgerProcess implements AutoCloseable {
   /** Starts the released jar itself, without a prepared directory or database. */
   public static KeyledgerProcess firstStart(
       Application application, Map<String, String> environment) {
-    return ready(launch(application.released(), environment, false));
+    return ready(firstLaunch(application, environment));
+  }
+
+  /** Starts the released jar without waiting until it is ready. A restart uses the AOT cache. */
+  public static KeyledgerProcess firstLaunch(
+      Application application, Map<String, String> environment) {
+    KeyledgerProcess launched = launch(application.released(), environment, false);
+    launched.restarted = application.cached();
+    return launched;
   }
 
   private static KeyledgerProcess ready(KeyledgerProcess started) {
@@ -276,6 +286,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     if (process.isAlive()) {
       terminate();
     }
+    application = restarted;
     launchCommand();
   }
 

@@ -2,8 +2,6 @@ package dev.keyledger.standalone.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,24 +18,6 @@ class StandaloneIT {
     assertThat(
             keyledger.client().get("/actuator/health/readiness").body().path("status").asString())
         .isEqualTo("UP");
-  }
-
-  @Test
-  void aKilledNodeRestartsOnItsDataAndStopsItsDatabase() throws Exception {
-    try (var keyledger = KeyledgerProcess.firstStart(Application.STANDALONE, Map.of())) {
-      String rootKey = keyledger.rootKey();
-      Path pidFile = keyledger.dataDirectory().resolve("postgres/data/postmaster.pid");
-
-      keyledger.kill9();
-      assertThat(pidFile).exists();
-      keyledger.restart();
-
-      assertThat(keyledger.output()).contains("left by a killed Keyledger").doesNotContain(rootKey);
-      keyledger.terminate();
-      assertThat(pidFile).doesNotExist();
-      assertThat(Files.readString(keyledger.dataDirectory().resolve("postgres/postgresql.log")))
-          .endsWith("database system is shut down\n");
-    }
   }
 
   @Test
