@@ -480,7 +480,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     }
   }
 
-  private static void deleteDirectory(Path directory) throws IOException {
+  static void deleteDirectory(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

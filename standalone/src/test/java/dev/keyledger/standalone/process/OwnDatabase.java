@@ -85,5 +85,6 @@ public final class OwnDatabase implements AutoCloseable {
     database.close();
     directory.close();
     Started.databases(directory.path());
+    KeyledgerProcess.deleteDirectory(directory.path());
   }
 }
