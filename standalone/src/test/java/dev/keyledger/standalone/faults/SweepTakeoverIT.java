@@ -35,8 +35,8 @@ class SweepTakeoverIT {
   private static final String WRONG =
       """
       WITH reminder AS (
-        SELECT stream_id, type, time, actor_type, payload::json AS data
-        FROM (SELECT e.*, convert_from(e.payload, 'UTF8') AS payload FROM log.event e) e
+        SELECT stream_id, type, time, actor_type, convert_from(payload, 'UTF8')::json AS data
+        FROM log.event
         WHERE type IN ('ExpiryApproaching', 'KeyExpired')
       ), due AS (
         SELECT *, (data ->> 'expiresAt')::timestamptz

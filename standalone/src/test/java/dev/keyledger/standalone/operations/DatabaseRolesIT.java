@@ -123,7 +123,12 @@ class DatabaseRolesIT {
   void everythingWorksWithTheseRights() throws Exception {
     Issuer issuer = keyledger.issuer();
     Client root = keyledger.root();
-    IssuedKey brief = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
+    IssuedKey brief =
+        issuer.issuedFrom(
+            """
+            {"name": "Brief", "owner": {"type": "app", "id": "brief"}, "permissions": [],
+             "lifetime": "PT1S"}
+            """);
     IssuedKey key = issuer.issued("read:users");
     assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
     for (int i = 0; i < 2; i++) { // the second time, the response that was kept
