@@ -205,6 +205,7 @@ class DatabaseRolesIT {
     assertThat(documented).hasSizeGreaterThan(10);
     documented.put("schema log", Set.of("USAGE"));
     documented.put("schema read", Set.of("USAGE"));
+    documented.put("schema delivery", Set.of("USAGE"));
     return documented;
   }
 
