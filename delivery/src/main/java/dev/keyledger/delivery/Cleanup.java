@@ -107,7 +107,8 @@ final class Cleanup {
     return old.size();
   }
 
-  private boolean round(Connection connection) throws SQLException {
+  /** Runs one round; returns whether another one has more to do. */
+  boolean round(Connection connection) throws SQLException {
     int most = deleteOldPending(connection);
     most =
         Math.max(most, DeliveryDatabase.update(connection, DELETE_OLD, KEPT.toSeconds(), ROWS_MAX));

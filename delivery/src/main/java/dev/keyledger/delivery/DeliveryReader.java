@@ -260,7 +260,8 @@ public final class DeliveryReader implements LogRunner.Application {
     DeliveryDatabase.update(
         connection,
         "INSERT INTO delivery.webhook (webhook_id, workspace, kind, types, owner_type, owner_id,"
-            + " target, secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            + " target, secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            + " ON CONFLICT (webhook_id) DO NOTHING",
         created.webhookId(),
         workspace,
         created.kind().toString(),

@@ -20,6 +20,7 @@ import dev.keyledger.events.WebhookView;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.Cursors;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
@@ -81,6 +82,7 @@ class WebhookController {
   private final Workspaces workspaces;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
+  private final KeyAnswers keyAnswers;
   private final SealedValues values;
   private final Deliveries deliveries;
   private final ReachableNetworks networks;
@@ -92,6 +94,7 @@ class WebhookController {
       Workspaces workspaces,
       WorkspacePolicies policies,
       IdempotentAnswers answers,
+      KeyAnswers keyAnswers,
       SealedValues values,
       Deliveries deliveries,
       ReachableNetworks networks,
@@ -100,6 +103,7 @@ class WebhookController {
     this.workspaces = workspaces;
     this.policies = policies;
     this.answers = answers;
+    this.keyAnswers = keyAnswers;
     this.values = values;
     this.deliveries = deliveries;
     this.networks = networks;
@@ -306,7 +310,7 @@ class WebhookController {
       added = deliveries.test(webhookId);
     }
     return added
-        .map(WebhookController::accepted)
+        .map(delivery -> accepted(caller, delivery))
         .orElseThrow(() ->
             new ProblemException(
                 ProblemCode.NOT_YET_APPLIED,
@@ -344,14 +348,17 @@ class WebhookController {
     readReason(body);
     return deliveries
         .redeliver(webhookId, deliveryId)
-        .map(WebhookController::accepted)
+        .map(delivery -> accepted(caller, delivery))
         .orElseThrow(() ->
             new ProblemException(
                 ProblemCode.CONFLICT, "The delivery is pending: it will be attempted anyway."));
   }
 
-  private static ResponseEntity<?> accepted(Delivery delivery) {
-    return ResponseEntity.accepted().body(DeliveryResource.of(delivery));
+  /** Returns the answer with a delivery, at the position of its webhook's workspace. */
+  private ResponseEntity<?> accepted(Caller caller, Delivery delivery) {
+    return keyAnswers
+        .at(workspace(caller).position(), ResponseEntity.accepted())
+        .body(DeliveryResource.of(delivery));
   }
 
   private static void readReason(Bodies.ReasonOnly body) {

@@ -214,6 +214,7 @@ class DatabaseRolesIT {
     documented.put("schema log", Set.of("USAGE"));
     documented.put("schema read", Set.of("USAGE"));
     documented.put("schema schedule", Set.of("USAGE"));
+    documented.put("schema delivery", Set.of("USAGE"));
     return documented;
   }
 

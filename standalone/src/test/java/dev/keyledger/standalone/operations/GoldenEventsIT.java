@@ -104,7 +104,7 @@ class GoldenEventsIT {
   /** A stream of its own, which begins as one must. */
   private void append(Connection connection, Path file) throws Exception {
     String golden = file.getFileName().toString().replace(".json", "");
-    boolean ofWorkspace = golden.startsWith("Workspace") || golden.startsWith("Policy");
+    boolean ofWorkspace = golden.matches("(Workspace|Policy|Webhook).*");
     int number = typesByStream.size() + 1;
     String stream = ofWorkspace ? "golden-" + number : KeyId.of(0, 0, number).value();
     for (String before : before(golden, ofWorkspace)) {
@@ -122,6 +122,9 @@ class GoldenEventsIT {
     }
     if (golden.equals("KeyRotated.v1.minimal")) { // its generation is the third
       return List.of("KeyIssued.v1", "KeyRotated.v1");
+    }
+    if (golden.matches("Webhook.*") && !golden.startsWith("WebhookCreated")) {
+      return List.of("WorkspaceOpened.v1.minimal", "WebhookCreated.v1");
     }
     return List.of(ofWorkspace ? "WorkspaceOpened.v1.minimal" : "KeyIssued.v1");
   }
