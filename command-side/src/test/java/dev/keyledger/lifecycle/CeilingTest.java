@@ -24,6 +24,7 @@ import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RestrictKey;
@@ -104,14 +105,15 @@ class CeilingTest {
           to -> new IssueKey(KEY, CONTEXT, specification(to), FIRST),
           to -> new ImportKey(KEY, CONTEXT, specification(to), FIRST, ImportKey.Past.NONE));
 
-  /** The commands that only take power away from a key, and all of it or none. */
+  /** The commands that only take power away from a key, all of it or none. */
   private static final List<KeyCommand> HARMLESS =
       List.of(
           new SuspendKey(KEY, CONTEXT),
           new RetireSecret(KEY, CONTEXT),
           new RevokeKey(KEY, CONTEXT, RevocationReason.POLICY),
           new ReportLeak(KEY, CONTEXT, 1),
-          new GiveUpSecret(KEY, CONTEXT, 1, RevocationReason.UNSPECIFIED));
+          new GiveUpSecret(KEY, CONTEXT, 1, RevocationReason.UNSPECIFIED),
+          new RecordDue(KEY, CONTEXT, NOW, Set.of()));
 
   @Test
   void noCommandTouchesAKeyThatIsStronger() {

@@ -184,7 +184,7 @@ class Verify200Test {
       HttpAnswer answer =
           node.send(
               new SentRequest("POST", "/v1/verify")
-                  .bearer(Node.OPERATOR)
+                  .bearer(Node.NAMED)
                   .json("{\"key\":\"x\",\"workspace\":\"%s\"}".formatted(workspace)));
       assertThat(answer.status()).isEqualTo(workspace.equals("default") ? 200 : 403);
     }
