@@ -1,6 +1,6 @@
 package dev.keyledger.delivery.http;
 
-import dev.keyledger.delivery.Attempt.Outcome;
+import dev.keyledger.delivery.Attempt;
 import dev.keyledger.delivery.Deliveries;
 import dev.keyledger.delivery.DeliveryDatabase;
 import dev.keyledger.delivery.DeliveryReader;
@@ -16,6 +16,7 @@ import dev.keyledger.log.LogRunner;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.verification.secret.Peppers;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -72,17 +73,13 @@ public class DeliveryConfiguration {
         envelopes,
         Map.of(WebhookKind.HTTP, sender),
         gone,
-        outcome -> count(registry, outcome),
+        outcome -> attempts(registry, outcome.result()).increment(),
         clock);
   }
 
-  private static void count(MeterRegistry registry, Outcome outcome) {
-    registry
-        .counter(
-            "keyledger.delivery.attempts",
-            "outcome",
-            outcome.result().name().toLowerCase(Locale.ROOT))
-        .increment();
+  private static Counter attempts(MeterRegistry registry, Attempt.Result result) {
+    return registry.counter(
+        "keyledger.delivery.attempts", "outcome", result.name().toLowerCase(Locale.ROOT));
   }
 
   @Bean
@@ -106,6 +103,9 @@ public class DeliveryConfiguration {
   @Bean
   MeterBinder deliveryMetrics(Deliveries deliveries, Dispatcher dispatcher) {
     return registry -> {
+      for (Attempt.Result result : Attempt.Result.values()) {
+        var _ = attempts(registry, result); // shown before the first attempt
+      }
       Gauge.builder("keyledger.delivery.under.way", dispatcher::underWay)
           .description("How many deliveries this node is sending")
           .register(registry);
