@@ -91,7 +91,7 @@ final class Attacks implements AutoCloseable {
             "DELETE /nothing");
     for (int i = 0; i < SLOW; i++) {
       String head =
-          "%s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+          "%s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"
               .formatted(targets.get(i % targets.size()), credential);
       String framing =
           i % 2 == 0 ? "Content-Length: 60000" : "Transfer-Encoding: chunked\r\n\r\n9000";

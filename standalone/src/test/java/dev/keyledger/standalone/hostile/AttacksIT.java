@@ -114,7 +114,11 @@ class AttacksIT {
       for (String credential : List.of("", "Authorization: Bearer nobody's\r\n")) {
         for (String framing :
             List.of("Content-Length: 60000\r\n", "Transfer-Encoding: chunked\r\n")) {
-          String head = "POST /v1/verify HTTP/1.1\r\nHost: a\r\n" + credential + framing + "\r\n";
+          String head =
+              "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                  + credential
+                  + framing
+                  + "\r\n";
           Socket waiting = attacks.send(port, head.getBytes(ISO_8859_1));
           assertThat(Attacks.startOfAnswer(waiting)).isEqualTo("HTTP/1.1 401");
         }
