@@ -131,6 +131,24 @@ class ConnectionsIT {
         .containsExactly("401");
   }
 
+  @Test
+  void bothPortsTellWhetherTheNodeIsAliveAndReady() throws IOException {
+    for (String probe : List.of("liveness", "readiness")) {
+      String head = "GET /actuator/health/" + probe + " HTTP/1.1\r\nHost: a\r\n\r\n";
+      assertThat(statuses(sent(last(head)))).as(probe).containsExactly("200");
+    }
+  }
+
+  @Test
+  void aTransferCodingBesideChunkedIsRefused() throws IOException {
+    for (String coding : List.of("gzip, chunked", "identity, chunked", "chunked, chunked")) {
+      String codings = "POST /v1/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + coding;
+      assertThat(statuses(sent(codings + "\r\n\r\n0\r\n\r\n")))
+          .as(coding)
+          .doesNotContain("200", "401");
+    }
+  }
+
   private static String withHeader(String request, String header) {
     return request.replaceFirst(CRLF, CRLF + header + CRLF);
   }

@@ -132,7 +132,9 @@ class SelfIT {
     allow("renew-expired");
     assertThat(texts(ok(holder(key).get("/v1/self")).path("holderMay")))
         .containsExactly("renew-expired");
-    JsonNode renewed = ok(holder(key).post("/v1/self/renew", "{\"lifetime\": \"P1D\"}"));
+    Client once = holder(key).header("Idempotency-Key", UUID.randomUUID().toString());
+    JsonNode renewed = ok(once.post("/v1/self/renew", "{\"lifetime\": \"P1D\"}"));
+    assertThat(ok(once.post("/v1/self/renew", "{\"lifetime\": \"P1D\"}"))).isEqualTo(renewed);
     assertThat(renewed.path("status").asString()).isEqualTo("active");
     assertThat(renewed.path("holderMay").isEmpty()).isTrue();
     assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
@@ -181,6 +183,15 @@ class SelfIT {
     assertThat(ok(holder(key).post("/v1/self/renew", "{\"lifetime\": \"P200D\"}")).has("keyId"))
         .isTrue();
     assertThat(ok(holder(key).post("/v1/self/rotate", "{}")).has("secret")).isTrue();
+  }
+
+  @Test
+  void rotatingItselfDoesNotProlongAKey() {
+    IssuedKey key = issuer.issued("read:users", "keyledger:self:rotate");
+    String path = key.path() + "/rotate";
+    assertProblem(holder(key).post(path, "{\"lifetime\": \"P200D\"}"), 403, "forbidden");
+    assertProblem(holder(key).post("/v1/self/rotate", "{\"lifetime\": \"P9D\"}"), 403, "forbidden");
+    assertThat(ok(holder(key).post(path, "{}")).path("generation").asInt()).isEqualTo(2);
   }
 
   @Test

@@ -216,6 +216,31 @@ class ListsIT {
   }
 
   @Test
+  void theValuesOfARepeatedFilterAreAlternatives(KeyledgerProcess keyledger) {
+    IssuedKey one = issued(keyledger, "alternative.1", "P30D");
+    IssuedKey other = issued(keyledger, "alternative.2", "P31D");
+    Issuer issuer = keyledger.issuer();
+    issuer.done(other, "suspend", "{}");
+    Client client = atLeast(keyledger, other);
+    String both = "owner=service:alternative.1&owner=service:alternative.2";
+    assertThat(ids(ok(client.get("/v1/keys?" + both)))).containsExactly(other.id(), one.id());
+    assertThat(ids(ok(client.get("/v1/keys/expiring?within=P40D&" + both))))
+        .containsExactly(one.id(), other.id());
+    assertThat(ids(ok(client.get("/v1/keys?status=active&status=revoked&" + both))))
+        .doesNotContain(other.id());
+    assertThat(ids(ok(client.get("/v1/keys?permission=x&permission=read:users&" + both))))
+        .contains(one.id());
+    String audit = "/v1/audit?type=KeyIssued&type=KeyRevoked&" + both;
+    assertThat(ok(client.get(audit)).path("data")).hasSize(2);
+    for (String wrong : List.of("owner=service:a&owner=", "q=a&q=b", "owner=service:a&owner=x")) {
+      assertThat(client.get("/v1/keys?" + wrong).status()).as(wrong).isEqualTo(400);
+    }
+    String most = "&status=active".repeat(20).substring(1);
+    assertThat(client.get("/v1/keys?" + most).status()).isEqualTo(200);
+    assertThat(client.get("/v1/keys?status=active&" + most).status()).isEqualTo(400);
+  }
+
+  @Test
   void whoMayNotAskIsToldBeforeWhatCannotBeRead(KeyledgerProcess keyledger) {
     for (String list :
         List.of("/v1/keys", "/v1/keys/expiring", "/v1/keys/expiring.csv", "/v1/audit")) {
