@@ -72,9 +72,7 @@ final class HeadLimit extends ValveBase {
       org.apache.coyote.Request request, String path, @Nullable String query) {
     int line =
         RequestHead.lineBytes(
-            request.getMethod() == null ? 0 : request.getMethod().length(),
-            path.length(),
-            query == null ? 0 : query.length());
+            request.getMethod() == null ? 0 : request.getMethod().length(), path, query);
     return RequestHead.isTooLong(path, line, headerBytes(request.getMimeHeaders()));
   }
 

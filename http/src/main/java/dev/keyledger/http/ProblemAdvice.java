@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -95,8 +96,7 @@ public final class ProblemAdvice {
   @ExceptionHandler
   ResponseEntity<byte[]> notAcceptable(
       HttpMediaTypeNotAcceptableException unmet, HttpServletRequest request) {
-    return answer(
-        new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are application/json."), request);
+    return answer(ProblemException.notAcceptable(MediaType.APPLICATION_JSON_VALUE), request);
   }
 
   /** Answers requests that Spring's own endpoints cannot read. */

@@ -38,6 +38,11 @@ public final class ProblemException extends RuntimeException {
         ProblemCode.BAD_REQUEST, field + " " + message, List.of(new FieldError(field, message)));
   }
 
+  /** Returns the refusal of a request whose client does not take the only media type there is. */
+  public static ProblemException notAcceptable(String mediaType) {
+    return new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are " + mediaType + ".");
+  }
+
   /** Returns the refusal of a body that is too long. */
   public static ProblemException tooLarge(int bytesMax) {
     return new ProblemException(

@@ -1,23 +1,26 @@
 package dev.keyledger.http;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Limits the head of a request, and refuses what no operation has seen, on every port. */
 public final class RequestHead {
-  /** The maximum length of the request line, and of all header lines together. */
+  /** The maximum length of a head: the request line, all header lines and the empty line. */
   public static final int BYTES_MAX = 8 * 1024;
 
   /** The same for gateways' checks, which have all headers of their clients. */
   public static final int FORWARD_AUTH_BYTES_MAX = 32 * 1024;
 
-  private static final int BETWEEN_AND_VERSION = " ? HTTP/1.1\r\n".length();
+  private static final int EMPTY_LINE = 2;
+  private static final int BETWEEN_AND_VERSION = "  HTTP/1.1\r\n".length();
   private static final int COLON_AND_LINE_END = ": \r\n".length();
 
   private RequestHead() {}
 
-  /** Returns the length of a request line with parts of these lengths. */
-  public static int lineBytes(int method, int path, int query) {
-    return method + path + query + BETWEEN_AND_VERSION;
+  /** Returns the length of a request line. */
+  public static int lineBytes(int method, String path, @Nullable String query) {
+    int target = path.length() + (query == null ? 0 : 1 + query.length());
+    return method + target + BETWEEN_AND_VERSION;
   }
 
   /** Returns the length of a header line with parts of these lengths. */
@@ -26,13 +29,13 @@ public final class RequestHead {
   }
 
   /**
-   * Returns whether a request line or the header lines are over the limit.
+   * Returns whether a head is over the limit.
    *
    * @param path as sent
    */
   public static boolean isTooLong(String path, int lineBytes, int headerBytes) {
     int max = RequestTarget.isForwardAuth(path) ? FORWARD_AUTH_BYTES_MAX : BYTES_MAX;
-    return lineBytes > max || headerBytes > max;
+    return lineBytes + headerBytes + EMPTY_LINE > max;
   }
 
   /** Returns the answer to OPTIONS about the server as a whole (RFC 9110 section 9.3.7). */
@@ -80,7 +83,7 @@ public final class RequestHead {
     return Problem.answer(
         new ProblemException(
             ProblemCode.HEADERS_TOO_LARGE,
-            "The request line, and all headers together, have at most %d bytes (%d on %s)."
+            "The head of a request, its line and headers, has at most %d bytes (%d on %s)."
                 .formatted(BYTES_MAX, FORWARD_AUTH_BYTES_MAX, RequestTarget.FORWARD_AUTH)),
         RequestId.make());
   }

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
@@ -25,6 +26,8 @@ import dev.keyledger.benchmarks.seeding.SeededKeys;
 import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.delivery.webhook.SigningSecret;
 import dev.keyledger.events.Environment;
+import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.http.SecretMint;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.receipts.Receipts;
@@ -38,6 +41,7 @@ import java.util.Timer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.NullMarked;
+import org.springframework.web.bind.annotation.RequestMapping;
 
 /** The structure that docs/architecture.md describes, as rules. */
 @AnalyzeClasses(packages = "dev.keyledger", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -236,6 +240,23 @@ class ArchitectureTest {
           .onlyBeCalled()
           .byClassesThat()
           .haveNameMatching("dev\\.keyledger\\.lifecycle\\.http\\.WebhookController.*");
+
+  /** The exceptions need no credential, or take it from the body. */
+  @ArchTest
+  static final ArchRule everyRequestStatesWhatItsCallerNeeds =
+      methods()
+          .that()
+          .haveRawParameterTypes(
+              describe(
+                  "with an ApiCall",
+                  types -> types.stream().anyMatch(type -> type.isEquivalentTo(ApiCall.class))))
+          .and()
+          .areMetaAnnotatedWith(RequestMapping.class)
+          .and()
+          .areDeclaredInClassesThat()
+          .haveNameNotMatching(".*\\.(Leak|GitHubLeak|HolderRevocation|Introspection)Controller")
+          .should()
+          .beAnnotatedWith(Needs.class);
 
   @ArchTest
   static final ArchRule secretsAreMadeInOnePlace =

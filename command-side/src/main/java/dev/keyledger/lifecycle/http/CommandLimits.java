@@ -5,12 +5,13 @@ import dev.keyledger.access.Quota;
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.request.CommandQuota;
 
 /**
  * Counts the commands of each caller and of each workspace, so that no operator can make the log
  * grow without end. The root key is not limited. Thread-safe.
  */
-final class CommandLimits {
+final class CommandLimits implements CommandQuota {
   /** The keys of a batch that count as one command. */
   static final int KEYS_OF_A_COMMAND = 100;
 
@@ -22,12 +23,8 @@ final class CommandLimits {
     this.ofWorkspaces = ofWorkspaces;
   }
 
-  /**
-   * Counts a command, about one key or several.
-   *
-   * @throws ProblemException with {@code rate-limited} if there have been too many
-   */
-  void count(Caller caller) {
+  @Override
+  public void count(Caller caller) {
     if (isLimited(caller)) {
       take(ofCallers, caller.actor(), "This caller sends");
       take(ofWorkspaces, caller.workspace(), "The callers of this workspace send");

@@ -17,6 +17,8 @@ import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.CommandSide;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeySpecification;
@@ -51,6 +53,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The commands about many keys, over HTTP. */
 @RestController
+@CommandSide
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyBatchController {
   private static final Set<String> DOT_SEGMENTS = Set.of(".", "..");
@@ -78,13 +81,10 @@ class KeyBatchController {
   record Results(List<Result> results) {}
 
   @PostMapping("/keys/import")
+  @Needs("keys:import")
   ResponseEntity<?> importKeys(ApiCall call) {
     var body =
-        policies
-            .authorize(call, "keys:import")
-            .allowQuery()
-            .refuseIfMatch()
-            .command(Bodies.Import.class, BodyLength.IMPORT_BYTES_MAX);
+        call.allowQuery().refuseIfMatch().command(Bodies.Import.class, BodyLength.IMPORT_BYTES_MAX);
     Caller caller = policies.caller(call, body.keys() == null ? 0 : body.keys().size());
     return answers.execute(call, caller, () -> {}, () -> importKeys(body, call, caller));
   }
@@ -185,13 +185,9 @@ class KeyBatchController {
   record Renewals(List<Renewal> results) {}
 
   @PostMapping("/keys/renew-batch")
+  @Needs("keys:renew")
   ResponseEntity<?> renewKeys(ApiCall call) {
-    var body =
-        policies
-            .authorize(call, "keys:renew")
-            .allowQuery()
-            .refuseIfMatch()
-            .command(Bodies.RenewBatch.class);
+    var body = call.allowQuery().refuseIfMatch().command(Bodies.RenewBatch.class);
     Caller caller = policies.caller(call, body.keyIds() == null ? 0 : body.keyIds().size());
     return answers.execute(call, caller, () -> {}, () -> renewKeys(body, call, caller));
   }
@@ -269,24 +265,23 @@ class KeyBatchController {
   }
 
   @PostMapping("/owners/{type}/{id}/revoke-keys")
+  @Needs("keys:revoke")
   ResponseEntity<?> revokeAll(@PathVariable String type, @PathVariable String id, ApiCall call) {
-    var body = authorized(call).command(Bodies.Revoke.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER).refuseIfMatch().command(Bodies.Revoke.class);
     return revokeAll(body, call, () -> owner(type, id), _ -> owner(type, id));
   }
 
   /** The form for owners whose ids a path cannot hold, or a proxy would change. */
   @PostMapping("/owners/revoke-keys")
+  @Needs("keys:revoke")
   ResponseEntity<?> revokeAll(ApiCall call) {
-    var body = authorized(call).command(Bodies.RevokeOwner.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER)
+            .refuseIfMatch()
+            .command(Bodies.RevokeOwner.class);
     return revokeAll(
         body.revoke(), call, () -> {}, fields -> Bodies.OwnerBody.read(fields, body.owner()));
-  }
-
-  private ApiCall authorized(ApiCall call) {
-    return policies
-        .authorize(call, "keys:revoke")
-        .allowQuery(AppliedEverywhere.PARAMETER)
-        .refuseIfMatch();
   }
 
   private ResponseEntity<?> revokeAll(

@@ -10,6 +10,8 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.CommandSide;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
@@ -40,6 +42,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The commands of a key's life, over HTTP. */
 @RestController
+@CommandSide
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyCommandController {
   /** The query parameter of a revocation that includes what descends from the key. */
@@ -65,13 +68,9 @@ class KeyCommandController {
   }
 
   @PostMapping
+  @Needs("keys:issue")
   ResponseEntity<?> issue(ApiCall call) {
-    var body =
-        policies
-            .authorize(call, "keys:issue")
-            .allowQuery()
-            .refuseIfMatch()
-            .command(Bodies.Issue.class);
+    var body = call.allowQuery().refuseIfMatch().command(Bodies.Issue.class);
     Caller caller = policies.caller(call);
     return answers.execute(call, caller, () -> {}, () -> issue(body, caller, call));
   }
@@ -110,12 +109,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/renew")
+  @Needs(value = "keys:renew", ofItself = "self:renew")
   ResponseEntity<?> renew(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies
-            .authorizeOrSelf(call, "keys:renew", keyId, "self:renew")
-            .allowQuery()
-            .command(Bodies.Renew.class);
+    var body = call.allowQuery().command(Bodies.Renew.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -128,12 +124,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/rotate")
+  @Needs(value = "keys:rotate", ofItself = "self:rotate")
   ResponseEntity<?> rotate(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies
-            .authorizeOrSelf(call, "keys:rotate", keyId, "self:rotate")
-            .allowQuery(AppliedEverywhere.PARAMETER)
-            .command(Bodies.Rotate.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Rotate.class);
     if (isItself(call, keyId) && (body.expiresAt() != null || body.lifetime() != null)) {
       var _ = call.authorizeOrSelf("keys:renew", keyId, "self:renew");
     }
@@ -165,9 +158,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/retire-secret")
+  @Needs("keys:rotate")
   ResponseEntity<?> retireSecret(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies.authorize(call, "keys:rotate").allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -175,12 +168,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/suspend")
+  @Needs("keys:suspend")
   ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies
-            .authorize(call, "keys:suspend")
-            .allowQuery(AppliedEverywhere.PARAMETER)
-            .command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -188,9 +178,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/resume")
+  @Needs("keys:suspend")
   ResponseEntity<?> resume(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies.authorize(call, "keys:suspend").allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -198,12 +188,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/revoke")
+  @Needs("keys:revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies
-            .authorize(call, "keys:revoke")
-            .allowQuery(AppliedEverywhere.PARAMETER, CASCADE)
-            .command(Bodies.Revoke.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.Revoke.class);
     boolean cascade = Boolean.TRUE.equals(call.query(CASCADE, KeyCommandController::flag));
     int affected = cascade ? KeyBatchCommand.KEYS_MAX : 1;
     var target = new KeyCommands.Target(keyId, body.reason(), affected);
@@ -233,12 +220,9 @@ class KeyCommandController {
   }
 
   @PutMapping("/{keyId}/permissions")
+  @Needs("keys:change")
   ResponseEntity<?> changePermissions(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies
-            .authorize(call, "keys:change")
-            .allowQuery(AppliedEverywhere.PARAMETER)
-            .command(Bodies.Permissions.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Permissions.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -250,12 +234,9 @@ class KeyCommandController {
   }
 
   @PutMapping("/{keyId}/restrictions")
+  @Needs("keys:change")
   ResponseEntity<?> restrict(@PathVariable String keyId, ApiCall call) {
-    var body =
-        policies
-            .authorize(call, "keys:change")
-            .allowQuery(AppliedEverywhere.PARAMETER)
-            .command(Bodies.Restrictions.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Restrictions.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -267,8 +248,9 @@ class KeyCommandController {
   }
 
   @PatchMapping("/{keyId}")
+  @Needs("keys:change")
   ResponseEntity<?> describe(@PathVariable String keyId, ApiCall call) {
-    var body = policies.authorize(call, "keys:change").allowQuery().command(Bodies.Describe.class);
+    var body = call.allowQuery().command(Bodies.Describe.class);
     Set<String> cleared = call.clearedFields();
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
@@ -286,8 +268,9 @@ class KeyCommandController {
   }
 
   @PostMapping("/{keyId}/transfer")
+  @Needs("keys:change")
   ResponseEntity<?> transfer(@PathVariable String keyId, ApiCall call) {
-    var body = policies.authorize(call, "keys:change").allowQuery().command(Bodies.Transfer.class);
+    var body = call.allowQuery().command(Bodies.Transfer.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,

@@ -8,6 +8,8 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.CommandSide;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
@@ -25,6 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** What a holder does to its own key, with nothing but the key itself. */
 @RestController
+@CommandSide
 @RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)
 class SelfController {
   private final SecretMint mint;
@@ -38,8 +41,9 @@ class SelfController {
   }
 
   @PostMapping("/renew")
+  @Needs(Needs.THE_KEY_ITSELF)
   ResponseEntity<?> renew(ApiCall call) {
-    Holder holder = policies.authorizeHolder(call);
+    Holder holder = call.holder();
     if (call.idempotencyKey() == null) { // a repetition may find the key renewed already
       requireRenewal(holder, contextOf(call));
     }
@@ -57,8 +61,9 @@ class SelfController {
   }
 
   @PostMapping("/rotate")
+  @Needs(Needs.THE_KEY_ITSELF)
   ResponseEntity<?> rotate(ApiCall call) {
-    Holder holder = policies.authorizeHolder(call);
+    Holder holder = call.holder();
     require(HolderAction.ROTATE, holder, contextOf(call));
     var body = call.allowQuery().command(Bodies.SelfRotate.class);
     var minted = new AtomicReference<SecretMint.Minted>();
@@ -81,8 +86,9 @@ class SelfController {
   }
 
   @PostMapping("/revoke")
+  @Needs(Needs.THE_KEY_ITSELF)
   ResponseEntity<?> revoke(ApiCall call) {
-    Holder holder = policies.authorizeHolder(call);
+    Holder holder = call.holder();
     var body = call.allowQuery().command(Bodies.Revoke.class);
     int generation = holder.key().generation();
     return execute(

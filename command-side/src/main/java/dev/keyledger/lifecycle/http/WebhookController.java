@@ -24,6 +24,8 @@ import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.Cursors;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.CommandSide;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
@@ -67,6 +69,7 @@ import org.springframework.web.bind.annotation.RestController;
  * at its head; its URL, its secrets and its deliveries come from the tables of the delivery.
  */
 @RestController
+@CommandSide
 @RequestMapping(path = "/v1/webhooks", produces = MediaType.APPLICATION_JSON_VALUE)
 class WebhookController {
   private static final String PERMISSION = "webhooks";
@@ -161,6 +164,7 @@ class WebhookController {
   }
 
   @PostMapping
+  @Needs(PERMISSION)
   ResponseEntity<?> create(ApiCall call) {
     var body = command(call, Create.class);
     Caller caller = policies.caller(call);
@@ -194,8 +198,9 @@ class WebhookController {
   }
 
   @GetMapping
+  @Needs(PERMISSION)
   Listed<WebhookResource> list(ApiCall call) {
-    var list = new ListCall("webhooks", call.authorizeCommand(PERMISSION), cursors);
+    var list = new ListCall("webhooks", call, cursors);
     int limit = list.limit();
     String before = list.cursor(List::getFirst);
     Caller caller = call.caller();
@@ -212,13 +217,15 @@ class WebhookController {
   }
 
   @GetMapping("/{webhookId}")
+  @Needs(PERMISSION)
   WebhookResource webhook(@PathVariable String webhookId, ApiCall call) {
-    Caller caller = call.authorizeCommand(PERMISSION).allowQuery().caller();
+    Caller caller = call.allowQuery().caller();
     WebhookView webhook = existing(caller, webhookId);
     return WebhookValues.of(List.of(webhook), values).resource(webhook, clock.instant());
   }
 
   @PatchMapping("/{webhookId}")
+  @Needs(PERMISSION)
   ResponseEntity<?> change(@PathVariable String webhookId, ApiCall call) {
     var body = command(call, Change.class);
     Set<String> cleared = call.clearedFields();
@@ -255,6 +262,7 @@ class WebhookController {
   }
 
   @DeleteMapping("/{webhookId}")
+  @Needs(PERMISSION)
   ResponseEntity<?> delete(@PathVariable String webhookId, ApiCall call) {
     var body = command(call, Bodies.ReasonOnly.class);
     Caller caller = policies.caller(call);
@@ -271,6 +279,7 @@ class WebhookController {
   }
 
   @PostMapping("/{webhookId}/rotate-secret")
+  @Needs(PERMISSION)
   ResponseEntity<?> rotateSecret(@PathVariable String webhookId, ApiCall call) {
     var body = command(call, Rotate.class);
     Caller caller = policies.caller(call);
@@ -298,6 +307,7 @@ class WebhookController {
   }
 
   @PostMapping("/{webhookId}/test")
+  @Needs(PERMISSION)
   ResponseEntity<?> test(@PathVariable String webhookId, ApiCall call) {
     var body = command(call, Bodies.ReasonOnly.class);
     Caller caller = policies.caller(call);
@@ -318,10 +328,9 @@ class WebhookController {
   }
 
   @GetMapping("/{webhookId}/deliveries")
+  @Needs(PERMISSION)
   Listed<DeliveryResource> deliveries(@PathVariable String webhookId, ApiCall call) {
-    var list =
-        new ListCall(
-            "deliveries/" + webhookId, call.authorizeCommand(PERMISSION), cursors, "status");
+    var list = new ListCall("deliveries/" + webhookId, call, cursors, "status");
     DeliveryStatus status = list.oneOf("status", DeliveryStatus.values(), DeliveryStatus::toString);
     int limit = list.limit();
     Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
@@ -335,6 +344,7 @@ class WebhookController {
   }
 
   @PostMapping("/{webhookId}/deliveries/{deliveryId}/redeliver")
+  @Needs(PERMISSION)
   ResponseEntity<?> redeliver(
       @PathVariable String webhookId, @PathVariable String deliveryId, ApiCall call) {
     var body = command(call, Bodies.ReasonOnly.class);
@@ -369,7 +379,7 @@ class WebhookController {
 
   /** Returns the body of a command. None of them is about a thing that has versions. */
   private <T> T command(ApiCall call, Class<T> body) {
-    T read = policies.authorize(call, PERMISSION).allowQuery().command(body);
+    T read = call.allowQuery().command(body);
     if (call.ifMatch() != null) {
       throw ProblemException.unreadable("If-Match", "is for commands on a key or a workspace");
     }

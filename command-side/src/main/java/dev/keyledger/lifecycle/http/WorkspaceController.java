@@ -12,6 +12,8 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.list.Cursors;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.CommandSide;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
@@ -40,6 +42,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The HTTP interface of workspaces. It requires the root key: an operator sees only its own. */
 @RestController
+@CommandSide
 @RequestMapping(path = "/v1/workspaces", produces = MediaType.APPLICATION_JSON_VALUE)
 class WorkspaceController {
   private final LogReader log;
@@ -110,8 +113,9 @@ class WorkspaceController {
   record Listed(List<WorkspaceResource> data, @Nullable String nextCursor) {}
 
   @PostMapping
+  @Needs(Needs.ROOT_KEY)
   ResponseEntity<?> open(ApiCall call) {
-    var body = authorized(call).refuseIfMatch().command(Open.class);
+    var body = call.allowQuery().refuseIfMatch().command(Open.class);
     return execute(
         call,
         HttpStatus.CREATED,
@@ -127,8 +131,9 @@ class WorkspaceController {
   }
 
   @PatchMapping("/{workspace}")
+  @Needs(Needs.ROOT_KEY)
   ResponseEntity<?> change(@PathVariable String workspace, ApiCall call) {
-    var body = authorized(call).command(Change.class);
+    var body = call.allowQuery().command(Change.class);
     Set<String> cleared = call.clearedFields();
     Set<Long> expected = call.ifMatch();
     return execute(
@@ -144,8 +149,9 @@ class WorkspaceController {
   }
 
   @PostMapping("/{workspace}/close")
+  @Needs(Needs.ROOT_KEY)
   ResponseEntity<?> close(@PathVariable String workspace, ApiCall call) {
-    var body = authorized(call).command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
     Set<Long> expected = call.ifMatch();
     return execute(
         call,
@@ -156,17 +162,19 @@ class WorkspaceController {
   }
 
   @GetMapping("/{workspace}")
+  @Needs(Needs.ROOT_KEY)
   WorkspaceResource workspace(
       @PathVariable String workspace, ApiCall call, HttpServletResponse answer) {
-    var _ = call.authorizeRoot().allowQuery().caller();
+    var _ = call.allowQuery().caller();
     WorkspaceView found = existing(workspace, null);
     answer.setHeader(HttpHeaders.ETAG, "\"" + found.version() + "\"");
     return WorkspaceResource.of(found);
   }
 
   @GetMapping
+  @Needs(Needs.ROOT_KEY)
   Listed list(ApiCall call) {
-    var list = new ListCall("workspaces", call.authorizeRoot(), cursors);
+    var list = new ListCall("workspaces", call, cursors);
     int limit = list.limit();
     String after = list.cursor(List::getFirst);
     var _ = call.caller();
@@ -176,10 +184,6 @@ class WorkspaceController {
     return new Listed(
         page.stream().map(WorkspaceResource::of).toList(),
         found.size() > limit ? list.next(page.getLast().workspace()) : null);
-  }
-
-  private static ApiCall authorized(ApiCall call) {
-    return call.expectJson().authorizeRoot().allowQuery();
   }
 
   /**

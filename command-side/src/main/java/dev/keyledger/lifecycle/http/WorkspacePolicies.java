@@ -2,7 +2,6 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
-import dev.keyledger.access.Holder;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.ProblemCode;
@@ -17,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows what is in force in the caller's workspace, and admits commands to it. A node knows its
- * workspaces from the log as far as it has applied it, and asks nobody before a command. If that
- * was not the newest, the append is rejected, and the command is decided again. Thread-safe.
+ * Knows what is in force in the caller's workspace. A node knows its workspaces from the log as far
+ * as it has applied it, and asks nobody before a command. If that was not the newest, the append is
+ * rejected, and the command is decided again. Thread-safe.
  */
 final class WorkspacePolicies implements WorkspaceCatchUp {
   private final Workspaces workspaces;
@@ -39,35 +38,6 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
     this.freshness = freshness;
     this.limits = limits;
     this.clock = clock;
-  }
-
-  /**
-   * Identifies the sender of a command.
-   *
-   * @throws ProblemException with {@code rate-limited} if there have been too many commands
-   */
-  ApiCall authorize(ApiCall call, String permission) {
-    return counted(call.expectJson().authorizeCommand(permission));
-  }
-
-  /**
-   * Identifies the sender of a command about one key, as {@link #authorize} does: also that key
-   * itself, if it holds the permission to do so.
-   */
-  ApiCall authorizeOrSelf(ApiCall call, String permission, String keyId, String ofItself) {
-    return counted(call.expectJson().authorizeOrSelf(permission, keyId, ofItself));
-  }
-
-  /** Identifies the holder who sends a command about its own key, as {@link #authorize} does. */
-  Holder authorizeHolder(ApiCall call) {
-    Holder holder = call.expectJson().authorizeHolderCommand();
-    var _ = counted(call);
-    return holder;
-  }
-
-  private ApiCall counted(ApiCall call) {
-    limits.count(call.identified());
-    return call;
   }
 
   /** Returns who sends a command, in a workspace that exists at the head of the log. */

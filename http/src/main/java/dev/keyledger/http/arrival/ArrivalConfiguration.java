@@ -26,7 +26,7 @@ public class ArrivalConfiguration {
         unfinished,
         head ->
             heads.stream()
-                .map(check -> check.refusal(head))
+                .map(check -> check.answer(head))
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null));

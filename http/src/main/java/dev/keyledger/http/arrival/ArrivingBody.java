@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The body of one request on the main port while it arrives. It is read without blocking, within
- * {@link ArrivalLimits}; then the request goes on, or is refused.
+ * {@link ArrivalLimits}; then the request goes on, or is answered.
  *
  * <p>A chunked body is read by a virtual thread of its own instead. With a listener, Tomcat 11.0.27
  * reads on when it has seen the end of the body (ChunkedInputFilter): a next request would overtake
@@ -70,7 +70,7 @@ final class ArrivingBody implements ReadListener {
   private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private @Nullable AsyncContext suspended;
   private boolean tooLong;
-  private volatile boolean refused;
+  private volatile boolean answered;
 
   /** The bytes that are counted as unfinished. */
   private int counted;
@@ -106,14 +106,14 @@ final class ArrivingBody implements ReadListener {
     return !tooLong && stream.isFinished() ? arrived.with(body.toByteArray()) : null;
   }
 
-  /** Reads the rest when it arrives, unless the head of the request suffices to refuse it. */
+  /** Reads the rest when it arrives, unless the head of the request suffices to answer it. */
   synchronized void await(HeadCheck heads) {
     response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR); // until there is an answer
     suspended = request.startAsync(arrived, response);
     suspended.setTimeout(NEVER); // the limits apply
-    HttpAnswer refusal = tooLong ? null : heads.refusal(request);
-    if (refusal != null) {
-      refuse(refusal); // before a read, whose failure would be another answer
+    HttpAnswer answer = tooLong ? null : heads.answer(request);
+    if (answer != null) {
+      answerWithoutRest(answer); // before a read, whose failure would be another answer
     }
     arriving.add(this);
     if (length < 0) {
@@ -123,7 +123,7 @@ final class ArrivingBody implements ReadListener {
     }
     if (tooLong) {
       discardRest();
-    } else if (refusal == null) {
+    } else if (answer == null) {
       countOrRefuse(REQUEST_BYTES + body.size());
     }
     if (stage == Stage.DISCARDING && request.getHeader("Expect") != null) {
@@ -164,7 +164,7 @@ final class ArrivingBody implements ReadListener {
 
   private boolean mayReadOn() {
     return stage == Stage.ARRIVING
-        || (refused && !hasLingered() && received <= DISCARDED_BYTES_MAX);
+        || (answered && !hasLingered() && received <= DISCARDED_BYTES_MAX);
   }
 
   @Override
@@ -178,13 +178,13 @@ final class ArrivingBody implements ReadListener {
     if (stage == Stage.OVER) {
       return;
     }
-    if (!refused && cause instanceof IOException) {
-      refuse(
+    if (!answered && cause instanceof IOException) {
+      answerWithoutRest(
           Problem.answer(
               tooLong ? ProblemException.tooLarge(bytesMax) : RequestHead.incompleteBody(),
               RequestId.of(request)));
     }
-    refused = true;
+    answered = true;
     end();
   }
 
@@ -206,7 +206,7 @@ final class ArrivingBody implements ReadListener {
   synchronized void timeUp() {
     if (isDue()) {
       if (stage == Stage.ARRIVING) {
-        refuse(RequestHead.tooSlow());
+        answerWithoutRest(RequestHead.tooSlow());
       } else {
         end();
       }
@@ -242,24 +242,24 @@ final class ArrivingBody implements ReadListener {
     if (unfinished.take(source, more)) {
       counted += more;
     } else {
-      refuse(RequestHead.tooManyUnfinished());
+      answerWithoutRest(RequestHead.tooManyUnfinished());
     }
   }
 
-  private void refuse(HttpAnswer refusal) {
-    refused = true;
+  private void answerWithoutRest(HttpAnswer answer) {
+    answered = true;
     body = new ByteArrayOutputStream(0);
     discardRest();
-    send(refusal);
+    send(answer);
   }
 
-  private void send(HttpAnswer refusal) {
+  private void send(HttpAnswer answer) {
     try {
       response.setHeader("Connection", "close");
-      ServletAnswer.send(refusal, response);
+      ServletAnswer.send(answer, response);
       response.flushBuffer();
     } catch (IOException gone) {
-      LOG.debug("The client left before the refusal was sent", gone);
+      LOG.debug("The client left before the answer was sent", gone);
     }
   }
 
@@ -276,7 +276,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
-  /** Ends the arrival: the request goes on, unless it is refused. */
+  /** Ends the arrival: the request goes on, unless it is answered. */
   private void end() {
     if (stage == Stage.OVER || suspended == null) {
       return;
@@ -285,7 +285,7 @@ final class ArrivingBody implements ReadListener {
     arriving.remove(this);
     giveBack();
     boolean unread = !stream.isFinished();
-    if (refused) {
+    if (answered) {
       if (unread) {
         BodyValve.leaveUnread(request);
       }

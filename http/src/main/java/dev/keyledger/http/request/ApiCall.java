@@ -33,6 +33,7 @@ public final class ApiCall {
   private final QueryParameters query;
   private byte[] commandBody = {};
   private @Nullable Caller authorized;
+  private @Nullable Holder holder;
 
   ApiCall(ApiRequest request, ApiCalls node) {
     this.request = request;
@@ -99,6 +100,16 @@ public final class ApiCall {
     var _ = ifMatch();
     var _ = idempotencyKey();
     return body;
+  }
+
+  /**
+   * Refuses a client that does not take the only media type of the answer.
+   *
+   * @throws ProblemException with {@code not-acceptable}
+   */
+  public ApiCall expectAccept(String mediaType) {
+    AcceptHeader.require(request, mediaType);
+    return this;
   }
 
   /**
@@ -198,21 +209,6 @@ public final class ApiCall {
   }
 
   /**
-   * Identifies the caller, as {@link #authorize(String)} does.
-   *
-   * @param workspace the query parameter that may name the workspace
-   */
-  public ApiCall authorize(String permission, String workspace) {
-    return authorized(
-        authorization(Freshness.STALENESS_MAX).requireIn(() -> query(workspace), permission));
-  }
-
-  /** Identifies the caller of a command, as {@link #authorize(String)} does. */
-  public ApiCall authorizeCommand(String permission) {
-    return authorized(authorization(Freshness.COMMAND_STALENESS_MAX).require(permission));
-  }
-
-  /**
    * Identifies the caller of a command, as {@link #authorize(String)} does. The key that the
    * command is about may call, too, if it may do that to itself.
    *
@@ -246,39 +242,32 @@ public final class ApiCall {
     return form;
   }
 
-  /** Identifies the caller, who must hold the root key, whatever an operator holds. */
-  public ApiCall authorizeRoot() {
-    return authorized(authorization(Freshness.STALENESS_MAX).requireRoot());
-  }
-
   /**
-   * Identifies the key that asks about itself, and makes its holder the caller.
+   * Identifies the caller by what a handler method needs, as {@link #authorize(String)} does.
    *
-   * @throws ProblemException with {@code stale}, {@code unauthorized} or {@code rate-limited}
+   * @param freshly whether the caller must be known as freshly as the sender of a command
+   * @param keyId the key in the path; empty if there is none
    */
-  public Holder authorizeHolder() {
-    return holder(Freshness.STALENESS_MAX);
-  }
-
-  /** Identifies the key that changes itself, as {@link #authorizeHolder} does. */
-  public Holder authorizeHolderCommand() {
-    return holder(Freshness.COMMAND_STALENESS_MAX);
-  }
-
-  private Holder holder(Duration stalenessMax) {
-    Holder holder = authorization(stalenessMax).requireHolder();
-    var _ = authorized(holder.asCaller());
-    return holder;
+  void authorize(Needs needs, boolean freshly, String keyId) {
+    Authorization authorization =
+        authorization(freshly ? Freshness.COMMAND_STALENESS_MAX : Freshness.STALENESS_MAX);
+    switch (needs.value()) {
+      case Needs.ROOT_KEY -> authorized(authorization.requireRoot());
+      case Needs.THE_KEY_ITSELF -> {
+        holder = authorization.requireHolder();
+        authorized(holder.asCaller());
+      }
+      case String permission when !needs.ofItself().isEmpty() ->
+          authorized(authorization.requireOrSelf(permission, keyId, needs.ofItself()));
+      case String permission when !needs.workspaceParameter().isEmpty() ->
+          authorized(authorization.requireIn(() -> query(needs.workspaceParameter()), permission));
+      case String permission -> authorized(authorization.require(permission));
+    }
   }
 
   private ApiCall authorized(Caller caller) {
     authorized = caller;
     return this;
-  }
-
-  /** Refuses a caller that no authenticator knows, whatever the caller may do. */
-  void requireKnown() {
-    authorization(Freshness.STALENESS_MAX).requireKnown();
   }
 
   /**
@@ -297,6 +286,14 @@ public final class ApiCall {
       throw new IllegalStateException("nobody is authorized");
     }
     return authorized;
+  }
+
+  /** Returns the holder of the key that is the credential, where that is needed. */
+  public Holder holder() {
+    if (holder == null) {
+      throw new IllegalStateException("no holder is authorized");
+    }
+    return holder;
   }
 
   /**

@@ -157,11 +157,6 @@ final class Authorization {
         : Actor.ANONYMOUS;
   }
 
-  /** Refuses a credential that no authenticator knows, that of a holder included. */
-  void requireKnown() {
-    var _ = identified(bearer(), true, _ -> true, Authorization::anywhere);
-  }
-
   private static Caller anywhere(Identity identity) {
     return new Caller(identity.actor(), workspaceOf(identity, null), identity.ceiling());
   }

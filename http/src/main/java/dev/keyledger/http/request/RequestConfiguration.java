@@ -6,7 +6,6 @@ import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.HttpConfiguration;
 import dev.keyledger.http.arrival.ArrivalConfiguration;
-import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.FreshnessConfiguration;
 import java.util.List;
@@ -50,19 +49,20 @@ public class RequestConfiguration {
   }
 
   @Bean
-  HeadCheck unknownCallers(
+  Admission admission(
       ApiCalls calls,
+      ObjectProvider<CommandQuota> quota,
       @Qualifier("requestMappingHandlerMapping")
           ObjectProvider<RequestMappingHandlerMapping> controllers) {
-    return new UnknownCallers(calls, controllers);
+    return new Admission(calls, quota, controllers);
   }
 
   @Bean
-  WebMvcConfigurer apiCallArguments(ApiCalls calls) {
+  WebMvcConfigurer apiCallArguments(Admission admission) {
     return new WebMvcConfigurer() {
       @Override
       public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-        resolvers.add(calls);
+        resolvers.add(admission);
       }
     };
   }

@@ -9,6 +9,7 @@ import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
@@ -42,18 +43,10 @@ class AuditController {
   }
 
   @GetMapping
+  @Needs("audit:read")
   ResponseEntity<Listed<AuditEntry>> entries(ApiCall call) {
     ListCall list =
-        answers.call(
-            "audit",
-            call.authorize("audit:read"),
-            "keyId",
-            "owner",
-            "actor",
-            "type",
-            "from",
-            "to",
-            "order");
+        answers.call("audit", call, "keyId", "owner", "actor", "type", "from", "to", "order");
     Instant from = list.time("from");
     Instant to = list.time("to");
     ListCall.requirePeriod(from, to);

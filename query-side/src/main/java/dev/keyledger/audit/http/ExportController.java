@@ -13,6 +13,7 @@ import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.CloudEvent;
 import dev.keyledger.log.EventCodec;
@@ -48,6 +49,7 @@ class ExportController {
   /** The maximum number of concurrent exports of one workspace. */
   static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
 
+  private static final String WORKSPACE = "workspace";
   private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
 
   private final AuditTrail audit;
@@ -75,8 +77,9 @@ class ExportController {
   }
 
   @GetMapping
+  @Needs(value = "audit:read", workspaceParameter = WORKSPACE)
   void export(ApiCall call, HttpServletResponse answer) {
-    call.authorize("audit:read", "workspace").allowQuery("after", "from", "to", "workspace");
+    var _ = call.allowQuery("after", "from", "to", WORKSPACE);
     Long after = call.query("after", PositionText::positionOrZero);
     Instant from = call.query("from", Rfc3339::parseParameter);
     Instant to = call.query("to", Rfc3339::parseParameter);

@@ -8,6 +8,7 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LastUseTable;
@@ -56,8 +57,9 @@ class KeyQueryController {
   }
 
   @GetMapping
+  @Needs("keys:read")
   KeyResource key(@PathVariable String keyId, ApiCall call, HttpServletResponse answer) {
-    Caller caller = call.authorize("keys:read").allowQuery().caller();
+    Caller caller = call.allowQuery().caller();
     KeyView key =
         log.key(KeyResource.idOf(keyId), caller.workspace()).orElseThrow(KeyResource::notFound);
     // Set here, not on a ResponseEntity: Spring would answer If-None-Match with 304, although the
@@ -68,8 +70,9 @@ class KeyQueryController {
   }
 
   @GetMapping("/history")
+  @Needs("audit:read")
   Listed<AuditEntry> history(@PathVariable String keyId, ApiCall call) {
-    ListCall list = answers.call("history " + keyId, call.authorize("audit:read"), "order");
+    ListCall list = answers.call("history " + keyId, call, "order");
     Order order =
         Objects.requireNonNullElse(
             list.oneOf("order", Order.values(), Order::toString), Order.OLDEST_FIRST);
@@ -91,10 +94,9 @@ class KeyQueryController {
   }
 
   @GetMapping("/at")
+  @Needs("audit:read")
   DeferredResult<KeyResource> keyAt(@PathVariable String keyId, ApiCall call) {
-    AskedPoint asked =
-        AskedPoint.of(
-            call.authorize("audit:read").allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
+    AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
     Caller caller = call.caller();
     return points.answer(
         asked, caller.workspace(), point -> keyAt(KeyResource.idOf(keyId), caller, point));

@@ -9,6 +9,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.SelfResource;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.QueryReaders;
@@ -39,8 +40,9 @@ class SelfQueryController {
   }
 
   @GetMapping
+  @Needs(Needs.THE_KEY_ITSELF)
   SelfResource self(ApiCall call, HttpServletResponse answer) {
-    Holder holder = call.authorizeHolder();
+    Holder holder = call.holder();
     Caller caller = call.allowQuery().caller();
     KeyId keyId = holder.key().keyId();
     KeyView key = log.key(keyId, caller.workspace()).orElseThrow(KeyResource::notFound);

@@ -4,6 +4,7 @@ import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.NodeStanding;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.receipts.Receipt;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -37,8 +38,9 @@ class AppliedController {
   }
 
   @GetMapping("/{token}/applied")
+  @Needs("audit:read")
   Applied applied(@PathVariable String token, ApiCall call) {
-    call.authorize("audit:read").allowQuery();
+    var _ = call.allowQuery();
     long position = freshness.positionOf(token);
     var _ = call.caller();
     return Applied.of(appliedEverywhere.receipt(position));

@@ -118,7 +118,7 @@ public class CheckingConfiguration {
   /** Lets the main port refuse checks by their heads, as the fast port does. */
   @Bean
   HeadCheck checksByHead(VerificationHandler handler) {
-    return head -> handler.refusal(new ServletApiRequest(head));
+    return head -> handler.answerByHead(new ServletApiRequest(head));
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.keyledger.access.Caller;
 import dev.keyledger.checking.PastVerifier;
 import dev.keyledger.checking.Verdict;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.pointintime.http.PointsInTime;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -26,8 +27,8 @@ class PastCheckController {
   }
 
   @PostMapping
+  @Needs("audit:read")
   DeferredResult<ResponseEntity<byte[]>> verify(ApiCall call) {
-    call.expectJson().authorize("audit:read");
     PastCheckRequest asked = CheckReader.past(call.allowQuery().jsonBody());
     Caller caller = call.caller();
     asked.body().requireWithinLimits();

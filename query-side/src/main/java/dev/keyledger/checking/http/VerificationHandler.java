@@ -54,6 +54,7 @@ public final class VerificationHandler {
   private static final String HEALTH = "/actuator/health/";
   private static final Set<String> PROBES = Set.of(HEALTH + "liveness", HEALTH + "readiness");
   private static final String PROBE_METHODS = "GET, HEAD, OPTIONS";
+  private static final String JSON = "application/json";
   private static final String PERMISSION = "verify";
 
   private final ApiCalls calls;
@@ -135,11 +136,14 @@ public final class VerificationHandler {
   }
 
   /**
-   * Returns the refusal of a request whose body has not arrived in whole, as far as its head tells;
-   * null if it is not refused. A request that names a position is not refused, because its caller
-   * may become known at that position.
+   * Returns the answer to a request whose body has not arrived in whole, as far as its head
+   * suffices for it; null if the body is needed. A request that names a position is not answered,
+   * because its caller may become known at that position.
    */
-  public @Nullable HttpAnswer refusal(ApiRequest head) {
+  public @Nullable HttpAnswer answerByHead(ApiRequest head) {
+    if (RequestTarget.isForwardAuth(head.path())) {
+      return mayWait(head) ? null : answer(head);
+    }
     if (!head.path().equals(VERIFY) && !head.path().equals(VERIFY_BATCH)) {
       return null;
     }
@@ -150,7 +154,7 @@ public final class VerificationHandler {
       return null;
     }
     try {
-      var _ = calls.of(head).expectJson().authorize(PERMISSION);
+      var _ = authorized(head);
       return null;
     } catch (ProblemException problem) {
       return Problem.answer(problem, head.requestId());
@@ -202,6 +206,10 @@ public final class VerificationHandler {
         ProblemCode.STALE, "This node has not heard of the log for too long to decide.");
   }
 
+  private ApiCall authorized(ApiRequest request) {
+    return calls.of(request).expectAccept(JSON).expectJson().authorize(PERMISSION);
+  }
+
   private HttpAnswer verify(
       ApiRequest request,
       Function<byte[], CheckRequest.Body> read,
@@ -209,7 +217,7 @@ public final class VerificationHandler {
     if (!request.method().equals("POST")) {
       return withoutCheck(request);
     }
-    ApiCall call = calls.of(request).expectJson().authorize(PERMISSION).allowQuery();
+    ApiCall call = authorized(request).allowQuery();
     CheckRequest.Body asked = read.apply(call.jsonBody());
     Caller caller = call.caller();
     asked.requireWithinLimits();
@@ -225,7 +233,7 @@ public final class VerificationHandler {
     return new HttpAnswer(
         200,
         List.of(
-            new HttpAnswer.Header("Content-Type", "application/json"),
+            new HttpAnswer.Header("Content-Type", JSON),
             new HttpAnswer.Header("Cache-Control", "no-store"),
             new HttpAnswer.Header(RequestId.HEADER, request.requestId())),
         write.apply(asked, explain ? explained(checks, caller, verdicts) : verdicts));
@@ -254,7 +262,7 @@ public final class VerificationHandler {
         String body = up ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}";
         yield new HttpAnswer(
             up ? 200 : 503,
-            List.of(new HttpAnswer.Header("Content-Type", "application/json")),
+            List.of(new HttpAnswer.Header("Content-Type", JSON)),
             request.method().equals("HEAD") ? new byte[0] : body.getBytes(US_ASCII));
       }
       case "OPTIONS" -> RequestHead.options(PROBE_METHODS, request.requestId());

@@ -17,6 +17,7 @@ import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
@@ -90,11 +91,12 @@ class DirectoryController {
   }
 
   @GetMapping
+  @Needs("keys:read")
   ResponseEntity<Listed<KeyResource>> keys(ApiCall call) {
     ListCall list =
         answers.call(
             "keys",
-            call.authorize("keys:read"),
+            call,
             "owner",
             "status",
             "permission",
@@ -130,9 +132,9 @@ class DirectoryController {
   }
 
   @GetMapping("/expiring")
+  @Needs("keys:read")
   ResponseEntity<Listed<Expiring>> expiring(ApiCall call) {
-    ListCall list =
-        answers.call("expiring", call.authorize("keys:read"), "within", "owner", "inUseFirst");
+    ListCall list = answers.call("expiring", call, "within", "owner", "inUseFirst");
     Duration within = list.value("within", IsoDuration::parse);
     List<Owner> owners = list.owners("owner");
     boolean inUseFirst =

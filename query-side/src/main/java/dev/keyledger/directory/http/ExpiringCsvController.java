@@ -18,6 +18,7 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.PositionWatch;
@@ -141,8 +142,9 @@ class ExpiringCsvController {
 
   /** Whatever the client accepts: otherwise the path would be taken for the id of a key. */
   @GetMapping("/v1/keys/expiring.csv")
+  @Needs("keys:read")
   void expiring(ApiCall call, HttpServletResponse answer) {
-    call.authorize("keys:read").allowQuery(ListCall.REPEATABLE, "within", "owner");
+    var _ = call.allowQuery(ListCall.REPEATABLE, "within", "owner");
     Duration within = call.query("within", IsoDuration::parse);
     List<Owner> owners = call.queryValues("owner", ListCall::ownerOf);
     Caller caller = call.caller(watch::await);

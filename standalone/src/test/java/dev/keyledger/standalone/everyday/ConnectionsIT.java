@@ -100,6 +100,12 @@ class ConnectionsIT {
     String root = keyledger.rootKey();
     assertThat(statuses(sent(last(verify(root, "{\"key\":\"x\"}", "Expect: 100-continue")))))
         .containsExactly("100", "200");
+    assertThat(
+            statuses(
+                sent(
+                    withHeader(verify("nobody's", ""), "Expect: 100-continue")
+                        .replace("Content-Length: 0", "Content-Length: 9"))))
+        .containsExactly("401");
     String far = last(verify(root, "", "Expect: 100-continue"));
     assertThat(statuses(sent(far.replace("Content-Length: 0", "Content-Length: 70000"))))
         .containsExactly("413");
@@ -116,12 +122,7 @@ class ConnectionsIT {
     String old = request.replace("HTTP/1.1", "HTTP/1.0");
     assertThat(statuses(sent(withHeader(old, "Expect: foo")))).containsExactly("401");
     String waiting = withHeader(request, "Expect: 100-continue\r\nContent-Length: 5");
-    try (Socket connection = open(waiting)) {
-      byte[] goOn = connection.getInputStream().readNBytes("HTTP/1.1 100".length());
-      assertThat(new String(goOn, ISO_8859_1)).isEqualTo("HTTP/1.1 100");
-      connection.getOutputStream().write(("12345" + last(request)).getBytes(ISO_8859_1));
-      assertThat(statuses(received(connection))).containsExactly("401", "401");
-    }
+    assertThat(statuses(sent(waiting))).as("the body is not needed").containsExactly("401");
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.IOException;
 import java.net.Socket;
@@ -229,6 +230,27 @@ class Refused4xxIT {
   @Test
   void aClientThatTakesNoJsonGets406() {
     assertProblem(root.header("Accept", "text/html").get(UNKNOWN), 406, "not-acceptable");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/html", "application/json;q=0", "text/*, image/png", "json"})
+  void aCheckIsJsonOrNothing(String accepted) {
+    for (Port port : Port.values()) {
+      var client = keyledger.client(port).bearer(keyledger.rootKey()).header("Accept", accepted);
+      for (String path : List.of("/v1/verify", "/v1/verify/batch")) {
+        assertProblem(client.post(path, "{\"key\": \"x\"}"), 406, "not-acceptable");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"*/*", "application/*", "text/html, application/json", "text/html, */*;q=0.1"})
+  void whoTakesJsonAmongOthersGetsACheck(String accepted) {
+    for (Port port : Port.values()) {
+      var client = keyledger.client(port).bearer(keyledger.rootKey()).header("Accept", accepted);
+      assertThat(client.post("/v1/verify", "{\"key\": \"x\"}").status()).isEqualTo(200);
+    }
   }
 
   @Test

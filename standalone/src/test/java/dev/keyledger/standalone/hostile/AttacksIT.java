@@ -99,7 +99,11 @@ class AttacksIT {
 
   @Test
   void slowBodiesHoldNoThreadOfTheMainPort() throws IOException {
-    attacks.slowBodies(keyledger.issuer().issued("keyledger:verify").secret());
+    attacks.slowBodies(
+        keyledger
+            .issuer()
+            .issued("keyledger:verify", "keyledger:keys:issue", "keyledger:keys:import")
+            .secret());
     for (String path : List.of("liveness", "readiness")) {
       assertThat(keyledger.client().get("/actuator/health/" + path).status()).isEqualTo(200);
     }
@@ -124,6 +128,50 @@ class AttacksIT {
         }
       }
     }
+  }
+
+  @Test
+  void noBodyIsWaitedForIfTheCallerMayNotSendIt() throws IOException {
+    String reader = keyledger.issuer().issued("keyledger:keys:read").secret();
+    String own = key.path();
+    for (String request :
+        List.of(
+            "POST /v1/keys",
+            "POST " + own + "/renew",
+            "PATCH " + own,
+            "POST /v1/keys/import",
+            "POST /v1/workspaces",
+            "DELETE /v1/webhooks/x",
+            "POST /v1/verify",
+            "POST /v1/verify/at")) {
+      assertThat(Attacks.startOfAnswer(attacks.send(Port.MAIN, headOf(request, reader))))
+          .as(request)
+          .isEqualTo("HTTP/1.1 403");
+    }
+    assertThat(Attacks.startOfAnswer(attacks.send(Port.FAST, headOf("POST /v1/verify", reader))))
+        .isEqualTo("HTTP/1.1 403");
+  }
+
+  @Test
+  void forwardAuthWaitsForNoBody() throws IOException {
+    for (Port port : Port.values()) {
+      Socket waiting = attacks.send(port, headOf("PUT /v1/forward-auth", key.secret()));
+      assertThat(Attacks.startOfAnswer(waiting)).as(port.name()).isEqualTo("HTTP/1.1 200");
+    }
+  }
+
+  /** Returns the head of a request whose body does not come. */
+  private static byte[] headOf(String request, String credential) {
+    return """
+    %s HTTP/1.1\r
+    Host: a\r
+    Authorization: Bearer %s\r
+    Content-Type: application/json\r
+    Content-Length: 100\r
+    \r
+    """
+        .formatted(request, credential)
+        .getBytes(ISO_8859_1);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.keyledger.standalone.process.OwnDatabase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Traces, structured logs and a second root key: a node has them where they are switched on, and
- * another one has none of them. Both log much, because in everyday use hardly any request is worth
- * a line.
+ * Traces, structured logs, a second root key and a trusted proxy: a node has them where they are
+ * switched on, and another one has none of them. Both log much, because in everyday use hardly any
+ * request is worth a line.
  */
 @Timeout(180)
 class SwitchesIT {
@@ -42,11 +43,13 @@ class SwitchesIT {
    *
    * @param newKey the status of a request with the new root key; 404 is for who may ask
    * @param oldKey the same with the old one
-   * @param issued a key that it issued
+   * @param issued a key that it issued for a client behind a proxy
+   * @param ip the client's address in the log
    * @param output all that it printed
    * @param spans the traces that it sent
    */
-  private record Seen(int newKey, int oldKey, IssuedKey issued, String output, List<String> spans) {
+  private record Seen(
+      int newKey, int oldKey, IssuedKey issued, String ip, String output, List<String> spans) {
     String requestId() {
       return issued.answer().header("Keyledger-Request-Id");
     }
@@ -71,6 +74,7 @@ class SwitchesIT {
               database,
               Map.of(
                   "KEYLEDGER_ROOT_KEY", NEW + ", " + OLD,
+                  "KEYLEDGER_TRUSTED_PROXIES", "127.0.0.1/32, 203.0.113.0/24",
                   "LOGGING_STRUCTURED_FORMAT_CONSOLE", "ecs",
                   "MANAGEMENT_TRACING_EXPORT_ENABLED", "true"));
     }
@@ -81,7 +85,7 @@ class SwitchesIT {
     collector.stop(0);
   }
 
-  private static Seen seen(OwnDatabase database, Map<String, String> switches) {
+  private static Seen seen(OwnDatabase database, Map<String, String> switches) throws SQLException {
     var spans = new CopyOnWriteArrayList<String>();
     Map<String, String> environment = database.environment();
     environment.put("LOGGING_LEVEL_DEV_KEYLEDGER", "TRACE");
@@ -90,11 +94,29 @@ class SwitchesIT {
     environment.put("MANAGEMENT_OPENTELEMETRY_TRACING_EXPORT_OTLP_ENDPOINT", collectorOf(spans));
     environment.putAll(switches);
     try (var node = KeyledgerProcess.start(Application.COMMAND_SIDE, environment)) {
-      IssuedKey issued = new Issuer(node.client().bearer(NEW)).issued("read:users");
+      IssuedKey issued =
+          new Issuer(
+                  node.client()
+                      .bearer(NEW)
+                      .header("X-Forwarded-For", "192.0.2.1, 198.51.100.9:51234, 203.0.113.7"))
+              .issued("read:users");
       int newKey = status(node.client().bearer(NEW));
       int oldKey = status(node.client().bearer(OLD));
       node.terminate(); // which sends what is left
-      return new Seen(newKey, oldKey, issued, node.output(), spans);
+      return new Seen(newKey, oldKey, issued, ipOf(issued, database), node.output(), spans);
+    }
+  }
+
+  private static String ipOf(IssuedKey issued, OwnDatabase database) throws SQLException {
+    try (var connection = database.connect();
+        var query =
+            connection.prepareStatement(
+                "SELECT convert_from(context, 'UTF8')::json ->> 'ip' FROM log.event WHERE stream_id = ?")) {
+      query.setString(1, issued.id());
+      try (var row = query.executeQuery()) {
+        assertThat(row.next()).isTrue();
+        return row.getString(1);
+      }
     }
   }
 
@@ -123,6 +145,12 @@ class SwitchesIT {
     assertThat(plain.newKey).isEqualTo(404);
     assertThat(plain.oldKey).isEqualTo(401);
     assertThat(switched.output + plain.output).doesNotContain(OLD).doesNotContain(NEW);
+  }
+
+  @Test
+  void onlyATrustedProxyNamesItsClient() {
+    assertThat(switched.ip).isEqualTo("198.51.100.9");
+    assertThat(plain.ip).isEqualTo("127.0.0.1");
   }
 
   @Test

@@ -168,13 +168,13 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Refuses an unfinished request if its head suffices for that, or its source has too many. */
+  /** Ends an unfinished request if its head suffices to answer it, or its source has too many. */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     if (request != null && !closing) {
-      HttpAnswer refusal = refusalOf(request);
-      if (refusal != null) {
-        refuse(context, request.head(), refusal);
+      HttpAnswer answer = answerWithoutRest(request);
+      if (answer != null) {
+        refuse(context, request.head(), answer);
       }
     } else if (!closing && !answering && !countHead()) {
       refuse(context, UNKNOWN, RequestHead.tooManyUnfinished());
@@ -201,11 +201,11 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private @Nullable HttpAnswer refusalOf(FastRequest unfinished) {
+  private @Nullable HttpAnswer answerWithoutRest(FastRequest unfinished) {
     if (!headAccepted) {
-      HttpAnswer refusal = listener.handler().refusal(unfinished);
-      if (refusal != null) {
-        return refusal;
+      HttpAnswer answer = listener.handler().answerByHead(unfinished);
+      if (answer != null) {
+        return answer;
       }
       headAccepted = true;
     }
@@ -237,7 +237,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     } else if (isTooLong(head)) {
       answerTooLong(context, received);
     } else if (HttpUtil.is100ContinueExpected(head)) {
-      continueOrRefuse(context, received);
+      continueOrAnswer(context, received);
     }
   }
 
@@ -285,13 +285,13 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  /** Asks for the body, unless the head is refused. */
-  private void continueOrRefuse(ChannelHandlerContext context, FastRequest waiting) {
-    HttpAnswer refusal = refusalOf(waiting);
-    if (refusal == null) {
+  /** Asks for the body, unless it is not needed. */
+  private void continueOrAnswer(ChannelHandlerContext context, FastRequest waiting) {
+    HttpAnswer answer = answerWithoutRest(waiting);
+    if (answer == null) {
       context.writeAndFlush(AnswerBytes.continueAnswer(context.alloc()));
     } else {
-      refuse(context, waiting.head(), refusal);
+      refuse(context, waiting.head(), answer);
     }
   }
 
@@ -307,13 +307,13 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext context, FastRequest reading, HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      HttpAnswer refusal = headAccepted ? null : listener.handler().refusal(reading);
+      HttpAnswer answer = headAccepted ? null : listener.handler().answerByHead(reading);
       refuse(
           context,
           reading.head(),
-          refusal == null
+          answer == null
               ? Problem.answer(RequestHead.incompleteBody(), reading.requestId())
-              : refusal);
+              : answer);
       return;
     }
     ByteBuf bytes = content.content();

@@ -89,9 +89,8 @@ final class FastRequest implements ApiRequest {
     for (Header header : headers) {
       bytes += RequestHead.headerBytes(header.name.length(), header.value.length());
     }
-    int line =
-        RequestHead.lineBytes(method().length(), path.length(), query == null ? 0 : query.length());
-    return RequestHead.isTooLong(path, line, bytes);
+    return RequestHead.isTooLong(
+        path, RequestHead.lineBytes(method().length(), path, query), bytes);
   }
 
   boolean isLineValid() {

@@ -1,0 +1,32 @@
+package dev.keyledger.http.request;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * States what a handler method needs of its caller. This is checked by the head of the request,
+ * before its body is read. A body that comes with it must be JSON.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Needs {
+  /** In place of a permission: the root key. */
+  String ROOT_KEY = "the root key";
+
+  /** In place of a permission: the key that the request is about, as the credential. */
+  String THE_KEY_ITSELF = "the key itself";
+
+  /** Returns the permission, without the prefix {@code keyledger:}. */
+  String value();
+
+  /**
+   * Returns the permission that the key in the path needs to do this to itself, without the prefix
+   * {@code keyledger:}; empty if there is none.
+   */
+  String ofItself() default "";
+
+  /** Returns the query parameter that may name the workspace; empty if there is none. */
+  String workspaceParameter() default "";
+}
