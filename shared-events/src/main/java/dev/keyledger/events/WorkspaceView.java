@@ -70,7 +70,8 @@ public record WorkspaceView(
       }
       throw new IllegalStateException("the first event of a workspace must be WorkspaceOpened");
     }
-    if (before.isClosed()) {
+    boolean endsWebhook = event instanceof WebhookDisabled || event instanceof WebhookDeleted;
+    if (before.isClosed() && !endsWebhook) {
       throw new IllegalStateException(before.workspace + " is closed permanently");
     }
     return switch (event) {

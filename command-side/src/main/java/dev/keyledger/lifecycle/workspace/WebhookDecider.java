@@ -25,9 +25,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Decides what becomes of a command about a webhook, from its workspace and the command alone. */
+/**
+ * Decides what becomes of a command about a webhook, from its workspace and the command alone. A
+ * webhook of a closed workspace can still be disabled and deleted.
+ */
 public final class WebhookDecider {
   /** The most webhooks of a workspace. */
   public static final int WEBHOOKS_MAX = 100;
@@ -56,8 +60,7 @@ public final class WebhookDecider {
     }
     return switch (command) {
       case CreateWebhook create -> open(workspace, () -> create(workspace, create));
-      case ChangeWebhook change ->
-          existing(workspace, change, webhook -> Accepted.of(changes(webhook, change)));
+      case ChangeWebhook change -> change(workspace, change);
       case RotateWebhookSecret rotate ->
           existing(workspace, rotate, webhook -> rotate(webhook, rotate));
       case DisableWebhook disable -> disable(workspace, disable);
@@ -91,6 +94,20 @@ public final class WebhookDecider {
             command.owner(),
             command.target(),
             command.secret()));
+  }
+
+  private static Outcome change(WorkspaceView workspace, ChangeWebhook command) {
+    WebhookView webhook = workspace.webhooks().get(command.webhookId());
+    if (webhook == null) {
+      return NOT_FOUND;
+    }
+    WebhookEvent[] changes = changes(webhook, command);
+    boolean onlyDisables =
+        Boolean.FALSE.equals(command.enabled())
+            && Stream.of(changes).allMatch(event -> event instanceof WebhookDisabled);
+    return workspace.isClosed() && onlyDisables
+        ? Accepted.of(changes)
+        : open(workspace, () -> Accepted.of(changes));
   }
 
   private static WebhookEvent[] changes(WebhookView webhook, ChangeWebhook command) {
@@ -140,9 +157,6 @@ public final class WebhookDecider {
     if (webhook == null) {
       return NOT_FOUND;
     }
-    if (workspace.isClosed()) {
-      return Rejected.WORKSPACE_CLOSED;
-    }
     return webhook.isEnabled()
         ? Accepted.of(new WebhookDisabled(webhook.webhookId(), command.reason()))
         : Accepted.of();
@@ -152,8 +166,6 @@ public final class WebhookDecider {
     if (!workspace.webhooks().containsKey(command.webhookId())) {
       return NOT_FOUND;
     }
-    return workspace.isClosed()
-        ? Rejected.WORKSPACE_CLOSED
-        : Accepted.of(new WebhookDeleted(command.webhookId()));
+    return Accepted.of(new WebhookDeleted(command.webhookId()));
   }
 }

@@ -106,18 +106,39 @@ class WebhookDeciderTest {
 
   @Test
   void whatDoesNotExistOrNoLongerDoesIsNotFound() {
-    assertAllAre(Reason.NOT_FOUND);
+    assertAllAreNotFound();
     given(CREATED);
     given(new WebhookDeleted(HOOK));
-    assertAllAre(Reason.NOT_FOUND);
+    assertAllAreNotFound();
   }
 
   @Test
-  void aClosedWorkspaceTakesNoneOfThem() {
+  void aWebhookOfAClosedWorkspaceCanOnlyBeDisabledAndDeleted() {
     given(CREATED);
     given(new WorkspaceClosed());
-    assertAllAre(Reason.WORKSPACE_CLOSED);
-    assertThat(reason(create("whk_2"))).isEqualTo(Reason.WORKSPACE_CLOSED);
+    for (WebhookCommand command :
+        List.of(
+            create("whk_2"),
+            rotate(NOW),
+            change(null, null, null, true),
+            change(null, null, null, null),
+            change("val_3", null, null, false),
+            change(null, null, null, false, "types"))) {
+      assertThat(reason(command)).as(command.toString()).isEqualTo(Reason.WORKSPACE_CLOSED);
+    }
+    assertThat(events(new DisableWebhook("w", HOOK, WebhookDisabledReason.GONE))).hasSize(1);
+    assertThat(events(change(null, null, null, false)))
+        .containsExactly(new WebhookDisabled(HOOK, WebhookDisabledReason.REQUESTED));
+    given(new WebhookDisabled(HOOK, WebhookDisabledReason.REQUESTED));
+    assertThat(events(change(null, null, null, false))).isEmpty();
+    assertThat(reason(change(null, null, null, true))).isEqualTo(Reason.WORKSPACE_CLOSED);
+    assertThat(events(new DeleteWebhook("w", HOOK))).containsExactly(new WebhookDeleted(HOOK));
+  }
+
+  @Test
+  void aWebhookWithoutSecretHasNoneToRotate() {
+    given(new WebhookCreated(HOOK, WebhookKind.EMAIL, null, null, "val_1", null));
+    assertThat(reason(rotate(NOW))).isEqualTo(Reason.INVALID_FIELD);
   }
 
   @Test
@@ -135,14 +156,14 @@ class WebhookDeciderTest {
     assertThat(events(new DeleteWebhook("w", HOOK))).containsExactly(new WebhookDeleted(HOOK));
   }
 
-  private void assertAllAre(Reason reason) {
+  private void assertAllAreNotFound() {
     for (WebhookCommand command :
         List.of(
             change(null, null, null, true),
             rotate(NOW),
             new DisableWebhook("w", HOOK, WebhookDisabledReason.GONE),
             new DeleteWebhook("w", HOOK))) {
-      assertThat(reason(command)).as(command.toString()).isEqualTo(reason);
+      assertThat(reason(command)).as(command.toString()).isEqualTo(Reason.NOT_FOUND);
     }
   }
 
