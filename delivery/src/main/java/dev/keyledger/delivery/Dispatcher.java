@@ -55,8 +55,8 @@ import org.slf4j.LoggerFactory;
  * node has locked are passed over; so two nodes never send the same delivery at the same time.
  *
  * <p>No receiver delays another for long: a webhook has at most {@link #AT_ONCE_OF_WEBHOOK} senders
- * of a node, and only one while it fails; a workspace has {@link #AT_ONCE_OF_WORKSPACE}, and all
- * that fail together have {@link #AT_ONCE_OF_FAILING}.
+ * of a node, and only one while it fails; a workspace has {@link #AT_ONCE_OF_WORKSPACE}, mail has
+ * {@link #AT_ONCE_OF_MAIL}, and all that fail together have {@link #AT_ONCE_OF_FAILING}.
  *
  * <p>Memory holds no more deliveries than there are senders.
  */
@@ -69,6 +69,9 @@ public final class Dispatcher implements AutoCloseable {
 
   /** How many of them may be of one webhook. */
   public static final int AT_ONCE_OF_WEBHOOK = 8;
+
+  /** How many of them may be mails, which one server takes for all workspaces. */
+  public static final int AT_ONCE_OF_MAIL = 8;
 
   /** How many of them may be of webhooks whose latest attempt failed. */
   public static final int AT_ONCE_OF_FAILING = 16;
@@ -90,9 +93,9 @@ public final class Dispatcher implements AutoCloseable {
 
   private static final String DUE_WEBHOOKS =
       """
-      SELECT webhook_id, workspace, failing FROM delivery.webhook
+      SELECT webhook_id, workspace, kind, failing FROM delivery.webhook
       WHERE enabled AND NOT deleted AND due_at <= clock_timestamp()
-        AND webhook_id <> ALL (?) AND workspace <> ALL (?)
+        AND webhook_id <> ALL (?) AND workspace <> ALL (?) AND NOT (kind = 'email' AND ?)
         AND NOT (failing AND (? OR webhook_id = ANY (?)))
       ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED
       """;
@@ -170,6 +173,7 @@ public final class Dispatcher implements AutoCloseable {
       String deliveryId,
       String webhookId,
       String workspace,
+      WebhookKind kind,
       String subject,
       int retries,
       boolean failing,
@@ -208,7 +212,7 @@ public final class Dispatcher implements AutoCloseable {
   /**
    * Creates a dispatcher; {@link #start} makes it run.
    *
-   * @param transports the ways by kind
+   * @param transports the ways by kind; without one for mail, other nodes send mails
    * @param listener receives the outcome of each attempt
    */
   public Dispatcher(
@@ -396,33 +400,39 @@ public final class Dispatcher implements AutoCloseable {
       List<String> secrets,
       boolean failing) {}
 
-  private record DueWebhook(String webhookId, String workspace, boolean failing) {}
+  private record DueWebhook(
+      String webhookId, String workspace, WebhookKind kind, boolean failing) {}
 
   private List<Claimed> claim(Connection connection, List<Claimed> atWork, int free)
       throws SQLException {
     Map<String, Long> ofWebhook = counted(atWork.stream().map(Claimed::webhookId));
     Map<String, Long> ofWorkspace = counted(atWork.stream().map(Claimed::workspace));
+    long mail = atWork.stream().filter(one -> one.kind == WebhookKind.EMAIL).count();
     long failing = atWork.stream().filter(Claimed::failing).count();
     List<DueWebhook> due =
         DeliveryDatabase.query(
             connection,
             DUE_WEBHOOKS,
-            row -> new DueWebhook(row.getString(1), row.getString(2), row.getBoolean(3)),
+            row ->
+                new DueWebhook(
+                    row.getString(1), row.getString(2), kind(row.getString(3)), row.getBoolean(4)),
             full(ofWebhook, AT_ONCE_OF_WEBHOOK),
             full(ofWorkspace, AT_ONCE_OF_WORKSPACE),
+            mail >= AT_ONCE_OF_MAIL || !transports.containsKey(WebhookKind.EMAIL),
             failing >= AT_ONCE_OF_FAILING,
             ofWebhook.keySet(),
             free);
     String lease = node + "/" + ++rounds;
     var rows = new ArrayList<Row>();
     for (DueWebhook webhook : due) {
+      boolean isMail = webhook.kind == WebhookKind.EMAIL;
       long ofThis =
           webhook.failing
               ? Math.min(1, AT_ONCE_OF_FAILING - failing)
               : AT_ONCE_OF_WEBHOOK - ofWebhook.getOrDefault(webhook.webhookId, 0L);
       long max =
           Math.min(
-              ofThis,
+              isMail ? Math.min(ofThis, AT_ONCE_OF_MAIL - mail) : ofThis,
               Math.min(
                   AT_ONCE_OF_WORKSPACE - ofWorkspace.getOrDefault(webhook.workspace, 0L),
                   free - rows.size()));
@@ -438,6 +448,7 @@ public final class Dispatcher implements AutoCloseable {
                 (int) max);
         rows.addAll(claimed);
         ofWorkspace.merge(webhook.workspace, (long) claimed.size(), Long::sum);
+        mail += isMail ? claimed.size() : 0;
         failing += webhook.failing ? claimed.size() : 0;
         if (claimed.isEmpty()) {
           DeliveryDatabase.update(connection, NEXT_DUE, List.of(webhook.webhookId));
@@ -445,6 +456,10 @@ public final class Dispatcher implements AutoCloseable {
       }
     }
     return claimed(connection, rows, lease);
+  }
+
+  private static WebhookKind kind(String name) {
+    return requireNonNull(KINDS.get(name), "unknown kind");
   }
 
   private static Map<String, Long> counted(Stream<String> names) {
@@ -476,7 +491,7 @@ public final class Dispatcher implements AutoCloseable {
         row.getInt("retries"),
         requireNonNull(DeliveryDatabase.time(row, "created_at")),
         row.getString("workspace"),
-        requireNonNull(KINDS.get(row.getString("kind")), "unknown kind"),
+        kind(row.getString("kind")),
         row.getString("target"),
         Stream.of(secret, overlapping ? previous : null).filter(Objects::nonNull).toList(),
         row.getBoolean("failing"));
@@ -504,6 +519,7 @@ public final class Dispatcher implements AutoCloseable {
                 row.deliveryId,
                 row.webhookId,
                 row.workspace,
+                row.kind,
                 row.subject,
                 row.retries,
                 row.failing,
@@ -569,12 +585,8 @@ public final class Dispatcher implements AutoCloseable {
     if (System.nanoTime() - claimed.claimedNanos > SENT_AFTER_MAX.toNanos()) {
       return null;
     }
-    Transport transport = transports.get(attempt.kind());
-    if (transport == null) {
-      return Outcome.NO_RESPONSE;
-    }
     attempt.begin();
-    Outcome outcome = transport.send(attempt);
+    Outcome outcome = requireNonNull(transports.get(attempt.kind())).send(attempt);
     listener.accept(outcome);
     if (outcome.result() != Attempt.Result.GONE) {
       return outcome;

@@ -361,10 +361,11 @@ final class IdempotentAnswers {
       return answer.build();
     }
     KeySecret secret = kept.secret();
-    if (secret != null) {
+    if (created || secret != null) {
       answer.cacheControl(CacheControl.noStore());
     }
-    WebhookResource resource = WebhookResource.of(webhook, kept.url(), kept.publicKey(), kept.at());
+    WebhookResource resource =
+        WebhookResource.of(webhook, kept.target(), kept.publicKey(), kept.at());
     return answer.body(
         secret == null || !withSecret
             ? resource

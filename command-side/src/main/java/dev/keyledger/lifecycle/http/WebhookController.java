@@ -10,6 +10,7 @@ import dev.keyledger.delivery.Delivery;
 import dev.keyledger.delivery.DeliveryId;
 import dev.keyledger.delivery.DeliveryStatus;
 import dev.keyledger.delivery.SealedValues;
+import dev.keyledger.delivery.mail.MailAddresses;
 import dev.keyledger.delivery.webhook.ReachableNetworks;
 import dev.keyledger.delivery.webhook.SigningSecret;
 import dev.keyledger.delivery.webhook.TargetUrl;
@@ -66,7 +67,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * The HTTP interface of webhooks and their deliveries. What a webhook is comes from the log, read
- * at its head; its URL, its secrets and its deliveries come from the tables of the delivery.
+ * at its head; its URL or address, its secrets and its deliveries come from the tables of the
+ * delivery.
  */
 @RestController
 @CommandSide
@@ -89,6 +91,7 @@ class WebhookController {
   private final SealedValues values;
   private final Deliveries deliveries;
   private final ReachableNetworks networks;
+  private final MailAddresses addresses;
   private final Cursors cursors;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
@@ -101,6 +104,7 @@ class WebhookController {
       SealedValues values,
       Deliveries deliveries,
       ReachableNetworks networks,
+      MailAddresses addresses,
       Cursors cursors,
       InstantSource clock) {
     this.workspaces = workspaces;
@@ -110,6 +114,7 @@ class WebhookController {
     this.values = values;
     this.deliveries = deliveries;
     this.networks = networks;
+    this.addresses = addresses;
     this.cursors = cursors;
     this.clock = clock;
   }
@@ -117,6 +122,7 @@ class WebhookController {
   /** The body of {@code POST /v1/webhooks}. */
   record Create(
       @Nullable String url,
+      @Nullable String address,
       @Nullable String kind,
       @Nullable List<String> types,
       Bodies.@Nullable OwnerBody owner,
@@ -125,6 +131,7 @@ class WebhookController {
   /** The body of {@code PATCH}. */
   record Change(
       @Nullable String url,
+      @Nullable String address,
       @Nullable List<String> types,
       Bodies.@Nullable OwnerBody owner,
       @Nullable Boolean enabled,
@@ -176,23 +183,30 @@ class WebhookController {
         body.reason(),
         null,
         (fields, _) -> {
-          fields.optional("kind", body.kind(), WebhookController::kindOf);
-          TargetUrl url = fields.required("url", body.url(), this::urlOf);
+          WebhookKind kind = fields.optional("kind", body.kind(), WebhookController::kindOf);
+          boolean byMail = kind == WebhookKind.EMAIL;
+          String target =
+              byMail
+                  ? fields.required("address", body.address(), addresses::parse)
+                  : fields.required("url", body.url(), this::urlOf);
+          refuseOther(fields, byMail, body.url(), body.address());
           List<String> types = fields.optional("types", body.types(), WebhookController::typesOf);
           Owner owner = body.owner() == null ? null : Bodies.OwnerBody.read(fields, body.owner());
           fields.requireAllGood();
-          kept.makeUrl(good(url));
-          kept.makeSecret();
+          kept.makeTarget(good(target));
+          if (!byMail) {
+            kept.makeSecret();
+          }
           return new Prepared(
               HttpStatus.CREATED,
               new CreateWebhook(
                   caller.workspace(),
                   id,
-                  WebhookKind.HTTP,
+                  byMail ? WebhookKind.EMAIL : WebhookKind.HTTP,
                   types,
                   owner,
-                  good(kept.target),
-                  good(kept.secretId)),
+                  good(kept.targetId),
+                  kept.secretId),
               kept);
         });
   }
@@ -238,21 +252,27 @@ class WebhookController {
         webhookId,
         (fields, webhook) -> {
           fields.refuseClearing("url", cleared);
+          fields.refuseClearing("address", cleared);
           fields.refuseClearing("enabled", cleared);
-          TargetUrl url = fields.optional("url", body.url(), this::urlOf);
+          boolean byMail = good(webhook).kind() == WebhookKind.EMAIL;
+          String target =
+              byMail
+                  ? fields.optional("address", body.address(), addresses::parse)
+                  : fields.optional("url", body.url(), this::urlOf);
+          refuseOther(fields, byMail, body.url(), body.address());
           List<String> types = fields.optional("types", body.types(), WebhookController::typesOf);
           Owner owner = body.owner() == null ? null : Bodies.OwnerBody.read(fields, body.owner());
           fields.requireAllGood();
           kept.show(good(webhook));
-          if (url != null && !url.uri().toString().equals(kept.url)) {
-            kept.makeUrl(url);
+          if (target != null && !target.equals(kept.target)) {
+            kept.makeTarget(target);
           }
           return new Prepared(
               HttpStatus.OK,
               new ChangeWebhook(
                   caller.workspace(),
                   webhookId,
-                  kept.target,
+                  kept.targetId,
                   types,
                   owner,
                   body.enabled(),
@@ -386,12 +406,23 @@ class WebhookController {
     return read;
   }
 
-  private TargetUrl urlOf(String text) {
-    return TargetUrl.parse(text, networks);
+  private String urlOf(String text) {
+    return TargetUrl.parse(text, networks).uri().toString();
   }
 
   private static WebhookKind kindOf(String text) {
-    return ListCall.named(text, new WebhookKind[] {WebhookKind.HTTP}, WebhookKind::toString);
+    return ListCall.named(text, WebhookKind.values(), WebhookKind::toString);
+  }
+
+  /** Refuses the target that webhooks of the other kind have. */
+  private static void refuseOther(
+      Fields fields, boolean byMail, @Nullable String url, @Nullable String address) {
+    if (byMail && url != null) {
+      fields.wrong("url", "is for webhooks of kind http");
+    }
+    if (!byMail && address != null) {
+      fields.wrong("address", "is for webhooks of kind email");
+    }
   }
 
   private static List<String> typesOf(List<String> types) {
@@ -476,8 +507,8 @@ class WebhookController {
   private final class Kept {
     private final String webhookId;
     private final Map<String, byte[]> toStore = new HashMap<>();
+    private @Nullable String targetId;
     private @Nullable String target;
-    private @Nullable String url;
     private @Nullable String secretId;
     private @Nullable String publicKey;
     private @Nullable KeySecret secret;
@@ -489,14 +520,14 @@ class WebhookController {
     /** Shows what is kept of a webhook, as far as the command makes nothing else. */
     void show(WebhookView webhook) {
       var kept = WebhookValues.of(List.of(webhook), values);
-      url = target == null ? kept.urlOf(webhook) : url;
+      target = targetId == null ? kept.targetOf(webhook) : target;
       publicKey = secretId == null ? kept.publicKeyOf(webhook) : publicKey;
     }
 
-    void makeUrl(TargetUrl to) {
-      if (target == null) {
-        url = to.uri().toString();
-        target = make(url.getBytes(UTF_8));
+    void makeTarget(String to) {
+      if (targetId == null) {
+        target = to;
+        targetId = make(to.getBytes(UTF_8));
       }
     }
 
@@ -523,7 +554,14 @@ class WebhookController {
 
     KeptAnswer answer(HttpStatus status, String workspace) {
       return new KeptAnswer.OfWebhook(
-          status.value(), workspace, webhookId, clock.instant(), url, publicKey, secretId, secret);
+          status.value(),
+          workspace,
+          webhookId,
+          clock.instant(),
+          target,
+          publicKey,
+          secretId,
+          secret);
     }
   }
 }

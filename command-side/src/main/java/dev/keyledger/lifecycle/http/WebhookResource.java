@@ -15,6 +15,7 @@ record WebhookResource(
     String webhookId,
     WebhookKind kind,
     @Nullable String url,
+    @Nullable String address,
     @Nullable List<String> types,
     @Nullable Owner owner,
     boolean enabled,
@@ -26,15 +27,17 @@ record WebhookResource(
   /**
    * Returns a webhook as of a time.
    *
-   * @param url null: it has none
+   * @param target its URL or its address; null: it is not known
    * @param publicKey null: it has none
    */
   static WebhookResource of(
-      WebhookView webhook, @Nullable String url, @Nullable String publicKey, Instant now) {
+      WebhookView webhook, @Nullable String target, @Nullable String publicKey, Instant now) {
+    boolean byMail = webhook.kind() == WebhookKind.EMAIL;
     return new WebhookResource(
         webhook.webhookId(),
         webhook.kind(),
-        url,
+        byMail ? null : target,
+        byMail ? target : null,
         webhook.types(),
         webhook.owner(),
         webhook.isEnabled(),

@@ -29,9 +29,10 @@ record WebhookValues(Map<String, byte[]> values) {
                 .collect(Collectors.toSet())));
   }
 
-  @Nullable String urlOf(WebhookView webhook) {
-    byte[] url = values.get(webhook.target());
-    return url == null ? null : new String(url, UTF_8);
+  /** Returns the URL or the address; null if it is no longer kept. */
+  @Nullable String targetOf(WebhookView webhook) {
+    byte[] target = values.get(webhook.target());
+    return target == null ? null : new String(target, UTF_8);
   }
 
   @Nullable String publicKeyOf(WebhookView webhook) {
@@ -40,6 +41,6 @@ record WebhookValues(Map<String, byte[]> values) {
   }
 
   WebhookResource resource(WebhookView webhook, Instant now) {
-    return WebhookResource.of(webhook, urlOf(webhook), publicKeyOf(webhook), now);
+    return WebhookResource.of(webhook, targetOf(webhook), publicKeyOf(webhook), now);
   }
 }

@@ -83,7 +83,7 @@ public sealed interface KeptAnswer {
    *
    * @param status 200, 201 if the webhook was made, or 204 if it was deleted
    * @param at the time at which the answer shows the webhook
-   * @param url its URL then; null: it has none
+   * @param target its URL or its address then; null: it was not known
    * @param publicKey its public key then; null: it has none
    * @param secretId the id of the secret that was made for the caller; null if none was
    * @param secret that secret
@@ -93,7 +93,7 @@ public sealed interface KeptAnswer {
       String workspace,
       String webhookId,
       Instant at,
-      @Nullable String url,
+      @Nullable String target,
       @Nullable String publicKey,
       @Nullable String secretId,
       @Nullable KeySecret secret)
@@ -125,8 +125,8 @@ public sealed interface KeptAnswer {
       case OfWebhook of -> {
         node.put("status", of.status).put("workspace", of.workspace).put("webhook", of.webhookId);
         node.put("at", of.at.toString());
-        if (of.url != null) {
-          node.put("url", of.url);
+        if (of.target != null) {
+          node.put("url", of.target);
         }
         if (of.publicKey != null) {
           node.put("publicKey", of.publicKey);

@@ -21,11 +21,14 @@ class FailedStartTest {
     "keyledger.peppers, 1:secret-7, KEYLEDGER_PEPPERS: ",
     "keyledger.root-key, secret-7, KEYLEDGER_ROOT_KEY: ",
     "keyledger.verification.max-staleness, 5s, KEYLEDGER_VERIFICATION_MAX_STALENESS must",
+    "keyledger.mail.allowed-domains, *.secret-7.example, KEYLEDGER_MAIL_ALLOWED_DOMAINS: must be names of domains",
+    "spring.mail.properties.mail.from, secret-7, SPRING_MAIL_PROPERTIES_MAIL_FROM has a value",
     "keyledger.github.keys-url, http://192.0.2.1/secret-7, KEYLEDGER_GITHUB_KEYS_URL: must be an https URL",
   })
   void anInvalidSettingIsOneLineWithItsVariableAndWithoutItsValue(
       String property, String value, String expected, CapturedOutput output) {
-    assertThatThrownBy(() -> new CommandNode(LEDGER, CommandNode.PEPPER_1, Map.of(property, value)))
+    Map<String, Object> settings = Map.of(property, value, "spring.mail.host", "127.0.0.1");
+    assertThatThrownBy(() -> new CommandNode(LEDGER, CommandNode.PEPPER_1, settings))
         .isInstanceOf(RuntimeException.class);
 
     assertThat(output.getErr().lines()).singleElement().asString().contains(expected);

@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Webhooks over HTTP, to real receivers, on two nodes that share one PostgreSQL. */
+/**
+ * Webhooks over HTTP, to real receivers, on two nodes that share one PostgreSQL. One of them knows
+ * an SMTP server.
+ */
 @Timeout(180)
 class WebhooksTest {
   private static final String HOOKS = "/v1/webhooks";
@@ -36,8 +45,11 @@ class WebhooksTest {
           "keyledger.public-url",
           "https://keys.example.com/");
 
+  private static final GreenMail MAIL =
+      new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
   private static final TestLedger ledger = new TestLedger();
-  private static final CommandNode node = new CommandNode(ledger, CommandNode.PEPPER_1, LOCAL);
+  private static final CommandNode node =
+      new CommandNode(ledger, CommandNode.PEPPER_1, withMail(LOCAL));
   private static final CommandNode twin = new CommandNode(ledger, CommandNode.PEPPER_1, LOCAL);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -45,6 +57,17 @@ class WebhooksTest {
   static void end() {
     twin.close();
     node.close();
+    MAIL.stop();
+  }
+
+  private static Map<String, Object> withMail(Map<String, Object> settings) {
+    MAIL.start();
+    var all = new HashMap<>(settings);
+    all.put("spring.mail.host", "127.0.0.1");
+    all.put("spring.mail.port", MAIL.getSmtp().getPort());
+    all.put("spring.mail.properties.mail.from", "Keyledger <keys@example.com>");
+    all.put("keyledger.mail.allowed-domains", "example.com,example.org");
+    return all;
   }
 
   @Test
@@ -471,6 +494,151 @@ class WebhooksTest {
   }
 
   @Test
+  void anAddressIsToldByMailInOrder() {
+    String workspace = newWorkspace();
+    var answer =
+        node.post(
+            HOOKS,
+            "{\"kind\":\"email\",\"address\":\"order@example.com\",\"types\":[\"KeyIssued\",\"KeyDescribed\"]}",
+            in(workspace));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+    assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+    assertThat(answer.field("kind")).isEqualTo("email");
+    assertThat(answer.field("address")).isEqualTo("order@example.com");
+    for (String absent : List.of("url", "secret", "publicKey")) {
+      assertThat(answer.body().has(absent)).as(absent).isFalse();
+    }
+    String hook = answer.field("webhookId");
+    assertThat(twin.send("GET", HOOKS + "/" + hook, "", in(workspace)).body())
+        .isEqualTo(answer.body());
+    String keyId = issued(workspace, "a");
+    describe(workspace, keyId, "second <b>");
+    describe(workspace, keyId, "third\u00fc");
+
+    await().atMost(SOON).untilAsserted(() -> assertThat(mailsTo("order@example.com")).hasSize(3));
+    assertThat(mailsTo("order@example.com"))
+        .extracting(Mail::subject)
+        .containsExactly(
+            "KeyIssued: API key \"n\"",
+            "KeyDescribed: API key \"second <b>\"",
+            "KeyDescribed: API key \"third\u00fc\"");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(deliveries(workspace, hook, "?status=delivered"))
+                .hasSize(3)
+                .allSatisfy(one -> {
+                  assertThat(one.path("attempts").asInt()).isEqualTo(1);
+                  assertThat(one.path("responseStatus").asInt()).isEqualTo(250);
+                  assertThat(one.path("responseBody").asString()).startsWith("250");
+                }));
+    String delivery = deliveries(workspace, hook, "").getLast().path("deliveryId").asString();
+    assertThat(mailsTo("order@example.com").getFirst().id())
+        .isEqualTo("<" + delivery + "@example.com>");
+
+    assertThat(
+            send(
+                    "POST",
+                    HOOKS + "/" + hook + "/deliveries/" + delivery + "/redeliver",
+                    "",
+                    workspace)
+                .status())
+        .isEqualTo(202);
+    assertThat(send("POST", HOOKS + "/" + hook + "/test", "", workspace).status()).isEqualTo(202);
+    await().atMost(SOON).untilAsserted(() -> assertThat(mailsTo("order@example.com")).hasSize(5));
+    assertThat(mailsTo("order@example.com"))
+        .filteredOn(mail -> mail.id().contains(delivery))
+        .hasSize(2);
+  }
+
+  @Test
+  void anAddressCanBeChangedAndIsStoredSealed() {
+    String workspace = newWorkspace();
+    String hook = mailWebhook(workspace, "first@example.com");
+    var moved =
+        send("PATCH", HOOKS + "/" + hook, "{\"address\":\"second@example.org\"}", workspace);
+    assertThat(moved.field("address")).isEqualTo("second@example.org");
+    long events = events(workspace);
+    var same = send("PATCH", HOOKS + "/" + hook, "{\"address\":\"second@example.org\"}", workspace);
+    assertThat(same.status()).isEqualTo(200);
+    assertThat(events(workspace)).isEqualTo(events);
+    for (String body :
+        List.of(
+            "{\"url\":\"https://example.com/\"}",
+            "{\"address\":null}",
+            "{\"address\":\"second@example.net\"}")) {
+      assertThat(send("PATCH", HOOKS + "/" + hook, body, workspace).field("code"))
+          .as(body)
+          .isEqualTo("invalid-field");
+    }
+    var rotated = send("POST", HOOKS + "/" + hook + "/rotate-secret", "", workspace);
+    assertThat(rotated.status()).isEqualTo(422);
+    assertThat(rotated.field("code")).isEqualTo("invalid-field");
+
+    issued(workspace, "a");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(mailsTo("second@example.org"))
+                .extracting(Mail::subject)
+                .contains("KeyIssued: API key \"n\""));
+    assertThat(mailsTo("first@example.com")).isEmpty();
+    for (String table :
+        List.of("delivery.sealed_value", "delivery.webhook", "log.event", "log.idempotency")) {
+      assertThat(ledger.dump(table)).as(table).doesNotContain("second@example.org");
+    }
+    try (var receiver = new Receiver()) {
+      String other = HOOKS + "/" + created(workspace, receiver, "");
+      assertThat(
+              send("PATCH", other, "{\"address\":\"second@example.org\"}", workspace).field("code"))
+          .isEqualTo("invalid-field");
+    }
+
+    assertThat(send("PATCH", HOOKS + "/" + hook, "{\"enabled\":false}", workspace).status())
+        .isEqualTo(200);
+    assertThat(send("DELETE", HOOKS + "/" + hook, "", workspace).status()).isEqualTo(204);
+  }
+
+  @Test
+  void aRepeatedRequestGetsTheSameMailWebhook() {
+    String[] headers = {
+      "Keyledger-Workspace", newWorkspace(), "Idempotency-Key", "the same key for a mail webhook"
+    };
+    String body = "{\"kind\":\"email\",\"address\":\"again@example.com\"}";
+    var first = node.post(HOOKS, body, headers);
+    var again = twin.post(HOOKS, body, headers);
+    assertThat(again.header("Idempotent-Replayed")).isEqualTo("true");
+    assertThat(again.text()).isEqualTo(first.text()).contains("again@example.com");
+  }
+
+  @Test
+  void withoutAnSmtpServerThereIsNoMail() {
+    var answer = twin.post(HOOKS, "{\"kind\":\"email\",\"address\":\"ops@example.com\"}");
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.field("code")).isEqualTo("invalid-field");
+    assertThat(answer.field("detail")).contains("SPRING_MAIL_HOST");
+  }
+
+  @Test
+  void aWebhookOfAClosedWorkspaceCanBeDisabledAndDeleted() {
+    String workspace = newWorkspace();
+    try (var receiver = new Receiver()) {
+      String path = HOOKS + "/" + created(workspace, receiver, "");
+      assertThat(node.post("/v1/workspaces/" + workspace + "/close", "{}").status()).isEqualTo(200);
+      for (String body : List.of("{\"enabled\":true}", "{\"types\":[\"KeyIssued\"]}")) {
+        assertThat(send("PATCH", path, body, workspace).field("code"))
+            .as(body)
+            .isEqualTo("workspace-closed");
+      }
+      var disabled = send("PATCH", path, "{\"enabled\":false}", workspace);
+      assertThat(disabled.status()).as(disabled.text()).isEqualTo(200);
+      assertThat(disabled.field("disabledReason")).isEqualTo("requested");
+      assertThat(send("DELETE", path, "", workspace).status()).isEqualTo(204);
+      assertThat(get(path, workspace).status()).isEqualTo(404);
+    }
+  }
+
+  @Test
   void anEventSaysWhoChangedAWebhookAndWhy() {
     String workspace = newWorkspace();
     try (var receiver = new Receiver()) {
@@ -616,6 +784,13 @@ class WebhooksTest {
         "{\"url\":\"https://[fe80::1]/\"}",
         "{\"url\":\"https://user@example.com/\"}",
         "{\"url\":\"https://example.com/\",\"kind\":\"email\"}",
+        "{\"kind\":\"email\"}",
+        "{\"address\":\"ops@example.com\"}",
+        "{\"url\":\"https://example.com/\",\"address\":\"ops@example.com\"}",
+        "{\"url\":\"https://example.com/\",\"address\":\"ops@example.com\",\"kind\":\"email\"}",
+        "{\"address\":\"ops@example.net\",\"kind\":\"email\"}",
+        "{\"address\":\"ops@sub.example.com\",\"kind\":\"email\"}",
+        "{\"address\":\"ops@example.com\\r\\nBcc: a@example.net\",\"kind\":\"email\"}",
         "{\"url\":\"https://example.com/\",\"kind\":\"sms\"}",
         "{\"url\":\"https://example.com/\",\"types\":[]}",
         "{\"url\":\"https://example.com/\",\"types\":[\"KeyForgotten\"]}",
@@ -632,7 +807,7 @@ class WebhooksTest {
   @ValueSource(
       strings = {
         "{\"url\":17}",
-        "{\"url\":\"https://example.com/\",\"address\":\"a@example.com\"}",
+        "{\"kind\":\"email\",\"address\":17}",
         "{\"url\":\"https://example.com/\",\"types\":\"KeyIssued\"}",
         "{\"url\":\"https://example.com/\",\"secret\":\"whsec_x\"}"
       })
@@ -664,6 +839,34 @@ class WebhooksTest {
 
   private static CommandNode.Answer get(String path, String workspace) {
     return send("GET", path, "", workspace);
+  }
+
+  private static String mailWebhook(String workspace, String address) {
+    var answer =
+        node.post(
+            HOOKS, "{\"kind\":\"email\",\"address\":\"%s\"}".formatted(address), in(workspace));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+    return answer.field("webhookId");
+  }
+
+  /** A mail that has arrived. */
+  private record Mail(String to, String subject, String id) {
+    static Mail of(MimeMessage message) {
+      try {
+        return new Mail(
+            message.getAllRecipients()[0].toString(), message.getSubject(), message.getMessageID());
+      } catch (MessagingException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /** The mails to an address, in the order in which they arrived. */
+  private static List<Mail> mailsTo(String address) {
+    return Stream.of(MAIL.getReceivedMessages())
+        .map(Mail::of)
+        .filter(mail -> mail.to().equals(address))
+        .toList();
   }
 
   /** Creates a webhook and returns its id. */

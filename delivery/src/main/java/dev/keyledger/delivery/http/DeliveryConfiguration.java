@@ -1,17 +1,23 @@
 package dev.keyledger.delivery.http;
 
 import dev.keyledger.delivery.Attempt;
+import dev.keyledger.delivery.Attempt.Transport;
 import dev.keyledger.delivery.Deliveries;
 import dev.keyledger.delivery.DeliveryDatabase;
 import dev.keyledger.delivery.DeliveryReader;
 import dev.keyledger.delivery.Dispatcher;
 import dev.keyledger.delivery.SealedValues;
+import dev.keyledger.delivery.mail.MailAddresses;
+import dev.keyledger.delivery.mail.MailSender;
+import dev.keyledger.delivery.mail.MailSender.Keys;
+import dev.keyledger.delivery.mail.MailSender.Smtp;
 import dev.keyledger.delivery.webhook.ReachableNetworks;
 import dev.keyledger.delivery.webhook.WebhookSender;
 import dev.keyledger.events.WebhookKind;
 import dev.keyledger.log.CloudEvent;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogRunner;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.NodeName;
@@ -21,11 +27,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.Locale;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.mail.javamail.JavaMailSenderImpl;
 
 /** Wires the delivery. Whoever imports it provides a {@link Dispatcher.Gone}. */
 @Configuration(proxyBeanMethods = false)
@@ -53,6 +62,21 @@ public class DeliveryConfiguration {
     return new WebhookSender(networks, Dispatcher.SENDERS, clock);
   }
 
+  @Bean
+  MailAddresses mailAddresses(
+      DeliveryProperties properties, ObjectProvider<JavaMailSenderImpl> spring) {
+    return new MailAddresses(smtp(spring) != null, properties.mail().allowedDomains());
+  }
+
+  /** Returns the SMTP server that Spring Boot's settings name; null: none. */
+  private static @Nullable Smtp smtp(ObjectProvider<JavaMailSenderImpl> spring) {
+    JavaMailSenderImpl settings = spring.getIfAvailable();
+    String host = settings == null ? null : settings.getHost();
+    return settings == null || host == null || host.isBlank()
+        ? null
+        : SmtpSettings.of(settings, host);
+  }
+
   @Bean(initMethod = "start", destroyMethod = "close")
   Dispatcher dispatcher(
       DeliveryDatabase deliveries,
@@ -60,18 +84,28 @@ public class DeliveryConfiguration {
       EventCodec codec,
       SealedValues values,
       WebhookSender sender,
+      MailAddresses addresses,
+      ObjectProvider<JavaMailSenderImpl> spring,
+      LogReader log,
       DeliveryProperties properties,
       Dispatcher.Gone gone,
       MeterRegistry registry,
       InstantSource clock) {
     var envelopes =
         new CloudEventEnvelopes(codec, CloudEvent.sourceOf(database), properties.publicBase());
+    var transports = new EnumMap<WebhookKind, Transport>(WebhookKind.class);
+    transports.put(WebhookKind.HTTP, sender);
+    Smtp smtp = smtp(spring);
+    if (smtp != null) {
+      Keys keys = (id, workspace, position) -> log.keyAt(id, workspace, position).orElse(null);
+      transports.put(WebhookKind.EMAIL, new MailSender(smtp, addresses, keys, clock));
+    }
     return new Dispatcher(
         deliveries,
         codec,
         values,
         envelopes,
-        Map.of(WebhookKind.HTTP, sender),
+        transports,
         gone,
         outcome -> attempts(registry, outcome.result()).increment(),
         clock);

@@ -1,5 +1,6 @@
 package dev.keyledger.delivery.http;
 
+import dev.keyledger.delivery.mail.MailAddresses;
 import dev.keyledger.delivery.webhook.ReachableNetworks;
 import java.net.URI;
 import java.util.List;
@@ -13,9 +14,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param publicUrl the address under which people reach this service, for links in deliveries;
  *     blank: no links
  * @param webhook settings of webhooks
+ * @param mail settings of mail
  */
 @ConfigurationProperties("keyledger")
-record DeliveryProperties(@DefaultValue("") String publicUrl, @DefaultValue Webhook webhook) {
+record DeliveryProperties(
+    @DefaultValue("") String publicUrl, @DefaultValue Webhook webhook, @DefaultValue Mail mail) {
   /**
    * @throws IllegalArgumentException if the URL is not one
    */
@@ -35,9 +38,7 @@ record DeliveryProperties(@DefaultValue("") String publicUrl, @DefaultValue Webh
      * @throws IllegalArgumentException if a range is invalid
      */
     Webhook {
-      // A blank variable is one blank element.
-      allowedNetworks =
-          allowedNetworks.equals(List.of("")) ? List.of() : List.copyOf(allowedNetworks);
+      allowedNetworks = withoutBlank(allowedNetworks);
       var _ = networks(allowedNetworks);
     }
 
@@ -49,6 +50,31 @@ record DeliveryProperties(@DefaultValue("") String publicUrl, @DefaultValue Webh
             "KEYLEDGER_WEBHOOK_ALLOWED_NETWORKS: " + invalid.getMessage());
       }
     }
+  }
+
+  /**
+   * The settings of mail.
+   *
+   * @param allowedDomains domains to which mail may be sent
+   */
+  record Mail(@DefaultValue List<String> allowedDomains) {
+    /**
+     * @throws IllegalArgumentException if one of them is no name of a domain
+     */
+    Mail {
+      allowedDomains = withoutBlank(allowedDomains);
+      try {
+        var _ = new MailAddresses(true, allowedDomains);
+      } catch (IllegalArgumentException invalid) {
+        throw new IllegalArgumentException(
+            "KEYLEDGER_MAIL_ALLOWED_DOMAINS: " + invalid.getMessage());
+      }
+    }
+  }
+
+  /** A blank variable is one blank element. */
+  private static List<String> withoutBlank(List<String> values) {
+    return values.equals(List.of("")) ? List.of() : List.copyOf(values);
   }
 
   ReachableNetworks networks() {
