@@ -24,6 +24,11 @@ final class PrintedAnswer {
 
   static {
     KINDS.put("key id", Pattern.compile("key_[0-9a-hjkmnp-tv-z]{26}"));
+    KINDS.put("webhook id", Pattern.compile("whk_[0-9a-hjkmnp-tv-z]{26}"));
+    KINDS.put("delivery id", Pattern.compile("dlv_[0-9a-hjkmnp-tv-z]{26}"));
+    KINDS.put("signing secret", Pattern.compile("whsec_[0-9A-Za-z+/=]{44}"));
+    KINDS.put("public key", Pattern.compile("whpk_[0-9A-Za-z+/=]{44}"));
+    KINDS.put("date in words", Pattern.compile("\\d+ \\w+ \\d{4}, \\d{2}:\\d{2}:\\d{2} UTC"));
     KINDS.put("secret", Pattern.compile("kl_(?:live|test)_[0-9A-Za-z]{49}"));
     KINDS.put("hint", Pattern.compile("kl_(?:live|test)_\\.{3}[0-9A-Za-z]{4}"));
     KINDS.put(
@@ -85,7 +90,8 @@ final class PrintedAnswer {
     return value.isString() ? nodes.stringNode(normal(value.asString())) : value;
   }
 
-  private static String normal(String text) {
+  /** What is constant in a text. */
+  static String normal(String text) {
     String normal = text;
     for (Map.Entry<String, Pattern> kind : KINDS.entrySet()) {
       normal = kind.getValue().matcher(normal).replaceAll("<" + kind.getKey() + ">");

@@ -1,11 +1,16 @@
 package dev.keyledger.standalone.readme;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Receiver;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,22 +21,28 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 /** The requests that the tours print get the responses that they print. */
-@Timeout(180)
+@Timeout(300)
 class ReadmeIT {
   private static final Path README =
       Path.of(Objects.requireNonNull(System.getProperty("keyledger.readme"))).normalize();
   private static final Path GUIDE = README.resolveSibling("docs/guide.md");
   private static final Path MIGRATING = README.resolveSibling("docs/migrating.md");
-  private static final List<Path> TOURS = List.of(README, GUIDE, MIGRATING);
+  private static final Path EXPIRY = README.resolveSibling("docs/expiry.md");
+  private static final List<Path> TOURS = List.of(README, GUIDE, MIGRATING, EXPIRY);
 
   /** The address in the documents, replaced by that of the node under test. */
   private static final String PRINTED_ADDRESS = "http://127.0.0.1:8080";
+
+  /** The address of a receiver of webhooks in the documents, replaced likewise. */
+  private static final String PRINTED_RECEIVER = "http://127.0.0.1:9000";
 
   private static final Pattern REQUEST =
       Pattern.compile(
@@ -39,10 +50,11 @@ class ReadmeIT {
           Pattern.DOTALL | Pattern.MULTILINE);
   private static final Pattern SHARED_KEY =
       Pattern.compile("KEYLEDGER_SHARED_KEY=(\\S+) KEYLEDGER_SHARED_KEY_PERMISSIONS=(\\S+) mvn");
+  private static final Pattern TEXT = Pattern.compile("```text\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern NAME_OF_A_TEST = Pattern.compile("`(\\w+(?:Test|IT))`");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)");
   private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
-  private static final int REQUESTS_MIN = 7;
+  private static final int REQUESTS_MIN = 6;
   private static final String MARK = "=-=-= next =-=-=";
 
   @Test
@@ -50,17 +62,52 @@ class ReadmeIT {
     MatchResult sharedKey =
         SHARED_KEY.matcher(Files.readString(GUIDE)).results().findFirst().orElseThrow();
     var each = new SoftAssertions();
-    try (var keyledger =
-        KeyledgerProcess.start(
-            Application.STANDALONE,
-            Map.of(
-                "KEYLEDGER_SHARED_KEY", sharedKey.group(1),
-                "KEYLEDGER_SHARED_KEY_PERMISSIONS", sharedKey.group(2)))) {
+    var smtp = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    smtp.start();
+    try (var receiver = new Receiver();
+        var keyledger =
+            KeyledgerProcess.start(
+                Application.STANDALONE,
+                Map.of(
+                    "KEYLEDGER_SHARED_KEY", sharedKey.group(1),
+                    "KEYLEDGER_SHARED_KEY_PERMISSIONS", sharedKey.group(2),
+                    "KEYLEDGER_PUBLIC_URL", "https://keys.example.com",
+                    "KEYLEDGER_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8",
+                    "KEYLEDGER_MAIL_ALLOWED_DOMAINS", "example.com",
+                    "SPRING_MAIL_HOST", "127.0.0.1",
+                    "SPRING_MAIL_PORT", Integer.toString(smtp.getSmtp().getPort()),
+                    "SPRING_MAIL_PROPERTIES_MAIL_FROM", "keys@example.com"))) {
       for (Path tour : TOURS) {
-        compare(tour, keyledger, each);
+        compare(tour, keyledger, receiver, each);
       }
+      assertReminded(receiver, smtp);
+      smtp.stop();
+      assertThat(keyledger.root().get("/actuator/health").status())
+          .as("health without the mail server")
+          .isEqualTo(200);
+    } finally {
+      smtp.stop();
     }
     each.assertAll();
+  }
+
+  /** Compares the mail with the printed one, and requires a webhook that says the same. */
+  private static void assertReminded(Receiver receiver, GreenMail smtp) throws Exception {
+    MimeMessage mail = smtp.getReceivedMessages()[0];
+    assertThat(mail.getSubject()).isEqualTo("API key \"Nightly export\" expires in 10 minutes");
+    String text = (String) ((MimeMultipart) mail.getContent()).getBodyPart(0).getContent();
+    String printed = matches(TEXT, EXPIRY).getFirst().group(1);
+    assertThat(PrintedAnswer.normal(withoutBlankLines(text)))
+        .isEqualTo(PrintedAnswer.normal(withoutBlankLines(printed)));
+
+    JsonNode event = receiver.events().getFirst();
+    assertThat(event.path("type").asString()).isEqualTo("dev.keyledger.ExpiryApproaching");
+    assertThat(event.path("data").path("expiresIn").asString()).startsWith("PT9M");
+    assertThat(text).contains(event.path("data").path("renewUrl").asString());
+  }
+
+  private static String withoutBlankLines(String text) {
+    return text.lines().filter(line -> !line.isBlank()).collect(Collectors.joining("\n"));
   }
 
   @Test
@@ -114,12 +161,13 @@ class ReadmeIT {
     }
   }
 
-  private static void compare(Path tour, KeyledgerProcess keyledger, SoftAssertions each)
+  private static void compare(
+      Path tour, KeyledgerProcess keyledger, Receiver receiver, SoftAssertions each)
       throws IOException, InterruptedException {
     List<MatchResult> requests = matches(REQUEST, tour);
     assertThat(requests.stream().filter(request -> request.group(2) != null))
         .hasSizeGreaterThanOrEqualTo(REQUESTS_MIN);
-    List<String> answers = answersOf(requests, keyledger);
+    List<String> answers = answersOf(requests, keyledger, receiver);
     for (int i = 0; i < requests.size(); i++) {
       String printed = requests.get(i).group(2);
       if (printed != null) {
@@ -131,12 +179,17 @@ class ReadmeIT {
   }
 
   /** Runs the requests in one shell, which keeps their variables, beside the data directory. */
-  private static List<String> answersOf(List<MatchResult> requests, KeyledgerProcess keyledger)
+  private static List<String> answersOf(
+      List<MatchResult> requests, KeyledgerProcess keyledger, Receiver receiver)
       throws IOException, InterruptedException {
     var script = new StringBuilder("set -eu\n");
     for (MatchResult request : requests) {
       script
-          .append(request.group(1).replace(PRINTED_ADDRESS, keyledger.uri().toString()))
+          .append(
+              request
+                  .group(1)
+                  .replace(PRINTED_ADDRESS, keyledger.uri().toString())
+                  .replace(PRINTED_RECEIVER, receiver.uri().toString()))
           .append("\necho\necho '")
           .append(MARK)
           .append("'\n");
@@ -149,7 +202,8 @@ class ReadmeIT {
             .redirectOutput(output.toFile())
             .start();
     assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    String said = Files.readString(output, StandardCharsets.UTF_8);
+    String said =
+        Files.readString(output, UTF_8).replace(receiver.uri().toString(), PRINTED_RECEIVER);
     assertThat(shell.exitValue()).as(said).isZero();
     List<String> answers = new ArrayList<>(List.of(said.split(Pattern.quote(MARK), -1)));
     answers.replaceAll(String::strip);
