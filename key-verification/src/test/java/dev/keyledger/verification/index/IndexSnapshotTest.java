@@ -16,7 +16,9 @@ import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.verification.secret.Peppers;
@@ -292,6 +294,11 @@ class IndexSnapshotTest {
     ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
     ledger.add(other, new KeyRevoked(RevocationReason.LEAKED));
     ledger.addToWorkspace("other", new WorkspaceClosed());
+    KeyId planned = ledger.issue(DEFAULT_SPEC, ledger.secret());
+    ledger.rotate(planned, 2, ledger.secret(), end);
+    ledger.add(planned, new RevocationPlanned(end, RevocationReason.OWNER_LEFT));
+    ledger.add(
+        ledger.issue(DEFAULT_SPEC, ledger.secret()), new SuspensionPlanned(end.plusNanos(1)));
     Instant before = Ledger.START.minusSeconds(7200);
     KeyId elsewhere = ledger.importKey(DEFAULT_SPEC, ledger.secret(), before, null, null);
     ledger.add(elsewhere, new KeySuspended());
