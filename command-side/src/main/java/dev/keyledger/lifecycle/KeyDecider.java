@@ -359,7 +359,7 @@ public final class KeyDecider {
         : Accepted.of(new KeyRevoked(command.reason()));
   }
 
-  /** As no revocation does, this adds no event to a revoked key. */
+  /** Like a revocation, adds no event to a revoked key. */
   private static Outcome planRevocation(
       KeyState.Issued key, List<KeyEvent> unrecorded, PlanRevocation command) {
     return notInFuture(command.effectiveAt(), command.context())
@@ -412,10 +412,11 @@ public final class KeyDecider {
   /** A key that is revoked, or will be before it expires, needs no reminders. */
   private static Outcome recordDue(KeyState.Issued recorded, RecordDue command) {
     Instant now = command.context().now();
-    var events = new ArrayList<>(unrecorded(recorded, now.minus(PLAN_RECORDED_AFTER)));
+    var events = new ArrayList<KeyEvent>();
     recorded.remindedOf().remindersDue(command.from(), now).stream()
         .filter(reminder -> !command.recorded().contains(reminder))
         .forEach(events::add);
+    events.addAll(unrecorded(recorded, now.minus(PLAN_RECORDED_AFTER)));
     return new Accepted(events);
   }
 

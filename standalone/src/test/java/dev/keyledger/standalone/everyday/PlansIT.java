@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(SharedStandalone.class)
 class PlansIT {
   private static final Duration LATE_MAX = Duration.ofMinutes(1);
-  private static final String TOMORROW =
+  private final String tomorrow =
       Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.MICROS).toString();
 
   private KeyledgerProcess keyledger;
@@ -145,7 +145,7 @@ class PlansIT {
           400,
           "bad-request");
     }
-    String plan = "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW);
+    String plan = "{\"effectiveAt\": \"%s\"}".formatted(tomorrow);
     JsonNode planned = issuer.done(key, command, plan);
     assertProblem(issuer.command(key, "revoke", plan), 409, "conflict");
     assertProblem(issuer.command(key, "suspend", plan), 409, "conflict");
@@ -164,7 +164,7 @@ class PlansIT {
   @Test
   void onlyOneKeyIsPlannedForAtATimeAndOnlyByOperators() {
     IssuedKey key = issuer.issued("read:users");
-    String plan = "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW);
+    String plan = "{\"effectiveAt\": \"%s\"}".formatted(tomorrow);
     assertWrongField(
         issuer.client().post(key.path() + "/revoke?cascade=true", plan),
         422,
@@ -187,7 +187,7 @@ class PlansIT {
     Client revoker = operator("keyledger:keys:revoke", "keyledger:grant:*");
     Client suspender = operator("keyledger:keys:suspend", "keyledger:grant:*");
     IssuedKey key = issuer.issued("read:users");
-    String plan = "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW);
+    String plan = "{\"effectiveAt\": \"%s\"}".formatted(tomorrow);
     String cancel = key.path() + "/cancel-plan";
 
     Answer nothing = suspender.post(cancel, "{}");
@@ -226,7 +226,7 @@ class PlansIT {
   @Test
   void aPlanIsACommandLikeAllOthers() {
     IssuedKey key = issuer.issued("read:users");
-    String plan = "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW);
+    String plan = "{\"effectiveAt\": \"%s\"}".formatted(tomorrow);
     Client once = issuer.client().header("Idempotency-Key", UUID.randomUUID().toString());
     assertProblem(
         issuer.client().header("If-Match", "\"2\"").post(key.path() + "/revoke", plan),
@@ -255,13 +255,13 @@ class PlansIT {
     JsonNode reminder = issuer.read(key).path("nextReminderAt");
     assertThat(reminder.isMissingNode()).isFalse();
 
-    issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW));
+    issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(tomorrow));
     assertThat(issuer.read(key).path("nextReminderAt")).isEqualTo(reminder);
     issuer.done(key, "cancel-plan", "{}");
-    issuer.done(key, "revoke", "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW));
+    issuer.done(key, "revoke", "{\"effectiveAt\": \"%s\"}".formatted(tomorrow));
     assertThat(issuer.read(key).has("nextReminderAt")).isFalse();
     JsonNode self = ok(holder.get("/v1/self"));
-    assertThat(self.at("/planned/effectiveAt").asString()).isEqualTo(TOMORROW);
+    assertThat(self.at("/planned/effectiveAt").asString()).isEqualTo(tomorrow);
     assertThat(self.has("nextReminderAt")).isFalse();
     issuer.done(key, "cancel-plan", "{}");
     assertThat(issuer.read(key).path("nextReminderAt")).isEqualTo(reminder);
@@ -274,12 +274,12 @@ class PlansIT {
     issuer.done(
         key,
         "revoke",
-        "{\"effectiveAt\": \"%s\", \"revocationReason\": \"policy\"}".formatted(TOMORROW));
+        "{\"effectiveAt\": \"%s\", \"revocationReason\": \"policy\"}".formatted(tomorrow));
     JsonNode revoked = issuer.verifiedWith(asked).at("/conditions/0");
     assertThat(revoked.path("code").asString()).isEqualTo("REVOKED");
     assertThat(revoked.path("passed").asBoolean()).isTrue();
     assertThat(revoked.at("/event/type").asString()).isEqualTo("RevocationPlanned");
-    assertThat(revoked.path("effectiveAt").asString()).isEqualTo(TOMORROW);
+    assertThat(revoked.path("effectiveAt").asString()).isEqualTo(tomorrow);
     assertThat(revoked.path("revocationReason").asString()).isEqualTo("policy");
 
     issuer.done(key, "cancel-plan", "{}");
@@ -287,11 +287,11 @@ class PlansIT {
     assertThat(revoked.at("/event/type").asString()).isEqualTo("PlanCancelled");
     assertThat(revoked.has("effectiveAt")).isFalse();
 
-    issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(TOMORROW));
+    issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(tomorrow));
     JsonNode suspended = issuer.verifiedWith(asked).at("/conditions/2");
     assertThat(suspended.path("code").asString()).isEqualTo("SUSPENDED");
     assertThat(suspended.at("/event/type").asString()).isEqualTo("SuspensionPlanned");
-    assertThat(suspended.path("effectiveAt").asString()).isEqualTo(TOMORROW);
+    assertThat(suspended.path("effectiveAt").asString()).isEqualTo(tomorrow);
   }
 
   private Client operator(String... permissions) {
