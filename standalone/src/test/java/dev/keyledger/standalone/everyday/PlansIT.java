@@ -90,8 +90,10 @@ class PlansIT {
     assertThat(Instant.parse(recorded.path("time").asString()))
         .isBetween(then, then.plus(LATE_MAX));
     assertThat(issuer.read(key).path("revokedAt").asString()).isEqualTo(then.toString());
-    assertThat(checks.verified(key.secret()).at("/decidedBy/type").asString())
-        .isEqualTo("KeyRevoked");
+    await()
+        .atMost(LATE_MAX)
+        .until(() ->
+            checks.verified(key.secret()).at("/decidedBy/type").asString().equals("KeyRevoked"));
     assertInTheListsOfEvents(key);
   }
 
