@@ -40,7 +40,7 @@ public record Holder(PresentedKey key) {
    * @param allowed what the policy of the key's workspace allows
    */
   public static List<HolderAction> may(KeyView key, List<HolderAction> allowed, Instant now) {
-    if (!(key.state() instanceof KeyState.Active)) {
+    if (!(key.state().at(now) instanceof KeyState.Active)) {
       return List.of();
     }
     PermissionSet held = PermissionSet.of(key.facts().permissions());

@@ -50,7 +50,7 @@ public final class HolderKeys {
 
   private static boolean isAccepted(PresentedKey key, @Nullable String address, Instant now) {
     Instant renewableUntil = key.renewableUntil();
-    return !key.isRevoked()
+    return !key.isRevokedAt(now)
         && key.isAlive(now)
         && (!key.isExpiredAt(now) || renewableUntil == null || now.isBefore(renewableUntil))
         && key.issuerFault(now, address) == null

@@ -40,8 +40,8 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   sealed interface EndKey extends ChangeKey {}
 
   /**
-   * Record the reminders of a key that are due and not recorded yet. For an open workspace; it
-   * makes no history full. No caller sends it.
+   * Record the reminders of a key that are due and not recorded yet, and what a plan has made of
+   * it. For an open workspace; it makes no history full. No caller sends it.
    *
    * @param from the first time that counts, inclusive: what was due before is recorded or never
    *     will be
@@ -143,12 +143,24 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   /** Put a key out of use until it is resumed. */
   record SuspendKey(KeyId keyId, CommandContext context) implements AmendKey {}
 
+  /** Put a key out of use from a time on, until it is resumed. */
+  record PlanSuspension(KeyId keyId, CommandContext context, Instant effectiveAt)
+      implements AmendKey {}
+
   /** Put a suspended key into use again. */
   record ResumeKey(KeyId keyId, CommandContext context) implements AmendKey {}
 
   /** Put a key out of use for ever. */
   record RevokeKey(KeyId keyId, CommandContext context, RevocationReason reason)
       implements EndKey {}
+
+  /** Put a key out of use for ever from a time on. */
+  record PlanRevocation(
+      KeyId keyId, CommandContext context, Instant effectiveAt, RevocationReason reason)
+      implements AmendKey {}
+
+  /** Drop what is planned for a key. */
+  record CancelPlan(KeyId keyId, CommandContext context) implements AmendKey {}
 
   /**
    * Put one secret of a key out of use because it has become known: the key with it if it is the

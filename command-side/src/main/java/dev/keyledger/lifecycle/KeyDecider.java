@@ -15,13 +15,18 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.Plan;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyCommand.AmendKey;
 import dev.keyledger.lifecycle.KeyCommand.BeginKey;
+import dev.keyledger.lifecycle.KeyCommand.CancelPlan;
 import dev.keyledger.lifecycle.KeyCommand.ChangeKey;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
@@ -29,6 +34,8 @@ import dev.keyledger.lifecycle.KeyCommand.EndKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.PlanRevocation;
+import dev.keyledger.lifecycle.KeyCommand.PlanSuspension;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
@@ -78,8 +85,18 @@ public final class KeyDecider {
    */
   public static final long EVENTS_MAX = 10_000;
 
+  /**
+   * How long after its time the effect of a plan is recorded: by then the time has come by
+   * PostgreSQL's clock too, however far the node's own clock is ahead. So the log never has an
+   * effect earlier than the plan, and no check sees it earlier.
+   */
+  public static final Duration PLAN_RECORDED_AFTER = Duration.ofSeconds(1);
+
   /** The longest overlap. */
   public static final Duration OVERLAP_MAX = Duration.ofDays(366);
+
+  private static final Permission MAY_REVOKE = new Permission("keyledger:keys:revoke");
+  private static final Permission MAY_SUSPEND = new Permission("keyledger:keys:suspend");
 
   private KeyDecider() {}
 
@@ -124,24 +141,37 @@ public final class KeyDecider {
     };
   }
 
-  private static Outcome on(KeyState.Issued key, KeyCommand command) {
+  /**
+   * @param recorded the key as its events have it; at the time of the command, a plan may have made
+   *     something else of it
+   */
+  private static Outcome on(KeyState.Issued recorded, KeyCommand command) {
+    Instant now = command.context().now();
+    KeyState.Issued key = recorded.at(now);
     return switch (command) {
       case BeginKey _ -> new Rejected(Reason.CONFLICT, "The key id is taken.");
-      case AmendKey amend -> withinHistory(key, amend(key, amend));
+      case AmendKey amend -> withinHistory(key, amend(key, unrecorded(recorded, now), amend));
       case RevokeKey revoke -> revoke(key, revoke);
       case ReportLeak leak -> reportLeak(key, leak);
       case GiveUpSecret giveUp -> giveUp(key, giveUp);
-      case RecordDue due -> recordDue(key, due);
+      case RecordDue due -> recordDue(recorded, due);
     };
   }
 
-  private static Outcome amend(KeyState.Issued key, AmendKey command) {
+  /**
+   * @param unrecorded what must be recorded before an event that follows from what a plan has made
+   *     of the key
+   */
+  private static Outcome amend(KeyState.Issued key, List<KeyEvent> unrecorded, AmendKey command) {
     return switch (command) {
       case RenewKey renew -> renew(key, renew);
       case RotateKey rotate -> rotate(key, rotate);
       case RetireSecret retire -> retireSecret(key, retire);
       case SuspendKey suspend -> suspend(key, suspend);
-      case ResumeKey resume -> resume(key, resume);
+      case PlanSuspension plan -> planSuspension(key, plan);
+      case ResumeKey resume -> resume(key, unrecorded, resume);
+      case PlanRevocation plan -> planRevocation(key, unrecorded, plan);
+      case CancelPlan cancel -> cancelPlan(key, cancel);
       case ChangePermissions change -> changePermissions(key, change);
       case RestrictKey restrict -> restrict(key, restrict);
       case DescribeKey describe -> describe(key, describe);
@@ -304,18 +334,59 @@ public final class KeyDecider {
             key instanceof KeyState.Suspended ? Accepted.of() : Accepted.of(new KeySuspended()));
   }
 
-  private static Outcome resume(KeyState.Issued key, ResumeKey command) {
+  private static Outcome planSuspension(KeyState.Issued key, PlanSuspension command) {
+    return notInFuture(command.effectiveAt(), command.context())
+        .or(() -> revoked(key))
+        .or(() -> expired(key, command.context()))
+        .or(() -> planned(key))
+        .orElseGet(() ->
+            key instanceof KeyState.Suspended
+                ? Accepted.of()
+                : Accepted.of(new SuspensionPlanned(command.effectiveAt())));
+  }
+
+  private static Outcome resume(KeyState.Issued key, List<KeyEvent> unrecorded, ResumeKey command) {
     return aboveCeiling(key, command.context())
         .or(() -> revoked(key))
         .or(() -> expired(key, command.context()))
         .or(() -> notSuspended(key))
-        .orElseGet(() -> Accepted.of(new KeyResumed()));
+        .orElseGet(() -> new Accepted(with(unrecorded, new KeyResumed())));
   }
 
   private static Outcome revoke(KeyState.Issued key, RevokeKey command) {
     return key instanceof KeyState.Revoked
         ? Accepted.of()
         : Accepted.of(new KeyRevoked(command.reason()));
+  }
+
+  /** Like a revocation, adds no event to a revoked key. */
+  private static Outcome planRevocation(
+      KeyState.Issued key, List<KeyEvent> unrecorded, PlanRevocation command) {
+    return notInFuture(command.effectiveAt(), command.context())
+        .or(() -> planned(key))
+        .orElseGet(() ->
+            key instanceof KeyState.Revoked
+                ? Accepted.of()
+                : new Accepted(
+                    with(
+                        unrecorded,
+                        new RevocationPlanned(command.effectiveAt(), command.reason()))));
+  }
+
+  /**
+   * Cancels a plan of an expired key too, because one can be made for it. What the caller lacks is
+   * not named: it would tell what is planned.
+   */
+  private static Outcome cancelPlan(KeyState.Issued key, CancelPlan command) {
+    CommandContext context = command.context();
+    Plan plan = key.plan();
+    return rejectIf(
+            plan != null && !context.ceiling().covers(plan.revokes() ? MAY_REVOKE : MAY_SUSPEND),
+            Reason.FORBIDDEN,
+            "This needs the permission with which the plan was made.")
+        .or(() -> aboveCeiling(key, context))
+        .or(() -> revoked(key))
+        .orElseGet(() -> plan == null ? Accepted.of() : Accepted.of(new PlanCancelled()));
   }
 
   /**
@@ -338,20 +409,21 @@ public final class KeyDecider {
     return new Accepted(endOf(command.generation(), key, command.context(), command.reason()));
   }
 
-  /** A revoked key needs no reminders. */
-  private static Outcome recordDue(KeyState.Issued key, RecordDue command) {
-    return switch (key) {
-      case KeyState.Revoked _ -> Accepted.of();
-      case KeyState.Living living ->
-          new Accepted(
-              living
-                  .facts()
-                  .validity()
-                  .remindersDue(command.from(), command.context().now())
-                  .stream()
-                  .filter(reminder -> !command.recorded().contains(reminder))
-                  .toList());
-    };
+  /** A key that is revoked, or will be before it expires, needs no reminders. */
+  private static Outcome recordDue(KeyState.Issued recorded, RecordDue command) {
+    Instant now = command.context().now();
+    var events = new ArrayList<KeyEvent>();
+    recorded.remindedOf().remindersDue(command.from(), now).stream()
+        .filter(reminder -> !command.recorded().contains(reminder))
+        .forEach(events::add);
+    events.addAll(unrecorded(recorded, now.minus(PLAN_RECORDED_AFTER)));
+    return new Accepted(events);
+  }
+
+  /** Returns the event of what a plan has made of a key; nothing if it has made nothing of it. */
+  private static List<KeyEvent> unrecorded(KeyState.Issued recorded, Instant now) {
+    Plan plan = recorded.plan();
+    return plan == null || !plan.isInEffectAt(now) ? List.of() : List.of(plan.effect());
   }
 
   private static Outcome changePermissions(KeyState.Issued key, ChangePermissions command) {
@@ -518,6 +590,20 @@ public final class KeyDecider {
         "A revoked key stays revoked; issue another one.");
   }
 
+  private static Optional<Outcome> planned(KeyState.Issued key) {
+    return rejectIf(
+        key.plan() != null,
+        Reason.CONFLICT,
+        "A revocation or suspension of the key is planned already; cancel that plan first.");
+  }
+
+  private static Optional<Outcome> notInFuture(Instant effectiveAt, CommandContext context) {
+    return rejectIf(
+        !effectiveAt.isAfter(context.now()),
+        Reason.INVALID_FIELD,
+        "effectiveAt must be in the future");
+  }
+
   private static Optional<Outcome> expired(KeyState.Issued key, CommandContext context) {
     return rejectIf(
         key.facts().validity().isExpiredAt(context.now()),
@@ -635,6 +721,12 @@ public final class KeyDecider {
       return List.of(new KeyRevoked(reason));
     }
     return generation == current - 1 ? closedOverlap(key, context) : List.of();
+  }
+
+  private static List<KeyEvent> with(List<KeyEvent> before, KeyEvent event) {
+    var events = new ArrayList<>(before);
+    events.add(event);
+    return events;
   }
 
   private static List<KeyEvent> closedOverlap(KeyState.Issued key, CommandContext context) {

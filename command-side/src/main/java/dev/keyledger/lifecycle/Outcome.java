@@ -77,6 +77,7 @@ public sealed interface Outcome {
     LIFETIME_NOT_ALLOWED(Ground.REQUEST),
     PERMISSION_NOT_ALLOWED(Ground.REQUEST),
     PERMISSION_CEILING(Ground.REQUEST),
+    FORBIDDEN(Ground.REQUEST),
     WORKSPACE_CLOSED(Ground.STATE),
     KEY_REVOKED(Ground.STATE),
     KEY_EXPIRED(Ground.STATE),

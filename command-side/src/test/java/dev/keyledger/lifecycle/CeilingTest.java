@@ -19,11 +19,14 @@ import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.lifecycle.KeyCommand.CancelPlan;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.PlanRevocation;
+import dev.keyledger.lifecycle.KeyCommand.PlanSuspension;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
@@ -95,6 +98,7 @@ class CeilingTest {
           to -> new RenewKey(KEY, CONTEXT, expiry(to), true),
           _ -> new RotateKey(KEY, CONTEXT, SECOND, Duration.ZERO, true, null),
           _ -> new ResumeKey(KEY, CONTEXT),
+          _ -> new CancelPlan(KEY, CONTEXT),
           to -> new ChangePermissions(KEY, CONTEXT, permissions(to)),
           to -> new RestrictKey(KEY, CONTEXT, to.places()),
           _ -> new DescribeKey(KEY, CONTEXT, new KeyName("x"), null),
@@ -109,6 +113,8 @@ class CeilingTest {
   private static final List<KeyCommand> HARMLESS =
       List.of(
           new SuspendKey(KEY, CONTEXT),
+          new PlanSuspension(KEY, CONTEXT, NOW.plus(DAY)),
+          new PlanRevocation(KEY, CONTEXT, NOW.plus(DAY), RevocationReason.POLICY),
           new RetireSecret(KEY, CONTEXT),
           new RevokeKey(KEY, CONTEXT, RevocationReason.POLICY),
           new ReportLeak(KEY, CONTEXT, 1),

@@ -7,6 +7,7 @@ import static dev.keyledger.events.RevocationReason.POLICY;
 import static dev.keyledger.events.RevocationReason.UNSPECIFIED;
 import static dev.keyledger.lifecycle.Outcome.Reason.CONFLICT;
 import static dev.keyledger.lifecycle.Outcome.Reason.EXPIRY_WOULD_SHORTEN;
+import static dev.keyledger.lifecycle.Outcome.Reason.FORBIDDEN;
 import static dev.keyledger.lifecycle.Outcome.Reason.HISTORY_FULL;
 import static dev.keyledger.lifecycle.Outcome.Reason.INVALID_FIELD;
 import static dev.keyledger.lifecycle.Outcome.Reason.KEY_EXPIRED;
@@ -44,15 +45,21 @@ import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.lifecycle.KeyCommand.CancelPlan;
 import dev.keyledger.lifecycle.KeyCommand.ChangePermissions;
 import dev.keyledger.lifecycle.KeyCommand.DescribeKey;
 import dev.keyledger.lifecycle.KeyCommand.GiveUpSecret;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.PlanRevocation;
+import dev.keyledger.lifecycle.KeyCommand.PlanSuspension;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
@@ -590,6 +597,205 @@ class KeyDeciderTest {
     }
   }
 
+  /** A revocation or suspension for a later time, until then, at that time, and after it. */
+  @Nested
+  class Planning {
+    static final Instant THEN = NOW.plus(DAY);
+    static final RevocationPlanned REVOCATION = new RevocationPlanned(THEN, COMPROMISED);
+    static final SuspensionPlanned SUSPENSION = new SuspensionPlanned(THEN);
+    static final Instant RECORDED = THEN.plus(KeyDecider.PLAN_RECORDED_AFTER);
+
+    private final PlanRevocation revoke = new PlanRevocation(KEY, now, THEN, COMPROMISED);
+    private final PlanSuspension suspend = new PlanSuspension(KEY, now, THEN);
+
+    @Test
+    void isAnEventNow() {
+      given(issued()).when(revoke).expect(REVOCATION);
+      given(issued()).when(suspend).expect(SUSPENSION);
+      given(issued(), new KeySuspended()).when(revoke).expect(REVOCATION);
+    }
+
+    @Test
+    void isForTheFuture() {
+      for (Instant notLater : List.of(NOW, NOW.minusNanos(1000))) {
+        given(issued()).when(new PlanRevocation(KEY, now, notLater, POLICY)).expect(INVALID_FIELD);
+        given(issued()).when(new PlanSuspension(KEY, now, notLater)).expect(INVALID_FIELD);
+        given(issued(), new KeyRevoked(POLICY))
+            .when(new PlanRevocation(KEY, now, notLater, POLICY))
+            .expect(INVALID_FIELD);
+      }
+      Instant soon = NOW.plusNanos(1000);
+      given(issued()).when(new PlanSuspension(KEY, now, soon)).expect(new SuspensionPlanned(soon));
+    }
+
+    @Test
+    void addsNoEventIfTheKeyIsSoAlready() {
+      given(issued(), new KeyRevoked(POLICY)).when(revoke).expect();
+      given(issued(), new KeyRevoked(POLICY)).when(suspend).expect(KEY_REVOKED);
+      given(issued(), new KeySuspended()).when(suspend).expect();
+    }
+
+    @Test
+    void needsWhatTheCommandItselfWouldNeed() {
+      KeyIssued expired = issuedUntil(NOW.minus(DAY));
+      given(expired).when(revoke).expect(REVOCATION);
+      given(expired).when(suspend).expect(KEY_EXPIRED);
+      given(issued())
+          .when(new PlanRevocation(KEY, holdingNothing(), THEN, COMPROMISED))
+          .expect(REVOCATION);
+      given(issued()).when(new PlanSuspension(KEY, holdingNothing(), THEN)).expect(SUSPENSION);
+    }
+
+    @Test
+    void aSecondPlanIsRefused() {
+      for (KeyEvent plan : List.of(REVOCATION, SUSPENSION)) {
+        given(issued(), plan).when(revoke).expect(CONFLICT);
+        given(issued(), plan).when(suspend).expect(CONFLICT);
+        given(issued(), plan, new PlanCancelled()).when(revoke).expect(REVOCATION);
+      }
+      given(issued(), new KeySuspended(), REVOCATION).when(suspend).expect(CONFLICT);
+    }
+
+    @Test
+    void refusesNothingThatTakesEffectAtOnce() {
+      for (KeyEvent plan : List.of(REVOCATION, SUSPENSION)) {
+        given(issued(), plan).when(new RevokeKey(KEY, now, POLICY)).expect(new KeyRevoked(POLICY));
+        given(issued(), plan)
+            .when(new ReportLeak(KEY, now, 1))
+            .expect(new LeakReported(1), new KeyRevoked(LEAKED));
+        given(issued(), plan).when(new SuspendKey(KEY, now)).expect(new KeySuspended());
+        for (Function<CommandContext, KeyCommand> command : everyCommandButRevoke()) {
+          given(issued(), plan, new KeyRotated(2, FIRST, NOW))
+              .when(command.apply(now))
+              .expectNot(KEY_REVOKED);
+        }
+      }
+    }
+
+    @Test
+    void aSuspensionThatComesEarlierTakesThePlaceOfAPlannedOne() {
+      given(issued(), SUSPENSION, new KeySuspended(), new KeyResumed())
+          .when(suspend)
+          .expect(SUSPENSION);
+      given(issued(), REVOCATION, new KeySuspended(), new KeyResumed())
+          .when(suspend)
+          .expect(CONFLICT);
+    }
+
+    @Test
+    void fromThatTimeOnTheKeyIsRevoked() {
+      for (Function<CommandContext, KeyCommand> command : everyCommandButRevoke()) {
+        given(issued(), REVOCATION).when(command.apply(at(THEN))).expect(KEY_REVOKED);
+        given(issued(), REVOCATION)
+            .when(command.apply(at(THEN.minusNanos(1))))
+            .expectNot(KEY_REVOKED);
+      }
+      given(issued(), REVOCATION).when(new RevokeKey(KEY, at(THEN), POLICY)).expect();
+      given(issued(), REVOCATION)
+          .when(new PlanRevocation(KEY, at(THEN), THEN.plus(DAY), POLICY))
+          .expect();
+      given(issued(), REVOCATION)
+          .when(new ReportLeak(KEY, at(THEN), 1))
+          .expect(new LeakReported(1));
+      given(issued(), REVOCATION).when(new GiveUpSecret(KEY, at(THEN), 1, UNSPECIFIED)).expect();
+    }
+
+    @Test
+    void fromThatTimeOnTheKeyIsSuspended() {
+      given(issued(), SUSPENSION)
+          .when(new ResumeKey(KEY, at(THEN.minusNanos(1))))
+          .expect(KEY_NOT_SUSPENDED);
+      given(issued(), SUSPENSION).when(new SuspendKey(KEY, at(THEN))).expect();
+      given(issued(), SUSPENSION)
+          .when(new ResumeKey(KEY, at(THEN)))
+          .expect(new KeySuspended(), new KeyResumed());
+      given(issued(), SUSPENSION, new KeySuspended())
+          .when(new ResumeKey(KEY, at(RECORDED)))
+          .expect(new KeyResumed());
+      given(issued(), SUSPENSION)
+          .when(new PlanRevocation(KEY, at(THEN), THEN.plus(DAY), POLICY))
+          .expect(new KeySuspended(), new RevocationPlanned(THEN.plus(DAY), POLICY));
+      given(issued(), SUSPENSION)
+          .when(new RevokeKey(KEY, at(THEN), POLICY))
+          .expect(new KeyRevoked(POLICY));
+    }
+
+    @Test
+    void canBeCancelledUntilThen() {
+      for (KeyEvent plan : List.of(REVOCATION, SUSPENSION)) {
+        given(issued(), plan).when(cancel(THEN.minusNanos(1))).expect(new PlanCancelled());
+        given(issued(), plan, new PlanCancelled()).when(cancel(NOW)).expect();
+      }
+      given(issued()).when(cancel(NOW)).expect();
+      given(issued(), REVOCATION).when(cancel(THEN)).expect(KEY_REVOKED);
+      given(issued(), SUSPENSION).when(cancel(THEN)).expect();
+      given(issuedUntil(NOW.minus(DAY)), REVOCATION).when(cancel(NOW)).expect(new PlanCancelled());
+    }
+
+    @Test
+    void isCancelledByWhoMayMakeIt() {
+      given(issued(), REVOCATION).when(cancelBy("keys:revoke")).expect(new PlanCancelled());
+      given(issued(), REVOCATION).when(cancelBy("keys:suspend")).expect(FORBIDDEN);
+      given(issued(), SUSPENSION).when(cancelBy("keys:suspend")).expect(new PlanCancelled());
+      given(issued(), SUSPENSION).when(cancelBy("keys:revoke")).expect(FORBIDDEN);
+      given(issued()).when(cancelBy("keys:suspend")).expect();
+      given(issued()).when(cancelBy("keys:revoke")).expect();
+      given(issued(), new KeyRevoked(POLICY)).when(cancelBy("keys:suspend")).expect(KEY_REVOKED);
+      given(issued(), REVOCATION)
+          .when(new CancelPlan(KEY, holding("keyledger:keys:revoke")))
+          .expect(PERMISSION_CEILING);
+    }
+
+    @Test
+    void theSweepRecordsTheEffectOnce() {
+      given(issued(), REVOCATION).when(due(RECORDED.minusNanos(1))).expect();
+      given(issued(), REVOCATION).when(due(RECORDED)).expect(new KeyRevoked(COMPROMISED));
+      given(issued(), REVOCATION, new KeyRevoked(COMPROMISED)).when(due(RECORDED)).expect();
+      given(issued(), SUSPENSION).when(due(RECORDED)).expect(new KeySuspended());
+      given(issued(), SUSPENSION, new KeySuspended()).when(due(RECORDED)).expect();
+      given(issued(), REVOCATION, new PlanCancelled()).when(due(RECORDED)).expect();
+      new Given(FullHistories.withEvents(KeyDecider.EVENTS_MAX - 1, issued()).evolve(REVOCATION))
+          .when(due(RECORDED))
+          .expect(new KeyRevoked(COMPROMISED));
+    }
+
+    @Test
+    void nobodyIsRemindedOfAnExpiryThatARevocationPrecedes() {
+      Instant end = NOW.plus(Duration.ofDays(90));
+      var month = new ExpiryApproaching(Duration.ofDays(30), end);
+      KeyIssued key = issuedUntil(end);
+      given(key, new RevocationPlanned(end, POLICY)).when(due(month.dueAt())).expect();
+      given(key, new RevocationPlanned(end.plusNanos(1), POLICY))
+          .when(due(month.dueAt()))
+          .expect(month);
+      given(key, new SuspensionPlanned(end)).when(due(month.dueAt())).expect(month);
+      given(key, new RevocationPlanned(end, POLICY), new PlanCancelled())
+          .when(due(month.dueAt()))
+          .expect(month);
+    }
+
+    private static CancelPlan cancel(Instant time) {
+      return new CancelPlan(KEY, at(time));
+    }
+
+    private static CancelPlan cancelBy(String permission) {
+      return new CancelPlan(KEY, holding("keyledger:" + permission, "keyledger:grant:*"));
+    }
+
+    private static CommandContext holding(String... permissions) {
+      return new CommandContext(
+          "default",
+          null,
+          NOW,
+          WorkspacePolicy.DEFAULT,
+          new Ceiling(PermissionSet.of(List.of(permissions))));
+    }
+
+    private static RecordDue due(Instant time) {
+      return new RecordDue(KEY, at(time), Instant.MIN, Set.of());
+    }
+  }
+
   @Nested
   class ReportingLeaks {
     private static final KeyEvent ROTATED = new KeyRotated(2, SECOND, NOW.plus(DAY));
@@ -879,6 +1085,7 @@ class KeyDeciderTest {
             switch (applicable) {
               case ResumeKey _ -> new KeyEvent[] {new KeySuspended()};
               case RetireSecret _ -> new KeyEvent[] {new KeyRotated(2, SECOND, NOW.plus(DAY))};
+              case CancelPlan _ -> new KeyEvent[] {new SuspensionPlanned(NOW.plus(DAY))};
               default -> new KeyEvent[0];
             };
         given(withEvents(MAX - extra.length, issued()), extra)
@@ -1295,6 +1502,8 @@ class KeyDeciderTest {
         c -> new RetireSecret(KEY, c),
         c -> new SuspendKey(KEY, c),
         c -> new ResumeKey(KEY, c),
+        c -> new PlanSuspension(KEY, c, NOW.plus(Duration.ofDays(200))),
+        c -> new CancelPlan(KEY, c),
         c -> new ChangePermissions(KEY, c, permissions("a:b")),
         c -> new RestrictKey(KEY, c, IpAllowList.parse(List.of("10.0.0.0/8"))),
         c -> new DescribeKey(KEY, c, new KeyName("x"), null),

@@ -19,11 +19,14 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WebhookChanged;
 import dev.keyledger.events.WebhookCreated;
 import dev.keyledger.events.WebhookDeleted;
@@ -165,6 +168,10 @@ final class GoldenEvents {
           Map.entry("KeySuspended.v1", new KeySuspended()),
           Map.entry("KeyResumed.v1", new KeyResumed()),
           Map.entry("KeyRevoked.v1", new KeyRevoked(RevocationReason.OWNER_LEFT)),
+          Map.entry(
+              "RevocationPlanned.v1", new RevocationPlanned(EXPIRES, RevocationReason.OWNER_LEFT)),
+          Map.entry("SuspensionPlanned.v1", new SuspensionPlanned(EXPIRES)),
+          Map.entry("PlanCancelled.v1", new PlanCancelled()),
           Map.entry(
               "PermissionsChanged.v1",
               new PermissionsChanged(List.of("write:users"), List.of("read:*", "read:users"))),

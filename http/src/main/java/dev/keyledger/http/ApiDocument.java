@@ -54,7 +54,11 @@ public final class ApiDocument {
     if (operation instanceof ObjectNode described && described.has("x-keyledger-permission")) {
       String needs =
           "Needs the permission `keyledger:%s`."
-              .formatted(described.path("x-keyledger-permission").stringValue());
+              .formatted(
+                  described
+                      .path("x-keyledger-permission")
+                      .stringValue()
+                      .replace(" or ", "` or `keyledger:"));
       String description = described.path("description").asString("").strip();
       described.put("description", description.isEmpty() ? needs : description + "\n\n" + needs);
     }

@@ -10,6 +10,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
+import dev.keyledger.events.Plan;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
@@ -39,6 +40,7 @@ public record KeyResource(
     @Nullable Instant nextReminderAt,
     @Nullable Instant revokedAt,
     @Nullable RevocationReason revocationReason,
+    @Nullable Planned planned,
     @Nullable Instant lastUsedAt,
     Actor issuedBy,
     long version) {
@@ -61,6 +63,21 @@ public record KeyResource(
     return new ProblemException(ProblemCode.NOT_FOUND, "There is no such key in this workspace.");
   }
 
+  /**
+   * What is planned for a key.
+   *
+   * @param command the command that takes effect then: {@code revoke} or {@code suspend}
+   * @param effectiveAt the first instant at which it is in effect
+   * @param revocationReason the reason of a revocation; absent for a suspension
+   */
+  public record Planned(
+      String command, Instant effectiveAt, @Nullable RevocationReason revocationReason) {
+    private static Planned of(Plan plan) {
+      return new Planned(
+          plan.revokes() ? "revoke" : "suspend", plan.effectiveAt(), plan.revocationReason());
+    }
+  }
+
   /** Returns a key as of a time, without its last use. */
   public static KeyResource of(KeyView view, Instant now) {
     return of(view, now, null);
@@ -71,8 +88,10 @@ public record KeyResource(
    *
    * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
    */
-  public static KeyResource of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
+  public static KeyResource of(KeyView recorded, Instant now, @Nullable Instant lastUsedAt) {
+    KeyView view = recorded.at(now);
     KeyFacts facts = view.facts();
+    Plan plan = view.state().plan();
     Secrets secrets = facts.secrets();
     Validity validity = facts.validity();
     Secrets.Previous overlap = secrets.previousAliveAt(now);
@@ -93,9 +112,10 @@ public record KeyResource(
         validity.notBefore(),
         validity.expiresAt(),
         validity.renewableUntil(),
-        view.state() instanceof KeyState.Revoked ? null : validity.nextReminderAfter(now),
+        view.state().remindedOf().nextReminderAfter(now),
         view.revokedAt(),
         view.state() instanceof KeyState.Revoked revoked ? revoked.reason() : null,
+        plan == null ? null : Planned.of(plan),
         lastUsedAt,
         view.issuedBy(),
         facts.version());

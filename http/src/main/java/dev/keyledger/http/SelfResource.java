@@ -37,6 +37,7 @@ public record SelfResource(
     @Nullable Instant nextReminderAt,
     @Nullable Instant revokedAt,
     @Nullable RevocationReason revocationReason,
+    KeyResource.@Nullable Planned planned,
     @Nullable Instant lastUsedAt,
     long version,
     boolean renewalDue,
@@ -74,9 +75,10 @@ public record SelfResource(
         key.nextReminderAt(),
         key.revokedAt(),
         key.revocationReason(),
+        key.planned(),
         key.lastUsedAt(),
         key.version(),
-        view.facts().validity().isRenewalDueAt(now),
+        view.state().at(now).remindedOf().isRenewalDueAt(now),
         holderMay);
   }
 

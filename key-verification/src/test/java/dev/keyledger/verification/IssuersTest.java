@@ -14,9 +14,12 @@ import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
@@ -59,6 +62,20 @@ class IssuersTest {
 
     ledger.add(issuer, REVOCATION);
     assertInvalidBecauseOf(KeyRevoked.class, check());
+  }
+
+  @Test
+  void anOperatorEndsAtTheTimeForWhichTheEndOfItsIssuerIsPlanned() {
+    KeyId issuer = ledger.issue(OPERATOR, ledger.secret());
+    ledger.issueAs(issuer, OPERATOR, secret);
+    ledger.add(issuer, new SuspensionPlanned(END));
+    assertThat(check(null, END.minusNanos(1)).code()).isEqualTo(VALID);
+    assertInvalidBecauseOf(SuspensionPlanned.class, check(null, END));
+    ledger.add(issuer, new PlanCancelled());
+    assertThat(check(null, END).code()).isEqualTo(VALID);
+    ledger.add(issuer, new RevocationPlanned(END, RevocationReason.OWNER_LEFT));
+    assertThat(check(null, END.minusNanos(1)).code()).isEqualTo(VALID);
+    assertInvalidBecauseOf(RevocationPlanned.class, check(null, END));
   }
 
   @Test

@@ -34,9 +34,12 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
@@ -215,6 +218,71 @@ class KeyVerifierTest {
     assertDecidedBy(check(), KeyResumed.class, 3);
     ledger.add(key, REVOCATION);
     assertDecidedBy(check(), KeyRevoked.class, 4);
+  }
+
+  @Test
+  void aPlannedRevocationTakesEffectAtItsTimeAndByItself() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
+    ledger.add(key, new RevocationPlanned(END, RevocationReason.SUPERSEDED));
+    assertThat(check(END.minusNanos(1)).code()).isEqualTo(VALID);
+    assertDecidedBy(check(END.minusNanos(1)), KeyIssued.class, 1);
+    assertThat(check(END).code()).isEqualTo(REVOKED);
+    assertDecidedBy(check(END), RevocationPlanned.class, 2);
+
+    ledger.add(key, new KeySuspended());
+    assertThat(check(END.minusNanos(1)).code()).isEqualTo(SUSPENDED);
+    assertThat(check(END).code()).isEqualTo(REVOKED);
+    assertDecidedBy(check(END), RevocationPlanned.class, 2);
+    ledger.add(key, new KeyResumed());
+    ledger.add(key, new KeyRenewed(null, null, List.of()));
+    assertThat(check(END).code()).isEqualTo(REVOKED);
+
+    ledger.add(key, new KeyRevoked(RevocationReason.SUPERSEDED));
+    assertThat(check(END.minusNanos(1)).code()).isEqualTo(REVOKED);
+    assertDecidedBy(check(END), KeyRevoked.class, 6);
+  }
+
+  @Test
+  void aPlannedSuspensionTakesEffectAtItsTimeAndByItself() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
+    ledger.add(key, new SuspensionPlanned(END));
+    assertThat(check(END.minusNanos(1)).code()).isEqualTo(VALID);
+    assertThat(check(END).code()).isEqualTo(SUSPENDED);
+    assertDecidedBy(check(END), SuspensionPlanned.class, 2);
+
+    ledger.add(key, new KeySuspended());
+    assertDecidedBy(check(END), KeySuspended.class, 3);
+    ledger.add(key, new KeyResumed());
+    assertThat(check(END).code()).as("the plan is done").isEqualTo(VALID);
+    assertDecidedBy(check(END), KeyResumed.class, 4);
+  }
+
+  @Test
+  void aCancelledPlanTakesNoEffect() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
+    ledger.add(key, new RevocationPlanned(END, RevocationReason.POLICY));
+    ledger.add(key, new PlanCancelled());
+    assertThat(check(END).code()).isEqualTo(VALID);
+    ledger.add(key, new SuspensionPlanned(END));
+    assertDecidedBy(check(END), SuspensionPlanned.class, 4);
+  }
+
+  @Test
+  void noRenewalIsDueOfAKeyThatIsRevokedBeforeItExpires() {
+    Instant due = END.minus(Duration.ofDays(30));
+    for (Instant revoked : List.of(END, END.plusNanos(1))) {
+      KeySecret one = ledger.secret();
+      KeyId key = ledger.issue(DEFAULT_SPEC.until(END, null), one);
+      assertThat(check(one).renewalDue(due)).isTrue();
+      ledger.add(key, new RevocationPlanned(revoked, RevocationReason.POLICY));
+      assertThat(check(one).renewalDue(due)).isEqualTo(revoked.isAfter(END));
+      ledger.add(key, new PlanCancelled());
+      assertThat(check(one).renewalDue(due)).isTrue();
+      ledger.add(key, new SuspensionPlanned(revoked));
+      assertThat(check(one).renewalDue(due)).isTrue();
+      ledger.add(key, REVOCATION);
+      assertThat(check(one).renewalDue(due)).isFalse();
+    }
   }
 
   @Test

@@ -43,6 +43,7 @@ final class KeyReplay {
   private @Nullable JsonNode revocationReason;
   private @Nullable JsonNode createdAt;
   private @Nullable JsonNode revokedAt;
+  private @Nullable ObjectNode plan;
   private int generation = 1;
   private @Nullable JsonNode secret;
   private @Nullable ObjectNode previous;
@@ -139,6 +140,7 @@ final class KeyReplay {
       case "KeySuspended" -> {
         require(event, state.equals("active"), "of a key that is " + state);
         state = "suspended";
+        plan = plan != null && plan.has("revocationReason") ? plan : null;
       }
       case "KeyResumed" -> {
         require(event, state.equals("suspended"), "of a key that is " + state);
@@ -147,7 +149,22 @@ final class KeyReplay {
       case "KeyRevoked" -> {
         state = "revoked";
         revocationReason = fields.path("revocationReason");
-        revokedAt = JsonNodeFactory.instance.stringNode(event.time().toString());
+        revokedAt = revokedBy(event.time());
+        plan = null;
+      }
+      case "RevocationPlanned", "SuspensionPlanned" -> {
+        require(event, plan == null, "beside another plan");
+        require(
+            event,
+            state.equals("active") || fields.has("revocationReason"),
+            "of a key that is " + state);
+        plan = JSON.createObjectNode();
+        put(plan, "effectiveAt", fields.path("effectiveAt"));
+        put(plan, "revocationReason", fields.get("revocationReason"));
+      }
+      case "PlanCancelled" -> {
+        require(event, plan != null, "without a plan");
+        plan = null;
       }
       case "PermissionsChanged" -> changePermissions(event, fields);
       case "RestrictionsChanged" -> facts.set("ipAllowList", fields.path("ipAllowList"));
@@ -160,6 +177,15 @@ final class KeyReplay {
         // A reminder, or a second first event, which checkOrder reports.
       }
     }
+  }
+
+  /** Returns the time for which the revocation was planned, if that has come; else the event's. */
+  private JsonNode revokedBy(Instant time) {
+    return plan != null
+            && plan.has("revocationReason")
+            && !time.isBefore(Instant.parse(plan.path("effectiveAt").asString()))
+        ? plan.path("effectiveAt")
+        : JsonNodeFactory.instance.stringNode(time.toString());
   }
 
   private void rotate(StoredEvent event, JsonNode fields) {
@@ -303,6 +329,10 @@ final class KeyReplay {
     row.set("owner_id", facts.path("owner").path("id"));
     row.set("environment", facts.path("environment"));
     row.put("state", state);
+    if (plan != null) {
+      row.put("planned_state", plan.has("revocationReason") ? "revoked" : "suspended");
+      putMicros(row, "planned_micros", plan.path("effectiveAt"));
+    }
     putMicros(row, "not_before_micros", facts.path("validity").get("notBefore"));
     putMicros(row, "expires_at_micros", facts.path("validity").get("expiresAt"));
     row.put("issued_by_type", begun.actorType());
@@ -332,6 +362,7 @@ final class KeyReplay {
     leaked.forEach(generations::add);
     current.put("version", version);
     states.set("facts", current);
+    put(states, "plan", plan);
     put(states, "reason", revocationReason);
     put(
         view,

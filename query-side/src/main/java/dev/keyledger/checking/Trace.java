@@ -1,5 +1,7 @@
 package dev.keyledger.checking;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
@@ -8,6 +10,7 @@ import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
@@ -40,6 +43,9 @@ final class Trace {
 
   /** The pattern that was the last to be removed of those that cover a required permission. */
   private final Map<Permission, Removed> removed = new HashMap<>();
+
+  /** The condition that the latest plan is about; null if there was no plan. */
+  private @Nullable DecisionCode planned;
 
   private long position;
 
@@ -93,6 +99,11 @@ final class Trace {
       }
       case KeySuspended _, KeyResumed _ -> behind.put(DecisionCode.SUSPENDED, logged);
       case KeyRevoked _ -> behind.put(DecisionCode.REVOKED, logged);
+      case KeyEvent.PlansState planned -> {
+        this.planned = planned.plan().revokes() ? DecisionCode.REVOKED : DecisionCode.SUSPENDED;
+        behind.put(this.planned, logged);
+      }
+      case PlanCancelled _ -> behind.put(requireNonNull(planned), logged);
       case KeyEvent.ChangesSecrets _ -> {
         // The index knows which event ended the presented secret.
       }

@@ -32,6 +32,10 @@ public final class Directory {
   private static final String KEYS = TableSet.LIVE.nameOf(DirectoryProjection.NAME);
   private static final String EXPIRIES = TableSet.LIVE.nameOf(DirectoryProjection.EXPIRY);
 
+  /** The state of a key at a time: that of its events, or what a plan has made of it by then. */
+  private static final String STATE_AT =
+      "(CASE WHEN planned_micros <= ? THEN planned_state ELSE state END)";
+
   private final ProjectionDatabase database;
   private final DirectoryProjection projection;
 
@@ -155,7 +159,7 @@ public final class Directory {
               .and("e.until_position IS NULL OR e.until_position > ?", asOfPosition)
               .and("e.expires_at_micros > ?", afterMicros)
               .and("e.expires_at_micros < ?", untilMicros)
-              .and("k.state <> 'revoked'");
+              .and(STATE_AT + " <> 'revoked'", afterMicros);
       return conditions.andAnyOf(ownedByAny("k.owner_type = ? AND k.owner_id = ?", owners));
     }
   }
@@ -310,19 +314,24 @@ public final class Directory {
   private static Condition hasStatus(KeyStatus status, Instant now) {
     long nowMicros = Micros.atOrAfter(now);
     return switch (status) {
-      case REVOKED -> new Condition("state = 'revoked'");
-      case SUSPENDED -> new Condition("state = 'suspended'");
-      case NOT_YET_ACTIVE -> new Condition("state = 'active' AND not_before_micros > ?", nowMicros);
+      case REVOKED -> new Condition(STATE_AT + " = 'revoked'", nowMicros);
+      case SUSPENDED -> new Condition(STATE_AT + " = 'suspended'", nowMicros);
+      case NOT_YET_ACTIVE ->
+          new Condition(STATE_AT + " = 'active' AND not_before_micros > ?", nowMicros, nowMicros);
       case EXPIRED ->
           new Condition(
-              "state = 'active' AND expires_at_micros <= ?"
+              STATE_AT
+                  + " = 'active' AND expires_at_micros <= ?"
                   + " AND (not_before_micros IS NULL OR not_before_micros <= ?)",
+              nowMicros,
               nowMicros,
               nowMicros);
       case ACTIVE ->
           new Condition(
-              "state = 'active' AND (not_before_micros IS NULL OR not_before_micros <= ?)"
+              STATE_AT
+                  + " = 'active' AND (not_before_micros IS NULL OR not_before_micros <= ?)"
                   + " AND (expires_at_micros IS NULL OR expires_at_micros > ?)",
+              nowMicros,
               nowMicros,
               nowMicros);
     };

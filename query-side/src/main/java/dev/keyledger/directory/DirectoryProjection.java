@@ -5,6 +5,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.Plan;
 import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.projection.Micros;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One row for each key: the columns that lists filter and sort by, and the key as folded from its
- * events. Nothing that changes with the clock is a column: a status is computed by each query.
+ * events. Nothing that changes with the clock is a column: a status is computed by each query, also
+ * that of a plan.
  */
 public final class DirectoryProjection implements Projection {
   /** The name of the projection. */
@@ -130,24 +132,26 @@ public final class DirectoryProjection implements Projection {
         connection.prepareStatement(
             """
             INSERT INTO %s AS old (
-              position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              permissions, name_folded, secret_hint, view,
+              position, owner_type, owner_id, state, planned_state, planned_micros,
+              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
-            SELECT position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              string_to_array(permissions, ' '), name_folded, secret_hint, view,
+            SELECT position, owner_type, owner_id, state, planned_state, planned_micros,
+              not_before_micros, expires_at_micros, string_to_array(permissions, ' '), name_folded,
+              secret_hint, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id
-            FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],
-              ?::text[], ?::text[], ?::text[], ?::bytea[],
+            FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
+              ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bytea[],
               ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[]) AS new (
-              position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              permissions, name_folded, secret_hint, view,
+              position, owner_type, owner_id, state, planned_state, planned_micros,
+              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
             ON CONFLICT (key_id) DO UPDATE SET (
-              position, owner_type, owner_id, state, not_before_micros, expires_at_micros,
-              permissions, name_folded, secret_hint, view) = (
+              position, owner_type, owner_id, state, planned_state, planned_micros,
+              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, view) = (
               excluded.position, excluded.owner_type, excluded.owner_id, excluded.state,
-              excluded.not_before_micros, excluded.expires_at_micros, excluded.permissions,
-              excluded.name_folded, excluded.secret_hint, excluded.view)
+              excluded.planned_state, excluded.planned_micros, excluded.not_before_micros,
+              excluded.expires_at_micros, excluded.permissions, excluded.name_folded,
+              excluded.secret_hint, excluded.view)
             WHERE old.position < excluded.position
             """
                 .formatted(table))) {
@@ -155,7 +159,9 @@ public final class DirectoryProjection implements Projection {
           .longs(entries, entry -> entry.view.position())
           .texts(entries, entry -> entry.view.facts().owner().type().toString())
           .texts(entries, entry -> entry.view.facts().owner().id())
-          .texts(entries, entry -> stateOf(entry.view))
+          .texts(entries, entry -> nameOf(entry.view.state()))
+          .texts(entries, entry -> plannedState(entry.view))
+          .longs(entries, entry -> plannedMicros(entry.view))
           .longs(entries, entry -> micros(entry.view.facts().validity().notBefore()))
           .longs(entries, entry -> micros(entry.view.facts().validity().expiresAt()))
           .texts(entries, entry -> String.join(" ", entry.view.facts().permissions()))
@@ -242,8 +248,19 @@ public final class DirectoryProjection implements Projection {
     }
   }
 
-  private static String stateOf(KeyView key) {
-    return switch (key.state()) {
+  /** Returns the state that a plan makes of the key from its time on; null without a plan. */
+  private static @Nullable String plannedState(KeyView key) {
+    Plan plan = key.state().plan();
+    return plan == null ? null : nameOf(key.state().at(plan.effectiveAt()));
+  }
+
+  private static @Nullable Long plannedMicros(KeyView key) {
+    Plan plan = key.state().plan();
+    return plan == null ? null : micros(plan.effectiveAt());
+  }
+
+  private static String nameOf(KeyState.Issued state) {
+    return switch (state) {
       case KeyState.Active _ -> "active";
       case KeyState.Suspended _ -> "suspended";
       case KeyState.Revoked _ -> "revoked";

@@ -23,8 +23,11 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.projection.Histories;
@@ -98,6 +101,13 @@ class DirectoryTest {
         then(active, new KeyDescribed("again", Map.of()));
         then(timed(notBefore, expiresAt), new KeyRevoked(RevocationReason.LEAKED));
       }
+    }
+    for (Instant effectiveAt : List.of(NOW, NOW.plusNanos(1), NOW.plusNanos(1000))) {
+      then(timed(null, null), new SuspensionPlanned(effectiveAt));
+      then(timed(null, NOW), new RevocationPlanned(effectiveAt, RevocationReason.LEAKED));
+      KeyId cancelled = timed(null, null);
+      then(cancelled, new RevocationPlanned(effectiveAt, RevocationReason.LEAKED));
+      then(cancelled, new PlanCancelled());
     }
     timed(null, null);
     for (Instant at : List.of(NOW.minusNanos(1000), NOW, NOW.plusNanos(1000))) {

@@ -23,11 +23,14 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.log.NewEvent;
@@ -183,8 +186,11 @@ public final class Histories {
       case 10 -> new KeyDescribed("Renamed " + random.nextInt(50), Map.of("a", "b", "c", "d"));
       case 11 -> new KeyTransferred(owner());
       default ->
-          switch (random.nextInt(3)) {
+          switch (random.nextInt(6)) {
             case 0 -> new LeakReported(generations.get(i));
+            case 3 -> new RevocationPlanned(time(), oneOf(RevocationReason.values()));
+            case 4 -> new SuspensionPlanned(time());
+            case 5 -> new PlanCancelled();
             case 1 -> new ExpiryApproaching(Duration.ofDays(7), time());
             default -> new KeyExpired(time());
           };

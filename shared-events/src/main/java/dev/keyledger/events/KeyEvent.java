@@ -68,7 +68,14 @@ public sealed interface KeyEvent extends LedgerEvent {
   sealed interface ChangesSecrets extends KeyEvent permits KeyRotated, SecretRetired {}
 
   /** Changes the {@link KeyState}. */
-  sealed interface ChangesState extends KeyEvent permits KeySuspended, KeyResumed, KeyRevoked {}
+  sealed interface ChangesState extends KeyEvent
+      permits KeySuspended, KeyResumed, KeyRevoked, PlansState, PlanCancelled {}
+
+  /** Plans a change of the {@link KeyState}, which takes place by the clock. */
+  sealed interface PlansState extends ChangesState permits RevocationPlanned, SuspensionPlanned {
+    /** Returns the plan. */
+    Plan plan();
+  }
 
   /** Changes one of the other conditions that a check depends on. */
   sealed interface ChangesCondition extends KeyEvent

@@ -1,8 +1,11 @@
 package dev.keyledger.events;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The state of a key, folded from its events. Expiry is not a state: it follows from the facts and
- * the clock.
+ * the clock. What a plan makes of a key at a time is {@link Issued#at}.
  */
 public sealed interface KeyState {
 
@@ -13,7 +16,7 @@ public sealed interface KeyState {
       return switch (event) {
         case KeyImported imported when imported.revocationReason() != null ->
             new Revoked(KeyFacts.of(imported), imported.revocationReason());
-        case KeyEvent.BeginsKey first -> new Active(KeyFacts.of(first));
+        case KeyEvent.BeginsKey first -> new Active(KeyFacts.of(first), null);
         case KeyEvent.ChangesSecrets _,
             KeyEvent.ChangesState _,
             KeyEvent.ChangesCondition _,
@@ -28,50 +31,94 @@ public sealed interface KeyState {
   sealed interface Issued extends KeyState {
     KeyFacts facts();
 
+    /** Returns the plan that no event has ended yet; it may be in effect. Null if there is none. */
+    @Nullable Plan plan();
+
+    /** Returns the state at a time: that of the events, or what a plan has made of it. */
+    default Issued at(Instant now) {
+      Plan plan = plan();
+      if (plan == null || !plan.isInEffectAt(now)) {
+        return this;
+      }
+      return plan.revocationReason() == null
+          ? new Suspended(facts(), null)
+          : new Revoked(facts(), plan.revocationReason());
+    }
+
+    /**
+     * Returns the validity as far as reminders of its end go: a key that is going to be revoked
+     * before it expires needs none, and neither does a revoked one.
+     */
+    default Validity remindedOf() {
+      Plan plan = plan();
+      Validity validity = facts().validity();
+      Instant expiresAt = validity.expiresAt();
+      boolean endsBefore =
+          plan != null
+              && plan.revokes()
+              && expiresAt != null
+              && !plan.effectiveAt().isAfter(expiresAt);
+      return endsBefore ? Validity.ENDLESS : validity;
+    }
+
     @Override
     Issued evolve(KeyEvent event);
   }
 
   /** A key that can be suspended, resumed and revoked. */
   sealed interface Living extends Issued {
-    /** Returns the same state with other facts. */
-    Living with(KeyFacts facts);
+    /** Returns the same state with other facts and another plan. */
+    Living with(KeyFacts facts, @Nullable Plan plan);
 
     @Override
     default Issued evolve(KeyEvent event) {
       KeyFacts facts = facts().after(event);
+      Plan plan = plan();
       return switch (event) {
-        case KeySuspended _ -> new Suspended(facts);
-        case KeyResumed _ -> new Active(facts);
+        // A suspension that was planned has taken place, even if it is early.
+        case KeySuspended _ -> new Suspended(facts, plan != null && plan.revokes() ? plan : null);
+        case KeyResumed _ -> new Active(facts, plan);
         case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
+        case KeyEvent.PlansState planned -> with(facts, planned.plan());
+        case PlanCancelled _ -> with(facts, null);
         case KeyEvent.BeginsKey _,
             KeyEvent.ChangesSecrets _,
             KeyEvent.ChangesCondition _,
             KeyEvent.ChangesDetails _,
             KeyEvent.RecordsNote _ ->
-            with(facts);
+            with(facts, plan);
       };
     }
   }
 
   /** Valid, unless the clock says otherwise. */
-  record Active(KeyFacts facts) implements Living {
+  record Active(KeyFacts facts, @Nullable Plan plan) implements Living {
     @Override
-    public Active with(KeyFacts changed) {
-      return new Active(changed);
+    public Active with(KeyFacts changed, @Nullable Plan changedPlan) {
+      return new Active(changed, changedPlan);
     }
   }
 
-  /** Invalid until resumed. */
-  record Suspended(KeyFacts facts) implements Living {
+  /** Invalid until resumed. Only a revocation can be planned for it. */
+  record Suspended(KeyFacts facts, @Nullable Plan plan) implements Living {
     @Override
-    public Suspended with(KeyFacts changed) {
-      return new Suspended(changed);
+    public Suspended with(KeyFacts changed, @Nullable Plan changedPlan) {
+      return new Suspended(changed, changedPlan);
     }
   }
 
   /** Invalid permanently. Later events may still record facts about it. */
   record Revoked(KeyFacts facts, RevocationReason reason) implements Issued {
+    @Override
+    public @Nullable Plan plan() {
+      return null;
+    }
+
+    @Override
+    public Validity remindedOf() {
+      return Validity.ENDLESS;
+    }
+
     @Override
     public Revoked evolve(KeyEvent event) {
       return new Revoked(facts.after(event), reason);

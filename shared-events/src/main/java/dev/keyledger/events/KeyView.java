@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param state its state
  * @param createdAt the log's time of its first event, or when it was made elsewhere
  * @param issuedBy who issued or imported it
- * @param revokedAt the log's time of its revocation, or when it was revoked elsewhere; null unless
- *     revoked
+ * @param revokedAt the log's time of its revocation, the time for which it was planned, or when it
+ *     was revoked elsewhere; null unless revoked
  * @param position the position of its latest event
  * @param sequence the sequence of its latest event
  */
@@ -46,9 +46,15 @@ public record KeyView(
         before.state.evolve(event),
         before.createdAt,
         before.issuedBy,
-        event instanceof KeyRevoked ? logged.time() : before.revokedAt,
+        event instanceof KeyRevoked ? before.revokedBy(logged.time()) : before.revokedAt,
         logged.position(),
         logged.sequence());
+  }
+
+  /** Returns when it was revoked, if it is by this time: the event of a plan comes afterwards. */
+  private Instant revokedBy(Instant time) {
+    Plan plan = state.plan();
+    return plan != null && plan.revokes() && plan.isInEffectAt(time) ? plan.effectiveAt() : time;
   }
 
   private static KeyView begun(LoggedEvent logged, KeyState.Issued state) {
@@ -82,9 +88,25 @@ public record KeyView(
     return state.facts();
   }
 
+  /** Returns the key at a time: as its events have it, or what a plan has made of it. */
+  public KeyView at(Instant now) {
+    Plan plan = state.plan();
+    return plan == null || !plan.isInEffectAt(now)
+        ? this
+        : new KeyView(
+            keyId,
+            workspace,
+            state.at(now),
+            createdAt,
+            issuedBy,
+            plan.revokes() ? plan.effectiveAt() : null,
+            position,
+            sequence);
+  }
+
   /** Returns the status at a time: the first one that applies. */
   public KeyStatus statusAt(Instant now) {
-    return switch (state) {
+    return switch (state.at(now)) {
       case KeyState.Revoked _ -> KeyStatus.REVOKED;
       case KeyState.Suspended _ -> KeyStatus.SUSPENDED;
       case KeyState.Active active -> {

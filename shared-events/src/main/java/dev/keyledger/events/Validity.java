@@ -19,6 +19,8 @@ public record Validity(
     @Nullable Instant expiresAt,
     @Nullable Instant renewableUntil,
     List<Duration> reminders) {
+  /** Valid without end, so that there is nothing to remind of. */
+  static final Validity ENDLESS = new Validity(null, null, null, List.of());
 
   public Validity {
     reminders = List.copyOf(reminders);

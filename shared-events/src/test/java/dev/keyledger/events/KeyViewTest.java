@@ -25,6 +25,53 @@ class KeyViewTest {
   static final StoredSecret THIRD = new StoredSecret(new Digest(9, 9, 9, 9), 2, null);
 
   @Test
+  void isRevokedFromTheTimeOfAPlanOnWheneverThatIsRecorded() {
+    Instant then = T0.plusSeconds(3);
+    var plan = new RevocationPlanned(then, RevocationReason.SUPERSEDED);
+    KeyView planned = after(issued(), plan);
+    assertThat(planned.statusAt(then.minusNanos(1))).isEqualTo(KeyStatus.ACTIVE);
+    assertThat(planned.at(then.minusNanos(1))).isEqualTo(planned);
+    assertThat(planned.state().plan()).isEqualTo(new Plan(then, RevocationReason.SUPERSEDED));
+    assertThat(planned.statusAt(then)).isEqualTo(KeyStatus.REVOKED);
+    assertThat(planned.at(then).revokedAt()).isEqualTo(then);
+
+    var effect = new KeyRevoked(RevocationReason.SUPERSEDED);
+    KeyView recorded = after(issued(), plan, new LeakReported(1), effect);
+    assertThat(recorded.revokedAt()).as("recorded a second later").isEqualTo(then);
+    assertThat(recorded.state())
+        .isEqualTo(planned.at(then).state().evolve(new LeakReported(1)).evolve(effect));
+    assertThat(recorded.at(then)).isEqualTo(recorded);
+
+    KeyView earlier =
+        after(issued(), new RevocationPlanned(T0.plusSeconds(9), RevocationReason.POLICY), effect);
+    assertThat(earlier.revokedAt()).as("before its time").isEqualTo(T0.plusSeconds(3));
+  }
+
+  @Test
+  void isSuspendedFromTheTimeOfAPlanOnUntilResumed() {
+    Instant then = T0.plusSeconds(3);
+    KeyView planned = after(issued(), new SuspensionPlanned(then));
+    assertThat(planned.statusAt(then.minusNanos(1))).isEqualTo(KeyStatus.ACTIVE);
+    assertThat(planned.statusAt(then)).isEqualTo(KeyStatus.SUSPENDED);
+    assertThat(planned.at(then).revokedAt()).isNull();
+    assertThat(planned.at(then).state().plan()).isNull();
+    assertThat(after(issued(), new SuspensionPlanned(then), new PlanCancelled()).statusAt(then))
+        .isEqualTo(KeyStatus.ACTIVE);
+    assertThat(
+            after(issued(), new SuspensionPlanned(then), new KeySuspended(), new KeyResumed())
+                .statusAt(then))
+        .isEqualTo(KeyStatus.ACTIVE);
+    assertThat(
+            after(
+                    issued(),
+                    new RevocationPlanned(then, RevocationReason.POLICY),
+                    new KeySuspended(),
+                    new KeyResumed())
+                .statusAt(then))
+        .isEqualTo(KeyStatus.REVOKED);
+  }
+
+  @Test
   void startsWithTheDataOfTheEnvelope() {
     KeyView key = after(issued());
     assertThat(key.keyId()).isEqualTo(KEY);

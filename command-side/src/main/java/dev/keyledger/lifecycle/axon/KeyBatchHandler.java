@@ -39,6 +39,7 @@ import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.KeySideRows.Reminded;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.axon.AppendUnit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -131,7 +132,7 @@ final class KeyBatchHandler {
   RevokedKeys handle(RevokeOwnersKeys batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
     // Read first, so that no key at or before this position can be missed below.
     long head = head();
-    Owned owned = keysOf(batch.context().workspace(), batch.owner());
+    Owned owned = keysOf(batch.context(), batch.owner());
     SortedMap<KeyId, Aggregate<KeyAggregate>> loaded = load(owned.keys, unit);
     loaded.forEach((keyId, key) -> {
       var command = new RevokeKey(keyId, batch.context(), batch.reason());
@@ -152,7 +153,9 @@ final class KeyBatchHandler {
    * Reads no further than one key past a batch, and holds no more. Keys that the owner no longer
    * has are passed over.
    */
-  private Owned keysOf(String workspace, Owner owner) {
+  private Owned keysOf(CommandContext context, Owner owner) {
+    String workspace = context.workspace();
+    Instant now = context.now();
     int max = KeyBatchCommand.KEYS_MAX;
     var keys = new HashMap<KeyId, KeyView>();
     @Nullable KeyId last = null;
@@ -162,7 +165,7 @@ final class KeyBatchHandler {
       Map<KeyId, KeyView> read = log.keys(page);
       for (KeyId keyId : page) {
         KeyView key = read.get(keyId);
-        if (key != null && isRevocable(key, owner)) {
+        if (key != null && isRevocable(key, owner, now)) {
           if (keys.size() == max) {
             return new Owned(keys, true);
           }
@@ -175,25 +178,30 @@ final class KeyBatchHandler {
   }
 
   /** Whether the key still is the owner's, and is not revoked. */
-  private static boolean isRevocable(KeyView key, Owner owner) {
-    return key.facts().owner().equals(owner) && !(key.state() instanceof KeyState.Revoked);
+  private static boolean isRevocable(KeyView key, Owner owner, Instant now) {
+    return key.facts().owner().equals(owner) && !isRevoked(key, now);
+  }
+
+  private static boolean isRevoked(KeyView key, Instant now) {
+    return key.state().at(now) instanceof KeyState.Revoked;
   }
 
   /** The key itself is decided first: if it is rejected, its descendants are left alone. */
   @CommandHandler
   RevokedDescent handle(RevokeDescent batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
     RevokeKey first = batch.first();
+    Instant now = first.context().now();
     long head = head();
     KeyView key = log.key(first.keyId(), first.context().workspace()).orElse(null);
     if (key == null) {
       var unknown = new KeyDecision(KeyDecider.decide(new KeyState.NotIssued(), first), null);
       return new RevokedDescent(unknown, List.of(), false, head);
     }
-    int max = KeyBatchCommand.KEYS_MAX - (key.state() instanceof KeyState.Revoked ? 0 : 1);
+    int max = KeyBatchCommand.KEYS_MAX - (isRevoked(key, now) ? 0 : 1);
     List<KeyId> found = sideRows.descendants(first.keyId(), max + 1);
     Map<KeyId, KeyView> read =
         new HashMap<>(log.keys(found.subList(0, Math.min(max, found.size()))));
-    read.values().removeIf(descendant -> descendant.state() instanceof KeyState.Revoked);
+    read.values().removeIf(descendant -> isRevoked(descendant, now));
     read.put(first.keyId(), key);
     SortedMap<KeyId, Aggregate<KeyAggregate>> loaded = load(read, unit);
     KeyDecision decision =

@@ -9,6 +9,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.Owner;
+import dev.keyledger.events.Plan;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Validity;
 import dev.keyledger.lifecycle.CommandContext;
@@ -18,6 +19,7 @@ import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ReportLeak;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
+import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
 import dev.keyledger.lifecycle.Outcome;
@@ -128,11 +130,11 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
       static Renewal of(KeyView before, Outcome outcome) {
         return switch (outcome) {
           case Outcome.Accepted accepted -> {
-            KeyState state = before.state();
+            KeyState.Issued state = before.state();
             for (LedgerEvent event : accepted.events()) {
               state = state.evolve((KeyEvent) event);
             }
-            yield new Renewed(((KeyState.Issued) state).facts().validity());
+            yield new Renewed(state.facts().validity());
           }
           case Outcome.Rejected rejected -> new Refused(rejected);
         };
@@ -233,18 +235,35 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   record LookedAt(KeyId keyId, @Nullable Instant nextDueAt, long position) {
     /** Returns the most events that may be due of a key at once. */
     public static int eventsMaxOf(KeyView key) {
-      return key.facts().validity().reminders().size() + 1;
+      int reminders = key.facts().validity().reminders().size() + 1;
+      return key.state().plan() == null ? reminders : reminders + 1;
     }
 
     /** Returns a key after the command, with what was decided about it. */
     public static LookedAt after(RecordDue command, KeyDecision decision) {
       KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
-      boolean hasReminders =
-          decision.rejected().isEmpty() && !(key.state() instanceof KeyState.Revoked);
-      return new LookedAt(
-          key.keyId(),
-          hasReminders ? key.facts().validity().nextDueAfter(command.context().now()) : null,
-          key.position());
+      Instant nextDueAt =
+          switch (decision.outcome()) {
+            case Outcome.Accepted accepted -> {
+              KeyState.Issued state = key.state();
+              for (LedgerEvent event : accepted.events()) {
+                state = state.evolve((KeyEvent) event);
+              }
+              yield nextDueAfter(command.context().now(), state);
+            }
+            case Outcome.Rejected _ -> null;
+          };
+      return new LookedAt(key.keyId(), nextDueAt, key.position());
+    }
+
+    private static @Nullable Instant nextDueAfter(Instant now, KeyState.Issued key) {
+      Instant reminder = key.remindedOf().nextDueAfter(now);
+      Plan plan = key.plan();
+      if (plan == null) {
+        return reminder;
+      }
+      Instant effect = plan.effectiveAt().plus(KeyDecider.PLAN_RECORDED_AFTER);
+      return reminder == null || effect.isBefore(reminder) ? effect : reminder;
     }
   }
 

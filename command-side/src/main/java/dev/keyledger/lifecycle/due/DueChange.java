@@ -6,8 +6,10 @@ import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspaceEvent;
+import dev.keyledger.lifecycle.KeyDecider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,15 +17,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event changes in the list of due times.
+ * What an event changes in the list of due times. It may bring the due time of a key forward, or
+ * remove the key. It does not put a due time off, because several things may be due of a key: the
+ * sweep does, which looks at the whole key. So a renewed key is looked at in vain once.
  *
- * @param dueAt the first time after the event at which something is due of the key; null: never
+ * @param dueAt a time at which something is due of the key; null: nothing ever is
  * @param position the position of the event
  */
 public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, long position) {
   /**
-   * Returns what an event changes; empty if nothing. The events that the sweep itself records
-   * change nothing: it moves the due time on.
+   * Returns what an event changes; empty if nothing. The events that only the sweep records change
+   * nothing: it moves the due time on.
    *
    * @param since what was due at this time or before does not count
    */
@@ -32,21 +36,41 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
       case WorkspaceEvent _ -> Optional.empty();
       case KeyImported imported when imported.revokedAt() != null -> Optional.empty();
       case KeyEvent.BeginsKey first ->
-          Optional.of(expiring(first.expiresAt(), first.reminders(), logged, since));
+          dueFrom(reminderOf(first.expiresAt(), first.reminders(), logged, since), logged);
       case KeyRenewed renewed ->
-          Optional.of(expiring(renewed.expiresAt(), renewed.reminders(), logged, since));
-      case KeyRevoked _ -> Optional.of(expiring(null, List.of(), logged, since));
+          dueFrom(reminderOf(renewed.expiresAt(), renewed.reminders(), logged, since), logged);
+      case KeyEvent.PlansState planned ->
+          dueFrom(planned.plan().effectiveAt().plus(KeyDecider.PLAN_RECORDED_AFTER), logged);
+      // Reminders that the plan had put an end to are due again.
+      case PlanCancelled _ -> dueFrom(later(logged.time(), since), logged);
+      case KeyRevoked _ -> Optional.of(at(null, logged));
       case KeyEvent _ -> Optional.empty();
     };
   }
 
-  private static DueChange expiring(
-      @Nullable Instant expiresAt, List<Duration> reminders, LoggedEvent logged, Instant since) {
-    Instant after = logged.time().isAfter(since) ? logged.time() : since;
+  /** Returns this change followed by a later one of the same key. */
+  DueChange then(DueChange next) {
+    Instant first = dueAt;
+    return first == null || next.dueAt == null || next.dueAt.isBefore(first)
+        ? next
+        : new DueChange(keyId, workspace, first, next.position);
+  }
+
+  private static Optional<DueChange> dueFrom(@Nullable Instant dueAt, LoggedEvent logged) {
+    return dueAt == null ? Optional.empty() : Optional.of(at(dueAt, logged));
+  }
+
+  private static DueChange at(@Nullable Instant dueAt, LoggedEvent logged) {
     return new DueChange(
-        new KeyId(logged.stream().id()),
-        logged.workspace(),
-        new Validity(null, expiresAt, null, reminders).nextDueAfter(after),
-        logged.position());
+        new KeyId(logged.stream().id()), logged.workspace(), dueAt, logged.position());
+  }
+
+  private static @Nullable Instant reminderOf(
+      @Nullable Instant expiresAt, List<Duration> reminders, LoggedEvent logged, Instant since) {
+    return new Validity(null, expiresAt, null, reminders).nextDueAfter(later(logged.time(), since));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 }

@@ -48,7 +48,8 @@ public final class DueKeyTable implements DueKeys {
       """
       INSERT INTO schedule.key_due AS old (key_id, workspace, due_micros, position)
       SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[])
-      ON CONFLICT (key_id) DO UPDATE SET due_micros = excluded.due_micros, position = excluded.position
+      ON CONFLICT (key_id) DO UPDATE
+      SET due_micros = least(old.due_micros, excluded.due_micros), position = excluded.position
       WHERE old.position < excluded.position
       """;
 
@@ -122,11 +123,12 @@ public final class DueKeyTable implements DueKeys {
     }
   }
 
-  /** Returns the last change of each key. */
+  /** Returns one change of each key. */
   private static List<DueChange> changes(List<LoggedEvent> events, Instant since) {
     Map<KeyId, DueChange> changes = new LinkedHashMap<>();
     events.forEach(event ->
-        DueChange.of(event, since).ifPresent(change -> changes.put(change.keyId(), change)));
+        DueChange.of(event, since)
+            .ifPresent(change -> changes.merge(change.keyId(), change, DueChange::then)));
     return List.copyOf(changes.values());
   }
 

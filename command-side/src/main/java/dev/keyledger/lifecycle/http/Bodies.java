@@ -231,7 +231,18 @@ final class Bodies {
   /** The body of a command that takes only a reason. */
   record ReasonOnly(@Nullable String reason) {}
 
+  /** The body of {@code suspend}. */
+  record Suspend(@Nullable Instant effectiveAt, @Nullable String reason) {}
+
   /** The body of {@code revoke}. */
+  record RevokeKey(
+      @Nullable Instant effectiveAt, @Nullable String revocationReason, @Nullable String reason) {
+    RevocationReason why(Fields fields) {
+      return new Revoke(revocationReason, reason).why(fields);
+    }
+  }
+
+  /** The body of a revocation that takes effect at once: by a holder, or of many keys. */
   record Revoke(@Nullable String revocationReason, @Nullable String reason) {
     RevocationReason why(Fields fields) {
       RevocationReason why =

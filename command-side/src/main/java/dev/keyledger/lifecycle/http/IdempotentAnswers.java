@@ -216,6 +216,7 @@ final class IdempotentAnswers {
       case LIFETIME_NOT_ALLOWED, NEVER_ACTIVE -> ProblemCode.LIFETIME_NOT_ALLOWED;
       case PERMISSION_NOT_ALLOWED -> ProblemCode.PERMISSION_NOT_ALLOWED;
       case PERMISSION_CEILING -> ProblemCode.PERMISSION_CEILING;
+      case FORBIDDEN -> ProblemCode.FORBIDDEN;
       case WORKSPACE_CLOSED -> ProblemCode.WORKSPACE_CLOSED;
       case KEY_REVOKED -> ProblemCode.KEY_REVOKED;
       case KEY_EXPIRED -> ProblemCode.KEY_EXPIRED;
@@ -309,7 +310,7 @@ final class IdempotentAnswers {
     Secrets secrets = now.facts().secrets();
     boolean overlapping =
         secrets.generation() == generation + 1 && secrets.previousAliveAt(clock.instant()) != null;
-    return !(now.state() instanceof KeyState.Revoked)
+    return !(now.state().at(clock.instant()) instanceof KeyState.Revoked)
         && (secrets.generation() == generation || overlapping);
   }
 

@@ -27,6 +27,8 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -170,11 +172,15 @@ class KeyCommandController {
   @PostMapping("/{keyId}/suspend")
   @Needs("keys:suspend")
   ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Suspend.class);
+    Instant effectiveAt = body.effectiveAt();
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
-        (id, context, _) -> new KeyCommand.SuspendKey(id, context));
+        (id, context, _) ->
+            effectiveAt == null
+                ? new KeyCommand.SuspendKey(id, context)
+                : new KeyCommand.PlanSuspension(id, context, inMicros(effectiveAt)));
   }
 
   @PostMapping("/{keyId}/resume")
@@ -187,18 +193,47 @@ class KeyCommandController {
         (id, context, _) -> new KeyCommand.ResumeKey(id, context));
   }
 
+  @PostMapping("/{keyId}/cancel-plan")
+  @Needs(value = "keys:revoke", or = "keys:suspend")
+  ResponseEntity<?> cancelPlan(@PathVariable String keyId, ApiCall call) {
+    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    return keys.execute(
+        new KeyCommands.Target(keyId, body.reason()),
+        call,
+        (id, context, _) -> new KeyCommand.CancelPlan(id, context));
+  }
+
   @PostMapping("/{keyId}/revoke")
   @Needs("keys:revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.Revoke.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.RevokeKey.class);
     boolean cascade = Boolean.TRUE.equals(call.query(CASCADE, KeyCommandController::flag));
     int affected = cascade ? KeyBatchCommand.KEYS_MAX : 1;
     var target = new KeyCommands.Target(keyId, body.reason(), affected);
+    Instant effectiveAt = body.effectiveAt();
+    if (effectiveAt != null && !cascade) {
+      return keys.execute(
+          target,
+          call,
+          (id, context, fields) ->
+              new KeyCommand.PlanRevocation(id, context, inMicros(effectiveAt), body.why(fields)));
+    }
     KeyCommands.Reader<KeyCommand.RevokeKey> reader =
-        (id, context, fields) -> new KeyCommand.RevokeKey(id, context, body.why(fields));
+        (id, context, fields) -> {
+          if (effectiveAt != null) {
+            fields.wrong("effectiveAt", "must not be given together with cascade=true");
+          }
+          return new KeyCommand.RevokeKey(id, context, body.why(fields));
+        };
     return cascade
         ? keys.execute(target, call, reader, KeyCommandController::descentOrder)
         : keys.execute(target, call, reader);
+  }
+
+  /** Returns the time in the precision of the log and the directory. */
+  private static Instant inMicros(Instant time) {
+    return time.truncatedTo(ChronoUnit.MICROS);
   }
 
   private static boolean flag(String text) {

@@ -156,9 +156,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     boolean _ = look();
     KeyView known = known();
     List<String> wanted = permissions.stream().map(Permission::value).sorted().toList();
-    if (known != null
-        && !(known.state() instanceof KeyState.Revoked)
-        && !known.facts().permissions().equals(wanted)) {
+    if (known != null && !isRevoked(known) && !known.facts().permissions().equals(wanted)) {
       boolean _ =
           execute(context -> new KeyCommand.ChangePermissions(known.keyId(), context, permissions));
     }
@@ -174,7 +172,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     if (known == null) {
       return true; // its workspace is closed
     }
-    if (known.state() instanceof KeyState.Revoked) {
+    if (isRevoked(known)) {
       LOG.warn(
           "KEYLEDGER_SHARED_KEY is revoked ({}) and stays revoked; set another value, or remove the"
               + " variable",
@@ -263,11 +261,15 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
       log.keys(page).values().stream()
           .filter(other -> other.issuedBy().equals(Actor.SYSTEM))
           .filter(other -> !other.keyId().equals(known.keyId()))
-          .filter(other -> !(other.state() instanceof KeyState.Revoked))
+          .filter(other -> !isRevoked(other))
           .forEach(others::add);
       last = page.isEmpty() ? null : page.getLast();
     } while (page.size() == KeyBatchCommand.KEYS_MAX);
     return others;
+  }
+
+  private boolean isRevoked(KeyView key) {
+    return key.state().at(clock.instant()) instanceof KeyState.Revoked;
   }
 
   private void awaitHead() {

@@ -18,10 +18,14 @@ import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.PlanCancelled;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
+import dev.keyledger.lifecycle.KeyDecider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,12 +46,9 @@ class DueChangeTest {
   void aKeyIsDueAtItsFirstReminder() {
     assertThat(of(issued(END), Instant.EPOCH))
         .isEqualTo(new DueChange(KEY, "acme", END.minus(WEEK), 9));
-    assertThat(of(issued(null), Instant.EPOCH)).isEqualTo(new DueChange(KEY, "acme", null, 9));
     Instant later = END.plus(DAY);
     assertThat(of(new KeyRenewed(later, later, List.of(DAY)), Instant.EPOCH))
         .isEqualTo(new DueChange(KEY, "acme", END, 9));
-    assertThat(of(new KeyRenewed(null, null, List.of()), Instant.EPOCH))
-        .isEqualTo(new DueChange(KEY, "acme", null, 9));
     assertThat(of(new KeyRevoked(RevocationReason.POLICY), Instant.EPOCH))
         .isEqualTo(new DueChange(KEY, "acme", null, 9));
   }
@@ -57,7 +58,8 @@ class DueChangeTest {
     assertThat(dueAt(issued(END), END.minus(WEEK).minusNanos(1))).isEqualTo(END.minus(WEEK));
     assertThat(dueAt(issued(END), END.minus(WEEK))).isEqualTo(END.minus(DAY));
     assertThat(dueAt(issued(END), END.minusNanos(1))).isEqualTo(END);
-    assertThat(dueAt(issued(END), END)).isNull();
+    assertThat(DueChange.of(logged(issued(END)), END)).isEmpty();
+    assertThat(dueAt(new PlanCancelled(), END)).isEqualTo(END);
   }
 
   @Test
@@ -65,9 +67,9 @@ class DueChangeTest {
     assertThat(dueAt(issued(NOW.plus(WEEK)), Instant.EPOCH))
         .as("a reminder at the time of the issue")
         .isEqualTo(NOW.plus(WEEK).minus(DAY));
-    assertThat(dueAt(imported(NOW.minus(DAY), null), Instant.EPOCH))
+    assertThat(DueChange.of(logged(imported(NOW.minus(DAY), null)), Instant.EPOCH))
         .as("expired before it was imported")
-        .isNull();
+        .isEmpty();
   }
 
   @Test
@@ -75,12 +77,34 @@ class DueChangeTest {
     for (LedgerEvent event :
         List.of(
             imported(END, NOW),
+            issued(null),
+            new KeyRenewed(null, null, List.of()),
             new KeySuspended(),
             new ExpiryApproaching(DAY, END),
             new KeyExpired(END),
             new WorkspaceClosed())) {
       assertThat(DueChange.of(logged(event), Instant.EPOCH)).as(event.toString()).isEmpty();
     }
+  }
+
+  @Test
+  void aPlanIsDueWhenItsTimeHasCome() {
+    Instant recorded = END.plus(KeyDecider.PLAN_RECORDED_AFTER);
+    assertThat(dueAt(new RevocationPlanned(END, RevocationReason.POLICY), Instant.EPOCH))
+        .isEqualTo(recorded);
+    assertThat(dueAt(new SuspensionPlanned(END), Instant.EPOCH)).isEqualTo(recorded);
+    assertThat(dueAt(new PlanCancelled(), Instant.EPOCH)).as("reminders may be due").isEqualTo(NOW);
+  }
+
+  /** Several things may be due of a key; only the sweep knows them all. */
+  @Test
+  void aLaterChangeBringsTheDueTimeForwardOnlyOrRemovesTheKey() {
+    DueChange plan = of(new SuspensionPlanned(END.minus(WEEK)), Instant.EPOCH);
+    DueChange renewal = of(new KeyRenewed(END, END, List.of()), Instant.EPOCH);
+    assertThat(plan.then(renewal).dueAt()).isEqualTo(plan.dueAt());
+    assertThat(renewal.then(plan).dueAt()).isEqualTo(plan.dueAt());
+    assertThat(plan.then(of(new KeyRevoked(RevocationReason.POLICY), Instant.EPOCH)).dueAt())
+        .isNull();
   }
 
   private static @Nullable Instant dueAt(LedgerEvent event, Instant since) {

@@ -45,7 +45,8 @@ final class MemoryDueKeys implements DueKeys {
                   change.workspace(),
                   change.dueAt(),
                   change.position(),
-                  row -> row.position < change.position()));
+                  row -> row.position < change.position(),
+                  true));
     }
     taken = end;
     return end < log.size();
@@ -70,7 +71,8 @@ final class MemoryDueKeys implements DueKeys {
             row.key.workspace(),
             key.nextDueAt(),
             key.position(),
-            old -> old.position <= key.position());
+            old -> old.position <= key.position(),
+            false);
       }
     }
   }
@@ -80,7 +82,8 @@ final class MemoryDueKeys implements DueKeys {
       String workspace,
       @Nullable Instant dueAt,
       long position,
-      Predicate<Row> mayReplace) {
+      Predicate<Row> mayReplace,
+      boolean onlyForward) {
     Row old = rows.get(keyId);
     if (old != null && !mayReplace.test(old)) {
       return;
@@ -90,7 +93,8 @@ final class MemoryDueKeys implements DueKeys {
       rows.remove(keyId);
     }
     if (dueAt != null) {
-      var key = new DueKey(keyId, workspace, dueAt);
+      Instant before = old == null || !onlyForward ? dueAt : old.key.dueAt();
+      var key = new DueKey(keyId, workspace, before.isBefore(dueAt) ? before : dueAt);
       rows.put(keyId, new Row(key, position));
       byTime.add(key);
     }

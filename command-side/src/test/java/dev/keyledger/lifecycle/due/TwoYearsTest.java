@@ -17,7 +17,10 @@ import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.Plan;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.PolicyChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
@@ -27,7 +30,10 @@ import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
+import dev.keyledger.lifecycle.KeyCommand.CancelPlan;
 import dev.keyledger.lifecycle.KeyCommand.IssueKey;
+import dev.keyledger.lifecycle.KeyCommand.PlanRevocation;
+import dev.keyledger.lifecycle.KeyCommand.PlanSuspension;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
 import dev.keyledger.lifecycle.KeyCommand.ResumeKey;
 import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
@@ -218,7 +224,7 @@ class TwoYearsTest {
   }
 
   private KeyCommand change(KeyId keyId, CommandContext context) {
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(24)) {
       case 0 -> new RevokeKey(keyId, context, RevocationReason.UNSPECIFIED);
       case 1, 2 -> new SuspendKey(keyId, context);
       case 3, 4 -> new ResumeKey(keyId, context);
@@ -230,6 +236,9 @@ class TwoYearsTest {
               null,
               true,
               random.nextBoolean() ? expiry() : null);
+      case 8 -> new PlanRevocation(keyId, context, soon(), RevocationReason.SUPERSEDED);
+      case 9, 10 -> new PlanSuspension(keyId, context, soon());
+      case 11 -> new CancelPlan(keyId, context);
       default -> new RenewKey(keyId, context, expiry(), random.nextBoolean());
     };
   }
@@ -332,36 +341,91 @@ class TwoYearsTest {
       }
     }
     int recorded = 0;
+    int effects = 0;
     for (List<LoggedEvent> history : byKey.values()) {
       Instant open = closed.getOrDefault(history.getFirst().workspace(), END);
-      recorded += assertReminders(history, open.isBefore(END) ? open : END);
+      Instant closedAt = open.isBefore(END) ? open : END;
+      recorded += assertReminders(history, closedAt);
+      effects += assertEffectsOfPlans(history, closedAt);
     }
     assertThat(recorded).as("reminders").isGreaterThan(KEYS * 2);
+    assertThat(effects).as("effects of plans").isGreaterThan(KEYS / 4);
+  }
+
+  /** Returns how many effects of plans the sweep has recorded. */
+  private static int assertEffectsOfPlans(List<LoggedEvent> history, Instant closedAt) {
+    int recorded = 0;
+    Plan open = null;
+    for (LoggedEvent logged : history) {
+      boolean isEffect = open != null && logged.event().getClass().equals(open.effect().getClass());
+      boolean inEffect = open != null && open.isInEffectAt(logged.time());
+      if (logged.actor().equals(Actor.SYSTEM) && logged.event() instanceof KeyEvent.ChangesState) {
+        assertThat(isEffect && inEffect).as("%s in %s", logged, history).isTrue();
+        recorded++;
+      }
+      if (open != null) {
+        assertInTime(open, earlier(logged.time(), closedAt), history);
+        boolean isReminder = logged.event() instanceof KeyEvent.RemindsOfExpiry;
+        assertThat(inEffect && open.revokes() && !isEffect && !isReminder)
+            .as("%s in %s", logged, history)
+            .isFalse();
+      }
+      open =
+          switch (logged.event()) {
+            case KeyEvent.PlansState planned -> {
+              assertThat(open).as("%s in %s", logged, history).isNull();
+              yield planned.plan();
+            }
+            case PlanCancelled _ -> {
+              assertThat(inEffect).as("%s in %s", logged, history).isFalse();
+              yield null;
+            }
+            case KeyRevoked _ -> null;
+            default -> isEffect ? null : open;
+          };
+    }
+    if (open != null) {
+      assertInTime(open, closedAt, history);
+    }
+    return recorded;
+  }
+
+  private static void assertInTime(Plan open, Instant now, List<LoggedEvent> history) {
+    assertThat(now).as("%s in %s", open, history).isBefore(open.effectiveAt().plus(LATE_MAX));
   }
 
   /** Returns how many reminders were recorded. */
   private static int assertReminders(List<LoggedEvent> history, Instant closedAt) {
     var windows = new ArrayList<Window>();
     Validity validity = null;
+    Plan plan = null;
     Instant since = BEGIN;
     for (LoggedEvent logged : history) {
       boolean changes =
           switch (logged.event()) {
             case KeyEvent.BeginsKey _, KeyRenewed _, KeyRevoked _ -> true;
+            case RevocationPlanned _, PlanCancelled _ -> true;
             default -> false;
           };
       if (changes) {
-        addWindows(windows, validity, since, earlier(logged.time(), closedAt));
+        addWindows(windows, validity, plan, since, earlier(logged.time(), closedAt));
         since = logged.time();
         validity =
             switch (logged.event()) {
               case KeyEvent.BeginsKey e -> new Validity(null, e.expiresAt(), null, e.reminders());
               case KeyRenewed e -> new Validity(null, e.expiresAt(), null, e.reminders());
-              default -> null;
+              case KeyRevoked _ -> null;
+              default -> validity;
+            };
+        plan =
+            switch (logged.event()) {
+              case RevocationPlanned e -> e.plan();
+              case PlanCancelled _ -> null;
+              default -> plan;
             };
       }
     }
-    addWindows(windows, validity, since, closedAt);
+    addWindows(windows, validity, plan, since, closedAt);
 
     var times = new HashMap<KeyEvent.RemindsOfExpiry, Instant>();
     for (LoggedEvent logged : history) {
@@ -386,8 +450,15 @@ class TwoYearsTest {
   }
 
   private static void addWindows(
-      List<Window> windows, @Nullable Validity validity, Instant since, Instant ends) {
+      List<Window> windows,
+      @Nullable Validity validity,
+      @Nullable Plan revocation,
+      Instant since,
+      Instant ends) {
     if (validity == null || validity.expiresAt() == null) {
+      return;
+    }
+    if (revocation != null && !revocation.effectiveAt().isAfter(validity.expiresAt())) {
       return;
     }
     var all = new ArrayList<KeyEvent.RemindsOfExpiry>();

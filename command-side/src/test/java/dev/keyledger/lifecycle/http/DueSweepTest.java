@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.lifecycle.due.DueSweep;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,6 +23,7 @@ class DueSweepTest {
   private static final CommandNode twin = new CommandNode(ledger, CommandNode.PEPPER_1);
 
   private static final int KEYS = 300;
+  private static final int PLANS = 40;
   private static final int SWEEPS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -31,6 +34,14 @@ class DueSweepTest {
 
   private static final String EVENTS =
       "SELECT count(*) FROM log.event WHERE type IN ('ExpiryApproaching', 'KeyExpired')";
+
+  private static final String DUE_SOON =
+      "SELECT count(*) FROM schedule.key_due"
+          + " WHERE due_micros < extract(epoch FROM now() + interval '1 day') * 1000000";
+
+  private static final String EFFECTS =
+      "SELECT count(*) FROM log.event"
+          + " WHERE type IN ('KeyRevoked', 'KeySuspended') AND actor_type = 'system'";
 
   @AfterAll
   static void end() {
@@ -51,12 +62,73 @@ class DueSweepTest {
     assertThat(node.importedAs(null, brief, 1, KEYS)).hasSize(KEYS);
     int events = KEYS * 11;
 
+    assertThat(recordedUntil(EVENTS, events))
+        .as("recorded here, and not by the scheduler")
+        .isBetween(1, events);
+
+    assertThat(ledger.number(EVENTS)).isEqualTo(events);
+    assertThat(ledger.number("SELECT count(*) FROM log.key_reminder")).isEqualTo(events);
+    assertThat(
+            ledger.number(
+                "SELECT count(DISTINCT (stream_id, type, payload)) FROM log.event"
+                    + " WHERE type IN ('ExpiryApproaching', 'KeyExpired')"))
+        .isEqualTo(events);
+    await().atMost(PATIENCE).until(() -> ledger.number(DUE_SOON) == 0);
+    assertThat(
+            ledger.number(
+                "SELECT count(*) FROM log.event e JOIN log.event issued USING (stream_id)"
+                    + " WHERE issued.sequence = 0 AND e.type = 'KeyExpired'"
+                    + " AND e.time > issued.time + interval '30 seconds'"))
+        .as("late")
+        .isZero();
+  }
+
+  /** The plan survives a renewal, which makes the list think of the next reminder instead. */
+  @Test
+  void sweepsAtOnceRecordTheEffectOfEachPlanOnce() throws Exception {
+    String brief =
+        """
+        {"name":"n","owner":{"type":"app","id":"planned"},"permissions":[]}
+        """;
+    List<String> keys = node.importedAs(null, brief, 10_000, PLANS);
+    String plan = "{\"effectiveAt\":\"%s\"}".formatted(Instant.now().plusSeconds(8));
+    for (int i = 0; i < PLANS; i++) {
+      String path = "/v1/keys/" + keys.get(i);
+      var planned = node.post(path + (i % 2 == 0 ? "/revoke" : "/suspend"), plan);
+      assertThat(planned.status()).as(planned.text()).isEqualTo(200);
+      if (i % 4 < 2) {
+        assertThat(node.post(path + "/renew", "{\"lifetime\":\"P91D\"}").status()).isEqualTo(200);
+      } else if (i % 4 == 3) {
+        assertThat(node.post(path + "/cancel-plan", "{}").status()).isEqualTo(200);
+      }
+    }
+    int effects = PLANS * 3 / 4;
+    var _ = recordedUntil(EFFECTS, effects);
+    assertThat(ledger.number(EFFECTS)).isEqualTo(effects);
+    assertThat(
+            ledger.number(
+                "SELECT count(DISTINCT stream_id) FROM log.event"
+                    + " WHERE type IN ('KeyRevoked', 'KeySuspended') AND actor_type = 'system'"))
+        .isEqualTo(effects);
+    assertThat(
+            ledger.number(
+                "SELECT count(*) FROM log.event e JOIN log.event p USING (stream_id)"
+                    + " WHERE p.type IN ('RevocationPlanned', 'SuspensionPlanned')"
+                    + " AND e.type IN ('KeyRevoked', 'KeySuspended') AND e.time <"
+                    + " (convert_from(p.payload, 'UTF8')::json ->> 'effectiveAt')::timestamptz"))
+        .as("before its time")
+        .isZero();
+    await().atMost(PATIENCE).until(() -> ledger.number(DUE_SOON) == 0);
+  }
+
+  /** Returns how many events sweeps at once have recorded until there are as many. */
+  private static int recordedUntil(String count, int events) throws Exception {
     var sweeps = new ArrayList<Callable<Integer>>();
     for (int i = 0; i < SWEEPS; i++) {
       DueSweep sweep = (i % 2 == 0 ? node : twin).bean(DueSweep.class);
       sweeps.add(() -> {
         int recorded = 0;
-        while (ledger.number(EVENTS) < events) {
+        while (ledger.number(count) < events) {
           recorded += sweep.run(() -> true);
         }
         return recorded;
@@ -68,24 +140,6 @@ class DueSweepTest {
         recorded += sweep.get();
       }
     }
-    assertThat(recorded).as("recorded here, and not by the scheduler").isBetween(1, events);
-
-    assertThat(ledger.number(EVENTS)).isEqualTo(events);
-    assertThat(ledger.number("SELECT count(*) FROM log.key_reminder")).isEqualTo(events);
-    assertThat(
-            ledger.number(
-                "SELECT count(DISTINCT (stream_id, type, payload)) FROM log.event"
-                    + " WHERE type IN ('ExpiryApproaching', 'KeyExpired')"))
-        .isEqualTo(events);
-    await()
-        .atMost(PATIENCE)
-        .until(() -> ledger.number("SELECT count(*) FROM schedule.key_due") == 0);
-    assertThat(
-            ledger.number(
-                "SELECT count(*) FROM log.event e JOIN log.event issued USING (stream_id)"
-                    + " WHERE issued.sequence = 0 AND e.type = 'KeyExpired'"
-                    + " AND e.time > issued.time + interval '30 seconds'"))
-        .as("late")
-        .isZero();
+    return recorded;
   }
 }

@@ -261,6 +261,8 @@ public final class ApiCall {
           authorized(authorization.requireOrSelf(permission, keyId, needs.ofItself()));
       case String permission when !needs.workspaceParameter().isEmpty() ->
           authorized(authorization.requireIn(() -> query(needs.workspaceParameter()), permission));
+      case String permission when !needs.or().isEmpty() ->
+          authorized(authorization.require(permission, needs.or()));
       case String permission -> authorized(authorization.require(permission));
     }
   }

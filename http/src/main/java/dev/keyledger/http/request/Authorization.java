@@ -13,6 +13,7 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -45,9 +46,9 @@ final class Authorization {
     return request.header(WORKSPACE);
   }
 
-  /** Returns the caller, who must hold a permission. */
-  Caller require(String permission) {
-    return require(permission, () -> namedWorkspace(request), bearer(), _ -> true);
+  /** Returns the caller, who must hold one of these permissions. */
+  Caller require(String... anyOf) {
+    return require(List.of(anyOf), () -> namedWorkspace(request), bearer(), _ -> true);
   }
 
   /**
@@ -56,7 +57,7 @@ final class Authorization {
    * @param ofQuery the workspace that the query names; null if it names none
    */
   Caller requireIn(Supplier<@Nullable String> ofQuery, String permission) {
-    return require(permission, () -> onlyOf(ofQuery.get()), bearer(), _ -> true);
+    return require(List.of(permission), () -> onlyOf(ofQuery.get()), bearer(), _ -> true);
   }
 
   private @Nullable String onlyOf(@Nullable String workspace) {
@@ -92,7 +93,8 @@ final class Authorization {
   }
 
   private Caller require(String permission, BasicCredential basic) {
-    return require(permission, () -> namedWorkspace(request), basic.secret(), basic::names);
+    return require(
+        List.of(permission), () -> namedWorkspace(request), basic.secret(), basic::names);
   }
 
   /**
@@ -112,7 +114,7 @@ final class Authorization {
           if (identity.isKey(keyId) && identity.holds(ofItself)) {
             return new Caller(identity.actor(), workspace, Ceiling.NONE);
           }
-          requirePermission(identity, permission);
+          requirePermission(identity, List.of(permission));
           return new Caller(identity.actor(), workspace, identity.ceiling());
         });
   }
@@ -162,7 +164,7 @@ final class Authorization {
   }
 
   private Caller require(
-      String permission,
+      List<String> anyOf,
       Supplier<@Nullable String> namedWorkspace,
       @Nullable String credential,
       Predicate<Identity> accepted) {
@@ -172,15 +174,16 @@ final class Authorization {
         accepted,
         identity -> {
           String workspace = workspaceOf(identity, namedWorkspace.get());
-          requirePermission(identity, permission);
+          requirePermission(identity, anyOf);
           return new Caller(identity.actor(), workspace, identity.ceiling());
         });
   }
 
-  private static void requirePermission(Identity identity, String permission) {
-    if (!identity.holds(permission)) {
+  private static void requirePermission(Identity identity, List<String> anyOf) {
+    if (anyOf.stream().noneMatch(identity::holds)) {
       throw new ProblemException(
-          ProblemCode.FORBIDDEN, "This needs the permission keyledger:" + permission + ".");
+          ProblemCode.FORBIDDEN,
+          "This needs the permission keyledger:" + String.join(" or keyledger:", anyOf) + ".");
     }
   }
 

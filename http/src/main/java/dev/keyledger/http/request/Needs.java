@@ -21,6 +21,9 @@ public @interface Needs {
   /** Returns the permission, without the prefix {@code keyledger:}. */
   String value();
 
+  /** Returns another permission that suffices in place of the first; empty if there is none. */
+  String or() default "";
+
   /**
    * Returns the permission that the key in the path needs to do this to itself, without the prefix
    * {@code keyledger:}; empty if there is none.

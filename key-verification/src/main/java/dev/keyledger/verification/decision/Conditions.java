@@ -53,9 +53,9 @@ record Conditions(
 
   private boolean meets(DecisionCode condition) {
     return switch (condition) {
-      case REVOKED -> !key.isRevoked();
+      case REVOKED -> !key.isRevokedAt(now);
       case ROTATED_OUT -> key.isAlive(now);
-      case SUSPENDED -> !key.isSuspended();
+      case SUSPENDED -> !key.isSuspendedAt(now);
       case NOT_YET_ACTIVE -> !key.isNotYetActiveAt(now);
       case EXPIRED -> !key.isExpiredAt(now);
       case ISSUER_INVALID -> issuerFault == null;

@@ -48,9 +48,11 @@ public interface PresentedKey {
   /** Whether the first reminder of the expiry is due, so that the holder should renew. */
   boolean isRenewalDueAt(Instant now);
 
-  boolean isRevoked();
+  /** Whether the key is revoked, by an event or by a plan that is in effect. */
+  boolean isRevokedAt(Instant now);
 
-  boolean isSuspended();
+  /** Whether the key is suspended, by an event or by a plan that is in effect. */
+  boolean isSuspendedAt(Instant now);
 
   boolean isNotYetActiveAt(Instant now);
 

@@ -114,13 +114,13 @@ public final class FoundKey implements PresentedKey {
   }
 
   @Override
-  public boolean isRevoked() {
-    return key.isRevoked();
+  public boolean isRevokedAt(Instant now) {
+    return key.isRevokedAt(now);
   }
 
   @Override
-  public boolean isSuspended() {
-    return key.isSuspended();
+  public boolean isSuspendedAt(Instant now) {
+    return key.isSuspendedAt(now);
   }
 
   @Override

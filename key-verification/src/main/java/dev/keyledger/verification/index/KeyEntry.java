@@ -12,6 +12,7 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Secrets;
@@ -41,6 +42,7 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
    * @param state the latest that suspended, resumed or revoked it, or its first
    * @param ending the event that ended the previous secret or set its end; null in the first
    *     generation
+   * @param plan the event that planned a revocation or suspension; null if there is no plan
    */
   record Provenance(
       DecidedBy issued,
@@ -48,30 +50,35 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       DecidedBy permissions,
       DecidedBy restrictions,
       DecidedBy state,
-      @Nullable DecidedBy ending) {
+      @Nullable DecidedBy ending,
+      @Nullable DecidedBy plan) {
 
     static Provenance first(DecidedBy first) {
-      return new Provenance(first, first, first, first, first, null);
+      return new Provenance(first, first, first, first, first, null, null);
     }
 
     Provenance withValidity(DecidedBy event) {
-      return new Provenance(issued, event, permissions, restrictions, state, ending);
+      return new Provenance(issued, event, permissions, restrictions, state, ending, plan);
     }
 
     Provenance withPermissions(DecidedBy event) {
-      return new Provenance(issued, validity, event, restrictions, state, ending);
+      return new Provenance(issued, validity, event, restrictions, state, ending, plan);
     }
 
     Provenance withRestrictions(DecidedBy event) {
-      return new Provenance(issued, validity, permissions, event, state, ending);
+      return new Provenance(issued, validity, permissions, event, state, ending, plan);
     }
 
     Provenance withState(DecidedBy event) {
-      return new Provenance(issued, validity, permissions, restrictions, event, ending);
+      return new Provenance(issued, validity, permissions, restrictions, event, ending, plan);
     }
 
     Provenance withEnding(@Nullable DecidedBy event) {
-      return new Provenance(issued, validity, permissions, restrictions, state, event);
+      return new Provenance(issued, validity, permissions, restrictions, state, event, plan);
+    }
+
+    Provenance withPlan(@Nullable DecidedBy event) {
+      return new Provenance(issued, validity, permissions, restrictions, state, ending, event);
     }
   }
 
@@ -95,9 +102,10 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
         && generation != before.generation() + 1) {
       throw new IllegalStateException(view.keyId() + " cannot skip to generation " + generation);
     }
+    Provenance provenance = before.provenanceAfter(logged, (KeyEvent) logged.event());
     return new KeyEntry(
         view,
-        before.provenanceAfter(logged, (KeyEvent) logged.event()),
+        view.state().plan() == null ? provenance.withPlan(null) : provenance,
         logged.event() instanceof KeyEvent.IntroducesSecret ? endedSecret : before.endedSecret);
   }
 
@@ -117,7 +125,8 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
    */
   DecidedBy decidedBy(DecisionCode code, @Nullable DecidedBy ending) {
     return switch (code) {
-      case REVOKED, SUSPENDED -> provenance.state;
+      case REVOKED, SUSPENDED ->
+          isRecorded(code) ? provenance.state : requireNonNull(provenance.plan);
       case ROTATED_OUT -> requireNonNull(ending);
       case NOT_YET_ACTIVE, WRONG_ENVIRONMENT -> provenance.issued;
       case IP_NOT_ALLOWED -> provenance.restrictions;
@@ -125,6 +134,17 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       case EXPIRED, VALID -> provenance.validity;
       case MALFORMED, NOT_FOUND, ISSUER_INVALID ->
           throw new IllegalArgumentException(code + " is not decided by the key");
+    };
+  }
+
+  /**
+   * Whether an event has put the key into the state that a code is about, and not just the clock.
+   */
+  private boolean isRecorded(DecisionCode code) {
+    return switch (view.state()) {
+      case KeyState.Active _ -> false;
+      case KeyState.Suspended _ -> code == DecisionCode.SUSPENDED;
+      case KeyState.Revoked _ -> true;
     };
   }
 
@@ -152,7 +172,12 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       case SecretRetired _ -> isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
       case KeyResumed _ -> provenance.withValidity(latest).withState(latest);
       case KeySuspended _, KeyRevoked _ -> provenance.withState(latest);
-      case KeyEvent.BeginsKey _, KeyEvent.ChangesDetails _, KeyEvent.RecordsNote _ -> provenance;
+      case KeyEvent.PlansState _ -> provenance.withPlan(latest);
+      case PlanCancelled _,
+          KeyEvent.BeginsKey _,
+          KeyEvent.ChangesDetails _,
+          KeyEvent.RecordsNote _ ->
+          provenance;
     };
   }
 

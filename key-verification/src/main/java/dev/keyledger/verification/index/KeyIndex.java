@@ -203,7 +203,7 @@ public final class KeyIndex {
     var living = new TreeMap<Integer, Long>();
     for (int slot = 0, size = records.size(); slot < size; slot++) {
       PackedKey key = key(slot);
-      if (!key.isRevoked() && !isClosed(key.workspace()) && key.isRenewableOrGoodAt(now)) {
+      if (!key.isRevokedAt(now) && !isClosed(key.workspace()) && key.isRenewableOrGoodAt(now)) {
         living.merge(key.pepperVersion(), 1L, Long::sum);
         Secrets.Previous previous = key.previousAliveAt(now);
         if (previous != null) {
@@ -214,7 +214,7 @@ public final class KeyIndex {
     return living;
   }
 
-  /** Counts the keys of each workspace that are not revoked. Iterates over all keys. */
+  /** Counts the keys of each workspace that no event has revoked. Iterates over all keys. */
   public Map<String, Long> keysByWorkspace() {
     var keys = new TreeMap<String, Long>();
     for (int slot = 0, size = records.size(); slot < size; slot++) {

@@ -16,6 +16,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.Plan;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.StoredSecret;
@@ -50,14 +51,15 @@ final class PackedKey {
    * The version of the format. Increment it with any change of the bytes of a key, or of the result
    * of folding its events: older snapshots are then rejected.
    */
-  private static final int FORM = 4;
+  private static final int FORM = 5;
 
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
   /** The number of characters of a hint that are specific to its key. */
   private static final int HINT_END = 4;
 
-  // Flags for optional fields, and fields with few values.
+  // Flags for optional fields, and fields with few values. The rare ones have the highest bits: a
+  // record without them is a byte shorter.
   private static final int SUSPENDED = 1;
   private static final int REVOKED = 1 << 1;
   private static final int TEST = 1 << 2;
@@ -74,6 +76,9 @@ final class PackedKey {
   private static final int OWNER_TYPE_MASK = 3;
   private static final int DEPENDS_ON_ISSUER = 1 << 14;
   private static final int CREATED_ELSEWHERE = 1 << 15;
+  private static final int REVOCATION_PLANNED = 1 << 16;
+  private static final int SUSPENSION_PLANNED = 1 << 17;
+  private static final int PLANNED = REVOCATION_PLANNED | SUSPENSION_PLANNED;
 
   // Flags for decisions that come from a later event than the first.
   private static final int VALIDITY = 1;
@@ -100,15 +105,19 @@ final class PackedKey {
   private final @Nullable Instant expiresAt;
   private final @Nullable Instant notBefore;
 
+  /** When the plan takes effect; null if there is none. */
+  private final @Nullable Instant plannedFor;
+
   PackedKey(byte[] bytes, Pools pools) {
     this.bytes = bytes;
     this.pools = pools;
     var reader = new PackedReader(bytes, HEAD_BYTES);
-    flags = reader.octet() << 8 | reader.octet();
+    flags = (int) reader.number();
     workspace = pools.workspaces.read(reader);
     generation = (int) reader.number();
     expiresAt = has(EXPIRES) ? reader.time() : null;
     notBefore = has(NOT_BEFORE) ? reader.time() : null;
+    plannedFor = has(PLANNED) ? reader.time() : null;
     restrictions = pools.restrictions.read(reader);
     rest = reader;
   }
@@ -160,12 +169,22 @@ final class PackedKey {
     return generation;
   }
 
+  /** Whether an event has revoked the key. */
   boolean isRevoked() {
     return has(REVOKED);
   }
 
-  boolean isSuspended() {
-    return has(SUSPENDED);
+  boolean isRevokedAt(Instant now) {
+    return has(REVOKED) || isInEffect(REVOCATION_PLANNED, now);
+  }
+
+  /** Whether the key is suspended, which a revoked key is not. */
+  boolean isSuspendedAt(Instant now) {
+    return (has(SUSPENDED) || isInEffect(SUSPENSION_PLANNED, now)) && !isRevokedAt(now);
+  }
+
+  private boolean isInEffect(int plan, Instant now) {
+    return has(plan) && !now.isBefore(requireNonNull(plannedFor));
   }
 
   Environment environment() {
@@ -234,9 +253,9 @@ final class PackedKey {
     return pools.actors.read(beforeIssuer());
   }
 
-  /** Whether the first reminder of the expiry is due. */
+  /** Whether the first reminder of the expiry is due. A key that ends before has no reminders. */
   boolean isRenewalDueAt(Instant now) {
-    if (expiresAt == null) {
+    if (expiresAt == null || isRevokedAt(expiresAt)) {
       return false;
     }
     PackedReader reader = beforeIssuer();
@@ -260,10 +279,10 @@ final class PackedKey {
    * presented; null if it could.
    */
   @Nullable DecisionCode faultAt(Instant now, @Nullable String ip) {
-    if (isRevoked()) {
+    if (isRevokedAt(now)) {
       return DecisionCode.REVOKED;
     }
-    if (isSuspended()) {
+    if (isSuspendedAt(now)) {
       return DecisionCode.SUSPENDED;
     }
     if (isNotYetActiveAt(now)) {
@@ -320,6 +339,7 @@ final class PackedKey {
     Map<String, String> metadata = readMetadata(reader);
     Secrets.Previous previous = has(PREVIOUS) ? readPrevious(reader) : null;
     Set<Integer> leaked = has(LEAKED) ? readNumbers(reader) : Set.of();
+    Plan plan = plannedFor == null ? null : readPlan(plannedFor, reader);
     var facts =
         new KeyFacts(
             name,
@@ -335,7 +355,7 @@ final class PackedKey {
         new KeyView(
             keyId,
             workspace,
-            state(facts, reason),
+            state(facts, reason, plan),
             createdAt,
             issuedBy,
             revokedAt,
@@ -357,17 +377,18 @@ final class PackedKey {
     Secrets secrets = facts.secrets();
     Validity validity = facts.validity();
     Provenance provenance = entry.provenance();
+    Plan plan = view.state().plan();
     int flags = flags(entry);
     writer.clear();
     writer.fixed(view.keyId().high());
     writer.fixed(view.keyId().low());
     write(writer, secrets.current().digest());
-    writer.octet(flags >>> 8);
-    writer.octet(flags);
+    writer.number(flags);
     pools.workspaces.write(writer, view.workspace());
     writer.number(secrets.generation());
     writer.optionalTime(validity.expiresAt());
     writer.optionalTime(validity.notBefore());
+    writer.optionalTime(plan == null ? null : plan.effectiveAt());
     pools.restrictions.write(writer, facts.ipAllowList());
     pools.permissions.write(writer, facts.permissions());
     writer.optionalTime(validity.renewableUntil());
@@ -398,6 +419,9 @@ final class PackedKey {
     if (!secrets.leaked().isEmpty()) {
       writer.number(secrets.leaked().size());
       secrets.leaked().forEach(writer::number);
+    }
+    if ((flags & REVOCATION_PLANNED) != 0) {
+      writer.octet(requireNonNull(requireNonNull(plan).revocationReason()).ordinal());
     }
     if ((flags & MORE_EVENTS) != 0) {
       writeProvenance(writer, provenance, secrets.generation());
@@ -444,7 +468,15 @@ final class PackedKey {
         | (view.position() == issued.position() ? 0 : MORE_EVENTS)
         | (isOperatorOfOperator(view) ? DEPENDS_ON_ISSUER : 0)
         | (view.createdAt().equals(issued.time()) ? 0 : CREATED_ELSEWHERE)
+        | flagOf(view.state().plan())
         | facts.owner().type().ordinal() << OWNER_TYPE_SHIFT;
+  }
+
+  private static int flagOf(@Nullable Plan plan) {
+    if (plan == null) {
+      return 0;
+    }
+    return plan.revokes() ? REVOCATION_PLANNED : SUSPENSION_PLANNED;
   }
 
   private static boolean isOperatorOfOperator(KeyView view) {
@@ -453,11 +485,12 @@ final class PackedKey {
             .anyMatch(permission -> new Permission(permission).isOperators());
   }
 
-  private KeyState.Issued state(KeyFacts facts, @Nullable RevocationReason reason) {
+  private KeyState.Issued state(
+      KeyFacts facts, @Nullable RevocationReason reason, @Nullable Plan plan) {
     if (reason != null) {
       return new KeyState.Revoked(facts, reason);
     }
-    return isSuspended() ? new KeyState.Suspended(facts) : new KeyState.Active(facts);
+    return has(SUSPENDED) ? new KeyState.Suspended(facts, plan) : new KeyState.Active(facts, plan);
   }
 
   static void write(PackedWriter writer, Digest digest) {
@@ -513,6 +546,10 @@ final class PackedKey {
     return Collections.unmodifiableSortedMap(metadata);
   }
 
+  private Plan readPlan(Instant effectiveAt, PackedReader reader) {
+    return new Plan(effectiveAt, has(REVOCATION_PLANNED) ? REASONS[reader.octet()] : null);
+  }
+
   private static Set<Integer> readNumbers(PackedReader reader) {
     var numbers = new TreeSet<Integer>();
     for (long left = reader.number(); left > 0; left--) {
@@ -545,6 +582,9 @@ final class PackedKey {
     if (generation != 1) {
       write(writer, requireNonNull(provenance.ending()));
     }
+    if (provenance.plan() != null) {
+      write(writer, provenance.plan());
+    }
   }
 
   private Provenance readProvenance(PackedReader reader, Instant begunAt, long position) {
@@ -560,7 +600,8 @@ final class PackedKey {
         (changed & PERMISSIONS) == 0 ? issued : readDecidedBy(reader),
         (changed & RESTRICTIONS) == 0 ? issued : readDecidedBy(reader),
         (changed & STATE) == 0 ? issued : readDecidedBy(reader),
-        generation == 1 ? null : readDecidedBy(reader));
+        generation == 1 ? null : readDecidedBy(reader),
+        has(PLANNED) ? readDecidedBy(reader) : null);
   }
 
   static void write(PackedWriter writer, DecidedBy event) {

@@ -13,7 +13,9 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.Validity;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
@@ -38,13 +40,13 @@ record FoldedKey(List<LoggedEvent> events) {
   DecisionCode code(int generation, Check check, Instant now) {
     KeyView view = view();
     Validity validity = view.facts().validity();
-    if (view.state() instanceof KeyState.Revoked) {
+    if (view.state().at(now) instanceof KeyState.Revoked) {
       return DecisionCode.REVOKED;
     }
     if (!isAlive(generation, now)) {
       return DecisionCode.ROTATED_OUT;
     }
-    if (view.state() instanceof KeyState.Suspended) {
+    if (view.state().at(now) instanceof KeyState.Suspended) {
       return DecisionCode.SUSPENDED;
     }
     if (validity.isNotYetActiveAt(now)) {
@@ -79,8 +81,16 @@ record FoldedKey(List<LoggedEvent> events) {
   DecidedBy decidedBy(DecisionCode code, int generation) {
     return DecidedBy.of(
         switch (code) {
-          case REVOKED, SUSPENDED ->
-              last(Set.of(KeySuspended.class, KeyResumed.class, KeyRevoked.class));
+          case REVOKED ->
+              last(
+                  view().state() instanceof KeyState.Revoked
+                      ? Set.of(KeySuspended.class, KeyResumed.class, KeyRevoked.class)
+                      : Set.of(RevocationPlanned.class));
+          case SUSPENDED ->
+              last(
+                  view().state() instanceof KeyState.Suspended
+                      ? Set.of(KeySuspended.class, KeyResumed.class)
+                      : Set.of(SuspensionPlanned.class));
           case ROTATED_OUT -> ending(generation);
           case NOT_YET_ACTIVE, WRONG_ENVIRONMENT -> events.getFirst();
           case IP_NOT_ALLOWED -> last(Set.of(RestrictionsChanged.class));

@@ -16,7 +16,9 @@ import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.verification.secret.Peppers;
@@ -63,9 +65,9 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("379e1da7be8fef9a0ab30eacfe302aa2f97e6f0a22de5473608cdf6742f7424b");
+        .hasToString("32b34782dbe789c54ba114b36ba93673d219309992f6abfb36d2c33014de0cbd");
     assertThat(PackedKey.form())
-        .hasToString("7a65cb2bfa7aeb21a0fe0d8b0e9dbc0a673fdffe4841d2333ff48c3ecc63b7a2");
+        .hasToString("b5d7afc10ab1e0b5a48030013a202a388ded34825a0cf6badd5394cc8247e8ff");
   }
 
   /** Otherwise a leak of a secret that was rotated out would not be found after a restart. */
@@ -292,6 +294,11 @@ class IndexSnapshotTest {
     ledger.add(other, new RestrictionsChanged(List.of("2001:db8::/32")));
     ledger.add(other, new KeyRevoked(RevocationReason.LEAKED));
     ledger.addToWorkspace("other", new WorkspaceClosed());
+    KeyId planned = ledger.issue(DEFAULT_SPEC, ledger.secret());
+    ledger.rotate(planned, 2, ledger.secret(), end);
+    ledger.add(planned, new RevocationPlanned(end, RevocationReason.OWNER_LEFT));
+    ledger.add(
+        ledger.issue(DEFAULT_SPEC, ledger.secret()), new SuspensionPlanned(end.plusNanos(1)));
     Instant before = Ledger.START.minusSeconds(7200);
     KeyId elsewhere = ledger.importKey(DEFAULT_SPEC, ledger.secret(), before, null, null);
     ledger.add(elsewhere, new KeySuspended());

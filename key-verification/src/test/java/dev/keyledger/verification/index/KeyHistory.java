@@ -18,9 +18,12 @@ import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
@@ -104,7 +107,7 @@ final class KeyHistory {
   void addEvent(KeyId key) {
     int some = random.nextInt(1000);
     Minted current = requireNonNull(latest.get(key));
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(18)) {
       case 0, 1 -> ledger.add(key, new KeySuspended());
       case 2 -> ledger.add(key, new KeyResumed());
       case 3 -> {
@@ -131,6 +134,13 @@ final class KeyHistory {
                   ? new LeakReported(1 + some % current.generation)
                   : new ExpiryApproaching(Duration.ofDays(1), timeNearNow()));
       case 14 -> ledger.add(key, new KeyExpired(timeNearNow()));
+      case 15 ->
+          ledger.add(
+              key,
+              some % 3 == 0
+                  ? new RevocationPlanned(timeNearNow(), any(RevocationReason.values()))
+                  : new SuspensionPlanned(timeNearNow()));
+      case 16 -> ledger.add(key, new PlanCancelled());
       default -> rotate(key);
     }
   }

@@ -7,6 +7,7 @@ import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Plan;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Condition;
@@ -78,7 +79,9 @@ final class ExplanationWriter {
         if (key.state() instanceof KeyState.Revoked revoked) {
           json.writeStringProperty("revocationReason", revoked.reason().toString());
         }
+        writePlan(key.state().plan(), true);
       }
+      case SUSPENDED -> writePlan(key.state().plan(), false);
       case ROTATED_OUT -> writeGenerations(decision.generation(), facts.secrets());
       case NOT_YET_ACTIVE -> writeTime("notBefore", facts.validity().notBefore());
       case EXPIRED -> writeTime("expiresAt", facts.validity().expiresAt());
@@ -100,8 +103,18 @@ final class ExplanationWriter {
         }
       }
       case INSUFFICIENT_PERMISSIONS -> writePermissions(why.permissions());
-      case SUSPENDED, MALFORMED, NOT_FOUND, VALID -> {
+      case MALFORMED, NOT_FOUND, VALID -> {
         // no details
+      }
+    }
+  }
+
+  /** Writes a plan with the condition that it is about, whether it is in effect already or not. */
+  private void writePlan(@Nullable Plan plan, boolean ofRevocation) {
+    if (plan != null && plan.revokes() == ofRevocation) {
+      json.writeTimeProperty("effectiveAt", plan.effectiveAt());
+      if (plan.revocationReason() != null) {
+        json.writeStringProperty("revocationReason", plan.revocationReason().toString());
       }
     }
   }

@@ -48,9 +48,7 @@ class AuditedIT {
         issuer.issuedFrom(
             "{\"name\":\"x\",\"owner\":{\"type\":\"user\",\"id\":\"%s\"},\"permissions\":[]}"
                 .formatted(owner));
-    if (!right.before().isEmpty()) {
-      issuer.done(key, right.before(), "{}");
-    }
+    right.prepare(key, issuer);
     IssuedKey operator =
         issuer.issued(
             right.isPermission()

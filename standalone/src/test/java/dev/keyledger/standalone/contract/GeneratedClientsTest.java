@@ -160,7 +160,9 @@ class GeneratedClientsTest {
         .hasSizeGreaterThan(20)
         .allSatisfy(operation ->
             assertThat(text(operation.description(), "description"))
-                .endsWith("Needs the permission `keyledger:%s`.".formatted(operation.needs())));
+                .endsWith(
+                    "Needs the permission `%s`."
+                        .formatted(String.join("` or `", Rights.of(operation).anyOf()))));
   }
 
   private interface Mistake {

@@ -259,10 +259,9 @@ class MatrixIT {
                   Stream.of("keyledger:grant:*"),
                   Rights.all()
                       .filter(Rights.Right::isPermission)
-                      .map(Rights.Right::needs)
-                      .filter(needs -> !needs.equals(right.needs()))
-                      .distinct()
-                      .map(needs -> "keyledger:" + needs))
+                      .flatMap(other -> other.anyOf().stream())
+                      .filter(permission -> !right.anyOf().contains(permission))
+                      .distinct())
               .toList();
     };
   }
@@ -270,10 +269,7 @@ class MatrixIT {
   /** A key on which the operation can be carried out. */
   private static IssuedKey prepared(Operation operation) {
     IssuedKey key = issuer.issued("read:users");
-    String before = Rights.of(operation).before();
-    if (!before.isEmpty()) {
-      issuer.done(key, before, "{}");
-    }
+    Rights.of(operation).prepare(key, issuer);
     return key;
   }
 

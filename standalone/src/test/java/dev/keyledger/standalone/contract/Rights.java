@@ -1,5 +1,7 @@
 package dev.keyledger.standalone.contract;
 
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,8 @@ final class Rights {
       Map.of(
           "POST /v1/keys/{keyId}/retire-secret", new Request("", "rotate"),
           "POST /v1/keys/{keyId}/resume", new Request("", "suspend"),
+          "POST /v1/keys/{keyId}/cancel-plan",
+              new Request("", "revoke", "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}"),
           "GET /v1/keys/{keyId}/at", new Request("?time={now}", ""),
           "GET /v1/forward-auth", new Request("?permission=read:users", ""),
           "HEAD /v1/forward-auth", new Request("?permission=read:users", ""),
@@ -45,17 +49,22 @@ final class Rights {
    * What makes a request good.
    *
    * @param query with {@code ?}; or empty; {@code {now}} is a time
-   * @param before what is done to the key before: a command without a body; or empty
+   * @param before what is done to the key before: a command; or empty
+   * @param body the body of that command
    */
-  private record Request(String query, String before) {
+  private record Request(String query, String before, String body) {
     static final Request PLAIN = new Request("", "");
+
+    Request(String query, String before) {
+      this(query, before, "{}");
+    }
   }
 
   /**
    * A right.
    *
    * @param needs one of the above, or the permission that an operator must hold, without {@code
-   *     keyledger:}
+   *     keyledger:}; or several of which one suffices, separated by {@code or}
    * @param status of the answer to whoever may
    */
   record Right(String needs, int status, Request request) {
@@ -68,14 +77,21 @@ final class Rights {
       return request.query.replace("{now}", Instant.now().toString());
     }
 
-    /** What is done to the key before: a command without a body; or empty. */
-    String before() {
-      return request.before;
+    /** Does to the key what must be done before. */
+    void prepare(IssuedKey key, Issuer issuer) {
+      if (!request.before.isEmpty()) {
+        issuer.done(key, request.before, request.body);
+      }
+    }
+
+    /** The permissions of which an operator must hold one. */
+    List<String> anyOf() {
+      return Stream.of(needs.split(" or ")).map(need -> "keyledger:" + need).toList();
     }
 
     /** What an operator holds who may just this, whatever is on the key. */
     List<String> permissions() {
-      return List.of("keyledger:" + needs, "keyledger:grant:*");
+      return List.of(anyOf().getFirst(), "keyledger:grant:*");
     }
   }
 

@@ -11,6 +11,7 @@ import dev.keyledger.standalone.process.Metrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +91,87 @@ class MovedClockIT {
     assertThat(issuer.codeOf(first.secret())).isEqualTo("ROTATED_OUT");
     assertThat(issuer.codeOf(second.secret())).isEqualTo("VALID");
     assertThat(issuer.read(first).has("overlapEndsAt")).isFalse();
+  }
+
+  @Test
+  void aPlannedRevocationIsInEffectAtItsTimeAndNotBefore() {
+    Instant then = inOneHour();
+    String plan = "{\"effectiveAt\": \"%s\"}".formatted(then);
+    IssuedKey key = issuer.issued("read:users");
+    issuer.done(key, "revoke", plan);
+    IssuedKey operator = issuer.issued("keyledger:*");
+    IssuedKey dependent = asked(operator).issuedWith("\"lifetime\": \"P1D\"", "keyledger:*");
+    issuer.done(operator, "revoke", plan);
+
+    keyledger.setClock(then.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+    assertThat(forwardAuth(key)).isEqualTo(200);
+    assertThat(statusOf(key)).isEqualTo("active");
+    assertThat(issuer.read(key).has("planned")).isTrue();
+    await().untilAsserted(() -> assertThat(listed("active")).contains(key.id()));
+    assertThat(listed("revoked")).doesNotContain(key.id());
+    for (IssuedKey good : List.of(operator, dependent)) {
+      assertThat(asked(good).client().get("/v1/keys?limit=1").status()).isEqualTo(200);
+      assertThat(asked(good).client().post("/v1/keys", "{}").status()).isNotEqualTo(401);
+    }
+
+    keyledger.setClock(then);
+    JsonNode decision = issuer.verified(key.secret());
+    assertThat(decision.path("code").asString()).isEqualTo("REVOKED");
+    assertThat(decision.at("/decidedBy/type").asString()).isEqualTo("RevocationPlanned");
+    assertThat(forwardAuth(key)).isEqualTo(401);
+    assertThat(statusOf(key)).isEqualTo("revoked");
+    assertThat(issuer.read(key).path("revokedAt").asString()).isEqualTo(then.toString());
+    assertThat(issuer.history(key)).hasSize(2);
+    await().untilAsserted(() -> assertThat(listed("revoked")).contains(key.id()));
+    assertThat(listed("active")).doesNotContain(key.id());
+    for (IssuedKey dead : List.of(operator, dependent)) {
+      assertThat(asked(dead).client().get("/v1/keys?limit=1").status()).isEqualTo(401);
+      assertThat(asked(dead).client().post("/v1/keys", "{}").status()).isEqualTo(401);
+    }
+    JsonNode invalid = issuer.verified(dependent.secret());
+    assertThat(invalid.path("code").asString()).isEqualTo("ISSUER_INVALID");
+    assertThat(invalid.at("/decidedBy/type").asString()).isEqualTo("RevocationPlanned");
+    Answer self = keyledger.client().bearer(key.secret()).get("/v1/self");
+    assertThat(self.status()).isEqualTo(401);
+  }
+
+  @Test
+  void aPlannedSuspensionIsInEffectAtItsTimeAndNotBefore() {
+    Instant then = inOneHour();
+    IssuedKey key = issuer.issued("read:users");
+    issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(then));
+
+    keyledger.setClock(then.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
+    await().untilAsserted(() -> assertThat(listed("active")).contains(key.id()));
+    assertThat(listed("suspended")).doesNotContain(key.id());
+
+    keyledger.setClock(then);
+    JsonNode decision = issuer.verified(key.secret());
+    assertThat(decision.path("code").asString()).isEqualTo("SUSPENDED");
+    assertThat(decision.at("/decidedBy/type").asString()).isEqualTo("SuspensionPlanned");
+    assertThat(statusOf(key)).isEqualTo("suspended");
+    await().untilAsserted(() -> assertThat(listed("suspended")).contains(key.id()));
+    JsonNode self = keyledger.client().bearer(key.secret()).get("/v1/self").body();
+    assertThat(self.path("status").asString()).isEqualTo("suspended");
+    assertThat(self.path("holderMay").isEmpty()).isTrue();
+  }
+
+  private Issuer asked(IssuedKey operator) {
+    return new Issuer(keyledger.client().bearer(operator.secret()));
+  }
+
+  /** Returns the ids of the newest keys of a status. */
+  private List<String> listed(String status) {
+    return issuer
+        .client()
+        .get("/v1/keys?limit=200&status=" + status)
+        .body()
+        .path("data")
+        .valueStream()
+        .map(key -> key.path("keyId").asString())
+        .toList();
   }
 
   @Test

@@ -11,6 +11,8 @@ import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,7 +43,7 @@ class CheckIT {
           "read.projection");
 
   /** Renewed by the first of the keys, whose events are at 1 to 10. */
-  private static final int EVENTS = 24;
+  private static final int EVENTS = 32;
 
   private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
   private String noted = "";
@@ -90,6 +92,7 @@ class CheckIT {
                             "2025-12-24T18:30:00Z"))
                 .text())
         .contains("keyId");
+    plan(issuer);
     issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users"); // its expiry is the last event
     await(EVENTS);
     execute("CREATE SCHEMA kept");
@@ -97,6 +100,21 @@ class CheckIT {
       execute("CREATE TABLE %s AS TABLE %s".formatted(kept(table), table));
       execute("ALTER TABLE %s DISABLE TRIGGER USER".formatted(table));
     }
+  }
+
+  /** A plan that is open, one that was cancelled, and one whose effect is recorded. */
+  private static void plan(Issuer issuer) {
+    String later = "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}";
+    issuer.done(issuer.issued("read:users"), "suspend", later);
+    IssuedKey cancelled = issuer.issued("read:users");
+    issuer.done(cancelled, "revoke", later);
+    issuer.done(cancelled, "cancel-plan", "{}");
+    IssuedKey ended = issuer.issued("read:users");
+    Instant soon = Instant.now().plusSeconds(1);
+    issuer.done(ended, "revoke", "{\"effectiveAt\": \"%s\"}".formatted(soon));
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> issuer.history(ended).size() == 3);
   }
 
   @AfterAll
@@ -138,9 +156,9 @@ class CheckIT {
       textBlock =
           """
           DELETE FROM log.event WHERE position = 7                            | hole: 6 is followed by 8
-          DELETE FROM log.event WHERE position = 24                           | head: it says 24, the last event is 23
-          UPDATE log.log_head SET position = 23                               | head: it says 23, the last event is 24
-          UPDATE log.event SET position = position + 1 WHERE position = 24    | hole: 23 is followed by 25
+          DELETE FROM log.event WHERE position = 32                           | head: it says 32, the last event is 31
+          UPDATE log.log_head SET position = 31                               | head: it says 31, the last event is 32
+          UPDATE log.event SET position = position + 1 WHERE position = 32    | hole: 31 is followed by 33
           UPDATE log.log_head SET workspace_position = 3                      | head: it says 3 of workspaces, whose last event is 0
           UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
           UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
@@ -161,6 +179,8 @@ class CheckIT {
           UPDATE read.directory SET state = 'active' WHERE state = 'revoked'  | [state] differ
           UPDATE read.directory SET view = replace(convert_from(view, 'UTF8'), '"is":"revoked"', '"is":"active"')::bytea WHERE state = 'revoked' | [view.state.is] differ
           UPDATE read.directory SET secret_hint = NULL WHERE state = 'revoked' | [secret_hint] differ
+          UPDATE read.directory SET planned_state = 'revoked' WHERE planned_state = 'suspended' | [planned_state] differ
+          UPDATE read.directory SET planned_micros = planned_micros + 1       | [planned_micros] differ
           DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 12
           UPDATE read.directory_expiry SET until_position = 3 WHERE from_position = 1 | [until_position] differ
           DELETE FROM read.audit WHERE position = 5                           | audit: key_
@@ -189,7 +209,7 @@ class CheckIT {
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
       CommandResult check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
-      assertThat(check.output()).contains("changed log: expected " + noted + ", found 24:");
+      assertThat(check.output()).contains("changed log: expected " + noted + ", found 32:");
     } finally {
       restore();
     }

@@ -51,7 +51,7 @@ class GoldenEventsIT {
 
   /** A clock cannot be set back to when the golden keys were good: they last longer instead. */
   private static final Pattern END =
-      Pattern.compile("(?<end>\"(?:expiresAt|renewableUntil|overlapEndsAt)\":\")20");
+      Pattern.compile("(?<end>\"(?:expiresAt|renewableUntil|overlapEndsAt|effectiveAt)\":\")20");
 
   private static final String PEPPERS =
       "3:AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=,"
@@ -122,6 +122,9 @@ class GoldenEventsIT {
     }
     if (golden.equals("KeyRotated.v1.minimal")) { // its generation is the third
       return List.of("KeyIssued.v1", "KeyRotated.v1");
+    }
+    if (golden.equals("PlanCancelled.v1")) {
+      return List.of("KeyIssued.v1", "RevocationPlanned.v1");
     }
     if (golden.matches("Webhook.*") && !golden.startsWith("WebhookCreated")) {
       return List.of("WorkspaceOpened.v1.minimal", "WebhookCreated.v1");
