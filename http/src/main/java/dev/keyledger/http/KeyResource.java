@@ -13,6 +13,7 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
+import dev.keyledger.log.LastUse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public record KeyResource(
     @Nullable String secretHint,
     int generation,
     @Nullable Instant overlapEndsAt,
+    List<SecretResource> secrets,
     Instant createdAt,
     @Nullable Instant notBefore,
     @Nullable Instant expiresAt,
@@ -69,9 +71,9 @@ public record KeyResource(
   /**
    * Returns a key as of a time.
    *
-   * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
+   * @param used its last uses; null if there are none, or they are left out
    */
-  public static KeyResource of(KeyView view, Instant now, @Nullable Instant lastUsedAt) {
+  public static KeyResource of(KeyView view, Instant now, @Nullable LastUse used) {
     KeyFacts facts = view.facts();
     Secrets secrets = facts.secrets();
     Validity validity = facts.validity();
@@ -88,7 +90,8 @@ public record KeyResource(
         facts.metadata(),
         secrets.current().hint(),
         secrets.generation(),
-        overlap == null ? null : overlap.overlapEndsAt(),
+        overlap == null ? null : overlap.knownEnd(now),
+        SecretResource.of(view, now, used),
         view.createdAt(),
         validity.notBefore(),
         validity.expiresAt(),
@@ -96,7 +99,7 @@ public record KeyResource(
         view.state() instanceof KeyState.Revoked ? null : validity.nextReminderAfter(now),
         view.revokedAt(),
         view.state() instanceof KeyState.Revoked revoked ? revoked.reason() : null,
-        lastUsedAt,
+        used == null ? null : used.time(),
         view.issuedBy(),
         facts.version());
   }

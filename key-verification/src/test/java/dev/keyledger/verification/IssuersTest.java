@@ -199,6 +199,7 @@ class IssuersTest {
             usual.allowedPermissions(),
             usual.maxKeys(),
             operatorsOutliveIssuer,
+            null,
             null));
   }
 

@@ -22,6 +22,7 @@ import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.lifecycle.RotationProgress;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogAppender;
 import java.time.Instant;
@@ -227,23 +228,36 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   /**
    * A key of which everything that is due is recorded.
    *
-   * @param nextDueAt when the next is due, if the key stays as it is; null: never
+   * @param nextDueAt when the next reminder is due, if the key stays as it is; null: never
+   * @param rotationDueAt when the next is due of its rotation, if the key stays as it is; null:
+   *     never
    * @param position the position of the key's last event that this takes into account
    */
-  record LookedAt(KeyId keyId, @Nullable Instant nextDueAt, long position) {
+  record LookedAt(
+      KeyId keyId, @Nullable Instant nextDueAt, @Nullable Instant rotationDueAt, long position) {
+    /** The start of an overlap and the completion of a rotation. */
+    private static final int ROTATION_EVENTS_MAX = 2;
+
     /** Returns the most events that may be due of a key at once. */
     public static int eventsMaxOf(KeyView key) {
-      return key.facts().validity().reminders().size() + 1;
+      return key.facts().validity().reminders().size() + 1 + ROTATION_EVENTS_MAX;
     }
 
     /** Returns a key after the command, with what was decided about it. */
     public static LookedAt after(RecordDue command, KeyDecision decision) {
       KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
-      boolean hasReminders =
-          decision.rejected().isEmpty() && !(key.state() instanceof KeyState.Revoked);
+      if (key.state() instanceof KeyState.Revoked
+          || !(decision.outcome() instanceof Outcome.Accepted accepted)) {
+        return new LookedAt(key.keyId(), null, null, key.position());
+      }
+      KeyState.Issued after = key.state();
+      for (LedgerEvent event : accepted.events()) {
+        after = after.evolve((KeyEvent) event);
+      }
       return new LookedAt(
           key.keyId(),
-          hasReminders ? key.facts().validity().nextDueAfter(command.context().now()) : null,
+          after.facts().validity().nextDueAfter(command.context().now()),
+          new RotationProgress(after.facts().secrets(), command.lastUse()).nextDue(),
           key.position());
     }
   }

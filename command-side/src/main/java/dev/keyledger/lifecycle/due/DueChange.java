@@ -5,7 +5,9 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspaceEvent;
 import java.time.Duration;
@@ -40,13 +42,33 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
     };
   }
 
+  /**
+   * Returns what an event changes of the rotation that is not complete; empty if nothing. A use
+   * that completes it earlier is no event: it is found beside the log.
+   */
+  public static Optional<DueChange> ofRotation(LoggedEvent logged) {
+    return switch (logged.event()) {
+      case KeyRotated rotated when rotated.rotationQuiet() != null ->
+          Optional.of(
+              at(
+                  rotated.overlapFromFirstUse() == null
+                      ? rotated.overlapEndsAt()
+                      : rotated.overlapEndsAt().minus(rotated.overlapFromFirstUse()),
+                  logged));
+      case SecretRetired _ -> Optional.of(at(logged.time(), logged));
+      case KeyRevoked _ -> Optional.of(at(null, logged));
+      case WorkspaceEvent _, KeyEvent _ -> Optional.empty();
+    };
+  }
+
   private static DueChange expiring(
       @Nullable Instant expiresAt, List<Duration> reminders, LoggedEvent logged, Instant since) {
     Instant after = logged.time().isAfter(since) ? logged.time() : since;
+    return at(new Validity(null, expiresAt, null, reminders).nextDueAfter(after), logged);
+  }
+
+  private static DueChange at(@Nullable Instant dueAt, LoggedEvent logged) {
     return new DueChange(
-        new KeyId(logged.stream().id()),
-        logged.workspace(),
-        new Validity(null, expiresAt, null, reminders).nextDueAfter(after),
-        logged.position());
+        new KeyId(logged.stream().id()), logged.workspace(), dueAt, logged.position());
   }
 }

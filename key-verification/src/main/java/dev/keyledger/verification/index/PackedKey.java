@@ -50,7 +50,7 @@ final class PackedKey {
    * The version of the format. Increment it with any change of the bytes of a key, or of the result
    * of folding its events: older snapshots are then rejected.
    */
-  private static final int FORM = 4;
+  private static final int FORM = 5;
 
   private static final int HEAD_BYTES = 2 * Long.BYTES + Digest.BYTES;
 
@@ -320,13 +320,14 @@ final class PackedKey {
     Map<String, String> metadata = readMetadata(reader);
     Secrets.Previous previous = has(PREVIOUS) ? readPrevious(reader) : null;
     Set<Integer> leaked = has(LEAKED) ? readNumbers(reader) : Set.of();
+    Duration rotationQuiet = generation == 1 ? null : reader.optionalDuration();
     var facts =
         new KeyFacts(
             name,
             metadata,
             owner,
             environment(),
-            new Secrets(generation, current, previous, leaked),
+            new Secrets(generation, current, previous, leaked, rotationQuiet),
             permissions,
             restrictions.texts(),
             new Validity(notBefore, expiresAt, renewableUntil, reminders),
@@ -394,10 +395,14 @@ final class PackedKey {
       writer.number(secrets.previous().secret().pepperVersion());
       writeHint(writer, pools, secrets.previous().secret());
       writer.time(secrets.previous().overlapEndsAt());
+      writer.optionalDuration(secrets.previous().waitingOverlap());
     }
     if (!secrets.leaked().isEmpty()) {
       writer.number(secrets.leaked().size());
       secrets.leaked().forEach(writer::number);
+    }
+    if (secrets.generation() != 1) {
+      writer.optionalDuration(secrets.rotationQuiet());
     }
     if ((flags & MORE_EVENTS) != 0) {
       writeProvenance(writer, provenance, secrets.generation());
@@ -489,7 +494,8 @@ final class PackedKey {
     Digest digest = readDigest(reader);
     int pepperVersion = (int) reader.number();
     String hint = has(PREVIOUS_HINT) ? readHint(reader) : null;
-    return new Secrets.Previous(new StoredSecret(digest, pepperVersion, hint), reader.time());
+    return new Secrets.Previous(
+        new StoredSecret(digest, pepperVersion, hint), reader.time(), reader.optionalDuration());
   }
 
   private static void writeMetadata(PackedWriter writer, Map<String, String> metadata) {

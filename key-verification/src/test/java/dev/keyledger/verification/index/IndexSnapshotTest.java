@@ -63,9 +63,9 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("379e1da7be8fef9a0ab30eacfe302aa2f97e6f0a22de5473608cdf6742f7424b");
+        .hasToString("2b4f181b0df04e102874bd06ee327359e6bf204d3a372cc951720ba4b2abd14f");
     assertThat(PackedKey.form())
-        .hasToString("7a65cb2bfa7aeb21a0fe0d8b0e9dbc0a673fdffe4841d2333ff48c3ecc63b7a2");
+        .hasToString("11dbb44b548992407af1784fa807e3bdacec541b2e34b7d5d414a44a89350dcd");
   }
 
   /** Otherwise a leak of a secret that was rotated out would not be found after a restart. */
@@ -314,6 +314,7 @@ class IndexSnapshotTest {
         usual.allowedPermissions(),
         usual.maxKeys(),
         true,
+        null,
         null);
   }
 

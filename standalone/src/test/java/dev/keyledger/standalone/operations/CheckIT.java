@@ -138,19 +138,20 @@ class CheckIT {
       textBlock =
           """
           DELETE FROM log.event WHERE position = 7                            | hole: 6 is followed by 8
-          DELETE FROM log.event WHERE position = 24                           | head: it says 24, the last event is 23
-          UPDATE log.log_head SET position = 23                               | head: it says 23, the last event is 24
-          UPDATE log.event SET position = position + 1 WHERE position = 24    | hole: 23 is followed by 25
+          DELETE FROM log.event WHERE position = 25                           | head: it says 25, the last event is 24
+          UPDATE log.log_head SET position = 24                               | head: it says 24, the last event is 25
+          UPDATE log.event SET position = position + 1 WHERE position = 25    | hole: 24 is followed by 26
           UPDATE log.log_head SET workspace_position = 3                      | head: it says 3 of workspaces, whose last event is 0
           UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
           UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
-          UPDATE log.event SET type = 'KeySuspended', payload = '{}' WHERE position = 7 | impossible event: position 7
+          UPDATE log.event SET type = 'KeySuspended', payload = '{}' WHERE position = 8 | impossible event: position 8
           UPDATE log.event SET type = 'KeyBlessed' WHERE position = 4         | unreadable event: position 4
           UPDATE log.event SET version = 2 WHERE position = 4                 | unknown type SecretRetired version 2
           UPDATE log.event SET payload = '{}' WHERE position = 2              | unreadable event: position 2
           UPDATE log.event SET payload = 'nothing' WHERE position = 2         | its payload is no JSON
-          UPDATE log.event SET payload = replace(convert_from(payload, 'UTF8'), '"a:b"', '"a:c"')::bytea WHERE position = 8 | permissions, view.state.facts.permissions] differ
-          UPDATE log.event SET context = '{"reason":"nothing"}' WHERE position = 6 | changed context: position 6
+          UPDATE log.event SET payload = replace(convert_from(payload, 'UTF8'), '"a:b"', '"a:c"')::bytea WHERE position = 9 | permissions, view.state.facts.permissions] differ
+          UPDATE log.event SET context = '{"reason":"nothing"}' WHERE position = 7 | changed context: position 7
+          UPDATE log.event SET payload = '{"generation":3,"newSecretUsed":false}' WHERE position = 5 | impossible event: position 5
           DELETE FROM log.key_secret WHERE generation = 2                     | side row of a secret: key_
           INSERT INTO log.key_owner VALUES ('default', 'user', '1', 'key_0')  | of no key of the log
           UPDATE log.key_owner SET owner_id = '43' WHERE owner_id LIKE 'arn:%' | side row of an owner: key_
@@ -161,7 +162,7 @@ class CheckIT {
           UPDATE read.directory SET state = 'active' WHERE state = 'revoked'  | [state] differ
           UPDATE read.directory SET view = replace(convert_from(view, 'UTF8'), '"is":"revoked"', '"is":"active"')::bytea WHERE state = 'revoked' | [view.state.is] differ
           UPDATE read.directory SET secret_hint = NULL WHERE state = 'revoked' | [secret_hint] differ
-          DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 12
+          DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 13
           UPDATE read.directory_expiry SET until_position = 3 WHERE from_position = 1 | [until_position] differ
           DELETE FROM read.audit WHERE position = 5                           | audit: key_
           UPDATE read.audit SET actor_id = 'nobody' WHERE position = 5        | [actor_id] differ
@@ -183,13 +184,13 @@ class CheckIT {
   void aRewrittenLogIsFoundByWhatWasNotedBefore() throws SQLException {
     assertSound();
     try {
-      execute("UPDATE log.event SET actor_type = 'holder', request_id = 'req' WHERE position = 13");
-      execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 13");
-      execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 14");
+      execute("UPDATE log.event SET actor_type = 'holder', request_id = 'req' WHERE position = 14");
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
+      execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 15");
+      execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 15");
       CommandResult check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
-      assertThat(check.output()).contains("changed log: expected " + noted + ", found 24:");
+      assertThat(check.output()).contains("changed log: expected " + noted + ", found 25:");
     } finally {
       restore();
     }
