@@ -6,6 +6,7 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.log.KeySideRows.Reminded;
+import dev.keyledger.log.LastUse;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
@@ -40,27 +41,33 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   sealed interface EndKey extends ChangeKey {}
 
   /**
-   * Record the reminders of a key that are due and not recorded yet, and what a plan has made of
-   * it. For an open workspace; it makes no history full. No caller sends it.
+   * Record what is due of a key and not recorded yet: reminders, how far its rotation is, and what
+   * a plan has made of it. For an open workspace; it makes no history full. No caller sends it.
    *
    * @param from the first time that counts, inclusive: what was due before is recorded or never
    *     will be
-   * @param recorded what is recorded of the key
+   * @param recorded the reminders that are recorded of the key
+   * @param lastUse the last uses of the key; null: none is known
    */
   record RecordDue(
-      KeyId keyId, CommandContext context, Instant from, Set<KeyEvent.RemindsOfExpiry> recorded)
+      KeyId keyId,
+      CommandContext context,
+      Instant from,
+      Set<KeyEvent.RemindsOfExpiry> recorded,
+      @Nullable LastUse lastUse)
       implements ChangeKey {
     public RecordDue {
       recorded = Set.copyOf(recorded);
     }
 
-    /** Returns the same command with what is recorded of the key. */
-    public RecordDue knowing(Collection<Reminded> rows) {
+    /** Returns the same command with what is recorded of the key, and known of its uses. */
+    public RecordDue knowing(Collection<Reminded> rows, @Nullable LastUse use) {
       return new RecordDue(
           keyId,
           context,
           from,
-          rows.stream().map(Reminded::reminder).collect(Collectors.toUnmodifiableSet()));
+          rows.stream().map(Reminded::reminder).collect(Collectors.toUnmodifiableSet()),
+          use);
     }
   }
 
@@ -127,6 +134,8 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
    * @param closeOverlap whether an overlap that is still open ends now
    * @param expiry the new expiry, with which an expired key is rotated too, without an overlap;
    *     null: as before
+   * @param fromFirstUse whether the overlap begins when the new secret is first used, not now
+   * @param lastUse the last uses of the key; null: none is known, or no rotation is incomplete
    */
   record RotateKey(
       KeyId keyId,
@@ -134,7 +143,9 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
       StoredSecret secret,
       @Nullable Duration overlap,
       boolean closeOverlap,
-      @Nullable RequestedExpiry expiry)
+      @Nullable RequestedExpiry expiry,
+      boolean fromFirstUse,
+      @Nullable LastUse lastUse)
       implements AmendKey {}
 
   /** End the overlap now. */

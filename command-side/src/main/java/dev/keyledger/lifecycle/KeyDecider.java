@@ -21,6 +21,7 @@ import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.Secrets;
 import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspacePolicy;
@@ -63,6 +64,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -301,15 +303,23 @@ public final class KeyDecider {
       KeyState.Issued key, RotateKey command, Duration overlap, Validity after) {
     CommandContext context = command.context();
     Validity before = key.facts().validity();
-    Instant expiresAt = before.expiresAt();
+    Instant start = context.now().truncatedTo(ChronoUnit.MILLIS);
+    Instant dead = before.isExpiredAt(context.now()) ? before.expiresAt() : null;
+    boolean waits = command.fromFirstUse() && dead == null;
+    Secrets secrets = key.facts().secrets();
     var events = new ArrayList<KeyEvent>(closedOverlap(key, context));
+    if (secrets.rotationQuiet() != null) { // otherwise nobody would record it any more
+      events.add(new RotationProgress(secrets, command.lastUse()).completed());
+    }
     events.add(
         new KeyRotated(
             key.facts().secrets().generation() + 1,
             command.secret(),
-            expiresAt != null && before.isExpiredAt(context.now())
-                ? expiresAt
-                : context.now().truncatedTo(ChronoUnit.MILLIS).plus(overlap)));
+            dead == null
+                ? start.plus(waits ? RotationProgress.FIRST_USE_WAIT_MAX.plus(overlap) : overlap)
+                : dead,
+            waits ? overlap : null,
+            context.policy().quietOfRotations()));
     events.addAll(renewal(before, after));
     return events;
   }
@@ -416,6 +426,10 @@ public final class KeyDecider {
     recorded.remindedOf().remindersDue(command.from(), now).stream()
         .filter(reminder -> !command.recorded().contains(reminder))
         .forEach(events::add);
+    if (!(recorded.at(now) instanceof KeyState.Revoked)) {
+      events.addAll(
+          new RotationProgress(recorded.facts().secrets(), command.lastUse()).due(now));
+    }
     events.addAll(unrecorded(recorded, now.minus(PLAN_RECORDED_AFTER)));
     return new Accepted(events);
   }
@@ -488,7 +502,7 @@ public final class KeyDecider {
   private static Outcome withinHistory(KeyState.Issued key, Outcome outcome) {
     int events =
         switch (outcome) {
-          case Accepted accepted -> accepted.events().size();
+          case Accepted accepted -> countedOf(accepted);
           case Rejected rejected ->
               switch (rejected.reason().ground()) {
                 case FIELD_IN_STATE -> 1;
@@ -500,6 +514,14 @@ public final class KeyDecider {
         : new Rejected(
             Reason.HISTORY_FULL,
             "The key has as many events as a key may have; it can only be revoked.");
+  }
+
+  /** Notes of timers do not count. */
+  private static int countedOf(Accepted accepted) {
+    return (int)
+        accepted.events().stream()
+            .filter(event -> event instanceof KeyEvent e && e.movesVersion())
+            .count();
   }
 
   private static boolean hasRoom(KeyState.Issued key, int events) {
@@ -730,7 +752,7 @@ public final class KeyDecider {
   }
 
   private static List<KeyEvent> closedOverlap(KeyState.Issued key, CommandContext context) {
-    var secrets = key.facts().secrets();
+    Secrets secrets = key.facts().secrets();
     return secrets.previousAliveAt(context.now()) == null
         ? List.of()
         : List.of(new SecretRetired(secrets.generation() - 1));

@@ -96,7 +96,7 @@ class CeilingTest {
   private static final List<Function<Power, KeyCommand>> COVERED =
       List.of(
           to -> new RenewKey(KEY, CONTEXT, expiry(to), true),
-          _ -> new RotateKey(KEY, CONTEXT, SECOND, Duration.ZERO, true, null),
+          _ -> new RotateKey(KEY, CONTEXT, SECOND, Duration.ZERO, true, null, false, null),
           _ -> new ResumeKey(KEY, CONTEXT),
           _ -> new CancelPlan(KEY, CONTEXT),
           to -> new ChangePermissions(KEY, CONTEXT, permissions(to)),
@@ -119,7 +119,7 @@ class CeilingTest {
           new RevokeKey(KEY, CONTEXT, RevocationReason.POLICY),
           new ReportLeak(KEY, CONTEXT, 1),
           new GiveUpSecret(KEY, CONTEXT, 1, RevocationReason.UNSPECIFIED),
-          new RecordDue(KEY, CONTEXT, NOW, Set.of()));
+          new RecordDue(KEY, CONTEXT, NOW, Set.of(), null));
 
   @Test
   void noCommandTouchesAKeyThatIsStronger() {

@@ -42,12 +42,14 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
+import dev.keyledger.events.RotationCompleted;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.SuspensionPlanned;
@@ -70,16 +72,19 @@ import dev.keyledger.lifecycle.KeyCommand.RevokeKey;
 import dev.keyledger.lifecycle.KeyCommand.RotateKey;
 import dev.keyledger.lifecycle.KeyCommand.SuspendKey;
 import dev.keyledger.lifecycle.KeyCommand.TransferKey;
+import dev.keyledger.log.LastUse;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.decision.PermissionSet;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,11 +95,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyDeciderTest {
   static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
   static final Duration DAY = Duration.ofDays(1);
+  static final Duration HOUR = Duration.ofHours(1);
   static final KeyId KEY = KeyId.of(NOW.toEpochMilli(), 1, 2);
   static final Owner APP = new Owner(OwnerType.APP, "billing");
   static final Owner USER = new Owner(OwnerType.USER, "42");
   static final StoredSecret FIRST = new StoredSecret(new Digest(1, 2, 3, 4), 1, "kl_live_...abcd");
   static final StoredSecret SECOND = new StoredSecret(new Digest(5, 6, 7, 8), 1, "kl_live_...efgh");
+  static final StoredSecret THIRD = new StoredSecret(new Digest(9, 9, 9, 9), 1, "kl_live_...ijkl");
   static final List<Duration> REMINDERS = WorkspacePolicy.DEFAULT.reminders();
 
   CommandContext now = at(NOW);
@@ -338,18 +345,18 @@ class KeyDeciderTest {
   class Rotating {
     @Test
     void letsTheOldSecretLiveAsLongAsThePolicySays() {
-      given(issued()).when(rotate(null)).expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+      given(issued()).when(rotate(null)).expect(rotated(2, SECOND, NOW.plus(DAY)));
     }
 
     @Test
     void letsTheOldSecretDieAtOnce() {
-      given(issued()).when(rotate(Duration.ZERO)).expect(new KeyRotated(2, SECOND, NOW));
+      given(issued()).when(rotate(Duration.ZERO)).expect(rotated(2, SECOND, NOW));
     }
 
     @Test
     void allowsAnOverlapUpToItsLimit() {
       Duration longest = Duration.ofDays(366);
-      given(issued()).when(rotate(longest)).expect(new KeyRotated(2, SECOND, NOW.plus(longest)));
+      given(issued()).when(rotate(longest)).expect(rotated(2, SECOND, NOW.plus(longest)));
       given(issued()).when(rotate(longest.plusNanos(1))).expect(INVALID_FIELD);
     }
 
@@ -358,38 +365,39 @@ class KeyDeciderTest {
       var rotated = new KeyRotated(2, FIRST, NOW.plus(DAY));
       given(issued(), rotated).when(rotate(DAY)).expect(ROTATION_IN_PROGRESS);
       given(issued(), rotated)
-          .when(new RotateKey(KEY, at(NOW.plus(DAY)), SECOND, DAY, false, null))
-          .expect(new KeyRotated(3, SECOND, NOW.plus(DAY).plus(DAY)));
+          .when(new RotateKey(KEY, at(NOW.plus(DAY)), SECOND, DAY, false, null, false, null))
+          .expect(rotated(3, SECOND, NOW.plus(DAY).plus(DAY)));
     }
 
     @Test
     void closesTheOverlapIfAsked() {
       given(issued(), new KeyRotated(2, FIRST, NOW.plus(DAY)))
-          .when(new RotateKey(KEY, now, SECOND, DAY, true, null))
-          .expect(new SecretRetired(1), new KeyRotated(3, SECOND, NOW.plus(DAY)));
+          .when(new RotateKey(KEY, now, SECOND, DAY, true, null, false, null))
+          .expect(new SecretRetired(1), rotated(3, SECOND, NOW.plus(DAY)));
     }
 
     @Test
     void needsNoOverlapToBeAskedToCloseIt() {
       given(issued())
-          .when(new RotateKey(KEY, now, SECOND, DAY, true, null))
-          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+          .when(new RotateKey(KEY, now, SECOND, DAY, true, null, false, null))
+          .expect(rotated(2, SECOND, NOW.plus(DAY)));
     }
 
     @Test
     void takesANewExpiry() {
       Duration long200 = Duration.ofDays(200);
       given(issued())
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(long200)))
-          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)), renewedUntil(NOW.plus(long200)));
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(long200), false, null))
+          .expect(rotated(2, SECOND, NOW.plus(DAY)), renewedUntil(NOW.plus(long200)));
       given(issued())
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
-          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)), renewedUntil(NOW.plus(DAY)));
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY), false, null))
+          .expect(rotated(2, SECOND, NOW.plus(DAY)), renewedUntil(NOW.plus(DAY)));
       given(issuedUntil(NOW.plus(DAY)))
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
-          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY)));
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY), false, null))
+          .expect(rotated(2, SECOND, NOW.plus(DAY)));
       given(issued())
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(Duration.ofDays(367))))
+          .when(
+              new RotateKey(KEY, now, SECOND, DAY, false, after(Duration.ofDays(367)), false, null))
           .expect(LIFETIME_NOT_ALLOWED);
     }
 
@@ -397,14 +405,14 @@ class KeyDeciderTest {
     void withANewExpiryBringsBackAnExpiredKeyButNotItsOldSecret() {
       KeyIssued expired = issuedUntil(NOW.minus(DAY));
       given(expired)
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
-          .expect(new KeyRotated(2, SECOND, NOW.minus(DAY)), renewedUntil(NOW.plus(DAY)));
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY), false, null))
+          .expect(rotated(2, SECOND, NOW.minus(DAY)), renewedUntil(NOW.plus(DAY)));
       given(expired).when(rotate(DAY)).expect(KEY_EXPIRED);
       given(expired, new KeyRotated(2, FIRST, NOW.plus(DAY)))
-          .when(new RotateKey(KEY, now, SECOND, DAY, true, after(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, true, after(DAY), false, null))
           .expect(
               new SecretRetired(1),
-              new KeyRotated(3, SECOND, NOW.minus(DAY)),
+              rotated(3, SECOND, NOW.minus(DAY)),
               renewedUntil(NOW.plus(DAY)));
     }
 
@@ -413,10 +421,12 @@ class KeyDeciderTest {
       Instant windowEnd = NOW.minus(DAY).plus(Duration.ofDays(30));
       KeyIssued expired = issuedUntil(NOW.minus(DAY));
       given(expired)
-          .when(new RotateKey(KEY, at(windowEnd.minusMillis(1)), SECOND, DAY, false, after(DAY)))
+          .when(
+              new RotateKey(
+                  KEY, at(windowEnd.minusMillis(1)), SECOND, DAY, false, after(DAY), false, null))
           .expectAccepted();
       given(expired)
-          .when(new RotateKey(KEY, at(windowEnd), SECOND, DAY, false, after(DAY)))
+          .when(new RotateKey(KEY, at(windowEnd), SECOND, DAY, false, after(DAY), false, null))
           .expect(RENEWAL_WINDOW_CLOSED);
     }
 
@@ -460,6 +470,203 @@ class KeyDeciderTest {
   }
 
   @Nested
+  class CompletingARotation {
+    static final Duration OVERLAP = Duration.ofHours(12);
+    static final Instant MINUTE = NOW.truncatedTo(ChronoUnit.MINUTES);
+    static final Instant LATEST_START = NOW.plus(Duration.ofDays(30));
+    static final KeyRotated FROM_NOW = rotated(2, SECOND, NOW.plus(DAY));
+    static final KeyRotated WAITING =
+        new KeyRotated(2, SECOND, LATEST_START.plus(OVERLAP), OVERLAP, HOUR);
+
+    @Test
+    void theOverlapWaitsForTheFirstUseIfAsked() {
+      given(issued()).when(fromFirstUse(OVERLAP)).expect(WAITING);
+      given(issued())
+          .when(fromFirstUse(Duration.ZERO))
+          .expect(new KeyRotated(2, SECOND, LATEST_START, Duration.ZERO, HOUR));
+      given(issued())
+          .when(fromFirstUse(null))
+          .expect(new KeyRotated(2, SECOND, LATEST_START.plus(DAY), DAY, HOUR));
+      given(issued()).when(fromFirstUse(Duration.ofDays(366).plusNanos(1))).expect(INVALID_FIELD);
+    }
+
+    @Test
+    void theOldSecretOfAnExpiredKeyStaysDeadAndItsOverlapWaitsForNothing() {
+      given(issuedUntil(NOW.minus(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY), true, null))
+          .expect(rotated(2, SECOND, NOW.minus(DAY)), renewedUntil(NOW.plus(DAY)));
+    }
+
+    @Test
+    void recordsTheQuietOfThePolicyInForce() {
+      Duration quiet = Duration.ofMinutes(5);
+      given(issued())
+          .when(new RotateKey(KEY, under(quietFor(quiet)), SECOND, DAY, false, null, false, null))
+          .expect(new KeyRotated(2, SECOND, NOW.plus(DAY), null, quiet));
+    }
+
+    @Test
+    void anOverlapThatWaitsIsOpen() {
+      given(issued(), WAITING).when(rotate(DAY)).expect(ROTATION_IN_PROGRESS);
+      given(issued(), WAITING).when(new RetireSecret(KEY, now)).expect(new SecretRetired(1));
+      given(issued(), WAITING)
+          .when(new ReportLeak(KEY, now, 1))
+          .expect(new LeakReported(1), new SecretRetired(1));
+      given(issued(), WAITING)
+          .when(new RotateKey(KEY, now, THIRD, DAY, true, null, false, null))
+          .expect(
+              new SecretRetired(1),
+              new RotationCompleted(2, false),
+              rotated(3, THIRD, NOW.plus(DAY)));
+    }
+
+    @Test
+    void theOverlapStartsWithTheFirstUse() {
+      given(issued(), WAITING).when(due(NOW, null)).expect();
+      given(issued(), WAITING).when(due(NOW, used(1, NOW, null))).expect();
+      Instant later = NOW.plusSeconds(90);
+      given(issued(), WAITING)
+          .when(due(later, used(2, NOW, NOW)))
+          .expect(new OverlapStarted(2, later.plus(OVERLAP), true));
+      given(issued(), WAITING, new OverlapStarted(2, later.plus(OVERLAP), true))
+          .when(due(later, used(2, NOW, NOW)))
+          .expect();
+    }
+
+    @Test
+    void theOverlapStartsAfterThirtyDaysAnyway() {
+      given(issued(), WAITING).when(due(LATEST_START.minusNanos(1), null)).expect();
+      given(issued(), WAITING)
+          .when(due(LATEST_START, null))
+          .expect(new OverlapStarted(2, LATEST_START.plus(OVERLAP), false));
+    }
+
+    /** A sweep that comes late brings no secret back to life. */
+    @Test
+    void theOldSecretNeverLivesLongerThanAnnounced() {
+      Instant late = LATEST_START.plus(OVERLAP).plus(DAY);
+      given(issued(), WAITING)
+          .when(due(late, used(2, late, null)))
+          .expect(
+              new OverlapStarted(2, LATEST_START.plus(OVERLAP), true),
+              new RotationCompleted(2, true));
+      given(issued(), WAITING)
+          .when(due(LATEST_START.plusSeconds(1), used(2, LATEST_START, null)))
+          .expect(new OverlapStarted(2, LATEST_START.plus(OVERLAP), true));
+    }
+
+    @Test
+    void isCompleteOnceTheNewSecretIsInUseAndTheOldOneIsNot() {
+      Instant quiet = MINUTE.plusSeconds(60).plus(HOUR);
+      var unused = used(2, MINUTE, null);
+      given(issued(), FROM_NOW).when(due(quiet.minusNanos(1), unused)).expect();
+      given(issued(), FROM_NOW).when(due(quiet, unused)).expect(new RotationCompleted(2, true));
+      var usedLater = used(2, MINUTE, MINUTE.plusSeconds(120));
+      given(issued(), FROM_NOW).when(due(quiet.plusSeconds(119), usedLater)).expect();
+      given(issued(), FROM_NOW)
+          .when(due(quiet.plusSeconds(120), usedLater))
+          .expect(new RotationCompleted(2, true));
+      given(issued(), FROM_NOW).when(due(quiet, used(1, MINUTE, null))).expect();
+    }
+
+    @Test
+    void isCompleteOnceTheOverlapHasEnded() {
+      given(issued(), FROM_NOW).when(due(NOW.plus(DAY).minusNanos(1), null)).expect();
+      given(issued(), FROM_NOW)
+          .when(due(NOW.plus(DAY), null))
+          .expect(new RotationCompleted(2, false));
+      given(issued(), FROM_NOW)
+          .when(due(NOW.plus(DAY), used(2, NOW.plus(DAY), NOW.plus(DAY))))
+          .expect(new RotationCompleted(2, true));
+      given(issued(), FROM_NOW, new SecretRetired(1))
+          .when(due(NOW, null))
+          .expect(new RotationCompleted(2, false));
+    }
+
+    @Test
+    void isRecordedOnceAndForEachRotation() {
+      given(issued(), FROM_NOW, new RotationCompleted(2, true))
+          .when(due(NOW.plus(DAY), used(2, NOW, null)))
+          .expect();
+      given(issued(), rotated(2, FIRST, NOW))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, null, false, used(2, NOW, null)))
+          .expect(new RotationCompleted(2, true), rotated(3, SECOND, NOW.plus(DAY)));
+    }
+
+    /** Rotations that are older than the field say nothing of quiet. */
+    @Test
+    void isNotRecordedOfOldRotationsNorOfRevokedKeysNorInClosedWorkspaces() {
+      given(issued(), new KeyRotated(2, SECOND, NOW)).when(due(NOW.plus(DAY), null)).expect();
+      given(issued(), FROM_NOW, new KeyRevoked(POLICY)).when(due(NOW.plus(DAY), null)).expect();
+      given(issued(), FROM_NOW)
+          .when(
+              new RecordDue(KEY, Reminding.closedAt(NOW.plus(DAY)), NOW.plus(DAY), Set.of(), null))
+          .expect(WORKSPACE_CLOSED);
+    }
+
+    @Test
+    void isRecordedOfSuspendedKeysAndWithinAFullHistory() {
+      given(issued(), FROM_NOW, new KeySuspended())
+          .when(due(NOW.plus(DAY), null))
+          .expect(new RotationCompleted(2, false));
+      KeyState full = FullHistories.withEvents(KeyDecider.EVENTS_MAX - 2, issued());
+      new Given(full.evolve(rotated(2, FIRST, NOW)))
+          .when(rotate(DAY))
+          .expect(new RotationCompleted(2, false), rotated(3, SECOND, NOW.plus(DAY)));
+    }
+
+    @Test
+    void whatIsDueNextFollowsFromTheUses() {
+      assertThat(next(null, FROM_NOW)).isEqualTo(NOW.plus(DAY));
+      assertThat(next(used(2, MINUTE, null), FROM_NOW))
+          .isEqualTo(MINUTE.plusSeconds(60).plus(HOUR));
+      assertThat(next(used(2, MINUTE.plus(DAY), null), FROM_NOW)).isEqualTo(NOW.plus(DAY));
+      assertThat(next(null, WAITING)).isEqualTo(LATEST_START);
+      assertThat(next(null, WAITING, new OverlapStarted(2, NOW.plus(OVERLAP), false)))
+          .isEqualTo(NOW.plus(OVERLAP));
+      assertThat(next(null, FROM_NOW, new RotationCompleted(2, true))).isNull();
+      assertThat(next(null)).isNull();
+    }
+
+    private static @Nullable Instant next(@Nullable LastUse used, KeyEvent... events) {
+      KeyState.Issued key = new KeyState.NotIssued().evolve(issued());
+      for (KeyEvent event : events) {
+        key = key.evolve(event);
+      }
+      return new RotationProgress(key.facts().secrets(), used).nextDue();
+    }
+
+    private RotateKey fromFirstUse(@Nullable Duration overlap) {
+      return new RotateKey(KEY, now, SECOND, overlap, false, null, true, null);
+    }
+
+    private static RecordDue due(Instant time, @Nullable LastUse used) {
+      return new RecordDue(KEY, at(time), time, Set.of(), used);
+    }
+
+    /** The current secret of a generation was used once, and the one before it. */
+    private static LastUse used(int generation, Instant time, @Nullable Instant previous) {
+      return new LastUse(time, generation, time, time, previous);
+    }
+
+    private static WorkspacePolicy quietFor(Duration quiet) {
+      WorkspacePolicy usual = WorkspacePolicy.DEFAULT;
+      return new WorkspacePolicy(
+          usual.defaultLifetime(),
+          usual.maxLifetime(),
+          usual.allowNoExpiry(),
+          usual.renewalWindow(),
+          usual.defaultOverlap(),
+          usual.reminders(),
+          usual.allowedPermissions(),
+          usual.maxKeys(),
+          null,
+          null,
+          quiet);
+    }
+  }
+
+  @Nested
   class Reminding {
     static final Instant END = NOW.plus(Duration.ofDays(90));
     static final ExpiryApproaching MONTH = new ExpiryApproaching(Duration.ofDays(30), END);
@@ -488,9 +695,9 @@ class KeyDeciderTest {
 
     @Test
     void recordsNothingThatWasDueBeforeItsBeginning() {
-      var late = new RecordDue(KEY, at(END), WEEK.dueAt(), Set.of());
+      var late = new RecordDue(KEY, at(END), WEEK.dueAt(), Set.of(), null);
       given(issued()).when(late).expect(WEEK, LAST_DAY, EXPIRED);
-      var later = new RecordDue(KEY, at(END), WEEK.dueAt().plusNanos(1), Set.of());
+      var later = new RecordDue(KEY, at(END), WEEK.dueAt().plusNanos(1), Set.of(), null);
       given(issued()).when(later).expect(LAST_DAY, EXPIRED);
     }
 
@@ -519,7 +726,7 @@ class KeyDeciderTest {
     @Test
     void remindsOfNoKeyOfAClosedWorkspace() {
       given(issued())
-          .when(new RecordDue(KEY, closedAt(MONTH.dueAt()), Instant.MIN, Set.of()))
+          .when(new RecordDue(KEY, closedAt(MONTH.dueAt()), Instant.MIN, Set.of(), null))
           .expect(WORKSPACE_CLOSED);
     }
 
@@ -549,7 +756,7 @@ class KeyDeciderTest {
     }
 
     private static RecordDue due(Instant time, KeyEvent.RemindsOfExpiry... recorded) {
-      return new RecordDue(KEY, at(time), Instant.MIN, Set.of(recorded));
+      return new RecordDue(KEY, at(time), Instant.MIN, Set.of(recorded), null);
     }
 
     private static CommandContext closedAt(Instant time) {
@@ -967,7 +1174,7 @@ class KeyDeciderTest {
       KeyIssued expired = issuedUntil(NOW);
       for (Function<CommandContext, KeyCommand> command :
           List.<Function<CommandContext, KeyCommand>>of(
-              c -> new RotateKey(KEY, c, SECOND, null, false, null),
+              c -> new RotateKey(KEY, c, SECOND, null, false, null, false, null),
               c -> new RetireSecret(KEY, c),
               c -> new SuspendKey(KEY, c),
               c -> new ResumeKey(KEY, c),
@@ -1010,7 +1217,7 @@ class KeyDeciderTest {
       for (Function<CommandContext, KeyCommand> command :
           List.<Function<CommandContext, KeyCommand>>of(
               c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
-              c -> new RotateKey(KEY, c, SECOND, null, false, null),
+              c -> new RotateKey(KEY, c, SECOND, null, false, null, false, null),
               c -> new ResumeKey(KEY, c),
               c -> new RestrictKey(KEY, c, IpAllowList.parse(List.of())),
               c -> new DescribeKey(KEY, c, null, null),
@@ -1059,10 +1266,10 @@ class KeyDeciderTest {
       given(issued()).when(shorter).expect(EXPIRY_WOULD_SHORTEN);
       given(issued(), new KeyRevoked(POLICY)).when(shorter).expect(KEY_REVOKED);
       given(later, new KeyRevoked(POLICY))
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY), false, null))
           .expect(KEY_REVOKED);
       given(later, new KeyRotated(2, FIRST, NOW.plus(DAY)))
-          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY)))
+          .when(new RotateKey(KEY, now, SECOND, DAY, false, after(DAY), false, null))
           .expect(ROTATION_IN_PROGRESS);
       var closed =
           new CommandContext(
@@ -1191,7 +1398,7 @@ class KeyDeciderTest {
     void areNotToBeHadByWhoIsLess() {
       KeyIssued longer = operator(END.plusMillis(1), "192.0.2.7");
       given(longer)
-          .when(new RotateKey(KEY, context, SECOND, null, false, null))
+          .when(new RotateKey(KEY, context, SECOND, null, false, null, false, null))
           .expect(PERMISSION_CEILING);
       given(longer)
           .when(new DescribeKey(KEY, context, new KeyName("x"), null))
@@ -1443,8 +1650,13 @@ class KeyDeciderTest {
     return new RenewKey(KEY, now, expiry, false);
   }
 
+  /** A rotation under the policy's default quiet. */
+  static KeyRotated rotated(int generation, StoredSecret secret, Instant overlapEndsAt) {
+    return new KeyRotated(generation, secret, overlapEndsAt, null, HOUR);
+  }
+
   RotateKey rotate(Duration overlap) {
-    return new RotateKey(KEY, now, SECOND, overlap, false, null);
+    return new RotateKey(KEY, now, SECOND, overlap, false, null, false, null);
   }
 
   ChangePermissions change(String... permissions) {
@@ -1492,13 +1704,14 @@ class KeyDeciderTest {
         allowed,
         usual.maxKeys(),
         null,
+        null,
         null);
   }
 
   static List<Function<CommandContext, KeyCommand>> everyCommandButRevoke() {
     return List.of(
         c -> new RenewKey(KEY, c, after(Duration.ofDays(200)), false),
-        c -> new RotateKey(KEY, c, SECOND, null, false, null),
+        c -> new RotateKey(KEY, c, SECOND, null, false, null, false, null),
         c -> new RetireSecret(KEY, c),
         c -> new SuspendKey(KEY, c),
         c -> new ResumeKey(KEY, c),

@@ -38,7 +38,7 @@ public final class ArrayParameters {
     return add("int8", rows, value, new Long[rows.size()]);
   }
 
-  public <T> ArrayParameters integers(List<T> rows, Function<T, Integer> value)
+  public <T> ArrayParameters integers(List<T> rows, Function<T, @Nullable Integer> value)
       throws SQLException {
     return add("int4", rows, value, new Integer[rows.size()]);
   }

@@ -16,6 +16,7 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
@@ -24,6 +25,7 @@ import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.RotationCompleted;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.SuspensionPlanned;
@@ -164,6 +166,16 @@ final class GoldenEvents {
           Map.entry(
               "KeyRotated.v1.minimal",
               new KeyRotated(3, new StoredSecret(FIRST, 3, null), EXPIRES)),
+          Map.entry(
+              "KeyRotated.v1.waiting",
+              new KeyRotated(
+                  2,
+                  new StoredSecret(SECOND, 3, "kl_live_...k2Lm"),
+                  EXPIRES,
+                  Duration.ofHours(12),
+                  Duration.ofHours(1))),
+          Map.entry("OverlapStarted.v1", new OverlapStarted(2, EXPIRES, true)),
+          Map.entry("RotationCompleted.v1", new RotationCompleted(2, true)),
           Map.entry("SecretRetired.v1", new SecretRetired(1)),
           Map.entry("KeySuspended.v1", new KeySuspended()),
           Map.entry("KeyResumed.v1", new KeyResumed()),
@@ -211,6 +223,9 @@ final class GoldenEvents {
                       null,
                       List.of(
                           HolderAction.RENEW, HolderAction.RENEW_EXPIRED, HolderAction.ROTATE)))),
+          Map.entry(
+              "PolicyChanged.v1.quiet",
+              new PolicyChanged(policy(null, null, null, Duration.ofMinutes(30)))),
           Map.entry("WorkspaceClosed.v1", new WorkspaceClosed()),
           Map.entry(
               "WebhookCreated.v1",
@@ -257,6 +272,14 @@ final class GoldenEvents {
       @Nullable List<String> allowedPermissions,
       @Nullable Boolean operatorsOutliveIssuer,
       @Nullable List<HolderAction> holderMay) {
+    return policy(allowedPermissions, operatorsOutliveIssuer, holderMay, null);
+  }
+
+  private static WorkspacePolicy policy(
+      @Nullable List<String> allowedPermissions,
+      @Nullable Boolean operatorsOutliveIssuer,
+      @Nullable List<HolderAction> holderMay,
+      @Nullable Duration rotationQuiet) {
     return new WorkspacePolicy(
         Duration.ofDays(90),
         Duration.ofDays(366),
@@ -267,6 +290,7 @@ final class GoldenEvents {
         allowedPermissions,
         250_000,
         operatorsOutliveIssuer,
-        holderMay);
+        holderMay,
+        rotationQuiet);
   }
 }

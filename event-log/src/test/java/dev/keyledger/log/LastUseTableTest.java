@@ -1,11 +1,13 @@
 package dev.keyledger.log;
 
 import static dev.keyledger.log.TestEvents.issue;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.SecretUse;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,9 +15,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,18 +42,110 @@ class LastUseTableTest {
 
   @Test
   void theLatestMinuteIsKeptInAnyOrderOfWrites() {
-    table.write(Map.of(key(1), NOON.plusSeconds(119), key(2), NOON));
-    table.write(Map.of(key(1), NOON, key(2), NOON.plusSeconds(60)));
+    write(Map.of(key(1), NOON.plusSeconds(119), key(2), NOON));
+    write(Map.of(key(1), NOON, key(2), NOON.plusSeconds(60)));
 
-    assertThat(table.read(List.of(key(1), key(2), key(3))))
+    assertThat(times(key(1), key(2), key(3)))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(key(1), NOON.plusSeconds(60), key(2), NOON.plusSeconds(60)));
+  }
+
+  @Test
+  void eachOfTheTwoNewestSecretsKeepsItsLastUseInAnyOrderOfWrites() {
+    KeyId key = key(1);
+    Instant later = NOON.plusSeconds(60);
+    Instant last = NOON.plusSeconds(120);
+    List<List<SecretUse>> writes =
+        List.of(
+            List.of(new SecretUse(key, 1, NOON)),
+            List.of(new SecretUse(key, 1, later), new SecretUse(key, 2, later)),
+            List.of(new SecretUse(key, 2, last)),
+            List.of(new SecretUse(key, 2, NOON), new SecretUse(key, 1, NOON)));
+    for (List<Integer> order : List.of(List.of(0, 1, 2, 3), List.of(3, 1, 0, 2))) {
+      TestDatabases.execute(settings, "DELETE FROM log.key_last_use");
+      order.forEach(write -> table.write(writes.get(write)));
+      LastUse use = read(key);
+      assertThat(use.time()).isEqualTo(last);
+      assertThat(use.generation()).isEqualTo(2);
+      assertThat(use.of(2)).isEqualTo(last);
+      assertThat(use.of(1)).isEqualTo(later);
+      assertThat(use.of(3)).isNull();
+      assertThat(use.hasReached(2)).isTrue();
+      assertThat(use.hasReached(3)).isFalse();
+    }
+  }
+
+  @Test
+  void theUsesOfAnOlderSecretAreForgottenButCountForTheKey() {
+    KeyId key = key(1);
+    table.write(List.of(new SecretUse(key, 1, NOON)));
+    table.write(List.of(new SecretUse(key, 2, NOON)));
+    table.write(List.of(new SecretUse(key, 3, NOON)));
+    assertThat(read(key)).isEqualTo(new LastUse(NOON, 3, NOON, NOON, NOON));
+    table.write(List.of(new SecretUse(key, 1, NOON.plusSeconds(60))));
+    assertThat(read(key)).isEqualTo(new LastUse(NOON.plusSeconds(60), 3, NOON, NOON, NOON));
+    table.write(List.of(new SecretUse(key, 5, NOON.plusSeconds(60))));
+    assertThat(read(key).of(4)).isNull();
+    assertThat(read(key).first()).isEqualTo(NOON.plusSeconds(60));
+  }
+
+  /** Whoever waits for the first use of a new secret finds the key by this. */
+  @Test
+  void theFirstUseOfALaterSecretIsMarkedOnce() throws SQLException {
+    table.write(List.of(new SecretUse(key(1), 1, NOON), new SecretUse(key(2), 2, NOON)));
+    assertThat(advanced()).containsExactly(key(2).value());
+    table.write(List.of(new SecretUse(key(1), 2, NOON)));
+    assertThat(advanced()).containsExactly(key(1).value(), key(2).value());
+    TestDatabases.execute(settings, "UPDATE log.key_last_use SET advanced = false");
+    table.write(List.of(new SecretUse(key(1), 2, NOON.plusSeconds(60))));
+    table.write(List.of(new SecretUse(key(1), 1, NOON.plusSeconds(120))));
+    assertThat(advanced()).isEmpty();
+    table.write(List.of(new SecretUse(key(1), 3, NOON)));
+    assertThat(advanced()).containsExactly(key(1).value());
+  }
+
+  /** Uses that an earlier version wrote are uses of a secret that is not known. */
+  @Test
+  void usesOfAnUnknownSecretCountAsThoseOfTheOneBeforeTheFirstKnown() {
+    TestDatabases.execute(
+        settings,
+        "INSERT INTO log.key_last_use (key_id, minute) VALUES ('%s', %d), ('%s', %d)"
+            .formatted(
+                key(1).value(),
+                LastUseTable.minute(NOON),
+                key(2).value(),
+                LastUseTable.minute(NOON)));
+    assertThat(read(key(1))).isEqualTo(new LastUse(NOON, 0, null, null, null));
+    assertThat(read(key(1)).of(1)).isEqualTo(NOON);
+    assertThat(read(key(1)).of(2)).isNull();
+    Instant later = NOON.plusSeconds(60);
+    table.write(List.of(new SecretUse(key(1), 3, later), new SecretUse(key(2), 1, later)));
+    assertThat(read(key(1))).isEqualTo(new LastUse(later, 3, later, later, NOON));
+    assertThat(read(key(2))).isEqualTo(new LastUse(later, 1, later, later, null));
+  }
+
+  private LastUse read(KeyId key) {
+    return Objects.requireNonNull(table.read(List.of(key)).get(key));
+  }
+
+  private List<String> advanced() throws SQLException {
+    try (Connection connection = database.openDedicated();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT key_id FROM log.key_last_use WHERE advanced ORDER BY key_id");
+        ResultSet row = statement.executeQuery()) {
+      var keys = new ArrayList<String>();
+      while (row.next()) {
+        keys.add(row.getString(1));
+      }
+      return keys;
+    }
   }
 
   /** To the minute: a key counts through the thirtieth day. */
   @Test
   void aKeyIsInUseForThirtyDaysAfterItsLastUse() throws SQLException {
-    table.write(Map.of(key(1), NOON));
+    write(Map.of(key(1), NOON));
     TestDatabases.execute(settings, "UPDATE log.key_last_use SET known_since = '-infinity'");
     Instant last = NOON.plus(Duration.ofDays(30)).plusSeconds(59);
     assertThat(wasInUse(1, NOON)).isTrue();
@@ -62,7 +158,7 @@ class LastUseTableTest {
   @Test
   void whatWasInUseAtAMomentStaysSo() throws SQLException {
     Instant now = Instant.now();
-    table.write(
+    write(
         Map.of(
             key(1), now.minus(Duration.ofDays(29)),
             key(2), now.minus(Duration.ofDays(31)),
@@ -75,14 +171,14 @@ class LastUseTableTest {
       assertThat(wasInUse(2, moment)).isFalse();
       assertThat(wasInUse(3, moment)).isFalse();
       assertThat(wasInUse(4, moment)).isFalse();
-      table.write(Map.of(key(1), now, key(2), now, key(4), now));
+      write(Map.of(key(1), now, key(2), now, key(4), now));
     }
     Instant later = now.plusSeconds(60);
     assertThat(wasInUse(1, later)).isTrue();
     assertThat(wasInUse(2, later)).isTrue();
     assertThat(wasInUse(3, later)).isFalse();
     assertThat(wasInUse(4, later)).isTrue();
-    table.write(Map.of(key(2), later, key(4), later));
+    write(Map.of(key(2), later, key(4), later));
     assertThat(wasInUse(2, moment)).as("the second use of a key that was not in use").isFalse();
     assertThat(wasInUse(4, moment)).as("the second use of a new key").isFalse();
   }
@@ -107,20 +203,19 @@ class LastUseTableTest {
   void nodesThatWriteTheSameKeysInDifferentOrdersNeverDeadlock() {
     var all =
         IntStream.range(0, 8)
-            .mapToObj(node -> CompletableFuture.runAsync(() -> table.write(uses(node))))
+            .mapToObj(node -> CompletableFuture.runAsync(() -> write(uses(node))))
             .toList();
 
     all.forEach(CompletableFuture::join);
 
-    assertThat(table.read(List.of(key(0), key(KEYS - 1))).values())
-        .containsOnly(NOON.plusSeconds(7 * 60));
+    assertThat(times(key(0), key(KEYS - 1)).values()).containsOnly(NOON.plusSeconds(7 * 60));
   }
 
   @Test
   void withoutADatabaseNothingIsWritten() {
     database.close();
     assertThatExceptionOfType(StoreUnavailableException.class)
-        .isThrownBy(() -> table.write(Map.of(key(1), NOON)));
+        .isThrownBy(() -> write(Map.of(key(1), NOON)));
   }
 
   @Test
@@ -144,6 +239,19 @@ class LastUseTableTest {
       }
     }
     assertThat(reader.lastPositionBefore(Instant.parse("9999-01-01T00:00:00Z"))).isEqualTo(21);
+  }
+
+  /** Writes uses of first secrets. */
+  private void write(Map<KeyId, Instant> uses) {
+    table.write(
+        uses.entrySet().stream()
+            .map(use -> new SecretUse(use.getKey(), 1, use.getValue()))
+            .toList());
+  }
+
+  private Map<KeyId, Instant> times(KeyId... keys) {
+    return table.read(List.of(keys)).entrySet().stream()
+        .collect(toMap(Map.Entry::getKey, use -> use.getValue().time()));
   }
 
   private static Map<KeyId, Instant> uses(int node) {

@@ -14,6 +14,7 @@ import dev.keyledger.events.Plan;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
+import dev.keyledger.log.LastUse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ public record KeyResource(
     @Nullable String secretHint,
     int generation,
     @Nullable Instant overlapEndsAt,
+    List<SecretResource> secrets,
     Instant createdAt,
     @Nullable Instant notBefore,
     @Nullable Instant expiresAt,
@@ -86,9 +88,9 @@ public record KeyResource(
   /**
    * Returns a key as of a time.
    *
-   * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
+   * @param used its last uses; null if there are none, or they are left out
    */
-  public static KeyResource of(KeyView recorded, Instant now, @Nullable Instant lastUsedAt) {
+  public static KeyResource of(KeyView recorded, Instant now, @Nullable LastUse used) {
     KeyView view = recorded.at(now);
     KeyFacts facts = view.facts();
     Plan plan = view.state().plan();
@@ -107,7 +109,8 @@ public record KeyResource(
         facts.metadata(),
         secrets.current().hint(),
         secrets.generation(),
-        overlap == null ? null : overlap.overlapEndsAt(),
+        overlap == null ? null : overlap.knownEnd(now),
+        SecretResource.of(view, now, used),
         view.createdAt(),
         validity.notBefore(),
         validity.expiresAt(),
@@ -116,7 +119,7 @@ public record KeyResource(
         view.revokedAt(),
         view.state() instanceof KeyState.Revoked revoked ? revoked.reason() : null,
         plan == null ? null : Planned.of(plan),
-        lastUsedAt,
+        used == null ? null : used.time(),
         view.issuedBy(),
         facts.version());
   }

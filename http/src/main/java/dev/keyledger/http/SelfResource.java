@@ -8,6 +8,7 @@ import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.log.LastUse;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public record SelfResource(
     @Nullable String secretHint,
     int generation,
     @Nullable Instant overlapEndsAt,
+    List<SecretResource> secrets,
     Instant createdAt,
     @Nullable Instant notBefore,
     @Nullable Instant expiresAt,
@@ -51,11 +53,11 @@ public record SelfResource(
   /**
    * Returns a key as of a time.
    *
-   * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
+   * @param used its last uses; null if there are none, or they are left out
    */
   public static SelfResource of(
-      KeyView view, Instant now, @Nullable Instant lastUsedAt, List<HolderAction> holderMay) {
-    KeyResource key = KeyResource.of(view, now, lastUsedAt);
+      KeyView view, Instant now, @Nullable LastUse used, List<HolderAction> holderMay) {
+    KeyResource key = KeyResource.of(view, now, used);
     return new SelfResource(
         key.keyId(),
         key.name(),
@@ -68,6 +70,7 @@ public record SelfResource(
         key.secretHint(),
         key.generation(),
         key.overlapEndsAt(),
+        key.secrets(),
         key.createdAt(),
         key.notBefore(),
         key.expiresAt(),

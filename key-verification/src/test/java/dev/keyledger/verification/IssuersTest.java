@@ -216,6 +216,7 @@ class IssuersTest {
             usual.allowedPermissions(),
             usual.maxKeys(),
             operatorsOutliveIssuer,
+            null,
             null));
   }
 

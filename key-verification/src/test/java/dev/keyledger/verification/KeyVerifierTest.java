@@ -13,6 +13,7 @@ import static dev.keyledger.verification.decision.DecisionCode.SUSPENDED;
 import static dev.keyledger.verification.decision.DecisionCode.VALID;
 import static dev.keyledger.verification.decision.DecisionCode.WRONG_ENVIRONMENT;
 import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -31,6 +32,7 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
@@ -38,6 +40,7 @@ import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.RotationCompleted;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
@@ -48,6 +51,7 @@ import dev.keyledger.verification.decision.Condition;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.index.FoundKey;
 import dev.keyledger.verification.index.Ledger;
 import dev.keyledger.verification.secret.KeySecret;
@@ -337,6 +341,32 @@ class KeyVerifierTest {
     Decision current = check(Check.of(second, "default"), overlapEnd);
     assertThat(current.code()).isEqualTo(VALID);
     assertThat(current.generation()).isEqualTo(2);
+  }
+
+  @Test
+  void anOldSecretWhoseOverlapWaitsLivesUntilItsOverlapHasBegunAndEnded() {
+    KeyId key = ledger.issue(DEFAULT_SPEC, secret);
+    Duration overlap = Duration.ofHours(1);
+    Instant latest = Ledger.START.plus(Duration.ofDays(30)).plus(overlap);
+    ledger.add(key, new KeyRotated(2, Ledger.stored(ledger.secret(), 2), latest, overlap, overlap));
+    assertThat(check(latest.minusNanos(1)).code()).isEqualTo(VALID);
+    assertThat(found(Ledger.START).overlapEndsAt(Ledger.START)).isNull();
+    assertThat(found(Ledger.START).hasOverlapAt(Ledger.START)).isTrue();
+    assertThat(check(latest).code()).as("without an event").isEqualTo(ROTATED_OUT);
+    assertDecidedBy(check(latest), KeyRotated.class, 2);
+
+    Instant end = Ledger.START.plus(overlap);
+    ledger.add(key, new OverlapStarted(2, end, true));
+    ledger.add(key, new RotationCompleted(2, true));
+    assertThat(check(end.minusNanos(1)).code()).isEqualTo(VALID);
+    assertThat(found(Ledger.START).overlapEndsAt(Ledger.START)).isEqualTo(end);
+    assertThat(check(end).code()).isEqualTo(ROTATED_OUT);
+    assertDecidedBy(check(end), OverlapStarted.class, 3);
+    assertThat(found(end).hasOverlapAt(end)).isFalse();
+  }
+
+  private PresentedKey found(Instant now) {
+    return requireNonNull(check(now).found());
   }
 
   @Test

@@ -28,6 +28,10 @@ final class KeyReplay {
   private static final Set<String> FIRST_EVENTS = Set.of("KeyIssued", "KeyImported");
   private static final Set<String> REMINDERS = Set.of("ExpiryApproaching", "KeyExpired");
 
+  /** Events of timers, which the version does not count. */
+  private static final Set<String> UNCOUNTED =
+      Set.of("ExpiryApproaching", "KeyExpired", "OverlapStarted", "RotationCompleted");
+
   private final Findings findings;
   private final ObjectNode facts = JSON.createObjectNode();
   private final TreeSet<String> held = new TreeSet<>();
@@ -47,6 +51,7 @@ final class KeyReplay {
   private int generation = 1;
   private @Nullable JsonNode secret;
   private @Nullable ObjectNode previous;
+  private @Nullable JsonNode rotationQuiet;
   private long version;
 
   KeyReplay(Findings findings) {
@@ -62,7 +67,7 @@ final class KeyReplay {
     } else {
       apply(event, fields);
     }
-    if (!REMINDERS.contains(event.type())) {
+    if (!UNCOUNTED.contains(event.type())) {
       version++;
     }
     addOwner(event, fields);
@@ -117,16 +122,27 @@ final class KeyReplay {
     put(validity, "expiresAt", fields.get("expiresAt"));
     put(validity, "renewableUntil", fields.get("renewableUntil"));
     ArrayNode reminders = validity.putArray("reminders");
-    fields
-        .path("reminders")
-        .forEach(reminder -> reminders.add(Duration.parse(reminder.asString()).toString()));
+    fields.path("reminders").forEach(reminder -> reminders.add(duration(reminder)));
     facts.set("validity", validity);
+  }
+
+  /** Returns a duration of an event in the form of views; null for none. */
+  private static @Nullable JsonNode duration(@Nullable JsonNode text) {
+    return text == null
+        ? null
+        : JsonNodeFactory.instance.stringNode(Duration.parse(text.asString()).toString());
   }
 
   private void apply(StoredEvent event, JsonNode fields) {
     switch (event.type()) {
       case "KeyRenewed" -> setValidity(fields, facts.path("validity").get("notBefore"));
       case "KeyRotated" -> rotate(event, fields);
+      case "OverlapStarted" -> startOverlap(event, fields);
+      case "RotationCompleted" -> {
+        require(event, fields.path("generation").asInt() == generation, "of that generation");
+        require(event, rotationQuiet != null, "a second time");
+        rotationQuiet = null;
+      }
       case "SecretRetired" -> {
         require(event, fields.path("generation").asInt() == generation - 1, "of that generation");
         require(event, previous != null, "without an old secret");
@@ -194,8 +210,23 @@ final class KeyReplay {
     ObjectNode old = JSON.createObjectNode();
     put(old, "secret", secret);
     old.set("overlapEndsAt", fields.path("overlapEndsAt"));
+    put(old, "waitingOverlap", duration(fields.get("overlapFromFirstUse")));
     previous = old;
     secret = fields.path("secret");
+    rotationQuiet = duration(fields.get("rotationQuiet"));
+  }
+
+  private void startOverlap(StoredEvent event, JsonNode fields) {
+    require(event, fields.path("generation").asInt() == generation, "of that generation");
+    ObjectNode old = previous;
+    require(event, old != null && old.has("waitingOverlap"), "without an overlap that waits");
+    if (old != null) {
+      old.remove("waitingOverlap");
+      Instant end = Instant.parse(fields.path("overlapEndsAt").asString());
+      if (end.isBefore(Instant.parse(old.path("overlapEndsAt").asString()))) {
+        old.set("overlapEndsAt", fields.path("overlapEndsAt"));
+      }
+    }
   }
 
   private void changePermissions(StoredEvent event, JsonNode fields) {
@@ -360,6 +391,7 @@ final class KeyReplay {
     put(secrets, "previous", previous);
     ArrayNode generations = secrets.putArray("leaked");
     leaked.forEach(generations::add);
+    put(secrets, "rotationQuiet", rotationQuiet);
     current.put("version", version);
     states.set("facts", current);
     put(states, "plan", plan);

@@ -1,12 +1,11 @@
 package dev.keyledger.node;
 
-import dev.keyledger.events.KeyId;
+import dev.keyledger.events.SecretUse;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.index.LastUses;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
+import java.util.Collection;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -15,12 +14,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the times of last use to the database: once a second, for at most {@value
- * #ROWS_PER_SECOND_MAX} keys. If more keys are used per minute, they take turns, so that each key
- * is written once per round. Times that cannot be written stay in memory, where they take no more
- * space.
+ * #ROWS_PER_SECOND_MAX} secrets. If more are used per minute, they take turns, so that each is
+ * written once per round; the first use of a new secret is written before others. Times that cannot
+ * be written stay in memory, where they take no more space.
  */
 public final class LastUseWriter implements AutoCloseable {
-  /** The most keys that a node writes per second. */
+  /** The most secrets whose use a node writes per second. */
   public static final int ROWS_PER_SECOND_MAX = 1_000;
 
   /** The longest time that a stopping node spends on writing the rest. */
@@ -30,15 +29,16 @@ public final class LastUseWriter implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final LastUses uses;
-  private final Consumer<Map<KeyId, Instant>> table;
+  private final Consumer<Collection<SecretUse>> table;
   private final CountDownLatch ending = new CountDownLatch(1);
   private final Thread thread;
   private boolean failing;
 
   /**
-   * @param table writes the minute of each key's last use; throws {@link StoreUnavailableException}
+   * @param table writes the minute of each secret's last use; throws {@link
+   *     StoreUnavailableException}
    */
-  public LastUseWriter(LastUses uses, Consumer<Map<KeyId, Instant>> table) {
+  public LastUseWriter(LastUses uses, Consumer<Collection<SecretUse>> table) {
     this.uses = uses;
     this.table = table;
     this.thread =
@@ -74,7 +74,7 @@ public final class LastUseWriter implements AutoCloseable {
     }
   }
 
-  /** Returns the number of keys written. */
+  /** Returns the number of secrets written. */
   private int write() {
     try {
       int written = uses.write(ROWS_PER_SECOND_MAX, table);

@@ -6,6 +6,7 @@ import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.log.KeySideRows;
+import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;
@@ -219,8 +220,8 @@ public final class Directory {
         });
   }
 
-  /** Returns the minutes in which these keys were last used, without keys that were never used. */
-  public Map<KeyId, Instant> lastUses(List<KeyView> keys) {
+  /** Returns when these keys were last used, without keys that were never used. */
+  public Map<KeyId, LastUse> lastUses(List<KeyView> keys) {
     return database.ask(
         projection,
         (connection, _) ->

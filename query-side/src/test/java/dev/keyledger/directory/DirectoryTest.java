@@ -26,8 +26,10 @@ import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SecretUse;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.SuspensionPlanned;
+import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.projection.Histories;
@@ -278,11 +280,14 @@ class DirectoryTest {
       KeyId key = timed(null, NOW.plusSeconds(100 + i));
       switch (random.nextInt(3)) {
         case 0 -> {
-          uses.write(Map.of(key, today.minus(Duration.ofDays(random.nextInt(29)))));
+          uses.write(
+              List.of(new SecretUse(key, 1, today.minus(Duration.ofDays(random.nextInt(29))))));
           inUse.add(key);
         }
         case 1 -> {
-          uses.write(Map.of(key, today.minus(Duration.ofDays(31 + random.nextInt(300)))));
+          uses.write(
+              List.of(
+                  new SecretUse(key, 1, today.minus(Duration.ofDays(31 + random.nextInt(300))))));
           others.add(key);
         }
         default -> others.add(key);
@@ -306,7 +311,7 @@ class DirectoryTest {
         walked.addAll(ids(page));
         after = page.next();
         for (int i = 0; i < 5 && limit == 7; i++) {
-          uses.write(Map.of(all.get(random.nextInt(all.size())), Instant.now()));
+          uses.write(List.of(new SecretUse(all.get(random.nextInt(all.size())), 1, Instant.now())));
         }
       } while (after != null);
       assertThat(walked).as("seed %d, limit %d", seed, limit).containsExactlyElementsOf(all);
@@ -358,13 +363,14 @@ class DirectoryTest {
     KeyId used = issued("Used");
     KeyView last = keys(DirectoryFilter.ALL).getFirst();
     Instant minute = last.createdAt().truncatedTo(ChronoUnit.MINUTES).plusSeconds(60);
-    new LastUseTable(log.database).write(Map.of(used, minute));
+    new LastUseTable(log.database).write(List.of(new SecretUse(used, 1, minute)));
 
     assertThat(found(unusedSince(minute.plusSeconds(60)))).containsExactly(used, never);
     assertThat(found(unusedSince(minute.plusSeconds(60).minusNanos(1)))).containsExactly(never);
     assertThat(found(unusedSince(last.createdAt().plusNanos(1000)))).containsExactly(never);
     assertThat(found(unusedSince(last.createdAt()))).doesNotContain(used);
-    assertThat(log.directory.lastUses(keys(DirectoryFilter.ALL))).isEqualTo(Map.of(used, minute));
+    assertThat(log.directory.lastUses(keys(DirectoryFilter.ALL)))
+        .isEqualTo(Map.of(used, new LastUse(minute, 1, minute, minute, null)));
   }
 
   private KeyId timed(@Nullable Instant notBefore, @Nullable Instant expiresAt) {

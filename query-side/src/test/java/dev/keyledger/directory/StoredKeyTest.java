@@ -17,6 +17,7 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.projection.Histories;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,8 @@ class StoredKeyTest {
             "pepperVersion":1,"hint":"kl_live_...0001"},\
             "previous":{"secret":{"digest":"0000000000000001000000000000000100000000000000010000000000000007",\
             "pepperVersion":1,"hint":"kl_live_...0001"},\
-            "overlapEndsAt":"2030-01-01T00:00:00Z"},"leaked":[1,2]},\
+            "overlapEndsAt":"2030-01-01T00:00:00Z","waitingOverlap":"PT1H"},"leaked":[1,2],\
+            "rotationQuiet":"PT2H"},\
             "permissions":["read:users"],"ipAllowList":[],\
             "validity":{"expiresAt":"2030-01-01T00:00:00Z","reminders":[]},"version":5},\
             "reason":"leaked"},"createdAt":"2030-01-01T00:00:00Z",\
@@ -57,7 +59,12 @@ class StoredKeyTest {
     List<LedgerEvent> events =
         List.of(
             Histories.issued(1, 1, "Billing", new Owner(OwnerType.APP, "billing"), Histories.EPOCH),
-            new KeyRotated(2, Histories.secret(1, 1, 2), Histories.EPOCH),
+            new KeyRotated(
+                2,
+                Histories.secret(1, 1, 2),
+                Histories.EPOCH,
+                Duration.ofHours(1),
+                Duration.ofHours(2)),
             new LeakReported(2),
             new LeakReported(1),
             new KeyRevoked(RevocationReason.LEAKED));

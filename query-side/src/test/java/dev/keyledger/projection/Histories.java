@@ -20,6 +20,7 @@ import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
 import dev.keyledger.events.LedgerEvent;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
@@ -27,6 +28,7 @@ import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.RotationCompleted;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
@@ -175,9 +177,20 @@ public final class Histories {
       case 3 -> {
         int generation = generations.get(i) + 1;
         generations.set(i, generation);
-        yield new KeyRotated(generation, secret(series, made++ << 20, generation), time());
+        boolean waits = random.nextBoolean();
+        yield new KeyRotated(
+            generation,
+            secret(series, made++ << 20, generation),
+            time(),
+            waits ? Duration.ofHours(random.nextInt(40)) : null,
+            random.nextBoolean() ? Duration.ofHours(random.nextInt(40)) : null);
       }
-      case 4 -> new SecretRetired(generations.get(i) - 1);
+      case 4 ->
+          switch (random.nextInt(3)) {
+            case 0 -> new OverlapStarted(generations.get(i), time(), random.nextBoolean());
+            case 1 -> new RotationCompleted(generations.get(i), random.nextBoolean());
+            default -> new SecretRetired(generations.get(i) - 1);
+          };
       case 5 -> new KeySuspended();
       case 6 -> new KeyResumed();
       case 7 -> new KeyRevoked(oneOf(RevocationReason.values()));

@@ -65,7 +65,8 @@ public sealed interface KeyEvent extends LedgerEvent {
   }
 
   /** Changes which secrets of the key are in use. */
-  sealed interface ChangesSecrets extends KeyEvent permits KeyRotated, SecretRetired {}
+  sealed interface ChangesSecrets extends KeyEvent
+      permits KeyRotated, OverlapStarted, SecretRetired {}
 
   /** Changes the {@link KeyState}. */
   sealed interface ChangesState extends KeyEvent
@@ -85,8 +86,8 @@ public sealed interface KeyEvent extends LedgerEvent {
   sealed interface ChangesDetails extends KeyEvent
       permits KeyDescribed, KeyTransferred, LeakReported {}
 
-  /** Records that something happened. Changes nothing about the key except its version. */
-  sealed interface RecordsNote extends KeyEvent permits RemindsOfExpiry {}
+  /** Records that something happened. Changes nothing that a command or a check depends on. */
+  sealed interface RecordsNote extends KeyEvent permits RemindsOfExpiry, RotationCompleted {}
 
   /**
    * Reminds of an expiry, or tells that it has passed. A timer causes it, at most once for each

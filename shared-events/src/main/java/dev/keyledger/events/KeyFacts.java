@@ -43,11 +43,13 @@ public record KeyFacts(
           case PermissionsChanged e -> withPermissions(e);
           case RestrictionsChanged e -> withIpAllowList(e.ipAllowList());
           case KeyRotated e -> with(secrets.rotated(e));
+          case OverlapStarted e -> with(secrets.overlapStarted(e));
           case SecretRetired _ -> with(secrets.previousRetired());
+          case RotationCompleted _ -> with(secrets.rotationCompleted());
           case LeakReported e -> with(secrets.leakReported(e.generation()));
           case KeyDescribed e -> withDescription(e.name(), e.metadata());
           case KeyTransferred e -> withOwner(e.owner());
-          case KeyEvent.ChangesState _, KeyEvent.RecordsNote _ -> this;
+          case KeyEvent.ChangesState _, KeyEvent.RemindsOfExpiry _ -> this;
         };
     return event.movesVersion() ? changed.withVersion(version + 1) : changed;
   }

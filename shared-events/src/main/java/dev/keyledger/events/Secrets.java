@@ -1,5 +1,6 @@
 package dev.keyledger.events;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,25 +14,49 @@ import org.jspecify.annotations.Nullable;
  * @param previous the previous secret, unless the rotation had no overlap; its overlap may have
  *     ended
  * @param leaked the generations that were reported as leaked
+ * @param rotationQuiet how long the previous secret must be unused for the latest rotation to be
+ *     complete; null if its completion is recorded, or never will be
  */
 public record Secrets(
-    int generation, StoredSecret current, @Nullable Previous previous, Set<Integer> leaked) {
+    int generation,
+    StoredSecret current,
+    @Nullable Previous previous,
+    Set<Integer> leaked,
+    @Nullable Duration rotationQuiet) {
 
   /**
    * A secret that stays valid for a while after a rotation; one generation older than the current
    * one.
    *
    * @param secret its stored form
-   * @param overlapEndsAt the first instant at which it is no longer valid
+   * @param overlapEndsAt the first instant at which it is no longer valid; the latest such instant
+   *     while the overlap waits
+   * @param waitingOverlap how long the overlap will last, while it waits for the first use of the
+   *     current secret; null once it has begun
    */
-  public record Previous(StoredSecret secret, Instant overlapEndsAt) {}
+  public record Previous(
+      StoredSecret secret, Instant overlapEndsAt, @Nullable Duration waitingOverlap) {
+    /**
+     * Returns when the overlap begins if the current secret stays unused; null if it has begun by
+     * an event.
+     */
+    public @Nullable Instant overlapStartsBy() {
+      return waitingOverlap == null ? null : overlapEndsAt.minus(waitingOverlap);
+    }
+
+    /** Returns when the overlap ends; null if that is not known because it has not begun. */
+    public @Nullable Instant knownEnd(Instant now) {
+      Instant startsBy = overlapStartsBy();
+      return startsBy != null && now.isBefore(startsBy) ? null : overlapEndsAt;
+    }
+  }
 
   public Secrets {
     leaked = Set.copyOf(leaked);
   }
 
   static Secrets first(StoredSecret secret) {
-    return new Secrets(1, secret, null, Set.of());
+    return new Secrets(1, secret, null, Set.of(), null);
   }
 
   /** Returns the previous secret if its overlap is open at a time; otherwise null. */
@@ -41,16 +66,37 @@ public record Secrets(
 
   Secrets rotated(KeyRotated event) {
     return new Secrets(
-        event.generation(), event.secret(), new Previous(current, event.overlapEndsAt()), leaked);
+        event.generation(),
+        event.secret(),
+        new Previous(current, event.overlapEndsAt(), event.overlapFromFirstUse()),
+        leaked,
+        event.rotationQuiet());
+  }
+
+  /** Never puts the end off, so that a secret that has ended does not come back to life. */
+  Secrets overlapStarted(OverlapStarted event) {
+    if (previous == null) {
+      return this;
+    }
+    Instant end =
+        event.overlapEndsAt().isBefore(previous.overlapEndsAt)
+            ? event.overlapEndsAt()
+            : previous.overlapEndsAt;
+    return new Secrets(
+        generation, current, new Previous(previous.secret, end, null), leaked, rotationQuiet);
   }
 
   Secrets previousRetired() {
-    return new Secrets(generation, current, null, leaked);
+    return new Secrets(generation, current, null, leaked, rotationQuiet);
+  }
+
+  Secrets rotationCompleted() {
+    return new Secrets(generation, current, previous, leaked, null);
   }
 
   Secrets leakReported(int leakedGeneration) {
     var all = new TreeSet<>(leaked);
     all.add(leakedGeneration);
-    return new Secrets(generation, current, previous, all);
+    return new Secrets(generation, current, previous, all, rotationQuiet);
   }
 }

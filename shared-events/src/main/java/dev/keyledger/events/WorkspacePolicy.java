@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     when its issuer is not; otherwise null, as in events that are older than the field
  * @param holderMay what holders may do to their own keys, in a fixed order; null: nothing, as in
  *     events that are older than the field
+ * @param rotationQuiet how long the old secret must be unused for a rotation to be complete; null:
+ *     {@link #ROTATION_QUIET_DEFAULT}, as in events that are older than the field
  */
 public record WorkspacePolicy(
     Duration defaultLifetime,
@@ -31,7 +33,11 @@ public record WorkspacePolicy(
     @Nullable List<String> allowedPermissions,
     long maxKeys,
     @Nullable Boolean operatorsOutliveIssuer,
-    @Nullable List<HolderAction> holderMay) {
+    @Nullable List<HolderAction> holderMay,
+    @Nullable Duration rotationQuiet) {
+
+  /** How long the old secret must be unused, unless the policy says otherwise. */
+  public static final Duration ROTATION_QUIET_DEFAULT = Duration.ofHours(1);
 
   /** The policy of a workspace without its own. */
   public static final WorkspacePolicy DEFAULT =
@@ -45,6 +51,7 @@ public record WorkspacePolicy(
           null,
           1_000_000,
           null,
+          null,
           null);
 
   public WorkspacePolicy {
@@ -55,11 +62,17 @@ public record WorkspacePolicy(
         holderMay == null || holderMay.isEmpty()
             ? null
             : holderMay.stream().distinct().sorted().toList();
+    rotationQuiet = ROTATION_QUIET_DEFAULT.equals(rotationQuiet) ? null : rotationQuiet;
   }
 
   /** Returns what holders may do to their own keys. */
   public List<HolderAction> allowedToHolders() {
     return holderMay == null ? List.of() : holderMay;
+  }
+
+  /** Returns how long the old secret must be unused for a rotation to be complete. */
+  public Duration quietOfRotations() {
+    return rotationQuiet == null ? ROTATION_QUIET_DEFAULT : rotationQuiet;
   }
 
   /** Whether an operator's key stays valid when the operator that issued it is not. */

@@ -242,17 +242,58 @@ class KeyViewTest {
     assertThat(rotated.generation()).isEqualTo(2);
     assertThat(rotated.current()).isEqualTo(SECOND);
     assertThat(rotated.previousAliveAt(EXPIRY.minusNanos(1)))
-        .isEqualTo(new Secrets.Previous(FIRST, EXPIRY));
+        .isEqualTo(new Secrets.Previous(FIRST, EXPIRY, null));
     assertThat(rotated.previousAliveAt(EXPIRY)).isNull();
     Secrets again =
         after(issued(), new KeyRotated(2, SECOND, EXPIRY), new KeyRotated(3, THIRD, EXPIRY))
             .facts()
             .secrets();
     assertThat(again.current()).isEqualTo(THIRD);
-    assertThat(again.previousAliveAt(T0)).isEqualTo(new Secrets.Previous(SECOND, EXPIRY));
+    assertThat(again.previousAliveAt(T0)).isEqualTo(new Secrets.Previous(SECOND, EXPIRY, null));
     Secrets retired =
         after(issued(), new KeyRotated(2, SECOND, EXPIRY), new SecretRetired(1)).facts().secrets();
     assertThat(retired.previousAliveAt(T0)).isNull();
+  }
+
+  @Test
+  void anOverlapThatWaitsIsOpenWithoutAKnownEndUntilItBegins() {
+    Duration overlap = Duration.ofDays(1);
+    Instant startsBy = EXPIRY.minus(overlap);
+    var waiting = new KeyRotated(2, SECOND, EXPIRY, overlap, Duration.ofHours(1));
+    Secrets.Previous previous = after(issued(), waiting).facts().secrets().previousAliveAt(T0);
+    assertThat(previous.overlapStartsBy()).isEqualTo(startsBy);
+    assertThat(previous.knownEnd(startsBy.minusNanos(1))).isNull();
+    assertThat(previous.knownEnd(startsBy)).as("by the clock alone").isEqualTo(EXPIRY);
+
+    Instant end = T0.plus(overlap);
+    Secrets started = after(issued(), waiting, new OverlapStarted(2, end, true)).facts().secrets();
+    assertThat(started.previousAliveAt(end.minusNanos(1)).knownEnd(T0)).isEqualTo(end);
+    assertThat(started.previousAliveAt(end)).isNull();
+    assertThat(started.rotationQuiet()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void aStartOfAnOverlapNeverPutsItsEndOff() {
+    var waiting = new KeyRotated(2, SECOND, EXPIRY, Duration.ZERO, Duration.ofHours(1));
+    var late = new OverlapStarted(2, EXPIRY.plusSeconds(1), true);
+    assertThat(after(issued(), waiting, late).facts().secrets().previousAliveAt(EXPIRY)).isNull();
+    assertThat(
+            after(issued(), waiting, new SecretRetired(1), late)
+                .facts()
+                .secrets()
+                .previousAliveAt(T0))
+        .isNull();
+  }
+
+  @Test
+  void theCompletionOfARotationEndsNothing() {
+    var rotated = new KeyRotated(2, SECOND, EXPIRY, null, Duration.ofHours(1));
+    KeyView before = after(issued(), rotated);
+    KeyView complete = after(issued(), rotated, new RotationCompleted(2, true));
+    assertThat(complete.facts().secrets().rotationQuiet()).isNull();
+    assertThat(complete.facts().secrets().previousAliveAt(T0))
+        .isEqualTo(before.facts().secrets().previousAliveAt(T0));
+    assertThat(complete.facts().version()).isEqualTo(before.facts().version());
   }
 
   @Test
@@ -288,7 +329,9 @@ class KeyViewTest {
             after(
                     issued(),
                     new ExpiryApproaching(Duration.ofDays(1), EXPIRY),
-                    new KeyExpired(EXPIRY))
+                    new KeyExpired(EXPIRY),
+                    new OverlapStarted(2, EXPIRY, true),
+                    new RotationCompleted(2, true))
                 .facts()
                 .version())
         .isEqualTo(1);

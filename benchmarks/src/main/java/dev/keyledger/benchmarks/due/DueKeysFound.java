@@ -67,7 +67,7 @@ public final class DueKeysFound {
           break;
         }
         found.addAll(due);
-        table.move(due.stream().map(DueKeysFound::inAYear).toList());
+        table.move(due, due.stream().map(DueKeysFound::inAYear).toList());
         move += CpuTime.now(postmaster).since(then).postgresNanos();
       }
       System.out.printf(
@@ -92,6 +92,6 @@ public final class DueKeysFound {
   }
 
   private static LookedAt inAYear(DueKey key) {
-    return new LookedAt(key.keyId(), key.dueAt().plus(Duration.ofDays(365)), Long.MAX_VALUE);
+    return new LookedAt(key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
   }
 }

@@ -37,10 +37,13 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.KeySideRows.Reminded;
+import dev.keyledger.log.LastUse;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.axon.AppendUnit;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,13 +67,19 @@ final class KeyBatchHandler {
   private final EventBus events;
   private final LogReader log;
   private final KeySideRows sideRows;
+  private final LastUseTable lastUses;
 
   KeyBatchHandler(
-      Repository<KeyAggregate> keys, EventBus events, LogReader log, KeySideRows sideRows) {
+      Repository<KeyAggregate> keys,
+      EventBus events,
+      LogReader log,
+      KeySideRows sideRows,
+      LastUseTable lastUses) {
     this.keys = keys;
     this.events = events;
     this.log = log;
     this.sideRows = sideRows;
+    this.lastUses = lastUses;
   }
 
   /**
@@ -241,6 +250,7 @@ final class KeyBatchHandler {
         batch.keys().stream().collect(toMap(RecordDue::keyId, command -> command));
     Map<KeyId, KeyView> read = log.keys(commands.keySet());
     Map<KeyId, List<Reminded>> recorded = sideRows.reminders(commands.keySet());
+    Map<KeyId, LastUse> used = lastUsesOfRotated(read.values());
     var lookedAt = new ArrayList<LookedAt>();
     int room = KeyBatchCommand.KEYS_MAX;
     for (var loaded : load(read, unit).entrySet()) {
@@ -250,11 +260,21 @@ final class KeyBatchHandler {
         break;
       }
       RecordDue command =
-          requireNonNull(commands.get(keyId)).knowing(recorded.getOrDefault(keyId, List.of()));
+          requireNonNull(commands.get(keyId))
+              .knowing(recorded.getOrDefault(keyId, List.of()), used.get(keyId));
       lookedAt.add(
           LookedAt.after(command, loaded.getValue().invoke(root -> root.handle(command, unit))));
     }
     return new RecordedDue(lookedAt, head);
+  }
+
+  private Map<KeyId, LastUse> lastUsesOfRotated(Collection<KeyView> read) {
+    List<KeyId> rotated =
+        read.stream()
+            .filter(key -> key.facts().secrets().rotationQuiet() != null)
+            .map(KeyView::keyId)
+            .toList();
+    return rotated.isEmpty() ? Map.of() : lastUses.read(rotated);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.keyledger.lifecycle.WorkspaceCatchUp;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.KeySideRows;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
@@ -90,8 +91,9 @@ public class LedgerConfiguration {
       Repository<KeyAggregate> keyRepository,
       EmbeddedEventStore store,
       LogReader log,
-      KeySideRows sideRows) {
-    return new KeyBatchHandler(keyRepository, store, log, sideRows);
+      KeySideRows sideRows,
+      LastUseTable lastUses) {
+    return new KeyBatchHandler(keyRepository, store, log, sideRows, lastUses);
   }
 
   @Bean

@@ -24,6 +24,7 @@ import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.lifecycle.RotationProgress;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogAppender;
 import java.time.Instant;
@@ -229,33 +230,43 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   /**
    * A key of which everything that is due is recorded.
    *
-   * @param nextDueAt when the next is due, if the key stays as it is; null: never
+   * @param nextDueAt when the next reminder is due, if the key stays as it is; null: never
+   * @param rotationDueAt when the next is due of its rotation, if the key stays as it is; null:
+   *     never
    * @param position the position of the key's last event that this takes into account
    */
-  record LookedAt(KeyId keyId, @Nullable Instant nextDueAt, long position) {
+  record LookedAt(
+      KeyId keyId, @Nullable Instant nextDueAt, @Nullable Instant rotationDueAt, long position) {
+    /** The start of an overlap and the completion of a rotation. */
+    private static final int ROTATION_EVENTS_MAX = 2;
+
     /** Returns the most events that may be due of a key at once. */
     public static int eventsMaxOf(KeyView key) {
       int reminders = key.facts().validity().reminders().size() + 1;
-      return key.state().plan() == null ? reminders : reminders + 1;
+      return reminders + ROTATION_EVENTS_MAX + (key.state().plan() == null ? 0 : 1);
     }
 
     /** Returns a key after the command, with what was decided about it. */
     public static LookedAt after(RecordDue command, KeyDecision decision) {
       KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
-      Instant nextDueAt =
-          switch (decision.outcome()) {
-            case Outcome.Accepted accepted -> {
-              KeyState.Issued state = key.state();
-              for (LedgerEvent event : accepted.events()) {
-                state = state.evolve((KeyEvent) event);
-              }
-              yield nextDueAfter(command.context().now(), state);
-            }
-            case Outcome.Rejected _ -> null;
-          };
-      return new LookedAt(key.keyId(), nextDueAt, key.position());
+      if (!(decision.outcome() instanceof Outcome.Accepted accepted)) {
+        return new LookedAt(key.keyId(), null, null, key.position());
+      }
+      Instant now = command.context().now();
+      KeyState.Issued after = key.state();
+      for (LedgerEvent event : accepted.events()) {
+        after = after.evolve((KeyEvent) event);
+      }
+      return new LookedAt(
+          key.keyId(),
+          nextDueAfter(now, after),
+          after.at(now) instanceof KeyState.Revoked
+              ? null
+              : new RotationProgress(after.facts().secrets(), command.lastUse()).nextDue(),
+          key.position());
     }
 
+    /** Returns when the next reminder or the effect of a plan is due; null: never. */
     private static @Nullable Instant nextDueAfter(Instant now, KeyState.Issued key) {
       Instant reminder = key.remindedOf().nextDueAfter(now);
       Plan plan = key.plan();

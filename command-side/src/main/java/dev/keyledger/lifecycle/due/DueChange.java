@@ -5,8 +5,10 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PlanCancelled;
+import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.Validity;
 import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.lifecycle.KeyDecider;
@@ -54,6 +56,25 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
     return first == null || next.dueAt == null || next.dueAt.isBefore(first)
         ? next
         : new DueChange(keyId, workspace, first, next.position);
+  }
+
+  /**
+   * Returns what an event changes of the rotation that is not complete; empty if nothing. A use
+   * that completes it earlier is no event: it is found beside the log.
+   */
+  public static Optional<DueChange> ofRotation(LoggedEvent logged) {
+    return switch (logged.event()) {
+      case KeyRotated rotated when rotated.rotationQuiet() != null ->
+          Optional.of(
+              at(
+                  rotated.overlapFromFirstUse() == null
+                      ? rotated.overlapEndsAt()
+                      : rotated.overlapEndsAt().minus(rotated.overlapFromFirstUse()),
+                  logged));
+      case SecretRetired _ -> Optional.of(at(logged.time(), logged));
+      case KeyRevoked _ -> Optional.of(at(null, logged));
+      case WorkspaceEvent _, KeyEvent _ -> Optional.empty();
+    };
   }
 
   private static Optional<DueChange> dueFrom(@Nullable Instant dueAt, LoggedEvent logged) {

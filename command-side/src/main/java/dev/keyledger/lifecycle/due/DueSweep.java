@@ -92,7 +92,7 @@ public final class DueSweep {
       Ledger.Result<RecordedDue> result =
           ledger.execute(() -> new Order<>(command(keys), ORIGIN), null);
       List<LookedAt> lookedAt = result.decision().keys();
-      dueKeys.move(lookedAt);
+      dueKeys.move(keys, lookedAt);
       if (lookedAt.isEmpty()) { // the log does not know them
         keys.forEach(key -> left.add(key.keyId()));
       }
@@ -113,7 +113,8 @@ public final class DueSweep {
     return new RecordDueOfKeys(
         keys.stream()
             .map(key ->
-                new RecordDue(key.keyId(), contextOf(key.workspace(), now), key.dueAt(), Set.of()))
+                new RecordDue(
+                    key.keyId(), contextOf(key.workspace(), now), key.dueAt(), Set.of(), null))
             .toList());
   }
 

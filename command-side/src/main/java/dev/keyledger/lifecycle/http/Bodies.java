@@ -207,6 +207,7 @@ final class Bodies {
   /** The body of {@code rotate}. */
   record Rotate(
       @Nullable Duration overlap,
+      @Nullable String overlapFrom,
       @Nullable Boolean closeOverlap,
       @Nullable Expiry expiresAt,
       @Nullable Lifetime lifetime,
@@ -217,6 +218,29 @@ final class Bodies {
     }
   }
 
+  /** Returns whether an overlap begins with the first use of the new secret, not now. */
+  static boolean isFromFirstUse(Fields fields, @Nullable String overlapFrom) {
+    return fields.optional("overlapFrom", overlapFrom, text -> oneOf(OverlapFrom.class, text))
+        == OverlapFrom.FIRST_USE;
+  }
+
+  /** When the overlap of a rotation begins. */
+  private enum OverlapFrom {
+    NOW("now"),
+    FIRST_USE("first-use");
+
+    private final String wireName;
+
+    OverlapFrom(String wireName) {
+      this.wireName = wireName;
+    }
+
+    @Override
+    public String toString() {
+      return wireName;
+    }
+  }
+
   /** The body of {@code POST /v1/self/renew}. */
   record SelfRenew(
       @Nullable Expiry expiresAt, @Nullable Lifetime lifetime, @Nullable String reason) {}
@@ -224,6 +248,7 @@ final class Bodies {
   /** The body of {@code POST /v1/self/rotate}. */
   record SelfRotate(
       @Nullable Duration overlap,
+      @Nullable String overlapFrom,
       @Nullable Expiry expiresAt,
       @Nullable Lifetime lifetime,
       @Nullable String reason) {}

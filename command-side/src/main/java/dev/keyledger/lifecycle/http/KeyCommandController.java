@@ -146,7 +146,9 @@ class KeyCommandController {
               good(minted.get()).stored(),
               body.overlap(),
               Boolean.TRUE.equals(body.closeOverlap()),
-              body.expiry(fields));
+              body.expiry(fields),
+              Bodies.isFromFirstUse(fields, body.overlapFrom()),
+              keys.usesToRotate(key));
         },
         minted);
   }

@@ -16,8 +16,11 @@ import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.LastUse;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -30,16 +33,19 @@ import org.springframework.http.ResponseEntity;
 final class KeyCommands {
   private final WorkspacePolicies policies;
   private final LogReader log;
+  private final LastUseTable lastUses;
   private final IdempotentAnswers answers;
   private final AppliedEverywhere appliedEverywhere;
 
   KeyCommands(
       WorkspacePolicies policies,
       LogReader log,
+      LastUseTable lastUses,
       IdempotentAnswers answers,
       AppliedEverywhere appliedEverywhere) {
     this.policies = policies;
     this.log = log;
+    this.lastUses = lastUses;
     this.answers = answers;
     this.appliedEverywhere = appliedEverywhere;
   }
@@ -141,6 +147,13 @@ final class KeyCommands {
   /** Returns the origin of a caller's command. */
   static CommandOrigin origin(Caller caller, ApiCall call, @Nullable String reason) {
     return new CommandOrigin(caller.actor(), call.requestId(), call.context(reason));
+  }
+
+  /** Returns the last uses of a key that the next rotation must know; null if there are none. */
+  @Nullable LastUse usesToRotate(KeyView key) {
+    return key.facts().secrets().rotationQuiet() == null
+        ? null
+        : lastUses.read(List.of(key.keyId())).get(key.keyId());
   }
 
   /** Returns the key as the log has it now, of an expected version. */

@@ -17,6 +17,7 @@ import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
+import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.verification.KeyVerifier;
@@ -125,9 +126,10 @@ public class LifecycleConfiguration {
   KeyCommands keyCommands(
       WorkspacePolicies policies,
       LogReader log,
+      LastUseTable lastUses,
       IdempotentAnswers answers,
       AppliedEverywhere appliedEverywhere) {
-    return new KeyCommands(policies, log, answers, appliedEverywhere);
+    return new KeyCommands(policies, log, lastUses, answers, appliedEverywhere);
   }
 
   /** Wires the shared key, if one is configured. */

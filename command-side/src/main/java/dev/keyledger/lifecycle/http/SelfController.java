@@ -80,7 +80,14 @@ class SelfController {
           }
           minted.set(mint.mint(holder.key().environment()));
           return new KeyCommand.RotateKey(
-              id, context, good(minted.get()).stored(), body.overlap(), false, expiry);
+              id,
+              context,
+              good(minted.get()).stored(),
+              body.overlap(),
+              false,
+              expiry,
+              Bodies.isFromFirstUse(fields, body.overlapFrom()),
+              keys.usesToRotate(holder.key().view()));
         },
         minted);
   }

@@ -75,7 +75,8 @@ class WorkspaceController {
       @Nullable List<String> allowedPermissions,
       @Nullable Long maxKeys,
       @Nullable Boolean operatorsOutliveIssuer,
-      @Nullable List<String> holderMay) {
+      @Nullable List<String> holderMay,
+      @Nullable Duration rotationQuiet) {
 
     /**
      * @param cleared the paths of the fields that get their defaults
@@ -99,6 +100,8 @@ class WorkspaceController {
               fields.optional("policy.maxKeys", body.maxKeys, PolicyLimits::maxKeys),
               body.operatorsOutliveIssuer,
               fields.optional("policy.holderMay", body.holderMay, PolicyLimits::holderMay),
+              fields.optional(
+                  "policy.rotationQuiet", body.rotationQuiet, PolicyLimits::rotationQuiet),
               cleared.stream().map(path -> path.replaceFirst("^policy\\.", "")).collect(toSet()));
     }
   }

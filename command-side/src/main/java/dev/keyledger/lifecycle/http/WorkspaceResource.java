@@ -32,7 +32,8 @@ record WorkspaceResource(
       @Nullable List<String> allowedPermissions,
       long maxKeys,
       boolean operatorsOutliveIssuer,
-      List<HolderAction> holderMay) {
+      List<HolderAction> holderMay,
+      Duration rotationQuiet) {
     static Policy of(WorkspacePolicy policy) {
       return new Policy(
           policy.defaultLifetime(),
@@ -44,7 +45,8 @@ record WorkspaceResource(
           policy.allowedPermissions(),
           policy.maxKeys(),
           policy.letsOperatorsOutliveIssuer(),
-          policy.allowedToHolders());
+          policy.allowedToHolders(),
+          policy.quietOfRotations());
     }
   }
 

@@ -24,11 +24,12 @@ public record PolicyChange(
     @Nullable Long maxKeys,
     @Nullable Boolean operatorsOutliveIssuer,
     @Nullable List<HolderAction> holderMay,
+    @Nullable Duration rotationQuiet,
     Set<String> cleared) {
 
   /** Sets nothing. */
   public static final PolicyChange NONE =
-      new PolicyChange(null, null, null, null, null, null, null, null, null, null, Set.of());
+      new PolicyChange(null, null, null, null, null, null, null, null, null, null, null, Set.of());
 
   public PolicyChange {
     cleared = Set.copyOf(cleared);
@@ -52,7 +53,8 @@ public record PolicyChange(
         operatorsOutliveIssuer == null
             ? base("operatorsOutliveIssuer", policy).operatorsOutliveIssuer()
             : operatorsOutliveIssuer,
-        holderMay == null ? base("holderMay", policy).holderMay() : holderMay);
+        holderMay == null ? base("holderMay", policy).holderMay() : holderMay,
+        rotationQuiet == null ? base("rotationQuiet", policy).rotationQuiet() : rotationQuiet);
   }
 
   /** Where a field that is not set comes from. */

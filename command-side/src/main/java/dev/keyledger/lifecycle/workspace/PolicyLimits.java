@@ -43,6 +43,11 @@ public final class PolicyLimits {
     return within(overlap, Duration.ZERO, KeyDecider.OVERLAP_MAX);
   }
 
+  /** Zero to the longest overlap, {@link KeyDecider#OVERLAP_MAX}. */
+  public static Duration rotationQuiet(Duration quiet) {
+    return within(quiet, Duration.ZERO, KeyDecider.OVERLAP_MAX);
+  }
+
   /**
    * At most {@value #REMINDERS_MAX}, each as long as a lifetime can be, and shorter than the one
    * before it.

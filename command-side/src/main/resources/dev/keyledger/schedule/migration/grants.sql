@@ -2,5 +2,5 @@
 
 GRANT USAGE ON SCHEMA schedule TO ${role};
 GRANT SELECT, UPDATE ON schedule.due_list TO ${role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON schedule.key_due, schedule.scheduled_tasks TO ${role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON schedule.key_due, schedule.key_rotation, schedule.scheduled_tasks TO ${role};
 GRANT SELECT ON schedule.schema_history TO ${role};

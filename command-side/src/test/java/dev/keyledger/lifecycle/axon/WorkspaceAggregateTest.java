@@ -58,7 +58,7 @@ class WorkspaceAggregateTest {
   @Test
   void theDefaultWorkspaceExistsWithoutAnEvent() {
     var change =
-        new PolicyChange(null, null, null, null, null, null, null, 7L, null, null, Set.of());
+        new PolicyChange(null, null, null, null, null, null, null, 7L, null, null, null, Set.of());
     when(List.of(), new ChangePolicy(WorkspaceView.DEFAULT_NAME, null, change))
         .expectEvents(new PolicyChanged(change(POLICY, 7)));
   }
@@ -82,7 +82,8 @@ class WorkspaceAggregateTest {
         policy.allowedPermissions(),
         maxKeys,
         policy.operatorsOutliveIssuer(),
-        policy.holderMay());
+        policy.holderMay(),
+        policy.rotationQuiet());
   }
 
   private static Matcher<CommandResultMessage<?>> decided(Predicate<WorkspaceDecision> expected) {

@@ -13,14 +13,18 @@ import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.RotationCompleted;
+import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.SuspensionPlanned;
@@ -82,6 +86,9 @@ class DueChangeTest {
             new KeySuspended(),
             new ExpiryApproaching(DAY, END),
             new KeyExpired(END),
+            new KeyRotated(2, SECRET, END, null, DAY),
+            new OverlapStarted(2, END, true),
+            new RotationCompleted(2, true),
             new WorkspaceClosed())) {
       assertThat(DueChange.of(logged(event), Instant.EPOCH)).as(event.toString()).isEmpty();
     }
@@ -105,6 +112,24 @@ class DueChangeTest {
     assertThat(renewal.then(plan).dueAt()).isEqualTo(plan.dueAt());
     assertThat(plan.then(of(new KeyRevoked(RevocationReason.POLICY), Instant.EPOCH)).dueAt())
         .isNull();
+  }
+
+  @Test
+  void aRotationIsDueWhenItsOverlapEndsOrBeginsAtTheLatest() {
+    assertThat(rotation(new KeyRotated(2, SECRET, END, null, DAY)))
+        .isEqualTo(new DueChange(KEY, "acme", END, 9));
+    assertThat(rotation(new KeyRotated(2, SECRET, END, WEEK, DAY)))
+        .isEqualTo(new DueChange(KEY, "acme", END.minus(WEEK), 9));
+    assertThat(rotation(new SecretRetired(1))).isEqualTo(new DueChange(KEY, "acme", NOW, 9));
+    assertThat(rotation(new KeyRevoked(RevocationReason.POLICY)))
+        .isEqualTo(new DueChange(KEY, "acme", null, 9));
+    assertThat(rotation(new KeyRotated(2, SECRET, END))).as("of an earlier version").isNull();
+    assertThat(rotation(new OverlapStarted(2, END, true))).isNull();
+    assertThat(rotation(new RotationCompleted(2, true))).isNull();
+  }
+
+  private static @Nullable DueChange rotation(LedgerEvent event) {
+    return DueChange.ofRotation(logged(event)).orElse(null);
   }
 
   private static @Nullable Instant dueAt(LedgerEvent event, Instant since) {

@@ -157,7 +157,7 @@ final class MemoryLedger implements Ledger {
       decided.add(
           Map.entry(
               command,
-              decision(key, command.knowing(reminded.getOrDefault(key.keyId(), List.of())))));
+              decision(key, command.knowing(reminded.getOrDefault(key.keyId(), List.of()), null))));
     }
     fateOfSweeps.beforeAppend();
     for (var entry : decided) {

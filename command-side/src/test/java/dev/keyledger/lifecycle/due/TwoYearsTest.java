@@ -1,5 +1,6 @@
 package dev.keyledger.lifecycle.due;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.Ceiling;
@@ -14,6 +15,7 @@ import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
@@ -22,6 +24,7 @@ import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.RotationCompleted;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.Validity;
@@ -52,6 +55,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -125,6 +129,7 @@ class TwoYearsTest {
       }
     }
     assertRemindersAreWhatTheyMustBe();
+    assertRotationsAreCompletedOnce();
     assertThat(crashes).as("crashes").isGreaterThan(KEYS / 100);
   }
 
@@ -147,7 +152,8 @@ class TwoYearsTest {
         null,
         usual.maxKeys(),
         null,
-        usual.holderMay());
+        usual.holderMay(),
+        usual.rotationQuiet());
   }
 
   private Instant soon() {
@@ -235,7 +241,9 @@ class TwoYearsTest {
               new StoredSecret(new Digest(random.nextLong(), 1, 1, 1), 1, null),
               null,
               true,
-              random.nextBoolean() ? expiry() : null);
+              random.nextBoolean() ? expiry() : null,
+              random.nextBoolean(),
+              null);
       case 8 -> new PlanRevocation(keyId, context, soon(), RevocationReason.SUPERSEDED);
       case 9, 10 -> new PlanSuspension(keyId, context, soon());
       case 11 -> new CancelPlan(keyId, context);
@@ -305,12 +313,12 @@ class TwoYearsTest {
     }
 
     @Override
-    public void move(List<LookedAt> looked) {
+    public void move(List<DueKey> due, List<LookedAt> looked) {
       if (random.nextInt(60) == 0) {
-        dueKeys.move(looked.subList(0, looked.size() / 2));
+        dueKeys.move(due, looked.subList(0, looked.size() / 2));
         crash();
       }
-      dueKeys.move(looked);
+      dueKeys.move(due, looked);
     }
   }
 
@@ -392,6 +400,39 @@ class TwoYearsTest {
 
   private static void assertInTime(Plan open, Instant now, List<LoggedEvent> history) {
     assertThat(now).as("%s in %s", open, history).isBefore(open.effectiveAt().plus(LATE_MAX));
+  }
+
+  private void assertRotationsAreCompletedOnce() {
+    var closed = new HashSet<String>();
+    var ends = new HashMap<String, Instant>();
+    var completed = new HashSet<String>();
+    var dead = new HashSet<String>();
+    for (LoggedEvent logged : ledger.log) {
+      String key = logged.stream().id();
+      switch (logged.event()) {
+        case WorkspaceClosed _ -> closed.add(logged.workspace());
+        case KeyRevoked _ -> dead.add(key);
+        case KeyRotated e -> ends.put(key + " " + e.generation(), e.overlapEndsAt());
+        case RotationCompleted e -> {
+          String rotation = key + " " + e.generation();
+          assertThat(completed.add(rotation)).as("twice: %s", rotation).isTrue();
+          assertThat(ends).containsKey(rotation);
+        }
+        default -> {}
+      }
+      if (closed.contains(logged.workspace())) {
+        dead.add(key);
+      }
+    }
+    ends.forEach((rotation, end) -> {
+      String key = rotation.substring(0, rotation.indexOf(' '));
+      if (end.plus(LATE_MAX).isBefore(now)
+          && !dead.contains(key)
+          && !closed.contains(requireNonNull(ledger.key(new KeyId(key))).workspace())) {
+        assertThat(completed).contains(rotation);
+      }
+    });
+    assertThat(completed).as("rotations").hasSizeGreaterThan(KEYS / 4);
   }
 
   /** Returns how many reminders were recorded. */

@@ -82,9 +82,10 @@ class WorkspaceDeciderTest {
 
   @Test
   void theDefaultLifetimeIsNeverLongerThanTheLongest() {
-    var both = new PolicyChange(DAY, DAY, null, null, null, null, null, null, null, null, Set.of());
+    var both =
+        new PolicyChange(DAY, DAY, null, null, null, null, null, null, null, null, null, Set.of());
     var longest =
-        new PolicyChange(null, DAY, null, null, null, null, null, null, null, null, Set.of());
+        new PolicyChange(null, DAY, null, null, null, null, null, null, null, null, null, Set.of());
 
     assertThat(WorkspaceDecider.decide(null, new OpenWorkspace("acme", both)))
         .isInstanceOf(Outcome.Accepted.class);
@@ -196,7 +197,8 @@ class WorkspaceDeciderTest {
   }
 
   private static PolicyChange maxKeys(long keys) {
-    return new PolicyChange(null, null, null, null, null, null, null, keys, null, null, Set.of());
+    return new PolicyChange(
+        null, null, null, null, null, null, null, keys, null, null, null, Set.of());
   }
 
   private static WorkspacePolicy policy(long keys) {

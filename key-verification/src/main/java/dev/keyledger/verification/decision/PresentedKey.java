@@ -42,7 +42,13 @@ public interface PresentedKey {
   /** Returns the generation of the current secret, 1 or more. */
   int currentGeneration();
 
-  /** Returns when the overlap of the previous secret ends; null if none is open at that time. */
+  /** Whether the previous secret is still in its overlap at that time. */
+  boolean hasOverlapAt(Instant now);
+
+  /**
+   * Returns when the overlap of the previous secret ends; null if none is open at that time, or the
+   * overlap waits for the first use of the current secret.
+   */
   @Nullable Instant overlapEndsAt(Instant now);
 
   /** Whether the first reminder of the expiry is due, so that the holder should renew. */

@@ -83,9 +83,14 @@ public final class FoundKey implements PresentedKey {
   }
 
   @Override
+  public boolean hasOverlapAt(Instant now) {
+    return key.previousAliveAt(now) != null;
+  }
+
+  @Override
   public @Nullable Instant overlapEndsAt(Instant now) {
     Secrets.Previous previous = key.previousAliveAt(now);
-    return previous == null ? null : previous.overlapEndsAt();
+    return previous == null ? null : previous.knownEnd(now);
   }
 
   @Override
@@ -136,7 +141,7 @@ public final class FoundKey implements PresentedKey {
   @Override
   public boolean isAlive(Instant now) {
     return generation == key.generation()
-        || (generation == key.generation() - 1 && key.previousAliveAt(now) != null);
+        || (generation == key.generation() - 1 && hasOverlapAt(now));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
@@ -169,7 +170,8 @@ record KeyEntry(KeyView view, Provenance provenance, int endedSecret) {
       case PermissionsChanged _ -> provenance.withPermissions(latest);
       case RestrictionsChanged _ -> provenance.withRestrictions(latest);
       case KeyRotated _ -> provenance.withEnding(latest).withValidity(latest);
-      case SecretRetired _ -> isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
+      case OverlapStarted _, SecretRetired _ ->
+          isOverlapOpenAt(logged) ? provenance.withEnding(latest) : provenance;
       case KeyResumed _ -> provenance.withValidity(latest).withState(latest);
       case KeySuspended _, KeyRevoked _ -> provenance.withState(latest);
       case KeyEvent.PlansState _ -> provenance.withPlan(latest);

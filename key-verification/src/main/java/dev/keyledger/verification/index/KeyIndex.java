@@ -368,6 +368,11 @@ public final class KeyIndex {
     return PackedKey.idOf(records.get(slot));
   }
 
+  /** Returns the generation of the current secret of the key in such a slot. */
+  int generationAt(int slot) {
+    return key(slot).generation();
+  }
+
   /**
    * Whether a key that is not revoked has a secret under a version of the pepper. Expired keys
    * count, because the answer must say that they are expired.

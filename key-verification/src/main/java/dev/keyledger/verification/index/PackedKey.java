@@ -340,13 +340,14 @@ final class PackedKey {
     Secrets.Previous previous = has(PREVIOUS) ? readPrevious(reader) : null;
     Set<Integer> leaked = has(LEAKED) ? readNumbers(reader) : Set.of();
     Plan plan = plannedFor == null ? null : readPlan(plannedFor, reader);
+    Duration rotationQuiet = generation == 1 ? null : reader.optionalDuration();
     var facts =
         new KeyFacts(
             name,
             metadata,
             owner,
             environment(),
-            new Secrets(generation, current, previous, leaked),
+            new Secrets(generation, current, previous, leaked, rotationQuiet),
             permissions,
             restrictions.texts(),
             new Validity(notBefore, expiresAt, renewableUntil, reminders),
@@ -415,6 +416,7 @@ final class PackedKey {
       writer.number(secrets.previous().secret().pepperVersion());
       writeHint(writer, pools, secrets.previous().secret());
       writer.time(secrets.previous().overlapEndsAt());
+      writer.optionalDuration(secrets.previous().waitingOverlap());
     }
     if (!secrets.leaked().isEmpty()) {
       writer.number(secrets.leaked().size());
@@ -422,6 +424,9 @@ final class PackedKey {
     }
     if ((flags & REVOCATION_PLANNED) != 0) {
       writer.octet(requireNonNull(requireNonNull(plan).revocationReason()).ordinal());
+    }
+    if (secrets.generation() != 1) {
+      writer.optionalDuration(secrets.rotationQuiet());
     }
     if ((flags & MORE_EVENTS) != 0) {
       writeProvenance(writer, provenance, secrets.generation());
@@ -522,7 +527,8 @@ final class PackedKey {
     Digest digest = readDigest(reader);
     int pepperVersion = (int) reader.number();
     String hint = has(PREVIOUS_HINT) ? readHint(reader) : null;
-    return new Secrets.Previous(new StoredSecret(digest, pepperVersion, hint), reader.time());
+    return new Secrets.Previous(
+        new StoredSecret(digest, pepperVersion, hint), reader.time(), reader.optionalDuration());
   }
 
   private static void writeMetadata(PackedWriter writer, Map<String, String> metadata) {

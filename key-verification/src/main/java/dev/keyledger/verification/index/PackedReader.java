@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link PackedWriter} wrote, in the same order. Not thread-safe. */
 final class PackedReader {
@@ -80,6 +82,11 @@ final class PackedReader {
     if (((int) number() & 3) == NANOS) {
       number();
     }
+  }
+
+  @Nullable Duration optionalDuration() {
+    long seconds = number();
+    return seconds == 0 ? null : Duration.ofSeconds(seconds - 1, number());
   }
 
   void skipText() {

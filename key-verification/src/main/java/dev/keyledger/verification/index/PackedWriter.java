@@ -1,5 +1,6 @@
 package dev.keyledger.verification.index;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -77,6 +78,16 @@ final class PackedWriter {
   void optionalTime(@Nullable Instant time) {
     if (time != null) {
       time(time);
+    }
+  }
+
+  /** Writes a duration that is not negative; one byte for none. */
+  void optionalDuration(@Nullable Duration duration) {
+    if (duration == null) {
+      number(0);
+    } else {
+      number(duration.getSeconds() + 1);
+      number(duration.getNano());
     }
   }
 

@@ -11,6 +11,7 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
@@ -23,6 +24,7 @@ import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.decision.IpAllowList;
 import dev.keyledger.verification.decision.PermissionSet;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -74,7 +76,7 @@ record FoldedKey(List<LoggedEvent> events) {
     }
     LoggedEvent rotation = rotationThatEnded(generation);
     return generation == current - 1
-        && now.isBefore(((KeyRotated) rotation.event()).overlapEndsAt())
+        && now.isBefore(overlapEnd(rotation, after(rotation)))
         && after(rotation).stream().noneMatch(e -> e.event() instanceof SecretRetired);
   }
 
@@ -104,12 +106,27 @@ record FoldedKey(List<LoggedEvent> events) {
   /** Returns the rotation, or the event that closed its overlap while it was open. */
   private LoggedEvent ending(int generation) {
     LoggedEvent rotation = rotationThatEnded(generation);
-    Instant overlapEndsAt = ((KeyRotated) rotation.event()).overlapEndsAt();
-    return after(rotation).stream()
-        .filter(e -> e.event() instanceof KeyRotated || e.event() instanceof SecretRetired)
-        .findFirst()
-        .filter(closing -> closing.time().isBefore(overlapEndsAt))
-        .orElse(rotation);
+    LoggedEvent ending = rotation;
+    var seen = new ArrayList<LoggedEvent>();
+    for (LoggedEvent event : after(rotation)) {
+      boolean open = event.time().isBefore(overlapEnd(rotation, seen));
+      seen.add(event);
+      if (event.event() instanceof KeyRotated || event.event() instanceof SecretRetired) {
+        return open ? event : ending;
+      }
+      if (event.event() instanceof OverlapStarted && open) {
+        ending = event;
+      }
+    }
+    return ending;
+  }
+
+  /** Returns the end that a rotation has set, or that an event after it has brought forward. */
+  private static Instant overlapEnd(LoggedEvent rotation, List<LoggedEvent> later) {
+    return later.stream()
+        .filter(e -> e.event() instanceof OverlapStarted)
+        .map(e -> ((OverlapStarted) e.event()).overlapEndsAt())
+        .reduce(((KeyRotated) rotation.event()).overlapEndsAt(), (a, b) -> a.isBefore(b) ? a : b);
   }
 
   private LoggedEvent rotationThatEnded(int generation) {

@@ -321,6 +321,7 @@ class IndexSnapshotTest {
         usual.allowedPermissions(),
         usual.maxKeys(),
         true,
+        null,
         null);
   }
 

@@ -12,9 +12,11 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LeakReported;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.PermissionsChanged;
@@ -22,6 +24,7 @@ import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.RestrictionsChanged;
 import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.RotationCompleted;
 import dev.keyledger.events.SecretRetired;
 import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
@@ -126,7 +129,14 @@ final class KeyHistory {
           ledger.add(key, new KeyDescribed(name(some), Map.of("z", "1", "\u20ac", "\ud800")));
       case 11 ->
           ledger.add(key, new KeyTransferred(new Owner(any(OwnerType.values()), "own-" + some)));
-      case 12 -> ledger.add(key, new SecretRetired(current.generation - 1));
+      case 12 ->
+          ledger.add(
+              key,
+              switch (some % 4) {
+                case 0 -> new OverlapStarted(current.generation, timeNearNow(), some % 8 == 0);
+                case 1 -> new RotationCompleted(current.generation, some % 8 == 1);
+                default -> new SecretRetired(current.generation - 1);
+              });
       case 13 ->
           ledger.add(
               key,
@@ -148,7 +158,14 @@ final class KeyHistory {
   void rotate(KeyId key) {
     Minted current = requireNonNull(latest.get(key));
     KeySecret secret = ledger.secret();
-    ledger.rotate(key, current.generation + 1, secret, timeNearNow());
+    ledger.add(
+        key,
+        new KeyRotated(
+            current.generation + 1,
+            Ledger.stored(secret, 2),
+            timeNearNow(),
+            random.nextBoolean() ? Duration.ofMillis(random.nextInt(20_000)) : null,
+            random.nextBoolean() ? Duration.ofNanos(random.nextInt(2) * 1_000_000_001L) : null));
     remember(
         secret,
         Ledger.stored(secret, 2).digest(),

@@ -8,9 +8,10 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.OverlapStarted;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,17 +32,38 @@ import org.junit.jupiter.api.Timeout;
 class KeyIndexReadersTest {
   private static final int READERS = 3;
 
-  /** The end of a secret: the rotation, and the event that closed its overlap while it was open. */
-  private record Ending(LoggedEvent rotation, @Nullable LoggedEvent closing) {
-    Ending closedBy(LoggedEvent event) {
-      var overlapEndsAt = ((KeyRotated) rotation.event()).overlapEndsAt();
-      return closing == null && event.time().isBefore(overlapEndsAt)
-          ? new Ending(rotation, event)
-          : this;
+  /**
+   * The end of a secret: the rotation, the events that began and closed its overlap while it was
+   * open, and the end that follows.
+   */
+  private record Ending(List<LoggedEvent> events, Instant end) {
+    static Ending of(LoggedEvent rotation) {
+      return new Ending(List.of(rotation), ((KeyRotated) rotation.event()).overlapEndsAt());
+    }
+
+    Ending changedBy(LoggedEvent event) {
+      if (!event.time().isBefore(end)) {
+        return this;
+      }
+      var more = new ArrayList<>(events);
+      more.add(event);
+      return new Ending(
+          more,
+          event.event() instanceof OverlapStarted started
+              ? earlier(end, started.overlapEndsAt())
+              : Instant.MIN);
     }
 
     DecidedBy at(long position) {
-      return DecidedBy.of(closing != null && closing.position() <= position ? closing : rotation);
+      return DecidedBy.of(
+          events.reversed().stream()
+              .filter(event -> event.position() <= position)
+              .findFirst()
+              .orElse(events.getFirst()));
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+      return a.isBefore(b) ? a : b;
     }
   }
 
@@ -50,11 +71,11 @@ class KeyIndexReadersTest {
   private record Timeline(TreeMap<Long, KeyView> views, Map<Integer, Ending> endings) {
     void add(LoggedEvent event) {
       int generation = views.isEmpty() ? 1 : last().facts().secrets().generation();
-      if (event.event() instanceof KeyRotated || event.event() instanceof SecretRetired) {
-        endings.computeIfPresent(generation - 1, (_, ending) -> ending.closedBy(event));
+      if (event.event() instanceof KeyEvent.ChangesSecrets) {
+        endings.computeIfPresent(generation - 1, (_, ending) -> ending.changedBy(event));
       }
       if (event.event() instanceof KeyRotated) {
-        endings.put(generation, new Ending(event, null));
+        endings.put(generation, Ending.of(event));
       }
       views.put(event.position(), KeyView.after(views.isEmpty() ? null : last(), event));
     }

@@ -1,15 +1,18 @@
 package dev.keyledger.verification.index;
 
 import static dev.keyledger.verification.index.Ledger.KeySpec.DEFAULT_SPEC;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.SecretUse;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +31,7 @@ class LastUsesTest {
   private final LastUses uses = new LastUses(ledger.index);
   private final Map<KeyId, KeySecret> secrets = new HashMap<>();
   private final Map<KeyId, Instant> written = new HashMap<>();
+  private final List<SecretUse> all = new ArrayList<>();
 
   @Test
   void aUseIsWrittenOncePerMinuteAndRoundedToTheMinute() {
@@ -74,8 +78,8 @@ class LastUsesTest {
               uses.write(
                   10,
                   some -> {
-                    turns.addAll(some.keySet());
-                    written.putAll(some);
+                    some.forEach(use -> turns.add(use.keyId()));
+                    keep(some);
                   }))
           .isEqualTo(10);
     }
@@ -148,8 +152,60 @@ class LastUsesTest {
     assertThat(written.values()).containsOnly(NOON.plusSeconds(60L * 499));
   }
 
+  @Test
+  void theTwoSecretsOfAnOverlapHaveTheirOwnLastUses() {
+    KeyId key = issued();
+    KeySecret first = secretOf(key);
+    KeySecret second = rotated(key, 2);
+    use(found(first), NOON);
+    use(found(second), NOON.plusSeconds(60));
+    use(found(first), NOON.plusSeconds(120));
+    use(found(second), NOON.plusSeconds(60));
+    assertThat(write(10)).isEqualTo(2);
+    assertThat(all)
+        .containsExactlyInAnyOrder(
+            new SecretUse(key, 1, NOON.plusSeconds(120)),
+            new SecretUse(key, 2, NOON.plusSeconds(60)));
+    assertThat(write(10)).isZero();
+  }
+
+  /** Otherwise the rotation would seem complete before anybody has the new secret. */
+  @Test
+  void aUseBeforeARotationIsNeverOneOfTheNewSecret() {
+    KeyId key = issued();
+    int generation = 1;
+    for (int round = 0; round < 100; round++) {
+      use(found(secretOf(key)), NOON);
+      int used = generation;
+      for (int rotations = 0; rotations <= round % 3; rotations++) {
+        rotated(key, ++generation);
+      }
+      all.clear();
+      assertThat(write(10)).isEqualTo(1);
+      assertThat(all).containsExactly(new SecretUse(key, used, NOON));
+    }
+  }
+
+  @Test
+  void theFirstUseInAnOverlapIsWrittenBeforeAllOthers() {
+    List<KeyId> keys = IntStream.range(0, 25).mapToObj(_ -> issued()).toList();
+    KeyId rotated = issued();
+    KeySecret second = rotated(rotated, 2);
+    keys.forEach(key -> use(key, NOON));
+    use(found(second), NOON);
+    assertThat(write(10)).isEqualTo(10);
+    assertThat(all.getFirst()).isEqualTo(new SecretUse(rotated, 2, NOON));
+    write(100);
+    assertThat(all).as("each once").hasSize(26);
+  }
+
   private int write(int max) {
-    return uses.write(max, written::putAll);
+    return uses.write(max, this::keep);
+  }
+
+  private void keep(Collection<SecretUse> some) {
+    all.addAll(some);
+    some.forEach(use -> written.put(use.keyId(), use.time()));
   }
 
   private KeyId issued() {
@@ -159,19 +215,31 @@ class LastUsesTest {
     return key;
   }
 
+  /** Gives a key its next secret, with an overlap. */
+  private KeySecret rotated(KeyId key, int generation) {
+    KeySecret secret = ledger.secret();
+    ledger.rotate(key, generation, secret, NOON.plusSeconds(86_400));
+    secrets.put(key, secret);
+    return secret;
+  }
+
+  private KeySecret secretOf(KeyId key) {
+    return requireNonNull(secrets.get(key));
+  }
+
   private void use(KeyId key, Instant now) {
-    uses.use(found(key), now);
+    use(found(key), now);
+  }
+
+  private void use(PresentedKey found, Instant now) {
+    uses.use(found, now);
   }
 
   private PresentedKey found(KeyId key) {
-    KeySecret secret = secrets.get(key);
-    if (secret == null) {
-      throw new AssertionError(key);
-    }
-    PresentedKey found = ledger.verify(Check.of(secret, "default"), NOON).found();
-    if (found == null) {
-      throw new AssertionError(key);
-    }
-    return found;
+    return found(secretOf(key));
+  }
+
+  private PresentedKey found(KeySecret secret) {
+    return requireNonNull(ledger.verify(Check.of(secret, "default"), NOON).found());
   }
 }

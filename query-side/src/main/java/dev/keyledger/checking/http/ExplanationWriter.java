@@ -28,7 +28,7 @@ final class ExplanationWriter {
   }
 
   /** Writes the property {@code conditions}, in the order of evaluation. */
-  void write(Decision decision, Explanation why) {
+  void write(Decision decision, Explanation why, Instant now) {
     KeyView key = requireNonNull(decision.key());
     json.writeArrayPropertyStart("conditions");
     for (Condition condition : decision.conditions()) {
@@ -40,7 +40,7 @@ final class ExplanationWriter {
       if (event != null) {
         writeEvent(json, "event", event);
       }
-      writeDetails(condition.code(), decision, key, why);
+      writeDetails(condition.code(), decision, key, why, now);
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -72,7 +72,7 @@ final class ExplanationWriter {
   }
 
   private void writeDetails(
-      DecisionCode condition, Decision decision, KeyView key, Explanation why) {
+      DecisionCode condition, Decision decision, KeyView key, Explanation why, Instant now) {
     KeyFacts facts = key.facts();
     switch (condition) {
       case REVOKED -> {
@@ -82,7 +82,7 @@ final class ExplanationWriter {
         writePlan(key.state().plan(), true);
       }
       case SUSPENDED -> writePlan(key.state().plan(), false);
-      case ROTATED_OUT -> writeGenerations(decision.generation(), facts.secrets());
+      case ROTATED_OUT -> writeGenerations(decision.generation(), facts.secrets(), now);
       case NOT_YET_ACTIVE -> writeTime("notBefore", facts.validity().notBefore());
       case EXPIRED -> writeTime("expiresAt", facts.validity().expiresAt());
       case ISSUER_INVALID -> {
@@ -119,11 +119,11 @@ final class ExplanationWriter {
     }
   }
 
-  private void writeGenerations(int presented, Secrets secrets) {
+  private void writeGenerations(int presented, Secrets secrets, Instant now) {
     json.writeNumberProperty("generation", presented);
     json.writeNumberProperty("currentGeneration", secrets.generation());
     if (presented == secrets.generation() - 1 && secrets.previous() != null) {
-      writeTime("overlapEndsAt", secrets.previous().overlapEndsAt());
+      writeTime("overlapEndsAt", secrets.previous().knownEnd(now));
     }
   }
 

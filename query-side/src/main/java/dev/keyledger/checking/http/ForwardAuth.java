@@ -220,11 +220,13 @@ final class ForwardAuth {
     return new HttpAnswer(200, headers, NO_BODY);
   }
 
-  /** Tells a holder that the presented secret has a successor. */
+  /** Tells a holder that the presented secret has a successor, and its own end if it is known. */
   private static String rotation(PresentedKey found, Instant now) {
-    return found.generation() == found.currentGeneration()
-        ? NO_VALUE
-        : "superseded; until=" + text(found.overlapEndsAt(now));
+    if (found.generation() == found.currentGeneration()) {
+      return NO_VALUE;
+    }
+    Instant end = found.overlapEndsAt(now);
+    return end == null ? "superseded" : "superseded; until=" + UtcText.of(end);
   }
 
   private static String text(String value) {

@@ -67,7 +67,7 @@ final class VerdictWriter {
     json.writeNumberProperty("position", decision.position());
     json.writeTimeProperty("asOf", verdict.asOf());
     if (verdict.explanation() != null) {
-      new ExplanationWriter(json).write(decision, verdict.explanation());
+      new ExplanationWriter(json).write(decision, verdict.explanation(), verdict.decidedAt());
     }
     json.writeEndObject();
   }
@@ -97,7 +97,7 @@ final class VerdictWriter {
     json.writeNumberProperty("generation", decision.generation());
     json.writeNumberProperty("currentGeneration", facts.secrets().generation());
     Secrets.Previous overlap = facts.secrets().previousAliveAt(verdict.decidedAt());
-    writeTime("overlapEndsAt", overlap == null ? null : overlap.overlapEndsAt());
+    writeTime("overlapEndsAt", overlap == null ? null : overlap.knownEnd(verdict.decidedAt()));
     if (decision.decidedBy() != null) {
       ExplanationWriter.writeEvent(json, "decidedBy", decision.decidedBy());
     }

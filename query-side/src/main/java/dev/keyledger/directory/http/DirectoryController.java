@@ -18,6 +18,7 @@ import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.Needs;
+import dev.keyledger.log.LastUse;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
@@ -79,10 +80,10 @@ class DirectoryController {
       @Nullable Duration expiresIn,
       List<SentReminder> remindersSent) {
     static Expiring of(
-        KeyView key, Instant now, @Nullable Instant lastUsedAt, List<SentReminder> remindersSent) {
+        KeyView key, Instant now, @Nullable LastUse used, List<SentReminder> remindersSent) {
       Instant expiresAt = key.facts().validity().expiresAt();
       return new Expiring(
-          KeyResource.of(key, now, lastUsedAt),
+          KeyResource.of(key, now, used),
           expiresAt == null
               ? null
               : Duration.between(now, expiresAt).truncatedTo(ChronoUnit.SECONDS),
@@ -125,7 +126,7 @@ class DirectoryController {
     return answers.answer(
         () -> {
           Page<KeyView, Long> page = directory.keys(caller.workspace(), filter, before, limit, now);
-          Map<KeyId, Instant> used = directory.lastUses(page.entries());
+          Map<KeyId, LastUse> used = directory.lastUses(page.entries());
           return page.map(key -> KeyResource.of(key, now, used.get(key.keyId())));
         },
         list::next);
@@ -149,7 +150,7 @@ class DirectoryController {
         () -> {
           Page<KeyView, ExpiringCursor> page =
               directory.expiring(caller.workspace(), owners, now, until, inUseFirst, after, limit);
-          Map<KeyId, Instant> used = directory.lastUses(page.entries());
+          Map<KeyId, LastUse> used = directory.lastUses(page.entries());
           Map<KeyId, List<SentReminder>> sent = directory.remindersSent(page.entries());
           return page.map(key ->
               Expiring.of(

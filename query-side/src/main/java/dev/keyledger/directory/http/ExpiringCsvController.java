@@ -19,6 +19,7 @@ import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.Needs;
+import dev.keyledger.log.LastUse;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.PositionWatch;
@@ -121,9 +122,8 @@ class ExpiringCsvController {
       @Nullable Instant renewableUntil,
       @Nullable Instant lastUsedAt,
       String remindersSent) {
-    static Row of(
-        KeyView view, Instant now, @Nullable Instant lastUsedAt, List<SentReminder> reminders) {
-      KeyResource key = KeyResource.of(view, now, lastUsedAt);
+    static Row of(KeyView view, Instant now, @Nullable LastUse used, List<SentReminder> reminders) {
+      KeyResource key = KeyResource.of(view, now, used);
       return new Row(
           key.keyId(),
           harmless(key.name()),
@@ -133,7 +133,7 @@ class ExpiringCsvController {
           key.status().toString(),
           key.expiresAt(),
           key.renewableUntil(),
-          lastUsedAt,
+          key.lastUsedAt(),
           reminders.stream()
               .map(reminder -> IsoDuration.format(reminder.offset()))
               .collect(Collectors.joining(" ")));
@@ -190,7 +190,7 @@ class ExpiringCsvController {
       int written = 0;
       Page<KeyView, ExpiringCursor> page = first;
       while (true) {
-        Map<KeyId, Instant> used = directory.lastUses(page.entries());
+        Map<KeyId, LastUse> used = directory.lastUses(page.entries());
         Map<KeyId, List<SentReminder>> sent = directory.remindersSent(page.entries());
         for (KeyView key : page.entries()) {
           rows.write(

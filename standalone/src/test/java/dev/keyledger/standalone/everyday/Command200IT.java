@@ -207,7 +207,12 @@ class Command200IT {
     assertThat(reader.codeOf(key.secret())).isEqualTo("REVOKED");
   }
 
+  /** Without what a timer records soon after an overlap has ended. */
   private static List<String> types(JsonNode history) {
-    return history.valueStream().map(entry -> entry.path("type").asString()).toList();
+    return history
+        .valueStream()
+        .map(entry -> entry.path("type").asString())
+        .filter(type -> !type.equals("RotationCompleted"))
+        .toList();
   }
 }

@@ -156,7 +156,7 @@ class LeaksIT {
   void theAnswerIsTheSameWhetherASecretIsKnownOrNot() {
     IssuedKey key = issuer.issued("read:users");
     Answer known = report(key.secret());
-    long before = issuer.verified(key.secret()).path("position").asLong();
+    long before = eventsOfCallers();
     List<Answer> others = new ArrayList<>();
     others.add(report(key.secret()));
     for (String unknown : List.of("never-seen", "", "two words", "ключ", "x".repeat(5000))) {
@@ -168,9 +168,18 @@ class LeaksIT {
       assertTaken(answer);
       assertThat(answer.headers().map().keySet()).isEqualTo(known.headers().map().keySet());
     }
-    assertThat(issuer.verified(key.secret()).path("position").asLong())
-        .as("nothing is written for a miss")
-        .isEqualTo(before);
+    assertThat(eventsOfCallers()).as("nothing is written for a miss").isEqualTo(before);
+  }
+
+  /** Without what timers record of other keys meanwhile. */
+  private long eventsOfCallers() {
+    return issuer
+        .client()
+        .get("/v1/audit/export")
+        .text()
+        .lines()
+        .filter(line -> !line.contains("\"system\""))
+        .count();
   }
 
   @Test
@@ -311,8 +320,13 @@ class LeaksIT {
     assertThat(answer.text()).isEqualTo("{}");
   }
 
+  /** Without what a timer records soon after an overlap has ended. */
   private static List<String> types(JsonNode history) {
-    return history.valueStream().map(entry -> entry.path("type").asString()).toList();
+    return history
+        .valueStream()
+        .map(entry -> entry.path("type").asString())
+        .filter(type -> !type.equals("RotationCompleted"))
+        .toList();
   }
 
   private static String sha256(String secret) throws Exception {

@@ -93,6 +93,27 @@ class MovedClockIT {
     assertThat(issuer.read(first).has("overlapEndsAt")).isFalse();
   }
 
+  /** Even if no node ever records that its overlap has begun. */
+  @Test
+  void theOldSecretIsGoodAtMostThirtyDaysAndTheOverlapAfterARotation() {
+    IssuedKey first = issuer.issued("read:users");
+    issuer.rotated(first, "{\"overlap\": \"PT2H\", \"overlapFrom\": \"first-use\"}");
+    Instant rotated =
+        Instant.parse(issuer.history(first).path(1).at("/data/overlapEndsAt").asString());
+    Instant start = rotated.minus(Duration.ofHours(2));
+
+    keyledger.setClock(start.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.verified(first.secret()).path("code").asString()).isEqualTo("VALID");
+    assertThat(issuer.verified(first.secret()).has("overlapEndsAt")).isFalse();
+    keyledger.setClock(start);
+    assertThat(issuer.verified(first.secret()).path("overlapEndsAt").asString())
+        .isEqualTo(rotated.toString());
+    keyledger.setClock(rotated.minus(1, ChronoUnit.MICROS));
+    assertThat(issuer.codeOf(first.secret())).isEqualTo("VALID");
+    keyledger.setClock(rotated);
+    assertThat(issuer.codeOf(first.secret())).isEqualTo("ROTATED_OUT");
+  }
+
   @Test
   void aPlannedRevocationIsInEffectAtItsTimeAndNotBefore() {
     Instant then = inOneHour();

@@ -167,6 +167,7 @@ class WorkspacesIT {
         "defaultLifetime    | \"PT0S\"",
         "renewalWindow      | \"P3651D\"",
         "defaultOverlap     | \"P367D\"",
+        "rotationQuiet      | \"P366DT1S\"",
         "reminders          | [\"P1D\", \"P7D\"]",
         "allowedPermissions | [\"read*\"]",
         "maxKeys            | -1",

@@ -43,7 +43,7 @@ class CheckIT {
           "read.projection");
 
   /** Renewed by the first of the keys, whose events are at 1 to 10. */
-  private static final int EVENTS = 32;
+  private static final int EVENTS = 33;
 
   private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
   private String noted = "";
@@ -156,19 +156,20 @@ class CheckIT {
       textBlock =
           """
           DELETE FROM log.event WHERE position = 7                            | hole: 6 is followed by 8
-          DELETE FROM log.event WHERE position = 32                           | head: it says 32, the last event is 31
-          UPDATE log.log_head SET position = 31                               | head: it says 31, the last event is 32
-          UPDATE log.event SET position = position + 1 WHERE position = 32    | hole: 31 is followed by 33
+          DELETE FROM log.event WHERE position = 33                           | head: it says 33, the last event is 32
+          UPDATE log.log_head SET position = 32                               | head: it says 32, the last event is 33
+          UPDATE log.event SET position = position + 1 WHERE position = 33    | hole: 32 is followed by 34
           UPDATE log.log_head SET workspace_position = 3                      | head: it says 3 of workspaces, whose last event is 0
           UPDATE log.event SET time = time - interval '1 hour' WHERE position = 9 | time runs back: position 9
           UPDATE log.event SET sequence = 99 WHERE position = 12              | sequence: position 12
-          UPDATE log.event SET type = 'KeySuspended', payload = '{}' WHERE position = 7 | impossible event: position 7
+          UPDATE log.event SET type = 'KeySuspended', payload = '{}' WHERE position = 8 | impossible event: position 8
           UPDATE log.event SET type = 'KeyBlessed' WHERE position = 4         | unreadable event: position 4
           UPDATE log.event SET version = 2 WHERE position = 4                 | unknown type SecretRetired version 2
           UPDATE log.event SET payload = '{}' WHERE position = 2              | unreadable event: position 2
           UPDATE log.event SET payload = 'nothing' WHERE position = 2         | its payload is no JSON
-          UPDATE log.event SET payload = replace(convert_from(payload, 'UTF8'), '"a:b"', '"a:c"')::bytea WHERE position = 8 | permissions, view.state.facts.permissions] differ
-          UPDATE log.event SET context = '{"reason":"nothing"}' WHERE position = 6 | changed context: position 6
+          UPDATE log.event SET payload = replace(convert_from(payload, 'UTF8'), '"a:b"', '"a:c"')::bytea WHERE position = 9 | permissions, view.state.facts.permissions] differ
+          UPDATE log.event SET context = '{"reason":"nothing"}' WHERE position = 7 | changed context: position 7
+          UPDATE log.event SET payload = '{"generation":3,"newSecretUsed":false}' WHERE position = 5 | impossible event: position 5
           DELETE FROM log.key_secret WHERE generation = 2                     | side row of a secret: key_
           INSERT INTO log.key_owner VALUES ('default', 'user', '1', 'key_0')  | of no key of the log
           UPDATE log.key_owner SET owner_id = '43' WHERE owner_id LIKE 'arn:%' | side row of an owner: key_
@@ -181,7 +182,7 @@ class CheckIT {
           UPDATE read.directory SET secret_hint = NULL WHERE state = 'revoked' | [secret_hint] differ
           UPDATE read.directory SET planned_state = 'revoked' WHERE planned_state = 'suspended' | [planned_state] differ
           UPDATE read.directory SET planned_micros = planned_micros + 1       | [planned_micros] differ
-          DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 12
+          DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 13
           UPDATE read.directory_expiry SET until_position = 3 WHERE from_position = 1 | [until_position] differ
           DELETE FROM read.audit WHERE position = 5                           | audit: key_
           UPDATE read.audit SET actor_id = 'nobody' WHERE position = 5        | [actor_id] differ
@@ -203,13 +204,13 @@ class CheckIT {
   void aRewrittenLogIsFoundByWhatWasNotedBefore() throws SQLException {
     assertSound();
     try {
-      execute("UPDATE log.event SET actor_type = 'holder', request_id = 'req' WHERE position = 13");
-      execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 13");
-      execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 14");
+      execute("UPDATE log.event SET actor_type = 'holder', request_id = 'req' WHERE position = 14");
       execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 14");
+      execute("UPDATE log.event SET actor_type = 'holder' WHERE position = 15");
+      execute("UPDATE read.audit SET actor_type = 'holder' WHERE position = 15");
       CommandResult check = keyledger.check("--expect", noted);
       assertThat(check.exitCode()).isEqualTo(1);
-      assertThat(check.output()).contains("changed log: expected " + noted + ", found 32:");
+      assertThat(check.output()).contains("changed log: expected " + noted + ", found 33:");
     } finally {
       restore();
     }

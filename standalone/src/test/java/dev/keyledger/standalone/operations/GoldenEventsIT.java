@@ -126,6 +126,9 @@ class GoldenEventsIT {
     if (golden.equals("PlanCancelled.v1")) {
       return List.of("KeyIssued.v1", "RevocationPlanned.v1");
     }
+    if (golden.matches("(OverlapStarted|RotationCompleted)\\..*")) {
+      return List.of("KeyIssued.v1", "KeyRotated.v1.waiting");
+    }
     if (golden.matches("Webhook.*") && !golden.startsWith("WebhookCreated")) {
       return List.of("WorkspaceOpened.v1.minimal", "WebhookCreated.v1");
     }
@@ -177,6 +180,9 @@ class GoldenEventsIT {
   private void assertInTheIndex(KeyledgerProcess keyledger, int events) {
     assertThat(codeBySecret).hasSizeGreaterThan(typesByStream.size() / 2);
     codeBySecret.forEach((secret, code) -> {
+      if (secret.contains("KeyRotated.v1.waiting")) {
+        return; // its first use would begin the overlap, and add an event
+      }
       JsonNode verdict =
           keyledger
               .issuer()
