@@ -55,7 +55,7 @@ class AuditController {
         new AuditFilter(
             list.value("keyId", KeyId::new),
             list.owners("owner"),
-            actor == null ? null : actor.type(),
+            actor == null ? List.of() : List.of(actor.type()),
             actor == null ? null : actor.id(),
             list.values(
                 "type",
