@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keyId the key that the event is about
  * @param owners the owners of the key after the event
- * @param actorType the type of the actor
- * @param actorId the id of the actor; only with a type
+ * @param actorTypes the types of the actor
+ * @param actorId the id of the actor; only with types
  * @param types the types of the event
  * @param from the earliest time, inclusive
  * @param to the end of the times, exclusive
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record AuditFilter(
     @Nullable KeyId keyId,
     List<Owner> owners,
-    @Nullable ActorType actorType,
+    List<ActorType> actorTypes,
     @Nullable String actorId,
     List<EventType> types,
     @Nullable Instant from,
@@ -31,10 +31,11 @@ public record AuditFilter(
 
   /** All entries. */
   public static final AuditFilter ALL =
-      new AuditFilter(null, List.of(), null, null, List.of(), null, null);
+      new AuditFilter(null, List.of(), List.of(), null, List.of(), null, null);
 
   public AuditFilter {
     owners = List.copyOf(owners);
+    actorTypes = List.copyOf(actorTypes);
     types = List.copyOf(types);
   }
 }

@@ -24,10 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One row for each event of a key, with the columns that the audit filters by. The rest of an entry
- * is read from the log by position, so that erased data is shown nowhere.
+ * One row for each event, with the columns that the audit filters by. The rest of an entry is read
+ * from the log by position, so that erased data is shown nowhere.
  */
 public final class AuditProjection implements Projection {
   /** The name of the projection. */
@@ -65,16 +66,30 @@ public final class AuditProjection implements Projection {
                   () -> "position %d: the key has no owner yet".formatted(event.position()));
           entries.add(new Entry(event, owner));
         }
-        case WorkspaceEvent _ -> {
-          // Entries are about keys; events of workspaces have their own requests.
-        }
+        case WorkspaceEvent _ -> entries.add(new Entry(event, null));
       }
     }
     write(connection, tables, entries);
   }
 
-  /** A row: an event, and the owner of the key after it. */
-  private record Entry(LoggedEvent event, Owner owner) {}
+  /**
+   * A row.
+   *
+   * @param owner the owner of the key after the event; null: it is about a workspace
+   */
+  private record Entry(LoggedEvent event, @Nullable Owner owner) {
+    @Nullable String keyId() {
+      return owner == null ? null : event.stream().id();
+    }
+
+    @Nullable String ownerType() {
+      return owner == null ? null : owner.type().toString();
+    }
+
+    @Nullable String ownerId() {
+      return owner == null ? null : owner.id();
+    }
+  }
 
   private static void write(Connection connection, TableSet tables, List<Entry> entries)
       throws SQLException {
@@ -91,9 +106,9 @@ public final class AuditProjection implements Projection {
       new ArrayParameters(statement, 1)
           .longs(entries, entry -> entry.event.position())
           .texts(entries, entry -> entry.event.workspace())
-          .texts(entries, entry -> entry.event.stream().id())
-          .texts(entries, entry -> entry.owner.type().toString())
-          .texts(entries, entry -> entry.owner.id())
+          .texts(entries, Entry::keyId)
+          .texts(entries, Entry::ownerType)
+          .texts(entries, Entry::ownerId)
           .texts(entries, entry -> entry.event.actor().type().toString())
           .texts(entries, entry -> entry.event.actor().id())
           .texts(entries, entry -> EventType.of(entry.event.event()).wireName())

@@ -7,6 +7,7 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.projection.Conditions;
 import dev.keyledger.projection.Conditions.Condition;
+import dev.keyledger.projection.Conditions.Query;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
@@ -19,13 +20,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queries who did what, over all keys of a workspace. Methods throw what {@link
- * ProjectionDatabase#ask} throws. Thread-safe.
+ * Queries who did what in a workspace. Methods throw what {@link ProjectionDatabase#ask} throws.
+ * Thread-safe.
  */
 public final class AuditTrail {
+  /** The maximum number of events that are looked at for one page. */
+  static final int LOOKED_AT_MAX = 10_000;
+
   private static final String ENTRIES = TableSet.LIVE.nameOf(AuditProjection.NAME);
 
   private final ProjectionDatabase database;
@@ -57,7 +62,8 @@ public final class AuditTrail {
   }
 
   /**
-   * Returns the entries of a workspace.
+   * Returns the entries of a workspace. A page may have fewer entries than the limit, or none, and
+   * still name a next one: no more than {@link #LOOKED_AT_MAX} events are looked at for it.
    *
    * @param after the position of the entry to continue after, in the given order; null starts at
    *     the beginning
@@ -65,86 +71,151 @@ public final class AuditTrail {
    */
   public Page<AuditEntry, Long> entries(
       String workspace, AuditFilter filter, Order order, @Nullable Long after, int limit) {
-    Conditions conditions = conditionsOf(workspace, filter);
-    conditions.andIfGiven(
-        switch (order) {
-          case OLDEST_FIRST -> "position > ?";
-          case NEWEST_FIRST -> "position < ?";
-        },
-        after);
+    var search = new Search(workspace, filter, order, after);
     return database.ask(
         projection,
         (connection, position) -> {
-          Map<Long, Owner> owners = owners(connection, conditions, order, limit);
-          return Page.of(read(connection, owners), limit, AuditEntry::position, position);
+          var found = new LinkedHashMap<Long, Optional<Owner>>();
+          try (PreparedStatement statement = search.found(connection, limit + 1);
+              ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              found.put(row.getLong(1), owner(row));
+            }
+          }
+          List<AuditEntry> entries = read(connection, found);
+          Page<AuditEntry, Long> page = Page.of(entries, limit, AuditEntry::position, position);
+          return page.next() == null && search.isSelective()
+              ? new Page<>(entries, search.lastLookedAt(connection), position)
+              : page;
         });
   }
 
-  /**
-   * Returns the owners of the keys of the requested entries, by position, in the requested order.
-   */
-  private static Map<Long, Owner> owners(
-      Connection connection, Conditions conditions, Order order, int limit) throws SQLException {
-    var owners = new LinkedHashMap<Long, Owner>();
-    try (PreparedStatement statement =
-            conditions.prepare(
-                connection,
-                "SELECT position, owner_type, owner_id FROM " + ENTRIES,
-                " ORDER BY position " + order + " LIMIT " + (limit + 1));
-        ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        owners.put(row.getLong(1), AuditProjection.owner(row.getString(2), row.getString(3)));
-      }
-    }
-    return owners;
+  private static Optional<Owner> owner(ResultSet row) throws SQLException {
+    String type = row.getString(2);
+    return type == null
+        ? Optional.empty()
+        : Optional.of(AuditProjection.owner(type, row.getString(3)));
   }
 
-  private List<AuditEntry> read(Connection connection, Map<Long, Owner> owners)
+  private List<AuditEntry> read(Connection connection, Map<Long, Optional<Owner>> found)
       throws SQLException {
-    Map<Long, LoggedEvent> events = LogReader.readAt(connection, codec, owners.keySet());
-    var entries = new ArrayList<AuditEntry>(owners.size());
-    owners.forEach((position, owner) -> {
+    Map<Long, LoggedEvent> events = LogReader.readAt(connection, codec, found.keySet());
+    var entries = new ArrayList<AuditEntry>(found.size());
+    found.forEach((position, owner) -> {
       LoggedEvent event = events.get(position);
       if (event == null) {
         throw new IllegalStateException("the log has no event at position " + position);
       }
-      entries.add(AuditEntry.of(event, owner, codec));
+      entries.add(
+          owner
+              .map(ofKey -> AuditEntry.of(event, ofKey, codec))
+              .orElseGet(() -> AuditEntry.ofWorkspace(event, codec)));
     });
     return entries;
   }
 
-  private static Conditions conditionsOf(String workspace, AuditFilter filter) {
-    var conditions = new Conditions().and("workspace = ?", workspace);
-    if (filter.keyId() != null) {
-      conditions.and("key_id = ?", filter.keyId().value());
+  /** A walk through one index in the order of positions, past the entries that do not match. */
+  private static final class Search {
+    private final Query lookedAt;
+    private final Conditions others = new Conditions();
+    private final Order order;
+    private boolean indexed;
+    private boolean selective;
+
+    Search(String workspace, AuditFilter filter, Order order, @Nullable Long after) {
+      this.order = order;
+      var conditions = new Conditions().and("workspace = ?", workspace);
+      if (filter.keyId() != null) {
+        add(conditions, List.of(new Condition("key_id = ?", filter.keyId().value())));
+      }
+      if (filter.actorId() != null) {
+        add(conditions, List.of(new Condition("actor_id = ?", filter.actorId())));
+      }
+      add(
+          conditions,
+          filter.owners().stream()
+              .map(owner ->
+                  new Condition(
+                      "owner_type = ? AND owner_id = ?", owner.type().toString(), owner.id()))
+              .toList());
+      add(
+          conditions,
+          filter.types().stream().map(type -> new Condition("type = ?", type.wireName())).toList());
+      add(
+          conditions,
+          filter.actorTypes().stream()
+              .map(type -> new Condition("actor_type = ?", type.toString()))
+              .toList());
+      addPeriod(conditions, filter);
+      conditions.andIfGiven(
+          switch (order) {
+            case OLDEST_FIRST -> "position > ?";
+            case NEWEST_FIRST -> "position < ?";
+          },
+          after);
+      lookedAt =
+          new Query(
+              "SELECT position, owner_type, owner_id, key_id, actor_type, actor_id, type FROM "
+                  + ENTRIES,
+              conditions,
+              " ORDER BY position %s LIMIT %d".formatted(order, LOOKED_AT_MAX));
     }
-    conditions.andAnyOf(
-        filter.owners().stream()
-            .map(owner ->
-                new Condition(
-                    "owner_type = ? AND owner_id = ?", owner.type().toString(), owner.id()))
-            .toList());
-    if (filter.actorType() != null) {
-      conditions
-          .and("actor_type = ?", filter.actorType().toString())
-          .andIfGiven("actor_id = ?", filter.actorId());
+
+    /** Adds a filter: the first one that is a single value says which index is walked through. */
+    private void add(Conditions walked, List<Condition> alternatives) {
+      if (alternatives.size() == 1 && !indexed) {
+        indexed = true;
+        walked.andAnyOf(alternatives);
+      } else if (!alternatives.isEmpty()) {
+        selective = true;
+        others.andAnyOf(alternatives);
+      }
     }
-    conditions.andAnyOf(
-        filter.types().stream().map(type -> new Condition("type = ?", type.wireName())).toList());
-    // Times never decrease with positions: a range of times is a range of positions, which every
-    // index can start at.
-    if (filter.from() != null) {
-      conditions.and(
-          "position >= (SELECT position FROM %s WHERE time_micros >= ? ORDER BY time_micros, position LIMIT 1)"
-              .formatted(ENTRIES),
-          Micros.atOrAfter(filter.from()));
+
+    /**
+     * Times never decrease with positions: a range of times is a range of positions, which every
+     * index can start at.
+     */
+    private static void addPeriod(Conditions conditions, AuditFilter filter) {
+      if (filter.from() != null) {
+        conditions.and(
+            "position >= (SELECT position FROM %s WHERE time_micros >= ? ORDER BY time_micros, position LIMIT 1)"
+                .formatted(ENTRIES),
+            Micros.atOrAfter(filter.from()));
+      }
+      if (filter.to() != null) {
+        conditions.and(
+            "position <= (SELECT position FROM %s WHERE time_micros < ? ORDER BY time_micros DESC, position DESC LIMIT 1)"
+                .formatted(ENTRIES),
+            Micros.atOrAfter(filter.to()));
+      }
     }
-    if (filter.to() != null) {
-      conditions.and(
-          "position <= (SELECT position FROM %s WHERE time_micros < ? ORDER BY time_micros DESC, position DESC LIMIT 1)"
-              .formatted(ENTRIES),
-          Micros.atOrAfter(filter.to()));
+
+    PreparedStatement found(Connection connection, int limit) throws SQLException {
+      return others.prepareOver(
+          connection,
+          "SELECT position, owner_type, owner_id FROM ",
+          lookedAt,
+          " ORDER BY position %s LIMIT %d".formatted(order, limit));
     }
-    return conditions;
+
+    /** Returns whether entries may be passed over. */
+    boolean isSelective() {
+      return selective;
+    }
+
+    /** Returns the position at which the walk ended; null if there is nothing beyond it. */
+    @Nullable Long lastLookedAt(Connection connection) throws SQLException {
+      try (PreparedStatement statement =
+              new Conditions()
+                  .prepareOver(
+                      connection,
+                      "SELECT position FROM ",
+                      lookedAt,
+                      " ORDER BY position %s OFFSET %d".formatted(order, LOOKED_AT_MAX - 1));
+          ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getLong(1) : null;
+      }
+    }
   }
 }

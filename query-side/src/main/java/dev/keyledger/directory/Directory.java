@@ -1,20 +1,25 @@
 package dev.keyledger.directory;
 
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventType;
 import dev.keyledger.events.ExpiryApproaching;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
+import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.projection.Conditions;
 import dev.keyledger.projection.Conditions.Condition;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.verification.decision.Permission;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,6 +31,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Lists keys. Methods throw what {@link ProjectionDatabase#ask} throws. Thread-safe. */
@@ -36,6 +43,43 @@ public final class Directory {
   /** The state of a key at a time: that of its events, or what a plan has made of it by then. */
   private static final String STATE_AT =
       "(CASE WHEN planned_micros <= ? THEN planned_state ELSE state END)";
+
+  /** The maximum number of keys that are looked at for one page of holders. */
+  static final int HOLDERS_LOOKED_AT_MAX = 1_000;
+
+  private static final int HOLDERS_READ_AT_ONCE = 200;
+
+  private static final String ISSUERS =
+      """
+      WITH RECURSIVE issuers (height, view, issued_by_type, issued_by_id) AS (
+        SELECT 1, view, issued_by_type, issued_by_id FROM %1$s WHERE key_id = ?
+        UNION ALL
+        SELECT height + 1, parent.view, parent.issued_by_type, parent.issued_by_id
+        FROM issuers JOIN %1$s parent
+          ON issuers.issued_by_type = 'operator' AND parent.key_id = issuers.issued_by_id
+      )
+      SELECT view FROM issuers ORDER BY height
+      """
+          .formatted(KEYS);
+
+  private static final String DESCENDANTS =
+      """
+      WITH RECURSIVE descendants (depth, key_id, created_position) AS (
+        SELECT 1, key_id, created_position FROM %1$s
+        WHERE workspace = ? AND issued_by_type = 'operator' AND issued_by_id = ?
+        UNION ALL
+        SELECT depth + 1, child.key_id, child.created_position
+        FROM descendants JOIN %1$s child
+          ON child.workspace = ? AND child.issued_by_type = 'operator'
+            AND child.issued_by_id = descendants.key_id
+      )
+      SELECT view, depth, page.created_position FROM (
+        SELECT * FROM descendants WHERE (depth, created_position) > (?, ?)
+        ORDER BY depth, created_position LIMIT ?
+      ) page JOIN %1$s USING (key_id)
+      ORDER BY depth, page.created_position
+      """
+          .formatted(KEYS);
 
   private final ProjectionDatabase database;
   private final DirectoryProjection projection;
@@ -192,6 +236,187 @@ public final class Directory {
       row.next();
       return row.getDouble(1);
     }
+  }
+
+  /**
+   * A key that had a permission.
+   *
+   * @param key as it was then
+   * @param pattern the permission of the key that covers the one that was asked for
+   */
+  public record Holding(KeyView key, Permission pattern) {}
+
+  /**
+   * A place in a list of the keys that had a permission.
+   *
+   * @param createdPosition the position of the creation of the key that was looked at last
+   * @param at the point for which it is asked
+   */
+  public record HoldersCursor(long createdPosition, PointInTime at) {}
+
+  private record HoldingRow(Holding holding, long createdPosition) {}
+
+  /**
+   * Returns the keys of a workspace that were active and had a permission, newest first. A page may
+   * have fewer keys than the limit and still name a next one: no more than {@link
+   * #HOLDERS_LOOKED_AT_MAX} keys are looked at for it.
+   *
+   * @param asked the permission, literal
+   * @param at the point for which it is asked; null: now
+   * @param log reads keys that changed since
+   * @param before only keys that were created before this position; null: all
+   * @param limit the maximum number of keys of a page, 1 or more
+   */
+  public Page<Holding, HoldersCursor> holders(
+      String workspace,
+      Permission asked,
+      @Nullable PointInTime at,
+      Instant now,
+      LogReader log,
+      @Nullable Long before,
+      int limit) {
+    return database.ask(
+        projection,
+        (connection, position) -> {
+          PointInTime point = at == null ? new PointInTime(position, now) : at;
+          var found = new ArrayList<HoldingRow>();
+          Long last = before;
+          int lookedAt = 0;
+          boolean end = false;
+          while (found.size() <= limit && lookedAt < HOLDERS_LOOKED_AT_MAX && !end) {
+            List<Row> candidates = mayHaveHeld(connection, workspace, asked, point, last);
+            for (Row row : candidates) {
+              holding(row, workspace, asked, point, log)
+                  .ifPresent(holding -> found.add(new HoldingRow(holding, row.createdPosition)));
+              last = row.createdPosition;
+            }
+            lookedAt += candidates.size();
+            end = candidates.size() < HOLDERS_READ_AT_ONCE;
+          }
+          boolean more = found.size() > limit;
+          List<HoldingRow> rows = more ? found.subList(0, limit) : found;
+          Long next = more ? Long.valueOf(rows.getLast().createdPosition) : end ? null : last;
+          return new Page<>(
+              rows.stream().map(HoldingRow::holding).toList(),
+              next == null ? null : new HoldersCursor(next, point),
+              position);
+        });
+  }
+
+  private static List<Row> mayHaveHeld(
+      Connection connection,
+      String workspace,
+      Permission asked,
+      PointInTime at,
+      @Nullable Long before)
+      throws SQLException {
+    Conditions conditions =
+        new Conditions()
+            .and("workspace = ?", workspace)
+            .and("created_position <= ?", at.position())
+            .andIfGiven("created_position < ?", before);
+    asked
+        .covering()
+        .ifPresent(patterns ->
+            conditions.and(
+                // What a key has now it had then, unless its permissions were changed in between.
+                "permissions && string_to_array(?, ' ') OR (position > ? AND EXISTS (SELECT FROM"
+                    + " log.event WHERE stream_kind = 'key' AND stream_id = key_id"
+                    + " AND event.position > ? AND type = ?))",
+                patterns.stream().map(Permission::value).collect(Collectors.joining(" ")),
+                at.position(),
+                at.position(),
+                EventType.of(PermissionsChanged.class).wireName()));
+    var rows = new ArrayList<Row>();
+    try (PreparedStatement statement =
+            conditions.prepare(
+                connection,
+                "SELECT view, created_position FROM " + KEYS,
+                " ORDER BY created_position DESC LIMIT " + HOLDERS_READ_AT_ONCE);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        rows.add(new Row(StoredKey.read(row.getBytes(1)), row.getLong(2)));
+      }
+    }
+    return rows;
+  }
+
+  private static Optional<Holding> holding(
+      Row row, String workspace, Permission asked, PointInTime at, LogReader log) {
+    Optional<KeyView> then =
+        row.key.position() <= at.position()
+            ? Optional.of(row.key)
+            : log.keyAt(row.key.keyId(), workspace, at.position());
+    return then.filter(key -> key.statusAt(at.time()) == KeyStatus.ACTIVE)
+        .flatMap(key ->
+            key.facts().permissions().stream()
+                .map(Permission::new)
+                .filter(held -> held.covers(asked))
+                .findFirst()
+                .map(pattern -> new Holding(key, pattern)));
+  }
+
+  /**
+   * A key that descends from another one.
+   *
+   * @param depth the number of issuers between the two, plus one
+   */
+  public record Descendant(KeyView key, int depth) {}
+
+  /** A place in a list of descendants. */
+  public record DescendantCursor(int depth, long createdPosition) {}
+
+  private record DescendantRow(Descendant descendant, DescendantCursor cursor) {}
+
+  /** Returns who issued a key, who issued that key, and so on, up to who is no key. */
+  public List<Actor> issuers(KeyView key) {
+    return database.ask(
+        projection,
+        (connection, _) -> {
+          var issuers = new ArrayList<>(List.of(key.issuedBy()));
+          try (PreparedStatement statement = connection.prepareStatement(ISSUERS)) {
+            statement.setString(1, key.issuedBy().id());
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                issuers.add(StoredKey.read(row.getBytes(1)).issuedBy());
+              }
+            }
+          }
+          return issuers;
+        });
+  }
+
+  /**
+   * Returns the keys that descend from a key by their issuers, parents first.
+   *
+   * @param after where to continue; null starts at the beginning
+   * @param limit the maximum number of keys of a page, 1 or more
+   */
+  public Page<Descendant, DescendantCursor> descendants(
+      KeyView key, @Nullable DescendantCursor after, int limit) {
+    return database.ask(
+        projection,
+        (connection, position) -> {
+          var rows = new ArrayList<DescendantRow>();
+          try (PreparedStatement statement = connection.prepareStatement(DESCENDANTS)) {
+            statement.setString(1, key.workspace());
+            statement.setString(2, key.keyId().value());
+            statement.setString(3, key.workspace());
+            statement.setInt(4, after == null ? 0 : after.depth);
+            statement.setLong(5, after == null ? 0 : after.createdPosition);
+            statement.setInt(6, limit + 1);
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                rows.add(
+                    new DescendantRow(
+                        new Descendant(StoredKey.read(row.getBytes(1)), row.getInt(2)),
+                        new DescendantCursor(row.getInt(2), row.getLong(3))));
+              }
+            }
+          }
+          return Page.of(rows, limit, DescendantRow::cursor, position)
+              .map(DescendantRow::descendant);
+        });
   }
 
   /** Returns the reminders that were sent of the present expiry of these keys, oldest first. */

@@ -69,7 +69,38 @@ public final class Conditions {
    */
   public PreparedStatement prepare(Connection connection, String select, String rest)
       throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(select + sql + rest);
+    return prepare(connection, select + sql + rest, values);
+  }
+
+  /**
+   * Returns a statement with these conditions on the rows of a query with other conditions.
+   *
+   * @param select the part before the query
+   * @param inner the query: the part before and after its conditions
+   * @param rest the part after the query and these conditions, without parameters
+   */
+  public PreparedStatement prepareOver(
+      Connection connection, String select, Query inner, String rest) throws SQLException {
+    var all = new ArrayList<Object>(inner.conditions.values);
+    all.addAll(values);
+    return prepare(connection, select + "(" + inner.sql() + ") AS rows" + sql + rest, all);
+  }
+
+  /**
+   * A query of rows.
+   *
+   * @param select the part before {@code WHERE}
+   * @param rest the part after the conditions, without parameters
+   */
+  public record Query(String select, Conditions conditions, String rest) {
+    private String sql() {
+      return select + conditions.sql + rest;
+    }
+  }
+
+  private static PreparedStatement prepare(Connection connection, String sql, List<Object> values)
+      throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
     try {
       for (int i = 0; i < values.size(); i++) {
         statement.setObject(i + 1, values.get(i));

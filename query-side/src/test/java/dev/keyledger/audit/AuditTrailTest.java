@@ -55,16 +55,53 @@ class AuditTrailTest {
           List<LoggedEvent> stream =
               log.reader.readStream(StreamId.of(new KeyId(Objects.requireNonNull(entry.keyId()))));
           assertThat(AuditEntry.history(null, stream, log.codec)).contains(entry);
-        })
-        .extracting(AuditEntry::position)
-        .isSorted();
-    List<Long> keyEvents =
+        });
+    List<Long> events =
         log.reader.readAfter(0, 1000).stream()
-            .filter(event -> event.stream().kind() == StreamId.Kind.KEY)
+            .filter(event -> event.workspace().equals("default"))
             .map(LoggedEvent::position)
             .toList();
-    assertThat(entries).extracting(AuditEntry::position).isEqualTo(keyEvents);
+    assertThat(entries).extracting(AuditEntry::position).isEqualTo(events);
     assertThat(entries(AuditFilter.ALL, Order.NEWEST_FIRST)).isEqualTo(entries.reversed());
+  }
+
+  @Test
+  void anEventOfAWorkspaceIsAnEntryWithoutAKey() {
+    log.append(new Histories(1, 1).next(200));
+    log.awaitApplied();
+    LoggedEvent first =
+        log.reader.readAfter(0, 1000).stream()
+            .filter(event -> event.stream().kind() == StreamId.Kind.WORKSPACE)
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(log.audit.entries(first.workspace(), AuditFilter.ALL, Order.OLDEST_FIRST, null, 9))
+        .extracting(page -> page.entries().getFirst())
+        .isEqualTo(AuditEntry.ofWorkspace(first, log.codec));
+  }
+
+  @Test
+  void aPageLooksAtSoManyEventsAndTheNextOneGoesOnThere() {
+    append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), OPERATOR));
+    int sequence = 1;
+    for (int part = 0; part < 10; part++) {
+      var events = new NewEvent[AuditTrail.LOOKED_AT_MAX / 10];
+      for (int i = 0; i < events.length; i++) {
+        events[i] = Histories.eventOf(FIRST, sequence++, new KeySuspended(), Actor.ROOT);
+      }
+      log.append(events);
+    }
+    log.awaitApplied();
+    AuditFilter filter = filter(null, BILLING, ActorType.OPERATOR, null, null);
+
+    Page<AuditEntry, Long> first =
+        log.audit.entries("default", filter, Order.NEWEST_FIRST, null, 5);
+    assertThat(first.entries()).isEmpty();
+    assertThat(first.next()).isEqualTo(2);
+    Page<AuditEntry, Long> second =
+        log.audit.entries("default", filter, Order.NEWEST_FIRST, first.next(), 5);
+    assertThat(second.entries()).extracting(AuditEntry::position).containsExactly(1L);
+    assertThat(second.next()).isNull();
   }
 
   @Test
@@ -171,7 +208,7 @@ class AuditTrailTest {
     return new AuditFilter(
         keyId,
         owner == null ? List.of() : List.of(owner),
-        actorType,
+        actorType == null ? List.of() : List.of(actorType),
         actorId,
         type == null ? List.of() : List.of(type),
         null,
@@ -179,6 +216,6 @@ class AuditTrailTest {
   }
 
   private static AuditFilter between(@Nullable Instant from, @Nullable Instant to) {
-    return new AuditFilter(null, List.of(), null, null, List.of(), from, to);
+    return new AuditFilter(null, List.of(), List.of(), null, List.of(), from, to);
   }
 }

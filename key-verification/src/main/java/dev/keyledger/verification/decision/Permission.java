@@ -1,8 +1,11 @@
 package dev.keyledger.verification.decision;
 
 import dev.keyledger.verification.secret.KeyFormat;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A permission, or a pattern of permissions: a scope token (RFC 6749, section 3.3) without the
@@ -24,6 +27,9 @@ public record Permission(String value) {
 
   /** The maximum length of {@code keyledger:grant:} and what follows it, in characters. */
   public static final int GRANT_LENGTH_MAX = 280;
+
+  /** The maximum number of segments of a permission whose {@link #covering} ones are listed. */
+  public static final int LISTED_SEGMENTS_MAX = 8;
 
   /** The prefix of the right to put a permission on a key; it ends with a separator. */
   static final String GRANT = "keyledger:grant:";
@@ -124,6 +130,39 @@ public record Permission(String value) {
   /** Whether this matches every literal permission that the other one matches. */
   public boolean covers(Permission other) {
     return covers(value, other.value);
+  }
+
+  /**
+   * Returns all permissions that cover this literal one, itself included; empty if they are too
+   * many to list, because it has more than {@link #LISTED_SEGMENTS_MAX} segments.
+   */
+  public Optional<Set<Permission>> covering() {
+    List<String> parts = List.of(value.split("(?<=[:./])|(?=[:./])", -1));
+    if (Math.ceilDiv(parts.size(), 2) > LISTED_SEGMENTS_MAX) {
+      return Optional.empty();
+    }
+    Set<String> prefixes = Set.of("");
+    var texts = new HashSet<String>();
+    for (int i = 0; i < parts.size(); i++) {
+      String part = parts.get(i);
+      boolean separator = part.length() == 1 && isSeparator(part.charAt(0));
+      var longer = new HashSet<String>();
+      for (String prefix : prefixes) {
+        longer.add(prefix + part);
+        if (!separator) {
+          texts.add(prefix + "*");
+          longer.add(prefix + "*");
+        }
+      }
+      prefixes = longer;
+    }
+    texts.addAll(prefixes);
+    return Optional.of(
+        texts.stream()
+            .filter(text -> text.length() <= LENGTH_MAX || text.startsWith(GRANT))
+            .map(Permission::new)
+            .filter(pattern -> pattern.covers(this))
+            .collect(Collectors.toUnmodifiableSet()));
   }
 
   /** Returns the text. */

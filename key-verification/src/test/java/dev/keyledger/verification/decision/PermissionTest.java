@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -536,5 +540,60 @@ class PermissionTest {
               .toList();
     }
     return literals;
+  }
+
+  @Test
+  void whatCoversAPermissionIsListed() {
+    assertThat(covering("read:users"))
+        .containsExactlyInAnyOrder("read:users", "read:*", "*:users", "*:*", "*");
+    assertThat(covering("https://a.b"))
+        .contains("https://a.b", "https://*", "https://a.*", "https://*.b", "*://a.b", "*")
+        .doesNotContain("https:*", "https:/*", "*:*");
+    assertThat(covering("keyledger:keys:issue"))
+        .containsExactlyInAnyOrder(
+            "keyledger:keys:issue",
+            "keyledger:keys:*",
+            "keyledger:*:issue",
+            "keyledger:*:*",
+            "keyledger:*");
+    assertThat(covering("keyledger:grant:read:users"))
+        .contains(
+            "keyledger:grant:read:*",
+            "keyledger:grant:*:users",
+            "keyledger:grant:*",
+            "keyledger:*");
+    assertThat(new Permission("a:b:c:d:e:f:g:h").covering()).isPresent();
+    assertThat(new Permission("a:b:c:d:e:f:g:h:i").covering()).isEmpty();
+    String longest = "keyledger:grant:" + "a".repeat(254) + ":" + "b".repeat(9);
+    assertThat(covering(longest)).contains(longest, "keyledger:grant:*");
+  }
+
+  @RepeatedTest(200)
+  void whatCoversAPermissionIsListedWholly() {
+    Permission asked = new Permission(text(false));
+    Permission pattern = new Permission(text(true));
+    assertThat(asked.covering().orElseThrow().contains(pattern))
+        .as("%s covers %s", pattern, asked)
+        .isEqualTo(pattern.covers(asked));
+  }
+
+  private static Set<String> covering(String permission) {
+    return new Permission(permission)
+        .covering().orElseThrow().stream().map(Permission::value).collect(Collectors.toSet());
+  }
+
+  /** Returns a short permission of few kinds of segments, so that many patterns match. */
+  private static String text(boolean wildcards) {
+    var random = ThreadLocalRandom.current();
+    var text = new StringBuilder();
+    int segments = 1 + random.nextInt(4);
+    for (int i = 0; i < segments; i++) {
+      if (i > 0) {
+        text.append(random.nextInt(4) == 0 ? '.' : ':');
+      }
+      text.append(
+          wildcards && random.nextBoolean() ? "*" : random.nextBoolean() ? "a" : "keyledger");
+    }
+    return text.toString();
   }
 }

@@ -14,7 +14,9 @@ import org.springframework.context.annotation.Import;
   KeyQueryController.class,
   SelfQueryController.class,
   AuditController.class,
-  ExportController.class
+  ExportController.class,
+  HoldersController.class,
+  LineageController.class
 })
 public class AuditConfiguration {
   @Bean

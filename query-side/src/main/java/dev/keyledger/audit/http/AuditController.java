@@ -17,6 +17,7 @@ import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -55,7 +56,7 @@ class AuditController {
         new AuditFilter(
             list.value("keyId", KeyId::new),
             list.owners("owner"),
-            actor == null ? null : actor.type(),
+            actor == null ? List.of() : List.of(actor.type()),
             actor == null ? null : actor.id(),
             list.values(
                 "type",

@@ -16,11 +16,8 @@ import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.CloudEvent;
-import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
-import dev.keyledger.log.LogReader;
 import dev.keyledger.log.PositionTokens;
-import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.http.PositionText;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
@@ -54,8 +51,6 @@ class ExportController {
 
   private final AuditTrail audit;
   private final PositionWatch watch;
-  private final LogReader log;
-  private final EventCodec codec;
   private final PositionTokens tokens;
   private final String source;
   private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
@@ -64,14 +59,10 @@ class ExportController {
       AuditTrail audit,
       AuditProjection projection,
       ProjectionDatabase projections,
-      QueryReaders readers,
-      EventCodec codec,
       PositionTokens tokens,
       LedgerDatabase database) {
     this.audit = audit;
     this.watch = projections.watch(projection);
-    this.log = readers.log();
-    this.codec = codec;
     this.tokens = tokens;
     this.source = CloudEvent.sourceOf(database);
   }
@@ -93,8 +84,8 @@ class ExportController {
     }
     try {
       var export =
-          ListAnswers.ask(() ->
-              new AuditExport(audit, log, codec, workspace, after == null ? 0 : after, from, to));
+          ListAnswers.ask(
+              () -> new AuditExport(audit, workspace, after == null ? 0 : after, from, to));
       List<AuditEntry> part = export.next();
       answer.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
       answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(export.end()));

@@ -14,8 +14,12 @@ public sealed interface AskedPoint {
   /** The name of the parameter or field for a position. */
   String POSITION = "position";
 
-  /** The point after the last event that is not later than a time. */
-  record AtTime(Instant time) implements AskedPoint {}
+  /**
+   * The point after the last event that is not later than a time.
+   *
+   * @param name the name of the parameter or field
+   */
+  record AtTime(Instant time, String name) implements AskedPoint {}
 
   /** The point after the event at a position. */
   record AtPosition(long position) implements AskedPoint {}
@@ -27,7 +31,7 @@ public sealed interface AskedPoint {
    */
   static AskedPoint of(@Nullable Instant time, @Nullable Long position) {
     if (time != null && position == null) {
-      return new AtTime(time);
+      return new AtTime(time, TIME);
     }
     if (position != null && time == null) {
       return new AtPosition(position);

@@ -64,7 +64,7 @@ public final class PointsInTime {
   private PointInTime find(AskedPoint asked, String workspace) {
     return switch (asked) {
       case AskedPoint.AtPosition at -> after(at.position());
-      case AskedPoint.AtTime at -> at(at.time(), workspace);
+      case AskedPoint.AtTime at -> at(at, workspace);
     };
   }
 
@@ -75,10 +75,11 @@ public final class PointsInTime {
             () -> ProblemException.unreadable(AskedPoint.POSITION, "is beyond the end of the log"));
   }
 
-  private PointInTime at(Instant time, String workspace) {
+  private PointInTime at(AskedPoint.AtTime asked, String workspace) {
+    Instant time = asked.time();
     if (!freshness.awaitTime(time, workspace)) {
       throw ProblemException.unreadable(
-          AskedPoint.TIME, "is later than what this node knows of the log");
+          asked.name(), "is later than what this node knows of the log");
     }
     // The log's times are whole microseconds.
     Instant next = time.truncatedTo(MICROS).plus(1, MICROS);
