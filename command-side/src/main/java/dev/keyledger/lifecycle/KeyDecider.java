@@ -64,7 +64,6 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -427,8 +426,7 @@ public final class KeyDecider {
         .filter(reminder -> !command.recorded().contains(reminder))
         .forEach(events::add);
     if (!(recorded.at(now) instanceof KeyState.Revoked)) {
-      events.addAll(
-          new RotationProgress(recorded.facts().secrets(), command.lastUse()).due(now));
+      events.addAll(new RotationProgress(recorded.facts().secrets(), command.lastUse()).due(now));
     }
     events.addAll(unrecorded(recorded, now.minus(PLAN_RECORDED_AFTER)));
     return new Accepted(events);

@@ -999,7 +999,7 @@ class KeyDeciderTest {
     }
 
     private static RecordDue due(Instant time) {
-      return new RecordDue(KEY, at(time), Instant.MIN, Set.of());
+      return new RecordDue(KEY, at(time), Instant.MIN, Set.of(), null);
     }
   }
 

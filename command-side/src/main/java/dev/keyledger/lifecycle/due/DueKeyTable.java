@@ -64,7 +64,7 @@ public final class DueKeyTable implements DueKeys {
       """;
 
   private static final String LATEST = "excluded.due_micros";
-  private static final String PUT_REMINDER = 
+  private static final String PUT_REMINDER =
       PUT.formatted("key_due", "least(old.due_micros, excluded.due_micros)", "<");
   private static final String REMOVE_REMINDER = REMOVE.formatted("key_due");
   private static final String PUT_ROTATION = PUT.formatted("key_rotation", LATEST, "<");

@@ -25,6 +25,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
 import java.time.Instant;
@@ -144,7 +145,7 @@ class KeyCommandController {
               id,
               context,
               good(minted.get()).stored(),
-              body.overlap(),
+              fields.optional("overlap", body.overlap(), PolicyLimits::overlap),
               Boolean.TRUE.equals(body.closeOverlap()),
               body.expiry(fields),
               Bodies.isFromFirstUse(fields, body.overlapFrom()),

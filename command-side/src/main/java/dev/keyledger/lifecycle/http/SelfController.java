@@ -16,6 +16,7 @@ import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -83,7 +84,7 @@ class SelfController {
               id,
               context,
               good(minted.get()).stored(),
-              body.overlap(),
+              fields.optional("overlap", body.overlap(), PolicyLimits::overlap),
               false,
               expiry,
               Bodies.isFromFirstUse(fields, body.overlapFrom()),
