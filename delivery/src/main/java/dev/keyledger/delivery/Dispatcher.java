@@ -83,6 +83,10 @@ public final class Dispatcher implements AutoCloseable {
   private static final Duration SENT_AFTER_MAX = Duration.ofSeconds(30);
 
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Rounds begin so far apart at least: each costs more than the deliveries that it serves. */
+  private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(5);
+
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
   private static final Duration TAKE_WAIT = Duration.ofMillis(500);
@@ -261,8 +265,10 @@ public final class Dispatcher implements AutoCloseable {
     while (!closed) {
       cancelOverdue();
       try {
-        boolean idle = !round();
-        if (idle && !cleanup.runIfDue(database)) {
+        long begun = System.nanoTime();
+        if (round()) {
+          waitUntil(begun + BETWEEN_ROUNDS.toNanos());
+        } else if (!cleanup.runIfDue(database)) {
           LockSupport.parkNanos(this, POLL.toNanos());
         }
       } catch (SQLException | StoreUnavailableException e) {
@@ -271,6 +277,12 @@ public final class Dispatcher implements AutoCloseable {
       }
     }
     end();
+  }
+
+  private void waitUntil(long nanos) {
+    for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+      LockSupport.parkNanos(this, left); // finished deliveries wake it
+    }
   }
 
   /** Records what is done once more, so that as little as possible is sent again. */

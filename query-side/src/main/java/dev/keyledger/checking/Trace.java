@@ -1,7 +1,5 @@
 package dev.keyledger.checking;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
@@ -103,7 +101,11 @@ final class Trace {
         this.planned = planned.plan().revokes() ? DecisionCode.REVOKED : DecisionCode.SUSPENDED;
         behind.put(this.planned, logged);
       }
-      case PlanCancelled _ -> behind.put(requireNonNull(planned), logged);
+      case PlanCancelled _ -> {
+        if (planned != null) {
+          behind.put(planned, logged);
+        }
+      }
       case KeyEvent.ChangesSecrets _ -> {
         // The index knows which event ended the presented secret.
       }

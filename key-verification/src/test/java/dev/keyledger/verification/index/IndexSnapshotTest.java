@@ -65,9 +65,9 @@ class IndexSnapshotTest {
       contents.write(chunk, Integer.BYTES, chunk.length - Integer.BYTES - Digest.BYTES);
     }
     assertThat(Digest.of(Sha256.of(contents.toByteArray())))
-        .hasToString("32b34782dbe789c54ba114b36ba93673d219309992f6abfb36d2c33014de0cbd");
+        .hasToString("6518b7748ab24526e2952af804aa3e6dbd1be598b7f2b7a7175e6af3290c4460");
     assertThat(PackedKey.form())
-        .hasToString("b5d7afc10ab1e0b5a48030013a202a388ded34825a0cf6badd5394cc8247e8ff");
+        .hasToString("e1a8d9cdad278a7e7537d284da9e34b3e9649e1886e74aca7341f35806ae3c1a");
   }
 
   /** Otherwise a leak of a secret that was rotated out would not be found after a restart. */
