@@ -73,7 +73,7 @@ class ListsIT {
 
     assertThat(keyledger.root().post(sooner.path() + "/renew", "{\"lifetime\": \"P10D\"}").status())
         .isEqualTo(200);
-    Answer read = keyledger.root().get("/v1/keys/expiring");
+    Answer read = keyledger.root().get("/v1/keys/expiring?owner=service:expiring");
     assertThat(ids(ok(read))).contains(later.id());
   }
 
