@@ -41,6 +41,7 @@ final class Rights {
           "POST /v1/keys/{keyId}/cancel-plan",
               new Request("", "revoke", "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}"),
           "GET /v1/keys/{keyId}/at", new Request("?time={now}", ""),
+          "GET /v1/permissions/holders", new Request("?permission=read:users", ""),
           "GET /v1/forward-auth", new Request("?permission=read:users", ""),
           "HEAD /v1/forward-auth", new Request("?permission=read:users", ""),
           "POST /v1/forward-auth", new Request("?permission=read:users", ""));

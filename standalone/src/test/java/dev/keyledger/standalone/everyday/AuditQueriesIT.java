@@ -45,7 +45,9 @@ class AuditQueriesIT {
     grandparent =
         new Issuer(root)
             .issued("keyledger:keys:issue", "keyledger:keys:change", "keyledger:grant:*");
-    parent = by(grandparent).issued("keyledger:keys:issue", "keyledger:grant:*");
+    parent =
+        by(grandparent)
+            .issuedWith("\"lifetime\": \"P30D\"", "keyledger:keys:issue", "keyledger:grant:*");
     child = by(parent).issued("read:*", "write:orders");
   }
 

@@ -74,6 +74,7 @@ class IsolationIT {
       var decision = (ObjectNode) issuer.verified(key.secret());
       var shown = (ObjectNode) issuer.read(key);
       shown.remove("lastUsedAt"); // the checks here are uses
+      shown.path("secrets").forEach(secret -> ((ObjectNode) secret).remove("lastUsedAt"));
       decision.remove(List.of("position", "asOf"));
       seen.put(key.id() + " " + seen.size(), shown + "\n" + issuer.history(key) + "\n" + decision);
     });

@@ -175,7 +175,8 @@ class FrozenNodeIT {
     Client client = lists(standby).header("Keyledger-At-Least", last);
     String[] ids = issued.reversed().stream().map(IssuedKey::id).toArray(String[]::new);
     assertThat(Pages.ids(client, "/v1/keys?limit=200", "keyId")).containsExactly(ids);
-    assertThat(Pages.ids(client, "/v1/audit?limit=200&type=KeyIssued", "keyId")).containsExactly(ids);
+    assertThat(Pages.ids(client, "/v1/audit?limit=200&type=KeyIssued", "keyId"))
+        .containsExactly(ids);
   }
 
   private static List<IssuedKey> writeUntil(AtomicBoolean enough, Issuer issuer) {
