@@ -7,7 +7,6 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
-import org.apache.coyote.ContinueResponseTiming;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -25,10 +24,6 @@ class ContainerConfiguration {
       container.addEngineValves(new HeadLimit());
       container.addConnectorCustomizers(
           ContainerConfiguration::keepEncodedSlashes,
-          // No 100 Continue to a request that is refused by its head.
-          connector ->
-              connector.setProperty(
-                  "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString()),
           connector -> Arrays.stream(connector.findSslHostConfigs()).forEach(TlsDefaults::applyTo));
       container.addContextCustomizers(context -> {
         context.setCookies(false); // nothing reads them, and the container limits their number

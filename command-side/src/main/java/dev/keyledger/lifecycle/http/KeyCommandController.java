@@ -180,10 +180,10 @@ class KeyCommandController {
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
-        (id, context, _) ->
+        (id, context, fields) ->
             effectiveAt == null
                 ? new KeyCommand.SuspendKey(id, context)
-                : new KeyCommand.PlanSuspension(id, context, inMicros(effectiveAt)));
+                : new KeyCommand.PlanSuspension(id, context, future(fields, effectiveAt, context)));
   }
 
   @PostMapping("/{keyId}/resume")
@@ -220,7 +220,8 @@ class KeyCommandController {
           target,
           call,
           (id, context, fields) ->
-              new KeyCommand.PlanRevocation(id, context, inMicros(effectiveAt), body.why(fields)));
+              new KeyCommand.PlanRevocation(
+                  id, context, future(fields, effectiveAt, context), body.why(fields)));
     }
     KeyCommands.Reader<KeyCommand.RevokeKey> reader =
         (id, context, fields) -> {
@@ -234,9 +235,17 @@ class KeyCommandController {
         : keys.execute(target, call, reader);
   }
 
-  /** Returns the time in the precision of the log and the directory. */
-  private static Instant inMicros(Instant time) {
-    return time.truncatedTo(ChronoUnit.MICROS);
+  /** Returns a time to come, in the precision of the log and the directory. */
+  private static Instant future(Fields fields, Instant effectiveAt, CommandContext context) {
+    return fields.demand(
+        "effectiveAt",
+        effectiveAt.truncatedTo(ChronoUnit.MICROS),
+        time -> {
+          if (!time.isAfter(context.now())) {
+            throw new IllegalArgumentException("must be in the future");
+          }
+          return time;
+        });
   }
 
   private static boolean flag(String text) {

@@ -42,6 +42,9 @@ public class ArrivalConfiguration {
 
   @Bean(BODY_VALVE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyValve() {
-    return container -> container.addEngineValves(new BodyValve());
+    return container -> {
+      container.addEngineValves(new BodyValve());
+      container.addConnectorCustomizers(BodyValve::leaveContinueToTheBody);
+    };
   }
 }

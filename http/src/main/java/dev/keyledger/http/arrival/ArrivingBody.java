@@ -114,6 +114,8 @@ final class ArrivingBody implements ReadListener {
     HttpAnswer answer = tooLong ? null : heads.answer(request);
     if (answer != null) {
       answerWithoutRest(answer); // before a read, whose failure would be another answer
+    } else if (!tooLong) {
+      BodyValve.goOn(request);
     }
     arriving.add(this);
     if (length < 0) {

@@ -3,10 +3,12 @@ package dev.keyledger.http.arrival;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
+import org.apache.coyote.ContinueResponseTiming;
 
 /**
  * Controls what the container itself does about a body that is not read in whole. It would read the
@@ -35,6 +37,20 @@ final class BodyValve extends ValveBase {
       response.flushBuffer();
       leaveUnread(request);
       response.getCoyoteResponse().setStatus(status); // not that of an error of the server
+    }
+  }
+
+  /** Keeps a container from sending {@code 100 Continue} before it is known to need the body. */
+  static void leaveContinueToTheBody(Connector connector) {
+    connector.setProperty(
+        "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
+  }
+
+  /** Sends {@code 100 Continue} to a client that waits for it with its body. */
+  static void goOn(HttpServletRequest request) {
+    if (request.getAttribute(CONTAINER_REQUEST) instanceof Request received) {
+      received.getCoyoteRequest().action(ActionCode.ACK, ContinueResponseTiming.ALWAYS);
+      received.getCoyoteRequest().setExpectation(false); // sent once
     }
   }
 

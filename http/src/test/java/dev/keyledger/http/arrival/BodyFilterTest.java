@@ -55,6 +55,7 @@ class BodyFilterTest {
     var factory = new TomcatServletWebServerFactory(0);
     factory.setAddress(InetAddress.getLoopbackAddress());
     factory.addEngineValves(new BodyValve());
+    factory.addConnectorCustomizers(BodyValve::leaveContinueToTheBody);
     factory.addConnectorCustomizers(connector -> {
       var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
       protocol.setMinSpareThreads(THREADS);
@@ -129,9 +130,23 @@ class BodyFilterTest {
   void theBodyOfARefusedHeadIsNotWaitedFor(String unfinished) throws IOException {
     heads = head -> head.getRequestURI().equals("/refused") ? RequestHead.tooSlow() : null;
     start(ArrivalLimits.DEFAULT);
-    assertThat(received(sent(head("POST /refused") + unfinished))).contains("HTTP/1.1 408");
+    assertThat(received(sent(head("POST /refused") + unfinished))).startsWith("HTTP/1.1 408");
     assertThat(received(sent(head("POST /") + "Content-Length: 4\r\n\r\n1234" + NEXT)))
         .contains("length 4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 5", "Transfer-Encoding: chunked"})
+  void whoWaitsWithABodyIsToldToGoOnOnce(String framing) throws IOException {
+    start(ArrivalLimits.DEFAULT);
+    Socket waiting = sent(head("POST /") + framing + "\r\nExpect: 100-continue\r\n\r\n");
+    String goOn = "HTTP/1.1 100 \r\n\r\n";
+    assertThat(new String(waiting.getInputStream().readNBytes(goOn.length()), ISO_8859_1))
+        .isEqualTo(goOn);
+
+    String body = framing.endsWith("chunked") ? "5\r\n12345\r\n0\r\n\r\n" : "12345";
+    waiting.getOutputStream().write((body + NEXT).getBytes(ISO_8859_1));
+    assertThat(received(waiting)).startsWith("HTTP/1.1 200").contains("length 5");
   }
 
   @Test

@@ -106,6 +106,14 @@ class ConnectionsIT {
                     withHeader(verify("nobody's", ""), "Expect: 100-continue")
                         .replace("Content-Length: 0", "Content-Length: 9"))))
         .containsExactly("401");
+    String waiting = last(verify(root, "{\"key\":\"x\"}", "Expect: 100-continue"));
+    int head = waiting.indexOf("\r\n\r\n") + 4;
+    try (Socket connection = open(waiting.substring(0, head))) {
+      byte[] goOn = connection.getInputStream().readNBytes("HTTP/1.1 100".length());
+      assertThat(new String(goOn, ISO_8859_1)).isEqualTo("HTTP/1.1 100");
+      connection.getOutputStream().write(waiting.substring(head).getBytes(ISO_8859_1));
+      assertThat(statuses(received(connection))).containsExactly("200");
+    }
     String far = last(verify(root, "", "Expect: 100-continue"));
     assertThat(statuses(sent(far.replace("Content-Length: 0", "Content-Length: 70000"))))
         .containsExactly("413");

@@ -136,10 +136,11 @@ class PlansIT {
   void aPlanIsForTheFutureAndTheOnlyOne(String command) {
     IssuedKey key = issuer.issued("read:users");
     for (Instant notLater : List.of(Instant.now(), Instant.now().minus(Duration.ofDays(400)))) {
-      assertProblem(
+      assertWrongField(
           issuer.command(key, command, "{\"effectiveAt\": \"%s\"}".formatted(notLater)),
           422,
-          "invalid-field");
+          "invalid-field",
+          "effectiveAt");
     }
     for (String unreadable : List.of("\"tomorrow\"", "4102444800", "\"P1D\"", "\"2099-01-01\"")) {
       assertProblem(

@@ -48,7 +48,7 @@ class RebuildIT {
   @Test
   void theStandaloneOneRebuildsWhatItShows() throws Exception {
     try (var keyledger = KeyledgerProcess.start(Application.STANDALONE, EXPOSED)) {
-      String last = live(keyledger.issuer());
+      String last = live(keyledger.issuer(), keyledger::database);
       JsonNode before = digests(keyledger, last);
       rebuildKilledOnce(keyledger, keyledger::database);
       keyledger.restart();
@@ -63,7 +63,7 @@ class RebuildIT {
       environment.putAll(EXPOSED);
       try (var command = KeyledgerProcess.start(Application.COMMAND_SIDE, environment);
           var follower = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
-        String last = live(command.issuer());
+        String last = live(command.issuer(), database::connect);
         JsonNode before = digests(follower, last);
         try (var latecomer = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
           assertThat(digests(latecomer, last)).isEqualTo(before);
@@ -108,6 +108,22 @@ class RebuildIT {
             "audit: rebuilt up to position ");
   }
 
+  /** Whether the sweep has recorded all that is due of the keys so far. */
+  private static boolean nothingIsDue(Database database) throws SQLException {
+    try (var connection = database.connect();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                """
+                SELECT list.position = head.position AND NOT EXISTS (
+                  SELECT FROM schedule.key_rotation
+                  WHERE due_micros <= extract(epoch FROM clock_timestamp()) * 1000000)
+                FROM schedule.due_list list, log.log_head head
+                """)) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
   private static int halted(Database database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();
@@ -136,8 +152,8 @@ class RebuildIT {
     return digests;
   }
 
-  /** A random history; the token of its end. */
-  private static String live(Issuer issuer) {
+  /** A random history; the token of its end, after which nothing is due for a while. */
+  private static String live(Issuer issuer, Database database) {
     System.out.println("RebuildIT: seed " + SEED);
     var random = new Random(SEED);
     for (int i = 0; i < IMPORTS; i++) {
@@ -155,6 +171,7 @@ class RebuildIT {
     }
     var everybody = issuer.client().post("/v1/owners/user/7/revoke-keys", "{}");
     assertThat(everybody.body().path("revoked")).isNotEmpty();
+    await().atMost(Duration.ofSeconds(60)).until(() -> nothingIsDue(database));
     return issuer.issued().answer().header("Keyledger-Position");
   }
 
