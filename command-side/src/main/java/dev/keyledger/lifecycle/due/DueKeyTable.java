@@ -27,8 +27,8 @@ import javax.sql.DataSource;
 
 /**
  * The list of due times in schema {@code schedule}; first uses are found in schema {@code log}. Any
- * number of nodes may use it at once: a page of the log is taken in by one of them, and each row
- * tells up to which event of its key it is known.
+ * number of nodes may use it at once: one of them applies a page of the log, and each row tells up
+ * to which event of its key it is known.
  *
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
  * Thread-safe.
@@ -44,7 +44,7 @@ public final class DueKeyTable implements DueKeys {
 
   private static final String READ = "SELECT position, since FROM schedule.due_list";
 
-  /** Locks the row until the page is taken in: of two nodes, the second one finds it moved. */
+  /** Locks the row until the page is applied: of two nodes, the second one finds it moved. */
   private static final String MOVE = "UPDATE schedule.due_list SET position = ? WHERE position = ?";
 
   /** For a table, with the due time after a change and whether an event counts as known already. */
@@ -139,7 +139,7 @@ public final class DueKeyTable implements DueKeys {
       }
       List<LoggedEvent> events = tail.readAfter(connection, start, PAGE);
       if (!events.isEmpty()) {
-        takeIn(connection, start, events, since);
+        apply(connection, start, events, since);
       }
       return events.size() == PAGE;
     } catch (SQLException e) {
@@ -147,7 +147,7 @@ public final class DueKeyTable implements DueKeys {
     }
   }
 
-  private static void takeIn(
+  private static void apply(
       Connection connection, long start, List<LoggedEvent> events, Instant since)
       throws SQLException {
     connection.setAutoCommit(false);

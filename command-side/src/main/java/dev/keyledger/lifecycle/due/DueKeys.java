@@ -31,7 +31,7 @@ public interface DueKeys {
   List<DueKey> due(Instant now, int max, Set<KeyId> except);
 
   /**
-   * Moves the due times of keys on, unless the list has taken in later events of them.
+   * Moves the due times of keys on, unless the list has applied later events of them.
    *
    * @param due what {@link #due} returned
    * @param lookedAt those that were looked at

@@ -6,11 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.lifecycle.due.DueSweep;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,23 +120,10 @@ class DueSweepTest {
 
   /** Returns how many events sweeps at once have recorded until there are as many. */
   private static int recordedUntil(String count, int events) throws Exception {
-    var sweeps = new ArrayList<Callable<Integer>>();
-    for (int i = 0; i < SWEEPS; i++) {
-      DueSweep sweep = (i % 2 == 0 ? node : twin).bean(DueSweep.class);
-      sweeps.add(() -> {
-        int recorded = 0;
-        while (ledger.number(count) < events) {
-          recorded += sweep.run(() -> true);
-        }
-        return recorded;
-      });
-    }
-    int recorded = 0;
-    try (var threads = Executors.newFixedThreadPool(SWEEPS)) {
-      for (Future<Integer> sweep : threads.invokeAll(sweeps)) {
-        recorded += sweep.get();
-      }
-    }
-    return recorded;
+    return ConcurrentSweeps.recordedUntil(
+        () -> ledger.number(count) >= events,
+        IntStream.range(0, SWEEPS)
+            .mapToObj(i -> (i % 2 == 0 ? node : twin).bean(DueSweep.class))
+            .toList());
   }
 }

@@ -9,11 +9,7 @@ import dev.keyledger.lifecycle.due.DueSweep;
 import dev.keyledger.log.LastUseTable;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -81,23 +77,10 @@ class RotationSweepTest {
 
   /** Returns how many events these sweeps have recorded; the scheduler's take the others. */
   private static int sweepAtOnce(int events) throws Exception {
-    List<Callable<Integer>> sweeps = new ArrayList<>();
-    IntStream.range(0, SWEEPS)
-        .mapToObj(i -> (i % 2 == 0 ? node : twin).bean(DueSweep.class))
-        .forEach(sweep ->
-            sweeps.add(() -> {
-              int recorded = 0;
-              while (ledger.number(EVENTS) < events) {
-                recorded += sweep.run(() -> true);
-              }
-              return recorded;
-            }));
-    int recorded = 0;
-    try (var threads = Executors.newFixedThreadPool(SWEEPS)) {
-      for (Future<Integer> sweep : threads.invokeAll(sweeps)) {
-        recorded += sweep.get();
-      }
-    }
-    return recorded;
+    return ConcurrentSweeps.recordedUntil(
+        () -> ledger.number(EVENTS) >= events,
+        IntStream.range(0, SWEEPS)
+            .mapToObj(i -> (i % 2 == 0 ? node : twin).bean(DueSweep.class))
+            .toList());
   }
 }

@@ -89,11 +89,11 @@ public final class MailSender implements Transport {
     @Nullable KeyView at(KeyId keyId, String workspace, long position);
   }
 
-  /** A virtual thread converses, because an interrupt closes its connection, whatever it does. */
+  /** Sends on a virtual thread, because interrupting that closes its connection at any point. */
   @Override
   public Outcome send(Attempt attempt) {
     var outcome = new CompletableFuture<Outcome>();
-    Thread conversation =
+    Thread sender =
         Thread.ofVirtual()
             .name("keyledger-mail")
             .start(() -> {
@@ -105,7 +105,7 @@ public final class MailSender implements Transport {
             });
     attempt.onCancel(() -> {
       outcome.complete(Outcome.NO_RESPONSE);
-      conversation.interrupt();
+      sender.interrupt();
     });
     return outcome.join();
   }
@@ -220,14 +220,14 @@ public final class MailSender implements Transport {
     return reply.matches() ? reply : null;
   }
 
-  /** What was accepted stays accepted, however the farewell goes. */
+  /** Closes a connection. If that fails, a mail that was accepted stays accepted. */
   private static void close(jakarta.mail.@Nullable Transport transport) {
     try {
       if (transport != null) {
         transport.close();
       }
     } catch (MessagingException e) {
-      LOG.debug("The SMTP server has not said farewell: {}", e.toString());
+      LOG.debug("The connection to the SMTP server was not closed properly: {}", e.toString());
     }
   }
 }

@@ -44,7 +44,7 @@ public class ArrivalConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyValve() {
     return container -> {
       container.addEngineValves(new BodyValve());
-      container.addConnectorCustomizers(BodyValve::leaveContinueToTheBody);
+      container.addConnectorCustomizers(BodyValve::deferContinue);
     };
   }
 }

@@ -6,6 +6,7 @@ import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestId;
+import dev.keyledger.http.RequestTarget;
 import dev.keyledger.http.ServletAnswer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
@@ -94,7 +95,7 @@ final class ArrivingBody implements ReadListener {
     this.source = Source.of(request.getRemoteAddr());
     this.bytesMax = BodyLength.max(request.getServletPath());
     this.length = request.getContentLengthLong();
-    this.tooLong = length > bytesMax;
+    this.tooLong = length > bytesMax && !RequestTarget.isForwardAuth(request.getServletPath());
   }
 
   /** Reads what has arrived. Returns the request if that is all of it, null if it is not. */
@@ -115,7 +116,7 @@ final class ArrivingBody implements ReadListener {
     if (answer != null) {
       answerWithoutRest(answer); // before a read, whose failure would be another answer
     } else if (!tooLong) {
-      BodyValve.goOn(request);
+      BodyValve.sendContinue(request);
     }
     arriving.add(this);
     if (length < 0) {
@@ -296,11 +297,11 @@ final class ArrivingBody implements ReadListener {
       if (unread) {
         BodyValve.leaveUnreadAfterDispatch(request);
       }
-      goOn(suspended);
+      dispatch(suspended);
     }
   }
 
-  private void goOn(AsyncContext dispatched) {
+  private void dispatch(AsyncContext dispatched) {
     response.setStatus(HttpServletResponse.SC_OK);
     if (tooLong) {
       response.setHeader("Connection", "close");

@@ -41,13 +41,13 @@ final class BodyValve extends ValveBase {
   }
 
   /** Keeps a container from sending {@code 100 Continue} before it is known to need the body. */
-  static void leaveContinueToTheBody(Connector connector) {
+  static void deferContinue(Connector connector) {
     connector.setProperty(
         "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
   }
 
   /** Sends {@code 100 Continue} to a client that waits for it with its body. */
-  static void goOn(HttpServletRequest request) {
+  static void sendContinue(HttpServletRequest request) {
     if (request.getAttribute(CONTAINER_REQUEST) instanceof Request received) {
       received.getCoyoteRequest().action(ActionCode.ACK, ContinueResponseTiming.ALWAYS);
       received.getCoyoteRequest().setExpectation(false); // sent once

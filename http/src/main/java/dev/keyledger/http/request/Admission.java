@@ -13,7 +13,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.MethodParameter;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.HandlerMethod;
@@ -108,7 +107,7 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
       return call;
     }
     boolean reading = READING.contains(request.getMethod());
-    boolean commandSide = AnnotatedElementUtils.hasAnnotation(controller, CommandSide.class);
+    boolean commandSide = controller.isAnnotationPresent(CommandSide.class);
     if (!reading) {
       var _ = call.expectJson();
     }

@@ -109,8 +109,8 @@ class ConnectionsIT {
     String waiting = last(verify(root, "{\"key\":\"x\"}", "Expect: 100-continue"));
     int head = waiting.indexOf("\r\n\r\n") + 4;
     try (Socket connection = open(waiting.substring(0, head))) {
-      byte[] goOn = connection.getInputStream().readNBytes("HTTP/1.1 100".length());
-      assertThat(new String(goOn, ISO_8859_1)).isEqualTo("HTTP/1.1 100");
+      byte[] interim = connection.getInputStream().readNBytes("HTTP/1.1 100".length());
+      assertThat(new String(interim, ISO_8859_1)).isEqualTo("HTTP/1.1 100");
       connection.getOutputStream().write(waiting.substring(head).getBytes(ISO_8859_1));
       assertThat(statuses(received(connection))).containsExactly("200");
     }
