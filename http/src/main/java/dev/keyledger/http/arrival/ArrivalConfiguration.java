@@ -26,7 +26,7 @@ public class ArrivalConfiguration {
         unfinished,
         head ->
             heads.stream()
-                .map(check -> check.answer(head))
+                .map(check -> check.judge(head))
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null));

@@ -6,7 +6,6 @@ import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.RequestHead;
 import dev.keyledger.http.RequestId;
-import dev.keyledger.http.RequestTarget;
 import dev.keyledger.http.ServletAnswer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
@@ -71,6 +70,10 @@ final class ArrivingBody implements ReadListener {
   private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private @Nullable AsyncContext suspended;
   private boolean tooLong;
+
+  /** Whether the request goes on without its body. */
+  private boolean unused;
+
   private volatile boolean answered;
 
   /** The bytes that are counted as unfinished. */
@@ -95,7 +98,7 @@ final class ArrivingBody implements ReadListener {
     this.source = Source.of(request.getRemoteAddr());
     this.bytesMax = BodyLength.max(request.getServletPath());
     this.length = request.getContentLengthLong();
-    this.tooLong = length > bytesMax && !RequestTarget.isForwardAuth(request.getServletPath());
+    this.tooLong = length > bytesMax;
   }
 
   /** Reads what has arrived. Returns the request if that is all of it, null if it is not. */
@@ -112,25 +115,27 @@ final class ArrivingBody implements ReadListener {
     response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR); // until there is an answer
     suspended = request.startAsync(arrived, response);
     suspended.setTimeout(NEVER); // the limits apply
-    HttpAnswer answer = tooLong ? null : heads.answer(request);
-    if (answer != null) {
-      answerWithoutRest(answer); // before a read, whose failure would be another answer
-    } else if (!tooLong) {
+    HeadCheck.Judgement judgement = heads.judge(request);
+    unused = judgement == null;
+    if (judgement != null && judgement.answer() != null) {
+      answerWithoutRest(judgement.answer()); // before a read, whose failure would be another answer
+    } else if (unused || tooLong) {
+      discardRest();
+    } else {
       BodyValve.sendContinue(request);
     }
     arriving.add(this);
-    if (length < 0) {
-      Thread.ofVirtual().start(this::readChunks);
-    } else {
-      stream.setReadListener(this);
-    }
-    if (tooLong) {
-      discardRest();
-    } else if (answer == null) {
-      countOrRefuse(REQUEST_BYTES + body.size());
-    }
     if (stage == Stage.DISCARDING && request.getHeader("Expect") != null) {
       end(); // the client waits with its body
+    } else if (length >= 0) {
+      stream.setReadListener(this);
+    } else if (unused) {
+      end(); // a read could block for long
+    } else {
+      Thread.ofVirtual().start(this::readChunks);
+    }
+    if (stage == Stage.ARRIVING) {
+      countOrRefuse(REQUEST_BYTES + body.size());
     }
   }
 
@@ -303,7 +308,7 @@ final class ArrivingBody implements ReadListener {
 
   private void dispatch(AsyncContext dispatched) {
     response.setStatus(HttpServletResponse.SC_OK);
-    if (tooLong) {
+    if (tooLong || unused) {
       response.setHeader("Connection", "close");
     }
     arrived.with(body.toByteArray());

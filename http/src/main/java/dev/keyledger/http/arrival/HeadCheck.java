@@ -4,9 +4,22 @@ import dev.keyledger.http.HttpAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests by their heads, so that nobody waits for their bodies. Thread-safe. */
+/** Judges requests by their heads, so that nobody waits for bodies in vain. Thread-safe. */
 @FunctionalInterface
 public interface HeadCheck {
-  /** Returns the answer to a request whose body has not arrived; null if the body is needed. */
-  @Nullable HttpAnswer answer(HttpServletRequest head);
+  /**
+   * Returns what is known of a request whose body has not arrived; null if nothing that this knows
+   * has a use for its body.
+   */
+  @Nullable Judgement judge(HttpServletRequest head);
+
+  /**
+   * What is known of a request by its head.
+   *
+   * @param answer the answer to the request; null if its body is needed
+   */
+  record Judgement(@Nullable HttpAnswer answer) {
+    /** There is no answer without the body. */
+    public static final Judgement NEEDS_BODY = new Judgement(null);
+  }
 }

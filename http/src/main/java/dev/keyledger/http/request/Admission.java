@@ -1,6 +1,5 @@
 package dev.keyledger.http.request;
 
-import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.ServletApiRequest;
@@ -70,19 +69,22 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
   /**
    * Refuses a request by what its handler method needs. A request that names a position is not
    * refused yet, because its caller may become known at that position. Neither is one that Spring
-   * would refuse for something that is checked first.
+   * refuses: it goes on without its body.
    */
   @Override
-  public @Nullable HttpAnswer answer(HttpServletRequest head) {
+  public @Nullable Judgement judge(HttpServletRequest head) {
     HandlerMethod handler = handlerOf(head);
-    if (handler == null || head.getHeader(WaitHeaders.AT_LEAST) != null) {
+    if (handler == null) {
       return null;
+    }
+    if (head.getHeader(WaitHeaders.AT_LEAST) != null) {
+      return Judgement.NEEDS_BODY;
     }
     try {
       var _ = admit(handler.getMethod(), handler.getBeanType(), head);
-      return null;
+      return Judgement.NEEDS_BODY;
     } catch (ProblemException refused) {
-      return Problem.answer(refused, new ServletApiRequest(head).requestId());
+      return new Judgement(Problem.answer(refused, new ServletApiRequest(head).requestId()));
     }
   }
 

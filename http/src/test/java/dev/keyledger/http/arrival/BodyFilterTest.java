@@ -45,7 +45,7 @@ class BodyFilterTest {
   private static final ArrivalLimits LITTLE_SPACE =
       new ArrivalLimits(60_000, 40_000, Duration.ofSeconds(30), Duration.ofSeconds(30));
 
-  private HeadCheck heads = _ -> null;
+  private HeadCheck heads = _ -> HeadCheck.Judgement.NEEDS_BODY;
   private final List<Socket> opened = new ArrayList<>();
   private @Nullable BodyFilter filter;
   private @Nullable WebServer container;
@@ -128,11 +128,31 @@ class BodyFilterTest {
         "Transfer-Encoding: chunked\r\n\r\n9\r\n1234"
       })
   void theBodyOfARefusedHeadIsNotWaitedFor(String unfinished) throws IOException {
-    heads = head -> head.getRequestURI().equals("/refused") ? RequestHead.tooSlow() : null;
+    heads =
+        head ->
+            head.getRequestURI().equals("/refused")
+                ? new HeadCheck.Judgement(RequestHead.tooSlow())
+                : HeadCheck.Judgement.NEEDS_BODY;
     start(ArrivalLimits.DEFAULT);
     assertThat(received(sent(head("POST /refused") + unfinished))).startsWith("HTTP/1.1 408");
     assertThat(received(sent(head("POST /") + "Content-Length: 4\r\n\r\n1234" + NEXT)))
         .contains("length 4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 9\r\n\r\n1234",
+        "Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n9\r\n1234"
+      })
+  void aBodyWithoutUseIsNotWaitedFor(String unfinished) throws IOException {
+    heads = _ -> null;
+    start(ArrivalLimits.DEFAULT);
+    assertThat(received(sent(head("DELETE /nothing") + unfinished)))
+        .startsWith("HTTP/1.1 200")
+        .contains("Connection: close")
+        .endsWith("unread");
   }
 
   @ParameterizedTest
@@ -152,7 +172,7 @@ class BodyFilterTest {
   /** Its client may have a body of any length, of which no check makes use. */
   @Test
   void forwardAuthIsAnsweredByItsHeadWhateverTheLengthOfTheBody() throws IOException {
-    heads = _ -> RequestHead.tooSlow();
+    heads = _ -> new HeadCheck.Judgement(RequestHead.tooSlow());
     start(ArrivalLimits.DEFAULT);
     String request = head("PUT /v1/forward-auth") + "Content-Length: 70000\r\n\r\n";
     assertThat(received(sent(request))).startsWith("HTTP/1.1 408");

@@ -6,6 +6,7 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;
+import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.ServletApiRequest;
 import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.request.ApiCalls;
@@ -118,7 +119,13 @@ public class CheckingConfiguration {
   /** Lets the main port refuse checks by their heads, as the fast port does. */
   @Bean
   HeadCheck checksByHead(VerificationHandler handler) {
-    return head -> handler.answerByHead(new ServletApiRequest(head));
+    return head -> {
+      var request = new ServletApiRequest(head);
+      HttpAnswer answer = handler.answerByHead(request);
+      return answer != null || handler.readsBody(request.path())
+          ? new HeadCheck.Judgement(answer)
+          : null;
+    };
   }
 
   /**

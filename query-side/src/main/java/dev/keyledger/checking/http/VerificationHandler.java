@@ -100,6 +100,11 @@ public final class VerificationHandler {
     return operation(path) != null;
   }
 
+  /** Returns whether requests for a path, as sent, are answered by what their bodies say. */
+  public boolean readsBody(String path) {
+    return path.equals(VERIFY) || path.equals(VERIFY_BATCH);
+  }
+
   /**
    * Returns the path without what the client of a gateway appended; null if nothing is served
    * there.
@@ -144,7 +149,7 @@ public final class VerificationHandler {
     if (RequestTarget.isForwardAuth(head.path())) {
       return mayWait(head) ? null : answer(head);
     }
-    if (!head.path().equals(VERIFY) && !head.path().equals(VERIFY_BATCH)) {
+    if (!readsBody(head.path())) {
       return null;
     }
     if (!head.method().equals("POST")) {
