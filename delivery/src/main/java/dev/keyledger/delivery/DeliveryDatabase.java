@@ -42,7 +42,7 @@ public final class DeliveryDatabase {
    */
   public LogRunner runner(DeliveryReader reader, Runnable written, LogTail tail, String node) {
     return new LogRunner(
-        new LogRunner.Moved(DeliveryReader.NAME, DeliveryReader.POSITIONS, reader),
+        LogRunner.Moved.of(DeliveryReader.NAME, DeliveryReader.POSITIONS, tail, reader),
         connections,
         _ -> written.run(),
         tail,

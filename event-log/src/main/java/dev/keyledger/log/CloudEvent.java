@@ -2,8 +2,10 @@ package dev.keyledger.log;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event in the form of CloudEvents 1.0.
@@ -12,7 +14,11 @@ import java.time.Instant;
  * @param source the log
  * @param type the wire name, after a prefix
  * @param subject the key, or the workspace
- * @param workspace an extension attribute
+ * @param workspace an extension attribute, as are the next three
+ * @param position the position in the log; null except in exports
+ * @param leaf the bytes that are hashed, in base64; null except in exports
+ * @param inclusionProof the hashes that prove the event, in base64, lowest first; null except in
+ *     exports of one workspace
  * @param data the event as the audit shows it
  */
 @JsonPropertyOrder({
@@ -24,6 +30,9 @@ import java.time.Instant;
   "time",
   "workspace",
   "datacontenttype",
+  "position",
+  "leaf",
+  "inclusionproof",
   "data"
 })
 public record CloudEvent(
@@ -35,6 +44,9 @@ public record CloudEvent(
     Instant time,
     String workspace,
     String datacontenttype,
+    @Nullable Long position,
+    @Nullable String leaf,
+    @JsonProperty("inclusionproof") @Nullable String inclusionProof,
     Object data) {
 
   /** Returns the event of that type. */
@@ -55,6 +67,26 @@ public record CloudEvent(
         time,
         workspace,
         "application/json",
+        null,
+        null,
+        null,
+        data);
+  }
+
+  /** Returns the event with what proves it. */
+  public CloudEvent provenBy(long position, String leaf, @Nullable String inclusionProof) {
+    return new CloudEvent(
+        specversion,
+        id,
+        source,
+        type,
+        subject,
+        time,
+        workspace,
+        datacontenttype,
+        position,
+        leaf,
+        inclusionProof,
         data);
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A row of {@code log.event}: a stored event, not yet decoded. Immutable. */
 public final class EventRow {
-  static final String COLUMNS =
+  /** The columns that {@link #read} reads, in their order. */
+  public static final String COLUMNS =
       "position, stream_kind, stream_id, sequence, workspace, type, version, time, actor_type,"
           + " actor_id, request_id, payload, context, context_hash";
 
@@ -69,7 +70,7 @@ public final class EventRow {
    *
    * @throws UnreadableEventException if this version does not know the kind of its stream or actor
    */
-  static EventRow read(ResultSet row) throws SQLException {
+  public static EventRow read(ResultSet row) throws SQLException {
     String type = row.getString(6);
     int version = row.getInt(7);
     StreamId.Kind kind = KINDS.get(row.getString(2));

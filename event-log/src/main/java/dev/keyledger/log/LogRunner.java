@@ -69,6 +69,20 @@ public final class LogRunner implements AutoCloseable {
       "UPDATE :positions SET owner = NULL, claimed_at = NULL WHERE name = ? AND owner = ?";
   private static final String POSITION = "SELECT position FROM :positions WHERE name = ?";
 
+  /** Moves tables forward. */
+  @FunctionalInterface
+  public interface Step {
+    /**
+     * Writes the rows that follow from more events.
+     *
+     * @param connection in a transaction that also moves the position
+     * @param after the position up to which all rows are written
+     * @return the same of now
+     * @throws RuntimeException if an event cannot be applied; it must never be skipped
+     */
+    long move(Connection connection, long after) throws SQLException;
+  }
+
   /** Writes the rows that follow from events. */
   @FunctionalInterface
   public interface Application {
@@ -87,9 +101,26 @@ public final class LogRunner implements AutoCloseable {
    *
    * @param name the name of its row
    * @param positions the table of the row, with columns name, position, owner and claimed_at
-   * @param application writes the rows
+   * @param interval the shortest time between two steps
+   * @param step writes the rows
    */
-  public record Moved(String name, String positions, Application application) {}
+  public record Moved(String name, String positions, Duration interval, Step step) {
+    /** Returns what is moved by decoded events, a page at a time. */
+    public static Moved of(String name, String positions, LogTail tail, Application application) {
+      return new Moved(
+          name,
+          positions,
+          Duration.ZERO,
+          (connection, after) -> {
+            List<LoggedEvent> events = tail.readAfter(connection, after, PAGE);
+            if (events.isEmpty()) {
+              return after;
+            }
+            apply(application, connection, events);
+            return events.getLast().position();
+          });
+    }
+  }
 
   private final Moved moved;
   private final DataSource writers;
@@ -170,6 +201,7 @@ public final class LogRunner implements AutoCloseable {
     while (closing.getCount() > 0) {
       try {
         if (step()) {
+          pause(moved.interval());
           awaitEvent();
         } else {
           standBy();
@@ -191,7 +223,7 @@ public final class LogRunner implements AutoCloseable {
     release();
   }
 
-  /** Applies a page if there is one; returns false if another node has the claim. */
+  /** Moves the tables; returns false if another node has the claim. */
   private boolean step() throws SQLException {
     long end =
         inTransaction(connection -> {
@@ -200,13 +232,10 @@ public final class LogRunner implements AutoCloseable {
             return NOT_CLAIMED;
           }
           recordClaim(start);
-          List<LoggedEvent> events = tail.readAfter(connection, start, PAGE);
-          if (events.isEmpty()) {
-            return start;
+          long last = moved.step().move(connection, start);
+          if (last > start) {
+            moveTo(connection, last);
           }
-          apply(connection, events);
-          long last = events.getLast().position();
-          moveTo(connection, last);
           return last;
         });
     if (end == NOT_CLAIMED) {
@@ -244,9 +273,11 @@ public final class LogRunner implements AutoCloseable {
     }
   }
 
-  private void apply(Connection connection, List<LoggedEvent> events) throws SQLException {
+  private static void apply(
+      Application application, Connection connection, List<LoggedEvent> events)
+      throws SQLException {
     try {
-      moved.application().apply(connection, events);
+      application.apply(connection, events);
     } catch (SQLException e) {
       String state = String.valueOf(e.getSQLState());
       if (PERMANENT_FAILURES.stream().noneMatch(state::startsWith)) {
@@ -341,6 +372,9 @@ public final class LogRunner implements AutoCloseable {
   }
 
   private void pause(Duration time) {
+    if (time.isZero()) {
+      return;
+    }
     try {
       boolean _ = closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.proofs.LogProofs;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.node.snapshot.SnapshotDirectory;
@@ -77,6 +78,11 @@ public class NodeConfiguration {
   @Bean
   LogReader logReader(LedgerDatabase database, EventCodec codec) {
     return new LogReader(database, codec);
+  }
+
+  @Bean
+  LogProofs logProofs(LedgerDatabase database) {
+    return LogProofs.open(database);
   }
 
   /** Returns the peppers after comparing them with those of the database. */

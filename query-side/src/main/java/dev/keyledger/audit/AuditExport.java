@@ -8,9 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that happened in a workspace, oldest first, in parts. It ends at the position that the
- * audit had when the first part was read, so that an export that continues there misses nothing.
- * Not thread-safe.
+ * Everything that happened in a workspace, or in all, oldest first, in parts, up to a position. Not
+ * thread-safe.
  *
  * <p>{@link #next} throws what {@link AuditTrail#entries} throws.
  */
@@ -18,7 +17,7 @@ public final class AuditExport {
   private static final int PART = 500;
 
   private final AuditTrail audit;
-  private final String workspace;
+  private final @Nullable String workspace;
   private final AuditFilter range;
   private @Nullable Page<AuditEntry, Long> page;
   private final long end;
@@ -26,27 +25,24 @@ public final class AuditExport {
   /**
    * Begins an export.
    *
+   * @param workspace null: all workspaces
    * @param after the position to begin after; 0 starts at the beginning
+   * @param end the last position, which the audit has reached
    * @param from the earliest time, inclusive; null: no limit
    * @param to the end of the times, exclusive; null: no limit
    */
   public AuditExport(
       AuditTrail audit,
-      String workspace,
+      @Nullable String workspace,
       long after,
+      long end,
       @Nullable Instant from,
       @Nullable Instant to) {
     this.audit = audit;
     this.workspace = workspace;
     range = new AuditFilter(null, List.of(), List.of(), null, List.of(), from, to);
-    Page<AuditEntry, Long> first = audit.entries(workspace, range, Order.OLDEST_FIRST, after, PART);
-    page = first;
-    end = first.position();
-  }
-
-  /** Returns the position at which the export ends: it contains everything up to there. */
-  public long end() {
-    return end;
+    this.end = end;
+    page = audit.entries(workspace, range, Order.OLDEST_FIRST, after, PART);
   }
 
   /** Returns the next part; empty at the end. */

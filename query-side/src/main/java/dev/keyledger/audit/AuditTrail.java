@@ -62,15 +62,21 @@ public final class AuditTrail {
   }
 
   /**
-   * Returns the entries of a workspace. A page may have fewer entries than the limit, or none, and
-   * still name a next one: no more than {@link #LOOKED_AT_MAX} events are looked at for it.
+   * Returns the entries of a workspace, or of all. A page may have fewer entries than the limit, or
+   * none, and still name a next one: no more than {@link #LOOKED_AT_MAX} events are looked at for
+   * it.
    *
+   * @param workspace null: all workspaces
    * @param after the position of the entry to continue after, in the given order; null starts at
    *     the beginning
    * @param limit the maximum number of entries of a page, 1 or more
    */
   public Page<AuditEntry, Long> entries(
-      String workspace, AuditFilter filter, Order order, @Nullable Long after, int limit) {
+      @Nullable String workspace,
+      AuditFilter filter,
+      Order order,
+      @Nullable Long after,
+      int limit) {
     var search = new Search(workspace, filter, order, after);
     return database.ask(
         projection,
@@ -122,9 +128,9 @@ public final class AuditTrail {
     private boolean indexed;
     private boolean selective;
 
-    Search(String workspace, AuditFilter filter, Order order, @Nullable Long after) {
+    Search(@Nullable String workspace, AuditFilter filter, Order order, @Nullable Long after) {
       this.order = order;
-      var conditions = new Conditions().and("workspace = ?", workspace);
+      var conditions = new Conditions().andIfGiven("workspace = ?", workspace);
       if (filter.keyId() != null) {
         add(conditions, List.of(new Condition("key_id = ?", filter.keyId().value())));
       }

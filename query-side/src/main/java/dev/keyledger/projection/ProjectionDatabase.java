@@ -92,9 +92,10 @@ public final class ProjectionDatabase {
   /** Returns a runner that moves a projection. */
   LogRunner runner(Projection projection, LogTail tail, String owner) {
     var moved =
-        new LogRunner.Moved(
+        LogRunner.Moved.of(
             projection.name(),
             POSITIONS,
+            tail,
             (connection, events) -> projection.apply(connection, TableSet.LIVE, events));
     return new LogRunner(moved, writers, watch(projection)::moved, tail, owner);
   }

@@ -22,6 +22,7 @@ public class QueryApplication {
           "a query node",
           List.of(
               LogCommands.check(DatabaseProperties::primaryOfProcess),
+              LogCommands.newLogKey(),
               RebuildCommand.in(DatabaseProperties::primaryOfProcess)));
 
   /** Starts the application, or executes the command in the arguments. */

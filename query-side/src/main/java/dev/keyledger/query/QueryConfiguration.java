@@ -7,6 +7,7 @@ import dev.keyledger.directory.http.DirectoryConfiguration;
 import dev.keyledger.pointintime.http.PointInTimeConfiguration;
 import dev.keyledger.projection.http.ListConfiguration;
 import dev.keyledger.projection.http.ProjectionConfiguration;
+import dev.keyledger.proofs.http.ProofConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Import;
   FastConfiguration.class,
   ListConfiguration.class,
   PointInTimeConfiguration.class,
-  ProjectionConfiguration.class
+  ProjectionConfiguration.class,
+  ProofConfiguration.class
 })
 public class QueryConfiguration {}

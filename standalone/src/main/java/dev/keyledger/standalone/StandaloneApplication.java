@@ -64,6 +64,7 @@ public class StandaloneApplication {
         "a node with both sides",
         List.of(
             LogCommands.check(running::findDatabase),
+            LogCommands.newLogKey(),
             RebuildCommand.in(running::findDatabase),
             LogCommands.newIncarnation(running::openDatabase)));
   }
@@ -197,6 +198,9 @@ public class StandaloneApplication {
       GeneratedSecrets secrets, Map<String, Object> settings) throws IOException {
     if (!isSet("keyledger.peppers") && !isSet("keyledger.peppers-file")) {
       settings.put("keyledger.peppers", secrets.peppers().revealSecret());
+    }
+    if (!isSet("keyledger.log-key-file")) {
+      settings.put("keyledger.log-key-file", secrets.logKeys().file().toString());
     }
     if (isSet("keyledger.root-key")) {
       return null;

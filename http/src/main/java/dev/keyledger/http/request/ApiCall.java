@@ -327,7 +327,12 @@ public final class ApiCall {
     awaitAtLeast(node.freshness().index());
   }
 
-  private void awaitAtLeast(AppliedPosition applied) {
+  /**
+   * Waits for the position that a request names where it does not matter who is calling.
+   *
+   * @param applied the position of the source of the answer
+   */
+  public void awaitAtLeast(AppliedPosition applied) {
     node.freshness().awaitAtLeast(request, this::source, applied);
   }
 

@@ -1,10 +1,19 @@
 package dev.keyledger.node.commands;
 
 import dev.keyledger.check.CheckCommand;
+import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.proofs.LogKeys;
 import dev.keyledger.node.commands.CommandLine.Command;
 import dev.keyledger.node.commands.CommandLine.DatabaseFinder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** The commands that work on the log itself. */
 public final class LogCommands {
@@ -41,6 +50,34 @@ public final class LogCommands {
           try (LedgerDatabase log = LedgerDatabase.open(database.find())) {
             System.out.println("The log goes on in incarnation " + log.newIncarnation());
           }
+          return 0;
+        });
+  }
+
+  /** Returns the command {@code new-log-key}, which makes the keys that sign checkpoints. */
+  public static Command newLogKey() {
+    return new Command(
+        "new-log-key FILE",
+        "writes new keys that sign checkpoints to a new file, mode 600",
+        Command.REFUSED,
+        arguments -> {
+          if (arguments.length != 2) {
+            throw new StartupRefusedException("usage: new-log-key FILE");
+          }
+          Path file = Path.of(arguments[1]);
+          try (var channel =
+              FileChannel.open(
+                  file,
+                  Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                  PosixFilePermissions.asFileAttribute(
+                      PosixFilePermissions.fromString("rw-------")))) {
+            channel.write(StandardCharsets.US_ASCII.encode(LogKeys.generate().toPem()));
+          } catch (FileAlreadyExistsException exists) {
+            throw new StartupRefusedException(
+                file + " exists. Name another file: checkpoints that its keys signed need them.",
+                exists);
+          }
+          System.out.println("KEYLEDGER_LOG_KEY_FILE=" + file.toAbsolutePath());
           return 0;
         });
   }

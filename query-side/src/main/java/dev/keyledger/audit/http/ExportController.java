@@ -1,6 +1,5 @@
 package dev.keyledger.audit.http;
 
-import dev.keyledger.access.Caller;
 import dev.keyledger.access.Shares;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;
@@ -18,15 +17,24 @@ import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.CloudEvent;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.proofs.LogProofs;
+import dev.keyledger.log.proofs.SignedCheckpoint;
+import dev.keyledger.log.proofs.Tree;
 import dev.keyledger.pointintime.http.PositionText;
 import dev.keyledger.projection.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
+import dev.keyledger.proofs.http.Checkpoints;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
@@ -47,11 +55,21 @@ class ExportController {
   static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
 
   private static final String WORKSPACE = "workspace";
+
+  /** In place of a workspace: the whole log. */
+  private static final String ALL = "*";
+
+  /** How long to wait for the audit to reach the last checkpoint. */
+  private static final Duration AUDIT_WAIT_MAX = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
 
   private final AuditTrail audit;
   private final PositionWatch watch;
   private final PositionTokens tokens;
+  private final LogProofs proofs;
+  private final Checkpoints checkpoints;
+  private final InstantSource clock;
   private final String source;
   private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
@@ -60,11 +78,31 @@ class ExportController {
       AuditProjection projection,
       ProjectionDatabase projections,
       PositionTokens tokens,
+      LogProofs proofs,
+      Checkpoints checkpoints,
+      InstantSource clock,
       LedgerDatabase database) {
     this.audit = audit;
     this.watch = projections.watch(projection);
     this.tokens = tokens;
+    this.proofs = proofs;
+    this.checkpoints = checkpoints;
+    this.clock = clock;
     this.source = CloudEvent.sourceOf(database);
+  }
+
+  /** What the last line of an export says about the lines before it. */
+  private record Trailer(long count, String checkpoint) {}
+
+  /**
+   * What is exported.
+   *
+   * @param workspace null: the whole log
+   */
+  private record Scope(@Nullable String workspace) {
+    String name() {
+      return workspace == null ? ALL : workspace;
+    }
   }
 
   @GetMapping
@@ -75,41 +113,97 @@ class ExportController {
     Instant from = call.query("from", Rfc3339::parseParameter);
     Instant to = call.query("to", Rfc3339::parseParameter);
     ListCall.requirePeriod(from, to);
-    Caller caller = call.caller(watch::await);
-    String workspace = caller.workspace();
-    if (!turns.tryTake(workspace)) {
+    Scope scope = scopeOf(call);
+    if (!turns.tryTake(scope.name())) {
       throw new ProblemException(
           ProblemCode.RATE_LIMITED,
           "This node writes as many exports at once as it can, or as one workspace may have.");
     }
     try {
+      SignedCheckpoint end = checkpoints.last();
+      requireAuditOf(end);
       var export =
-          ListAnswers.ask(
-              () -> new AuditExport(audit, workspace, after == null ? 0 : after, from, to));
+          ListAnswers.ask(() ->
+              new AuditExport(
+                  audit, scope.workspace(), after == null ? 0 : after, end.size(), from, to));
       List<AuditEntry> part = export.next();
       answer.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
-      answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(export.end()));
-      write(export, part, workspace, answer);
+      answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(end.size()));
+      write(export, part, scope, end, call.requestId(), answer);
     } finally {
-      turns.leave(workspace);
+      turns.leave(scope.name());
+    }
+  }
+
+  /** Only the root key gets here with {@value #ALL}: an operator acts in its workspace only. */
+  private Scope scopeOf(ApiCall call) {
+    if (call.identified().workspace().equals(ALL)) {
+      call.awaitAtLeast(checkpoints);
+      return new Scope(null);
+    }
+    return new Scope(call.caller(checkpoints).workspace());
+  }
+
+  private void requireAuditOf(SignedCheckpoint end) {
+    if (!watch.await(end.size(), AUDIT_WAIT_MAX)) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED, "The audit has not reached the last checkpoint yet.");
     }
   }
 
   private void write(
-      AuditExport export, List<AuditEntry> first, String workspace, HttpServletResponse answer) {
+      AuditExport export,
+      List<AuditEntry> first,
+      Scope scope,
+      SignedCheckpoint end,
+      String requestId,
+      HttpServletResponse answer) {
+    Tree tree = proofs.tree(end.size());
+    long count = 0;
     try {
       OutputStream out = answer.getOutputStream();
       for (List<AuditEntry> part = first; !part.isEmpty(); part = export.next()) {
-        for (AuditEntry entry : part) {
-          out.write(
-              StrictJson.MAPPER.writeValueAsBytes(CloudEvent.of(entry, workspace, source, entry)));
-          out.write('\n');
+        List<LogProofs.Entry> entries =
+            proofs.entries(part.stream().map(AuditEntry::position).toList());
+        for (int i = 0; i < part.size(); i++) {
+          writeLine(
+              out, eventOf(part.get(i), entries.get(i), scope.workspace() == null ? null : tree));
         }
+        count += part.size();
       }
+      writeLine(
+          out,
+          CloudEvent.of(
+              requestId,
+              source,
+              "ExportTrailer",
+              scope.name(),
+              clock.instant(),
+              scope.name(),
+              new Trailer(count, end.note())));
       out.flush();
     } catch (IOException | RuntimeException e) {
       LOG.warn("An export was cut short: {}", e.getMessage());
       throw new AnswerCutShortException();
     }
+  }
+
+  private CloudEvent eventOf(AuditEntry audited, LogProofs.Entry entry, @Nullable Tree tree) {
+    return CloudEvent.of(audited, entry.workspace(), source, audited)
+        .provenBy(
+            audited.position(),
+            Base64.getEncoder().encodeToString(entry.bytes()),
+            tree == null ? null : proof(tree, audited.position()));
+  }
+
+  private static String proof(Tree tree, long position) {
+    var hashes = new ByteArrayOutputStream();
+    tree.inclusionProof(position - 1).forEach(hashes::writeBytes);
+    return Base64.getEncoder().encodeToString(hashes.toByteArray());
+  }
+
+  private static void writeLine(OutputStream out, CloudEvent event) throws IOException {
+    out.write(StrictJson.MAPPER.writeValueAsBytes(event));
+    out.write('\n');
   }
 }

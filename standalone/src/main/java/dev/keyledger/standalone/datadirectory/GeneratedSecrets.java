@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.stream.Collectors.joining;
 
 import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.log.proofs.LogKeys;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +83,15 @@ public final class GeneratedSecrets {
     }
     refuseBesideData(file);
     return write(file, base62());
+  }
+
+  /**
+   * The keys that sign checkpoints, in PEM. Without their file, new ones are made: who verifies
+   * checkpoints has to be given these then.
+   */
+  public GeneratedSecret logKeys() throws IOException {
+    Path file = file("log.key");
+    return Files.exists(file) ? read(file) : write(file, LogKeys.generate().toPem().strip());
   }
 
   /** The same of a directory that another process is using. */

@@ -1,0 +1,56 @@
+package dev.keyledger.log.proofs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The last checkpoint that this node has signed, in a file. Used by one thread.
+ *
+ * <p>Its methods throw {@link UncheckedIOException} if the file cannot be read or written.
+ */
+public final class LastSigned {
+  private final Path file;
+
+  /**
+   * @param file need not exist; nodes that share it may have signed for one another
+   */
+  public LastSigned(Path file) {
+    this.file = file;
+  }
+
+  /** Returns the checkpoint; {@link Checkpoint#NONE} if none of that log was signed. */
+  Checkpoint of(String origin) {
+    try {
+      Checkpoint kept = Checkpoint.parse(Files.readString(file));
+      return kept.origin().equals(origin) ? kept : Checkpoint.NONE;
+    } catch (NoSuchFileException _) {
+      return Checkpoint.NONE;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(file + " does not hold a checkpoint", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Keeps a checkpoint, durably, in place of the one before. */
+  void remember(String note) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Path written = file.resolveSibling(file.getFileName() + ".new");
+      Files.writeString(written, note);
+      try (FileChannel channel = FileChannel.open(written, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(
+          written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.keyledger.log.proofs;
+
+import dev.keyledger.log.ArrayParameters;
+import dev.keyledger.log.EventRow;
+import dev.keyledger.log.LeafBytes;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.StoreUnavailableException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves what the log holds, by its stored tree and the last checkpoint.
+ *
+ * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
+ * Thread-safe.
+ */
+public final class LogProofs {
+  private static final int CONNECTIONS_MAX = 4;
+  private static final Duration POLL_EVERY = Duration.ofMillis(50);
+
+  private static final String EVENTS =
+      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?) ORDER BY position";
+
+  private final DataSource connections;
+  private final String origin;
+
+  private LogProofs(DataSource connections, String origin) {
+    this.connections = connections;
+    this.origin = origin;
+  }
+
+  /** Opens connections for proofs. They are closed with the database. */
+  public static LogProofs open(LedgerDatabase database) {
+    return new LogProofs(
+        database.openPool("proofs", CONNECTIONS_MAX),
+        Checkpoint.originOf(database.storeId(), database.incarnation()));
+  }
+
+  /** Returns the last checkpoint of this incarnation of the log; empty before the first one. */
+  public Optional<SignedCheckpoint> checkpoint() {
+    return ask(TreeTable::published).filter(published -> published.origin().equals(origin));
+  }
+
+  /**
+   * Waits until a checkpoint covers the event at a position.
+   *
+   * @param max how long to wait; zero returns at once
+   * @return the last checkpoint if it covers the event, empty if the time is over
+   */
+  public Optional<SignedCheckpoint> awaitCovering(long position, Duration max) {
+    long begin = System.nanoTime();
+    while (true) {
+      Optional<SignedCheckpoint> last = checkpoint().filter(found -> found.covers(position));
+      if (last.isPresent() || System.nanoTime() - begin >= max.toNanos()) {
+        return last;
+      }
+      try {
+        Thread.sleep(POLL_EVERY);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return Optional.empty();
+      }
+    }
+  }
+
+  /** An event as it is hashed. Immutable. */
+  public static final class Entry {
+    private final EventRow row;
+    private final byte[] bytes;
+
+    Entry(EventRow row) {
+      this.row = row;
+      this.bytes = LeafBytes.of(row);
+    }
+
+    public long position() {
+      return row.position();
+    }
+
+    public String workspace() {
+      return row.workspace();
+    }
+
+    /** Returns what is hashed, see {@link LeafBytes}. */
+    public byte[] bytes() {
+      return bytes.clone();
+    }
+
+    /** Returns the hash of the leaf. */
+    public byte[] leafHash() {
+      return Sha256.leaf(bytes);
+    }
+  }
+
+  /** Returns the event at a position; empty if there is none. */
+  public Optional<Entry> entry(long position) {
+    return entries(List.of(position)).stream().findFirst();
+  }
+
+  /** Returns the events at some positions, in order. */
+  public List<Entry> entries(List<Long> positions) {
+    return ask(
+            connection -> {
+              try (PreparedStatement statement = connection.prepareStatement(EVENTS)) {
+                new ArrayParameters(statement, 1).longs(positions, position -> position);
+                var entries = new ArrayList<Entry>(positions.size());
+                try (ResultSet rows = statement.executeQuery()) {
+                  while (rows.next()) {
+                    entries.add(new Entry(EventRow.read(rows)));
+                  }
+                }
+                return entries;
+              }
+            })
+        .orElseThrow();
+  }
+
+  /**
+   * Returns the tree of a size, which must be covered by a checkpoint.
+   *
+   * @param size up to that of the last checkpoint
+   */
+  public Tree tree(long size) {
+    return new Tree(size, this::find);
+  }
+
+  private Map<Tile.Id, Tile> find(Collection<Tile.Id> ids) {
+    return ask(connection -> TreeTable.find(connection, ids)).orElseThrow();
+  }
+
+  /**
+   * Returns hashes of one level of the tree (C2SP tlog-tiles), one after the other; empty if the
+   * last checkpoint does not cover them.
+   *
+   * @param level 0 or more
+   * @param index which tile of the level, 0 or more
+   * @param width how many hashes, 1 to 256
+   */
+  public Optional<byte[]> tile(int level, long index, int width) {
+    if (!isCovered(level, index, width)) {
+      return Optional.empty();
+    }
+    var id = new Tile.Id(level, index);
+    Tile tile = find(List.of(id)).get(id);
+    return Optional.ofNullable(tile).map(stored -> stored.hashes(width));
+  }
+
+  /**
+   * Returns entries (C2SP tlog-tiles), each after its length in two bytes; empty if the last
+   * checkpoint does not cover them.
+   *
+   * @param index which bundle of 256, 0 or more
+   * @param width how many entries, 1 to 256
+   */
+  public Optional<byte[]> entryBundle(long index, int width) {
+    if (!isCovered(0, index, width)) {
+      return Optional.empty();
+    }
+    var bundle = new ByteArrayOutputStream();
+    long after = index * Tile.WIDTH;
+    List<Long> positions = LongStream.rangeClosed(after + 1, after + width).boxed().toList();
+    for (Entry entry : entries(positions)) {
+      int length = entry.bytes.length;
+      bundle.writeBytes(ByteBuffer.allocate(Short.BYTES).putShort((short) length).array());
+      bundle.writeBytes(entry.bytes);
+    }
+    return Optional.of(bundle.toByteArray());
+  }
+
+  private boolean isCovered(int level, long index, int width) {
+    long size = checkpoint().map(SignedCheckpoint::size).orElse(0L);
+    long hashes = level * Tile.HEIGHT < Long.SIZE ? size >> (level * Tile.HEIGHT) : 0;
+    return index <= hashes / Tile.WIDTH && index * Tile.WIDTH + width <= hashes;
+  }
+
+  /** Returns a proof that an event is in the log, as a file (C2SP tlog-proof). */
+  public String proofFile(long position, SignedCheckpoint checkpoint) {
+    var file =
+        new StringBuilder("c2sp.org/tlog-proof@v1\nindex ").append(position - 1).append('\n');
+    for (byte[] hash : tree(checkpoint.size()).inclusionProof(position - 1)) {
+      file.append(Base64.getEncoder().encodeToString(hash)).append('\n');
+    }
+    return file.append('\n').append(checkpoint.note()).toString();
+  }
+
+  private interface Question<T> {
+    @Nullable T ask(Connection connection) throws SQLException;
+  }
+
+  private <T> Optional<T> ask(Question<T> question) {
+    try (Connection connection = connections.getConnection()) {
+      return Optional.ofNullable(question.ask(connection));
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("cannot read the tree of the log: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.keyledger.log.proofs;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Up to 256 consecutive hashes of one level of the tree (C2SP tlog-tiles), and what follows from
+ * them: eight levels of nodes. Not thread-safe.
+ */
+final class Tile {
+  /** How many levels of nodes a tile spans. */
+  static final int HEIGHT = 8;
+
+  /** How many hashes a full tile has. */
+  static final int WIDTH = 1 << HEIGHT;
+
+  /**
+   * The place of a tile.
+   *
+   * @param level 0: its hashes are those of leaves; else each is the root of a full tile of the
+   *     level below
+   * @param index how many tiles of the level are to the left of it
+   */
+  record Id(int level, long index) {}
+
+  /** The hashes of each height above those of the tile, from left to right. */
+  private final List<List<byte[]>> heights = new ArrayList<>(HEIGHT + 1);
+
+  /** Creates a tile without hashes. */
+  Tile() {
+    for (int height = 0; height <= HEIGHT; height++) {
+      heights.add(new ArrayList<>());
+    }
+  }
+
+  /**
+   * Creates a tile.
+   *
+   * @param hashes one after the other, up to 256
+   */
+  static Tile of(byte[] hashes) {
+    var tile = new Tile();
+    for (int at = 0; at < hashes.length; at += Sha256.BYTES) {
+      tile.add(Arrays.copyOfRange(hashes, at, at + Sha256.BYTES));
+    }
+    return tile;
+  }
+
+  /** Adds a hash at the right. */
+  void add(byte[] hash) {
+    byte[] added = hash;
+    for (int height = 0; ; height++) {
+      List<byte[]> row = heights.get(height);
+      row.add(added);
+      if (row.size() % 2 == 1) {
+        return;
+      }
+      added = Sha256.node(row.get(row.size() - 2), added);
+    }
+  }
+
+  /** Returns how many hashes it has. */
+  int width() {
+    return heights.getFirst().size();
+  }
+
+  boolean isFull() {
+    return width() == WIDTH;
+  }
+
+  /** Returns the hash over all of a full tile. */
+  byte[] root() {
+    return heights.get(HEIGHT).getFirst();
+  }
+
+  /**
+   * Returns the hash of a node.
+   *
+   * @throws IllegalStateException if the tile is not wide enough for it
+   */
+  byte[] hash(Subtree.Node node) {
+    int height = node.height() % HEIGHT;
+    List<byte[]> row = heights.get(height);
+    int at = (int) (node.index() % (WIDTH >> height));
+    if (at >= row.size()) {
+      throw new IllegalStateException("the stored tree lacks " + node);
+    }
+    return row.get(at);
+  }
+
+  /** Returns its first hashes, one after the other; fewer if it has fewer. */
+  byte[] hashes(int most) {
+    List<byte[]> first = heights.getFirst().subList(0, Math.min(most, width()));
+    byte[] hashes = new byte[first.size() * Sha256.BYTES];
+    int at = 0;
+    for (byte[] hash : first) {
+      System.arraycopy(hash, 0, hashes, at, Sha256.BYTES);
+      at += Sha256.BYTES;
+    }
+    return hashes;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.keyledger.log.proofs;
+
+import dev.keyledger.log.EventRow;
+import dev.keyledger.log.LeafBytes;
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogRunner;
+import dev.keyledger.log.LogTail;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/**
+ * Adds what was appended to the tree, and signs its head. One node at a time does so.
+ *
+ * <p>No head is signed that does not extend the last one that was signed, whether the database
+ * remembers that or only this node does: then it was rolled back, and must be declared a new
+ * incarnation.
+ */
+public final class TreeIntegrator implements LogRunner.Step {
+  private static final String NAME = "checkpoints";
+
+  /** How far checkpoints lag behind an idle log; a busy one has as many steps as it needs. */
+  private static final Duration INTERVAL = Duration.ofMillis(400);
+
+  private static final int CONNECTIONS_MAX = 2;
+
+  /** How many events a step adds at most: about half a second of work. */
+  private static final int EVENTS_MAX = 50_000;
+
+  private static final int FETCHED_AT_ONCE = 500;
+
+  private static final String AFTER =
+      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
+
+  private final String origin;
+  private final LogKeys keys;
+  private final LastSigned lastSigned;
+  private final InstantSource clock;
+
+  /**
+   * @param lastSigned what this node has signed last, kept outside the database
+   */
+  public TreeIntegrator(
+      LedgerDatabase database, LogKeys keys, LastSigned lastSigned, InstantSource clock) {
+    this.origin = Checkpoint.originOf(database.storeId(), database.incarnation());
+    this.keys = keys;
+    this.lastSigned = lastSigned;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns the runner that keeps the tree up to date.
+   *
+   * @param node the name of this node; need not be unique
+   */
+  public LogRunner runner(LedgerDatabase database, LogTail tail, String node) {
+    DataSource connections = database.openPool(NAME, CONNECTIONS_MAX);
+    return new LogRunner(
+        new LogRunner.Moved(NAME, TreeTable.CHECKPOINT, INTERVAL, this),
+        connections,
+        _ -> {},
+        tail,
+        node + " " + UUID.randomUUID());
+  }
+
+  @Override
+  public long move(Connection connection, long after) throws SQLException {
+    Tree.Tiles tiles = ids -> TreeTable.find(connection, ids);
+    TreeEdge edge = TreeEdge.of(after, tiles);
+    boolean more = addEvents(connection, edge);
+    TreeTable.put(connection, edge.takeChanged());
+    sign(connection, new Tree(edge.size(), tiles), more);
+    return edge.size();
+  }
+
+  /** Adds the events after those in the tree; returns whether there may be more. */
+  private static boolean addEvents(Connection connection, TreeEdge edge) throws SQLException {
+    int added = 0;
+    try (PreparedStatement statement = connection.prepareStatement(AFTER)) {
+      statement.setFetchSize(FETCHED_AT_ONCE);
+      statement.setLong(1, edge.size());
+      statement.setInt(2, EVENTS_MAX);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          EventRow row = EventRow.read(rows);
+          if (row.position() != edge.size() + 1) {
+            throw new IllegalStateException("the log has a gap before position " + row.position());
+          }
+          edge.add(Sha256.leaf(LeafBytes.of(row)));
+          added++;
+        }
+      }
+    }
+    return added == EVENTS_MAX;
+  }
+
+  private void sign(Connection connection, Tree tree, boolean more) throws SQLException {
+    Checkpoint own = lastSigned.of(origin);
+    if (own.size() > tree.size() && more) {
+      return; // it is about to be reached
+    }
+    requireExtends(tree, own);
+    SignedCheckpoint published = TreeTable.published(connection);
+    if (published != null && published.size() == tree.size() && published.origin().equals(origin)) {
+      return;
+    }
+    requireExtends(tree, published == null ? Checkpoint.NONE : Checkpoint.parse(published.note()));
+    var checkpoint = new Checkpoint(origin, tree.size(), tree.root());
+    String note = checkpoint.text() + "\n" + keys.signatures(checkpoint, clock.instant());
+    lastSigned.remember(note);
+    TreeTable.publish(
+        connection,
+        checkpoint,
+        new SignedCheckpoint(origin, tree.size(), note, keys.verifierKeys(origin)));
+  }
+
+  private static void requireExtends(Tree tree, Checkpoint earlier) {
+    if (earlier.size() > tree.size() || !earlier.root().equals(tree.rootOf(earlier.size()))) {
+      throw new IllegalStateException(
+          "the log of %d events does not extend the checkpoint of size %d that was signed: it was"
+                  .formatted(tree.size(), earlier.size())
+              + " rolled back or changed. Nothing is signed before a new incarnation is declared");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.log.proofs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,58 @@
+package dev.keyledger.proofs.http;
+
+import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.LogTail;
+import dev.keyledger.log.proofs.LastSigned;
+import dev.keyledger.log.proofs.LogKeys;
+import dev.keyledger.log.proofs.LogProofs;
+import dev.keyledger.log.proofs.TreeIntegrator;
+import dev.keyledger.log.receipts.NodeName;
+import java.time.InstantSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Wires the proofs of the log, and what signs and publishes its checkpoints. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ProofProperties.class)
+@Import({CheckpointController.class, EntryController.class})
+public class ProofConfiguration {
+  @Bean
+  Checkpoints lastCheckpoints(LogProofs proofs) {
+    return new Checkpoints(proofs);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  CheckpointSigner checkpointSigner(
+      LedgerDatabase database,
+      LogTail tail,
+      NodeName node,
+      ProofProperties properties,
+      InstantSource clock) {
+    LogKeys keys = properties.logKeys();
+    if (keys == null) {
+      return new CheckpointSigner(null);
+    }
+    var integrator =
+        new TreeIntegrator(database, keys, new LastSigned(properties.lastSigned()), clock);
+    return new CheckpointSigner(integrator.runner(database, tail, node.value()));
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  CheckpointPublisher checkpointPublisher(LogProofs proofs, ProofProperties properties) {
+    return new CheckpointPublisher(proofs, properties, System.out);
+  }
+
+  /** Reports DOWN while nothing is signed because the log does not extend what was signed. */
+  @Bean("checkpoints")
+  HealthIndicator checkpointHealth(CheckpointSigner signer) {
+    return () ->
+        signer
+            .failure()
+            .map(failure -> Health.down().withDetail("failure", failure).build())
+            .orElseGet(() -> Health.up().build());
+  }
+}
