@@ -30,6 +30,12 @@ public final class EventCodec {
       new JsonMapper(
           JsonFactory.builder().recyclerPool(JsonRecyclerPools.threadLocalPool()).build());
 
+  /**
+   * The most bytes of a payload. An entry of a transparency log has less than 65,536 bytes (C2SP
+   * tlog-tiles), and the other fields of a leaf have less than 500.
+   */
+  static final int PAYLOAD_BYTES_MAX = 65_000;
+
   /** In the order of {@link EventType#all}. */
   private final RecordForm[] forms =
       EventType.all().stream()
@@ -41,9 +47,15 @@ public final class EventCodec {
   /**
    * Returns the payload of an event: UTF-8 JSON without the type, with the fields in declared
    * order.
+   *
+   * @throws IllegalArgumentException if it is longer than {@link #PAYLOAD_BYTES_MAX}
    */
   public byte[] encode(LedgerEvent event) {
-    return write(formOf(EventType.of(event)), event);
+    byte[] payload = write(formOf(EventType.of(event)), event);
+    if (payload.length > PAYLOAD_BYTES_MAX) {
+      throw new IllegalArgumentException("the payload of an event has %d bytes".formatted(payload.length));
+    }
+    return payload;
   }
 
   /**

@@ -10,6 +10,12 @@ import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.Owner;
+import dev.keyledger.events.OwnerType;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.TreeMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -194,5 +200,46 @@ class EventCodecTest {
       assertThat(in).as("golden file %s", file).isNotNull();
       return in.readAllBytes();
     }
+  }
+
+  /** Every list is full, and its texts are as long and take as many bytes as they may. */
+  @Test
+  void theLargestKeyFitsIntoALeaf() {
+    String controls = "\u0001".repeat(80);
+    var metadata = new TreeMap<String, String>();
+    for (int i = 10; i < 60; i++) {
+      metadata.put("m" + i, controls.substring(1));
+    }
+    KeyIssued usual = TestEvents.issued(1);
+    var largest =
+        new KeyIssued(
+            "\uD83D\uDD11".repeat(100),
+            new Owner(OwnerType.SERVICE, "o".repeat(Owner.ID_LENGTH_MAX)),
+            usual.environment(),
+            usual.secret(),
+            Collections.nCopies(100, "p".repeat(280)),
+            usual.notBefore(),
+            usual.expiresAt(),
+            usual.renewableUntil(),
+            Collections.nCopies(10, Duration.ofDays(365)),
+            Collections.nCopies(100, "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff/128"),
+            metadata);
+    assertThat(metadata.toString().length()).isGreaterThan(4096);
+    assertThat(codec.encode(largest)).hasSizeLessThan(EventCodec.PAYLOAD_BYTES_MAX);
+    assertThatThrownBy(() ->
+            codec.encode(
+                new KeyIssued(
+                    "x".repeat(EventCodec.PAYLOAD_BYTES_MAX),
+                    usual.owner(),
+                    usual.environment(),
+                    usual.secret(),
+                    usual.permissions(),
+                    null,
+                    null,
+                    null,
+                    List.of(),
+                    List.of(),
+                    Map.of())))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

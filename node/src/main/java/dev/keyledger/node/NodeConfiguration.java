@@ -14,6 +14,7 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.proofs.LastSigned;
 import dev.keyledger.log.proofs.LogProofs;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.log.receipts.Receipts;
@@ -53,6 +54,9 @@ public class NodeConfiguration {
   /** The directory of index snapshots, in the data directory. */
   private static final String SNAPSHOTS = "snapshots";
 
+  /** The file of the last checkpoint that a node has signed, in the data directory. */
+  private static final String LAST_SIGNED = "checkpoint";
+
   private static final String PEPPER_FINGERPRINT = "pepper-fingerprint";
   private static final String POSITION_TOKENS = "position-tokens";
   private static final String CURSORS = "cursor-seal";
@@ -78,6 +82,11 @@ public class NodeConfiguration {
   @Bean
   LogReader logReader(LedgerDatabase database, EventCodec codec) {
     return new LogReader(database, codec);
+  }
+
+  @Bean
+  LastSigned lastSignedCheckpoint(NodeProperties properties) {
+    return new LastSigned(Path.of(properties.dataDir()).resolve(LAST_SIGNED));
   }
 
   @Bean

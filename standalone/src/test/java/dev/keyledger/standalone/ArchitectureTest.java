@@ -241,7 +241,7 @@ class ArchitectureTest {
           .byClassesThat()
           .haveNameMatching("dev\\.keyledger\\.lifecycle\\.http\\.WebhookController.*");
 
-  /** The exceptions need no credential, or take it from the body. */
+  /** The exceptions need no credential, at least by a setting, or take it from the body. */
   @ArchTest
   static final ArchRule everyRequestStatesWhatItsCallerNeeds =
       methods()
@@ -254,7 +254,7 @@ class ArchitectureTest {
           .areMetaAnnotatedWith(RequestMapping.class)
           .and()
           .areDeclaredInClassesThat()
-          .haveNameNotMatching(".*\\.(Leak|GitHubLeak|HolderRevocation|Introspection)Controller")
+          .haveNameNotMatching(".*\\.(Leak|GitHubLeak|HolderRevocation|Introspection|Checkpoint)Controller")
           .should()
           .beAnnotatedWith(Needs.class);
 

@@ -20,6 +20,7 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.SelfResource;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
+import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.Decision;
@@ -67,6 +68,7 @@ final class IdempotentAnswers {
   private final AnswerRecords records;
   private final LogReader log;
   private final KeyAnswers answers;
+  private final ProofReceipts proofs;
   private final InstantSource clock;
 
   IdempotentAnswers(
@@ -76,6 +78,7 @@ final class IdempotentAnswers {
       AnswerRecords records,
       LogReader log,
       KeyAnswers answers,
+      ProofReceipts proofs,
       InstantSource clock) {
     this.ledger = ledger;
     this.seal = seal;
@@ -83,18 +86,27 @@ final class IdempotentAnswers {
     this.records = records;
     this.log = log;
     this.answers = answers;
+    this.proofs = proofs;
     this.clock = clock;
   }
 
   /**
    * Executes the order of a request and returns the answer; or returns the first answer again, if
-   * the request is a repetition.
+   * the request is a repetition. Adds a proof if the request asks for one.
    *
    * @param requireTarget throws if what the request names does not exist: that is told before
    *     anything about its Idempotency-Key
    * @param orders makes the order, with an answer; throws what is wrong with the request
    */
   <D extends Decision> ResponseEntity<?> execute(
+      ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
+    return proofs.answer(
+        call.proofWait(),
+        caller.workspace(),
+        () -> executeOrReplay(call, caller, requireTarget, orders));
+  }
+
+  private <D extends Decision> ResponseEntity<?> executeOrReplay(
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     String idempotencyKey = call.idempotencyKey();
     if (idempotencyKey == null) {

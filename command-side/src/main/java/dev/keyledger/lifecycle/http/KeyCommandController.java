@@ -8,7 +8,9 @@ import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
+import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.AppliedEverywhere;
+import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
@@ -73,7 +75,7 @@ class KeyCommandController {
   @PostMapping
   @Needs("keys:issue")
   ResponseEntity<?> issue(ApiCall call) {
-    var body = call.allowQuery().refuseIfMatch().command(Bodies.Issue.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).refuseIfMatch().command(Bodies.Issue.class);
     Caller caller = policies.caller(call);
     return answers.execute(call, caller, () -> {}, () -> issue(body, caller, call));
   }
@@ -114,7 +116,7 @@ class KeyCommandController {
   @PostMapping("/{keyId}/renew")
   @Needs(value = "keys:renew", ofItself = "self:renew")
   ResponseEntity<?> renew(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Renew.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.Renew.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -129,7 +131,9 @@ class KeyCommandController {
   @PostMapping("/{keyId}/rotate")
   @Needs(value = "keys:rotate", ofItself = "self:rotate")
   ResponseEntity<?> rotate(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Rotate.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER)
+            .command(Bodies.Rotate.class);
     if (isItself(call, keyId) && (body.expiresAt() != null || body.lifetime() != null)) {
       var _ = call.authorizeOrSelf("keys:renew", keyId, "self:renew");
     }
@@ -165,7 +169,7 @@ class KeyCommandController {
   @PostMapping("/{keyId}/retire-secret")
   @Needs("keys:rotate")
   ResponseEntity<?> retireSecret(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -175,7 +179,9 @@ class KeyCommandController {
   @PostMapping("/{keyId}/suspend")
   @Needs("keys:suspend")
   ResponseEntity<?> suspend(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Suspend.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER)
+            .command(Bodies.Suspend.class);
     Instant effectiveAt = body.effectiveAt();
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
@@ -189,7 +195,7 @@ class KeyCommandController {
   @PostMapping("/{keyId}/resume")
   @Needs("keys:suspend")
   ResponseEntity<?> resume(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -199,7 +205,7 @@ class KeyCommandController {
   @PostMapping("/{keyId}/cancel-plan")
   @Needs(value = "keys:revoke", or = "keys:suspend")
   ResponseEntity<?> cancelPlan(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -210,8 +216,13 @@ class KeyCommandController {
   @Needs("keys:revoke")
   ResponseEntity<?> revoke(@PathVariable String keyId, ApiCall call) {
     var body =
-        call.allowQuery(AppliedEverywhere.PARAMETER, CASCADE).command(Bodies.RevokeKey.class);
+        call.allowQuery(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER, CASCADE)
+            .command(Bodies.RevokeKey.class);
     boolean cascade = Boolean.TRUE.equals(call.query(CASCADE, KeyCommandController::flag));
+    if (cascade && call.proofWait() != null) {
+      throw ProblemException.unreadable(
+          ProofReceipts.PARAMETER, "is for commands on one key, not for cascade=true");
+    }
     int affected = cascade ? KeyBatchCommand.KEYS_MAX : 1;
     var target = new KeyCommands.Target(keyId, body.reason(), affected);
     Instant effectiveAt = body.effectiveAt();
@@ -269,7 +280,9 @@ class KeyCommandController {
   @PutMapping("/{keyId}/permissions")
   @Needs("keys:change")
   ResponseEntity<?> changePermissions(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Permissions.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER)
+            .command(Bodies.Permissions.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -283,7 +296,9 @@ class KeyCommandController {
   @PutMapping("/{keyId}/restrictions")
   @Needs("keys:change")
   ResponseEntity<?> restrict(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(AppliedEverywhere.PARAMETER).command(Bodies.Restrictions.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER)
+            .command(Bodies.Restrictions.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,
@@ -297,7 +312,7 @@ class KeyCommandController {
   @PatchMapping("/{keyId}")
   @Needs("keys:change")
   ResponseEntity<?> describe(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Describe.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.Describe.class);
     Set<String> cleared = call.clearedFields();
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
@@ -317,7 +332,7 @@ class KeyCommandController {
   @PostMapping("/{keyId}/transfer")
   @Needs("keys:change")
   ResponseEntity<?> transfer(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.Transfer.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.Transfer.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,

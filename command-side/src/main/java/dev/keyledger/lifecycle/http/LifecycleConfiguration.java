@@ -8,6 +8,7 @@ import dev.keyledger.events.WebhookDisabledReason;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.KeyAnswers;
+import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
@@ -117,9 +118,17 @@ public class LifecycleConfiguration {
       AnswerRecords records,
       LogReader log,
       KeyAnswers answers,
+      ProofReceipts proofs,
       InstantSource clock) {
     return new IdempotentAnswers(
-        ledger, new AnswerSeal(peppers), new RequestsInFlight(), records, log, answers, clock);
+        ledger,
+        new AnswerSeal(peppers),
+        new RequestsInFlight(),
+        records,
+        log,
+        answers,
+        proofs,
+        clock);
   }
 
   @Bean

@@ -7,6 +7,7 @@ import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
@@ -48,7 +49,7 @@ class SelfController {
     if (call.idempotencyKey() == null) { // a repetition may find the key renewed already
       requireRenewal(holder, contextOf(call));
     }
-    var body = call.allowQuery().command(Bodies.SelfRenew.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.SelfRenew.class);
     return execute(
         holder,
         call,
@@ -66,7 +67,7 @@ class SelfController {
   ResponseEntity<?> rotate(ApiCall call) {
     Holder holder = call.holder();
     require(HolderAction.ROTATE, holder, contextOf(call));
-    var body = call.allowQuery().command(Bodies.SelfRotate.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.SelfRotate.class);
     var minted = new AtomicReference<SecretMint.Minted>();
     return execute(
         holder,
@@ -97,7 +98,7 @@ class SelfController {
   @Needs(Needs.THE_KEY_ITSELF)
   ResponseEntity<?> revoke(ApiCall call) {
     Holder holder = call.holder();
-    var body = call.allowQuery().command(Bodies.Revoke.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.Revoke.class);
     int generation = holder.key().generation();
     return execute(
         holder,

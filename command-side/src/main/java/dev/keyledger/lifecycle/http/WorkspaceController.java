@@ -9,6 +9,7 @@ import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.list.Cursors;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
@@ -118,7 +119,7 @@ class WorkspaceController {
   @PostMapping
   @Needs(Needs.ROOT_KEY)
   ResponseEntity<?> open(ApiCall call) {
-    var body = call.allowQuery().refuseIfMatch().command(Open.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).refuseIfMatch().command(Open.class);
     return execute(
         call,
         HttpStatus.CREATED,
@@ -136,7 +137,7 @@ class WorkspaceController {
   @PatchMapping("/{workspace}")
   @Needs(Needs.ROOT_KEY)
   ResponseEntity<?> change(@PathVariable String workspace, ApiCall call) {
-    var body = call.allowQuery().command(Change.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Change.class);
     Set<String> cleared = call.clearedFields();
     Set<Long> expected = call.ifMatch();
     return execute(
@@ -154,7 +155,7 @@ class WorkspaceController {
   @PostMapping("/{workspace}/close")
   @Needs(Needs.ROOT_KEY)
   ResponseEntity<?> close(@PathVariable String workspace, ApiCall call) {
-    var body = call.allowQuery().command(Bodies.ReasonOnly.class);
+    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.ReasonOnly.class);
     Set<Long> expected = call.ifMatch();
     return execute(
         call,

@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Waits until every node that answers checks has applied a position. A command with {@code
@@ -106,17 +103,7 @@ public final class AppliedEverywhere {
   }
 
   private static ResponseEntity<?> accepted(ResponseEntity<?> done, List<NodeStanding> missing) {
-    ObjectNode body = (ObjectNode) tree(Objects.requireNonNull(done.getBody()));
-    body.set("notAppliedBy", StrictJson.MAPPER.valueToTree(missing));
-    return ResponseEntity.status(HttpStatus.ACCEPTED)
-        .headers(done.getHeaders())
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(body);
-  }
-
-  private static JsonNode tree(Object body) {
-    return body instanceof byte[] json
-        ? StrictJson.MAPPER.readTree(json)
-        : StrictJson.MAPPER.valueToTree(body);
+    return AnswerFields.with(
+        done, HttpStatus.ACCEPTED, "notAppliedBy", StrictJson.MAPPER.valueToTree(missing));
   }
 }

@@ -2,6 +2,7 @@ package dev.keyledger.http.freshness;
 
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.PositionTokens;
+import dev.keyledger.log.proofs.LogProofs;
 import dev.keyledger.log.receipts.Receipts;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,5 +28,10 @@ public class FreshnessConfiguration {
   @Bean
   AppliedEverywhere appliedEverywhere(Receipts receipts, PositionTokens tokens, WaitLimit limit) {
     return new AppliedEverywhere(receipts, tokens, limit);
+  }
+
+  @Bean
+  ProofReceipts proofReceipts(LogProofs proofs, PositionTokens tokens, WaitLimit limit) {
+    return new ProofReceipts(proofs, tokens, limit);
   }
 }

@@ -34,9 +34,18 @@ public final class WaitHeaders {
    *     {@link #WAIT_MAX}
    */
   static Duration waitOf(ApiRequest request) {
+    return waitOf(request, WAIT_DEFAULT);
+  }
+
+  /**
+   * Returns how long the request waits at most, as {@link #waitOf(ApiRequest)} does.
+   *
+   * @param otherwise how long it waits without the header
+   */
+  static Duration waitOf(ApiRequest request, Duration otherwise) {
     String text = request.header(WAIT);
     if (text == null) {
-      return WAIT_DEFAULT;
+      return otherwise;
     }
     try {
       Duration wait = IsoDuration.parse(text);

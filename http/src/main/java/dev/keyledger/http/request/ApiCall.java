@@ -13,6 +13,7 @@ import dev.keyledger.http.arrival.BodyLength;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.http.freshness.ProofReceipts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 public final class ApiCall {
+  /** The parameters that change what a command waits for, not what it does. */
+  private static final Set<String> WAITING =
+      Set.of(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER);
+
   private final ApiRequest request;
   private final ApiCalls node;
   private final QueryParameters query;
@@ -185,8 +190,7 @@ public final class ApiCall {
 
   /** Returns the parts of this command that a repetition must have in common with it. */
   public List<byte[]> commandParts() {
-    return IdempotencyKey.commandParts(
-        request, query.without(AppliedEverywhere.PARAMETER), commandBody);
+    return IdempotencyKey.commandParts(request, query.without(WAITING), commandBody);
   }
 
   /**
@@ -195,6 +199,11 @@ public final class ApiCall {
    */
   public @Nullable Duration appliedWait() {
     return AppliedEverywhere.waitOf(request, query(AppliedEverywhere.PARAMETER));
+  }
+
+  /** Returns how long the command waits for a proof at most, or null if it asks for none. */
+  public @Nullable Duration proofWait() {
+    return ProofReceipts.waitOf(request, query(ProofReceipts.PARAMETER));
   }
 
   /**

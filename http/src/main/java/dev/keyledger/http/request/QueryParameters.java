@@ -98,9 +98,9 @@ public final class QueryParameters {
   }
 
   /** Returns all parameters but one, as {@code name=value}, in a fixed order. */
-  String without(String name) {
+  String without(Set<String> names) {
     return values().entrySet().stream()
-        .filter(parameter -> !parameter.getKey().equals(name))
+        .filter(parameter -> !names.contains(parameter.getKey()))
         .sorted(Map.Entry.comparingByKey())
         .map(parameter -> parameter.getKey() + "=" + String.join(",", parameter.getValue()))
         .collect(Collectors.joining("&"));

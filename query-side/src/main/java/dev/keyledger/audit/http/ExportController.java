@@ -32,6 +32,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -178,7 +179,7 @@ class ExportController {
               source,
               "ExportTrailer",
               scope.name(),
-              clock.instant(),
+              clock.instant().truncatedTo(ChronoUnit.MICROS),
               scope.name(),
               new Trailer(count, end.note())));
       out.flush();

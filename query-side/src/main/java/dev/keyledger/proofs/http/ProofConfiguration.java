@@ -31,13 +31,14 @@ public class ProofConfiguration {
       LogTail tail,
       NodeName node,
       ProofProperties properties,
+      LastSigned lastSigned,
       InstantSource clock) {
     LogKeys keys = properties.logKeys();
     if (keys == null) {
       return new CheckpointSigner(null);
     }
     var integrator =
-        new TreeIntegrator(database, keys, new LastSigned(properties.lastSigned()), clock);
+        new TreeIntegrator(database, keys, lastSigned, clock);
     return new CheckpointSigner(integrator.runner(database, tail, node.value()));
   }
 

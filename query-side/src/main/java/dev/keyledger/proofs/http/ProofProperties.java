@@ -19,7 +19,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param checkpointDir directory that each checkpoint is written to as well; blank: none
  * @param checkpointStdout whether each checkpoint is printed as well
  * @param checkpointUrl URL that each checkpoint is sent to as well, by POST; blank: none
- * @param dataDir directory in which the last signed checkpoint is kept
  */
 @ConfigurationProperties("keyledger")
 record ProofProperties(
@@ -27,15 +26,7 @@ record ProofProperties(
     @DefaultValue("false") Boolean publicCheckpoints,
     @DefaultValue("") String checkpointDir,
     @DefaultValue("false") Boolean checkpointStdout,
-    @DefaultValue("") String checkpointUrl,
-    @DefaultValue("data") String dataDir) {
-  private static final String LAST_SIGNED = "checkpoint";
-
-  /** Returns the file of the last checkpoint that a node on this data directory has signed. */
-  Path lastSigned() {
-    return Path.of(dataDir).resolve(LAST_SIGNED);
-  }
-
+    @DefaultValue("") String checkpointUrl) {
   /**
    * Returns the keys that sign checkpoints; null if this node signs none.
    *

@@ -70,10 +70,15 @@ class DriftTest {
         .filter(Objects::nonNull)
         .flatMap(mapping ->
             paths(ofType)
-                .flatMap(base -> paths(mapping).map(path -> base + path))
+                .flatMap(base -> paths(mapping).map(path -> withoutPatterns(base + path)))
                 .flatMap(
                     path -> Arrays.stream(mapping.method()).map(method -> method + " " + path)))
         .collect(Collectors.toSet());
+  }
+
+  /** A document has no patterns of variables, nor those that span segments. */
+  private static String withoutPatterns(String path) {
+    return path.replaceAll("\\{\\*?(\\w+)(:[^}]*)?}", "{$1}");
   }
 
   private static Stream<String> paths(@Nullable RequestMapping mapping) {

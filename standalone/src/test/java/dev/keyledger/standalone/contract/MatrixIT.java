@@ -211,7 +211,8 @@ class MatrixIT {
     if (right.needs().equals(Rights.ROOT)) {
       return new Expected(403, "forbidden");
     }
-    return operation.path().contains("{keyId}") || operation.path().contains("{webhookId}")
+    return Stream.of("{keyId}", "{webhookId}", "{position}", "/proofs/inclusion")
+            .anyMatch(operation.path()::contains)
         ? new Expected(404, "not-found")
         : new Expected(right.status(), "");
   }
@@ -276,6 +277,7 @@ class MatrixIT {
   /** The request as the document shows it. */
   private static Answer sent(Client client, Operation operation, IssuedKey about) {
     String webhook = operation.path().contains("{webhookId}") ? webhook() : "";
+    String position = about.answer().header("Keyledger-Position");
     String path =
         operation.pathWith(
                 Map.of(
@@ -292,15 +294,23 @@ class MatrixIT {
                     "id",
                     "nobody",
                     "token",
-                    about.answer().header("Keyledger-Position")))
-            + Rights.of(operation).query();
+                    position,
+                    "position",
+                    position,
+                    "level",
+                    "0",
+                    "index",
+                    "000.p/1"))
+            + Rights.of(operation).query().replace("{position}", position);
     return operation
         .sample()
         .map(body ->
             client
                 .header("Content-Type", body.mediaType())
                 .send(operation.method(), path, BodyPublishers.ofString(body.text())))
-        .orElseGet(() -> client.send(operation.method(), path, BodyPublishers.noBody()));
+        .orElseGet(() ->
+            (path.startsWith("/v1/log/") ? client.header("Keyledger-At-Least", position) : client)
+                .send(operation.method(), path, BodyPublishers.noBody()));
   }
 
   /** A new webhook, whose receiver accepts everything. */

@@ -41,6 +41,8 @@ final class Rights {
           "POST /v1/keys/{keyId}/cancel-plan",
               new Request("", "revoke", "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}"),
           "GET /v1/keys/{keyId}/at", new Request("?time={now}", ""),
+          "GET /v1/log/proofs/inclusion", new Request("?position={position}", ""),
+          "GET /v1/log/proofs/consistency", new Request("?from=0", ""),
           "GET /v1/permissions/holders", new Request("?permission=read:users", ""),
           "GET /v1/forward-auth", new Request("?permission=read:users", ""),
           "HEAD /v1/forward-auth", new Request("?permission=read:users", ""),

@@ -58,7 +58,7 @@ class ComposeTest {
     nodes()
         .forEach(node ->
             assertThat(services.path(node).path("volumes"))
-                .singleElement()
+                .first()
                 .extracting(JsonNode::asString)
                 .isEqualTo(
                     "../%1$s-side/target/keyledger-%1$s.jar:/keyledger.jar:ro"

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Exported;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -173,12 +174,8 @@ class LeaksIT {
 
   /** Without what timers record of other keys meanwhile. */
   private long eventsOfCallers() {
-    return issuer
-        .client()
-        .get("/v1/audit/export")
-        .text()
-        .lines()
-        .filter(line -> !line.contains("\"system\""))
+    return Exported.by(issuer.client()).stream()
+        .filter(event -> !event.toString().contains("\"system\""))
         .count();
   }
 

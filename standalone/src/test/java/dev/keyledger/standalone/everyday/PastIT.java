@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Exported;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -186,7 +187,7 @@ class PastIT {
     Answer changed = keyledger.root().patch(path, "{\"policy\": {\"maxKeys\": 50}}");
     Client current = root.header("Keyledger-At-Least", changed.header("Keyledger-Position"));
     Answer all = current.get(EXPORT);
-    List<JsonNode> events = lines(all);
+    List<JsonNode> events = Exported.of(all);
 
     assertThat(all.header("Content-Type")).isEqualTo("application/x-ndjson");
     assertThat(events)
@@ -204,18 +205,18 @@ class PastIT {
     assertThat(events.get(2).at("/data/reason").asString()).isEqualTo("left");
     for (int i = 0; i < events.size(); i++) {
       String after = "?after=" + events.get(i).path("id").asString();
-      assertThat(lines(current.get(EXPORT + after))).isEqualTo(events.subList(i + 1, 8));
+      assertThat(Exported.of(current.get(EXPORT + after))).isEqualTo(events.subList(i + 1, 8));
     }
     // Nothing that the export told of comes again, and nothing after it is missing.
     IssuedKey next = issuer.issued("read:users");
     Client later = root.header("Keyledger-At-Least", next.answer().header("Keyledger-Position"));
-    assertThat(lines(later.get(EXPORT + "?after=" + events.getLast().path("id").asString())))
+    assertThat(Exported.of(later.get(EXPORT + "?after=" + events.getLast().path("id").asString())))
         .singleElement()
         .extracting(event -> event.path("subject").asString())
         .isEqualTo(next.id());
     String from = events.get(3).path("time").asString();
     String to = events.get(5).path("time").asString();
-    assertThat(lines(current.get(EXPORT + "?from=" + from + "&to=" + to)))
+    assertThat(Exported.of(current.get(EXPORT + "?from=" + from + "&to=" + to)))
         .isEqualTo(events.subList(3, 5));
   }
 
@@ -231,7 +232,7 @@ class PastIT {
     assertThat(imported.status()).as(imported.text()).isEqualTo(200);
     Client current = root.header("Keyledger-At-Least", imported.header("Keyledger-Position"));
 
-    List<JsonNode> events = lines(current.get(EXPORT));
+    List<JsonNode> events = Exported.of(current.get(EXPORT));
     assertThat(events).hasSize(1_001);
     assertThat(events)
         .extracting(event -> event.path("id").asLong())
@@ -248,15 +249,6 @@ class PastIT {
     assertProblem(root.get(EXPORT + "?workspace=default"), 400, "bad-request");
     assertProblem(keyledger.root().get(EXPORT + "?workspace=no-such-workspace"), 404, "not-found");
     assertProblem(root.header("Accept", "text/html").get(EXPORT), 406, "not-acceptable");
-  }
-
-  private static List<JsonNode> lines(Answer answer) {
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return answer
-        .text()
-        .lines()
-        .map(line -> new Answer(200, answer.headers(), line).body())
-        .toList();
   }
 
   private Answer at(IssuedKey key, String point) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Exported;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -107,9 +108,11 @@ class PlansIT {
     assertThat(ok(client.get(path + "&type=RevocationPlanned")).path("data"))
         .containsExactly(history.path(1));
     assertThat(
-            client.get("/v1/audit/export").text().lines().filter(line -> line.contains(key.id())))
+            Exported.by(client).stream()
+                .map(JsonNode::toString)
+                .filter(event -> event.contains(key.id())))
         .hasSize(3)
-        .anyMatch(line -> line.contains("dev.keyledger.RevocationPlanned"));
+        .anyMatch(event -> event.contains("dev.keyledger.RevocationPlanned"));
     String before = client.get(key.path() + "/at?position=" + history.at("/1/position")).text();
     assertThat(before).contains("\"planned\":{").contains("\"status\":\"active\"");
   }

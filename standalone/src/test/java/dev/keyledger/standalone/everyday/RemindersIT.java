@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Exported;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -96,11 +97,13 @@ class RemindersIT {
     assertThat(ok(client.get(path + "&type=KeyExpired&actor=system")).path("data"))
         .containsExactly(history.path(3));
     assertThat(ok(client.get(path + "&type=KeyExpired&actor=root")).path("data")).isEmpty();
-    String exported = client.get("/v1/audit/export").text();
-    assertThat(exported.lines().filter(line -> line.contains(key.id())))
+    assertThat(
+            Exported.by(client).stream()
+                .map(JsonNode::toString)
+                .filter(event -> event.contains(key.id())))
         .hasSize(history.size())
-        .anyMatch(line -> line.contains("ExpiryApproaching"))
-        .anyMatch(line -> line.contains("KeyExpired"));
+        .anyMatch(event -> event.contains("ExpiryApproaching"))
+        .anyMatch(event -> event.contains("KeyExpired"));
   }
 
   @Test

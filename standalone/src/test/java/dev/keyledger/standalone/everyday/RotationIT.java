@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Exported;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -202,9 +203,7 @@ class RotationIT {
     assertThat(types(issuer, unused)).containsExactly("KeyIssued", "KeyRotated");
     assertThat(types(other, patient)).containsExactly("KeyIssued", "KeyRotated");
     assertThat(types(other, brief)).containsExactly("KeyIssued", "KeyRotated", "RotationCompleted");
-    String exported = issuer.client().get("/v1/audit/export").text();
-    assertThat(exported.lines().filter(line -> line.contains("dev.keyledger.RotationCompleted")))
-        .hasSize(1);
+    assertThat(Exported.count(issuer.client(), "dev.keyledger.RotationCompleted")).isEqualTo(1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Exported;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -82,7 +83,10 @@ class TimesIT {
 
     Answer empty = root.get(path + "?from=" + noon + "&to=" + noon);
     assertThat(empty.status()).isEqualTo(200);
-    assertThat(empty.text()).isIn("", "{\"data\":[]}");
+    assertThat(empty.text())
+        .satisfiesAnyOf(
+            list -> assertThat(list).isEqualTo("{\"data\":[]}"),
+            _ -> assertThat(Exported.of(empty)).isEmpty());
   }
 
   @Test

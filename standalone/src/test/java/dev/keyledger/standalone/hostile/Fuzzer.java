@@ -201,6 +201,7 @@ final class Fuzzer {
       case "id" -> oneOf(List.of("42", "nobody"));
       case "workspace" -> oneOf(List.of("default", "fuzzed", "other"));
       case "token" -> oneOf(known.tokens());
+      case "index" -> "000.p/" + random.nextInt(60);
       default -> Integer.toString(random.nextInt(60));
     };
   }

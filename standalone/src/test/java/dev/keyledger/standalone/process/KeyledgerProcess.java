@@ -326,6 +326,7 @@ public final class KeyledgerProcess implements AutoCloseable {
       Map<String, String> shared =
           OwnDatabase.environment(settings.jdbcUrl(), settings.username(), settings.password());
       shared.put("KEYLEDGER_ROOT_KEY", rootKey());
+      shared.put("KEYLEDGER_LOG_KEY_FILE", dataDirectory().resolve("secrets/log.key").toString());
       shared.put("KEYLEDGER_PEPPERS", read(dataDirectory().resolve("secrets/peppers")).strip());
       return shared;
     } catch (IOException e) {

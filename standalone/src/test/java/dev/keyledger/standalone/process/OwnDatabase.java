@@ -1,10 +1,12 @@
 package dev.keyledger.standalone.process;
 
 import dev.keyledger.log.DatabaseSettings;
+import dev.keyledger.log.proofs.LogKeys;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
 import dev.keyledger.standalone.postgres.EmbeddedDatabase;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -45,6 +47,7 @@ public final class OwnDatabase implements AutoCloseable {
     environment.put("KEYLEDGER_DATABASE_URL", url);
     environment.put("KEYLEDGER_DATABASE_USERNAME", username);
     environment.put("KEYLEDGER_DATABASE_PASSWORD", password);
+    environment.put("KEYLEDGER_LOG_KEY_FILE", logKeys().toString());
     environment.put("KEYLEDGER_ROOT_KEY", "root-key-of-those-who-share-a-database");
     environment.put("KEYLEDGER_PEPPERS", "1:" + Base64.getEncoder().encodeToString(new byte[32]));
     return environment;
@@ -86,5 +89,13 @@ public final class OwnDatabase implements AutoCloseable {
     directory.close();
     Started.databases(directory.path());
     KeyledgerProcess.deleteDirectory(directory.path());
+  }
+
+  private static Path logKeys() {
+    String name = "log.key";
+    return OncePerBuild.directory(
+            name,
+            directory -> Files.writeString(directory.resolve(name), LogKeys.generate().toPem()))
+        .resolve(name);
   }
 }
