@@ -839,7 +839,16 @@ class KeyDeciderTest {
     void addsNoEventIfTheKeyIsSoAlready() {
       given(issued(), new KeyRevoked(POLICY)).when(revoke).expect();
       given(issued(), new KeyRevoked(POLICY)).when(suspend).expect(KEY_REVOKED);
-      given(issued(), new KeySuspended()).when(suspend).expect();
+    }
+
+    @Test
+    void noSuspensionIsPlannedForASuspendedKey() {
+      given(issued(), new KeySuspended()).when(suspend).expect(CONFLICT);
+      given(issued(), SUSPENSION)
+          .when(new PlanSuspension(KEY, at(THEN), THEN.plus(DAY)))
+          .expect(CONFLICT);
+      given(issued(), new KeySuspended(), new KeyRevoked(POLICY)).when(suspend).expect(KEY_REVOKED);
+      given(issued(), new KeySuspended(), new KeyResumed()).when(suspend).expect(SUSPENSION);
     }
 
     @Test
