@@ -348,10 +348,8 @@ public final class KeyDecider {
         .or(() -> revoked(key))
         .or(() -> expired(key, command.context()))
         .or(() -> planned(key))
-        .orElseGet(() ->
-            key instanceof KeyState.Suspended
-                ? Accepted.of()
-                : Accepted.of(new SuspensionPlanned(command.effectiveAt())));
+        .or(() -> suspended(key))
+        .orElseGet(() -> Accepted.of(new SuspensionPlanned(command.effectiveAt())));
   }
 
   private static Outcome resume(KeyState.Issued key, List<KeyEvent> unrecorded, ResumeKey command) {
@@ -615,6 +613,13 @@ public final class KeyDecider {
         key.plan() != null,
         Reason.CONFLICT,
         "A revocation or suspension of the key is planned already; cancel that plan first.");
+  }
+
+  private static Optional<Outcome> suspended(KeyState.Issued key) {
+    return rejectIf(
+        key instanceof KeyState.Suspended,
+        Reason.CONFLICT,
+        "The key is suspended already, so no suspension can be planned; resume it first.");
   }
 
   private static Optional<Outcome> notInFuture(Instant effectiveAt, CommandContext context) {

@@ -200,14 +200,17 @@ class CeilingTest {
     return outcome instanceof Outcome.Rejected rejected ? rejected.reason() : null;
   }
 
-  /** Decides about a suspended key with an open overlap, to which every command can apply. */
+  /**
+   * Decides about a suspended key with an open overlap, to which every command can apply but one:
+   * no suspension is planned for it.
+   */
   private static Outcome decide(Power before, KeyCommand command) {
     KeyState key =
         new KeyState.NotIssued()
             .evolve(issued(before))
-            .evolve(new KeyRotated(2, FIRST, NOW.plus(DAY)))
-            .evolve(new KeySuspended());
-    return KeyDecider.decide(key, command);
+            .evolve(new KeyRotated(2, FIRST, NOW.plus(DAY)));
+    return KeyDecider.decide(
+        command instanceof PlanSuspension ? key : key.evolve(new KeySuspended()), command);
   }
 
   private static KeyIssued issued(Power power) {

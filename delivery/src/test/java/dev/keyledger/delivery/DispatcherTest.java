@@ -132,6 +132,30 @@ class DispatcherTest {
     }
   }
 
+  /** Whoever has claimed it since records what becomes of it. */
+  @Test
+  void aNodeRecordsNothingOnceAnotherHasClaimedTheDelivery() throws SQLException {
+    webhook("whk_1", "http");
+    delivery("dlv_accepted", "whk_1", "key_1");
+    delivery("dlv_refused", "whk_1", "key_2");
+    start(attempt -> {
+      Outcome accepted = holding().send(attempt);
+      return attempt.deliveryId().equals("dlv_accepted") ? accepted : Outcome.NO_RESPONSE;
+    });
+    await().atMost(SOON).until(() -> sent.size() == 2);
+    execute(
+        "UPDATE delivery.delivery SET lease = 'other/1',"
+            + " due_at = clock_timestamp() + interval '1 minute'");
+    held.countDown();
+
+    await().atMost(SOON).until(() -> dispatchers.getFirst().underWay() == 0);
+    assertThat(
+            number(
+                "SELECT count(*) FROM delivery.delivery"
+                    + " WHERE status = 'pending' AND lease = 'other/1' AND attempts = 0"))
+        .isEqualTo(2);
+  }
+
   @Test
   void mailTakesAPartOfTheSendersOnly() throws SQLException {
     for (int hook = 1; hook <= 3; hook++) {

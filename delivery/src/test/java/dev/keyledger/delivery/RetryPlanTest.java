@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** When a failed delivery is attempted again. */
@@ -13,15 +14,19 @@ class RetryPlanTest {
   @Test
   void thePausesGrowFromFiveSecondsToADayAndVaryByATenth() {
     var random = new Random(17);
+    assertThat(RetryPlan.PAUSES)
+        .extracting(Duration::toString)
+        .containsExactly(
+            "PT5S", "PT5M", "PT30M", "PT2H", "PT5H", "PT10H", "PT14H", "PT20H", "PT24H");
     for (int retries = 0; retries < RetryPlan.PAUSES.size(); retries++) {
       Duration planned = RetryPlan.PAUSES.get(retries);
-      for (int i = 0; i < 100; i++) {
-        assertThat(RetryPlan.pause(retries, null, random).orElseThrow())
-            .isBetween(planned, planned.plus(planned.dividedBy(10)));
-      }
+      int number = retries;
+      assertThat(IntStream.range(0, 100).mapToObj(_ -> pause(number, random)))
+          .allSatisfy(
+              pause -> assertThat(pause).isBetween(planned, planned.plus(planned.dividedBy(10))))
+          .anyMatch(pause -> pause.compareTo(planned.plus(planned.dividedBy(20))) > 0)
+          .anyMatch(pause -> pause.compareTo(planned.plus(planned.dividedBy(20))) < 0);
     }
-    assertThat(RetryPlan.PAUSES.getFirst()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(RetryPlan.PAUSES.getLast()).isEqualTo(DAY);
   }
 
   @Test
@@ -38,6 +43,10 @@ class RetryPlanTest {
     assertThat(asked(Duration.ofSeconds(1)))
         .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(6));
     assertThat(asked(Duration.ofDays(400))).isBetween(DAY, Duration.ofHours(27));
+  }
+
+  private static Duration pause(int retries, Random random) {
+    return RetryPlan.pause(retries, null, random).orElseThrow();
   }
 
   private static Duration asked(Duration asked) {

@@ -68,18 +68,14 @@ public final class LogReader {
       OF_KEY + " AND sequence < ? ORDER BY sequence DESC LIMIT ?";
   private static final String OWNER_BEFORE =
       OF_KEY + " AND sequence < ? AND type = ANY (?) ORDER BY sequence DESC LIMIT 1";
-  private static final String OWNERS_BEFORE =
+  private static final String LATEST_BEFORE =
       "SELECT "
           + EventRow.COLUMNS
           + " FROM unnest(?::text[]) wanted (key_id) CROSS JOIN LATERAL ("
           + " SELECT * FROM log.event WHERE stream_kind = 'key' AND stream_id = wanted.key_id"
           + " AND position < ? AND type = ANY (?) ORDER BY sequence DESC LIMIT 1) latest";
-  private static final Object[] OWNER_NAMING =
-      EventType.all().stream()
-          .filter(type -> KeyEvent.NamesOwner.class.isAssignableFrom(type.eventClass()))
-          .map(EventType::wireName)
-          .distinct()
-          .toArray();
+  private static final List<String> OWNER_NAMING = namesOf(KeyEvent.NamesOwner.class);
+  private static final List<String> PLANNING = namesOf(KeyEvent.PlansState.class);
   private static final String OF_STREAMS =
       "SELECT "
           + EventRow.COLUMNS
@@ -323,7 +319,7 @@ public final class LogReader {
     try (PreparedStatement statement = connection.prepareStatement(OWNER_BEFORE)) {
       setKey(statement, keyId, workspace);
       statement.setLong(5, oldest);
-      statement.setArray(6, connection.createArrayOf("text", OWNER_NAMING));
+      statement.setArray(6, connection.createArrayOf("text", OWNER_NAMING.toArray()));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return ((KeyEvent.NamesOwner) EventRow.read(row).decode(codec).event()).owner();
@@ -525,10 +521,10 @@ public final class LogReader {
       Connection connection, EventCodec codec, Collection<String> keyIds, long position)
       throws SQLException {
     var owners = new HashMap<String, Owner>();
-    try (PreparedStatement statement = connection.prepareStatement(OWNERS_BEFORE)) {
+    try (PreparedStatement statement = connection.prepareStatement(LATEST_BEFORE)) {
       statement.setArray(1, connection.createArrayOf("text", keyIds.toArray()));
       statement.setLong(2, position);
-      statement.setArray(3, connection.createArrayOf("text", OWNER_NAMING));
+      statement.setArray(3, connection.createArrayOf("text", OWNER_NAMING.toArray()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           LoggedEvent event = EventRow.read(row).decode(codec);
@@ -539,6 +535,30 @@ public final class LogReader {
       }
     }
     return owners;
+  }
+
+  /**
+   * Returns the reasons that the callers gave for the latest plans of keys. A key without a plan is
+   * left out, and so is one whose plan has no reason, or an erased one.
+   */
+  public Map<KeyId, String> reasonsOfPlans(List<KeyId> keys) {
+    return query(
+        LATEST_BEFORE,
+        statement -> {
+          new ArrayParameters(statement, 1).texts(keys, KeyId::value);
+          statement.setLong(2, Long.MAX_VALUE);
+          new ArrayParameters(statement, 3).texts(PLANNING, name -> name);
+        },
+        rows -> {
+          var reasons = new HashMap<KeyId, String>();
+          while (rows.next()) {
+            LoggedEvent plan = EventRow.read(rows).decode(codec);
+            if (plan.context().reason() != null) {
+              reasons.put(new KeyId(plan.stream().id()), plan.context().reason());
+            }
+          }
+          return reasons;
+        });
   }
 
   /** Reads as {@link #readAfter(long, int)} does, within the caller's transaction. */
@@ -588,6 +608,14 @@ public final class LogReader {
     } catch (SQLException e) {
       throw unavailable(e);
     }
+  }
+
+  private static List<String> namesOf(Class<? extends KeyEvent> kind) {
+    return EventType.all().stream()
+        .filter(type -> kind.isAssignableFrom(type.eventClass()))
+        .map(EventType::wireName)
+        .distinct()
+        .toList();
   }
 
   private static StoreUnavailableException unavailable(SQLException e) {

@@ -41,6 +41,12 @@ public record NewEvent(
     requireStorable(requestId);
   }
 
+  /** Returns the same event with a reason alone as its context; null: without one. */
+  public NewEvent because(@Nullable String reason) {
+    return new NewEvent(
+        stream, sequence, workspace, event, actor, requestId, new EventContext(reason, null, null));
+  }
+
   /** PostgreSQL would reject such a text, and with it the whole batch. */
   private static void requireStorable(@Nullable String text) {
     if (text != null

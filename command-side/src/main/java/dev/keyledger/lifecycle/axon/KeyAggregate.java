@@ -5,11 +5,13 @@ import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Plan;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecider;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.log.axon.AppendUnit;
+import java.time.Instant;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.messaging.MetaData;
@@ -53,8 +55,13 @@ class KeyAggregate {
     keyId = command.keyId().value();
     var decision = new KeyDecision(KeyDecider.decide(stateSeenFrom(command), command), logged);
     if (decision.outcome() instanceof Outcome.Accepted accepted) {
-      MetaData metaData = unit.eventMetaData(command.context().workspace());
-      accepted.events().forEach(event -> apply(event, metaData));
+      String workspace = command.context().workspace();
+      MetaData metaData = unit.eventMetaData(workspace);
+      KeyEvent effect = effectOfPlan(command.context().now());
+      accepted
+          .events()
+          .forEach(event ->
+              apply(event, event.equals(effect) ? unit.metaDataOfPlan(workspace) : metaData));
       if (unit.usesCache()) {
         CurrentUnitOfWork.get().afterCommit(_ -> logged = KeyView.after(logged, unit.appended()));
       }
@@ -81,6 +88,15 @@ class KeyAggregate {
   void on(KeyEvent event, @SourceId String streamId) {
     keyId = streamId;
     state = state.evolve(event);
+  }
+
+  /**
+   * Returns the event that records what a plan has made of the key; null if it has made nothing of
+   * it. No command leads to the same event on its own account then.
+   */
+  private @Nullable KeyEvent effectOfPlan(Instant now) {
+    Plan plan = state instanceof KeyState.Issued key ? key.plan() : null;
+    return plan == null || !plan.isInEffectAt(now) ? null : plan.effect();
   }
 
   /** A key of another workspace is seen as one that does not exist. */

@@ -205,7 +205,9 @@ class KeyCommandController {
   @PostMapping("/{keyId}/cancel-plan")
   @Needs(value = "keys:revoke", or = "keys:suspend")
   ResponseEntity<?> cancelPlan(@PathVariable String keyId, ApiCall call) {
-    var body = call.allowQuery(ProofReceipts.PARAMETER).command(Bodies.ReasonOnly.class);
+    var body =
+        call.allowQuery(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER)
+            .command(Bodies.ReasonOnly.class);
     return keys.execute(
         new KeyCommands.Target(keyId, body.reason()),
         call,

@@ -10,6 +10,7 @@ import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyView;
@@ -19,6 +20,7 @@ import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.KeyCommand;
@@ -37,10 +39,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.commandhandling.CommandResultMessage;
 import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.messaging.GenericMessage;
+import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.axonframework.test.aggregate.ResultValidator;
@@ -80,6 +85,35 @@ class KeyAggregateTest {
                 return decision.before().position() == 2;
               }
             });
+  }
+
+  @Test
+  void leavesTheRecordOfAPlansEffectToTheSystem() {
+    var resume = new KeyCommand.ResumeKey(KEY, in("default"));
+    when(List.of(issued(), new SuspensionPlanned(NOW)), resume, KeyAggregate.COMMAND)
+        .expectEventsMatching(
+            messagesWithPayloadsAndMetaData(
+                Map.of(
+                    new KeySuspended(), unit().metaDataOfPlan("default"),
+                    new KeyResumed(), unit().eventMetaData("default"))));
+    when(List.of(issued(), new KeySuspended()), resume, KeyAggregate.COMMAND)
+        .expectEventsMatching(
+            messagesWithPayloadsAndMetaData(
+                Map.of(new KeyResumed(), unit().eventMetaData("default"))));
+  }
+
+  private static Matcher<List<EventMessage<?>>> messagesWithPayloadsAndMetaData(
+      Map<KeyEvent, MetaData> expected) {
+    return new CustomMatcher<>("events by " + expected) {
+      @Override
+      public boolean matches(Object messages) {
+        return ((List<?>) messages)
+            .stream()
+                .map(message -> (EventMessage<?>) message)
+                .collect(Collectors.toMap(EventMessage::getPayload, EventMessage::getMetaData))
+                .equals(expected);
+      }
+    };
   }
 
   @Test

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where mail may be sent to. */
 class MailAddressesTest {
   private static final MailAddresses ADDRESSES =
-      new MailAddresses(true, List.of("example.com", " Example.ORG ", "xn--bcher-kva.example"));
+      new MailAddresses(
+          true, List.of("example.com", " Example.ORG ", "xn--bcher-kva.example", "keys.example"));
 
   @ParameterizedTest
   @ValueSource(
@@ -21,6 +22,7 @@ class MailAddressesTest {
         "first.last+tag@example.org",
         "o'brien=x_y-z@example.com",
         "a@xn--bcher-kva.example",
+        "ops@keys.example",
       })
   void aPlainAddressInAListedDomainIsPermitted(String address) {
     assertThat(ADDRESSES.parse(address)).isEqualTo(address);
@@ -44,7 +46,7 @@ class MailAddressesTest {
         "ops@exa\u200bmple.com",
         "ops@example\u3002com",
         "ops@\uff45xample.com",
-        "o@e\u212Aample.com",
+        "ops@\u212Aeys.example",
         "\u00f6ps@example.com",
         "ops@b\u00fccher.example",
         "ops@example.com@example.net",

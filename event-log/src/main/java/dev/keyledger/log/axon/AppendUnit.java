@@ -1,5 +1,7 @@
 package dev.keyledger.log.axon;
 
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
@@ -9,9 +11,11 @@ import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.NewEvent;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.axonframework.messaging.Message;
 import org.axonframework.messaging.MetaData;
@@ -31,11 +35,13 @@ public final class AppendUnit {
 
   static final String WORKSPACE = "keyledger.workspace";
   static final String ORIGIN = "keyledger.origin";
+  static final String OF_PLAN = "keyledger.plan";
 
   private final CommandOrigin origin;
   private final long workspacesKnown;
   private final boolean usesCache;
   private final List<NewEvent> events = new ArrayList<>();
+  private final Set<NewEvent> effectsOfPlans = new HashSet<>();
   private @Nullable String keysOf;
   private Map<KeyId, KeyView> prefetched = Map.of();
   private boolean restsOnCache;
@@ -75,6 +81,15 @@ public final class AppendUnit {
   /** Returns the metadata of an event that the command causes in a workspace. */
   public MetaData eventMetaData(String workspace) {
     return eventMetaData(workspace, origin);
+  }
+
+  /**
+   * Returns the metadata of an event that records the effect of a plan, which this command found
+   * unrecorded. It is the system's, and the append gives it the reason of the plan.
+   */
+  public MetaData metaDataOfPlan(String workspace) {
+    var system = new CommandOrigin(Actor.SYSTEM, origin.requestId(), EventContext.NONE);
+    return eventMetaData(workspace, system).and(OF_PLAN, true);
   }
 
   /** Returns the metadata of an event of another origin than the command's. */
@@ -120,8 +135,14 @@ public final class AppendUnit {
     answers = records;
   }
 
-  void add(NewEvent event) {
+  /**
+   * @param ofPlan whether it records the effect of a plan
+   */
+  void add(NewEvent event, boolean ofPlan) {
     events.add(event);
+    if (ofPlan) {
+      effectsOfPlans.add(event);
+    }
   }
 
   /**
@@ -130,13 +151,29 @@ public final class AppendUnit {
    */
   void append(LogAppender appender, LogReader log) {
     if (!events.isEmpty()) {
-      appended = appender.append(events, answers.get(), workspacesKnown);
+      appended = appender.append(withReasonsOfPlans(log), answers.get(), workspacesKnown);
       return;
     }
     if (restsOnCache) {
       throw new StaleDecisionException();
     }
     log.requireWorkspacesUnchanged(workspacesKnown);
+  }
+
+  /** The reasons are read late, so that none is written again that was erased meanwhile. */
+  private List<NewEvent> withReasonsOfPlans(LogReader log) {
+    if (effectsOfPlans.isEmpty()) {
+      return events;
+    }
+    List<KeyId> keys =
+        effectsOfPlans.stream().map(event -> new KeyId(event.stream().id())).toList();
+    Map<KeyId, String> reasons = log.reasonsOfPlans(keys);
+    return events.stream()
+        .map(event ->
+            effectsOfPlans.contains(event)
+                ? event.because(reasons.get(new KeyId(event.stream().id())))
+                : event)
+        .toList();
   }
 
   /**

@@ -55,7 +55,7 @@ public final class LedgerStorageEngine implements EventStorageEngine {
   public void appendEvents(List<? extends EventMessage<?>> events) {
     AppendUnit unit = AppendUnit.of(CurrentUnitOfWork.get().root().getMessage());
     for (EventMessage<?> event : events) {
-      unit.add(newEvent(event));
+      unit.add(newEvent(event), event.getMetaData().containsKey(AppendUnit.OF_PLAN));
     }
   }
 

@@ -11,10 +11,13 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyIssued;
+import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.events.PlanCancelled;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.log.AnswerRecord;
 import dev.keyledger.log.AnswerRecords;
@@ -27,6 +30,7 @@ import dev.keyledger.log.LogReader;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.log.TestDatabases;
 import dev.keyledger.log.TestEvents;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +141,44 @@ class LedgerStorageEngineTest {
           assertThat(event.context()).isEqualTo(ORIGIN.context());
         });
     assertThat(events.get(2).time()).isEqualTo(events.get(1).time());
+  }
+
+  @Test
+  void theRecordOfAPlansEffectIsTheSystemsAndHasTheReasonOfThePlan() throws Exception {
+    send(new Begin(key(1).value(), 1));
+    send(new Begin(key(2).value(), 2));
+    for (int number = 1; number <= 2; number++) {
+      String reason = number == 1 ? "the trial ends" : null;
+      appender.append(
+          List.of(
+              TestEvents.event(number, 1, new SuspensionPlanned(Instant.EPOCH))
+                  .because("an earlier plan"),
+              TestEvents.event(number, 2, new PlanCancelled()),
+              TestEvents.event(number, 3, new SuspensionPlanned(Instant.EPOCH)).because(reason)));
+    }
+    for (int number = 1; number <= 2; number++) {
+      send(
+          new Suspend(
+              key(number).value(),
+              0,
+              () -> {
+                AppendUnit unit = requireNonNull(AppendUnit.current());
+                apply(new KeySuspended(), unit.metaDataOfPlan("acme"));
+                apply(new KeyResumed(), unit.eventMetaData("acme"));
+              }));
+    }
+
+    List<LoggedEvent> events = reader.readStream(StreamId.of(key(1)));
+    LoggedEvent effect = events.get(4);
+    assertThat(effect.event()).isEqualTo(new KeySuspended());
+    assertThat(effect.actor()).isEqualTo(Actor.SYSTEM);
+    assertThat(effect.requestId()).isEqualTo("req-1");
+    assertThat(effect.context()).isEqualTo(new EventContext("the trial ends", null, null));
+    LoggedEvent own = events.get(5);
+    assertThat(own.actor()).isEqualTo(Actor.ROOT);
+    assertThat(own.context()).isEqualTo(ORIGIN.context());
+    assertThat(reader.readStream(StreamId.of(key(2))).get(4).context())
+        .isEqualTo(EventContext.NONE);
   }
 
   @Test

@@ -35,6 +35,9 @@ class AppliedIT {
   @Test
   void whatIsWaitedForIsInForceAndReportedToBe() {
     IssuedKey key = issuer.issued("read:users");
+    String plan = "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}";
+    assertReported(root.post(key.path() + "/suspend?wait=applied", plan));
+    assertReported(root.post(key.path() + "/cancel-plan?wait=applied", "{}"));
     assertReported(root.post(key.path() + "/suspend?wait=applied", "{}"));
     assertReported(
         root.put(key.path() + "/permissions?wait=applied", "{\"permissions\": [\"read:a\"]}"));
@@ -47,7 +50,7 @@ class AppliedIT {
     assertThat(rotated.header("Cache-Control")).isEqualTo("no-store");
     Answer revoked = root.post(key.path() + "/revoke?wait=applied", "{}");
     assertReported(revoked);
-    assertThat(revoked.header("ETag")).isEqualTo("\"6\"");
+    assertThat(revoked.header("ETag")).isEqualTo("\"8\"");
 
     JsonNode applied = applied(root, revoked.header("Keyledger-Position")).body();
     assertThat(applied.path("appliedEverywhere").asBoolean()).isTrue();

@@ -57,7 +57,8 @@ class PlansIT {
         issuer.done(
             key,
             "revoke",
-            "{\"effectiveAt\": \"%s\", \"revocationReason\": \"superseded\"}".formatted(then));
+            "{\"effectiveAt\": \"%s\", \"revocationReason\": \"superseded\", \"reason\": \"It moves\"}"
+                .formatted(then));
     assertThat(planned.path("status").asString()).isEqualTo("active");
     assertThat(planned.path("version").asInt()).isEqualTo(2);
     assertThat(planned.path("planned").toString())
@@ -87,6 +88,8 @@ class PlansIT {
             assertThat(types(key)).containsExactly("KeyIssued", "RevocationPlanned", "KeyRevoked"));
     JsonNode recorded = issuer.history(key).path(2);
     assertThat(recorded.at("/actor/type").asString()).isEqualTo("system");
+    assertThat(recorded.path("reason").asString()).isEqualTo("It moves");
+    assertThat(recorded.has("ip")).isFalse();
     assertThat(recorded.at("/data/revocationReason").asString()).isEqualTo("superseded");
     assertThat(Instant.parse(recorded.path("time").asString()))
         .isBetween(then, then.plus(LATE_MAX));
@@ -120,7 +123,11 @@ class PlansIT {
   @Test
   void aPlannedSuspensionTakesEffectByItselfAndCanBeResumedAtOnce() {
     IssuedKey key = issuer.issued("read:users");
-    JsonNode planned = issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(soon()));
+    JsonNode planned =
+        issuer.done(
+            key,
+            "suspend",
+            "{\"effectiveAt\": \"%s\", \"reason\": \"The trial ends\"}".formatted(soon()));
     assertThat(planned.at("/planned/command").asString()).isEqualTo("suspend");
     assertThat(planned.path("planned").has("revocationReason")).isFalse();
     assertProblem(issuer.command(key, "resume", "{}"), 409, "key-not-suspended");
@@ -128,10 +135,21 @@ class PlansIT {
     await().atMost(LATE_MAX).until(() -> issuer.codeOf(key.secret()).equals("SUSPENDED"));
     assertThat(issuer.read(key).path("status").asString()).isEqualTo("suspended");
     assertThat(issuer.done(key, "suspend", "{}").path("status").asString()).isEqualTo("suspended");
-    assertThat(issuer.done(key, "resume", "{}").path("status").asString()).isEqualTo("active");
+    assertProblem(
+        issuer.command(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(tomorrow)),
+        409,
+        "conflict");
+    assertThat(issuer.done(key, "resume", "{\"reason\": \"Paid\"}").path("status").asString())
+        .isEqualTo("active");
     assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
     assertThat(types(key))
         .containsExactly("KeyIssued", "SuspensionPlanned", "KeySuspended", "KeyResumed");
+    JsonNode recorded = issuer.history(key).path(2);
+    assertThat(recorded.at("/actor/type").asString())
+        .as("whether the sweep or the resumption has recorded it")
+        .isEqualTo("system");
+    assertThat(recorded.path("reason").asString()).isEqualTo("The trial ends");
+    assertThat(issuer.history(key).path(3).path("reason").asString()).isEqualTo("Paid");
   }
 
   @ParameterizedTest

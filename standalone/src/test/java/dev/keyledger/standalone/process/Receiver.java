@@ -18,8 +18,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A receiver of webhooks on 127.0.0.1, which keeps what it gets. */
 public final class Receiver implements AutoCloseable {
+  /**
+   * A delivery that has arrived.
+   *
+   * @param webhookId the header {@code webhook-id}
+   */
+  public record Arrival(String webhookId, JsonNode event) {}
+
   private final HttpServer server;
-  private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+  private final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
   private final AtomicInteger held = new AtomicInteger();
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -36,7 +43,10 @@ public final class Receiver implements AutoCloseable {
         exchange -> {
           try (exchange) {
             String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-            events.add(JsonMapper.shared().readTree(body));
+            arrivals.add(
+                new Arrival(
+                    exchange.getRequestHeaders().getFirst("webhook-id"),
+                    JsonMapper.shared().readTree(body)));
             held.incrementAndGet();
             gate.await();
             exchange.sendResponseHeaders(204, -1);
@@ -54,9 +64,14 @@ public final class Receiver implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
+  /** What has arrived, in this order. */
+  public List<Arrival> arrivals() {
+    return List.copyOf(arrivals);
+  }
+
   /** The CloudEvents that have arrived, in this order. */
   public List<JsonNode> events() {
-    return List.copyOf(events);
+    return arrivals.stream().map(Arrival::event).toList();
   }
 
   /** Has requests wait for their answers until {@link #release}. */
