@@ -53,7 +53,8 @@ public final class EventCodec {
   public byte[] encode(LedgerEvent event) {
     byte[] payload = write(formOf(EventType.of(event)), event);
     if (payload.length > PAYLOAD_BYTES_MAX) {
-      throw new IllegalArgumentException("the payload of an event has %d bytes".formatted(payload.length));
+      throw new IllegalArgumentException(
+          "the payload of an event has %d bytes".formatted(payload.length));
     }
     return payload;
   }

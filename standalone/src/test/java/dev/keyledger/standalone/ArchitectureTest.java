@@ -254,7 +254,8 @@ class ArchitectureTest {
           .areMetaAnnotatedWith(RequestMapping.class)
           .and()
           .areDeclaredInClassesThat()
-          .haveNameNotMatching(".*\\.(Leak|GitHubLeak|HolderRevocation|Introspection|Checkpoint)Controller")
+          .haveNameNotMatching(
+              ".*\\.(Leak|GitHubLeak|HolderRevocation|Introspection|Checkpoint)Controller")
           .should()
           .beAnnotatedWith(Needs.class);
 

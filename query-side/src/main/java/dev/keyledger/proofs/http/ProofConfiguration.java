@@ -37,8 +37,7 @@ public class ProofConfiguration {
     if (keys == null) {
       return new CheckpointSigner(null);
     }
-    var integrator =
-        new TreeIntegrator(database, keys, lastSigned, clock);
+    var integrator = new TreeIntegrator(database, keys, lastSigned, clock);
     return new CheckpointSigner(integrator.runner(database, tail, node.value()));
   }
 

@@ -70,8 +70,7 @@ class VerifiersIT {
     ArrayNode entries = proofs.putArray("entries");
     for (long position = size; position > Math.max(0, size - ENTRIES_MAX); position--) {
       JsonNode proof =
-          root.get("/v1/log/proofs/inclusion?position=%d&size=%d".formatted(position, size))
-              .body();
+          root.get("/v1/log/proofs/inclusion?position=%d&size=%d".formatted(position, size)).body();
       ObjectNode entry = entries.addObject().put("position", position);
       entry.set("bytes", root.get("/v1/log/entries/" + position).body().path("bytes"));
       entry.set("hashes", proof.path("hashes"));

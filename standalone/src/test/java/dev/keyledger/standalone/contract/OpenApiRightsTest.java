@@ -12,7 +12,8 @@ class OpenApiRightsTest {
         .hasSizeGreaterThan(30)
         .filteredOn(operation -> Rights.of(operation).needs().equals(Rights.ROOT))
         .as("see Rights: what neither names a permission nor its security is for the root key")
-        .allSatisfy(operation -> assertThat(operation.path()).matches("/v1/(workspaces|log/tile/entries/).*"));
+        .allSatisfy(operation ->
+            assertThat(operation.path()).matches("/v1/(workspaces|log/tile/entries/).*"));
   }
 
   @Test

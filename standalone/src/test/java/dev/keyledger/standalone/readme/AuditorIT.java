@@ -39,7 +39,8 @@ class AuditorIT {
             .collect(Collectors.joining())
             .replace("http://127.0.0.1:8080", keyledger.uri().toString())
             .replace("data/secrets", keyledger.dataDirectory().resolve("secrets").toString())
-            .replace("java -jar keyledger.jar", java + " -jar " + System.getProperty("keyledger.jar"))
+            .replace(
+                "java -jar keyledger.jar", java + " -jar " + System.getProperty("keyledger.jar"))
             .replace(
                 "docs/verify-log/", DOCUMENT.resolveSibling("verify-log").toAbsolutePath() + "/");
     Path output = directory.resolve("output.txt");
