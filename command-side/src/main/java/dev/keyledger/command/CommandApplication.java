@@ -22,6 +22,7 @@ public class CommandApplication {
           "a command node",
           List.of(
               LogCommands.check(DatabaseProperties::primaryOfProcess),
+              LogCommands.verifyLog(),
               LogCommands.newIncarnation(DatabaseProperties::primaryOfProcess)));
 
   /** Starts the application, or executes the command in the arguments. */

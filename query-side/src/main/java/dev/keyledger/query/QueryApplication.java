@@ -23,6 +23,7 @@ public class QueryApplication {
           List.of(
               LogCommands.check(DatabaseProperties::primaryOfProcess),
               LogCommands.newLogKey(),
+              LogCommands.verifyLog(),
               RebuildCommand.in(DatabaseProperties::primaryOfProcess)));
 
   /** Starts the application, or executes the command in the arguments. */

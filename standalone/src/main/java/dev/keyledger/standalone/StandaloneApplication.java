@@ -65,6 +65,7 @@ public class StandaloneApplication {
         List.of(
             LogCommands.check(running::findDatabase),
             LogCommands.newLogKey(),
+            LogCommands.verifyLog(),
             RebuildCommand.in(running::findDatabase),
             LogCommands.newIncarnation(running::openDatabase)));
   }

@@ -160,6 +160,20 @@ class ArchitectureTest {
                   "dev.keyledger.check.."));
 
   @ArchTest
+  static final ArchRule theVerifierSharesNothingWithTheWriter =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.verifylog..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "org.jspecify..",
+                  "org.postgresql..",
+                  "tools.jackson..",
+                  "dev.keyledger.verifylog.."));
+
+  @ArchTest
   static final ArchRule theProductNeverUsesABenchmark =
       noClasses()
           .that(not(resideInAPackage(BENCHMARKS)))

@@ -7,6 +7,7 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.proofs.LogKeys;
 import dev.keyledger.node.commands.CommandLine.Command;
 import dev.keyledger.node.commands.CommandLine.DatabaseFinder;
+import dev.keyledger.verifylog.VerifyLog;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -35,6 +36,19 @@ public final class LogCommands {
               System.out::println,
               System.err::println);
         });
+  }
+
+  /**
+   * Returns the command {@code verify-log}, which finds the log by its arguments alone; nodes may
+   * run meanwhile.
+   */
+  public static Command verifyLog() {
+    return new Command(
+        "verify-log --checkpoint FILE ...",
+        "proves an export or a database by a checkpoint; alone, it prints its options",
+        VerifyLog.NOT_CHECKED,
+        arguments ->
+            VerifyLog.run(System.getenv(), System.out::println, System.err::println, arguments));
   }
 
   /**

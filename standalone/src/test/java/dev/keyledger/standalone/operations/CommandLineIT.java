@@ -37,9 +37,9 @@ class CommandLineIT {
 
   @ParameterizedTest
   @CsvSource({
-    "STANDALONE, 'check rebuild new-incarnation'",
-    "COMMAND_SIDE, 'check new-incarnation'",
-    "QUERY_SIDE, 'check rebuild'",
+    "STANDALONE, 'check new-log-key verify-log rebuild new-incarnation'",
+    "COMMAND_SIDE, 'check verify-log new-incarnation'",
+    "QUERY_SIDE, 'check new-log-key verify-log rebuild'",
   })
   void helpStartsNothingAndCreatesNothing(Application application, String commands) {
     CommandResult help = run(application, Map.of("KEYLEDGER_GATEWAY_TOKN", "x"), "--help");
@@ -84,7 +84,7 @@ class CommandLineIT {
     assertRefused(
         run(Application.STANDALONE, Map.of(), "start"),
         "start is not a command of keyledger",
-        "The commands are check, rebuild, new-incarnation;");
+        "The commands are check, new-log-key, verify-log, rebuild, new-incarnation;");
   }
 
   @Test

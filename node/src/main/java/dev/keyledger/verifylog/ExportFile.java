@@ -1,0 +1,136 @@
+package dev.keyledger.verifylog;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** An export: lines that end with a newline, the last of which is the trailer. */
+final class ExportFile implements AutoCloseable {
+  /** The maximum length of a line, in bytes: over ten times that of a leaf. */
+  static final int LINE_MAX = 1 << 20;
+
+  private static final int PART = 1 << 18;
+
+  private final RandomAccessFile file;
+
+  /** Where the trailer begins, and the events end. */
+  private final long end;
+
+  private final byte[] trailer;
+
+  private ExportFile(RandomAccessFile file, long end, byte[] trailer) {
+    this.file = file;
+    this.end = end;
+    this.trailer = trailer;
+  }
+
+  /**
+   * Opens an export and reads its last line.
+   *
+   * @throws WrongException if the last line does not end, or is too long
+   */
+  static ExportFile open(Path path) throws IOException, WrongException {
+    if (!Files.isRegularFile(path)) {
+      throw new CannotCheckException(path + " is not a file that can be read twice");
+    }
+    var file = new RandomAccessFile(path.toFile(), "r");
+    try {
+      long length = file.length();
+      byte[] tail = new byte[(int) Math.min(length, LINE_MAX)];
+      file.seek(length - tail.length);
+      file.readFully(tail);
+      if (tail.length == 0 || tail[tail.length - 1] != '\n') {
+        throw new WrongException("the export does not end with a newline: it was cut off");
+      }
+      int start = lastNewline(tail, tail.length - 1) + 1;
+      if (start == 0 && tail.length < length) {
+        throw tooLong("the last line");
+      }
+      return new ExportFile(
+          file, length - tail.length + start, Arrays.copyOfRange(tail, start, tail.length - 1));
+    } catch (IOException | WrongException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static WrongException tooLong(String what) {
+    return new WrongException("%s is longer than %,d bytes".formatted(what, LINE_MAX));
+  }
+
+  /** Returns the last line. */
+  byte[] trailer() {
+    return trailer;
+  }
+
+  /** Receives whole lines. */
+  @FunctionalInterface
+  interface Lines {
+    /**
+     * @param first the number of the first line
+     * @return whether to go on
+     */
+    boolean take(byte[] bytes, int length, long first);
+  }
+
+  /**
+   * Reads all lines before the trailer.
+   *
+   * @throws WrongException if one is too long
+   */
+  void read(Lines lines) throws IOException, WrongException {
+    file.seek(0);
+    long left = end;
+    long number = 1;
+    byte[] part = new byte[PART];
+    int filled = 0;
+    while (left > 0) {
+      int read = file.read(part, filled, (int) Math.min(left, part.length - filled));
+      if (read < 0) {
+        throw new EOFException("the export was shortened while it was read");
+      }
+      left -= read;
+      filled += read;
+      int whole = lastNewline(part, filled) + 1;
+      if (whole == 0) {
+        if (filled == LINE_MAX) {
+          throw tooLong("line %,d".formatted(number));
+        }
+        part = filled == part.length ? Arrays.copyOf(part, Math.min(2 * filled, LINE_MAX)) : part;
+      } else if (filled == part.length || left == 0) {
+        byte[] next = new byte[Math.max(PART, filled - whole)];
+        System.arraycopy(part, whole, next, 0, filled - whole);
+        if (!lines.take(part, whole, number)) {
+          return;
+        }
+        number += count(part, whole);
+        filled -= whole;
+        part = next;
+      }
+    }
+  }
+
+  private static int count(byte[] bytes, int length) {
+    int newlines = 0;
+    for (int i = 0; i < length; i++) {
+      newlines += bytes[i] == '\n' ? 1 : 0;
+    }
+    return newlines;
+  }
+
+  private static int lastNewline(byte[] bytes, int length) {
+    int last = length - 1;
+    while (last >= 0 && bytes[last] != '\n') {
+      last--;
+    }
+    return last;
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

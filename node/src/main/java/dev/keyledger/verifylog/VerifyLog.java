@@ -1,0 +1,217 @@
+package dev.keyledger.verifylog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command {@code verify-log}: whether an export or a database holds the events that a
+ * checkpoint covers. Changes nothing; nodes may go on working.
+ */
+public final class VerifyLog {
+  /** Exit code: all that was asked for is proven. */
+  public static final int PROVEN = 0;
+
+  /** Exit code: something is not as it must be. */
+  public static final int NOT_PROVEN = 1;
+
+  /** Exit code: something could not be checked. */
+  public static final int NOT_CHECKED = 2;
+
+  private static final String USAGE =
+      "usage: verify-log --checkpoint FILE [--previous FILE] [--key FILE] (--export FILE | --database URL)."
+          + " Exit code 0: proven, 1: not proven, 2: could not be checked";
+
+  private static final String CHECKPOINT = "--checkpoint";
+  private static final String PREVIOUS = "--previous";
+  private static final String KEY = "--key";
+  private static final String EXPORT = "--export";
+  private static final String DATABASE = "--database";
+  private static final Set<String> OPTIONS = Set.of(CHECKPOINT, PREVIOUS, KEY, EXPORT, DATABASE);
+
+  private final Map<String, String> options = new HashMap<>();
+  private final Map<String, String> environment;
+  private final Verdict verdict;
+
+  private VerifyLog(Map<String, String> environment, Consumer<String> out) {
+    this.environment = environment;
+    this.verdict = new Verdict(out);
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param environment may hold the credentials for the database, in KEYLEDGER_DATABASE_USERNAME
+   *     and KEYLEDGER_DATABASE_PASSWORD
+   * @param arguments all arguments of the jar; the first is the name of the command
+   * @param out is handed what is proven and what is not, line by line
+   * @param errors is handed a line if nothing could be checked
+   * @return the exit code
+   */
+  public static int run(
+      Map<String, String> environment,
+      Consumer<String> out,
+      Consumer<String> errors,
+      String... arguments) {
+    try {
+      var command = new VerifyLog(environment, out);
+      command.parse(arguments);
+      return command.run();
+    } catch (CannotCheckException e) {
+      errors.accept(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      errors.accept("verify-log cannot read a file: " + e);
+    }
+    return NOT_CHECKED;
+  }
+
+  private void parse(String... arguments) {
+    for (int i = 1; i < arguments.length; i += 2) {
+      if (!OPTIONS.contains(arguments[i])
+          || i + 1 == arguments.length
+          || options.putIfAbsent(arguments[i], arguments[i + 1]) != null) {
+        throw new CannotCheckException(USAGE);
+      }
+    }
+    if (!options.containsKey(CHECKPOINT)
+        || options.containsKey(EXPORT) == options.containsKey(DATABASE)) {
+      throw new CannotCheckException(USAGE);
+    }
+  }
+
+  private int run() throws IOException {
+    Roots roots = new Roots(checkpoint(PREVIOUS), required());
+    List<VerifierKey> keys = keys();
+    requireOrder(roots);
+    if (!keys.isEmpty()) {
+      VerifierKey.haveSigned(keys, roots.given(), "the checkpoint", verdict);
+      if (roots.previous() != null) {
+        VerifierKey.haveSigned(keys, roots.previous(), "the previous checkpoint", verdict);
+      }
+    }
+    if (options.containsKey(EXPORT)) {
+      new ExportCheck(roots, keys, verdict).run(path(EXPORT));
+    } else {
+      checkDatabase(roots);
+    }
+    if (keys.isEmpty()) {
+      verdict.notShown("who signed the checkpoints: no signature was checked, there is no --key");
+    }
+    return verdict.conclude();
+  }
+
+  private Checkpoint required() throws IOException {
+    Checkpoint given = checkpoint(CHECKPOINT);
+    if (given == null) {
+      throw new CannotCheckException(USAGE);
+    }
+    return given;
+  }
+
+  private static void requireOrder(Roots roots) {
+    Checkpoint previous = roots.previous();
+    if (previous == null) {
+      return;
+    }
+    if (!previous.origin().equals(roots.given().origin())) {
+      throw new CannotCheckException(
+          "--previous is of another log, %s, than --checkpoint, %s."
+              .formatted(previous.origin(), roots.given().origin()));
+    }
+    if (previous.size() > roots.given().size()) {
+      throw new CannotCheckException(
+          "--previous has size %,d, and must not be larger than --checkpoint, of size %,d."
+              .formatted(previous.size(), roots.given().size()));
+    }
+  }
+
+  private @Nullable Checkpoint checkpoint(String option) throws IOException {
+    if (!options.containsKey(option)) {
+      return null;
+    }
+    try {
+      return Checkpoint.parse(read(option, Checkpoint.BYTES_MAX));
+    } catch (WrongException e) {
+      throw new CannotCheckException("The file of %s %s.".formatted(option, e.getMessage()));
+    }
+  }
+
+  private List<VerifierKey> keys() throws IOException {
+    var keys = new ArrayList<VerifierKey>();
+    if (options.containsKey(KEY)) {
+      for (String line : new String(read(KEY, Checkpoint.BYTES_MAX), UTF_8).lines().toList()) {
+        if (!line.isBlank()) {
+          try {
+            keys.add(VerifierKey.parse(line.strip()));
+          } catch (WrongException e) {
+            throw new CannotCheckException("A line of --key %s.".formatted(e.getMessage()));
+          }
+        }
+      }
+      if (keys.isEmpty()) {
+        throw new CannotCheckException("The file of --key has no key.");
+      }
+    }
+    return keys;
+  }
+
+  private byte[] read(String option, int bytesMax) throws IOException {
+    try (InputStream file = Files.newInputStream(path(option))) {
+      byte[] bytes = file.readNBytes(bytesMax + 1);
+      if (bytes.length > bytesMax) {
+        throw new CannotCheckException(
+            "The file of %s is longer than %,d bytes.".formatted(option, bytesMax));
+      }
+      return bytes;
+    }
+  }
+
+  private Path path(String option) {
+    try {
+      return Path.of(options.getOrDefault(option, ""));
+    } catch (InvalidPathException _) {
+      throw new CannotCheckException("%s does not name a file.".formatted(option));
+    }
+  }
+
+  private void checkDatabase(Roots roots) {
+    String url = options.getOrDefault(DATABASE, "");
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw new CannotCheckException(
+          "--database must be a JDBC URL that begins with jdbc:postgresql:");
+    }
+    var credentials = new Properties(); // what the URL says goes before them
+    putIfGiven(credentials, "user", "KEYLEDGER_DATABASE_USERNAME");
+    putIfGiven(credentials, "password", "KEYLEDGER_DATABASE_PASSWORD");
+    try (Connection connection = DriverManager.getConnection(url, credentials)) {
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      new DatabaseCheck(roots, verdict, connection).run();
+    } catch (SQLException e) {
+      throw new CannotCheckException("The database cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void putIfGiven(Properties credentials, String property, String variable) {
+    String value = environment.getOrDefault(variable, "");
+    if (!value.isEmpty()) {
+      credentials.setProperty(property, value);
+    }
+  }
+}
