@@ -40,6 +40,7 @@ public final class AppendUnit {
   private Map<KeyId, KeyView> prefetched = Map.of();
   private boolean restsOnCache;
   private Supplier<List<AnswerRecord>> answers = List::of;
+  private List<Long> erased = List.of();
   private List<LoggedEvent> appended = List.of();
 
   /**
@@ -120,6 +121,15 @@ public final class AppendUnit {
     answers = records;
   }
 
+  /**
+   * Erases the contexts of earlier events with the append of the unit.
+   *
+   * @param positions see {@link LogAppender#append(List, List, long, List)}
+   */
+  public void erase(List<Long> positions) {
+    erased = List.copyOf(positions);
+  }
+
   void add(NewEvent event) {
     events.add(event);
   }
@@ -130,7 +140,7 @@ public final class AppendUnit {
    */
   void append(LogAppender appender, LogReader log) {
     if (!events.isEmpty()) {
-      appended = appender.append(events, answers.get(), workspacesKnown);
+      appended = appender.append(events, answers.get(), workspacesKnown, erased);
       return;
     }
     if (restsOnCache) {
