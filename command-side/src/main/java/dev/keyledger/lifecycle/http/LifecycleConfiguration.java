@@ -16,6 +16,7 @@ import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
 import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.KeptContexts;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
@@ -41,6 +42,7 @@ import org.springframework.context.annotation.Import;
   HolderRevocationController.class,
   LeakController.class,
   GitHubLeakController.class,
+  ErasureController.class,
   WorkspaceController.class,
   WebhookController.class
 })
@@ -73,6 +75,11 @@ public class LifecycleConfiguration {
   @Bean
   KeySideRows keySideRows(LedgerDatabase database) {
     return new KeySideRows(database);
+  }
+
+  @Bean
+  KeptContexts keptContexts(LedgerDatabase database) {
+    return new KeptContexts(database);
   }
 
   @Bean
