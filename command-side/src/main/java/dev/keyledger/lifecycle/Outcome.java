@@ -48,7 +48,8 @@ public sealed interface Outcome {
     /** The workspace is closed. */
     public static final Rejected WORKSPACE_CLOSED =
         new Rejected(
-            Reason.WORKSPACE_CLOSED, "The workspace is closed, and takes nothing but revocations.");
+            Reason.WORKSPACE_CLOSED,
+            "The workspace is closed, and takes nothing but revocations and erasures.");
 
     /** The secret is or was one of another key. */
     public static final Rejected DIGEST_ALREADY_KNOWN =

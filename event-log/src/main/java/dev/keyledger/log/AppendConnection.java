@@ -93,6 +93,19 @@ final class AppendConnection implements AutoCloseable {
       )
       """;
 
+  /**
+   * The events are older than the append, and no other statement changes them, so that the head's
+   * lock also orders erasures.
+   */
+  private static final String ERASURE =
+      """
+      , erased AS (
+        UPDATE log.event SET context = NULL, context_salt = NULL
+        FROM head CROSS JOIN unnest(?::bigint[]) AS e (position)
+        WHERE event.position = e.position
+      )
+      """;
+
   private static final String RESULT =
       """
       SELECT position, time, clock_timestamp() AS now, pg_notify('keyledger_log', position::text)
@@ -102,15 +115,17 @@ final class AppendConnection implements AutoCloseable {
   private static final int WITH_KEYS = 1;
   private static final int WITH_REMINDERS = 2;
   private static final int WITH_ANSWERS = 4;
+  private static final int WITH_ERASURE = 8;
 
   /** The statements for all combinations of side rows, by the sum of the above. */
   private static final List<String> APPEND =
-      IntStream.range(0, 2 * WITH_ANSWERS)
+      IntStream.range(0, 2 * WITH_ERASURE)
           .mapToObj(parts ->
               HEAD_AND_EVENTS
                   + ((parts & WITH_KEYS) == 0 ? "" : KEYS)
                   + ((parts & WITH_REMINDERS) == 0 ? "" : REMINDERS)
                   + ((parts & WITH_ANSWERS) == 0 ? "" : ANSWERS)
+                  + ((parts & WITH_ERASURE) == 0 ? "" : ERASURE)
                   + RESULT)
           .toList();
 
@@ -186,7 +201,7 @@ final class AppendConnection implements AutoCloseable {
   /**
    * Appends all units or none.
    *
-   * @param units only the last may be about a workspace, in its last event
+   * @param units only the last may be about a workspace, in its last event, and erase contexts
    * @return empty, with nothing done, if a workspace changed after the state that a unit was
    *     decided on, or the log is not the one that was opened
    */
@@ -195,6 +210,7 @@ final class AppendConnection implements AutoCloseable {
     var secrets = new ArrayList<SecretRow>(units.size());
     var owners = new ArrayList<OwnerRow>(units.size());
     var reminders = new ArrayList<ReminderRow>();
+    List<Long> erased = units.getLast().erased;
     for (PendingUnit unit : units) {
       rows.addAll(unit.rows);
       secrets.addAll(unit.secrets);
@@ -206,7 +222,8 @@ final class AppendConnection implements AutoCloseable {
     int parts =
         (withKeys ? WITH_KEYS : 0)
             + (reminders.isEmpty() ? 0 : WITH_REMINDERS)
-            + (answers.isEmpty() ? 0 : WITH_ANSWERS);
+            + (answers.isEmpty() ? 0 : WITH_ANSWERS)
+            + (erased.isEmpty() ? 0 : WITH_ERASURE);
     try (PreparedStatement statement = connection.prepareStatement(APPEND.get(parts))) {
       statement.setInt(1, rows.size());
       statement.setBoolean(2, units.getLast().changesWorkspace());
@@ -225,6 +242,9 @@ final class AppendConnection implements AutoCloseable {
       }
       if (!answers.isEmpty()) {
         setAnswers(arrays.integer(rows.size()), answers);
+      }
+      if (!erased.isEmpty()) {
+        arrays.longs(erased, position -> position);
       }
       try (ResultSet row = statement.executeQuery()) {
         return row.next()

@@ -3,6 +3,7 @@ package dev.keyledger.log;
 import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.EventContext;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param keyId the key that it is about; null: it is about a workspace
  * @param owner the owner of the key after the event; null exactly without a key
+ * @param erased true if address, user agent and reason were erased; null if they were not
  * @param data the event's own fields, without any digest
  */
 public record AuditEntry(
@@ -31,6 +33,7 @@ public record AuditEntry(
     @Nullable String userAgent,
     String requestId,
     @Nullable String reason,
+    @Nullable Boolean erased,
     ObjectNode data) {
 
   /**
@@ -67,6 +70,8 @@ public record AuditEntry(
 
   private static AuditEntry of(
       LoggedEvent logged, @Nullable String keyId, @Nullable Owner owner, EventCodec codec) {
+    EventContext context = logged.context();
+    EventContext shown = context == null ? EventContext.NONE : context;
     return new AuditEntry(
         logged.position(),
         logged.time(),
@@ -74,16 +79,17 @@ public record AuditEntry(
         keyId,
         owner,
         logged.actor(),
-        logged.context().ip(),
-        logged.context().userAgent(),
+        shown.ip(),
+        shown.userAgent(),
         logged.requestId(),
-        logged.context().reason(),
+        shown.reason(),
+        context == null ? true : null,
         codec.auditData(logged.event()));
   }
 
   /** Returns the entry without what may be personal data: address, user agent and reason. */
   public AuditEntry withoutContext() {
     return new AuditEntry(
-        position, time, type, keyId, owner, actor, null, null, requestId, null, data);
+        position, time, type, keyId, owner, actor, null, null, requestId, null, null, data);
   }
 }

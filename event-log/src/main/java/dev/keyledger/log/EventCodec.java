@@ -109,14 +109,13 @@ public final class EventCodec {
   }
 
   /**
-   * Decodes what {@link #encodeContext} wrote.
+   * Decodes what {@link #encodeContext} wrote; null if it was erased.
    *
-   * @param context null if it was erased
    * @throws IllegalStateException if the bytes are not a context
    */
-  public EventContext decodeContext(byte @Nullable [] context) {
+  public @Nullable EventContext decodeContext(byte @Nullable [] context) {
     if (context == null) {
-      return EventContext.NONE;
+      return null;
     }
     try {
       return (EventContext) read(contextForm, context);

@@ -99,7 +99,7 @@ public final class EventRow {
    * @throws UnreadableEventException if this version of Keyledger cannot read it
    */
   public LoggedEvent decode(EventCodec codec) {
-    EventContext said;
+    EventContext said; // null if it was erased
     try {
       said = codec.decodeContext(context);
     } catch (IllegalStateException e) {

@@ -1,6 +1,7 @@
 package dev.keyledger.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.keyledger.events.ContextErased;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.AppendConnection.Appended;
 import dev.keyledger.log.AppendConnection.Backend;
@@ -40,6 +41,9 @@ public final class LogAppender implements AutoCloseable {
 
   /** The most events in one statement. */
   public static final int BATCH_EVENTS_MAX = 1000;
+
+  /** The most events whose contexts one append erases. */
+  public static final int ERASED_EVENTS_MAX = 10_000;
 
   /** For an append that does not depend on the state of any workspace. */
   public static final long WORKSPACES_ALL_KNOWN = Long.MAX_VALUE;
@@ -120,7 +124,8 @@ public final class LogAppender implements AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.lastReading = readClock();
-    this.wakeUp = new PendingUnit(List.of(), List.of(), WORKSPACES_ALL_KNOWN, codec, random);
+    this.wakeUp =
+        new PendingUnit(List.of(), List.of(), WORKSPACES_ALL_KNOWN, List.of(), codec, random);
     this.thread = SupervisedThread.unstarted("keyledger-appender", () -> !closed, this::run);
     this.thread.start();
   }
@@ -137,10 +142,20 @@ public final class LogAppender implements AutoCloseable {
   /**
    * Appends a unit that does not depend on the state of any workspace.
    *
-   * @see #append(List, List, long)
+   * @see #append(List, List, long, List)
    */
   public List<LoggedEvent> append(List<NewEvent> unit, List<AnswerRecord> answers) {
     return append(unit, answers, WORKSPACES_ALL_KNOWN);
+  }
+
+  /**
+   * Appends a unit that erases nothing.
+   *
+   * @see #append(List, List, long, List)
+   */
+  public List<LoggedEvent> append(
+      List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown) {
+    return append(unit, answers, workspacesKnown, List.of());
   }
 
   /**
@@ -152,9 +167,12 @@ public final class LogAppender implements AutoCloseable {
    *     are no events. Without events the call does nothing
    * @param workspacesKnown the position of the last workspace event that the decision took into
    *     account
+   * @param erased the positions of at most {@value #ERASED_EVENTS_MAX} earlier events, whose
+   *     contexts are erased together with the append or not at all. The last event of the unit is
+   *     then the {@link ContextErased} that tells of so many
    * @return the events as they are in the log, in the same order, at adjacent positions
    * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
-   *     a position
+   *     a position; or if it erases too many contexts, or others than it tells of
    * @throws AppendConflictException if the log already has one of the sequences, digests or
    *     reminders, an answer with that id, or a later workspace event
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
@@ -163,7 +181,7 @@ public final class LogAppender implements AutoCloseable {
    * @throws OutcomeUnknownException if the connection broke and the outcome could not be determined
    */
   public List<LoggedEvent> append(
-      List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown) {
+      List<NewEvent> unit, List<AnswerRecord> answers, long workspacesKnown, List<Long> erased) {
     if (unit.isEmpty() && !answers.isEmpty()) {
       throw new IllegalArgumentException("an answer record needs an event");
     }
@@ -173,10 +191,11 @@ public final class LogAppender implements AutoCloseable {
     if (unit.size() > UNIT_EVENTS_MAX) {
       throw new IllegalArgumentException("a unit has at most 1000 events, not " + unit.size());
     }
+    requireRecorded(unit, erased);
     if (clockDiffers()) {
       throw wrongClock();
     }
-    var pending = new PendingUnit(unit, answers, workspacesKnown, codec, random);
+    var pending = new PendingUnit(unit, answers, workspacesKnown, erased, codec, random);
     if (closed) {
       throw closing();
     }
@@ -194,6 +213,14 @@ public final class LogAppender implements AutoCloseable {
       LockSupport.unpark(thread);
     }
     return pending.await();
+  }
+
+  private static void requireRecorded(List<NewEvent> unit, List<Long> erased) {
+    long told = unit.getLast().event() instanceof ContextErased event ? event.events() : 0;
+    if (told != erased.size() || erased.size() > ERASED_EVENTS_MAX) {
+      throw new IllegalArgumentException(
+          "a unit that tells of %d erased contexts cannot erase %d".formatted(told, erased.size()));
+    }
   }
 
   /**

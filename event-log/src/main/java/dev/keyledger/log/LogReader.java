@@ -448,7 +448,7 @@ public final class LogReader {
   /**
    * Checks that no workspace has changed since a decision that appends nothing.
    *
-   * @param workspacesKnown see {@link LogAppender#append(List, List, long)}
+   * @param workspacesKnown see {@link LogAppender#append(List, List, long, List)}
    * @throws AppendConflictException if one has
    */
   public void requireWorkspacesUnchanged(long workspacesKnown) {

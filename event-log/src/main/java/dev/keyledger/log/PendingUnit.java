@@ -58,21 +58,25 @@ final class PendingUnit {
   final List<SecretRow> secrets = new ArrayList<>();
   final List<AnswerRecord> answers;
   final long workspacesKnown;
+  final List<Long> erased;
   final List<OwnerRow> owners = new ArrayList<>();
   final List<ReminderRow> reminders = new ArrayList<>();
   private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
 
   /**
-   * @param workspacesKnown see {@link LogAppender#append(List, List, long)}
+   * @param workspacesKnown see {@link LogAppender#append(List, List, long, List)}
+   * @param erased likewise
    */
   PendingUnit(
       List<NewEvent> events,
       List<AnswerRecord> answers,
       long workspacesKnown,
+      List<Long> erased,
       EventCodec codec,
       SecureRandom random) {
     this.answers = List.copyOf(answers);
     this.workspacesKnown = workspacesKnown;
+    this.erased = List.copyOf(erased);
     this.rows = events.stream().map(event -> new Row(event, codec, random)).toList();
     events.forEach(this::addSideRows);
   }

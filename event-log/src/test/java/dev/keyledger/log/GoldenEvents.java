@@ -1,5 +1,8 @@
 package dev.keyledger.log;
 
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
+import dev.keyledger.events.ContextErased;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.ExpiryApproaching;
@@ -57,6 +60,7 @@ final class GoldenEvents {
   private static final Instant NOT_BEFORE = Instant.parse("2026-02-01T00:00:00Z");
   private static final Instant EXPIRES = Instant.parse("2026-04-15T09:30:00.123456Z");
   private static final Instant RENEWABLE = Instant.parse("2026-05-15T09:30:00.123456Z");
+  private static final String KEY = "key_06dj8v2k3f7wd0r9x5m4n6p8qs";
   private static final String WEBHOOK = "whk_01k00000000000000000000000";
   private static final List<Duration> REMINDERS =
       List.of(Duration.ofDays(30), Duration.ofDays(7), Duration.ofHours(36));
@@ -255,7 +259,12 @@ final class GoldenEvents {
           Map.entry(
               "WebhookSecretRotated.v1",
               new WebhookSecretRotated(WEBHOOK, "val_01k00000000000000000000004", EXPIRES)),
-          Map.entry("WebhookDeleted.v1", new WebhookDeleted(WEBHOOK)));
+          Map.entry("WebhookDeleted.v1", new WebhookDeleted(WEBHOOK)),
+          Map.entry(
+              "ContextErased.v1",
+              new ContextErased(new Actor(ActorType.OPERATOR, KEY), null, 10_000)),
+          Map.entry("ContextErased.v1.key", new ContextErased(null, KEY, 1)),
+          Map.entry("ContextErased.v1.root", new ContextErased(Actor.ROOT, null, 17)));
 
   private GoldenEvents() {}
 

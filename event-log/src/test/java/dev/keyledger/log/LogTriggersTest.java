@@ -3,7 +3,6 @@ package dev.keyledger.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyledger.events.EventContext;
 import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.StreamId;
 import java.sql.Connection;
@@ -91,8 +90,7 @@ class LogTriggersTest {
         settings, "UPDATE log.event SET context = NULL, context_salt = NULL WHERE position = 2");
 
     var reader = new LogReader(database, codec);
-    assertThat(reader.readStream(StreamId.of(TestEvents.key(1))).get(1).context())
-        .isEqualTo(EventContext.NONE);
+    assertThat(reader.readStream(StreamId.of(TestEvents.key(1))).get(1).context()).isNull();
     assertThat(LeafBytes.of(row(2))).isEqualTo(before);
   }
 

@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record PayloadForm(Set<String> required, Set<String> optional) {
   /** What the names of golden files end with: those of a version need not have all of them. */
-  private static final List<String> VARIANTS = List.of("", ".minimal", ".revoked", ".waiting");
+  private static final List<String> VARIANTS =
+      List.of("", ".minimal", ".key", ".revoked", ".waiting");
 
   private static final Pattern TYPE = Pattern.compile("[A-Za-z]+");
   private static final JsonMapper JSON = new JsonMapper();

@@ -173,8 +173,9 @@ class AuditTrailTest {
   @Test
   void erasedDataIsShownNowhere() {
     append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), Actor.ROOT));
-    assertThat(entries(AuditFilter.ALL, Order.OLDEST_FIRST).getFirst().ip())
-        .isEqualTo("203.0.113.7");
+    AuditEntry entry = entries(AuditFilter.ALL, Order.OLDEST_FIRST).getFirst();
+    assertThat(entry.ip()).isEqualTo("203.0.113.7");
+    assertThat(entry.erased()).isNull();
 
     TestLog.execute(log.settings, "UPDATE log.event SET context = NULL, context_salt = NULL");
 
@@ -182,6 +183,7 @@ class AuditTrailTest {
     assertThat(erased.ip()).isNull();
     assertThat(erased.reason()).isNull();
     assertThat(erased.userAgent()).isNull();
+    assertThat(erased.erased()).isTrue();
   }
 
   private void append(NewEvent... events) {

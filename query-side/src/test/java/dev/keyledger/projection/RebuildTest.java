@@ -2,16 +2,22 @@ package dev.keyledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.keyledger.audit.AuditFilter;
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.ContextErased;
+import dev.keyledger.events.EventContext;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.StreamId;
+import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
+import dev.keyledger.log.NewEvent;
 import dev.keyledger.projection.Projection.TableSet;
 import java.sql.Connection;
 import java.time.InstantSource;
@@ -49,6 +55,60 @@ class RebuildTest {
       rebuild(log, lines);
       assertThat(digests(log)).as("seed %d, after more", seed).isEqualTo(live);
     }
+  }
+
+  @Test
+  void anErasureLeavesTheListsAsARebuildMakesThem() {
+    try (TestLog log = TestLog.following()) {
+      var history = new Histories(61, 1);
+      log.append(history.next(200));
+      log.awaitApplied();
+      StreamId key =
+          log.reader.readAfter(0, 200).stream()
+              .map(LoggedEvent::stream)
+              .filter(stream -> stream.kind() == StreamId.Kind.KEY)
+              .findFirst()
+              .orElseThrow();
+      List<Long> onKey = log.reader.readStream(key).stream().map(LoggedEvent::position).toList();
+      assertThat(onKey).hasSizeGreaterThan(1);
+
+      LoggedEvent erasure =
+          log.erase(
+                  new NewEvent(
+                      StreamId.ofWorkspace("default"),
+                      0,
+                      "default",
+                      new ContextErased(null, key.id(), onKey.size()),
+                      Actor.ROOT,
+                      "req",
+                      new EventContext("asked for", "203.0.113.8", null)),
+                  onKey)
+              .getFirst();
+      List<Long> shownAsErased = shownAsErased(log);
+      assertThat(shownAsErased).as("before the lists apply it").isEqualTo(onKey);
+      log.append(history.next(100));
+      log.awaitApplied();
+
+      List<String> live = digests(log);
+      rebuild(log, new ArrayList<>());
+      assertThat(digests(log)).isEqualTo(live);
+      assertThat(shownAsErased(log)).isEqualTo(onKey);
+      assertThat(entries(log))
+          .filteredOn(entry -> entry.position() == erasure.position())
+          .extracting(AuditEntry::reason, AuditEntry::ip)
+          .containsExactly(tuple("asked for", "203.0.113.8"));
+    }
+  }
+
+  private static List<Long> shownAsErased(TestLog log) {
+    return entries(log).stream()
+        .filter(entry -> Boolean.TRUE.equals(entry.erased()))
+        .map(AuditEntry::position)
+        .toList();
+  }
+
+  private static List<AuditEntry> entries(TestLog log) {
+    return log.audit.entries("default", AuditFilter.ALL, Order.OLDEST_FIRST, null, 1000).entries();
   }
 
   @Test

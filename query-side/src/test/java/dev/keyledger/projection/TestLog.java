@@ -125,6 +125,11 @@ public final class TestLog implements AutoCloseable {
     return appender.append(List.of(events));
   }
 
+  /** Erases the contexts of earlier events, as the event tells it. */
+  public List<LoggedEvent> erase(NewEvent event, List<Long> positions) {
+    return appender.append(List.of(event), List.of(), LogAppender.WORKSPACES_ALL_KNOWN, positions);
+  }
+
   public List<LoggedEvent> append(List<NewEvent> events) {
     var appended = new ArrayList<LoggedEvent>();
     for (int i = 0; i < events.size(); i += UNIT) {

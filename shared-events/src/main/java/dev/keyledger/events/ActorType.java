@@ -14,6 +14,11 @@ public enum ActorType {
     this.wireName = wireName;
   }
 
+  /** Whether an actor of this type has an id: that of a key. */
+  public boolean hasIds() {
+    return this == OPERATOR || this == HOLDER;
+  }
+
   /** Returns the name on the wire. */
   @Override
   public String toString() {

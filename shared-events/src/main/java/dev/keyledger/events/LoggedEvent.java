@@ -1,6 +1,7 @@
 package dev.keyledger.events;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event in the log, with its position, time and origin.
@@ -13,7 +14,7 @@ import java.time.Instant;
  * @param actor who caused it
  * @param requestId the request that caused it
  * @param event the fact
- * @param context information about the command that caused it, unless erased
+ * @param context information about the command that caused it; null if it was erased
  */
 public record LoggedEvent(
     long position,
@@ -24,4 +25,4 @@ public record LoggedEvent(
     Actor actor,
     String requestId,
     LedgerEvent event,
-    EventContext context) {}
+    @Nullable EventContext context) {}

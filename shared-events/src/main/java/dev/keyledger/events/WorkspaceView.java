@@ -70,8 +70,7 @@ public record WorkspaceView(
       }
       throw new IllegalStateException("the first event of a workspace must be WorkspaceOpened");
     }
-    boolean endsWebhook = event instanceof WebhookDisabled || event instanceof WebhookDeleted;
-    if (before.isClosed() && !endsWebhook) {
+    if (before.isClosed() && !mayFollowClosing(event)) {
       throw new IllegalStateException(before.workspace + " is closed permanently");
     }
     return switch (event) {
@@ -80,7 +79,14 @@ public record WorkspaceView(
       case PolicyChanged changed -> before.with(changed.policy(), null, logged);
       case WorkspaceClosed _ -> before.with(before.policy, logged.time(), logged);
       case WebhookEvent changed -> before.with(before.webhooksAfter(changed, logged), logged);
+      case ContextErased _ -> before.with(before.policy, before.closedAt, logged);
     };
+  }
+
+  private static boolean mayFollowClosing(WorkspaceEvent event) {
+    return event instanceof WebhookDisabled
+        || event instanceof WebhookDeleted
+        || event instanceof ContextErased;
   }
 
   private Map<String, WebhookView> webhooksAfter(WebhookEvent event, LoggedEvent logged) {

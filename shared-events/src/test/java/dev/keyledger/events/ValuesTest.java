@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,52 @@ class ValuesTest {
       })
   void aKeyIdHasOneFormOnly(String text) {
     assertThatThrownBy(() -> new KeyId(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"root", "system", "anonymous", "operator:key_1", "holder:a:b", "operator:~"})
+  void anActorIsReadBackFromItsText(String text) {
+    assertThat(Actor.parse(text)).hasToString(text);
+    assertThat(Actor.parse("holder:" + "i".repeat(128)).id()).hasSize(128);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ":",
+        "Root",
+        "root:",
+        "root:1",
+        "system:1",
+        "anonymous:1",
+        "user:1",
+        "operator",
+        "operator:",
+        "holder",
+        "holder: ",
+        "holder:a b",
+        "holder:\0",
+        "holder:\u007f",
+        "holder:ä"
+      })
+  void anActorHasAnIdExactlyIfItsTypeHasIds(String text) {
+    assertThatThrownBy(() -> Actor.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Actor.parse("holder:" + "i".repeat(129)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anErasureNamesAnActorOrAKeyAndOneEventOrMore() {
+    assertThat(new ContextErased(Actor.ROOT, null, 1).events()).isEqualTo(1);
+    for (Runnable bad :
+        List.<Runnable>of(
+            () -> new ContextErased(null, null, 1),
+            () -> new ContextErased(Actor.ROOT, "key_1", 1),
+            () -> new ContextErased(Actor.ROOT, null, 0))) {
+      assertThatThrownBy(bad::run).isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.keyledger.benchmarks.commands;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.EventCodec;
@@ -48,7 +50,7 @@ final class Yardstick implements AutoCloseable {
       insert.setInt(3, type.version());
       insert.setString(4, example.requestId());
       insert.setBytes(5, codec.encode(example.event()));
-      insert.setBytes(6, codec.encodeContext(example.context()));
+      insert.setBytes(6, codec.encodeContext(requireNonNull(example.context())));
       insert.setBytes(7, new byte[HASH_BYTES]);
       insert.setBytes(8, new byte[HASH_BYTES]);
       inserts.add(insert);

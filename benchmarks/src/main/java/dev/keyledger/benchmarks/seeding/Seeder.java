@@ -1,5 +1,7 @@
 package dev.keyledger.benchmarks.seeding;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.LoggedEvent;
@@ -254,7 +256,7 @@ public final class Seeder {
 
   private void addEvent(CopyRows rows, LoggedEvent event, SplittableRandom salts) {
     EventType type = EventType.of(event.event());
-    byte[] context = codec.encodeContext(event.context());
+    byte[] context = codec.encodeContext(requireNonNull(event.context()));
     byte[] salt = new byte[SALT_BYTES];
     salts.nextBytes(salt);
     rows.row(EVENT_COLUMNS)

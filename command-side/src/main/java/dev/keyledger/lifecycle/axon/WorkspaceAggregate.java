@@ -7,6 +7,7 @@ import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
+import dev.keyledger.lifecycle.workspace.WorkspaceCommand.EraseContexts;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecider;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
 import dev.keyledger.log.axon.AppendUnit;
@@ -47,6 +48,9 @@ class WorkspaceAggregate {
     Outcome outcome = WorkspaceDecider.decide(before, command);
     if (outcome instanceof Outcome.Accepted accepted) {
       accepted.events().forEach(event -> apply(event, unit.eventMetaData(command.workspace())));
+      if (command instanceof EraseContexts erase) {
+        unit.erase(erase.positions());
+      }
     }
     return new WorkspaceDecision(outcome, before);
   }

@@ -17,6 +17,7 @@ import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
 import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.CommandOrigin;
+import dev.keyledger.log.KeptContexts;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
@@ -42,6 +43,7 @@ import org.springframework.context.annotation.Import;
   HolderRevocationController.class,
   LeakController.class,
   GitHubLeakController.class,
+  ErasureController.class,
   WorkspaceController.class,
   WebhookController.class
 })
@@ -74,6 +76,11 @@ public class LifecycleConfiguration {
   @Bean
   KeySideRows keySideRows(LedgerDatabase database) {
     return new KeySideRows(database);
+  }
+
+  @Bean
+  KeptContexts keptContexts(LedgerDatabase database) {
+    return new KeptContexts(database);
   }
 
   @Bean

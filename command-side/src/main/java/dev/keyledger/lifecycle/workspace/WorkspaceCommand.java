@@ -1,6 +1,9 @@
 package dev.keyledger.lifecycle.workspace;
 
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.lifecycle.LedgerCommand;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,7 @@ public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision
     permits WorkspaceCommand.OpenWorkspace,
         WorkspaceCommand.ChangePolicy,
         WorkspaceCommand.CloseWorkspace,
+        WorkspaceCommand.EraseContexts,
         WebhookCommand {
   /** The form of a workspace's name. */
   Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{1,62}");
@@ -54,4 +58,25 @@ public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision
    */
   record CloseWorkspace(String workspace, @Nullable Set<Long> expectedVersions)
       implements WorkspaceCommand {}
+
+  /**
+   * Erase the contexts of events by an actor or on a key.
+   *
+   * @param actor null: those on the key
+   * @param keyId null: those by the actor
+   * @param positions where the events are; empty if none has a context that can be erased
+   * @param workspacesKnown the position of the last event of any workspace before these events were
+   *     looked for: a later one may be an erasure
+   */
+  record EraseContexts(
+      String workspace,
+      @Nullable Actor actor,
+      @Nullable KeyId keyId,
+      List<Long> positions,
+      long workspacesKnown)
+      implements WorkspaceCommand {
+    public EraseContexts {
+      positions = List.copyOf(positions);
+    }
+  }
 }

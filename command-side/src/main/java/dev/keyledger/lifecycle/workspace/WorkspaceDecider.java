@@ -1,5 +1,7 @@
 package dev.keyledger.lifecycle.workspace;
 
+import dev.keyledger.events.ContextErased;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.WorkspaceClosed;
 import dev.keyledger.events.WorkspaceOpened;
@@ -11,6 +13,7 @@ import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.ChangePolicy;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.CloseWorkspace;
+import dev.keyledger.lifecycle.workspace.WorkspaceCommand.EraseContexts;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.OpenWorkspace;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  * limits, the state allows it.
  */
 public final class WorkspaceDecider {
+  /**
+   * The most events of a workspace after which contexts can still be erased. Changes of webhooks
+   * end long before, so that they cannot use up what erasures need.
+   */
+  public static final int EVENTS_MAX = 2 * WebhookDecider.EVENTS_MAX;
+
   private WorkspaceDecider() {}
 
   /**
@@ -37,6 +46,8 @@ public final class WorkspaceDecider {
               .orElseGet(() -> change(present(workspace), change));
       case CloseWorkspace close ->
           missing(workspace, close.expectedVersions()).orElseGet(() -> close(present(workspace)));
+      case EraseContexts erase ->
+          missing(workspace, null).orElseGet(() -> erase(present(workspace), erase));
       case WebhookCommand webhook -> WebhookDecider.decide(workspace, webhook);
     };
   }
@@ -71,6 +82,24 @@ public final class WorkspaceDecider {
           Reason.INVALID_FIELD, "The workspace that exists from the start cannot be closed.");
     }
     return workspace.isClosed() ? Accepted.of() : Accepted.of(new WorkspaceClosed());
+  }
+
+  /** Data can be erased in a closed workspace, too. */
+  private static Outcome erase(WorkspaceView workspace, EraseContexts command) {
+    if (command.positions().isEmpty()) {
+      return Accepted.of();
+    }
+    if (workspace.version() >= EVENTS_MAX) {
+      return rejected(
+          Reason.HISTORY_FULL,
+          "The workspace has "
+              + EVENTS_MAX
+              + " events, the most after which contexts can be erased in it.");
+    }
+    KeyId keyId = command.keyId();
+    return Accepted.of(
+        new ContextErased(
+            command.actor(), keyId == null ? null : keyId.value(), command.positions().size()));
   }
 
   private static Optional<Outcome> missing(

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.keyledger.events.Actor;
+import dev.keyledger.events.ContextErased;
 import dev.keyledger.events.EventContext;
+import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PolicyChanged;
 import dev.keyledger.events.StreamId;
@@ -17,12 +19,14 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.ChangePolicy;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.CloseWorkspace;
+import dev.keyledger.lifecycle.workspace.WorkspaceCommand.EraseContexts;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.OpenWorkspace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -103,6 +107,48 @@ class WorkspaceDeciderTest {
     happens(WorkspaceDecider.decide(acme(OPENED), close), new WorkspaceClosed());
     already(WorkspaceDecider.decide(acme(OPENED, new WorkspaceClosed()), close));
     refused(WorkspaceDecider.decide(null, close), Reason.NOT_FOUND);
+  }
+
+  @Test
+  void anErasureIsRecordedIfThereIsAnythingToErase() {
+    KeyId key = KeyId.of(0, 0, 1);
+    var byRoot = new EraseContexts("acme", Actor.ROOT, null, List.of(3L, 7L), 9);
+    var onKey = new EraseContexts("acme", null, key, List.of(3L), 9);
+    var ofNothing = new EraseContexts("acme", null, key, List.of(), 9);
+
+    happens(WorkspaceDecider.decide(acme(OPENED), byRoot), new ContextErased(Actor.ROOT, null, 2));
+    happens(WorkspaceDecider.decide(acme(OPENED), onKey), new ContextErased(null, key.value(), 1));
+    already(WorkspaceDecider.decide(acme(OPENED), ofNothing));
+    refused(WorkspaceDecider.decide(null, byRoot), Reason.NOT_FOUND);
+    assertThat(byRoot.workspacesKnown()).isEqualTo(9);
+  }
+
+  @Test
+  void contextsAreErasedInAClosedWorkspaceToo() {
+    WorkspaceEvent erased = new ContextErased(Actor.ROOT, null, 1);
+    var erase = new EraseContexts("acme", Actor.ROOT, null, List.of(3L), 9);
+    WorkspaceView closed = acme(OPENED, new WorkspaceClosed());
+
+    happens(WorkspaceDecider.decide(closed, erase), erased);
+    WorkspaceView after = acme(OPENED, new WorkspaceClosed(), erased);
+    assertThat(after.version()).isEqualTo(3);
+    assertThat(after.closedAt()).isEqualTo(closed.closedAt());
+  }
+
+  @Test
+  void erasuresEndAtTwentyThousandEvents() {
+    var erase = new EraseContexts("acme", Actor.ROOT, null, List.of(3L), 9);
+    var ofNothing = new EraseContexts("acme", Actor.ROOT, null, List.of(), 9);
+
+    happens(
+        WorkspaceDecider.decide(ofVersion(19_999), erase), new ContextErased(Actor.ROOT, null, 1));
+    refused(WorkspaceDecider.decide(ofVersion(20_000), erase), Reason.HISTORY_FULL);
+    already(WorkspaceDecider.decide(ofVersion(20_000), ofNothing));
+  }
+
+  private static WorkspaceView ofVersion(long version) {
+    return new WorkspaceView(
+        "acme", WorkspacePolicy.DEFAULT, Instant.EPOCH, null, Map.of(), version, version);
   }
 
   @Test

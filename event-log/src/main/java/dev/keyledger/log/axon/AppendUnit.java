@@ -46,6 +46,7 @@ public final class AppendUnit {
   private Map<KeyId, KeyView> prefetched = Map.of();
   private boolean restsOnCache;
   private Supplier<List<AnswerRecord>> answers = List::of;
+  private List<Long> erased = List.of();
   private List<LoggedEvent> appended = List.of();
 
   /**
@@ -136,6 +137,15 @@ public final class AppendUnit {
   }
 
   /**
+   * Erases the contexts of earlier events with the append of the unit.
+   *
+   * @param positions see {@link LogAppender#append(List, List, long, List)}
+   */
+  public void erase(List<Long> positions) {
+    erased = List.copyOf(positions);
+  }
+
+  /**
    * @param ofPlan whether it records the effect of a plan
    */
   void add(NewEvent event, boolean ofPlan) {
@@ -151,7 +161,8 @@ public final class AppendUnit {
    */
   void append(LogAppender appender, LogReader log) {
     if (!events.isEmpty()) {
-      appended = appender.append(withReasonsOfPlans(log), answers.get(), workspacesKnown);
+      appended =
+          appender.append(withReasonsOfPlans(log), answers.get(), workspacesKnown, erased);
       return;
     }
     if (restsOnCache) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
+import dev.keyledger.events.ContextErased;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
@@ -408,8 +409,8 @@ public final class KeyIndex {
       case WorkspaceClosed _ -> closedWorkspaces.add(logged.workspace());
       case WorkspaceOpened opened -> applyPolicy(logged.workspace(), opened.policy());
       case PolicyChanged changed -> applyPolicy(logged.workspace(), changed.policy());
-      case WebhookEvent _ -> {
-        // No check depends on webhooks.
+      case WebhookEvent _, ContextErased _ -> {
+        // No check depends on webhooks or contexts.
       }
     }
   }

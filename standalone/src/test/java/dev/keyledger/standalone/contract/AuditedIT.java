@@ -114,6 +114,10 @@ class AuditedIT {
     if (filled.has("secret")) {
       filled.put("secret", key.secret());
     }
+    if (filled.has("actor")) {
+      filled.remove("actor");
+      filled.put("keyId", key.id());
+    }
     if (filled.has("keyIds")) {
       filled.putArray("keyIds").add(key.id());
     }

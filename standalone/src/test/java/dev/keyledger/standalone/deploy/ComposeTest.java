@@ -2,11 +2,14 @@ package dev.keyledger.standalone.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.standalone.contract.Contract;
+import dev.keyledger.standalone.contract.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -51,6 +54,25 @@ class ComposeTest {
     assertThat(asked).isEqualTo(listening);
     assertThat(services.at("/nginx/ports/0").asString()).endsWith(":8080");
     assertThat(proxy).contains("listen 8080;");
+  }
+
+  @Test
+  void nginxSendsEachOperationToItsSide() {
+    List<MatchResult> rules =
+        Pattern.compile("\"~(\\S* \\S*)\"\\s+(\\w+);").matcher(proxy).results().toList();
+    assertThat(rules).hasSizeGreaterThan(3);
+    for (Operation operation : Contract.KEYLEDGER.all()) {
+      String request = operation.method() + " " + operation.path().replaceAll("\\{\\w+}", "x");
+      String side =
+          rules.stream()
+              .filter(rule -> Pattern.compile(rule.group(1)).matcher(request).find())
+              .map(rule -> rule.group(2))
+              .findFirst()
+              .orElse("keyledger_questions");
+      assertThat(side)
+          .as(request)
+          .isEqualTo(operation.isCommand() ? "keyledger_commands" : "keyledger_questions");
+    }
   }
 
   @Test

@@ -104,7 +104,7 @@ class GoldenEventsIT {
   /** A stream of its own, which begins as one must. */
   private void append(Connection connection, Path file) throws Exception {
     String golden = file.getFileName().toString().replace(".json", "");
-    boolean ofWorkspace = golden.matches("(Workspace|Policy|Webhook).*");
+    boolean ofWorkspace = golden.matches("(Workspace|Policy|Webhook|Context).*");
     int number = typesByStream.size() + 1;
     String stream = ofWorkspace ? "golden-" + number : KeyId.of(0, 0, number).value();
     for (String before : before(golden, ofWorkspace)) {
