@@ -1,6 +1,7 @@
 package dev.keyledger.log;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.EventContext;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
@@ -553,8 +554,9 @@ public final class LogReader {
           var reasons = new HashMap<KeyId, String>();
           while (rows.next()) {
             LoggedEvent plan = EventRow.read(rows).decode(codec);
-            if (plan.context().reason() != null) {
-              reasons.put(new KeyId(plan.stream().id()), plan.context().reason());
+            EventContext context = plan.context();
+            if (context != null && context.reason() != null) {
+              reasons.put(new KeyId(plan.stream().id()), context.reason());
             }
           }
           return reasons;

@@ -161,8 +161,7 @@ public final class AppendUnit {
    */
   void append(LogAppender appender, LogReader log) {
     if (!events.isEmpty()) {
-      appended =
-          appender.append(withReasonsOfPlans(log), answers.get(), workspacesKnown, erased);
+      appended = appender.append(withReasonsOfPlans(log), answers.get(), workspacesKnown, erased);
       return;
     }
     if (restsOnCache) {

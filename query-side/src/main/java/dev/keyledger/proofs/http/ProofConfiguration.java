@@ -5,8 +5,11 @@ import dev.keyledger.log.LogTail;
 import dev.keyledger.log.proofs.LastSigned;
 import dev.keyledger.log.proofs.LogKeys;
 import dev.keyledger.log.proofs.LogProofs;
+import dev.keyledger.log.proofs.SignedCheckpoint;
 import dev.keyledger.log.proofs.TreeIntegrator;
 import dev.keyledger.log.receipts.NodeName;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -44,6 +47,19 @@ public class ProofConfiguration {
   @Bean(initMethod = "start", destroyMethod = "close")
   CheckpointPublisher checkpointPublisher(LogProofs proofs, ProofProperties properties) {
     return new CheckpointPublisher(proofs, properties, System.out);
+  }
+
+  /** Registers how far the last checkpoint lags behind the log, whichever node signs it. */
+  @Bean
+  MeterBinder checkpointLag(LogProofs proofs, LogTail tail) {
+    return registry ->
+        Gauge.builder(
+                "keyledger.checkpoint.lag.events",
+                () ->
+                    tail.position()
+                        - proofs.checkpoint().map(SignedCheckpoint::size).orElse(0L).doubleValue())
+            .description("How many events of the log no checkpoint covers yet")
+            .register(registry);
   }
 
   /** Reports DOWN while nothing is signed because the log does not extend what was signed. */
