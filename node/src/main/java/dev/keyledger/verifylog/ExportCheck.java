@@ -116,7 +116,7 @@ final class ExportCheck {
     }
   }
 
-  /** Lines that were checked one by one. */
+  /** Lines that were checked one by one, up to the first that is not as it must be. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares these records
   private record Part(
       List<Checked> lines, byte[] hashes, Set<String> unknown, @Nullable String fault) {}
@@ -125,8 +125,8 @@ final class ExportCheck {
     tree.watch(trailer.size());
     roots.watchedBy(tree);
     var parts = new InOrder<Part>(this::take);
-    file.read((bytes, length, first) -> {
-      parts.submit(() -> check(new LineCheck(trailer), bytes, length, first));
+    file.read((bytes, length) -> {
+      parts.submit(() -> check(new LineCheck(trailer), bytes, length));
       return fault == null;
     });
     parts.finish();
@@ -135,7 +135,7 @@ final class ExportCheck {
     }
   }
 
-  private static Part check(LineCheck check, byte[] bytes, int length, long first) {
+  private static Part check(LineCheck check, byte[] bytes, int length) {
     var checked = new ArrayList<Checked>(512);
     byte[] hashes = new byte[512 * Sha256.BYTES];
     String fault = null;
@@ -150,7 +150,7 @@ final class ExportCheck {
       try {
         checked.add(check.check(bytes, from, to, hashes, at));
       } catch (WrongException e) {
-        fault = "line %,d of the export: %s".formatted(first + checked.size(), e.getMessage());
+        fault = String.valueOf(e.getMessage());
       }
       from = to + 1;
     }
@@ -158,27 +158,27 @@ final class ExportCheck {
   }
 
   private void take(Part part) {
-    if (fault != null) {
-      return;
-    }
     int at = 0;
-    for (Checked line : part.lines) {
-      fault = fault(line);
-      if (fault != null) {
-        fault = "line %,d of the export: %s".formatted(lines + 1, fault);
-        return;
+    String found = null;
+    for (int i = 0; i < part.lines.size() && fault == null && found == null; i++) {
+      Checked line = part.lines.get(i);
+      found = fault(line);
+      if (found == null) {
+        lines++;
+        lastPosition = line.position();
+        if (!hasProofs) {
+          tree.add(part.hashes, at);
+        }
+        at += Sha256.BYTES;
       }
-      lines++;
-      lastPosition = line.position();
-      if (!hasProofs) {
-        tree.add(part.hashes, at);
-      }
-      at += Sha256.BYTES;
     }
     if (unknown.size() < Members.UNKNOWN_MAX) {
       unknown.addAll(part.unknown);
     }
-    fault = part.fault;
+    found = found == null ? part.fault : found;
+    if (fault == null && found != null) {
+      fault = "line %,d of the export: %s".formatted(lines + 1, found);
+    }
   }
 
   /** Returns what is wrong with the next line, seen together with those before it. */

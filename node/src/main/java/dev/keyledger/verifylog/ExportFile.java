@@ -70,10 +70,9 @@ final class ExportFile implements AutoCloseable {
   @FunctionalInterface
   interface Lines {
     /**
-     * @param first the number of the first line
      * @return whether to go on
      */
-    boolean take(byte[] bytes, int length, long first);
+    boolean take(byte[] bytes, int length);
   }
 
   /**
@@ -84,7 +83,6 @@ final class ExportFile implements AutoCloseable {
   void read(Lines lines) throws IOException, WrongException {
     file.seek(0);
     long left = end;
-    long number = 1;
     byte[] part = new byte[PART];
     int filled = 0;
     while (left > 0) {
@@ -97,28 +95,19 @@ final class ExportFile implements AutoCloseable {
       int whole = lastNewline(part, filled) + 1;
       if (whole == 0) {
         if (filled == LINE_MAX) {
-          throw tooLong("line %,d".formatted(number));
+          throw tooLong("a line that ends after byte %,d".formatted(end - left));
         }
         part = filled == part.length ? Arrays.copyOf(part, Math.min(2 * filled, LINE_MAX)) : part;
       } else if (filled == part.length || left == 0) {
         byte[] next = new byte[Math.max(PART, filled - whole)];
         System.arraycopy(part, whole, next, 0, filled - whole);
-        if (!lines.take(part, whole, number)) {
+        if (!lines.take(part, whole)) {
           return;
         }
-        number += count(part, whole);
         filled -= whole;
         part = next;
       }
     }
-  }
-
-  private static int count(byte[] bytes, int length) {
-    int newlines = 0;
-    for (int i = 0; i < length; i++) {
-      newlines += bytes[i] == '\n' ? 1 : 0;
-    }
-    return newlines;
   }
 
   private static int lastNewline(byte[] bytes, int length) {

@@ -373,7 +373,8 @@ class VerifyLogTest {
     lines.set(0, first + " ".repeat(room + 1));
     export(lines);
     assertThat(verify()).isEqualTo(1);
-    assertThat(out).contains("wrong: line 1 is longer than 1,048,576 bytes");
+    assertThat(out)
+        .contains("wrong: a line that ends after byte 1,048,576 is longer than 1,048,576 bytes");
   }
 
   @Test
