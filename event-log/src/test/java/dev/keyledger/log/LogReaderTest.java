@@ -93,15 +93,15 @@ class LogReaderTest {
   @Test
   void aPartOfAHistoryHasABoundedSize() {
     appender.append(List.of(issue(1)));
-    for (int i = 1; i <= 4; i++) {
-      var half = Map.of("k", "x".repeat((int) LogReader.HISTORY_BYTES_MAX / 2));
-      appender.append(List.of(event(1, i, new KeyDescribed("n", half))));
+    for (int i = 1; i <= 40; i++) {
+      var twentieth = Map.of("k", "x".repeat((int) LogReader.HISTORY_BYTES_MAX / 20));
+      appender.append(List.of(event(1, i, new KeyDescribed("n", twentieth))));
     }
 
     LogReader.History part = reader.history(key(1), "default", true, null, 200);
-    assertThat(part.events()).hasSize(2);
+    assertThat(part.events()).hasSize(20);
     assertThat(part.more()).isTrue();
-    assertThat(history(key(1), true, 200)).hasSize(5);
+    assertThat(history(key(1), true, 200)).hasSize(41);
   }
 
   /** Its first event tells its workspace, and no other event is read. */
