@@ -1,5 +1,6 @@
 package dev.keyledger.node;
 
+import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.request.ApiCalls;
 import java.net.InetAddress;
 import java.util.List;
@@ -53,6 +54,14 @@ class ManagementConfiguration {
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3); // when the body has arrived
     registration.addUrlPatterns(basePath + "/*");
     return registration;
+  }
+
+  /** Waits for the bodies of requests to management, some of which read them. */
+  @Bean
+  HeadCheck managementBodies(WebEndpointProperties endpoints) {
+    String below = endpoints.getBasePath() + "/";
+    return head ->
+        head.getRequestURI().startsWith(below) ? HeadCheck.Judgement.NEEDS_BODY : null;
   }
 
   /** Binds a separate management port to loopback by default, because it has no authentication. */
