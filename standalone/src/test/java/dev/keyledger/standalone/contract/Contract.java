@@ -30,6 +30,8 @@ public final class Contract {
       List.of("/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error");
 
   /** Each method there is documented by that of GET. */
+  private static final String TILES = "/v1/log/tile/";
+  private static final int SEGMENTS_OF_TILES = 6;
   private static final String FORWARD_AUTH = "/v1/forward-auth";
 
   private static final String LINES = "application/x-ndjson";
@@ -233,23 +235,33 @@ public final class Contract {
   }
 
   /**
-   * What is documented at a path; where two templates fit, the one with fewer variables. The
-   * description of forward-auth is about its path form too.
+   * What is documented at a path; where two templates fit, the one with fewer variables, then the
+   * longer one. The description of forward-auth is about its path form too. The index of a tile has
+   * slashes.
    */
   private Optional<JsonNode> itemOf(String path) {
     if (path.startsWith(FORWARD_AUTH + "/-/")) {
       return itemOf(FORWARD_AUTH);
     }
+    String[] segments = path.split("/", path.startsWith(TILES) ? SEGMENTS_OF_TILES : -1);
     return document.path("paths").propertyNames().stream()
-        .filter(template -> fits(template.split("/", -1), path.split("/", -1)))
-        .min(Comparator.comparingLong(template -> template.chars().filter(c -> c == '{').count()))
+        .filter(template -> fits(template.split("/", -1), segments))
+        .min(
+            Comparator.<String>comparingLong(
+                    template -> template.chars().filter(c -> c == '{').count())
+                .thenComparingInt(template -> -template.length()))
         .map(template -> document.path("paths").path(template));
   }
 
   private static boolean fits(String[] template, String[] path) {
     return template.length == path.length
         && Stream.iterate(0, i -> i < path.length, i -> i + 1)
-            .allMatch(i ->
-                template[i].startsWith("{") ? !path[i].isEmpty() : template[i].equals(path[i]));
+            .allMatch(i -> fits(template[i], path[i]));
+  }
+
+  private static boolean fits(String template, String segment) {
+    return template.startsWith("{")
+        ? !segment.isEmpty() && segment.endsWith(template.substring(template.indexOf('}') + 1))
+        : template.equals(segment);
   }
 }
