@@ -165,7 +165,9 @@ function verifyExport(given, lines, keys) {
     if (given.size !== end.size) console.log('not shown: that the checkpoint of the export is consistent with the one given');
   }
   console.log(`proven: ${lines.length} events${keys !== null ? '' : '; no signature was checked, there is no --key'}`);
+  if (proven) console.log('not shown: whether the export has all events of its workspace');
   console.log('not shown: reason, ip and userAgent, whose salt is not exported');
+  console.log('not shown: owners that no line before names, attributes that are not of the format, ML-DSA-44 signatures');
 }
 
 const [, , ...options] = process.argv;
@@ -173,7 +175,8 @@ const read = name => (options.includes(name) ? readFileSync(options[options.inde
 let given;
 try {
   const [note, text, keys] = ['--checkpoint', '--export', '--key'].map(read);
-  check(note !== null && text !== null, 'usage: verify-log.mjs --checkpoint FILE --export FILE [--key FILE]');
+  const known = options.every((option, i) => i % 2 === 1 || ['--checkpoint', '--export', '--key'].includes(option));
+  check(known && options.length % 2 === 0 && note !== null && text !== null, 'usage: verify-log.mjs --checkpoint FILE --export FILE [--key FILE]');
   given = checkpoint(note);
   if (keys !== null) requireSigned(given, keys);
   require(text.endsWith('\n'), 'the export does not end with a newline: it was cut off');

@@ -8,8 +8,8 @@ const { verifyCheckpoint } = require(path.join(dist, 'checkpoint'));
 const { verifyMerkleInclusion } = require(path.join(dist, 'merkle'));
 
 const read = file => fs.readFileSync(path.join(process.argv[2], file), 'utf8');
-const [name, keyId, material] = read('key').split('+');
-const raw = Buffer.from(material, 'base64').subarray(1);
+const [name, keyId, ...material] = read('key').split('+'); // base64 has that character too
+const raw = Buffer.from(material.join('+'), 'base64').subarray(1);
 const publicKey = crypto.createPublicKey({
   key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]),
   format: 'der',

@@ -59,18 +59,20 @@ public final class Flow {
             null,
             null,
             null,
+            null,
             null);
     String keyId = issued.getKeyId();
     Decision first = checked(issued.getSecret());
     assertThat(first.getCode()).isEqualTo(DecisionCode.VALID);
 
     KeyAnswer renewed =
-        keys.renewKey(keyId, null, null, null, null, null, new RenewKey().lifetime("P60D"));
+        keys.renewKey(keyId, null, null, null, null, null, null, new RenewKey().lifetime("P60D"));
     assertThat(renewed.getExpiresAt()).isGreaterThan(issued.getExpiresAt());
-    KeyWithSecret rotated = keys.rotateKey(keyId, null, null, null, null, null, null, null);
+    KeyWithSecret rotated = keys.rotateKey(keyId, null, null, null, null, null, null, null, null);
     assertThat(checked(rotated.getSecret()).getGeneration()).isEqualTo(2);
     KeyAnswer described =
-        keys.describeKey(keyId, null, null, null, null, null, new DescribeKey().name("Renamed"));
+        keys.describeKey(
+            keyId, null, null, null, null, null, null, new DescribeKey().name("Renamed"));
     assertThat(described.getMetadata()).containsEntry("team", "data");
 
     KeyPage page =
@@ -81,7 +83,7 @@ public final class Flow {
 
     var compromised = new RevokeKey().revocationReason(RevocationReason.COMPROMISED);
     assertThat(
-            keys.revokeKey(keyId, null, null, null, null, null, null, null, compromised)
+            keys.revokeKey(keyId, null, null, null, null, null, null, null, null, compromised)
                 .getStatus())
         .isEqualTo(KeyStatus.REVOKED);
     assertThat(introspected(rotated.getSecret()).getActive()).isFalse();
@@ -98,7 +100,7 @@ public final class Flow {
     assertThat(last.getPosition()).isGreaterThan(first.getPosition());
     assertThat(queries.readKeyAt(keyId, issued.getCreatedAt(), null, null, null, null).getVersion())
         .isEqualTo(1);
-    assertThatThrownBy(() -> keys.suspendKey(keyId, null, null, null, null, null, null, null))
+    assertThatThrownBy(() -> keys.suspendKey(keyId, null, null, null, null, null, null, null, null))
         .satisfies(refusal -> assertThat(Connection.statusOf(refusal)).isEqualTo(409));
   }
 

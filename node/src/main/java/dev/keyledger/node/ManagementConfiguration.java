@@ -60,8 +60,7 @@ class ManagementConfiguration {
   @Bean
   HeadCheck managementBodies(WebEndpointProperties endpoints) {
     String below = endpoints.getBasePath() + "/";
-    return head ->
-        head.getRequestURI().startsWith(below) ? HeadCheck.Judgement.NEEDS_BODY : null;
+    return head -> head.getRequestURI().startsWith(below) ? HeadCheck.Judgement.NEEDS_BODY : null;
   }
 
   /** Binds a separate management port to loopback by default, because it has no authentication. */

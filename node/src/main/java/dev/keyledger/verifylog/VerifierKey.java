@@ -174,6 +174,11 @@ record VerifierKey(String name, int id, Algorithm algorithm, PublicKey key) {
     if (!signed && !forged) {
       verdict.wrong(which + " has no signature by a key of --key");
     }
+    for (VerifierKey key : own) {
+      if (checkpoint.signatures().stream().noneMatch(key::isNamedBy)) {
+        verdict.notShown("that the %s key signed %s".formatted(key.algorithm, which));
+      }
+    }
     return signed && !forged;
   }
 }

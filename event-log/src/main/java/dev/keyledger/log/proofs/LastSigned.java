@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * The last checkpoint that this node has signed, in a file. Used by one thread.
@@ -16,16 +17,39 @@ import java.nio.file.StandardOpenOption;
  */
 public final class LastSigned {
   private final Path file;
+  private final List<Path> others;
 
   /**
    * @param file need not exist; nodes that share it may have signed for one another
    */
   public LastSigned(Path file) {
-    this.file = file;
+    this(file, List.of());
   }
 
-  /** Returns the checkpoint; {@link Checkpoint#NONE} if none of that log was signed. */
+  private LastSigned(Path file, List<Path> others) {
+    this.file = file;
+    this.others = others;
+  }
+
+  /** Returns the same with another file that is read, but not written. */
+  public LastSigned alsoIn(Path other) {
+    return new LastSigned(file, List.of(other));
+  }
+
+  /**
+   * Returns the checkpoint, the largest one if there are several; {@link Checkpoint#NONE} if none of
+   * that log was signed.
+   */
   Checkpoint of(String origin) {
+    Checkpoint last = in(file, origin);
+    for (Path other : others) {
+      Checkpoint there = in(other, origin);
+      last = there.size() > last.size() ? there : last;
+    }
+    return last;
+  }
+
+  private static Checkpoint in(Path file, String origin) {
     try {
       Checkpoint kept = Checkpoint.parse(Files.readString(file));
       return kept.origin().equals(origin) ? kept : Checkpoint.NONE;

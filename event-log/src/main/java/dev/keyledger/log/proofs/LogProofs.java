@@ -45,9 +45,12 @@ public final class LogProofs {
 
   /** Opens connections for proofs. They are closed with the database. */
   public static LogProofs open(LedgerDatabase database) {
-    return new LogProofs(
-        database.openPool("proofs", CONNECTIONS_MAX),
-        Checkpoint.originOf(database.storeId(), database.incarnation()));
+    return new LogProofs(database.openPool("proofs", CONNECTIONS_MAX), originOf(database));
+  }
+
+  /** Returns the name of a log in its checkpoints. */
+  public static String originOf(LedgerDatabase database) {
+    return Checkpoint.originOf(database.storeId(), database.incarnation());
   }
 
   /** Returns the last checkpoint of this incarnation of the log; empty before the first one. */

@@ -34,8 +34,12 @@ public final class TreeIntegrator implements LogRunner.Step {
 
   private static final int FETCHED_AT_ONCE = 500;
 
+  /** A row beyond the head was not appended. */
   private static final String AFTER =
-      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event WHERE position > ?"
+          + " AND position <= (SELECT position FROM log.log_head) ORDER BY position LIMIT ?";
 
   private final String origin;
   private final LogKeys keys;

@@ -199,6 +199,34 @@ class TreeIntegratorTest {
   }
 
   @Test
+  void whatLeftTheDatabaseCountsIfTheOwnFileIsLost() throws SQLException {
+    append(0, 10);
+    step(node("published"));
+    TestDatabases.execute(settings, "UPDATE log.checkpoint SET note = NULL, position = 0");
+    TestDatabases.execute(
+        settings,
+        "SET session_replication_role = replica;"
+            + "UPDATE log.event SET request_id = 'another' WHERE position = 3;"
+            + "DELETE FROM log.tree_tile");
+    var elsewhere =
+        new LastSigned(directory.resolve("lost")).alsoIn(directory.resolve("published"));
+    var node = new TreeIntegrator(database, KEYS, elsewhere, InstantSource.system());
+    assertThatThrownBy(() -> step(node)).hasMessageContaining("does not extend");
+    assertThat(step(node("lost"))).as("without it").isEqualTo(20);
+  }
+
+  @Test
+  void aRowBeyondTheHeadIsNotSigned() throws SQLException {
+    append(0, 10);
+    TestDatabases.execute(
+        settings,
+        "INSERT INTO log.event SELECT 21, stream_kind, stream_id, 2, workspace, type, version, time,"
+            + " actor_type, actor_id, request_id, payload, context, context_salt, context_hash"
+            + " FROM log.event WHERE position = 20");
+    assertThat(step(node("a"))).isEqualTo(20);
+  }
+
+  @Test
   void aStoredTreeThatWasChangedIsNotSigned() throws SQLException {
     TreeIntegrator node = node("a");
     append(0, 150);

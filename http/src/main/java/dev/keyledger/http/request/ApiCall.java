@@ -14,10 +14,13 @@ import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.ProofReceipts;
+import dev.keyledger.http.freshness.WaitHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ public final class ApiCall {
   private final ApiRequest request;
   private final ApiCalls node;
   private final QueryParameters query;
+  private final List<Supplier<Caller>> authorizations = new ArrayList<>();
   private byte[] commandBody = {};
   private @Nullable Caller authorized;
   private @Nullable Holder holder;
@@ -214,7 +218,7 @@ public final class ApiCall {
    *     {@code forbidden}
    */
   public ApiCall authorize(String permission) {
-    return authorized(authorization(Freshness.STALENESS_MAX).require(permission));
+    return authorized(() -> authorization(Freshness.STALENESS_MAX).require(permission));
   }
 
   /**
@@ -226,7 +230,7 @@ public final class ApiCall {
    *     keyledger:}
    */
   public ApiCall authorizeOrSelf(String permission, String keyId, String ofItself) {
-    return authorized(
+    return authorized(() ->
         authorization(Freshness.COMMAND_STALENESS_MAX).requireOrSelf(permission, keyId, ofItself));
   }
 
@@ -240,10 +244,10 @@ public final class ApiCall {
     Authorization authorization = authorization(Freshness.STALENESS_MAX);
     if (!authorization.hasHeader()) {
       FormBody form = form();
-      var _ = authorized(authorization.requireClient(permission, form));
+      var _ = authorized(() -> authorization.requireClient(permission, form));
       return form;
     }
-    var _ = authorized(authorization.requireClient(permission));
+    var _ = authorized(() -> authorization.requireClient(permission));
     FormBody form = form();
     if (form.optional("client_secret") != null) {
       throw new ProblemException(ProblemCode.BAD_REQUEST, "Send one credential only.");
@@ -260,24 +264,30 @@ public final class ApiCall {
   void authorize(Needs needs, boolean freshly, String keyId) {
     Authorization authorization =
         authorization(freshly ? Freshness.COMMAND_STALENESS_MAX : Freshness.STALENESS_MAX);
-    switch (needs.value()) {
-      case Needs.ROOT_KEY -> authorized(authorization.requireRoot());
-      case Needs.THE_KEY_ITSELF -> {
-        holder = authorization.requireHolder();
-        authorized(holder.asCaller());
-      }
-      case String permission when !needs.ofItself().isEmpty() ->
-          authorized(authorization.requireOrSelf(permission, keyId, needs.ofItself()));
-      case String permission when !needs.workspaceParameter().isEmpty() ->
-          authorized(authorization.requireIn(() -> query(needs.workspaceParameter()), permission));
-      case String permission when !needs.or().isEmpty() ->
-          authorized(authorization.require(permission, needs.or()));
-      case String permission -> authorized(authorization.require(permission));
-    }
+    var _ = authorized(() -> authorized(authorization, needs, keyId));
   }
 
-  private ApiCall authorized(Caller caller) {
-    authorized = caller;
+  private Caller authorized(Authorization authorization, Needs needs, String keyId) {
+    return switch (needs.value()) {
+      case Needs.ROOT_KEY -> authorization.requireRoot();
+      case Needs.THE_KEY_ITSELF -> {
+        Holder found = authorization.requireHolder();
+        holder = found;
+        yield found.asCaller();
+      }
+      case String permission when !needs.ofItself().isEmpty() ->
+          authorization.requireOrSelf(permission, keyId, needs.ofItself());
+      case String permission when !needs.workspaceParameter().isEmpty() ->
+          authorization.requireIn(() -> query(needs.workspaceParameter()), permission);
+      case String permission when !needs.or().isEmpty() ->
+          authorization.require(permission, needs.or());
+      case String permission -> authorization.require(permission);
+    };
+  }
+
+  private ApiCall authorized(Supplier<Caller> authorization) {
+    authorized = authorization.get();
+    authorizations.add(authorization);
     return this;
   }
 
@@ -318,13 +328,22 @@ public final class ApiCall {
   }
 
   /**
-   * Returns the caller, as {@link #caller()} does.
+   * Returns the caller, as {@link #caller()} does. If the request names a position, the caller is
+   * authorized once more when this node's index has applied it: the position may be that of the
+   * revocation of the caller's key.
    *
    * @param applied the position of the source of the answer, if it is not this node's index
    */
   public Caller caller(AppliedPosition applied) {
     Caller caller = identified();
     awaitAtLeast(applied);
+    if (!request.headers(WaitHeaders.AT_LEAST).isEmpty()) {
+      awaitAtLeast();
+      for (Supplier<Caller> authorization : authorizations) {
+        caller = authorization.get();
+      }
+      authorized = caller;
+    }
     if (node.workspaces().find(caller.workspace()).isEmpty()) {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }

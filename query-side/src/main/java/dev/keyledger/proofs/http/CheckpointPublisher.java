@@ -118,8 +118,10 @@ final class CheckpointPublisher implements AutoCloseable {
 
   /** Writes a file for each checkpoint, named after its size, and the latest one once more. */
   private static void write(Path directory, SignedCheckpoint checkpoint) throws IOException {
-    Path ofLog = directory.resolve(checkpoint.origin().replace('/', '_'));
+    Path latest = latestIn(directory, checkpoint.origin());
+    Path ofLog = latest.resolveSibling("");
     Files.createDirectories(ofLog);
+    requireOther(ofLog, checkpoint);
     for (String name : List.of("%019d".formatted(checkpoint.size()), LATEST)) {
       Path unfinished = Files.createTempFile(ofLog, name, ".unfinished");
       Files.writeString(unfinished, checkpoint.note());
@@ -129,6 +131,23 @@ final class CheckpointPublisher implements AutoCloseable {
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  /** Returns the file of the latest checkpoint of a log. */
+  static Path latestIn(Path directory, String origin) {
+    return directory.resolve(origin.replace('/', '_')).resolve(LATEST);
+  }
+
+  /** Evidence is never replaced: another root for a size shows that the log was changed. */
+  private static void requireOther(Path ofLog, SignedCheckpoint checkpoint) throws IOException {
+    Path file = ofLog.resolve("%019d".formatted(checkpoint.size()));
+    if (Files.exists(file) && !textOf(Files.readString(file)).equals(textOf(checkpoint.note()))) {
+      throw new IOException(file + " holds another checkpoint of that size");
+    }
+  }
+
+  private static String textOf(String note) {
+    return note.substring(0, note.indexOf("\n\n"));
   }
 
   private static void send(HttpClient client, URI url, SignedCheckpoint checkpoint)

@@ -10,6 +10,7 @@ import dev.keyledger.log.proofs.TreeIntegrator;
 import dev.keyledger.log.receipts.NodeName;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -40,8 +41,19 @@ public class ProofConfiguration {
     if (keys == null) {
       return new CheckpointSigner(null);
     }
-    var integrator = new TreeIntegrator(database, keys, lastSigned, clock);
+    var integrator =
+        new TreeIntegrator(database, keys, published(properties, lastSigned, database), clock);
     return new CheckpointSigner(integrator.runner(database, tail, node.value()));
+  }
+
+  /** What left the database counts too, even if the data directory went back with it. */
+  private static LastSigned published(
+      ProofProperties properties, LastSigned lastSigned, LedgerDatabase database) {
+    return properties.checkpointDir().isBlank()
+        ? lastSigned
+        : lastSigned.alsoIn(
+            CheckpointPublisher.latestIn(
+                Path.of(properties.checkpointDir()), LogProofs.originOf(database)));
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -52,6 +52,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -188,6 +189,10 @@ public final class Node {
 
   private final Map<KeyId, List<LoggedEvent>> events = new ConcurrentHashMap<>();
   Runnable whileDeciding = () -> {};
+
+  /** The operators that this node does not know any more. */
+  final Set<String> revokedOperators = ConcurrentHashMap.newKeySet();
+
   private final Map<KeyId, Long> sequences = new HashMap<>();
   private final Map<KeyId, String> workspaces = new HashMap<>();
   private final ApiCalls calls;
@@ -360,7 +365,7 @@ public final class Node {
     return new StoredSecret(PEPPERS.issued(1, secret.sha256()), 1, FORMAT.hint(secret));
   }
 
-  private static Authenticator operators() {
+  private Authenticator operators() {
     Map<String, Identity> known =
         Map.of(
             OPERATOR, operator("default", "keyledger:verify"),
@@ -370,6 +375,7 @@ public final class Node {
     return credential ->
         known.entrySet().stream()
             .filter(one -> KeySecret.of(one.getKey()).equals(credential.secret()))
+            .filter(one -> !revokedOperators.contains(one.getKey()))
             .map(Map.Entry::getValue)
             .findFirst();
   }

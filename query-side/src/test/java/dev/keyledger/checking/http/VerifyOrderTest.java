@@ -54,6 +54,18 @@ class VerifyOrderTest {
     assertThat(codeOf(node.send(anonymous))).isEqualTo("401 unauthorized");
   }
 
+  /** The position may be that of the revocation, which this node has yet to apply. */
+  @Test
+  void whoIsNotKnownAtThePositionAnyMoreIsRefused() {
+    node.issue(USUAL);
+    var request = new SentRequest("POST", "/v1/verify").bearer(Node.OPERATOR);
+    request.json("{\"key\":\"x\"}");
+    request.with("Keyledger-At-Least", node.tokens.issue(node.index.position()));
+    assertThat(codeOf(node.send(request))).isEqualTo("200");
+    node.whileWaiting = () -> node.revokedOperators.add(Node.OPERATOR);
+    assertThat(codeOf(node.send(request))).isEqualTo("401 unauthorized");
+  }
+
   private SentRequest request(int mended) {
     String body =
         List.of(

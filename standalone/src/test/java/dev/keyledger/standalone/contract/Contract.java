@@ -31,6 +31,7 @@ public final class Contract {
 
   /** Each method there is documented by that of GET. */
   private static final String TILES = "/v1/log/tile/";
+
   private static final int SEGMENTS_OF_TILES = 6;
   private static final String FORWARD_AUTH = "/v1/forward-auth";
 

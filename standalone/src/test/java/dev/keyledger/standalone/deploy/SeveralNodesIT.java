@@ -78,7 +78,10 @@ class SeveralNodesIT {
         item.propertyNames().stream()
             .filter(METHODS::contains)
             .forEach(method -> {
-              String target = path.replaceAll("\\{\\w+}", "user");
+              String target =
+                  path.replace("{level}/{index}", "0/000.p/1")
+                      .replace("{index}", "000.p/1")
+                      .replaceAll("\\{\\w+}", "user");
               Answer answer =
                   json.send(method.toUpperCase(Locale.ROOT), target, BodyPublishers.noBody());
               assertThat(answer.status())
