@@ -37,8 +37,8 @@ public final class LastSigned {
   }
 
   /**
-   * Returns the checkpoint, the largest one if there are several; {@link Checkpoint#NONE} if none of
-   * that log was signed.
+   * Returns the checkpoint, the largest one if there are several; {@link Checkpoint#NONE} if none
+   * of that log was signed.
    */
   Checkpoint of(String origin) {
     Checkpoint last = in(file, origin);
