@@ -39,7 +39,7 @@ public final class LeafBytes {
   }
 
   /** Returns the leaf hash of the event: SHA-256 of a zero byte and these bytes (RFC 6962, 2.1). */
-  static Digest hashOf(EventRow row) {
+  public static Digest hashOf(EventRow row) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       sha256.update((byte) 0);

@@ -105,7 +105,7 @@ public final class LogProofs {
 
     /** Returns the hash of the leaf. */
     public byte[] leafHash() {
-      return Sha256.leaf(bytes);
+      return LeafBytes.hashOf(row).toBytes();
     }
   }
 

@@ -7,7 +7,6 @@ import java.security.NoSuchAlgorithmException;
 final class Sha256 {
   static final int BYTES = 32;
 
-  private static final byte LEAF = 0;
   private static final byte NODE = 1;
 
   private Sha256() {}
@@ -19,13 +18,6 @@ final class Sha256 {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
-  }
-
-  /** Returns the hash of a leaf. */
-  static byte[] leaf(byte[] bytes) {
-    MessageDigest sha256 = digest();
-    sha256.update(LEAF);
-    return sha256.digest(bytes);
   }
 
   /** Returns the hash of a node that is not a leaf. */

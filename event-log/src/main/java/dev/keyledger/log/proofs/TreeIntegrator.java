@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds what was appended to the tree, and signs its head. One node at a time does so.
@@ -27,8 +28,6 @@ public final class TreeIntegrator implements LogRunner.Step {
   /** How far checkpoints lag behind an idle log; a busy one has as many steps as it needs. */
   private static final Duration INTERVAL = Duration.ofMillis(400);
 
-  private static final int CONNECTIONS_MAX = 2;
-
   /** How many events a step adds at most: about half a second of work. */
   private static final int EVENTS_MAX = 50_000;
 
@@ -40,6 +39,8 @@ public final class TreeIntegrator implements LogRunner.Step {
           + EventRow.COLUMNS
           + " FROM log.event WHERE position > ?"
           + " AND position <= (SELECT position FROM log.log_head) ORDER BY position LIMIT ?";
+
+  private static final String HEAD = "SELECT position FROM log.log_head";
 
   private final String origin;
   private final LogKeys keys;
@@ -63,7 +64,7 @@ public final class TreeIntegrator implements LogRunner.Step {
    * @param node the name of this node; need not be unique
    */
   public LogRunner runner(LedgerDatabase database, LogTail tail, String node) {
-    DataSource connections = database.openPool(NAME, CONNECTIONS_MAX);
+    DataSource connections = database.openPool(NAME, 1);
     return new LogRunner(
         new LogRunner.Moved(NAME, TreeTable.CHECKPOINT, INTERVAL, this),
         connections,
@@ -74,12 +75,31 @@ public final class TreeIntegrator implements LogRunner.Step {
 
   @Override
   public long move(Connection connection, long after) throws SQLException {
+    SignedCheckpoint published = TreeTable.published(connection);
+    if (published != null && isUpToDate(connection, after, published)) {
+      return after;
+    }
     Tree.Tiles tiles = ids -> TreeTable.find(connection, ids);
     TreeEdge edge = TreeEdge.of(after, tiles);
     boolean more = addEvents(connection, edge);
     TreeTable.put(connection, edge.takeChanged());
-    sign(connection, new Tree(edge.size(), tiles), more);
+    sign(connection, published, new Tree(edge.size(), tiles), more);
     return edge.size();
+  }
+
+  /** Returns whether the log, its tree and what this node has signed end at the checkpoint. */
+  private boolean isUpToDate(Connection connection, long size, SignedCheckpoint published)
+      throws SQLException {
+    Checkpoint last = Checkpoint.parse(published.note());
+    Checkpoint own = lastSigned.of(origin);
+    try (PreparedStatement statement = connection.prepareStatement(HEAD);
+        ResultSet head = statement.executeQuery()) {
+      return head.next()
+          && head.getLong(1) == size
+          && last.size() == size
+          && last.origin().equals(origin)
+          && (own.size() < size || own.equals(last));
+    }
   }
 
   /** Adds the events after those in the tree; returns whether there may be more. */
@@ -95,7 +115,7 @@ public final class TreeIntegrator implements LogRunner.Step {
           if (row.position() != edge.size() + 1) {
             throw new IllegalStateException("the log has a gap before position " + row.position());
           }
-          edge.add(Sha256.leaf(LeafBytes.of(row)));
+          edge.add(LeafBytes.hashOf(row).toBytes());
           added++;
         }
       }
@@ -103,13 +123,14 @@ public final class TreeIntegrator implements LogRunner.Step {
     return added == EVENTS_MAX;
   }
 
-  private void sign(Connection connection, Tree tree, boolean more) throws SQLException {
+  private void sign(
+      Connection connection, @Nullable SignedCheckpoint published, Tree tree, boolean more)
+      throws SQLException {
     Checkpoint own = lastSigned.of(origin);
     if (own.size() > tree.size() && more) {
       return; // it is about to be reached
     }
     requireExtends(tree, own);
-    SignedCheckpoint published = TreeTable.published(connection);
     if (published != null && published.size() == tree.size() && published.origin().equals(origin)) {
       return;
     }

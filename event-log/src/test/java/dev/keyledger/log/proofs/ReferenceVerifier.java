@@ -1,6 +1,7 @@
 package dev.keyledger.log.proofs;
 
 import dev.keyledger.events.Digest;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -10,6 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** Verifies proofs as RFC 9162 sections 2.1.3.2 and 2.1.4.2 say, step by step. */
 final class ReferenceVerifier {
   private ReferenceVerifier() {}
+
+  /** The hash of a leaf, RFC 9162 section 2.1.1. */
+  static byte[] leafHash(byte[] bytes) {
+    MessageDigest sha256 = Sha256.digest();
+    sha256.update((byte) 0);
+    return sha256.digest(bytes);
+  }
 
   /** Whether a proof shows that a leaf is in the tree of a root. */
   static boolean includes(long index, byte[] leafHash, long size, List<byte[]> proof, Digest root) {

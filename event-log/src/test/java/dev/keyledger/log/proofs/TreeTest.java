@@ -46,7 +46,7 @@ class TreeTest {
   }
 
   private void add(byte[] leaf) {
-    leaves.add(Sha256.leaf(leaf));
+    leaves.add(ReferenceVerifier.leafHash(leaf));
     edge.add(leaves.getLast());
     tiles.putAll(edge.takeChanged());
   }
@@ -151,7 +151,7 @@ class TreeTest {
     assertThat(tiles).hasSize(274 + 2 + 1);
 
     TreeEdge resumed = TreeEdge.of(size, this::find);
-    resumed.add(Sha256.leaf(new byte[0]));
+    resumed.add(ReferenceVerifier.leafHash(new byte[0]));
     assertThat(resumed.size()).isEqualTo(size + 1);
   }
 

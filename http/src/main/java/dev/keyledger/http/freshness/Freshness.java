@@ -46,15 +46,19 @@ public final class Freshness {
    * position.
    *
    * @param source where the request came from; only asked if it waits
+   * @return whether the request names a position
    * @throws ProblemException with {@code bad-request} if a header is malformed; otherwise as {@link
    *     #await}
    */
-  public void awaitAtLeast(ApiRequest request, Supplier<Source> source, AppliedPosition applied) {
+  public boolean awaitAtLeast(
+      ApiRequest request, Supplier<Source> source, AppliedPosition applied) {
     String token = WaitHeaders.atLeast(request);
     Duration max = WaitHeaders.waitOf(request);
-    if (token != null) {
-      await(token, source, applied, max);
+    if (token == null) {
+      return false;
     }
+    await(token, source, applied, max);
+    return true;
   }
 
   /**

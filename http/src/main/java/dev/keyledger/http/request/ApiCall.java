@@ -14,9 +14,7 @@ import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.ProofReceipts;
-import dev.keyledger.http.freshness.WaitHeaders;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -39,8 +37,11 @@ public final class ApiCall {
   private final ApiRequest request;
   private final ApiCalls node;
   private final QueryParameters query;
-  private final List<Supplier<Caller>> authorizations = new ArrayList<>();
   private byte[] commandBody = {};
+
+  /** Authorizes the caller as before; null if nobody is authorized yet. */
+  private @Nullable Supplier<Caller> authorization;
+
   private @Nullable Caller authorized;
   private @Nullable Holder holder;
 
@@ -287,7 +288,14 @@ public final class ApiCall {
 
   private ApiCall authorized(Supplier<Caller> authorization) {
     authorized = authorization.get();
-    authorizations.add(authorization);
+    Supplier<Caller> before = this.authorization;
+    this.authorization =
+        before == null
+            ? authorization
+            : () -> {
+              var _ = before.get();
+              return authorization.get();
+            };
     return this;
   }
 
@@ -336,12 +344,9 @@ public final class ApiCall {
    */
   public Caller caller(AppliedPosition applied) {
     Caller caller = identified();
-    awaitAtLeast(applied);
-    if (!request.headers(WaitHeaders.AT_LEAST).isEmpty()) {
+    if (awaitNamed(applied) && authorization != null) {
       awaitAtLeast();
-      for (Supplier<Caller> authorization : authorizations) {
-        caller = authorization.get();
-      }
+      caller = authorization.get();
       authorized = caller;
     }
     if (node.workspaces().find(caller.workspace()).isEmpty()) {
@@ -361,7 +366,12 @@ public final class ApiCall {
    * @param applied the position of the source of the answer
    */
   public void awaitAtLeast(AppliedPosition applied) {
-    node.freshness().awaitAtLeast(request, this::source, applied);
+    var _ = awaitNamed(applied);
+  }
+
+  /** Waits for the position that a request names; returns whether it names one. */
+  private boolean awaitNamed(AppliedPosition applied) {
+    return node.freshness().awaitAtLeast(request, this::source, applied);
   }
 
   /** Returns the workspace that the header of a request without a credential names, or null. */

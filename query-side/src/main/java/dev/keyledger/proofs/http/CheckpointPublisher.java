@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -78,7 +79,7 @@ final class CheckpointPublisher implements AutoCloseable {
       places.add(new Place(directory.toString(), checkpoint -> write(directory, checkpoint)));
     }
     if (properties.checkpointStdout()) {
-      places.add(new Place("the output", checkpoint -> out.print(checkpoint.note())));
+      places.add(new Place("the output", checkpoint -> print(out, checkpoint)));
     }
     URI url = properties.target();
     if (url != null) {
@@ -114,6 +115,12 @@ final class CheckpointPublisher implements AutoCloseable {
       LOG.debug("cannot read the last checkpoint", e);
       return null;
     }
+  }
+
+  /** Prints it in UTF-8 whatever the locale: a signature line begins with a dash. */
+  private static void print(PrintStream out, SignedCheckpoint checkpoint) {
+    out.writeBytes(checkpoint.note().getBytes(StandardCharsets.UTF_8));
+    out.flush();
   }
 
   /** Writes a file for each checkpoint, named after its size, and the latest one once more. */

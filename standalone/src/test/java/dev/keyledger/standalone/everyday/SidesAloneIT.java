@@ -1,6 +1,7 @@
 package dev.keyledger.standalone.everyday;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
@@ -12,6 +13,7 @@ import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +47,16 @@ class SidesAloneIT {
           .isEqualTo(401);
       assertThat(since(query, revoked).history(key)).hasSize(2);
 
+      assertThat(issuer.command(key, "revoke?proof=inclusion", "{}").body().has("proof")).isTrue();
+      for (String open : List.of("checkpoint", "key", "tile/0/000.p/2")) {
+        assertThat(query.client().get("/v1/log/" + open).status()).as(open).isEqualTo(200);
+      }
+      for (String closed : List.of("entries/1", "entries/1.tlog-proof", "tile/entries/000.p/2")) {
+        assertThat(query.client().get("/v1/log/" + closed).status()).as(closed).isEqualTo(401);
+      }
+      String checkpoint = query.client().get("/v1/log/checkpoint").text();
+      await().until(() -> query.output().contains(checkpoint));
+
       assertThat(query.root().post("/v1/keys", "{}").status()).isEqualTo(405);
       assertThat(command.issuer().verify("{\"key\": \"x\"}").status()).isEqualTo(404);
       assertSucceeds(command, "check", "2 events of 1 keys: sound");
@@ -68,6 +80,8 @@ class SidesAloneIT {
   private static Map<String, String> sharing(Path directory, OwnDatabase database) {
     var environment = new HashMap<>(database.environment());
     environment.put("KEYLEDGER_DATA_DIR", directory.resolve("data").toString());
+    environment.put("KEYLEDGER_PUBLIC_CHECKPOINTS", "true");
+    environment.put("KEYLEDGER_CHECKPOINT_STDOUT", "true");
     return environment;
   }
 

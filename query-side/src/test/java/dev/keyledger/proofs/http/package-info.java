@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.proofs.http;
+
+import org.jspecify.annotations.NullMarked;
