@@ -38,7 +38,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private static final int POOL_CONNECTIONS_MAX = 10;
 
   /** How many connections of a pool stay open without use. */
-  private static final int IDLE_CONNECTIONS = 2;
+  private static final int IDLE_CONNECTIONS = 1;
 
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
 

@@ -1,6 +1,7 @@
 package dev.keyledger.log.proofs;
 
 import dev.keyledger.events.Digest;
+import dev.keyledger.events.Sha256;
 import java.util.Base64;
 import java.util.UUID;
 
@@ -13,7 +14,7 @@ import java.util.UUID;
  */
 record Checkpoint(String origin, long size, Digest root) {
   /** What every tree extends. */
-  static final Checkpoint NONE = new Checkpoint("", 0, Digest.of(Sha256.digest().digest()));
+  static final Checkpoint NONE = new Checkpoint("", 0, Digest.of(Sha256.of(new byte[0])));
 
   /** Returns the name of a log: another incarnation is another log. */
   static String originOf(UUID storeId, int incarnation) {

@@ -1,5 +1,6 @@
 package dev.keyledger.log.proofs;
 
+import dev.keyledger.events.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -177,7 +178,7 @@ public final class LogKeys {
   private static byte[] keyId(String name, byte type, byte[] key) {
     byte[] named =
         concatenated((name + "\n").getBytes(StandardCharsets.UTF_8), new byte[] {type}, key);
-    return Arrays.copyOf(Sha256.digest().digest(named), Integer.BYTES);
+    return Arrays.copyOf(Sha256.of(named), Integer.BYTES);
   }
 
   private static byte[] sign(String algorithm, PrivateKey key, byte[] message) {

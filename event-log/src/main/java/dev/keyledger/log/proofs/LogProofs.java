@@ -1,7 +1,6 @@
 package dev.keyledger.log.proofs;
 
 import dev.keyledger.log.ArrayParameters;
-import dev.keyledger.log.EventRow;
 import dev.keyledger.log.LeafBytes;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.StoreUnavailableException;
@@ -33,7 +32,7 @@ public final class LogProofs {
   private static final Duration POLL_EVERY = Duration.ofMillis(50);
 
   private static final String EVENTS =
-      "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?) ORDER BY position";
+      "SELECT " + LeafBytes.COLUMNS + " FROM log.event WHERE position = ANY (?) ORDER BY position";
 
   private final DataSource connections;
   private final String origin;
@@ -82,20 +81,22 @@ public final class LogProofs {
 
   /** An event as it is hashed. Immutable. */
   public static final class Entry {
-    private final EventRow row;
+    private final long position;
+    private final String workspace;
     private final byte[] bytes;
 
-    Entry(EventRow row) {
-      this.row = row;
-      this.bytes = LeafBytes.of(row);
+    Entry(long position, String workspace, byte[] bytes) {
+      this.position = position;
+      this.workspace = workspace;
+      this.bytes = bytes;
     }
 
     public long position() {
-      return row.position();
+      return position;
     }
 
     public String workspace() {
-      return row.workspace();
+      return workspace;
     }
 
     /** Returns what is hashed, see {@link LeafBytes}. */
@@ -105,7 +106,7 @@ public final class LogProofs {
 
     /** Returns the hash of the leaf. */
     public byte[] leafHash() {
-      return LeafBytes.hashOf(row).toBytes();
+      return LeafBytes.hashOf(bytes);
     }
   }
 
@@ -120,10 +121,12 @@ public final class LogProofs {
             connection -> {
               try (PreparedStatement statement = connection.prepareStatement(EVENTS)) {
                 new ArrayParameters(statement, 1).longs(positions, position -> position);
+                var leaf = new LeafBytes();
                 var entries = new ArrayList<Entry>(positions.size());
                 try (ResultSet rows = statement.executeQuery()) {
                   while (rows.next()) {
-                    entries.add(new Entry(EventRow.read(rows)));
+                    leaf.read(rows);
+                    entries.add(new Entry(rows.getLong(1), rows.getString(5), leaf.toBytes()));
                   }
                 }
                 return entries;

@@ -1,5 +1,7 @@
 package dev.keyledger.log.proofs;
 
+import dev.keyledger.events.Digest;
+import dev.keyledger.events.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,8 @@ final class Tile {
 
   /** How many hashes a full tile has. */
   static final int WIDTH = 1 << HEIGHT;
+
+  private static final byte NODE = 1;
 
   /**
    * The place of a tile.
@@ -41,10 +45,15 @@ final class Tile {
    */
   static Tile of(byte[] hashes) {
     var tile = new Tile();
-    for (int at = 0; at < hashes.length; at += Sha256.BYTES) {
-      tile.add(Arrays.copyOfRange(hashes, at, at + Sha256.BYTES));
+    for (int at = 0; at < hashes.length; at += Digest.BYTES) {
+      tile.add(Arrays.copyOfRange(hashes, at, at + Digest.BYTES));
     }
     return tile;
+  }
+
+  /** Returns the hash of a node over two others (RFC 6962, section 2.1). */
+  static byte[] parent(byte[] left, byte[] right) {
+    return Sha256.of(NODE, left, right);
   }
 
   /** Adds a hash at the right. */
@@ -56,7 +65,7 @@ final class Tile {
       if (row.size() % 2 == 1) {
         return;
       }
-      added = Sha256.node(row.get(row.size() - 2), added);
+      added = parent(row.get(row.size() - 2), added);
     }
   }
 
@@ -92,11 +101,11 @@ final class Tile {
   /** Returns its first hashes, one after the other; fewer if it has fewer. */
   byte[] hashes(int most) {
     List<byte[]> first = heights.getFirst().subList(0, Math.min(most, width()));
-    byte[] hashes = new byte[first.size() * Sha256.BYTES];
+    byte[] hashes = new byte[first.size() * Digest.BYTES];
     int at = 0;
     for (byte[] hash : first) {
-      System.arraycopy(hash, 0, hashes, at, Sha256.BYTES);
-      at += Sha256.BYTES;
+      System.arraycopy(hash, 0, hashes, at, Digest.BYTES);
+      at += Digest.BYTES;
     }
     return hashes;
   }

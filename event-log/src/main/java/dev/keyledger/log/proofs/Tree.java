@@ -105,7 +105,7 @@ public final class Tree {
         _ -> {
           byte[] hash = hash(nodes.getLast(), at);
           for (int i = nodes.size() - 2; i >= 0; i--) {
-            hash = Sha256.node(hash(nodes.get(i), at), hash);
+            hash = Tile.parent(hash(nodes.get(i), at), hash);
           }
           return hash;
         });

@@ -1,6 +1,5 @@
 package dev.keyledger.log.proofs;
 
-import dev.keyledger.log.EventRow;
 import dev.keyledger.log.LeafBytes;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogRunner;
@@ -36,7 +35,7 @@ public final class TreeIntegrator implements LogRunner.Step {
   /** A row beyond the head was not appended. */
   private static final String AFTER =
       "SELECT "
-          + EventRow.COLUMNS
+          + LeafBytes.COLUMNS
           + " FROM log.event WHERE position > ?"
           + " AND position <= (SELECT position FROM log.log_head) ORDER BY position LIMIT ?";
 
@@ -104,6 +103,7 @@ public final class TreeIntegrator implements LogRunner.Step {
 
   /** Adds the events after those in the tree; returns whether there may be more. */
   private static boolean addEvents(Connection connection, TreeEdge edge) throws SQLException {
+    var leaf = new LeafBytes();
     int added = 0;
     try (PreparedStatement statement = connection.prepareStatement(AFTER)) {
       statement.setFetchSize(FETCHED_AT_ONCE);
@@ -111,11 +111,12 @@ public final class TreeIntegrator implements LogRunner.Step {
       statement.setInt(2, EVENTS_MAX);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          EventRow row = EventRow.read(rows);
-          if (row.position() != edge.size() + 1) {
-            throw new IllegalStateException("the log has a gap before position " + row.position());
+          long position = rows.getLong(1);
+          if (position != edge.size() + 1) {
+            throw new IllegalStateException("the log has a gap before position " + position);
           }
-          edge.add(LeafBytes.hashOf(row).toBytes());
+          leaf.read(rows);
+          edge.add(leaf.hash());
           added++;
         }
       }

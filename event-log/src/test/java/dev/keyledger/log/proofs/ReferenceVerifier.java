@@ -1,7 +1,7 @@
 package dev.keyledger.log.proofs;
 
 import dev.keyledger.events.Digest;
-import java.security.MessageDigest;
+import dev.keyledger.events.Sha256;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -14,9 +14,7 @@ final class ReferenceVerifier {
 
   /** The hash of a leaf, RFC 9162 section 2.1.1. */
   static byte[] leafHash(byte[] bytes) {
-    MessageDigest sha256 = Sha256.digest();
-    sha256.update((byte) 0);
-    return sha256.digest(bytes);
+    return Sha256.of((byte) 0, bytes);
   }
 
   /** Whether a proof shows that a leaf is in the tree of a root. */
@@ -32,13 +30,13 @@ final class ReferenceVerifier {
         return false;
       }
       if (fn % 2 == 1 || fn == sn) {
-        r = Sha256.node(p, r);
+        r = Tile.parent(p, r);
         while (fn % 2 == 0 && fn != 0) {
           fn >>= 1;
           sn >>= 1;
         }
       } else {
-        r = Sha256.node(r, p);
+        r = Tile.parent(r, p);
       }
       fn >>= 1;
       sn >>= 1;
@@ -73,14 +71,14 @@ final class ReferenceVerifier {
         return false;
       }
       if (fn % 2 == 1 || fn == sn) {
-        fr = Sha256.node(c, fr);
-        sr = Sha256.node(c, sr);
+        fr = Tile.parent(c, fr);
+        sr = Tile.parent(c, sr);
         while (fn % 2 == 0 && fn != 0) {
           fn >>= 1;
           sn >>= 1;
         }
       } else {
-        sr = Sha256.node(sr, c);
+        sr = Tile.parent(sr, c);
       }
       fn >>= 1;
       sn >>= 1;

@@ -68,7 +68,7 @@ class TreeTest {
       return leaves.get(begin);
     }
     int k = Integer.highestOneBit(end - begin - 1);
-    return Sha256.node(rootByDefinition(begin, begin + k), rootByDefinition(begin + k, end));
+    return Tile.parent(rootByDefinition(begin, begin + k), rootByDefinition(begin + k, end));
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record IpAddress(boolean isV4, long high, long low) {
   private static final int LENGTH_MAX = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".length();
   private static final int GROUPS = 8;
+  private static final int PORT_MAX = 65_535;
   private static final long MAPPED_PREFIX = 0xffffL;
 
   /** Parses an address; returns null if the text is not a literal. */
@@ -49,14 +50,18 @@ public record IpAddress(boolean isV4, long high, long low) {
     return isPort(text, colon) ? parse(text.substring(0, colon)) : null;
   }
 
-  /** Whether a text ends, from an index on, with a colon and a number of 1 to 5 digits. */
+  /**
+   * Whether a text ends, from an index on, with a colon and a port: 1 to 5 digits, at most 65,535.
+   */
   private static boolean isPort(String text, int from) {
     int digits = text.length() - from - 1;
     boolean isPort = digits >= 1 && digits <= 5 && text.charAt(from) == ':';
+    int port = 0;
     for (int i = from + 1; isPort && i < text.length(); i++) {
       isPort = isDecimalDigit(text.charAt(i));
+      port = 10 * port + text.charAt(i) - '0';
     }
-    return isPort;
+    return isPort && port <= PORT_MAX;
   }
 
   /** Returns the number of bits of the address. */

@@ -3,7 +3,7 @@ package dev.keyledger.verification.index;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.events.Digest;
-import dev.keyledger.verification.secret.Sha256;
+import dev.keyledger.events.Sha256;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;

@@ -1,5 +1,6 @@
 package dev.keyledger.verification.secret;
 
+import dev.keyledger.events.Sha256;
 import java.security.MessageDigest;
 import java.util.Arrays;
 

@@ -2,6 +2,7 @@ package dev.keyledger.verification.secret;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.keyledger.events.Sha256;
 import java.security.MessageDigest;
 
 /**

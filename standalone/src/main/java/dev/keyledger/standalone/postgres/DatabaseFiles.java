@@ -80,7 +80,10 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
             "-c",
             "log_min_error_statement=panic",
             "postgres"),
+        // Iterations protect passwords that can be guessed. This one is random, and each connection
+        // of a node would pay for them.
         """
+        SET scram_iterations = 1
         CREATE ROLE %s LOGIN PASSWORD '%s'
         CREATE DATABASE %s OWNER %1$s
         """

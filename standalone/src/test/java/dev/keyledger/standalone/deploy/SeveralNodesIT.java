@@ -45,8 +45,8 @@ class SeveralNodesIT {
         KeyledgerProcess query1 = launch(database, Application.QUERY_SIDE, "query-1");
         KeyledgerProcess query2 = launch(database, Application.QUERY_SIDE, "query-2")) {
       List.of(command1, command2, query1, query2).forEach(KeyledgerProcess::awaitReady);
-      try (Nginx nginx =
-          Nginx.start(directory, List.of(command1, command2), List.of(query1, query2))) {
+      try (Gateway nginx =
+          Gateway.deployedNginx(directory, List.of(command1, command2), List.of(query1, query2))) {
         assertEachOperationGoesToItsSide(nginx.client());
         Client root = nginx.client().bearer(command1.rootKey());
         var lives = new ArrayList<IssuedKey>();

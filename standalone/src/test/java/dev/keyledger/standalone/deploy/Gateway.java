@@ -12,29 +12,49 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A real nginx that runs documented settings, but for the addresses in them. */
-final class Nginx implements AutoCloseable {
+/** A real gateway that runs documented settings, but for the addresses in them. */
+final class Gateway implements AutoCloseable {
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
 
   private final Process process;
   private final Path output;
   private final URI uri;
 
-  private Nginx(Process process, Path output, URI uri) {
+  private Gateway(Process process, Path output, URI uri) {
     this.process = process;
     this.output = output;
     this.uri = uri;
   }
 
   /**
-   * Starts it with {@code deploy/nginx.conf} in front of two nodes of each side, and returns when
-   * it answers.
+   * Starts nginx, and returns when it answers.
+   *
+   * @param port where the settings make it listen
+   * @param anonymous the status of the answer to a client without a credential
    */
-  static Nginx start(
+  static Gateway nginx(Path directory, int port, String settings, int anonymous)
+      throws IOException {
+    Path file = Files.writeString(directory.resolve("nginx.conf"), settings);
+    Path pid = directory.resolve("nginx.pid");
+    return start(
+        directory,
+        port,
+        anonymous,
+        List.of(
+            "nginx",
+            "-c",
+            file.toString(),
+            "-g",
+            "daemon off; pid %s; error_log stderr;".formatted(pid)));
+  }
+
+  /** Starts nginx with {@code deploy/nginx.conf} in front of two nodes of each side. */
+  static Gateway deployedNginx(
       Path directory, List<KeyledgerProcess> commands, List<KeyledgerProcess> queries)
       throws IOException {
     int port = KeyledgerProcess.freePort();
@@ -46,31 +66,37 @@ final class Nginx implements AutoCloseable {
       settings = pointed(settings, "query-%d:8081".formatted(node + 1), query.uri());
       settings = pointed(settings, "query-%d:8090".formatted(node + 1), query.uri(Port.FAST));
     }
-    return start(directory, port, settings, 404);
+    return nginx(directory, port, settings, 404);
   }
 
-  /**
-   * Starts it, and returns when it answers.
-   *
-   * @param port where the settings make it listen
-   * @param anonymous the status of the answer to a client without a credential
-   */
-  static Nginx start(Path directory, int port, String settings, int anonymous) throws IOException {
-    Path file = Files.writeString(directory.resolve("nginx.conf"), settings);
-    Path output = directory.resolve("nginx.txt");
-    Process process =
-        new ProcessBuilder(
-                binary().toString(),
-                "-c",
-                file.toString(),
-                "-g",
-                "daemon off; pid %s; error_log stderr;".formatted(directory.resolve("nginx.pid")))
+  /** Starts Caddy, and returns when it answers. */
+  static Gateway caddy(Path directory, int port, String settings) throws IOException {
+    Path file = Files.writeString(directory.resolve("Caddyfile"), settings);
+    return start(
+        directory,
+        port,
+        401,
+        List.of("caddy", "run", "--adapter", "caddyfile", "--config", file.toString()));
+  }
+
+  /** Starts HAProxy, and returns when it answers. */
+  static Gateway haproxy(Path directory, int port, String settings) throws IOException {
+    Path file = Files.writeString(directory.resolve("haproxy.cfg"), settings);
+    return start(directory, port, 401, List.of("haproxy", "-db", "-f", file.toString()));
+  }
+
+  private static Gateway start(Path directory, int port, int anonymous, List<String> command)
+      throws IOException {
+    Path output = directory.resolve("output.txt");
+    var builder =
+        new ProcessBuilder(new ArrayList<>(command))
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    var nginx = new Nginx(process, output, URI.create("http://127.0.0.1:" + port));
-    nginx.awaitAnswer(anonymous);
-    return nginx;
+            .redirectOutput(output.toFile());
+    builder.command().set(0, program(command.getFirst()).toString());
+    builder.environment().put("HOME", directory.toString());
+    var gateway = new Gateway(builder.start(), output, URI.create("http://127.0.0.1:" + port));
+    gateway.awaitAnswer(anonymous);
+    return gateway;
   }
 
   /** A client without a credential. */
@@ -103,13 +129,14 @@ final class Nginx implements AutoCloseable {
     }
   }
 
-  private static Path binary() {
+  private static Path program(String name) {
     return Stream.concat(
             Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
-        .map(directory -> Path.of(directory, "nginx"))
+        .map(directory -> Path.of(directory, name))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseThrow(() -> new AssertionError("there is no nginx: run scripts/install-test-tools"));
+        .orElseThrow(() ->
+            new AssertionError("there is no %s: run scripts/install-test-tools".formatted(name)));
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.keyledger.verification.secret;
+package dev.keyledger.events;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +13,24 @@ public final class Sha256 {
   /** Returns the SHA-256 of the bytes. */
   public static byte[] of(byte[] bytes) {
     return OF_THREAD.get().digest(bytes);
+  }
+
+  /** Returns the SHA-256 of a byte and the texts after it. */
+  public static byte[] of(byte first, byte[]... rest) {
+    MessageDigest sha256 = OF_THREAD.get();
+    sha256.update(first);
+    for (byte[] bytes : rest) {
+      sha256.update(bytes);
+    }
+    return sha256.digest();
+  }
+
+  /** Returns the SHA-256 of a byte and the first bytes of an array. */
+  public static byte[] of(byte first, byte[] bytes, int length) {
+    MessageDigest sha256 = OF_THREAD.get();
+    sha256.update(first);
+    sha256.update(bytes, 0, length);
+    return sha256.digest();
   }
 
   /** Returns a new SHA-256. */
