@@ -1,6 +1,7 @@
 package dev.keyledger.projection;
 
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.LogRunner;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.StoreUnavailableException;
@@ -86,7 +87,7 @@ public final class ProjectionDatabase {
 
   /** Returns the watch of a projection's position, one instance for all callers. */
   public PositionWatch watch(Projection projection) {
-    return watches.computeIfAbsent(projection.name(), name -> new PositionWatch(this, name));
+    return watches.computeIfAbsent(projection.name(), name -> new PositionWatch(() -> position(name)));
   }
 
   /** Returns a runner that moves a projection. */

@@ -3,6 +3,7 @@ package dev.keyledger.log.proofs;
 import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.log.LeafBytes;
 import dev.keyledger.log.LedgerDatabase;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.StoreUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -29,17 +31,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogProofs {
   private static final int CONNECTIONS_MAX = 4;
-  private static final Duration POLL_EVERY = Duration.ofMillis(50);
 
   private static final String EVENTS =
       "SELECT " + LeafBytes.COLUMNS + " FROM log.event WHERE position = ANY (?) ORDER BY position";
 
   private final DataSource connections;
   private final String origin;
+  private final PositionWatch watch;
 
   private LogProofs(DataSource connections, String origin) {
     this.connections = connections;
     this.origin = origin;
+    this.watch = new PositionWatch(() -> checkpoint().map(SignedCheckpoint::size).orElse(0L));
   }
 
   /** Opens connections for proofs. They are closed with the database. */
@@ -60,23 +63,13 @@ public final class LogProofs {
   /**
    * Waits until a checkpoint covers the event at a position.
    *
-   * @param max how long to wait; zero returns at once
+   * @param max how long to wait; zero queries once
    * @return the last checkpoint if it covers the event, empty if the time is over
    */
   public Optional<SignedCheckpoint> awaitCovering(long position, Duration max) {
-    long begin = System.nanoTime();
-    while (true) {
-      Optional<SignedCheckpoint> last = checkpoint().filter(found -> found.covers(position));
-      if (last.isPresent() || System.nanoTime() - begin >= max.toNanos()) {
-        return last;
-      }
-      try {
-        Thread.sleep(POLL_EVERY);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        return Optional.empty();
-      }
-    }
+    return watch.await(position, max)
+        ? checkpoint().filter(last -> last.covers(position))
+        : Optional.empty();
   }
 
   /** An event as it is hashed. Immutable. */
@@ -193,11 +186,20 @@ public final class LogProofs {
     return index <= hashes / Tile.WIDTH && index * Tile.WIDTH + width <= hashes;
   }
 
-  /** Returns a proof that an event is in the log, as a file (C2SP tlog-proof). */
+  /**
+   * Returns a proof that an event is in the log, as a file (C2SP tlog-proof).
+   *
+   * @throws AlteredLogException if the log has another event at the position than the tree, or none
+   */
   public String proofFile(long position, SignedCheckpoint checkpoint) {
+    Tree tree = tree(checkpoint.size());
+    byte[] added = tree.leafHash(position - 1);
+    if (entry(position).filter(event -> Arrays.equals(event.leafHash(), added)).isEmpty()) {
+      throw new AlteredLogException(position);
+    }
     var file =
         new StringBuilder("c2sp.org/tlog-proof@v1\nindex ").append(position - 1).append('\n');
-    for (byte[] hash : tree(checkpoint.size()).inclusionProof(position - 1)) {
+    for (byte[] hash : tree.inclusionProof(position - 1)) {
       file.append(Base64.getEncoder().encodeToString(hash)).append('\n');
     }
     return file.append('\n').append(checkpoint.note()).toString();

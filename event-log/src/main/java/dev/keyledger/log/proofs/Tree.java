@@ -66,6 +66,15 @@ public final class Tree {
   }
 
   /**
+   * Returns the hash of a leaf.
+   *
+   * @param index below the size of the tree
+   */
+  byte[] leafHash(long index) {
+    return hashes(List.of(new Subtree(index, index + 1))).getFirst();
+  }
+
+  /**
    * Returns the proof that a leaf is in this tree: hashes, lowest first.
    *
    * @throws IllegalArgumentException if the tree has no such leaf

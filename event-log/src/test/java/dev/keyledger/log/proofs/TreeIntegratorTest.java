@@ -273,4 +273,19 @@ class TreeIntegratorTest {
         .endsWith("\n\n" + checkpoint().note());
     assertThat(file.lines().skip(2).takeWhile(line -> !line.isEmpty())).hasSize(2);
   }
+
+  @Test
+  void anAlteredEventHasNoProof() throws SQLException {
+    append(0, 2);
+    step(node("a"));
+    TestDatabases.execute(
+        settings,
+        "SET session_replication_role = replica;"
+            + "UPDATE log.event SET request_id = 'another' WHERE position = 3");
+    SignedCheckpoint last = checkpoint();
+    assertThat(proofs.proofFile(2, last)).isNotEmpty();
+    assertThatThrownBy(() -> proofs.proofFile(3, last))
+        .isInstanceOf(AlteredLogException.class)
+        .hasMessageContaining("position 3");
+  }
 }

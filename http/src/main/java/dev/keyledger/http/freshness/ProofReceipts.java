@@ -4,6 +4,7 @@ import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.log.proofs.AlteredLogException;
 import dev.keyledger.log.proofs.LogProofs;
 import dev.keyledger.log.proofs.SignedCheckpoint;
 import java.time.Duration;
@@ -91,6 +92,8 @@ public final class ProofReceipts {
       }
     } catch (StoreUnavailableException e) {
       LOG.warn("A command was recorded, but its proof cannot be read: {}", e.getMessage());
+    } catch (AlteredLogException e) {
+      LOG.error("A command was recorded, but cannot be proven: {}", e.getMessage());
     }
     return ResponseEntity.status(HttpStatus.ACCEPTED)
         .headers(done.getHeaders())

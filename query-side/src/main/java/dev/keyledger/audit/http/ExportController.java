@@ -21,7 +21,7 @@ import dev.keyledger.log.proofs.LogProofs;
 import dev.keyledger.log.proofs.SignedCheckpoint;
 import dev.keyledger.log.proofs.Tree;
 import dev.keyledger.pointintime.http.PositionText;
-import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.proofs.http.Checkpoints;

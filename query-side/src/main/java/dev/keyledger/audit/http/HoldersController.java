@@ -16,7 +16,7 @@ import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.pointintime.http.PointsInTime;
-import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;

@@ -26,7 +26,7 @@ import dev.keyledger.log.LogReader;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.QueryReaders;
 import dev.keyledger.projection.Page;
-import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;

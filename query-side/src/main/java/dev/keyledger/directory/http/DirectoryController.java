@@ -20,7 +20,7 @@ import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.LastUse;
 import dev.keyledger.projection.Page;
-import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;

@@ -22,7 +22,7 @@ import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.LastUse;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.projection.Page;
-import dev.keyledger.projection.PositionWatch;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
 import jakarta.servlet.http.HttpServletResponse;

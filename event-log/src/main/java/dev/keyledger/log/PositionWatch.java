@@ -1,21 +1,21 @@
-package dev.keyledger.projection;
+package dev.keyledger.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
- * Waits for a projection to reach a position, whichever node moves it. One query to PostgreSQL
- * serves all waiters, and they are woken at once when this node moves the projection.
+ * Waits until what follows from the log has reached a position, whichever node moves it. One query
+ * to PostgreSQL serves all waiters, and they are woken at once when this node moves it.
  *
  * <p>Thread-safe.
  */
 public final class PositionWatch {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
-  private final ProjectionDatabase database;
-  private final String projection;
+  private final LongSupplier stored;
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
@@ -27,12 +27,14 @@ public final class PositionWatch {
   @GuardedBy("lock")
   private boolean querying;
 
-  public PositionWatch(ProjectionDatabase database, String projection) {
-    this.database = database;
-    this.projection = projection;
+  /**
+   * @param stored queries the position; throws {@link StoreUnavailableException}
+   */
+  public PositionWatch(LongSupplier stored) {
+    this.stored = stored;
   }
 
-  /** Wakes the waiters after this node has moved the projection. */
+  /** Wakes the waiters after this node has moved it. */
   public void moved(long reached) {
     lock.lock();
     try {
@@ -49,7 +51,7 @@ public final class PositionWatch {
    * @param max the longest wait; zero queries once
    * @return whether it is applied; false also if the thread was interrupted, in which case its flag
    *     stays set
-   * @throws dev.keyledger.log.StoreUnavailableException if the database cannot be reached
+   * @throws StoreUnavailableException if the database cannot be reached
    */
   public boolean await(long awaited, Duration max) {
     long end = System.nanoTime() + max.toNanos();
@@ -82,7 +84,7 @@ public final class PositionWatch {
     lock.unlock();
     long seen = 0;
     try {
-      seen = database.position(projection);
+      seen = stored.getAsLong();
     } finally {
       lock.lock();
       querying = false;
