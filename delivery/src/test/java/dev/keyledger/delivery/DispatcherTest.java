@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -186,6 +187,33 @@ class DispatcherTest {
         .isZero();
     start(Map.of(WebhookKind.HTTP, accepting(), WebhookKind.EMAIL, accepting()));
     await().atMost(SOON).untilAsserted(() -> assertThat(sent).containsExactly("dlv_2", "dlv_1"));
+  }
+
+  /** A receiver could else keep a sender for as long as it likes. */
+  @Test
+  void anAttemptThatTakesTooLongIsCutOffAndOneThatDoesNotIsLeftAlone() throws SQLException {
+    webhook("whk_1", "http");
+    delivery("dlv_endless", "whk_1", "key_1");
+    var cancelled = new CountDownLatch(1);
+    var tookMillis = new AtomicLong();
+    start(attempt -> {
+      sent.add(attempt.deliveryId());
+      attempt.onCancel(cancelled::countDown);
+      long begun = System.nanoTime();
+      try {
+        cancelled.await();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+      tookMillis.set(Duration.ofNanos(System.nanoTime() - begun).toMillis());
+      return Outcome.NO_RESPONSE;
+    });
+    await()
+        .atMost(Attempt.TIME_MAX.plus(SOON))
+        .until(
+            () -> number("SELECT count(*) FROM delivery.delivery WHERE attempts = 1") == 1);
+    assertThat(tookMillis.get()).isGreaterThan(Attempt.TIME_MAX.toMillis() - 100);
+    assertThat(sent).hasSize(1);
   }
 
   private Transport accepting() {
