@@ -210,8 +210,7 @@ class DispatcherTest {
     });
     await()
         .atMost(Attempt.TIME_MAX.plus(SOON))
-        .until(
-            () -> number("SELECT count(*) FROM delivery.delivery WHERE attempts = 1") == 1);
+        .until(() -> number("SELECT count(*) FROM delivery.delivery WHERE attempts = 1") == 1);
     assertThat(tookMillis.get()).isGreaterThan(Attempt.TIME_MAX.toMillis() - 100);
     assertThat(sent).hasSize(1);
   }
