@@ -33,13 +33,29 @@ public record Holder(PresentedKey key) {
   }
 
   /**
-   * Returns what the holder of a key may do to it at a time: what the policy allows, for an
-   * operator's key nothing of it, and what the key's own permissions allow; of that, what the state
-   * of the key leaves.
+   * Returns what the holder of a key can do to it at a time: of what it is allowed, that which
+   * would not be refused for the state of its secrets.
    *
    * @param allowed what the policy of the key's workspace allows
    */
   public static List<HolderAction> may(KeyView key, List<HolderAction> allowed, Instant now) {
+    List<HolderAction> granted = allowed(key, allowed, now);
+    boolean overlap = key.facts().secrets().previousAliveAt(now) != null;
+    boolean staysExpired =
+        key.facts().validity().isExpiredAt(now) && !granted.contains(HolderAction.RENEW_EXPIRED);
+    return overlap || staysExpired
+        ? granted.stream().filter(action -> action != HolderAction.ROTATE).toList()
+        : granted;
+  }
+
+  /**
+   * Returns what the holder of a key is allowed to do to it at a time: what the policy allows, for
+   * an operator's key nothing of it, and what the key's own permissions allow; of that, what a key
+   * that is alive or expired can have.
+   *
+   * @param allowed what the policy of the key's workspace allows
+   */
+  public static List<HolderAction> allowed(KeyView key, List<HolderAction> allowed, Instant now) {
     if (!(key.state().at(now) instanceof KeyState.Active)) {
       return List.of();
     }

@@ -15,6 +15,7 @@ import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyRevoked;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
@@ -49,6 +50,26 @@ class HolderTest {
     assertThat(Holder.may(key, List.of(), EXPIRY)).isEmpty();
     assertThat(Holder.may(key, EVERYTHING, EXPIRY)).containsExactly(RENEW_EXPIRED, ROTATE);
     assertThat(Holder.may(key, List.of(RENEW), EXPIRY)).isEmpty();
+  }
+
+  @Test
+  void anExpiredKeyIsNotRotatedByWhoMayNotRenewIt() {
+    KeyView key = key(List.of());
+    assertThat(Holder.allowed(key, List.of(ROTATE), EXPIRY)).containsExactly(ROTATE);
+    assertThat(Holder.may(key, List.of(ROTATE), EXPIRY)).isEmpty();
+  }
+
+  @Test
+  void aKeyIsNotRotatedDuringAnOverlap() {
+    Instant overlapEnds = ALIVE.minusSeconds(60);
+    KeyView key =
+        key(
+            List.of(),
+            new KeyRotated(2, new StoredSecret(new Digest(5, 6, 7, 8), 1, null), overlapEnds));
+    assertThat(Holder.allowed(key, List.of(ROTATE), overlapEnds.minusNanos(1)))
+        .containsExactly(ROTATE);
+    assertThat(Holder.may(key, List.of(ROTATE), overlapEnds.minusNanos(1))).isEmpty();
+    assertThat(Holder.may(key, List.of(ROTATE), overlapEnds)).containsExactly(ROTATE);
   }
 
   @Test

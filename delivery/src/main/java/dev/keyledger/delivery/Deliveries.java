@@ -86,7 +86,7 @@ public final class Deliveries {
   /**
    * Adds a test, which is due at once.
    *
-   * @return empty if no node has read yet that the webhook exists
+   * @return empty if no node has read yet that the webhook exists and is enabled
    */
   public Optional<Delivery> test(String webhookId) {
     String id = DeliveryId.DELIVERY.next(clock.instant());
@@ -110,7 +110,8 @@ public final class Deliveries {
   }
 
   /**
-   * Makes a delivery due again that is delivered or dead. Others do not wait for it.
+   * Makes a delivery of an enabled webhook due again that is delivered or dead. Others do not wait
+   * for it.
    *
    * @return it, or empty if it is pending
    */
@@ -132,12 +133,12 @@ public final class Deliveries {
     return due;
   }
 
-  /** Locks a webhook and has its deliveries looked at; returns whether it exists. */
+  /** Locks a webhook and has its deliveries looked at; returns whether it is there and enabled. */
   private static boolean markDue(Connection connection, String webhookId) throws SQLException {
     return DeliveryDatabase.update(
             connection,
             "UPDATE delivery.webhook SET due_at = LEAST(due_at, clock_timestamp())"
-                + " WHERE webhook_id = ? AND NOT deleted",
+                + " WHERE webhook_id = ? AND enabled AND NOT deleted",
             webhookId)
         > 0;
   }

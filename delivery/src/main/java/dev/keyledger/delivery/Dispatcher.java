@@ -55,14 +55,16 @@ import org.slf4j.LoggerFactory;
  * node has locked are passed over; so two nodes never send the same delivery at the same time.
  *
  * <p>No receiver delays another for long: a webhook has at most {@link #AT_ONCE_OF_WEBHOOK} senders
- * of a node, and only one while it fails; a workspace has {@link #AT_ONCE_OF_WORKSPACE}, mail has
- * {@link #AT_ONCE_OF_MAIL}, and all that fail together have {@link #AT_ONCE_OF_FAILING}.
+ * of a node, a workspace {@link #AT_ONCE_OF_WORKSPACE}, and mail {@link #AT_ONCE_OF_MAIL}. A
+ * webhook is unproven as long as its latest attempt did not succeed within {@link #SLOW_AFTER},
+ * which holds for a new one too: then it has one sender, such webhooks of a workspace have {@link
+ * #AT_ONCE_OF_UNPROVEN_OF_WORKSPACE}, and all of them {@link #AT_ONCE_OF_UNPROVEN}.
  *
  * <p>Memory holds no more deliveries than there are senders.
  */
 public final class Dispatcher implements AutoCloseable {
   /** How many deliveries a node sends at once. */
-  public static final int SENDERS = 32;
+  public static final int SENDERS = 64;
 
   /** How many of them may be of one workspace. */
   public static final int AT_ONCE_OF_WORKSPACE = 16;
@@ -73,8 +75,14 @@ public final class Dispatcher implements AutoCloseable {
   /** How many of them may be mails, which one server takes for all workspaces. */
   public static final int AT_ONCE_OF_MAIL = 8;
 
-  /** How many of them may be of webhooks whose latest attempt failed. */
-  public static final int AT_ONCE_OF_FAILING = 16;
+  /** How many of them may be of unproven webhooks. */
+  public static final int AT_ONCE_OF_UNPROVEN = 32;
+
+  /** How many of them may be of unproven webhooks of one workspace. */
+  public static final int AT_ONCE_OF_UNPROVEN_OF_WORKSPACE = 4;
+
+  /** An attempt that takes longer does not prove a webhook, even if it succeeds. */
+  static final Duration SLOW_AFTER = Duration.ofSeconds(3);
 
   /** How long a claim is valid, by PostgreSQL's clock. */
   static final Duration LEASE = Duration.ofSeconds(60);
@@ -97,10 +105,10 @@ public final class Dispatcher implements AutoCloseable {
 
   private static final String DUE_WEBHOOKS =
       """
-      SELECT webhook_id, workspace, kind, failing FROM delivery.webhook
+      SELECT webhook_id, workspace, kind, unproven FROM delivery.webhook
       WHERE enabled AND NOT deleted AND due_at <= clock_timestamp()
         AND webhook_id <> ALL (?) AND workspace <> ALL (?) AND NOT (kind = 'email' AND ?)
-        AND NOT (failing AND (? OR webhook_id = ANY (?)))
+        AND NOT (unproven AND (? OR webhook_id = ANY (?) OR workspace = ANY (?)))
       ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED
       """;
 
@@ -114,7 +122,7 @@ public final class Dispatcher implements AutoCloseable {
         ORDER BY due_at, number LIMIT ?)
       RETURNING d.number, d.delivery_id, d.webhook_id, d.type, d.subject, d.owner_type, d.owner_id,
         d.position, d.retries, d.created_at, w.workspace, w.kind, w.target, w.secret,
-        w.previous_secret, w.overlap_ends_at, w.failing
+        w.previous_secret, w.overlap_ends_at, w.unproven
       """;
 
   static final String NEXT_DUE =
@@ -157,8 +165,8 @@ public final class Dispatcher implements AutoCloseable {
           AND earlier.status = 'pending' AND earlier.in_order AND earlier.number < delivery.number)
       """;
 
-  private static final String FAILING =
-      "UPDATE delivery.webhook SET failing = ? WHERE webhook_id = ANY (?) AND failing <> ?";
+  private static final String UNPROVEN =
+      "UPDATE delivery.webhook SET unproven = ? WHERE webhook_id = ANY (?) AND unproven <> ?";
 
   private static final Map<String, WebhookKind> KINDS =
       Arrays.stream(WebhookKind.values())
@@ -180,7 +188,7 @@ public final class Dispatcher implements AutoCloseable {
       WebhookKind kind,
       String subject,
       int retries,
-      boolean failing,
+      boolean unproven,
       String lease,
       @Nullable Attempt attempt,
       long claimedNanos) {}
@@ -189,8 +197,9 @@ public final class Dispatcher implements AutoCloseable {
    * A claimed delivery that needs no sender any more.
    *
    * @param outcome null: it was not sent
+   * @param isFast whether it took less than {@link #SLOW_AFTER}
    */
-  private record Done(Claimed claimed, @Nullable Outcome outcome) {}
+  private record Done(Claimed claimed, @Nullable Outcome outcome, boolean isFast) {}
 
   private final DeliveryDatabase database;
   private final EventCodec codec;
@@ -312,7 +321,7 @@ public final class Dispatcher implements AutoCloseable {
     for (Claimed next : claimed) {
       underWay.put(next.number, next);
       if (next.attempt == null) {
-        finish(new Done(next, Outcome.NO_RESPONSE));
+        finish(new Done(next, Outcome.NO_RESPONSE, true));
       } else {
         toSend.add(next);
       }
@@ -343,8 +352,8 @@ public final class Dispatcher implements AutoCloseable {
     if (finished.isEmpty()) {
       return;
     }
-    var failing = new TreeSet<String>();
-    var working = new TreeSet<String>();
+    var unproven = new TreeSet<String>();
+    var proven = new TreeSet<String>();
     Set<String> webhooks =
         finished.stream().map(one -> one.claimed.webhookId).collect(Collectors.toSet());
     DeliveryDatabase.query(connection, LOCK, _ -> 0, webhooks);
@@ -354,13 +363,13 @@ public final class Dispatcher implements AutoCloseable {
         DeliveryDatabase.update(connection, RELEASE, one.claimed.number, one.claimed.lease);
         continue;
       }
-      boolean accepted = outcome.result() == Attempt.Result.ACCEPTED;
-      (accepted ? working : failing).add(one.claimed.webhookId);
+      boolean proves = one.isFast && outcome.result() == Attempt.Result.ACCEPTED;
+      (proves ? proven : unproven).add(one.claimed.webhookId);
       record(connection, one.claimed, outcome);
     }
-    working.removeAll(failing);
-    DeliveryDatabase.update(connection, FAILING, true, failing, true);
-    DeliveryDatabase.update(connection, FAILING, false, working, false);
+    proven.removeAll(unproven);
+    DeliveryDatabase.update(connection, UNPROVEN, true, unproven, true);
+    DeliveryDatabase.update(connection, UNPROVEN, false, proven, false);
   }
 
   private void record(Connection connection, Claimed claimed, Outcome outcome) throws SQLException {
@@ -410,17 +419,19 @@ public final class Dispatcher implements AutoCloseable {
       WebhookKind kind,
       String target,
       List<String> secrets,
-      boolean failing) {}
+      boolean unproven) {}
 
   private record DueWebhook(
-      String webhookId, String workspace, WebhookKind kind, boolean failing) {}
+      String webhookId, String workspace, WebhookKind kind, boolean unproven) {}
 
   private List<Claimed> claim(Connection connection, List<Claimed> atWork, int free)
       throws SQLException {
     Map<String, Long> ofWebhook = counted(atWork.stream().map(Claimed::webhookId));
     Map<String, Long> ofWorkspace = counted(atWork.stream().map(Claimed::workspace));
     long mail = atWork.stream().filter(one -> one.kind == WebhookKind.EMAIL).count();
-    long failing = atWork.stream().filter(Claimed::failing).count();
+    Map<String, Long> unprovenOfWorkspace =
+        counted(atWork.stream().filter(Claimed::unproven).map(Claimed::workspace));
+    long unproven = unprovenOfWorkspace.values().stream().mapToLong(Long::longValue).sum();
     List<DueWebhook> due =
         DeliveryDatabase.query(
             connection,
@@ -431,16 +442,20 @@ public final class Dispatcher implements AutoCloseable {
             full(ofWebhook, AT_ONCE_OF_WEBHOOK),
             full(ofWorkspace, AT_ONCE_OF_WORKSPACE),
             mail >= AT_ONCE_OF_MAIL || !transports.containsKey(WebhookKind.EMAIL),
-            failing >= AT_ONCE_OF_FAILING,
+            unproven >= AT_ONCE_OF_UNPROVEN,
             ofWebhook.keySet(),
+            full(unprovenOfWorkspace, AT_ONCE_OF_UNPROVEN_OF_WORKSPACE),
             free);
     String lease = node + "/" + ++rounds;
     var rows = new ArrayList<Row>();
     for (DueWebhook webhook : due) {
       boolean isMail = webhook.kind == WebhookKind.EMAIL;
       long ofThis =
-          webhook.failing
-              ? Math.min(1, AT_ONCE_OF_FAILING - failing)
+          webhook.unproven
+              ? Math.min(
+                  Math.min(1, AT_ONCE_OF_UNPROVEN - unproven),
+                  AT_ONCE_OF_UNPROVEN_OF_WORKSPACE
+                      - unprovenOfWorkspace.getOrDefault(webhook.workspace, 0L))
               : AT_ONCE_OF_WEBHOOK - ofWebhook.getOrDefault(webhook.webhookId, 0L);
       long max =
           Math.min(
@@ -461,7 +476,10 @@ public final class Dispatcher implements AutoCloseable {
         rows.addAll(claimed);
         ofWorkspace.merge(webhook.workspace, (long) claimed.size(), Long::sum);
         mail += isMail ? claimed.size() : 0;
-        failing += webhook.failing ? claimed.size() : 0;
+        if (webhook.unproven) {
+          unproven += claimed.size();
+          unprovenOfWorkspace.merge(webhook.workspace, (long) claimed.size(), Long::sum);
+        }
         if (claimed.isEmpty()) {
           DeliveryDatabase.update(connection, NEXT_DUE, List.of(webhook.webhookId));
         }
@@ -506,7 +524,7 @@ public final class Dispatcher implements AutoCloseable {
         kind(row.getString("kind")),
         row.getString("target"),
         Stream.of(secret, overlapping ? previous : null).filter(Objects::nonNull).toList(),
-        row.getBoolean("failing"));
+        row.getBoolean("unproven"));
   }
 
   private List<Claimed> claimed(Connection connection, List<Row> rows, String lease)
@@ -534,7 +552,7 @@ public final class Dispatcher implements AutoCloseable {
                 row.kind,
                 row.subject,
                 row.retries,
-                row.failing,
+                row.unproven,
                 lease,
                 attempt(row, events, kept),
                 now))
@@ -574,7 +592,10 @@ public final class Dispatcher implements AutoCloseable {
     while (!closed) {
       Claimed next = toSend.poll(TAKE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
       if (next != null) {
-        finish(new Done(next, send(next)));
+        long begun = System.nanoTime();
+        Outcome outcome = send(next);
+        boolean isFast = System.nanoTime() - begun < SLOW_AFTER.toNanos();
+        finish(new Done(next, outcome, isFast));
       }
     }
   }

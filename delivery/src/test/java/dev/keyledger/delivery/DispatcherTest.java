@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -189,6 +190,45 @@ class DispatcherTest {
     await().atMost(SOON).untilAsserted(() -> assertThat(sent).containsExactly("dlv_2", "dlv_1"));
   }
 
+  @Test
+  void newWebhooksOfAWorkspaceTakeFewSendersUntilTheyHaveProvenThemselves() throws SQLException {
+    int more = Dispatcher.AT_ONCE_OF_UNPROVEN_OF_WORKSPACE + 2;
+    for (int hook = 1; hook <= more; hook++) {
+      newWebhook("whk_" + hook, "http", "hostile");
+      for (int i = 1; i <= 3; i++) {
+        delivery("dlv_" + hook + "_" + i, "whk_" + hook, "key_" + i);
+      }
+    }
+    start(holding());
+    await().atMost(SOON).until(() -> sent.size() == Dispatcher.AT_ONCE_OF_UNPROVEN_OF_WORKSPACE);
+    newWebhook("whk_other", "http", "other");
+    delivery("dlv_other", "whk_other", "key");
+    await().atMost(SOON).until(() -> sent.contains("dlv_other"));
+    assertThat(sent).hasSize(Dispatcher.AT_ONCE_OF_UNPROVEN_OF_WORKSPACE + 1);
+    assertThat(sent.stream().map(id -> id.substring(0, "dlv_1".length()))).doesNotHaveDuplicates();
+
+    held.countDown();
+    await().atMost(SOON).until(() -> sent.size() == 3 * more + 1);
+    await()
+        .atMost(SOON)
+        .until(() -> number("SELECT count(*) FROM delivery.webhook WHERE unproven") == 0);
+  }
+
+  @Test
+  void aSuccessThatIsSlowProvesNothing() throws SQLException {
+    webhook("whk_1", "http");
+    delivery("dlv_1", "whk_1", "key_1");
+    start(attempt -> {
+      LockSupport.parkNanos(Dispatcher.SLOW_AFTER.plusMillis(200).toNanos());
+      return ACCEPTED;
+    });
+    await()
+        .atMost(SOON)
+        .until(
+            () -> number("SELECT count(*) FROM delivery.delivery WHERE status = 'delivered'") == 1);
+    assertThat(number("SELECT count(*) FROM delivery.webhook WHERE unproven")).isEqualTo(1);
+  }
+
   /** A receiver could else keep a sender for as long as it likes. */
   @Test
   void anAttemptThatTakesTooLongIsCutOffAndOneThatDoesNotIsLeftAlone() throws SQLException {
@@ -265,10 +305,17 @@ class DispatcherTest {
     }
   }
 
+  /** Adds a webhook that has proven itself. */
   private static void webhook(String id, String kind) throws SQLException {
+    newWebhook(id, kind, "w");
+    execute("UPDATE delivery.webhook SET unproven = false WHERE webhook_id = '" + id + "'");
+  }
+
+  private static void newWebhook(String id, String kind, String workspace) throws SQLException {
     execute(
         "INSERT INTO delivery.webhook (webhook_id, workspace, kind, target, due_at)"
-            + " VALUES ('%s', 'w', '%s', 'val_target', clock_timestamp())".formatted(id, kind));
+            + " VALUES ('%s', '%s', '%s', 'val_target', clock_timestamp())"
+                .formatted(id, workspace, kind));
   }
 
   /** Adds a delivery behind the pending ones of its subject, as the reader of the log does. */

@@ -142,7 +142,7 @@ class SelfController {
 
   private static void require(HolderAction action, Holder holder, CommandContext context) {
     KeyView key = holder.key().view();
-    if (!Holder.may(key, context.policy().allowedToHolders(), context.now()).contains(action)) {
+    if (!Holder.allowed(key, context.policy().allowedToHolders(), context.now()).contains(action)) {
       throw new ProblemException(
           ProblemCode.FORBIDDEN, "The policy or the state of this key does not allow this.");
     }

@@ -331,7 +331,7 @@ class WebhookController {
   ResponseEntity<?> test(@PathVariable String webhookId, ApiCall call) {
     var body = command(call, Bodies.ReasonOnly.class);
     Caller caller = policies.caller(call);
-    var _ = existing(caller, webhookId);
+    requireDelivers(existing(caller, webhookId), caller);
     readReason(body);
     long begun = System.nanoTime();
     Optional<Delivery> added = deliveries.test(webhookId);
@@ -369,19 +369,32 @@ class WebhookController {
       @PathVariable String webhookId, @PathVariable String deliveryId, ApiCall call) {
     var body = command(call, Bodies.ReasonOnly.class);
     Caller caller = policies.caller(call);
-    var _ = existing(caller, webhookId);
+    WebhookView webhook = existing(caller, webhookId);
     if (!DeliveryId.DELIVERY.matches(deliveryId)
         || deliveries.find(webhookId, deliveryId).isEmpty()) {
       throw new ProblemException(
           ProblemCode.NOT_FOUND, "There is no such delivery of this webhook.");
     }
     readReason(body);
+    requireDelivers(webhook, caller);
     return deliveries
         .redeliver(webhookId, deliveryId)
         .map(delivery -> accepted(caller, delivery))
         .orElseThrow(() ->
             new ProblemException(
                 ProblemCode.CONFLICT, "The delivery is pending: it will be attempted anyway."));
+  }
+
+  /** Refuses what would wait for a webhook that sends nothing. */
+  private void requireDelivers(WebhookView webhook, Caller caller) {
+    if (workspace(caller).isClosed()) {
+      throw IdempotentAnswers.problem(Outcome.Rejected.WORKSPACE_CLOSED);
+    }
+    if (webhook.disabledReason() != null) {
+      throw new ProblemException(
+          ProblemCode.CONFLICT,
+          "The webhook is disabled. Enable it first: nothing is sent before.");
+    }
   }
 
   /** Returns the answer with a delivery, at the position of its webhook's workspace. */

@@ -80,8 +80,11 @@ class WebhooksTest {
           .isEqualTo(200);
 
       await().atMost(SOON).untilAsserted(() -> assertThat(receiver.about(keyId)).hasSize(2));
-      Receiver.Got got = receiver.about(keyId).getFirst();
-      assertThat(got.type()).isEqualTo("KeyIssued");
+      Receiver.Got got =
+          receiver.about(keyId).stream()
+              .filter(one -> one.type().equals("KeyIssued"))
+              .findFirst()
+              .orElseThrow();
       assertThat(got.header("Content-Type")).startsWith("application/cloudevents+json");
       assertThat(got.header("webhook-id")).startsWith("dlv_");
       assertThat(got.header("webhook-signature")).matches("v1,\\S+ v1a,\\S+");
@@ -393,6 +396,12 @@ class WebhooksTest {
               assertThat(deliveries(workspace, hook, ""))
                   .extracting(one -> one.path("status").asString())
                   .containsExactly("dead"));
+      String dead = deliveries(workspace, hook, "").getFirst().path("deliveryId").asString();
+      for (String path : List.of("/deliveries/" + dead + "/redeliver", "/test")) {
+        var refused = send("POST", HOOKS + "/" + hook + path, "{}", workspace);
+        assertThat(refused.field("code")).as(path).isEqualTo("conflict");
+        assertThat(refused.field("detail")).as(path).contains("disabled");
+      }
       gone.set(204);
       String missed = issued(workspace, "a");
       var enabled = send("PATCH", HOOKS + "/" + hook, "{\"enabled\":true}", workspace);
@@ -401,6 +410,8 @@ class WebhooksTest {
       String told = issued(workspace, "a");
       await().atMost(SOON).untilAsserted(() -> assertThat(receiver.about(told)).hasSize(1));
       assertThat(receiver.about(missed)).isEmpty();
+      var test = send("POST", HOOKS + "/" + hook + "/test", "{}", workspace);
+      assertThat(test.status()).as(test.text()).isEqualTo(202);
     }
   }
 
@@ -472,14 +483,18 @@ class WebhooksTest {
     try (var receiver = new Receiver()) {
       String hook = created(workspace, receiver, "");
       String path = HOOKS + "/" + hook;
-      send("PATCH", path, "{\"enabled\":false}", workspace);
-      String id = send("POST", path + "/test", "", workspace).field("deliveryId");
+      send("POST", path + "/test", "", workspace);
+      await().atMost(SOON).untilAsserted(() -> assertThat(receiver.got()).hasSize(1));
+      long begun = System.nanoTime();
+      String id = "dlv_of_a_dead_node";
       // As a node leaves it that dies while it sends.
       ledger.execute(
-          "UPDATE delivery.delivery SET lease = 'dead/1', due_at = now() + interval '3 seconds'"
-              + " WHERE delivery_id = '%s'".formatted(id));
-      long begun = System.nanoTime();
-      send("PATCH", path, "{\"enabled\":true}", workspace);
+          """
+          INSERT INTO delivery.delivery (delivery_id, webhook_id, subject, type, in_order, lease, due_at)
+          VALUES ('%1$s', '%2$s', '%2$s', 'WebhookTest', false, 'dead/1', now() + interval '3 seconds');
+          UPDATE delivery.webhook SET due_at = now() WHERE webhook_id = '%2$s'
+          """
+              .formatted(id, hook));
       assertThat(deliveries(workspace, hook, "?status=pending"))
           .filteredOn(one -> one.path("deliveryId").asString().equals(id))
           .allSatisfy(one -> assertThat(one.has("nextAttemptAt")).isFalse());
@@ -630,6 +645,8 @@ class WebhooksTest {
             .as(body)
             .isEqualTo("workspace-closed");
       }
+      assertThat(send("POST", path + "/test", "{}", workspace).field("code"))
+          .isEqualTo("workspace-closed");
       var disabled = send("PATCH", path, "{\"enabled\":false}", workspace);
       assertThat(disabled.status()).as(disabled.text()).isEqualTo(200);
       assertThat(disabled.field("disabledReason")).isEqualTo("requested");

@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The header {@code Retry-After} (RFC 9110 section 10.2.3). */
 final class RetryAfter {
-  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+  private static final Pattern SECONDS = Pattern.compile("[0-9]+");
+  private static final int DIGITS_MAX = 9;
+
+  /** Whatever is longer than can be told. */
+  private static final Duration LONGEST = Duration.ofSeconds(999_999_999);
 
   private RetryAfter() {}
 
@@ -21,7 +25,7 @@ final class RetryAfter {
     }
     String text = value.strip();
     if (SECONDS.matcher(text).matches()) {
-      return Duration.ofSeconds(Long.parseLong(text));
+      return text.length() > DIGITS_MAX ? LONGEST : Duration.ofSeconds(Long.parseLong(text));
     }
     try {
       Instant time = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();

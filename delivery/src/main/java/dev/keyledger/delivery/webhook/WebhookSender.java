@@ -31,7 +31,6 @@ import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +39,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends deliveries as requests that are signed by Standard Webhooks 1.0. It follows no redirect,
  * uses no proxy, keeps no cookie and decodes nothing; of a response it reads the head and {@link
- * #BODY_BYTES_MAX} bytes. Thread-safe.
+ * #BODY_BYTES_MAX} bytes. Each attempt has a connection of its own, so that nothing that one
+ * receiver sends can be taken for the answer of another. Thread-safe.
  */
 public final class WebhookSender implements Transport, AutoCloseable {
   /** How much of a response's body is read and kept. */
@@ -50,7 +50,6 @@ public final class WebhookSender implements Transport, AutoCloseable {
       ContentType.create("application/cloudevents+json", UTF_8);
   private static final Timeout CONNECT_MAX = Timeout.ofSeconds(5);
   private static final Timeout SILENCE_MAX = Timeout.of(Attempt.TIME_MAX);
-  private static final TimeValue CONNECTION_AGE_MAX = TimeValue.ofMinutes(1);
   private static final int LINE_BYTES_MAX = 8 * 1024;
   private static final int HEADERS_MAX = 100;
   private static final Logger LOG = LoggerFactory.getLogger(WebhookSender.class);
@@ -93,7 +92,6 @@ public final class WebhookSender implements Transport, AutoCloseable {
                 ConnectionConfig.custom()
                     .setConnectTimeout(CONNECT_MAX)
                     .setSocketTimeout(SILENCE_MAX)
-                    .setTimeToLive(CONNECTION_AGE_MAX)
                     .build())
             .build();
     return HttpClients.custom()
@@ -106,6 +104,7 @@ public final class WebhookSender implements Transport, AutoCloseable {
                 .build())
         .setRoutePlanner(new DefaultRoutePlanner(null))
         .setUserAgent("Keyledger")
+        .setConnectionReuseStrategy((_, _, _) -> false)
         .disableRedirectHandling()
         .disableAutomaticRetries()
         .disableContentCompression()
@@ -120,8 +119,8 @@ public final class WebhookSender implements Transport, AutoCloseable {
     HttpPost request = request(uri, attempt);
     attempt.onCancel(request::cancel);
     CloseableHttpClient client = "https".equalsIgnoreCase(uri.getScheme()) ? withTls : plain;
-    // Closed before it is read to its end, a response takes its connection with it.
-    try (ClassicHttpResponse response = client.executeOpen(null, request, null)) {
+    try {
+      ClassicHttpResponse response = client.executeOpen(null, request, null);
       int status = response.getCode();
       String body = new String(beginning(response.getEntity()), UTF_8);
       return new Outcome(
@@ -129,6 +128,8 @@ public final class WebhookSender implements Transport, AutoCloseable {
     } catch (IOException | RuntimeException e) {
       LOG.debug("Delivery {} got no response: {}", attempt.deliveryId(), e.toString());
       return Outcome.NO_RESPONSE;
+    } finally {
+      request.cancel(); // closing the response instead would read it to its end
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hc.client5.http.DnsResolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,10 +152,14 @@ class WebhookSenderTest {
         var dated =
             answering(
                 "HTTP/1.1 429 Busy\r\nContent-Length: 0\r\nRetry-After: %s\r\n\r\n"
-                    .formatted("Mon, 01 Jun 2026 00:01:00 GMT"))) {
+                    .formatted("Mon, 01 Jun 2026 00:01:00 GMT"));
+        var endless =
+            answering(
+                "HTTP/1.1 503 Busy\r\nRetry-After: 9999999999\r\nContent-Length: 0\r\n\r\n")) {
       assertThat(sent(gone.url()).result()).isEqualTo(Result.GONE);
       assertThat(sent(busy.url()).retryAfter()).isEqualTo(Duration.ofMinutes(2));
       assertThat(sent(dated.url()).retryAfter()).isEqualTo(Duration.ofMinutes(1));
+      assertThat(sent(endless.url()).retryAfter()).isGreaterThan(Duration.ofDays(1));
     }
   }
 
@@ -172,6 +177,49 @@ class WebhookSenderTest {
 
       assertThat(outcome.status()).isEqualTo(500);
       assertThat(outcome.body()).hasSize(WebhookSender.BODY_BYTES_MAX);
+    }
+  }
+
+  @Test
+  void aBodyWhoseEndIsAnnouncedIsNotReadToItEither() throws Exception {
+    var written = new AtomicLong();
+    byte[] chunk = ("1000\r\n" + "x".repeat(0x1000) + "\r\n").getBytes(ISO_8859_1);
+    try (var endless =
+            new Server(out -> {
+              out.write(
+                  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(ISO_8859_1));
+              while (true) {
+                out.write(chunk);
+                written.addAndGet(chunk.length);
+              }
+            });
+        var slow =
+            new Server(out -> {
+              out.write("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n".getBytes(ISO_8859_1));
+              out.write(new byte[WebhookSender.BODY_BYTES_MAX]);
+              new CompletableFuture<Void>().join(); // never
+            })) {
+      for (Server server : List.of(endless, slow)) {
+        Outcome outcome = sent(server.url());
+        assertThat(outcome.result()).isEqualTo(Result.ACCEPTED);
+        assertThat(outcome.body()).hasSize(WebhookSender.BODY_BYTES_MAX);
+      }
+      assertThat(written).hasValueLessThan(64L * 1024 * 1024); // what buffers hold
+    }
+  }
+
+  @Test
+  void whatFollowsAResponseIsNoAnswerToTheNextAttempt() throws Exception {
+    try (var server =
+            answering(
+                "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+                    .concat("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"));
+        var sender = new WebhookSender(LOCAL, 4, InstantSource.fixed(NOW))) {
+      for (int attempt = 1; attempt <= 2; attempt++) {
+        assertThat(sender.send(attempt(server.url())).status()).isEqualTo(500);
+        assertThat(server.requests).hasSize(attempt);
+      }
+      assertThat(server.connections).hasValue(2);
     }
   }
 

@@ -25,12 +25,14 @@ import dev.keyledger.log.PositionWatch;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -38,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.StreamWriteFeature;
@@ -60,10 +64,11 @@ class ExpiringCsvController {
   static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
 
   private static final String CONTENT_TYPE = "text/csv;charset=UTF-8";
+  private static final MediaType TYPE = new MediaType("text", "csv");
   private static final int KEYS_READ_AT_ONCE = 200;
 
   /** A spreadsheet evaluates a cell that begins with one of these (CWE-1236). */
-  private static final String FORMULA_STARTS = "=+-@\t\r\n";
+  private static final String FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
 
   private static final Logger LOG = LoggerFactory.getLogger(ExpiringCsvController.class);
 
@@ -140,10 +145,12 @@ class ExpiringCsvController {
     }
   }
 
-  /** Whatever the client accepts: otherwise the path would be taken for the id of a key. */
+  /** The mapping names no type: otherwise the path would be taken for the id of a key. */
   @GetMapping("/v1/keys/expiring.csv")
   @Needs("keys:read")
-  void expiring(ApiCall call, HttpServletResponse answer) {
+  void expiring(ApiCall call, HttpServletRequest request, HttpServletResponse answer)
+      throws HttpMediaTypeNotAcceptableException {
+    requireAccepted(request);
     var _ = call.allowQuery(ListCall.REPEATABLE, "within", "owner");
     Duration within = call.query("within", IsoDuration::parse);
     List<Owner> owners = call.queryValues("owner", ListCall::ownerOf);
@@ -163,6 +170,15 @@ class ExpiringCsvController {
       write(keys, first, answer);
     } finally {
       turns.leave(caller.workspace());
+    }
+  }
+
+  private static void requireAccepted(HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    List<MediaType> accepted =
+        MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
+    if (!accepted.isEmpty() && accepted.stream().noneMatch(TYPE::isCompatibleWith)) {
+      throw new HttpMediaTypeNotAcceptableException(List.of(TYPE));
     }
   }
 
