@@ -33,7 +33,8 @@ class PositionWatchTest {
         });
     var waiters = new ArrayList<CompletableFuture<Boolean>>();
     for (int i = 0; i < WAITERS; i++) {
-      waiters.add(CompletableFuture.supplyAsync(() -> watch.await(7, LONG), Thread::startVirtualThread));
+      waiters.add(
+          CompletableFuture.supplyAsync(() -> watch.await(7, LONG), Thread::startVirtualThread));
     }
     begun.await();
     stored.set(7);

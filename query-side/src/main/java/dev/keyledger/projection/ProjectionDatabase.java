@@ -1,9 +1,9 @@
 package dev.keyledger.projection;
 
 import dev.keyledger.log.LedgerDatabase;
-import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.LogRunner;
 import dev.keyledger.log.LogTail;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.projection.Projection.TableSet;
 import java.sql.Connection;
@@ -87,7 +87,8 @@ public final class ProjectionDatabase {
 
   /** Returns the watch of a projection's position, one instance for all callers. */
   public PositionWatch watch(Projection projection) {
-    return watches.computeIfAbsent(projection.name(), name -> new PositionWatch(() -> position(name)));
+    return watches.computeIfAbsent(
+        projection.name(), name -> new PositionWatch(() -> position(name)));
   }
 
   /** Returns a runner that moves a projection. */
