@@ -77,7 +77,7 @@ public final class Flow {
 
     KeyPage page =
         queries.listKeys(
-            null, null, null, null, null, null, null, keyId, 1, null, null, null, null);
+            null, null, null, null, null, null, null, keyId, null, 1, null, null, null, null);
     assertThat(page.getData()).extracting(KeyAnswer::getKeyId).containsExactly(keyId);
     assertThat(introspected(rotated.getSecret()).getClientId()).isEqualTo(keyId);
 

@@ -4,10 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,7 @@ final class KeyReplay {
   private @Nullable JsonNode secret;
   private @Nullable ObjectNode previous;
   private @Nullable JsonNode rotationQuiet;
+  private boolean rotationCompleted;
   private long version;
 
   KeyReplay(Findings findings) {
@@ -142,6 +146,7 @@ final class KeyReplay {
         require(event, fields.path("generation").asInt() == generation, "of that generation");
         require(event, rotationQuiet != null, "a second time");
         rotationQuiet = null;
+        rotationCompleted = true;
       }
       case "SecretRetired" -> {
         require(event, fields.path("generation").asInt() == generation - 1, "of that generation");
@@ -212,6 +217,7 @@ final class KeyReplay {
     old.set("overlapEndsAt", fields.path("overlapEndsAt"));
     put(old, "waitingOverlap", duration(fields.get("overlapFromFirstUse")));
     previous = old;
+    rotationCompleted = false;
     secret = fields.path("secret");
     rotationQuiet = duration(fields.get("rotationQuiet"));
   }
@@ -347,6 +353,95 @@ final class KeyReplay {
         .toList();
   }
 
+  /**
+   * A change of a number of keys in {@code read.directory_count}.
+   *
+   * @param day its day since 1970, by UTC; null: from the beginning
+   */
+  record DayChange(String workspace, String kind, @Nullable Long day) {}
+
+  /** Returns what the key contributes to the days of {@code read.directory_count} so far. */
+  Map<DayChange, Long> dayChanges() {
+    String workspace = Objects.requireNonNull(last, "no event was added").workspace();
+    JsonNode validity = facts.path("validity");
+    var changes = new HashMap<DayChange, Long>();
+    Set<String> before = kindsAt(Instant.MIN);
+    before.forEach(kind -> changes.merge(new DayChange(workspace, kind, null), 1L, Long::sum));
+    var times = new TreeSet<Instant>();
+    for (JsonNode time :
+        List.of(
+            validity.path("notBefore"),
+            validity.path("expiresAt"),
+            plan == null ? JSON.missingNode() : plan.path("effectiveAt"),
+            closableUntil())) {
+      instant(time).ifPresent(times::add);
+    }
+    for (Instant time : times) {
+      Set<String> after = kindsAt(time);
+      for (String kind : before) {
+        changes.merge(new DayChange(workspace, kind, dayOf(time)), -1L, Long::sum);
+      }
+      for (String kind : after) {
+        changes.merge(new DayChange(workspace, kind, dayOf(time)), 1L, Long::sum);
+      }
+      before = after;
+    }
+    Instant end = instant(validity.path("expiresAt")).orElse(null);
+    if (end != null && !kindsAt(end).contains("revoked")) {
+      changes.merge(new DayChange(workspace, "expiries", dayOf(end)), 1L, Long::sum);
+    }
+    return changes;
+  }
+
+  private Set<String> kindsAt(Instant time) {
+    var kinds = new TreeSet<String>();
+    Instant notBefore = instant(facts.at("/validity/notBefore")).orElse(Instant.MIN);
+    Instant end = instant(facts.at("/validity/expiresAt")).orElse(null);
+    String now = stateAt(time);
+    boolean expired = end != null && !time.isBefore(end);
+    if (!now.equals("active")) {
+      kinds.add(now);
+    } else if (time.isBefore(notBefore)) {
+      kinds.add("not-yet-active");
+    } else {
+      kinds.add(expired ? "expired" : "active");
+    }
+    if (!leaked.isEmpty()) {
+      kinds.add("leaked");
+    }
+    if (!now.equals("revoked") && !expired) {
+      if (end == null) {
+        kinds.add("no-expiry");
+      }
+      if (instant(closableUntil()).filter(time::isBefore).isPresent()) {
+        kinds.add("closable-overlap");
+      }
+    }
+    return kinds;
+  }
+
+  private String stateAt(Instant time) {
+    ObjectNode planned = plan;
+    if (planned == null || time.isBefore(Instant.parse(planned.path("effectiveAt").asString()))) {
+      return state;
+    }
+    return planned.has("revocationReason") ? "revoked" : "suspended";
+  }
+
+  private JsonNode closableUntil() {
+    return rotationCompleted && previous != null
+        ? previous.path("overlapEndsAt")
+        : JSON.missingNode();
+  }
+
+  private static Optional<Instant> instant(JsonNode time) {
+    return time.isString() ? Optional.of(Instant.parse(time.asString())) : Optional.empty();
+  }
+
+  private static long dayOf(Instant time) {
+    return Math.floorDiv(time.getEpochSecond(), Duration.ofDays(1).toSeconds());
+  }
+
   /** Returns the expected row of {@code read.directory}, with the view as JSON. */
   ObjectNode directoryRow() {
     StoredEvent begun = Objects.requireNonNull(first, "no event was added");
@@ -374,6 +469,9 @@ final class KeyReplay {
     row.put(
         "name_folded", facts.path("name").asString().toLowerCase(Locale.ROOT).replace("\0", ""));
     put(row, "secret_hint", secret == null ? null : secret.get("hint"));
+    row.put("leaked", !leaked.isEmpty());
+    JsonNode closable = closableUntil();
+    putMicros(row, "closable_until_micros", closable.isString() ? closable : null);
     row.set("view", view(begun, newest));
     return row;
   }

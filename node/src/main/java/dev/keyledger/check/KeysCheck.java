@@ -1,15 +1,19 @@
 package dev.keyledger.check;
 
+import dev.keyledger.check.KeyReplay.DayChange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +69,8 @@ final class KeysCheck {
     checkAnswers();
     checkOthers();
     checkAuditOfWorkspaces();
+    checkCommandsByDay();
+    var dayChanges = new HashMap<DayChange, Long>();
     long keys = 0;
     long events = 0;
     try (var log = events("= 'key'");
@@ -83,6 +89,8 @@ final class KeysCheck {
         compareRows(
             "directory", key, listOf(expected.directory), rowsOf(directory, key, "directory"));
         compareRows("directory_expiry", key, expected.expiries, rowsOf(expiries, key, "expiry"));
+        expected.dayChanges.forEach(
+            (change, keysMore) -> dayChanges.merge(change, keysMore, Long::sum));
         compareRows("audit", key, expected.audit, rowsOf(audit, key, "audit"));
         keys++;
         events += history.size();
@@ -95,6 +103,7 @@ final class KeysCheck {
       expiries.rest(row -> unexpected("directory_expiry", row));
       audit.rest(row -> unexpected("audit", row));
     }
+    checkCounts(dayChanges);
     return keys;
   }
 
@@ -131,6 +140,39 @@ final class KeysCheck {
       ORDER BY 1
       """;
 
+  private static final String DAYS =
+      """
+      SELECT workspace, kind, nullif(bucket, -9223372036854775808) / 2880, keys
+      FROM read.directory_count WHERE grain = 'day'
+      """;
+
+  private static final String MINUTES_OF_OTHER_DAYS =
+      """
+      SELECT workspace || ' ' || kind || ' on day ' || day FROM (
+        SELECT workspace, kind, bucket / 2880 AS day, keys FROM read.directory_count
+        WHERE grain = 'day' AND bucket <> -9223372036854775808
+      ) AS days FULL JOIN (
+        SELECT workspace, kind, floor(bucket / 2880.0)::bigint AS day, sum(keys) AS keys
+        FROM read.directory_count WHERE grain = 'minute' GROUP BY 1, 2, 3
+      ) AS minutes USING (workspace, kind, day)
+      WHERE coalesce(days.keys, 0) <> coalesce(minutes.keys, 0)
+      ORDER BY 1
+      """;
+
+  private static final String COMMANDS_BY_DAY =
+      """
+      SELECT workspace COLLATE "C" || ' ' || day FROM (
+        SELECT workspace COLLATE "C", (time AT TIME ZONE 'UTC')::date AS day, count(*) AS commands
+        FROM (
+          SELECT workspace, time, request_id IS DISTINCT FROM
+            lag(request_id) OVER (PARTITION BY workspace ORDER BY position) AS begins
+          FROM log.event WHERE position <= ?
+        ) AS event WHERE begins GROUP BY 1, 2
+      ) AS expected FULL JOIN read.audit_day AS found USING (workspace, day)
+      WHERE expected.commands IS DISTINCT FROM found.commands
+      ORDER BY 1
+      """;
+
   /** The rows that must exist for one key. */
   private record ExpectedRows(
       Set<String> secrets,
@@ -138,12 +180,14 @@ final class KeysCheck {
       Set<String> reminders,
       @Nullable ObjectNode directory,
       List<ObjectNode> expiries,
+      Map<DayChange, Long> dayChanges,
       List<ObjectNode> audit) {}
 
   private ExpectedRows expectedRows(List<StoredEvent> events) {
     var replay = new KeyReplay(findings);
     ObjectNode directory = null;
     List<ObjectNode> expiries = List.of();
+    Map<DayChange, Long> dayChanges = Map.of();
     List<ObjectNode> audit = List.of();
     for (StoredEvent event : events) {
       Optional<JsonNode> fields = event.fields(findings);
@@ -154,13 +198,20 @@ final class KeysCheck {
       if (event.position() <= directoryPosition) {
         directory = replay.directoryRow();
         expiries = replay.expiryRows();
+        dayChanges = replay.dayChanges();
       }
       if (event.position() <= auditPosition) {
         audit = replay.auditRows();
       }
     }
     return new ExpectedRows(
-        replay.secretRows(), replay.ownerRows(), replay.reminderRows(), directory, expiries, audit);
+        replay.secretRows(),
+        replay.ownerRows(),
+        replay.reminderRows(),
+        directory,
+        expiries,
+        dayChanges,
+        audit);
   }
 
   private static List<ObjectNode> listOf(@Nullable ObjectNode row) {
@@ -297,6 +348,56 @@ final class KeysCheck {
         }
       }
     }
+  }
+
+  /** Counts the commands of each day once more. */
+  private void checkCommandsByDay() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(COMMANDS_BY_DAY)) {
+      statement.setLong(1, auditPosition);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          findings.add("audit_day", row.getString(1) + ": the number of commands is wrong");
+        }
+      }
+    }
+  }
+
+  /**
+   * Compares the numbers of keys: their days with the log, and their minutes with the days.
+   *
+   * @param expected what all keys contribute
+   */
+  private void checkCounts(Map<DayChange, Long> expected) throws SQLException {
+    var different = new TreeMap<String, String>();
+    var missing = new HashMap<>(expected);
+    missing.values().removeIf(keys -> keys == 0);
+    try (PreparedStatement statement = connection.prepareStatement(DAYS);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        var change =
+            new DayChange(row.getString(1), row.getString(2), row.getObject(3, Long.class));
+        Long keys = missing.remove(change);
+        if (keys == null || keys != row.getLong(4)) {
+          different.put(shown(change), "%s, not %s".formatted(row.getLong(4), keys));
+        }
+      }
+    }
+    missing.forEach((change, keys) -> different.put(shown(change), "nothing, not " + keys));
+    different.forEach((change, what) -> findings.add("directory_count", change + ": " + what));
+    try (PreparedStatement statement = connection.prepareStatement(MINUTES_OF_OTHER_DAYS);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        findings.add("directory_count", row.getString(1) + ": minutes and day differ");
+      }
+    }
+  }
+
+  private static String shown(DayChange change) {
+    return "%s %s %s"
+        .formatted(
+            change.workspace(),
+            change.kind(),
+            change.day() == null ? "from the beginning" : "on day " + change.day());
   }
 
   private void checkAnswers() throws SQLException {

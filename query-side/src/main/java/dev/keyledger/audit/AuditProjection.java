@@ -16,25 +16,32 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row for each event, with the columns that the audit filters by. The rest of an entry is read
- * from the log by position, so that erased data is shown nowhere.
+ * One row for each event, with the columns that the audit filters by, and the number of commands of
+ * each day. The rest of an entry is read from the log by position, so that erased data is shown
+ * nowhere.
  */
 public final class AuditProjection implements Projection {
   /** The name of the projection. */
   public static final String NAME = "audit";
 
-  private static final List<Table> TABLES = List.of(new Table(NAME, "position"));
+  static final String DAYS = "audit_day";
+
+  private static final List<Table> TABLES =
+      List.of(new Table(NAME, "position"), new Table(DAYS, "workspace, day"));
   private static final Map<String, OwnerType> OWNER_TYPES =
       Arrays.stream(OwnerType.values())
           .collect(Collectors.toUnmodifiableMap(OwnerType::toString, Function.identity()));
@@ -69,7 +76,9 @@ public final class AuditProjection implements Projection {
         case WorkspaceEvent _ -> entries.add(new Entry(event, null));
       }
     }
-    write(connection, tables, entries);
+    Map<String, String> requests = requestsBefore(connection, tables, events);
+    Set<Long> added = write(connection, tables, entries);
+    writeDays(connection, tables, commandsOf(events, requests, added));
   }
 
   /**
@@ -91,7 +100,8 @@ public final class AuditProjection implements Projection {
     }
   }
 
-  private static void write(Connection connection, TableSet tables, List<Entry> entries)
+  /** Returns the positions of the rows that were not there yet. */
+  private static Set<Long> write(Connection connection, TableSet tables, List<Entry> entries)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -101,6 +111,7 @@ public final class AuditProjection implements Projection {
             SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
               ?::text[], ?::text[], ?::text[], ?::bigint[])
             ON CONFLICT (position) DO NOTHING
+            RETURNING position
             """
                 .formatted(tables.nameOf(NAME)))) {
       new ArrayParameters(statement, 1)
@@ -113,8 +124,86 @@ public final class AuditProjection implements Projection {
           .texts(entries, entry -> entry.event.actor().id())
           .texts(entries, entry -> EventType.of(entry.event.event()).wireName())
           .longs(entries, entry -> Micros.atOrAfter(entry.event.time()));
+      var added = new HashSet<Long>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          added.add(row.getLong(1));
+        }
+      }
+      return added;
+    }
+  }
+
+  private record WorkspaceDay(String workspace, LocalDate day) {}
+
+  /**
+   * Returns how many commands begin with these events on each day: an event begins one if the
+   * previous event of its workspace has another request id.
+   *
+   * @param requests the request id of the last event of each workspace before these; changed
+   * @param added the positions of the events that are not counted yet
+   */
+  private static Map<WorkspaceDay, Long> commandsOf(
+      List<LoggedEvent> events, Map<String, String> requests, Set<Long> added) {
+    var commands = new HashMap<WorkspaceDay, Long>();
+    for (LoggedEvent event : events) {
+      String before = requests.put(event.workspace(), event.requestId());
+      if (!event.requestId().equals(before) && added.contains(event.position())) {
+        var day =
+            new WorkspaceDay(event.workspace(), LocalDate.ofInstant(event.time(), ZoneOffset.UTC));
+        commands.merge(day, 1L, Long::sum);
+      }
+    }
+    return commands;
+  }
+
+  private static void writeDays(
+      Connection connection, TableSet tables, Map<WorkspaceDay, Long> commands)
+      throws SQLException {
+    var days = List.copyOf(commands.entrySet());
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            INSERT INTO %s AS old (workspace, day, commands)
+            SELECT * FROM unnest(?::text[], ?::text[]::date[], ?::bigint[])
+            ON CONFLICT (workspace, day) DO UPDATE SET commands = old.commands + excluded.commands
+            """
+                .formatted(tables.nameOf(DAYS)))) {
+      new ArrayParameters(statement, 1)
+          .texts(days, day -> day.getKey().workspace)
+          .texts(days, day -> day.getKey().day.toString())
+          .longs(days, Map.Entry::getValue);
       statement.executeUpdate();
     }
+  }
+
+  /** Returns the request id of the last event before these of each of their workspaces. */
+  private static Map<String, String> requestsBefore(
+      Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException {
+    var requests = new HashMap<String, String>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT latest.workspace, request_id
+            FROM unnest(?) AS names(workspace), LATERAL (
+              SELECT workspace, position FROM %s
+              WHERE workspace = names.workspace AND position < ?
+              ORDER BY position DESC LIMIT 1) AS latest
+            JOIN log.event USING (position)
+            """
+                .formatted(tables.nameOf(NAME)))) {
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "text", events.stream().map(LoggedEvent::workspace).distinct().toArray()));
+      statement.setLong(2, events.getFirst().position());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          requests.put(row.getString(1), row.getString(2));
+        }
+      }
+    }
+    return requests;
   }
 
   static Owner owner(String type, String id) {

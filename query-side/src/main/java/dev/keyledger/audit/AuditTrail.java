@@ -16,11 +16,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,7 @@ public final class AuditTrail {
   static final int LOOKED_AT_MAX = 10_000;
 
   private static final String ENTRIES = TableSet.LIVE.nameOf(AuditProjection.NAME);
+  private static final String DAYS = TableSet.LIVE.nameOf(AuditProjection.DAYS);
 
   private final ProjectionDatabase database;
   private final AuditProjection projection;
@@ -93,6 +97,42 @@ public final class AuditTrail {
           return page.next() == null && search.isSelective()
               ? new Page<>(entries, search.lastLookedAt(connection), position)
               : page;
+        });
+  }
+
+  /**
+   * The commands of a workspace on each day.
+   *
+   * @param commands the number of commands by day, in order, days without commands included
+   * @param position the position of the list
+   */
+  public record Days(SortedMap<LocalDate, Long> commands, long position) {}
+
+  /**
+   * Returns how many commands a workspace had on each day of a period, by UTC. Costs one row for
+   * each day.
+   *
+   * @param from the first day
+   * @param to the end of the days, exclusive
+   */
+  public Days commandsByDay(String workspace, LocalDate from, LocalDate to) {
+    return database.ask(
+        projection,
+        (connection, position) -> {
+          var commands = new TreeMap<LocalDate, Long>();
+          from.datesUntil(to).forEach(day -> commands.put(day, 0L));
+          try (PreparedStatement statement =
+                  new Conditions()
+                      .and("workspace = ?", workspace)
+                      .and("day >= ?", from)
+                      .and("day < ?", to)
+                      .prepare(connection, "SELECT day, commands FROM " + DAYS, "");
+              ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              commands.put(row.getObject(1, LocalDate.class), row.getLong(2));
+            }
+          }
+          return new Days(commands, position);
         });
   }
 

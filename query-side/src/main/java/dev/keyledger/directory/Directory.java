@@ -44,6 +44,15 @@ public final class Directory {
   private static final String STATE_AT =
       "(CASE WHEN planned_micros <= ? THEN planned_state ELSE state END)";
 
+  /** The maximum number of keys that are looked at for one page of keys that need attention. */
+  static final int LOOKED_AT_MAX = 10_000;
+
+  /** The number of weeks of a summary. */
+  static final int SUMMARY_WEEKS = 53;
+
+  /** How long a key must be unused to be idle. */
+  static final Duration IDLE_AFTER = Duration.ofDays(90);
+
   /** The maximum number of keys that are looked at for one page of holders. */
   static final int HOLDERS_LOOKED_AT_MAX = 1_000;
 
@@ -83,6 +92,7 @@ public final class Directory {
 
   private final ProjectionDatabase database;
   private final DirectoryProjection projection;
+  private final UseCounts uses = new UseCounts(this::countUses, System::nanoTime);
 
   public Directory(ProjectionDatabase database, DirectoryProjection projection) {
     this.database = database;
@@ -139,7 +149,7 @@ public final class Directory {
           Conditions conditions =
               conditionsOf(workspace, filter, now).andIfGiven("created_position < ?", before);
           if (filter.unusedSince() != null) {
-            addUnused(conditions, filter.unusedSince(), connection);
+            addUnused(conditions, filter.unusedSince(), connection, "directory");
           }
           var rows = new ArrayList<Row>();
           try (PreparedStatement statement =
@@ -153,6 +163,163 @@ public final class Directory {
             }
           }
           return Page.of(rows, limit, Row::createdPosition, position).map(Row::key);
+        });
+  }
+
+  /**
+   * Returns the keys of a workspace that need attention, newest first. A page may have fewer keys
+   * than the limit, or none, and still name a next one: no more than {@link #LOOKED_AT_MAX} keys
+   * are looked at for it.
+   *
+   * @param before only keys that were created before this position; null: all
+   * @param limit the maximum number of keys of a page, 1 or more
+   * @param now the time for which it is asked
+   */
+  public Page<KeyView, Long> keysThatNeed(
+      Attention attention,
+      String workspace,
+      DirectoryFilter filter,
+      @Nullable Long before,
+      int limit,
+      Instant now) {
+    return database.ask(
+        projection,
+        (connection, position) -> {
+          Conditions walked =
+              new Conditions()
+                  .and("workspace = ?", workspace)
+                  .andIfGiven("created_position < ?", before);
+          addIndexed(walked, attention);
+          var inner =
+              new Conditions.Query(
+                  "SELECT * FROM " + KEYS,
+                  walked,
+                  " ORDER BY created_position DESC LIMIT " + LOOKED_AT_MAX);
+          Conditions conditions = conditionsOf(workspace, filter, now);
+          addAttention(conditions, attention, now);
+          if (filter.unusedSince() != null) {
+            addUnused(conditions, filter.unusedSince(), connection, "rows");
+          }
+          var rows = new ArrayList<Row>();
+          try (PreparedStatement statement =
+                  conditions.prepareOver(
+                      connection,
+                      "SELECT view, created_position FROM ",
+                      inner,
+                      " ORDER BY created_position DESC LIMIT " + (limit + 1));
+              ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              rows.add(new Row(StoredKey.read(row.getBytes(1)), row.getLong(2)));
+            }
+          }
+          Page<KeyView, Long> page =
+              Page.of(rows, limit, Row::createdPosition, position).map(Row::key);
+          return page.next() == null
+              ? new Page<>(page.entries(), lastLookedAt(connection, walked), position)
+              : page;
+        });
+  }
+
+  /** Returns the creation of the last key of a walk; null if there is nothing beyond it. */
+  private static @Nullable Long lastLookedAt(Connection connection, Conditions walked)
+      throws SQLException {
+    try (PreparedStatement statement =
+            walked.prepare(
+                connection,
+                "SELECT created_position FROM " + KEYS,
+                " ORDER BY created_position DESC LIMIT 1 OFFSET " + (LOOKED_AT_MAX - 1));
+        ResultSet row = statement.executeQuery()) {
+      return row.next() ? row.getLong(1) : null;
+    }
+  }
+
+  /** Adds the condition of the index of a reason for attention, if it has one of its own. */
+  private static void addIndexed(Conditions conditions, Attention attention) {
+    switch (attention) {
+      case LEAKED -> conditions.and("leaked");
+      case CLOSABLE_OVERLAP -> conditions.and("closable_until_micros IS NOT NULL");
+      case NO_EXPIRY -> conditions.and("expires_at_micros IS NULL").and("state <> 'revoked'");
+      case EXPIRING_7D, EXPIRING_30D, NEVER_USED, IDLE_90D -> {
+        // These change with the clock, or are not in the directory.
+      }
+    }
+  }
+
+  private static void addAttention(Conditions conditions, Attention attention, Instant now) {
+    switch (attention) {
+      case LEAKED -> conditions.and("leaked");
+      case CLOSABLE_OVERLAP ->
+          addLiving(conditions, now).and("closable_until_micros > ?", Micros.atOrAfter(now));
+      case NO_EXPIRY -> addLiving(conditions, now).and("expires_at_micros IS NULL");
+      case EXPIRING_7D -> addExpiring(conditions, now, Duration.ofDays(7));
+      case EXPIRING_30D -> addExpiring(conditions, now, Duration.ofDays(30));
+      case NEVER_USED -> addLiving(conditions, now).and(lastUseOf("rows") + " IS NULL");
+      case IDLE_90D ->
+          addLiving(conditions, now)
+              .and(lastUseOf("rows") + " < ?", LastUseTable.minute(now.minus(IDLE_AFTER)));
+    }
+  }
+
+  /** Adds the condition that a key is neither revoked nor expired. */
+  private static Conditions addLiving(Conditions conditions, Instant now) {
+    long nowMicros = Micros.atOrAfter(now);
+    return conditions
+        .and(STATE_AT + " <> 'revoked'", nowMicros)
+        .and("expires_at_micros IS NULL OR expires_at_micros > ?", nowMicros);
+  }
+
+  private static void addExpiring(Conditions conditions, Instant now, Duration within) {
+    conditions
+        .and("state <> 'revoked'")
+        .and("planned_state IS DISTINCT FROM 'revoked' OR planned_micros > expires_at_micros")
+        .and("expires_at_micros > ?", Micros.atOrAfter(now))
+        .and("expires_at_micros < ?", Micros.atOrAfter(now.plus(within)));
+  }
+
+  /** Returns SQL for the minute of the last use of a key; one lookup for each key. */
+  private static String lastUseOf(String keys) {
+    return "(SELECT used.minute FROM log.key_last_use used WHERE used.key_id = %s.key_id)"
+        .formatted(keys);
+  }
+
+  /**
+   * Returns how many keys a workspace has. Costs some rows for each day on which keys expire, and
+   * the minutes of three days. Keys that are never used or idle are counted by {@link UseCounts}:
+   * their numbers may be older than the others, and are missing if counting them takes longer than
+   * {@link ProjectionDatabase#LIST_TIME_MAX}.
+   *
+   * @param at the beginning of a minute: the time for which statuses and reasons are counted
+   * @param firstWeek the beginning of the first week
+   */
+  public KeySummary summary(String workspace, Instant at, Instant firstWeek) {
+    KeySummary summary =
+        database.ask(
+            projection,
+            (connection, position) ->
+                KeyCounts.read(connection, workspace, at, firstWeek, SUMMARY_WEEKS, position));
+    return summary.and(uses.of(workspace, at));
+  }
+
+  /** Counts the keys that are never used or idle, by looking at all of them. */
+  private Map<Attention, Long> countUses(String workspace, Instant at) {
+    return database.ask(
+        projection,
+        (connection, _) -> {
+          Conditions conditions = addLiving(new Conditions().and("workspace = ?", workspace), at);
+          try (PreparedStatement statement =
+                  conditions.prepare(
+                      connection,
+                      """
+                      SELECT count(*) FILTER (WHERE used.minute IS NULL),
+                        count(*) FILTER (WHERE used.minute < %d)
+                      FROM %s keys LEFT JOIN log.key_last_use used USING (key_id)\
+                      """
+                          .formatted(LastUseTable.minute(at.minus(IDLE_AFTER)), KEYS),
+                      "");
+              ResultSet row = statement.executeQuery()) {
+            row.next();
+            return Map.of(Attention.NEVER_USED, row.getLong(1), Attention.IDLE_90D, row.getLong(2));
+          }
         });
   }
 
@@ -572,14 +739,21 @@ public final class Directory {
         .toList();
   }
 
-  /** The minute that contains the time counts as used, because the use may have been after it. */
-  private static void addUnused(Conditions conditions, Instant since, Connection connection)
+  /**
+   * The minute that contains the time counts as used, because the use may have been after it.
+   *
+   * @param keys the name of the rows of keys
+   */
+  private static void addUnused(
+      Conditions conditions, Instant since, Connection connection, String keys)
       throws SQLException {
     conditions
         .and("created_position <= ?", LogReader.lastPositionBefore(connection, since))
         .and(
             "NOT EXISTS (SELECT FROM log.key_last_use used"
-                + " WHERE used.key_id = directory.key_id AND used.minute >= ?)",
+                + " WHERE used.key_id = "
+                + keys
+                + ".key_id AND used.minute >= ?)",
             LastUseTable.minute(since));
   }
 

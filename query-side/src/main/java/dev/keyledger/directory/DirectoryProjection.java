@@ -2,10 +2,15 @@ package dev.keyledger.directory;
 
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Plan;
+import dev.keyledger.events.RotationCompleted;
+import dev.keyledger.events.SecretRetired;
+import dev.keyledger.events.Secrets;
 import dev.keyledger.events.WorkspaceEvent;
 import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.projection.Micros;
@@ -26,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One row for each key: the columns that lists filter and sort by, and the key as folded from its
- * events. Nothing that changes with the clock is a column: a status is computed by each query, also
- * that of a plan.
+ * events; and how many keys there are of each kind ({@link KeyCounts}). Nothing that changes with
+ * the clock is a column: a status is computed by each query, also that of a plan.
  */
 public final class DirectoryProjection implements Projection {
   /** The name of the projection. */
@@ -36,10 +41,28 @@ public final class DirectoryProjection implements Projection {
   static final String EXPIRY = "directory_expiry";
 
   private static final List<Table> TABLES =
-      List.of(new Table(NAME, "key_id"), new Table(EXPIRY, "key_id, from_position"));
+      List.of(
+          new Table(NAME, "key_id"),
+          new Table(EXPIRY, "key_id, from_position"),
+          new Table(KeyCounts.TABLE, KeyCounts.KEY));
 
-  /** A key after the events so far. */
-  private record Entry(KeyView view, long createdPosition) {}
+  /**
+   * A key after the events so far.
+   *
+   * @param rotationCompleted whether the completion of its latest rotation is recorded
+   */
+  record Entry(KeyView view, long createdPosition, boolean rotationCompleted) {
+    /** Whether a leak of one of its secrets was reported. */
+    boolean isLeaked() {
+      return !view.facts().secrets().leaked().isEmpty();
+    }
+
+    /** Returns the end of the overlap, which may be past, if its rotation is complete; or null. */
+    @Nullable Instant closableUntil() {
+      Secrets.Previous previous = view.facts().secrets().previous();
+      return rotationCompleted && previous != null ? previous.overlapEndsAt() : null;
+    }
+  }
 
   /**
    * A change of a key's expiry, in force from its position on.
@@ -63,6 +86,7 @@ public final class DirectoryProjection implements Projection {
   public void apply(Connection connection, TableSet tables, List<LoggedEvent> events)
       throws SQLException {
     Map<String, Entry> keys = load(connection, tables, events);
+    Map<String, Entry> counted = Map.copyOf(keys);
     var changed = new LinkedHashMap<String, Entry>();
     var expiries = new ArrayList<ExpiryChange>();
     for (LoggedEvent event : events) {
@@ -84,12 +108,22 @@ public final class DirectoryProjection implements Projection {
     }
     write(connection, tables, changed);
     writeExpiries(connection, tables, expiries);
+    KeyCounts.write(connection, tables, counted, changed);
   }
 
   private static Entry after(@Nullable Entry before, LoggedEvent event) {
     return before == null
-        ? new Entry(KeyView.after(null, event), event.position())
-        : new Entry(KeyView.after(before.view, event), before.createdPosition);
+        ? new Entry(KeyView.after(null, event), event.position(), false)
+        : new Entry(
+            KeyView.after(before.view, event),
+            before.createdPosition,
+            isRotationCompleted(before, event.event()));
+  }
+
+  private static boolean isRotationCompleted(Entry before, LedgerEvent event) {
+    return event instanceof RotationCompleted
+        || (before.rotationCompleted
+            && !(event instanceof KeyRotated || event instanceof SecretRetired));
   }
 
   private static void addExpiryChange(
@@ -112,12 +146,14 @@ public final class DirectoryProjection implements Projection {
     var keys = new HashMap<String, Entry>();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT key_id, created_position, view FROM %s WHERE key_id = ANY (?)"
+            "SELECT key_id, created_position, view, closable_until_micros FROM %s WHERE key_id = ANY (?)"
                 .formatted(tables.nameOf(NAME)))) {
       statement.setArray(1, connection.createArrayOf("text", ids));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          keys.put(row.getString(1), new Entry(StoredKey.read(row.getBytes(3)), row.getLong(2)));
+          keys.put(
+              row.getString(1),
+              new Entry(StoredKey.read(row.getBytes(3)), row.getLong(2), row.getObject(4) != null));
         }
       }
     }
@@ -133,25 +169,29 @@ public final class DirectoryProjection implements Projection {
             """
             INSERT INTO %s AS old (
               position, owner_type, owner_id, state, planned_state, planned_micros,
-              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, view,
+              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, leaked,
+              closable_until_micros, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
             SELECT position, owner_type, owner_id, state, planned_state, planned_micros,
               not_before_micros, expires_at_micros, string_to_array(permissions, ' '), name_folded,
-              secret_hint, view,
+              secret_hint, leaked, closable_until_micros, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id
             FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-              ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bytea[],
+              ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[]::boolean[],
+              ?::bigint[], ?::bytea[],
               ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[]) AS new (
               position, owner_type, owner_id, state, planned_state, planned_micros,
-              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, view,
+              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, leaked,
+              closable_until_micros, view,
               key_id, workspace, created_position, environment, issued_by_type, issued_by_id)
             ON CONFLICT (key_id) DO UPDATE SET (
               position, owner_type, owner_id, state, planned_state, planned_micros,
-              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, view) = (
+              not_before_micros, expires_at_micros, permissions, name_folded, secret_hint, leaked,
+              closable_until_micros, view) = (
               excluded.position, excluded.owner_type, excluded.owner_id, excluded.state,
               excluded.planned_state, excluded.planned_micros, excluded.not_before_micros,
               excluded.expires_at_micros, excluded.permissions, excluded.name_folded,
-              excluded.secret_hint, excluded.view)
+              excluded.secret_hint, excluded.leaked, excluded.closable_until_micros, excluded.view)
             WHERE old.position < excluded.position
             """
                 .formatted(table))) {
@@ -167,6 +207,8 @@ public final class DirectoryProjection implements Projection {
           .texts(entries, entry -> String.join(" ", entry.view.facts().permissions()))
           .texts(entries, entry -> folded(entry.view.facts().name()))
           .texts(entries, entry -> entry.view.facts().secrets().current().hint())
+          .texts(entries, entry -> Boolean.toString(entry.isLeaked()))
+          .longs(entries, entry -> micros(entry.closableUntil()))
           .bytes(entries, entry -> StoredKey.write(entry.view))
           .texts(entries, entry -> entry.view.keyId().value())
           .texts(entries, entry -> entry.view.workspace())

@@ -1,28 +1,39 @@
 package dev.keyledger.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.keyledger.audit.AuditTrail.Order;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
+import dev.keyledger.events.EventContext;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyResumed;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
+import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StreamId;
+import dev.keyledger.events.WorkspaceOpened;
+import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.NewEvent;
 import dev.keyledger.projection.Histories;
 import dev.keyledger.projection.Page;
+import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.projection.TestLog;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +89,69 @@ class AuditTrailTest {
     assertThat(log.audit.entries(first.workspace(), AuditFilter.ALL, Order.OLDEST_FIRST, null, 9))
         .extracting(page -> page.entries().getFirst())
         .isEqualTo(AuditEntry.ofWorkspace(first, log.codec));
+  }
+
+  /** Two events of one request are one command, wherever a page of the log ends. */
+  @Test
+  void aRequestIsOneCommandWhateverItsEvents() throws SQLException {
+    log.append(command("req-1", FIRST, 0), command("req-1", FIRST, 1));
+    log.append(
+        command("req-2", FIRST, 2), opened("req-2", "elsewhere"), command("req-2", FIRST, 3));
+    log.append(command("req-1", FIRST, 4));
+    log.awaitApplied();
+    LocalDate today = LocalDate.ofInstant(log.reader.head().time(), ZoneOffset.UTC);
+
+    assertThat(commands("default", today.minusDays(1), today.plusDays(2)))
+        .containsExactly(
+            entry(today.minusDays(1), 0L), entry(today, 3L), entry(today.plusDays(1), 0L));
+    assertThat(commands("elsewhere", today, today.plusDays(1))).containsExactly(entry(today, 1L));
+    assertThat(commands("nowhere", today, today.plusDays(1))).containsExactly(entry(today, 0L));
+    assertThat(commands("default", today, today)).isEmpty();
+
+    List<LoggedEvent> all = log.reader.readAfter(0, 10);
+    TestLog.execute(log.settings, "TRUNCATE read.audit, read.audit_day");
+    try (Connection connection = log.database.dataSource().getConnection()) {
+      for (LoggedEvent event : all) {
+        log.auditProjection.apply(connection, TableSet.LIVE, List.of(event));
+      }
+    }
+    assertThat(commands("default", today, today.plusDays(1))).containsExactly(entry(today, 3L));
+  }
+
+  @Test
+  void aCommandIsCountedOnTheDayOfItsFirstEvent() {
+    Instant midnight = Instant.parse("2030-02-01T00:00:00Z");
+    TestLog.execute(
+        log.settings, "UPDATE log.log_head SET time = '%s'".formatted(midnight.minusNanos(1000)));
+    log.append(command("req-1", FIRST, 0));
+    TestLog.execute(log.settings, "UPDATE log.log_head SET time = '%s'".formatted(midnight));
+    log.append(command("req-2", FIRST, 1));
+    log.awaitApplied();
+    LocalDate day = LocalDate.parse("2030-01-31");
+    assertThat(commands("default", day, day.plusDays(2)))
+        .containsExactly(entry(day, 1L), entry(day.plusDays(1), 1L));
+  }
+
+  private SortedMap<LocalDate, Long> commands(String workspace, LocalDate from, LocalDate to) {
+    return log.audit.commandsByDay(workspace, from, to).commands();
+  }
+
+  private static NewEvent command(String requestId, KeyId key, int sequence) {
+    LedgerEvent event =
+        sequence == 0 ? Histories.issued(1, 1, "A", BILLING, null) : new KeySuspended();
+    return new NewEvent(
+        StreamId.of(key), sequence, "default", event, Actor.ROOT, requestId, EventContext.NONE);
+  }
+
+  private static NewEvent opened(String requestId, String workspace) {
+    return new NewEvent(
+        StreamId.ofWorkspace(workspace),
+        0,
+        workspace,
+        new WorkspaceOpened(WorkspacePolicy.DEFAULT),
+        Actor.ROOT,
+        requestId,
+        EventContext.NONE);
   }
 
   @Test

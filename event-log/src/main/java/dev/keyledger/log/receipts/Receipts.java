@@ -58,6 +58,17 @@ public final class Receipts implements AutoCloseable {
       """
           .formatted(MARGIN.toSeconds());
 
+  private static final String LAGS =
+      """
+      SELECT node, instance, strict, known.position, applied_at, lease_until, head.position,
+        greatest(0, floor(extract(epoch FROM clock_timestamp() - missing.time)))::bigint
+      FROM log.log_head AS head LEFT JOIN log.node_lease AS lease ON true
+      CROSS JOIN LATERAL (SELECT CASE WHEN lease.incarnation = head.incarnation
+        THEN lease.position ELSE 0 END) AS known (position)
+      LEFT JOIN log.event AS missing ON missing.position = known.position + 1
+      ORDER BY node, instance
+      """;
+
   private static final String SIGNAL =
       "SELECT pg_notify('" + CHANNEL + "', ?), set_config('synchronous_commit', 'off', true)";
 
@@ -134,8 +145,45 @@ public final class Receipts implements AutoCloseable {
   }
 
   private Receipt query(long position) {
+    return query(connection -> find(connection).receipt(position));
+  }
+
+  /**
+   * Returns how far all nodes are behind the log, after a wait for their reports.
+   *
+   * @param max the longest wait
+   * @throws StoreUnavailableException if the database cannot be reached
+   */
+  public NodeLags lags(Duration max) {
+    var _ = await(query(Receipts::lagsNow).head(), max);
+    return query(Receipts::lagsNow);
+  }
+
+  private static NodeLags lagsNow(Connection connection) throws SQLException {
+    var nodes = new ArrayList<NodeLags.NodeLag>();
+    long head = 0;
+    try (PreparedStatement statement = connection.prepareStatement(LAGS);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        head = row.getLong(7);
+        if (row.getString(1) != null) {
+          Receipt.Node node = node(row);
+          nodes.add(
+              new NodeLags.NodeLag(
+                  node, head - node.position(), Duration.ofSeconds(row.getLong(8))));
+        }
+      }
+    }
+    return new NodeLags(head, nodes);
+  }
+
+  private interface Query<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  private <T> T query(Query<T> query) {
     try (Connection connection = database.dataSource().getConnection()) {
-      return find(connection).receipt(position);
+      return query.on(connection);
     } catch (SQLException e) {
       throw new StoreUnavailableException("cannot read the leases: " + e.getMessage(), e);
     }
@@ -186,14 +234,7 @@ public final class Receipts implements AutoCloseable {
     try (PreparedStatement statement = connection.prepareStatement(FIND);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        var node =
-            new Receipt.Node(
-                row.getString(1),
-                row.getObject(2, UUID.class),
-                row.getBoolean(3),
-                row.getLong(4),
-                row.getObject(5, OffsetDateTime.class).toInstant(),
-                row.getObject(6, OffsetDateTime.class).toInstant());
+        Receipt.Node node = node(row);
         proof &= node.strict(); // even with an ended lease: it may answer without one
         if (row.getBoolean(7)) {
           nodes.add(node);
@@ -201,6 +242,17 @@ public final class Receipts implements AutoCloseable {
       }
     }
     return new Found(nodes, proof && !nodes.isEmpty());
+  }
+
+  /** Returns the node of a row whose first six columns are those of the record. */
+  private static Receipt.Node node(ResultSet row) throws SQLException {
+    return new Receipt.Node(
+        row.getString(1),
+        row.getObject(2, UUID.class),
+        row.getBoolean(3),
+        row.getLong(4),
+        row.getObject(5, OffsetDateTime.class).toInstant(),
+        row.getObject(6, OffsetDateTime.class).toInstant());
   }
 
   private static void signal(Connection connection, long position) throws SQLException {

@@ -1,6 +1,7 @@
 package dev.keyledger.log.receipts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.log.DatabaseSettings;
@@ -107,6 +108,41 @@ class ReceiptsTest {
     hold("old", true, 50, "1 hour");
     database.newIncarnation();
     assertThat(receipts.await(5, SHORT).missing()).hasSize(1);
+  }
+
+  @Test
+  void theLagOfANodeIsWhatItHasNotReported() {
+    TestDatabases.execute(
+        settings,
+        """
+        INSERT INTO log.event (position, stream_kind, stream_id, sequence, workspace, type, version,
+          time, actor_type, request_id, payload, context_hash)
+        SELECT position, 'key', 'key_1', position, 'default', 'KeySuspended', 1,
+          clock_timestamp() - make_interval(mins => 101 - position), 'root', 'req', '',
+          sha256('')
+        FROM generate_series(1, 100) AS position
+        """);
+    var log = new FollowedLog(1);
+    hold("dead", true, 98, "-1 hour");
+    try (var _ = started("node", log, false)) {
+      awaitNodes(1);
+      log.position = 100;
+      NodeLags lags = receipts.lags(LONG);
+      assertThat(lags.head()).isEqualTo(100);
+      assertThat(lags.nodes())
+          .extracting(
+              lag -> lag.node().name(), NodeLags.NodeLag::events, lag -> lag.age().toMinutes())
+          .containsExactly(tuple("dead", 2L, 2L), tuple("node", 0L, 0L));
+    }
+    database.newIncarnation();
+    assertThat(receipts.lags(SHORT).nodes())
+        .extracting(NodeLags.NodeLag::events)
+        .containsExactly(100L);
+  }
+
+  @Test
+  void withoutNodesOnlyTheHeadIsTold() {
+    assertThat(receipts.lags(Duration.ZERO)).isEqualTo(new NodeLags(100, List.of()));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.StoreUnavailableException;
+import dev.keyledger.log.receipts.NodeLags;
 import dev.keyledger.log.receipts.Receipt;
 import dev.keyledger.log.receipts.Receipts;
 import java.time.Duration;
@@ -64,6 +65,11 @@ public final class AppliedEverywhere {
   /** Returns which nodes have applied a position, after a short wait for their reports. */
   public Receipt receipt(long position) {
     return receipts.await(position, REPORTS_WAIT_MAX);
+  }
+
+  /** Returns how far all nodes are behind the log, after a short wait for their reports. */
+  public NodeLags lags() {
+    return receipts.lags(REPORTS_WAIT_MAX);
   }
 
   /**

@@ -271,11 +271,10 @@ public final class ApiCall {
   private Caller authorized(Authorization authorization, Needs needs, String keyId) {
     return switch (needs.value()) {
       case Needs.ROOT_KEY -> authorization.requireRoot();
-      case Needs.THE_KEY_ITSELF -> {
-        Holder found = authorization.requireHolder();
-        holder = found;
-        yield found.asCaller();
-      }
+      case Needs.THE_KEY_ITSELF ->
+          needs.or().equals(Needs.ROOT_KEY)
+              ? authorization.root().orElseGet(() -> authorizedHolder(authorization))
+              : authorizedHolder(authorization);
       case String permission when !needs.ofItself().isEmpty() ->
           authorization.requireOrSelf(permission, keyId, needs.ofItself());
       case String permission when !needs.workspaceParameter().isEmpty() ->
@@ -284,6 +283,12 @@ public final class ApiCall {
           authorization.require(permission, needs.or());
       case String permission -> authorization.require(permission);
     };
+  }
+
+  private Caller authorizedHolder(Authorization authorization) {
+    Holder found = authorization.requireHolder();
+    holder = found;
+    return found.asCaller();
   }
 
   private ApiCall authorized(Supplier<Caller> authorization) {

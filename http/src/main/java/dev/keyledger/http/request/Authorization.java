@@ -138,6 +138,16 @@ final class Authorization {
                 () -> node.holders().authenticate(presented(text, true), namedWorkspace(request))));
   }
 
+  /** Returns the caller if the credential is the root key, in the workspace that it names. */
+  Optional<Caller> root() {
+    return known(bearer(), false, identity -> identity.workspace() == null)
+        .map(identity ->
+            new Caller(
+                identity.actor(),
+                workspaceOf(identity, namedWorkspace(request)),
+                identity.ceiling()));
+  }
+
   /** Returns the caller, who must hold the root key. */
   Caller requireRoot() {
     return identified(

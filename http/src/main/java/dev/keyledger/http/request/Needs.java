@@ -21,7 +21,10 @@ public @interface Needs {
   /** Returns the permission, without the prefix {@code keyledger:}. */
   String value();
 
-  /** Returns another permission that suffices in place of the first; empty if there is none. */
+  /**
+   * Returns another permission that suffices in place of the first, or {@link #ROOT_KEY} beside
+   * {@link #THE_KEY_ITSELF}; empty if there is none.
+   */
   String or() default "";
 
   /**

@@ -3,6 +3,8 @@ package dev.keyledger.audit.http;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Holder;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.events.Actor;
+import dev.keyledger.events.ActorType;
 import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
@@ -23,10 +25,13 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A key, asked for by its holder with nothing but the key itself. */
+/** Who presents a credential: a key, as its holder sees it, or the root key. */
 @RestController
 @RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)
 class SelfQueryController {
+  /** What the root key may do, as an operator's key would hold it that may do as much. */
+  private static final List<String> ROOT_PERMISSIONS = List.of("keyledger:*");
+
   private final LogReader log;
   private final LastUseTable lastUses;
   private final Workspaces workspaces;
@@ -39,12 +44,22 @@ class SelfQueryController {
     this.clock = clock;
   }
 
+  /**
+   * The root key.
+   *
+   * @param workspace the one that the request names
+   */
+  record RootSelf(Actor actor, String workspace, List<String> permissions) {}
+
+  /** Returns a {@link SelfResource} or a {@link RootSelf}. */
   @GetMapping
-  @Needs(Needs.THE_KEY_ITSELF)
-  SelfResource self(ApiCall call, HttpServletResponse answer) {
-    Holder holder = call.holder();
+  @Needs(value = Needs.THE_KEY_ITSELF, or = Needs.ROOT_KEY)
+  Object self(ApiCall call, HttpServletResponse answer) {
     Caller caller = call.allowQuery().caller();
-    KeyId keyId = holder.key().keyId();
+    if (caller.actor().type() == ActorType.ROOT) {
+      return new RootSelf(caller.actor(), caller.workspace(), ROOT_PERMISSIONS);
+    }
+    KeyId keyId = call.holder().key().keyId();
     KeyView key = log.key(keyId, caller.workspace()).orElseThrow(KeyResource::notFound);
     Instant now = clock.instant();
     // As in KeyQueryController, so that If-None-Match finds no 304.

@@ -46,7 +46,12 @@ import org.springframework.web.filter.ServerHttpObservationFilter;
 /** Wires verification, which answers before everything else that answers HTTP. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CheckingProperties.class)
-@Import({IntrospectionController.class, AppliedController.class, PastCheckController.class})
+@Import({
+  IntrospectionController.class,
+  AppliedController.class,
+  NodesController.class,
+  PastCheckController.class
+})
 public class CheckingConfiguration {
   /** Returns the lease of this node, which ends it before the database is closed. */
   @Bean(initMethod = "start", destroyMethod = "close")

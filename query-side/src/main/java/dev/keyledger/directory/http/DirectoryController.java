@@ -2,12 +2,14 @@ package dev.keyledger.directory.http;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
+import dev.keyledger.directory.Attention;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.Directory.InUse;
 import dev.keyledger.directory.Directory.SentReminder;
 import dev.keyledger.directory.DirectoryFilter;
 import dev.keyledger.directory.DirectoryProjection;
+import dev.keyledger.directory.KeySummary;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyStatus;
@@ -27,11 +29,15 @@ import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
 import dev.keyledger.verification.decision.Permission;
 import java.time.DateTimeException;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +111,8 @@ class DirectoryController {
             "issuedBy",
             "expiresBefore",
             "unusedSince",
-            "q");
+            "q",
+            "attention");
     ActorFilter issuedBy = list.value("issuedBy", ActorFilter::parse);
     var filter =
         new DirectoryFilter(
@@ -119,17 +126,78 @@ class DirectoryController {
             list.time("expiresBefore"),
             list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
+    Attention attention = list.oneOf("attention", Attention.values(), Attention::toString);
     int limit = list.limit();
     Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
     Caller caller = call.caller(watch::await);
     Instant now = now();
     return answers.answer(
         () -> {
-          Page<KeyView, Long> page = directory.keys(caller.workspace(), filter, before, limit, now);
+          Page<KeyView, Long> page =
+              attention == null
+                  ? directory.keys(caller.workspace(), filter, before, limit, now)
+                  : directory.keysThatNeed(
+                      attention, caller.workspace(), filter, before, limit, now);
           Map<KeyId, LastUse> used = directory.lastUses(page.entries());
           return page.map(key -> KeyResource.of(key, now, used.get(key.keyId())));
         },
         list::next);
+  }
+
+  /**
+   * How many keys there are.
+   *
+   * @param attention by reason for attention
+   * @param expiriesByWeek the current week first
+   * @param position the position of the directory
+   * @param asOf the time for which they are counted
+   */
+  record Summary(
+      long total,
+      Map<String, Long> byStatus,
+      Map<String, Long> attention,
+      List<WeekExpiries> expiriesByWeek,
+      long position,
+      Instant asOf) {
+    static Summary of(KeySummary summary, Instant asOf) {
+      return new Summary(
+          summary.total(),
+          byName(summary.byStatus()),
+          byName(summary.attention()),
+          summary.expiriesByWeek().entrySet().stream()
+              .map(week -> new WeekExpiries(week.getKey(), week.getValue()))
+              .toList(),
+          summary.position(),
+          asOf);
+    }
+
+    private static Map<String, Long> byName(Map<?, Long> numbers) {
+      var byName = new LinkedHashMap<String, Long>();
+      numbers.forEach((name, number) -> byName.put(name.toString(), number));
+      return byName;
+    }
+  }
+
+  /**
+   * The keys that expire in a week.
+   *
+   * @param from its beginning, a Monday in UTC
+   */
+  record WeekExpiries(Instant from, long keys) {}
+
+  @GetMapping("/summary")
+  @Needs("keys:read")
+  ResponseEntity<Summary> summary(ApiCall call) {
+    Caller caller = call.allowQuery().caller(watch::await);
+    Instant asOf = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+    Instant firstWeek =
+        asOf.atZone(ZoneOffset.UTC)
+            .with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY))
+            .truncatedTo(ChronoUnit.DAYS)
+            .toInstant();
+    KeySummary summary =
+        ListAnswers.ask(() -> directory.summary(caller.workspace(), asOf, firstWeek));
+    return answers.at(summary.position(), Summary.of(summary, asOf));
   }
 
   @GetMapping("/expiring")

@@ -42,9 +42,15 @@ public final class ListAnswers {
       Supplier<Page<E, C>> question, Function<C, String> cursor) {
     Page<E, C> page = ask(question);
     C next = page.next();
+    return at(
+        page.position(), new Listed<>(page.entries(), next == null ? null : cursor.apply(next)));
+  }
+
+  /** Returns an answer and the position of the projection that it is from. */
+  public <T> ResponseEntity<T> at(long position, T body) {
     return ResponseEntity.ok()
-        .header(KeyAnswers.POSITION_HEADER, tokens.issue(page.position()))
-        .body(new Listed<>(page.entries(), next == null ? null : cursor.apply(next)));
+        .header(KeyAnswers.POSITION_HEADER, tokens.issue(position))
+        .body(body);
   }
 
   /**

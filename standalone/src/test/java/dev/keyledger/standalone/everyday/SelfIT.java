@@ -210,12 +210,27 @@ class SelfIT {
   }
 
   @Test
+  void theRootKeyIsToldWhatItIsAndChangesNothingOfItself() {
+    Client root = keyledger.root();
+    assertThat(ok(root.get("/v1/self")).toString())
+        .isEqualTo(
+            "{\"actor\":{\"type\":\"root\"},\"workspace\":\"default\",\"permissions\":[\"keyledger:*\"]}");
+    JsonNode here = ok(root.header("Keyledger-Workspace", workspace).get("/v1/self"));
+    assertThat(here.path("workspace").asString()).isEqualTo(workspace);
+    assertProblem(root.header("Keyledger-Workspace", "nowhere").get("/v1/self"), 404, "not-found");
+    for (String command : List.of("renew", "rotate", "revoke")) {
+      assertProblem(root.post("/v1/self/" + command, "{}"), 401, "unauthorized");
+    }
+    JsonNode operator = ok(holder(issuer.issued("keyledger:keys:read")).get("/v1/self"));
+    assertThat(operator.has("actor")).isFalse();
+  }
+
+  @Test
   void whatIsNoLivingKeyIsRefused() {
     IssuedKey restricted = issuer.issuedWith("\"ipAllowList\": [\"10.0.0.0/8\"]", "read:users");
     for (Client caller :
         List.of(
             keyledger.client(),
-            keyledger.root(),
             keyledger.client().bearer("nobody's"),
             holder(restricted),
             holder(issuer.issued("read:users")).header("Keyledger-Workspace", "default"))) {

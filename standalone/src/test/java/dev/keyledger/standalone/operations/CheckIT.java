@@ -38,8 +38,10 @@ class CheckIT {
           "log.key_reminder",
           "log.idempotency",
           "read.directory",
+          "read.directory_count",
           "read.directory_expiry",
           "read.audit",
+          "read.audit_day",
           "read.projection");
 
   /** Renewed by the first of the keys, whose events are at 1 to 10. */
@@ -182,11 +184,18 @@ class CheckIT {
           UPDATE read.directory SET secret_hint = NULL WHERE state = 'revoked' | [secret_hint] differ
           UPDATE read.directory SET planned_state = 'revoked' WHERE planned_state = 'suspended' | [planned_state] differ
           UPDATE read.directory SET planned_micros = planned_micros + 1       | [planned_micros] differ
+          UPDATE read.directory SET leaked = true                             | [leaked] differ
+          UPDATE read.directory SET closable_until_micros = 5                 | [closable_until_micros] differ
           DELETE FROM read.directory WHERE state = 'revoked'                  | the row is missing: position 13
+          UPDATE read.directory_count SET keys = keys + 1 WHERE grain = 'day' AND kind = 'revoked' | directory_count: default revoked from the beginning:
+          DELETE FROM read.directory_count WHERE grain = 'day' AND kind = 'expiries' | : nothing, not
+          DELETE FROM read.directory_count WHERE grain = 'minute'             | : minutes and day differ
           UPDATE read.directory_expiry SET until_position = 3 WHERE from_position = 1 | [until_position] differ
           DELETE FROM read.audit WHERE position = 5                           | audit: key_
           UPDATE read.audit SET actor_id = 'nobody' WHERE position = 5        | [actor_id] differ
           UPDATE read.audit SET (key_id, owner_type, owner_id) = (NULL, NULL, NULL) WHERE position = 5 | audit: position 5: the row of a workspace is wrong
+          UPDATE read.audit_day SET commands = commands + 1                   | : the number of commands is wrong
+          DELETE FROM read.audit_day                                          | audit_day: default
           UPDATE read.projection SET position = 99 WHERE name = 'audit'       | projection: audit is ahead of the log
           """)
   void aDamageIsFound(String damage, String finding) throws SQLException {
