@@ -33,8 +33,8 @@ public record Holder(PresentedKey key) {
   }
 
   /**
-   * Returns what the holder of a key can do to it at a time: of what it is allowed, that which
-   * would not be refused for the state of its secrets.
+   * Returns what the holder of a key can do to it at a time: what is {@link #allowed}, except a
+   * rotation during an overlap, and that of an expired key which the holder may not renew.
    *
    * @param allowed what the policy of the key's workspace allows
    */
@@ -49,9 +49,9 @@ public record Holder(PresentedKey key) {
   }
 
   /**
-   * Returns what the holder of a key is allowed to do to it at a time: what the policy allows, for
-   * an operator's key nothing of it, and what the key's own permissions allow; of that, what a key
-   * that is alive or expired can have.
+   * Returns what the holder of a key is allowed to do to it at a time, by the policy (which allows
+   * nothing to an operator's key) and by the key's own permissions. Only an expired key is renewed
+   * as one; nothing is allowed of a key that is suspended or revoked.
    *
    * @param allowed what the policy of the key's workspace allows
    */

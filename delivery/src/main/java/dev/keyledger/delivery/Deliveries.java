@@ -110,8 +110,8 @@ public final class Deliveries {
   }
 
   /**
-   * Makes a delivery of an enabled webhook due again that is delivered or dead. Others do not wait
-   * for it.
+   * Makes a delivery that is delivered or dead due again; its webhook is enabled. Others do not
+   * wait for it.
    *
    * @return it, or empty if it is pending
    */

@@ -42,9 +42,7 @@ public final class LeafBytes {
 
   /** Returns the leaf hash of an event. */
   public static Digest hashOf(EventRow row) {
-    var leaf = new LeafBytes();
-    leaf.write(row);
-    return Digest.of(leaf.hash());
+    return Digest.of(hashOf(of(row)));
   }
 
   /** Returns the leaf hash of these bytes: SHA-256 of a zero byte and them (RFC 6962, 2.1). */
@@ -72,6 +70,7 @@ public final class LeafBytes {
   }
 
   private void write(EventRow row) {
+    length = 0;
     put(row.position());
     put(row.stream().kind().toString());
     put(row.stream().id());

@@ -385,15 +385,14 @@ class WebhookController {
                 ProblemCode.CONFLICT, "The delivery is pending: it will be attempted anyway."));
   }
 
-  /** Refuses what would wait for a webhook that sends nothing. */
+  /** Refuses to add a delivery to a webhook that is disabled or whose workspace is closed. */
   private void requireDelivers(WebhookView webhook, Caller caller) {
     if (workspace(caller).isClosed()) {
       throw IdempotentAnswers.problem(Outcome.Rejected.WORKSPACE_CLOSED);
     }
     if (webhook.disabledReason() != null) {
       throw new ProblemException(
-          ProblemCode.CONFLICT,
-          "The webhook is disabled. Enable it first: nothing is sent before.");
+          ProblemCode.CONFLICT, "The webhook is disabled and sends nothing. Enable it first.");
     }
   }
 

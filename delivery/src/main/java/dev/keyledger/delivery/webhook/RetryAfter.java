@@ -13,7 +13,7 @@ final class RetryAfter {
   private static final Pattern SECONDS = Pattern.compile("[0-9]+");
   private static final int DIGITS_MAX = 9;
 
-  /** Whatever is longer than can be told. */
+  /** Stands for every number of more digits. */
   private static final Duration LONGEST = Duration.ofSeconds(999_999_999);
 
   private RetryAfter() {}

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.EventRow;
+import dev.keyledger.log.LeafBytes;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.TestDatabases;
@@ -272,6 +274,23 @@ class TreeIntegratorTest {
         .startsWith("c2sp.org/tlog-proof@v1\nindex 2\n")
         .endsWith("\n\n" + checkpoint().note());
     assertThat(file.lines().skip(2).takeWhile(line -> !line.isEmpty())).hasSize(2);
+  }
+
+  @Test
+  void theBytesOfAnEntryAreThoseOfTheDecodedEvent() throws SQLException {
+    append(0, 2);
+    try (Connection connection = database.dataSource().getConnection();
+        var statement =
+            connection.prepareStatement("SELECT " + EventRow.COLUMNS + " FROM log.event");
+        var rows = statement.executeQuery()) {
+      int seen = 0;
+      while (rows.next()) {
+        EventRow row = EventRow.read(rows);
+        assertThat(proofs.entry(row.position()).orElseThrow().bytes()).isEqualTo(LeafBytes.of(row));
+        seen++;
+      }
+      assertThat(seen).isEqualTo(4);
+    }
   }
 
   @Test
