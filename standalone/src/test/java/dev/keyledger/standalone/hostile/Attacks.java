@@ -88,9 +88,12 @@ final class Attacks implements AutoCloseable {
             "POST /v1/leaks",
             "POST /oauth2/introspect");
     for (int i = 0; i < SLOW; i++) {
+      String target = targets.get(i % targets.size());
+      String type =
+          target.contains("oauth2") ? "application/x-www-form-urlencoded" : "application/json";
       String head =
-          "%s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"
-              .formatted(targets.get(i % targets.size()), credential);
+          "%s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nAuthorization: Bearer %s\r\n"
+              .formatted(target, type, credential);
       String framing =
           i % 2 == 0 ? "Content-Length: 60000" : "Transfer-Encoding: chunked\r\n\r\n9000";
       send(Port.MAIN, (head + framing + "\r\n\r\nx").getBytes(ISO_8859_1));

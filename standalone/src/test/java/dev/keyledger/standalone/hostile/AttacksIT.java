@@ -163,6 +163,31 @@ class AttacksIT {
   }
 
   @Test
+  void noBodyIsWaitedForOfAnotherMediaTypeThanTheRequestTakes() throws IOException {
+    String json = new String(headOf("POST /oauth2/revoke", key.secret()), ISO_8859_1);
+    String form =
+        new String(headOf("POST /v1/leaks", key.secret()), ISO_8859_1)
+            .replace("application/json", "application/x-www-form-urlencoded");
+    for (String head :
+        List.of(
+            json,
+            json.replace("revoke", "introspect"),
+            form,
+            form.replace("/leaks", "/leaks/github"))) {
+      Socket waiting = attacks.send(Port.MAIN, head.getBytes(ISO_8859_1));
+      assertThat(Attacks.startOfAnswer(waiting)).as(head).isEqualTo("HTTP/1.1 415");
+    }
+  }
+
+  @Test
+  void noReportIsWaitedForIfItsCredentialIsNotGood() throws IOException {
+    for (String path : List.of("/v1/leaks", "/v1/leaks/github")) {
+      Socket waiting = attacks.send(Port.MAIN, headOf("POST " + path, "nobody's"));
+      assertThat(Attacks.startOfAnswer(waiting)).as(path).isEqualTo("HTTP/1.1 401");
+    }
+  }
+
+  @Test
   void forwardAuthWaitsForNoBody() throws IOException {
     for (Port port : Port.values()) {
       Socket waiting = attacks.send(port, headOf("PUT /v1/forward-auth", key.secret()));

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.linearizability;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.linearizability.KeyModel.Request;
@@ -15,6 +16,7 @@ import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -106,9 +108,17 @@ class LinearizabilityIT {
     int operations = 0;
     int withoutEvent = 0;
     for (Journal journal : journals) {
-      List<Operation> answered = List.copyOf(journal.operations);
+      List<Operation> answered =
+          journal.operations.stream()
+              .sorted(Comparator.comparingLong(Operation::calledNanos))
+              .toList();
       assertThat(Linearizability.misfit(KeyModel.issued(READ), answered))
-          .as("%s, seed %d", journal.key, SEED)
+          .as(() ->
+              "%s, seed %d, of these:%n%s"
+                  .formatted(
+                      journal.key,
+                      SEED,
+                      answered.stream().map(Operation::toString).collect(joining("\n"))))
           .isEmpty();
       operations += answered.size();
       withoutEvent +=
