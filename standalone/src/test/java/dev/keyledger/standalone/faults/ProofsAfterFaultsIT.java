@@ -2,6 +2,7 @@ package dev.keyledger.standalone.faults;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
@@ -14,7 +15,9 @@ import dev.keyledger.verifylog.VerifyLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +31,9 @@ import tools.jackson.databind.JsonNode;
 @Timeout(240)
 class ProofsAfterFaultsIT {
   private static final int KEYS = 60;
+
+  /** Until another node signs in place of one that was killed. */
+  private static final Duration TAKEOVER_MAX = Duration.ofSeconds(30);
 
   @TempDir Path directory;
   private Map<String, String> environment = Map.of();
@@ -77,33 +83,35 @@ class ProofsAfterFaultsIT {
   private void assertProven(KeyledgerProcess node, Answer last) throws IOException {
     Client client = at(node, last);
     String checkpoint = "checkpoint" + ++checkpoints;
-    keep(checkpoint, client.get("/v1/log/checkpoint").text());
-    assertVerified(
-        checkpoint, "--database", environment.getOrDefault("KEYLEDGER_DATABASE_URL", ""));
-    for (String workspace : new String[] {"*", "default"}) {
-      Answer export = client.get("/v1/audit/export?workspace=" + workspace);
-      assertThat(export.status()).as(export.text()).isEqualTo(200);
-      keep("export", export.text());
-      assertVerified(checkpoint, "--export", path("export"));
-    }
+    await()
+        .atMost(TAKEOVER_MAX)
+        .untilAsserted(() -> {
+          Answer answer = client.get("/v1/log/checkpoint");
+          assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+          keep(checkpoint, answer.text());
+        });
+    String database = environment.getOrDefault("KEYLEDGER_DATABASE_URL", "");
+    assertVerified(checkpoint, "--previous", path("first"), "--database", database);
+    exported(client, "*");
+    assertVerified(checkpoint, "--previous", path("first"), "--export", path("export"));
+    exported(client, "default");
+    assertVerified(checkpoint, "--export", path("export"));
   }
 
-  private void assertVerified(String checkpoint, String source, String value) {
+  private void exported(Client client, String workspace) throws IOException {
+    Answer export = client.get("/v1/audit/export?workspace=" + workspace);
+    assertThat(export.status()).as(export.text()).isEqualTo(200);
+    keep("export", export.text());
+  }
+
+  private void assertVerified(String checkpoint, String... more) {
+    var command =
+        new ArrayList<>(
+            List.of("verify-log", "--checkpoint", path(checkpoint), "--key", path("key")));
+    command.addAll(List.of(more));
     var output = new ArrayList<String>();
     int exitCode =
-        VerifyLog.run(
-            environment,
-            output::add,
-            output::add,
-            "verify-log",
-            "--checkpoint",
-            path(checkpoint),
-            "--previous",
-            path("first"),
-            "--key",
-            path("key"),
-            source,
-            value);
+        VerifyLog.run(environment, output::add, output::add, command.toArray(String[]::new));
     assertThat(exitCode).as(String.join("\n", output)).isZero();
   }
 
