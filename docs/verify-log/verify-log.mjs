@@ -20,6 +20,17 @@ const base64 = (text, what) => {
   return bytes;
 };
 
+/** Reads an object whose names all differ, at each level: other readers might take the first of two values. */
+function object(text, what) {
+  const read = JSON.parse(text);
+  const names = value => (value === null || typeof value !== 'object' ? 0
+    : Object.values(value).reduce((sum, each) => sum + names(each), Array.isArray(value) ? 0 : Object.keys(value).length));
+  const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon).length;
+  require(written === names(read), `${what} has a name twice`);
+  require(read?.data !== null && typeof read?.data === 'object', `${what} has no data`);
+  return read;
+}
+
 /** Reads a checkpoint: a signed note with the lines origin, size, root. */
 function checkpoint(note) {
   const [, text, signatures] = /^([^\n]+\n[^\n]+\n[^\n]+\n)\n((?:\u2014 [^\n]+\n)+)$/.exec(note) ?? [];
@@ -114,7 +125,7 @@ function rootOf(hash, index, size, proof) {
 }
 
 function verifyExport(given, lines, keys) {
-  const trailer = JSON.parse(lines.pop());
+  const trailer = object(lines.pop(), 'the trailer');
   require(trailer.type === 'dev.keyledger.ExportTrailer', 'the last line is not the trailer: the export was cut off');
   require(trailer.data.count === lines.length, `there are ${lines.length} events, and the trailer says ${trailer.data.count}`);
   const end = checkpoint(trailer.data.checkpoint);
@@ -122,7 +133,7 @@ function verifyExport(given, lines, keys) {
   require(trailer.source === end.source, 'the trailer is of another log than its checkpoint');
   check(lines.length > 0 || end.size === 0n, 'the export has no events');
   if (keys !== null) requireSigned(end, keys);
-  const proven = lines.length > 0 && JSON.parse(lines[0]).inclusionproof !== undefined; // line by line
+  const proven = lines.length > 0 && object(lines[0], 'the first line').inclusionproof !== undefined; // line by line
   const edge = []; // roots of complete subtrees, the largest first
   const owners = new Map();
   let before = 0n;
@@ -130,7 +141,7 @@ function verifyExport(given, lines, keys) {
   const root = () => edge.map(({ hash }) => hash).reduceRight((right, left) => node(left, right));
   lines.forEach((text, i) => {
     try {
-      const line = JSON.parse(text);
+      const line = object(text, 'the line');
       const bytes = base64(line.leaf, 'leaf');
       const leaf = fields(bytes);
       requireSame(line, leaf, end.source, owners);
@@ -178,6 +189,7 @@ try {
   const known = options.every((option, i) => i % 2 === 1 || ['--checkpoint', '--export', '--key'].includes(option));
   check(known && options.length % 2 === 0 && note !== null && text !== null, 'usage: verify-log.mjs --checkpoint FILE --export FILE [--key FILE]');
   given = checkpoint(note);
+  check(keys === null || /\S/.test(keys), 'the file of --key has no key');
   if (keys !== null) requireSigned(given, keys);
   require(text.endsWith('\n'), 'the export does not end with a newline: it was cut off');
   verifyExport(given, text.slice(0, -1).split('\n'), keys);

@@ -54,6 +54,8 @@ class SecondVerifierTest {
 
     export(LOG.export(SIZE));
     assertThat(verify("--key", path("nothing"))).isEqualTo(2);
+    file("keys", "\n");
+    assertThat(verify("--key", path("keys"))).isEqualTo(2);
     file("keys", TestLog.of(1, 1).verifierKeys());
     assertThat(verify("--key", path("keys"))).isEqualTo(1);
     file("checkpoint", LOG.note(50));
@@ -72,6 +74,30 @@ class SecondVerifierTest {
     assertThat(verify()).isEqualTo(1);
     export(LOG.export(50));
     assertThat(verify()).isEqualTo(2);
+  }
+
+  /** Another reader might take the first value, which is not the one that is proven. */
+  @ParameterizedTest
+  @ValueSource(strings = {"data", "id"})
+  void aNameThatOccursTwiceIsRefused(String name) throws Exception {
+    List<String> lines = new ArrayList<>(LOG.export(SIZE));
+    String forged = "{\"%s\":{\"type\":\"KeyRevoked\"},".formatted(name);
+    lines.set(3, forged + lines.get(3).substring(1));
+    export(lines);
+
+    assertThat(verify()).as(said).isEqualTo(1);
+    assertThat(said).contains("line 4: the line has a name twice");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[]", "{}", "{\"data\":null}"})
+  void aLineThatIsNoEventIsRefused(String line) throws Exception {
+    List<String> lines = new ArrayList<>(LOG.export(SIZE));
+    lines.set(3, line);
+    export(lines);
+
+    assertThat(verify()).as(said).isEqualTo(1);
+    assertThat(said).contains("line 4: the line has no data");
   }
 
   @ParameterizedTest
