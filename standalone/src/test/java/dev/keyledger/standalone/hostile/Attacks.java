@@ -37,8 +37,10 @@ final class Attacks implements AutoCloseable {
   /** More than the container of the main port has threads. */
   private static final int SLOW = 220;
 
-  /** More than the fast port has connections. */
-  private static final int IDLE = 8_400;
+  /** More than the fast port has connections, without those that begin a head and are refused. */
+  private static final int IDLE = 9_600;
+
+  private static final int BEGIN_A_HEAD = 8;
 
   private static final int IDLE_SOURCES = 4;
   private static final String ATTACKING = "127.0.0.2";
@@ -105,7 +107,7 @@ final class Attacks implements AutoCloseable {
   void idleConnections(Runnable meanwhile) throws IOException {
     for (int i = 0; i < IDLE; i++) {
       Socket idle = connect(Port.FAST, "127.0.0." + (2 + i % IDLE_SOURCES));
-      if (i % 2 == 0) {
+      if (i % BEGIN_A_HEAD == 0) {
         write(idle, "G".getBytes(ISO_8859_1));
       }
       if (i % 100 == 0) {
