@@ -97,6 +97,21 @@ class AttacksIT {
           }
           return refused > Attacks.ATTACKERS / 2;
         });
+    assertALargeBodyInTwoPartsIsTaken(port);
+  }
+
+  /** Sent from another source, which has a share of its own. */
+  private void assertALargeBodyInTwoPartsIsTaken(Port port) throws IOException {
+    String head = new String(headOf("POST /v1/verify", keyledger.rootKey()), ISO_8859_1);
+    byte[] request =
+        (head.replace("Length: 100", "Length: 65000") + "{\"key\":\"x\"}" + " ".repeat(64_989))
+            .getBytes(ISO_8859_1);
+    Socket other = attacks.connect(port, GOOD);
+    other.getOutputStream().write(request, 0, 60_000);
+    assertGoodChecksSucceed();
+    assertThat(other.getInputStream().available()).as("bytes of a refusal").isZero();
+    other.getOutputStream().write(request, 60_000, request.length - 60_000);
+    assertThat(Attacks.startOfAnswer(other)).isEqualTo("HTTP/1.1 200");
   }
 
   @Test
