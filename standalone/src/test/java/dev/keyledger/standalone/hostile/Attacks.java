@@ -34,8 +34,8 @@ import java.util.stream.IntStream;
 final class Attacks implements AutoCloseable {
   static final int ATTACKERS = 1_000;
 
-  /** More than the container of the main port has threads. */
-  private static final int SLOW = 220;
+  /** More than the container of the main port has threads, even if a fifth is refused at once. */
+  private static final int SLOW = 320;
 
   /** More than the fast port has connections, without those that begin a head and are refused. */
   private static final int IDLE = 9_600;
