@@ -36,6 +36,7 @@ class AttacksIT {
   private static final String GOOD = "127.0.0.1";
   private static final int GOOD_CHECKS = 50;
   private static final int ANSWER_MILLIS_MAX = 15_000;
+  private static final int HISTORY_PAGE_CHARS_MAX = 2 * 1024 * 1024;
   private static final Duration HEALTH_MAX = Duration.ofSeconds(5);
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
   private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
@@ -297,6 +298,9 @@ class AttacksIT {
     String opened = "{\"workspace\": \"quiet\"}";
     assertThat(keyledger.root().post("/v1/workspaces", opened).status()).isEqualTo(201);
     Client quiet = keyledger.root().header("Keyledger-Workspace", "quiet");
+    assertThat(keyledger.root().get(large.path() + "/history?limit=200").text().length())
+        .as("characters of one page")
+        .isLessThan(HISTORY_PAGE_CHARS_MAX);
     attacks.readersOf(large);
     assertGoodChecksSucceed(GOOD_CHECKS / 5); // the readers leave them little of the processors
     IssuedKey other = new Issuer(quiet).issued("read:users");
