@@ -298,7 +298,7 @@ class BodyFilterTest {
     assertThat(steady.getInputStream().available()).isZero();
     assertThat(received(steady)).startsWith("HTTP/1.1 408");
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .as("by its rate alone, it would have 15 s")
+        .as("time until it is refused; its rate alone allows more")
         .isBetween(Duration.ofMillis(2_400), Duration.ofSeconds(10));
   }
 

@@ -127,7 +127,7 @@ class AttacksIT {
       long start = System.nanoTime();
       assertThat(keyledger.client().get("/actuator/health/" + path).status()).isEqualTo(200);
       assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .as("the container ends a slow read after 10 s, and has a thread then")
+          .as("time of health; after 10 s the container ends slow reads")
           .isLessThan(HEALTH_MAX);
     }
     assertGoodChecksSucceed();

@@ -167,7 +167,7 @@ class FastLimitsTest {
     assertThat(received(slow)).startsWith("HTTP/1.1 408");
     assertThat(received(steady)).startsWith("HTTP/1.1 408");
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .as("by its rate alone, it would have 15 s")
+        .as("time until it is refused; its rate alone allows more")
         .isBetween(Duration.ofMillis(2_400), Duration.ofSeconds(10));
   }
 
