@@ -15,6 +15,9 @@ export const PAGES = [
   {path: '/', title: 'Home', element: 'home-page', load: () => import('./pages/home-page.js'), needs: [], menu: true},
 
   // Keys
+  {path: '/keys', title: 'Keys', element: 'keys-page', load: () => import('./pages/keys-page.js'), needs: ['keys:read'], menu: true},
+  {path: '/issue', title: 'Issue a key', element: 'issue-page', load: () => import('./pages/issue-page.js'), needs: ['keys:issue'], menu: true},
+  {path: '/keys/:keyId', title: 'Key', element: 'key-page', load: () => import('./pages/key-page.js'), needs: ['keys:read']},
 
   // The record of what happened
 

@@ -25,6 +25,14 @@ import {ProblemError} from './problem.js';
 const AT_LEAST = 'Keyledger-At-Least';
 const BEHIND = new Set(['stale', 'not-yet-applied', 'store-unavailable']);
 
+/** How far the clock of Keyledger is ahead of ours, as far as answers tell: at most a second less. */
+let aheadMillis = 0;
+
+/** Returns a time that has come for Keyledger too, whatever our clock says. */
+export function serverNow() {
+  return new Date(Date.now() + aheadMillis);
+}
+
 /** Announces each request that was made: the event `requested` has its command as `detail`. */
 export const requests = new EventTarget();
 
@@ -56,6 +64,7 @@ export async function request(method, path, options = {}) {
   const answer = response.ok ? await contentOf(response, options.as) : await problemIn(response);
   requests.dispatchEvent(
       new CustomEvent('requested', {detail: {curl, method, path, status: response.status}}));
+  aheadMillis = Date.parse(response.headers.get('Date') ?? '') - Date.now() || 0;
   if (response.ok) {
     connection.is('ok');
     session.keepPosition(response.headers.get('Keyledger-Position'));

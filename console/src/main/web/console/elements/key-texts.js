@@ -1,6 +1,7 @@
 /** How parts of a key are shown, wherever they are. */
 import {html} from 'lit';
 import {linkTo} from '../routing/route.js';
+import {fullText, relativeWords, utcText} from '../text/time.js';
 import './time-text.js';
 
 /** @typedef {import('../api/types.js').Key} Key */
@@ -39,4 +40,10 @@ export function lastUseText(used) {
   return used.lastUsedAt
       ? html`<time-text .value=${used.lastUsedAt}></time-text>`
       : html`<span class="muted">never</span>`;
+}
+
+/** Returns a time in words that stay as they are; for long tables. @param {string} time */
+export function whenText(time) {
+  const date = new Date(time);
+  return html`<time datetime=${time} title="${fullText(date)} — ${utcText(time)}">${relativeWords(date)}</time>`;
 }

@@ -51,9 +51,9 @@ export class SecretOnce extends ConsoleElement {
         <div class="snippet secret"><pre tabindex="0" aria-label="Secret"><code>${issued.secret}</code></pre>
           <copy-button .text=${issued.secret} label="Copy the secret" autofocus></copy-button></div>
         <h3>How it is used</h3>
-        <div class="tabs" role="group" aria-label="Snippets">${Object.keys(all).map((name) => html`<button type="button"
+        <fieldset class="tabs"><legend class="hidden">Snippets</legend>${Object.keys(all).map((name) => html`<button type="button"
           class="outline small ${name === this.shown ? '' : 'secondary'}" aria-pressed=${name === this.shown}
-          @click=${() => (this.shown = name)}>${name}</button>`)}</div>
+          @click=${() => (this.shown = name)}>${name}</button>`)}</fieldset>
         <div class="snippet"><pre tabindex="0" aria-label="Snippet for ${this.shown}">${text}</pre>
           <copy-button .text=${text}></copy-button></div>
         ${window.isSecureContext ? nothing : html`<p class="notice">This page was not loaded over HTTPS, so that the browser does

@@ -31,7 +31,7 @@ export function snippets(key, keyledger) {
   -H "Authorization: Bearer ${key.secret}"`,
     nginx: `location / {
     auth_request /keyledger;
-    proxy_pass http://your_service;
+    proxy_pass http://your-service.example.com;
 }
 location = /keyledger {
     internal;

@@ -154,7 +154,7 @@ class ConsoleControllerTest {
                 "lit-html/directives/live.js",
                 "reactive-element/reactive-element.js",
                 "reactive-element/css-tag.js",
-                "uplot/uPlot.esm.js")
+                "uplot/uPlot.iife.min.js")
             .mapToLong(file -> packedBytes("/console/lib/" + file))
             .sum();
 
