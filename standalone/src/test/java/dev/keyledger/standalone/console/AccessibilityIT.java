@@ -32,9 +32,6 @@ class AccessibilityIT {
   private static final List<String> RULES =
       List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa");
 
-  /** The pages without parameters; a page that is added belongs here. */
-  private static final List<String> PAGES = List.of("/", "/keys", "/issue");
-
   private static Company company;
   private static IssuedKey key;
 
@@ -57,7 +54,7 @@ class AccessibilityIT {
     page.getByText("Root key: choose a workspace").click();
     page.getByLabel("Workspace").fill("company");
     page.locator("sign-in-form button[type=submit]").click();
-    for (String address : PAGES) {
+    for (String address : Addresses.PAGES.values()) {
       show(page, keyledger, address);
       check(page, address);
     }

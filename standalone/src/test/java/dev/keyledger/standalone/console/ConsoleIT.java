@@ -169,7 +169,7 @@ class ConsoleIT {
     assertThat(page.getByRole(AriaRole.HEADING, named("Nightly report"))).isVisible();
     assertThat(page.content() + page.url() + page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
         .doesNotContain(secret);
-    page.getByRole(AriaRole.LINK, named("Issue another like this")).click();
+    button(page, "Issue another like this").click();
     assertThat(field(page, "ownerId")).hasValue("reports");
     assertThat(field(page, "ipAllowList")).hasValue("127.0.0.0/8");
   }
