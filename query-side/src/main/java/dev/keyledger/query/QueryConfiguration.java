@@ -3,6 +3,7 @@ package dev.keyledger.query;
 import dev.keyledger.audit.http.AuditConfiguration;
 import dev.keyledger.checking.http.CheckingConfiguration;
 import dev.keyledger.checking.http.fast.FastConfiguration;
+import dev.keyledger.console.http.ConsoleConfiguration;
 import dev.keyledger.directory.http.DirectoryConfiguration;
 import dev.keyledger.pointintime.http.PointInTimeConfiguration;
 import dev.keyledger.projection.http.ListConfiguration;
@@ -16,6 +17,7 @@ import org.springframework.context.annotation.Import;
 @Import({
   AuditConfiguration.class,
   CheckingConfiguration.class,
+  ConsoleConfiguration.class,
   DirectoryConfiguration.class,
   FastConfiguration.class,
   ListConfiguration.class,

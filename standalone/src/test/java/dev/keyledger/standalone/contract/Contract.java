@@ -25,9 +25,10 @@ public final class Contract {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
-  /** What is about a node or about the contract itself, and not part of it. */
+  /** What is about a node, about the contract itself or for people, and not part of it. */
   private static final List<String> OUTSIDE =
-      List.of("/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error");
+      List.of(
+          "/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error", "/console", "/my-key");
 
   /** Each method there is documented by that of GET. */
   private static final String TILES = "/v1/log/tile/";

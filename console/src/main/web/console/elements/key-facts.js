@@ -1,0 +1,38 @@
+/** What a key is, now or at a time in the past. */
+import {html, nothing} from 'lit';
+import {linkTo} from '../routing/route.js';
+import {actorText, expiryText, lastUseText, ownerText, statusBadge} from './key-texts.js';
+import './time-text.js';
+
+/** @typedef {import('../api/types.js').Key} Key */
+
+/** @param {Key} key @param {{isPast?: boolean}} [options] the past tells no last use */
+export function keyFacts(key, {isPast = false} = {}) {
+  return html`<dl class="facts">
+    <dt>State</dt><dd>${statusBadge(key.status)}${key.revocationReason && key.revocationReason !== 'unspecified' && key.status === 'revoked' ? html` ${key.revocationReason}` : nothing}
+      ${key.revokedAt ? html`<time-text .value=${key.revokedAt}></time-text>` : nothing}</dd>
+    ${key.planned ? html`<dt>Planned</dt><dd>${key.planned.command} <time-text .value=${key.planned.effectiveAt}></time-text></dd>` : nothing}
+    <dt>Expires</dt><dd>${expiryText(key)}</dd>
+    ${key.status === 'expired' && key.renewableUntil ? html`<dt>Renewable</dt><dd>until <time-text .value=${key.renewableUntil} form="full"></time-text></dd>` : nothing}
+    ${key.notBefore ? html`<dt>Valid from</dt><dd><time-text .value=${key.notBefore} form="full"></time-text></dd>` : nothing}
+    ${key.nextReminderAt ? html`<dt>Next reminder</dt><dd><time-text .value=${key.nextReminderAt}></time-text></dd>` : nothing}
+    ${isPast ? nothing : html`<dt>Last used</dt><dd>${lastUseText(key)}</dd>`}
+    <dt>Owner</dt><dd><a href=${linkTo('/keys', {owner: `${key.owner.type}:${key.owner.id}`})}>${ownerText(key.owner)}</a></dd>
+    <dt>Environment</dt><dd>${key.environment}</dd>
+    <dt>Permissions</dt><dd>${key.permissions.length === 0 ? 'none' : html`<ul class="permissions">${key.permissions.map((one) => html`<li><code>${one}</code></li>`)}</ul>`}</dd>
+    <dt>From</dt><dd>${key.ipAllowList.length > 0 ? key.ipAllowList.join(', ') : 'any address'}</dd>
+    ${Object.keys(key.metadata).length > 0
+        ? html`<dt>Metadata</dt><dd>${Object.entries(key.metadata).map(([name, value]) => html`<div><code>${name}</code> ${value}</div>`)}</dd>` : nothing}
+    <dt>Issued</dt><dd><time-text .value=${key.createdAt} form="full"></time-text> by ${actorText(key.issuedBy)}</dd>
+    <dt>Version</dt><dd>${key.version}</dd>
+  </dl>
+  <div class="scroll" tabindex="0" role="region" aria-label="Secrets"><table>
+    <thead><tr><th scope="col">Secret</th><th scope="col">Ends in</th>${isPast ? nothing : html`<th scope="col">Last used</th>`}<th scope="col">Valid until</th></tr></thead>
+    <tbody>${key.secrets.map((secret) => html`<tr>
+      <td>${secret.generation}${secret.generation === key.generation ? ' (current)' : ' (earlier)'}</td>
+      <td><code>${secret.secretHint?.slice(-4) ?? '?'}</code></td>
+      ${isPast ? nothing : html`<td>${lastUseText(secret)}</td>`}
+      <td>${secret.generation === key.generation ? expiryText(key)
+          : secret.endsAt ? html`<time-text .value=${secret.endsAt}></time-text>` : 'a while after the first use of the current one'}</td>
+    </tr>`)}</tbody></table></div>`;
+}

@@ -1,0 +1,126 @@
+/**
+ * A long table of keys. Only the rows near the window are in the document, so that ten thousand rows
+ * scroll as easily as fifty. All rows have the same height.
+ */
+import {html, nothing} from 'lit';
+import {session} from '../session/session.js';
+import {ConsoleElement} from './console-element.js';
+import {keyLink, ownerText, statusBadge, whenText} from './key-texts.js';
+
+/** @typedef {import('../api/types.js').Key} Key */
+
+/** As in console.css. */
+const ROW_PIXELS = 42;
+/** Rows beyond the window on either side; the window moves in steps of half as many. */
+const MARGIN_ROWS = 16;
+
+export class KeyRows extends ConsoleElement {
+  static properties = {keys: {attribute: false}, selected: {attribute: false}, more: {type: Boolean}, first: {state: true}};
+
+  constructor() {
+    super();
+    /** @type {Key[]} */
+    this.keys = [];
+    /** @type {Map<string, Key>} */
+    this.selected = new Map();
+    this.more = false;
+    /** The index of the first row in the document. */
+    this.first = 0;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    window.addEventListener('scroll', this.#scrolled, {passive: true});
+    window.addEventListener('resize', this.#scrolled, {passive: true});
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    window.removeEventListener('scroll', this.#scrolled);
+    window.removeEventListener('resize', this.#scrolled);
+  }
+
+  #scrolled = () => {
+    const body = this.querySelector('tbody');
+    if (!body) {
+      return;
+    }
+    const step = MARGIN_ROWS / 2;
+    const above = Math.floor(Math.max(0, -body.getBoundingClientRect().top) / ROW_PIXELS);
+    this.first = Math.max(0, Math.floor(above / step) * step - MARGIN_ROWS);
+    const shown = above + window.innerHeight / ROW_PIXELS;
+    if (this.more && shown > this.keys.length - 2 * MARGIN_ROWS) {
+      this.dispatchEvent(new Event('end-near'));
+    }
+  };
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has('keys') || changed.has('more')) {
+      this.#scrolled();
+    }
+  }
+
+  render() {
+    const inDocument = Math.ceil(window.innerHeight / ROW_PIXELS) + 3 * MARGIN_ROWS;
+    const last = Math.min(this.keys.length, this.first + inDocument);
+    const maySelect = ['renew', 'revoke', 'change'].some((command) => session.may(`keys:${command}`));
+    const all = this.keys.length > 0 && this.keys.every((key) => this.selected.has(key.keyId));
+    return html`<table class="keys" aria-rowcount=${this.more ? -1 : this.keys.length + 1}>
+      <thead><tr aria-rowindex="1">
+        <th scope="col" class="pick">${maySelect ? html`<input type="checkbox" aria-label="Select all that are listed" .checked=${all}
+          @change=${this.#pickAll}>` : nothing}</th>
+        <th scope="col">Name</th><th scope="col" class="medium">Owner</th><th scope="col" class="status">Status</th>
+        <th scope="col" class="wide">Permissions</th><th scope="col" class="when">Expires</th>
+        <th scope="col" class="when medium">Last used</th><th scope="col" class="wide hint">Secret</th>
+      </tr></thead>
+      <tbody>
+        ${spacer(this.first)}
+        ${this.keys.slice(this.first, last).map((key, i) => this.#row(key, this.first + i, maySelect))}
+        ${spacer(this.keys.length - last)}
+      </tbody>
+    </table>`;
+  }
+
+  /** @param {Key} key @param {number} index @param {boolean} maySelect */
+  #row(key, index, maySelect) {
+    return html`<tr aria-rowindex=${index + 2}>
+      <td class="pick">${maySelect ? html`<input type="checkbox" aria-label="Select ${key.name}" .checked=${this.selected.has(key.keyId)}
+        @change=${(/** @type {Event} */ event) => this.#pick(key, event)}>` : nothing}</td>
+      <td title=${key.name}>${keyLink(key)}</td>
+      <td class="medium" title="${key.owner.type}:${key.owner.id}">${ownerText(key.owner)}</td>
+      <td class="status">${statusBadge(key.status)}${key.environment === 'test' ? html` <small>test</small>` : nothing}</td>
+      <td class="wide" title=${key.permissions.join(' ')}><code>${key.permissions[0] ?? ''}</code>${key.permissions.length > 1
+          ? html` <small>and ${key.permissions.length - 1} more</small>` : nothing}</td>
+      <td class="when">${key.expiresAt ? whenText(key.expiresAt) : 'never'}</td>
+      <td class="when medium">${key.lastUsedAt ? whenText(key.lastUsedAt) : html`<span class="muted">never</span>`}</td>
+      <td class="wide hint"><code>${(key.secretHint ?? '').slice(-7)}</code></td>
+    </tr>`;
+  }
+
+  /** @param {Key} key @param {Event} event */
+  #pick(key, event) {
+    this.#select([key], /** @type {HTMLInputElement} */ (event.target).checked);
+  }
+
+  /** @param {Event} event */
+  #pickAll(event) {
+    this.#select(this.keys, /** @type {HTMLInputElement} */ (event.target).checked);
+  }
+
+  /** @param {Key[]} keys @param {boolean} isPicked */
+  #select(keys, isPicked) {
+    for (const key of keys) {
+      isPicked ? this.selected.set(key.keyId, key) : this.selected.delete(key.keyId);
+    }
+    this.requestUpdate();
+    this.dispatchEvent(new Event('selected'));
+  }
+}
+
+/** Has one cell only: more columns than are shown would take their room. @param {number} rows */
+function spacer(rows) {
+  return rows > 0 ? html`<tr class="spacer" aria-hidden="true"><td height=${rows * ROW_PIXELS}></td></tr>` : nothing;
+}
+
+customElements.define('key-rows', KeyRows);

@@ -1,0 +1,90 @@
+/** Chooses permissions, with those in use as suggestions, and shows what a pattern covers. */
+import {html, nothing} from 'lit';
+import {complaintAbout, covers, mayGrant} from '../permissions/patterns.js';
+import {session} from '../session/session.js';
+import {ConsoleElement} from './console-element.js';
+
+const SHOWN_MAX = 6;
+
+export class PermissionsField extends ConsoleElement {
+  static properties = {value: {attribute: false}, known: {attribute: false}, complaint: {state: true}, typed: {state: true}};
+
+  constructor() {
+    super();
+    /** @type {string[]} */
+    this.value = [];
+    /** @type {string[]} permissions that other keys hold */
+    this.known = [];
+    this.complaint = '';
+    this.typed = '';
+  }
+
+  render() {
+    return html`<fieldset><legend><label for="permission">Permissions</label></legend>
+      <div class="snippet"><input id="permission" list="known-permissions" autocomplete="off" spellcheck="false" .value=${this.typed}
+          placeholder="read:users, or a pattern such as read:*" aria-describedby="permission-preview"
+          aria-invalid=${this.complaint ? 'true' : nothing} @input=${this.#type} @keydown=${this.#key}>
+        <button type="button" class="secondary outline small" @click=${() => this.add()}>Add</button></div>
+      <datalist id="known-permissions">${this.known.filter((one) => !this.value.includes(one)).map((one) => html`<option value=${one}></option>`)}</datalist>
+      <p id="permission-preview" class="fine" role="status">${this.complaint || this.#preview(this.typed)}</p>
+      ${this.value.length === 0 ? html`<p class="fine">None yet: such a key is valid, but satisfies no check that requires a permission.</p>`
+          : html`<ul class="chosen">${this.value.map((one) => html`<li><code>${one}</code>
+              <small>${this.#preview(one)}</small>
+              <button type="button" class="link" aria-label="Remove ${one}" @click=${() => this.#remove(one)}>Remove</button></li>`)}</ul>`}
+    </fieldset>`;
+  }
+
+  /** Adds what was typed. Returns whether nothing is left that is wrong. */
+  add() {
+    const permission = this.typed.trim();
+    if (!permission) {
+      return this.complaint === '';
+    }
+    this.complaint = complaintAbout(permission);
+    if (!this.complaint) {
+      this.value = this.value.includes(permission) ? this.value : [...this.value, permission];
+      this.typed = '';
+      this.dispatchEvent(new Event('chosen'));
+    }
+    return this.complaint === '';
+  }
+
+  /** @param {string} pattern */
+  #preview(pattern) {
+    if (!pattern.trim()) {
+      return '';
+    }
+    const ceiling = mayGrant(session.self?.permissions ?? [], pattern) ? '' : 'You may not grant this. ';
+    if (!pattern.includes('*')) {
+      return ceiling;
+    }
+    const covered = this.known.filter((one) => !one.includes('*') && covers(pattern, one));
+    const more = covered.length > SHOWN_MAX ? ` and ${covered.length - SHOWN_MAX} more` : '';
+    return covered.length === 0
+        ? `${ceiling}Covers none of the permissions that are in use.`
+        : `${ceiling}Covers ${covered.slice(0, SHOWN_MAX).join(', ')}${more}.`;
+  }
+
+  /** @param {Event} event */
+  #type(event) {
+    this.typed = /** @type {HTMLInputElement} */ (event.target).value;
+    this.complaint = '';
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === 'Enter' && this.typed.trim()) {
+      event.preventDefault();
+      this.add();
+    }
+  }
+
+  /** @param {string} permission */
+  #remove(permission) {
+    this.value = this.value.filter((one) => one !== permission);
+    this.dispatchEvent(new Event('chosen'));
+    /** @type {HTMLElement | null} */ (this.querySelector('#permission'))?.focus();
+  }
+}
+
+customElements.define('permissions-field', PermissionsField);

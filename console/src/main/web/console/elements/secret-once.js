@@ -1,0 +1,84 @@
+/**
+ * Shows a new secret, this once. The dialog closes only when the reader says that it is stored; then
+ * the page forgets the secret.
+ */
+import {html, nothing} from 'lit';
+import {snippets} from '../text/snippets.js';
+import {ConsoleElement} from './console-element.js';
+import './copy-button.js';
+
+/** @typedef {import('../api/types.js').Key} Key */
+
+export class SecretOnce extends ConsoleElement {
+  static properties = {issued: {state: true}, shown: {state: true}};
+
+  constructor() {
+    super();
+    /** @type {Pick<Key, 'name' | 'secret' | 'permissions' | 'environment' | 'workspace'> | null} */
+    this.issued = null;
+    this.shown = 'curl';
+    /** @type {() => void} */
+    this.stored = () => {};
+  }
+
+  /**
+   * Shows the secret of a key. The result is fulfilled when the reader has stored it.
+   *
+   * @param {NonNullable<SecretOnce['issued']>} issued
+   * @returns {Promise<void>}
+   */
+  async show(issued) {
+    this.issued = issued;
+    window.addEventListener('beforeunload', this.#warn);
+    await this.updateComplete;
+    const dialog = /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
+    dialog.showModal();
+    return new Promise((resolve) => (this.stored = resolve));
+  }
+
+  render() {
+    const issued = this.issued;
+    if (!issued?.secret) {
+      return nothing;
+    }
+    const all = snippets(issued, location.origin);
+    const text = all[this.shown];
+    return html`<dialog aria-labelledby="secret-title" @cancel=${(/** @type {Event} */ event) => event.preventDefault()}
+        @keydown=${this.#keep}>
+      <article>
+        <h2 id="secret-title">Store the secret of “${issued.name}” now</h2>
+        <p>It is shown this once. Nobody can read it again: Keyledger keeps only a digest of it.</p>
+        <div class="snippet secret"><pre tabindex="0" aria-label="Secret"><code>${issued.secret}</code></pre>
+          <copy-button .text=${issued.secret} label="Copy the secret" autofocus></copy-button></div>
+        <h3>How it is used</h3>
+        <fieldset class="tabs"><legend class="hidden">Snippets</legend>${Object.keys(all).map((name) => html`<button type="button"
+          class="outline small ${name === this.shown ? '' : 'secondary'}" aria-pressed=${name === this.shown}
+          @click=${() => (this.shown = name)}>${name}</button>`)}</fieldset>
+        <div class="snippet"><pre tabindex="0" aria-label="Snippet for ${this.shown}">${text}</pre>
+          <copy-button .text=${text}></copy-button></div>
+        ${window.isSecureContext ? nothing : html`<p class="notice">This page was not loaded over HTTPS, so that the browser does
+          not let it copy: select the text and copy it by hand.</p>`}
+        <footer><button type="button" @click=${this.#close}>I have stored it</button></footer>
+      </article>
+    </dialog>`;
+  }
+
+  /** Chromium closes a dialog at the second Escape, whatever its page says. @param {KeyboardEvent} event */
+  #keep(event) {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+    }
+  }
+
+  /** @param {BeforeUnloadEvent} event */
+  #warn = (event) => event.preventDefault();
+
+  #close() {
+    window.removeEventListener('beforeunload', this.#warn);
+    this.querySelector('dialog')?.close();
+    this.issued = null;
+    this.stored();
+  }
+}
+
+customElements.define('secret-once', SecretOnce);

@@ -1,0 +1,80 @@
+/** Asks for a key. After a session has ended it says why; the page behind keeps what was entered. */
+import {html, nothing} from 'lit';
+import {problemOf} from '../api/problem.js';
+import {ConsoleElement} from '../elements/console-element.js';
+import '../elements/problem-notice.js';
+import {isOperator, signIn} from './sign-in.js';
+import {session} from './session.js';
+
+const WHY = {
+  '': '',
+  'idle': 'You were signed out after 30 minutes without use. What you had entered is still there: sign in with the same key to go on.',
+  'rejected': 'Keyledger no longer accepts the key that you signed in with. What you had entered is still there: sign in to go on.',
+  'signed-out': 'You are signed out. This tab has forgotten the key.',
+};
+
+export class SignInForm extends ConsoleElement {
+  static properties = {problem: {state: true}, busy: {state: true}, isHolder: {state: true}};
+
+  constructor() {
+    super();
+    /** @type {import('../api/types.js').Problem | null} */
+    this.problem = null;
+    this.busy = false;
+    this.isHolder = false;
+  }
+
+  render() {
+    return html`<article class="sign-in">
+      <h1>Sign in</h1>
+      ${WHY[session.ended] ? html`<p role="status" class="notice">${WHY[session.ended]}</p>` : nothing}
+      <form @submit=${this.#submit} autocomplete="off">
+        <label>Operator key or root key
+          <input name="key" type="password" required autocomplete="off" spellcheck="false" autofocus
+            aria-describedby="key-kept">
+        </label>
+        <small id="key-kept">Kept in this tab only, and forgotten after 30 minutes without use.</small>
+        <details>
+          <summary>Root key: choose a workspace</summary>
+          <label>Workspace
+            <input name="workspace" placeholder="default" pattern="[a-z][a-z0-9\\-]{1,62}" autocomplete="off">
+          </label>
+        </details>
+        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+        ${this.isHolder
+            ? html`<div class="problem" role="alert"><strong>This key is no operator's</strong>
+                <p>It is good, but has no permission to manage keys. Its holder can see and renew it on the page
+                <a href="/my-key/">My key</a>.</p></div>`
+            : nothing}
+        <button type="submit" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>Sign in</button>
+      </form>
+      <p class="fine">Do you hold a key and want to renew it? Go to <a href="/my-key/">My key</a>.</p>
+    </article>`;
+  }
+
+  /** @param {SubmitEvent} event */
+  async #submit(event) {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const fields = new FormData(form);
+    this.busy = true;
+    this.problem = null;
+    this.isHolder = false;
+    try {
+      await signIn(String(fields.get('key')).trim(), String(fields.get('workspace')).trim());
+      if (session.self && !isOperator(session.self)) {
+        session.end('signed-out');
+        session.self = null;
+        this.isHolder = true;
+      } else {
+        form.reset();
+        this.dispatchEvent(new CustomEvent('signed-in'));
+      }
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+    this.busy = false;
+  }
+}
+
+customElements.define('sign-in-form', SignInForm);

@@ -1,0 +1,63 @@
+/** How a new key is presented, and how a service checks it. */
+
+/** @typedef {import('../api/types.js').Key} Key */
+
+/**
+ * Returns snippets by the name of what they are for. Only the first has the secret.
+ *
+ * @param {Pick<Key, 'secret' | 'permissions' | 'environment' | 'workspace'>} key
+ * @param {string} keyledger the address of this service
+ * @returns {Record<string, string>}
+ */
+export function snippets(key, keyledger) {
+  const required = key.permissions.find((permission) => !permission.includes('*')) ?? '';
+  const settings = new URLSearchParams();
+  if (required) {
+    settings.append('permission', required);
+  }
+  if (key.environment !== 'live') {
+    settings.append('environment', key.environment);
+  }
+  if (key.workspace !== 'default') {
+    settings.append('workspace', key.workspace);
+  }
+  const query = settings.size > 0 ? `?${settings}` : '';
+  const check = {
+    permissions: {allOf: required ? [required] : []},
+    ...(key.environment === 'live' ? {} : {environment: key.environment}),
+  };
+  return {
+    curl: `curl https://your-service.example.com/ \\
+  -H "Authorization: Bearer ${key.secret}"`,
+    nginx: `location / {
+    auth_request /keyledger;
+    proxy_pass http://your-service.example.com;
+}
+location = /keyledger {
+    internal;
+    proxy_pass ${keyledger}/v1/forward-auth${query};
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
+}`,
+    Spring: `// application.properties of the service:
+//   keyledger.url=${keyledger}
+//   keyledger.key=\${KEYLEDGER_OPERATOR_KEY}, which holds keyledger:verify
+record Decision(boolean valid, String code) {}
+
+Decision decision = RestClient.create(keyledgerUrl).post().uri("/v1/verify")
+    .header("Authorization", "Bearer " + operatorKey)
+    .contentType(MediaType.APPLICATION_JSON)
+    .body(Map.of("key", presented, "permissions", Map.of("allOf", List.of(${required ? `"${required}"` : ''}))))
+    .retrieve().body(Decision.class);`,
+    Node: `// KEYLEDGER_OPERATOR_KEY holds keyledger:verify
+const response = await fetch('${keyledger}/v1/verify', {
+  method: 'POST',
+  headers: {
+    'Authorization': \`Bearer \${process.env.KEYLEDGER_OPERATOR_KEY}\`,
+    'Content-Type': 'application/json',
+  },
+  body: JSON.stringify({key: presented, ...${JSON.stringify(check)}}),
+});
+const {valid, code} = await response.json();`,
+  };
+}

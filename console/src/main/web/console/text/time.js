@@ -1,0 +1,108 @@
+/** Times and durations in words. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The largest unit first; each is used from twice its length on, so that no word is too coarse. */
+const UNITS = /** @type {const} */ ([
+  ['year', 365.25 * DAY],
+  ['month', 30.44 * DAY],
+  ['week', 7 * DAY],
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', SECOND],
+]);
+
+const DATE = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium'});
+const FULL = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'medium'});
+
+/**
+ * Returns a span in words, such as `3 weeks`.
+ *
+ * @param {number} millis
+ */
+export function spanWords(millis) {
+  const span = Math.abs(millis);
+  const [name, length] = UNITS.find(([, unit]) => span >= 2 * unit) ?? ['second', SECOND];
+  const count = Math.floor(span / length);
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * Returns how far a time is from now, such as `in 3 weeks` or `5 minutes ago`.
+ *
+ * @param {Date} time
+ * @param {number} [nowMillis]
+ */
+export function relativeWords(time, nowMillis = Date.now()) {
+  const millis = time.getTime() - nowMillis;
+  if (Math.abs(millis) < 2 * SECOND) {
+    return 'now';
+  }
+  return millis < 0 ? `${spanWords(millis)} ago` : `in ${spanWords(millis)}`;
+}
+
+/** @param {Date} time */
+export function dateText(time) {
+  return DATE.format(time);
+}
+
+/** @param {Date} time */
+export function fullText(time) {
+  return FULL.format(time);
+}
+
+/** Returns a time as Keyledger wrote it, in UTC. @param {string} time */
+export function utcText(time) {
+  return time.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+}
+
+const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/**
+ * Returns the length of an ISO 8601 duration of weeks, days and time; NaN if it is none.
+ *
+ * @param {string} duration
+ */
+export function durationMillis(duration) {
+  const parts = DURATION.exec(duration);
+  if (!parts) {
+    return NaN;
+  }
+  const [weeks, days, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0));
+  return weeks * 7 * DAY + days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND;
+}
+
+/**
+ * Returns a duration in words, exactly: `P90D` is `90 days`, `PT1H30M` is `1 hour 30 minutes`.
+ *
+ * @param {string} duration
+ */
+export function durationWords(duration) {
+  let millis = durationMillis(duration);
+  if (Number.isNaN(millis)) {
+    return duration;
+  }
+  if (millis === 0) {
+    return 'no time';
+  }
+  const words = [];
+  for (const [name, length] of /** @type {[string, number][]} */ (
+      [['day', DAY], ['hour', HOUR], ['minute', MINUTE], ['second', SECOND]])) {
+    const count = Math.floor(millis / length);
+    millis -= count * length;
+    if (count > 0) {
+      words.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+    }
+  }
+  return words.join(' ') || 'less than a second';
+}
+
+/** Returns a time for a `datetime-local` input, in the reader's zone. @param {Date} time */
+export function localInput(time) {
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * MINUTE);
+  return local.toISOString().slice(0, 16);
+}

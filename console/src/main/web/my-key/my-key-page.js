@@ -1,0 +1,210 @@
+/** The page for whoever holds a key: what it is, until when, and renewing, rotating and revoking it. */
+import {html, nothing} from 'lit';
+import {request} from '../console/api/api.js';
+import {problemOf} from '../console/api/problem.js';
+import {ConsoleElement} from '../console/elements/console-element.js';
+import '../console/elements/curl-log.js';
+import '../console/elements/expiry-field.js';
+import {expiryText, lastUseText, ownerText, statusBadge} from '../console/elements/key-texts.js';
+import '../console/elements/overlap-field.js';
+import '../console/elements/problem-notice.js';
+import '../console/elements/secret-once.js';
+import '../console/elements/theme-button.js';
+import '../console/elements/time-text.js';
+import {signIn} from '../console/session/sign-in.js';
+import '../console/session/session-end.js';
+import {session} from '../console/session/session.js';
+
+/** @typedef {import('../console/api/types.js').Key & {renewalDue: boolean, holderMay: string[]}} HeldKey */
+
+const ENDED = {
+  '': '',
+  'idle': 'The page has forgotten the key after 30 minutes without use.',
+  'rejected': 'Keyledger no longer accepts this key.',
+  'signed-out': 'This tab has forgotten the key.',
+};
+
+class MyKeyPage extends ConsoleElement {
+  static properties = {problem: {state: true}, busy: {state: true}, done: {state: true}};
+
+  constructor() {
+    super();
+    /** @type {import('../console/api/types.js').Problem | null} */
+    this.problem = null;
+    this.busy = false;
+    this.done = '';
+    /** The key that a reminder was about; links name it, and never a secret. */
+    this.keyId = new URLSearchParams(location.search).get('keyId') ?? '';
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    session.addEventListener('change', () => this.requestUpdate());
+    session.resume();
+    if (session.key) {
+      this.#try(() => signIn(session.key, session.workspace));
+    }
+  }
+
+  get #key() {
+    return session.key && session.self?.keyId ? /** @type {HeldKey} */ (/** @type {unknown} */ (session.self)) : null;
+  }
+
+  render() {
+    const key = this.#key;
+    return html`
+      <header class="top"><a class="brand" href="/my-key/"><img src="/console/icon.svg" alt="" width="24" height="24">My key</a>
+        <span class="spring"></span><theme-button></theme-button></header>
+      <div class="frame alone"><main>
+        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+        ${this.done ? html`<p class="notice" role="status">${this.done}</p>` : nothing}
+        ${key ? this.#held(key) : this.#ask()}
+        <curl-log></curl-log>
+      </main></div>
+      <secret-once></secret-once>
+      <session-end></session-end>`;
+  }
+
+  #ask() {
+    const isRoot = session.self?.actor !== undefined && session.key !== '';
+    return html`<article class="sign-in">
+      <h1>My key</h1>
+      <p>Paste your key to see what it is, until when it works, and to renew it. It stays in this tab.</p>
+      ${this.done ? nothing : ENDED[session.ended] ? html`<p class="notice" role="status">${ENDED[session.ended]}</p>` : nothing}
+      ${isRoot ? html`<p class="notice" role="alert">This is the root key. Use it <a href="/console/">in the console</a>.</p>` : nothing}
+      <form @submit=${this.#show} autocomplete="off">
+        ${this.keyId ? html`<label>Key id<input name="keyId" value=${this.keyId} readonly></label>` : nothing}
+        <label>Key<input name="key" type="password" required autocomplete="off" spellcheck="false" autofocus></label>
+        <details><summary>The key was imported into another workspace</summary>
+          <label>Workspace<input name="workspace" placeholder="default" pattern="[a-z][a-z0-9\\-]{1,62}" autocomplete="off"></label>
+        </details>
+        <button type="submit" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>Show</button>
+      </form>
+    </article>`;
+  }
+
+  /** @param {HeldKey} key */
+  #held(key) {
+    return html`<article>
+      <h1>${key.name}</h1>
+      ${this.keyId && this.keyId !== key.keyId
+          ? html`<p class="notice" role="alert">The reminder was about <code>${this.keyId}</code>; this is another key.</p>`
+          : nothing}
+      ${key.renewalDue ? html`<p class="notice">This key expires soon. Renew it to keep it working.</p>` : nothing}
+      <dl class="facts">
+        <dt>State</dt><dd>${statusBadge(key.status)}</dd>
+        <dt>Expires</dt><dd>${expiryText(key)}</dd>
+        ${key.renewableUntil && key.status === 'expired'
+            ? html`<dt>Renewable until</dt><dd><time-text .value=${key.renewableUntil} form="full"></time-text></dd>` : nothing}
+        ${key.planned ? html`<dt>Planned</dt><dd>${key.planned.command} <time-text .value=${key.planned.effectiveAt}></time-text></dd>` : nothing}
+        <dt>Last used</dt><dd>${lastUseText(key)}</dd>
+        <dt>May</dt><dd><ul class="permissions">${key.permissions.map((permission) => html`<li><code>${permission}</code></li>`)}</ul></dd>
+        <dt>From</dt><dd>${key.ipAllowList.length > 0 ? key.ipAllowList.join(', ') : 'any address'}</dd>
+        <dt>Owner</dt><dd>${ownerText(key.owner)}</dd>
+        <dt>Environment</dt><dd>${key.environment}</dd>
+        <dt>Workspace</dt><dd>${key.workspace}</dd>
+        <dt>Key id</dt><dd><code>${key.keyId}</code></dd>
+        ${key.secrets.map((secret) => html`<dt>Secret ${secret.generation}</dt><dd><code>${secret.secretHint ?? 'no hint'}</code>,
+          last used ${lastUseText(secret)}${secret.endsAt ? html`, ends <time-text .value=${secret.endsAt}></time-text>` : nothing}</dd>`)}
+      </dl>
+      ${this.#commands(key)}
+      <button type="button" class="secondary outline" @click=${() => session.end('signed-out')}>Forget the key</button>
+    </article>`;
+  }
+
+  /** @param {HeldKey} key */
+  #commands(key) {
+    const mayRenew = key.holderMay.includes(key.status === 'expired' ? 'renew-expired' : 'renew');
+    return html`
+      ${mayRenew ? html`<details ?open=${key.renewalDue || this.keyId !== ''}><summary>Renew</summary>
+        <form @submit=${this.#renew}>
+          <expiry-field></expiry-field>
+          ${this.#reason()}
+          <button type="submit" ?disabled=${this.busy}>Renew</button>
+        </form></details>` : nothing}
+      ${key.holderMay.includes('rotate') ? html`<details><summary>Rotate: get a new secret</summary>
+        <form @submit=${this.#rotate}>
+          <overlap-field></overlap-field>
+          ${this.#reason()}
+          <button type="submit" ?disabled=${this.busy}>Rotate</button>
+        </form></details>` : nothing}
+      ${mayRenew || key.holderMay.includes('rotate') ? nothing
+          : html`<p class="fine">The workspace does not let holders renew or rotate this key now. Ask whoever gave it to you.</p>`}
+      <details><summary>Revoke</summary>
+        <form @submit=${this.#revoke}>
+          <p>Everything that uses this key stops working at once, and for good. Last used: ${lastUseText(key)}.</p>
+          ${this.#reason()}
+          <label><input type="checkbox" required> I want to end this key</label>
+          <button type="submit" class="danger" ?disabled=${this.busy}>Revoke</button>
+        </form></details>`;
+  }
+
+  #reason() {
+    return html`<label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500" autocomplete="off"></label>`;
+  }
+
+  /** @param {SubmitEvent} event */
+  #show(event) {
+    const fields = formOf(event);
+    this.#try(() => signIn(fields.key, fields.workspace));
+  }
+
+  /** @param {SubmitEvent} event */
+  #renew(event) {
+    const {reason} = formOf(event);
+    const expiry = /** @type {any} */ (this.querySelector('expiry-field')).value;
+    this.#try(async () => {
+      await request('POST', '/v1/self/renew', {body: {...expiry, ...(reason && {reason})}});
+      await signIn(session.key, session.workspace);
+      this.done = 'The key is renewed.';
+    });
+  }
+
+  /** @param {SubmitEvent} event */
+  #rotate(event) {
+    const {reason} = formOf(event);
+    const overlap = /** @type {any} */ (this.querySelector('overlap-field')).value;
+    this.#try(async () => {
+      const {body: key} = await request('POST', '/v1/self/rotate', {
+        body: {...overlap, ...(reason && {reason})},
+        headers: {'Idempotency-Key': crypto.getRandomValues(new Uint32Array(4)).join('-')},
+      });
+      const stored = /** @type {any} */ (this.querySelector('secret-once')).show(key);
+      await signIn(key.secret, session.workspace);
+      await stored;
+      this.done = 'The key has a new secret.';
+    });
+  }
+
+  /** @param {SubmitEvent} event */
+  #revoke(event) {
+    const {reason} = formOf(event);
+    this.#try(async () => {
+      await request('POST', '/v1/self/revoke', {body: reason ? {reason} : {}});
+      session.end('signed-out');
+      this.done = 'The key is revoked.';
+    });
+  }
+
+  /** @param {() => Promise<void>} task */
+  async #try(task) {
+    this.busy = true;
+    this.problem = null;
+    this.done = '';
+    try {
+      await task();
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+    this.busy = false;
+  }
+}
+
+/** @param {SubmitEvent} event @returns {Record<string, string>} */
+function formOf(event) {
+  event.preventDefault();
+  const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
+  return Object.fromEntries([...fields].map(([name, value]) => [name, String(value).trim()]));
+}
+
+customElements.define('my-key-page', MyKeyPage);

@@ -1,0 +1,20 @@
+package dev.keyledger.standalone.console;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The pages of the console that have no parameter. A page that is added belongs here. */
+final class Addresses {
+  /** The addresses, by name. */
+  static final Map<String, String> PAGES = pages();
+
+  private Addresses() {}
+
+  private static Map<String, String> pages() {
+    var pages = new LinkedHashMap<String, String>();
+    pages.put("home", "/");
+    pages.put("keys", "/keys");
+    pages.put("issue", "/issue");
+    return pages;
+  }
+}
