@@ -94,7 +94,9 @@
  * @property {number} position
  * @property {boolean} strict
  * @property {string} leaseUntil
- *
+ */
+
+/**
  * @template T
  * @typedef {{data: T[], nextCursor?: string}} Page
  */

@@ -26,7 +26,7 @@ export function keyFacts(key, {isPast = false} = {}) {
     <dt>Issued</dt><dd><time-text .value=${key.createdAt} form="full"></time-text> by ${actorText(key.issuedBy)}</dd>
     <dt>Version</dt><dd>${key.version}</dd>
   </dl>
-  <table><caption class="hidden">Secrets</caption>
+  <div class="scroll" tabindex="0" role="region" aria-label="Secrets"><table>
     <thead><tr><th scope="col">Secret</th><th scope="col">Ends in</th>${isPast ? nothing : html`<th scope="col">Last used</th>`}<th scope="col">Valid until</th></tr></thead>
     <tbody>${key.secrets.map((secret) => html`<tr>
       <td>${secret.generation}${secret.generation === key.generation ? ' (current)' : ' (earlier)'}</td>
@@ -34,5 +34,5 @@ export function keyFacts(key, {isPast = false} = {}) {
       ${isPast ? nothing : html`<td>${lastUseText(secret)}</td>`}
       <td>${secret.generation === key.generation ? expiryText(key)
           : secret.endsAt ? html`<time-text .value=${secret.endsAt}></time-text>` : 'a while after the first use of the current one'}</td>
-    </tr>`)}</tbody></table>`;
+    </tr>`)}</tbody></table></div>`;
 }

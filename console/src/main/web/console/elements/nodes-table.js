@@ -14,7 +14,7 @@ export function nodesTable(nodes) {
   if (nodes.length === 0) {
     return html`<p>No node holds a lease.</p>`;
   }
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Nodes"><table>
     <thead><tr><th scope="col">Node</th><th scope="col">State</th><th scope="col" class="number">Position</th>
       <th scope="col" class="number">Behind</th><th scope="col">Lease</th></tr></thead>
     <tbody>${nodes.map((node) => html`<tr>

@@ -91,8 +91,8 @@ export class IssuePage extends ConsoleElement {
     return html`<h1>Issue a key</h1>
       ${like ? html`<p class="notice">Filled in like <a href=${linkTo(`/keys/${like.keyId}`)}>${like.name}</a>.</p>` : nothing}
       <form class="narrow" @submit=${this.#submit} autocomplete="off">
-        <label>Name<input name="name" required maxlength="100" .value=${like?.name ?? ''} placeholder="Nightly report">
-          <small>For people: what it is for. No personal data.</small></label>
+        <label>Name<input name="name" required maxlength="100" .value=${like?.name ?? ''} placeholder="Nightly report" aria-describedby="name-help"></label>
+        <small id="name-help" class="help">For people: what it is for. No personal data.</small>
         <owner-field .owner=${like?.owner ?? {type: 'service', id: ''}} .known=${this.known.owners}></owner-field>
         <permissions-field .value=${like?.permissions ?? this.named} .known=${this.known.permissions}></permissions-field>
         <expiry-field .policy=${this.policy}></expiry-field>

@@ -39,8 +39,8 @@ export class KeysPage extends ConsoleElement {
     this.problem = null;
     /** @type {Map<string, Key>} */
     this.selected = new Map();
-    /** The filters that `keys` are the answer to. */
-    this.listed = '';
+    /** The filters that `keys` are the answer to. @type {string | null} null before the first */
+    this.listed = null;
     /** @type {AbortController | null} */
     this.running = null;
   }

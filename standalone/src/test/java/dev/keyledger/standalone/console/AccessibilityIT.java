@@ -1,0 +1,138 @@
+package dev.keyledger.standalone.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every page meets WCAG 2.2 AA, as far as a program can tell, and is of use without a pointer. */
+@Tag("tools")
+@Timeout(180)
+@ExtendWith(SharedStandalone.class)
+class AccessibilityIT {
+  @RegisterExtension static final Browsing BROWSER = new Browsing();
+
+  private static final List<String> RULES =
+      List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa");
+
+  /** The pages without parameters; a page that is added belongs here. */
+  private static final List<String> PAGES = List.of("/", "/keys", "/issue");
+
+  private static Company company;
+  private static IssuedKey key;
+
+  @BeforeAll
+  static void found(KeyledgerProcess keyledger) {
+    company = Company.on(keyledger);
+    key = company.issued("Looked at", "read:users");
+    var _ = company.issuer().rotated(key, "{\"overlap\": \"P1D\"}");
+    var _ = company.issuer().done(key, "suspend", "{\"reason\": \"a look\"}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "DARK"})
+  void noPageViolatesARule(ColorScheme theme, KeyledgerProcess keyledger) {
+    Page page = BROWSER.page(new NewContextOptions().setColorScheme(theme).setReducedMotion(ReducedMotion.REDUCE));
+    var _ = page.navigate(keyledger.uri() + "/console/");
+    assertThat(page.getByRole(AriaRole.HEADING, named("Sign in"))).isVisible();
+    check(page, "sign-in");
+    page.getByLabel("Operator key or root key").fill(company.root().key());
+    page.getByText("Root key: choose a workspace").click();
+    page.getByLabel("Workspace").fill("company");
+    page.locator("sign-in-form button[type=submit]").click();
+    for (String address : PAGES) {
+      show(page, keyledger, address);
+      check(page, address);
+    }
+    show(page, keyledger, "/keys/" + key.id());
+    page.locator("summary").getByText("As it was").click();
+    page.getByRole(AriaRole.BUTTON, named("Try it")).click();
+    assertThat(page.locator(".conditions")).isVisible();
+    check(page, "key");
+    for (String command : List.of("Rotate", "Revoke", "Describe", "Permissions")) {
+      page.locator(".actions").getByText(command).click();
+      check(page, command);
+      page.keyboard().press("Escape");
+    }
+    show(page, keyledger, "/keys?status=active");
+    page.getByLabel("Select all that are listed").check();
+    page.locator(".bulk").getByText("Revoke").click();
+    check(page, "bulk");
+    var _ = page.navigate(keyledger.uri() + "/my-key/");
+    page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true)).fill(company.issued("Held", "read:users").secret());
+    page.getByRole(AriaRole.BUTTON, named("Show")).click();
+    assertThat(page.getByRole(AriaRole.HEADING, named("Held"))).isVisible();
+    check(page, "my-key");
+  }
+
+  @Test
+  void aKeyIsIssuedByKeyboardAlone(KeyledgerProcess keyledger) {
+    Page page = BROWSER.open(keyledger, company.root(), "/");
+    assertThat(page.getByRole(AriaRole.HEADING, named("Home"))).isVisible();
+    tabTo(page, "Issue a key");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#content")).isFocused();
+    tabTo(page, "Name");
+    page.keyboard().type("By keyboard");
+    tabTo(page, "Its id");
+    page.keyboard().type("keyboard");
+    tabTo(page, "Permissions");
+    page.keyboard().type("read:users");
+    page.keyboard().press("Enter");
+    tabTo(page, "Issue");
+    page.keyboard().press("Enter");
+    assertThat(page.getByRole(AriaRole.DIALOG)).isVisible();
+    tabTo(page, "I have stored it");
+    page.keyboard().press("Enter");
+    assertThat(page.getByRole(AriaRole.HEADING, named("By keyboard"))).isVisible();
+  }
+
+  /** Presses Tab until what has the focus has that name. */
+  private static void tabTo(Page page, String name) {
+    for (int presses = 0; presses < 60; presses++) {
+      page.keyboard().press("Tab");
+      Object focused =
+          page.evaluate(
+              "() => { const e = document.activeElement; return (e.getAttribute('aria-label') ?? e.labels?.[0]?.firstChild?.textContent ?? e.textContent).trim(); }");
+      if (String.valueOf(focused).equals(name)) {
+        return;
+      }
+    }
+    throw new AssertionError("Tab does not lead to " + name);
+  }
+
+  private static void show(Page page, KeyledgerProcess keyledger, String address) {
+    var _ = page.navigate(keyledger.uri() + "/console/#" + address);
+    assertThat(page.locator("main h1").first()).isVisible();
+    assertThat(page.locator(".skeleton")).hasCount(0);
+  }
+
+  private static void check(Page page, String what) {
+    var results = new AxeBuilder(page).withTags(RULES).setLegacyMode(true).analyze();
+    assertThat(results.getViolations())
+        .as(what)
+        .extracting(rule -> rule.getId() + ": " + rule.getNodes())
+        .isEmpty();
+  }
+
+  private static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name).setExact(true);
+  }
+}

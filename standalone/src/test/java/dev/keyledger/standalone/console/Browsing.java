@@ -1,0 +1,164 @@
+package dev.keyledger.standalone.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Debian's Chromium, one for all tests of a class. After each test it closes the pages of the test,
+ * and fails if a page made a mistake: if a script threw, the policy refused something, a dialog
+ * opened, or anything was asked of another host.
+ */
+final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+  private static final List<String> ARGUMENTS =
+      List.of(
+          "--headless",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync",
+          "--no-first-run");
+  private static final int PATIENCE_MILLIS = 15_000;
+
+  private @Nullable Playwright playwright;
+  private @Nullable Browser browser;
+  private final List<BrowserContext> contexts = new ArrayList<>();
+  private final List<String> mistakes = new ArrayList<>();
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Playwright started =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    playwright = started;
+    browser =
+        started
+            .chromium()
+            .launch(new LaunchOptions().setExecutablePath(CHROMIUM).setArgs(ARGUMENTS));
+    setDefaultAssertionTimeout(PATIENCE_MILLIS);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    contexts.forEach(BrowserContext::close);
+    contexts.clear();
+    List<String> made = List.copyOf(mistakes);
+    mistakes.clear();
+    assertThat(made).isEmpty();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (playwright != null) {
+      playwright.close();
+    }
+  }
+
+  /** Opens an address of a node in a tab where nobody is signed in. */
+  Page open(KeyledgerProcess keyledger, String address) {
+    return open(keyledger, address, new Browser.NewContextOptions());
+  }
+
+  /** Opens a page of the console in a tab where a key is signed in. */
+  Page open(KeyledgerProcess keyledger, Signed in, String page) {
+    return open(keyledger, in, page, new Browser.NewContextOptions());
+  }
+
+  /** Opens a page of the console in a tab of that kind where a key is signed in. */
+  Page open(
+      KeyledgerProcess keyledger, Signed in, String page, Browser.NewContextOptions options) {
+    Page opened = page(options);
+    opened.addInitScript(in.script());
+    var _ = opened.navigate(keyledger.uri() + "/console/#" + page);
+    return opened;
+  }
+
+  private Page open(
+      KeyledgerProcess keyledger, String address, Browser.NewContextOptions options) {
+    Page opened = page(options);
+    var _ = opened.navigate(keyledger.uri() + address);
+    return opened;
+  }
+
+  /** Returns an empty page. */
+  Page page(Browser.NewContextOptions options) {
+    if (browser == null) {
+      throw new IllegalStateException("the browser has not been started");
+    }
+    BrowserContext context =
+        browser.newContext(
+            options.setLocale("en-GB").setPermissions(List.of("clipboard-read", "clipboard-write")));
+    context.setDefaultTimeout(PATIENCE_MILLIS);
+    contexts.add(context);
+    Page page = context.newPage();
+    watch(page);
+    return page;
+  }
+
+  private void watch(Page page) {
+    page.onPageError(thrown -> mistakes.add("thrown: " + thrown));
+    page.onConsoleMessage(message -> {
+      // A refused request is no mistake of the page; the browser reports it all the same.
+      if (message.type().equals("error") && !message.text().startsWith("Failed to load resource")) {
+        mistakes.add("reported: " + message.text());
+      }
+    });
+    page.onDialog(dialog -> {
+      if (!dialog.type().equals("beforeunload")) {
+        mistakes.add("opened: " + dialog.message());
+      }
+      dialog.accept();
+    });
+    page.onRequest(request -> {
+      if (!request.url().startsWith("http://127.0.0.1:")
+          && !request.url().startsWith("data:image/")
+          && !request.url().startsWith("blob:")) {
+        mistakes.add("asked of another host: " + request.url());
+      }
+    });
+  }
+
+  /**
+   * Who is signed in.
+   *
+   * @param key the root key or the secret of an operator key
+   * @param workspace empty for an operator
+   */
+  record Signed(String key, String workspace) {
+    /** Puts the session into the tab before the first page is loaded, and never again. */
+    private String script() {
+      return """
+      if (!sessionStorage.getItem('test.signed')) {
+        sessionStorage.setItem('test.signed', 'once');
+        sessionStorage.setItem('keyledger.key', '%s');
+        sessionStorage.setItem('keyledger.workspace', '%s');
+        sessionStorage.setItem('keyledger.usedAt', String(Date.now()));
+      }
+      """
+          .formatted(key, workspace);
+    }
+
+    /** Does not reveal the key. */
+    @Override
+    public String toString() {
+      return "signed in";
+    }
+  }
+}

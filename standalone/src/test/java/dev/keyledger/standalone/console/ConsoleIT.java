@@ -1,0 +1,308 @@
+package dev.keyledger.standalone.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.keyledger.standalone.console.Browsing.Signed;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What operators do with keys in the console. */
+@Tag("tools")
+@Timeout(180)
+@ExtendWith(SharedStandalone.class)
+class ConsoleIT {
+  @RegisterExtension static final Browsing BROWSER = new Browsing();
+
+  private static Company company;
+
+  @BeforeAll
+  static void found(KeyledgerProcess keyledger) {
+    company = Company.on(keyledger);
+  }
+
+  @Test
+  void homeCountsWhatNeedsAttentionAndLeadsToIt(KeyledgerProcess keyledger) {
+    Page page = BROWSER.open(keyledger, company.root(), "/");
+
+    assertThat(page.getByText("expire within 7 days")).isVisible();
+    assertThat(page.locator("bar-chart canvas")).hasCount(2);
+    assertThat(page.getByText("up to date").first()).isVisible();
+    page.getByText("expire within 7 days").click();
+    assertThat(page).hasURL(Pattern.compile("#/keys\\?attention=expiring-7d$"));
+    assertThat(page.locator("key-rows tbody tr").first()).containsText("in ");
+  }
+
+  @Test
+  void keysAreFoundByWhatIsKnownOfThem(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Search for this one", "read:users");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys");
+
+    for (String known : List.of("for this ONE", key.id(), lastFour(key))) {
+      page.getByRole(AriaRole.SEARCHBOX).fill(known);
+      assertThat(rows(page)).hasCount(1);
+      assertThat(rows(page)).containsText("Search for this one");
+    }
+    assertThat(page).hasURL(Pattern.compile("#/keys\\?q=" + lastFour(key)));
+  }
+
+  @Test
+  void filtersCombineAndStayInTheAddress(KeyledgerProcess keyledger) {
+    Page page = BROWSER.open(keyledger, company.root(), "/keys");
+    page.getByText("Filters").click();
+    page.getByLabel("expired", exactly()).check();
+    page.getByLabel("Owner").fill("service:team-3");
+    page.getByLabel("Owner").press("Enter");
+
+    assertThat(page).hasURL(Pattern.compile("#/keys\\?status=expired&owner=service%3Ateam-3"));
+    assertThat(rows(page).first()).containsText("team-3");
+    var _ = page.reload();
+    assertThat(rows(page).first()).containsText("expired");
+    assertThat(page.getByLabel("expired", exactly())).isChecked();
+  }
+
+  @Test
+  void theListLoadsInPiecesAndKeepsItsPlace(KeyledgerProcess keyledger) {
+    Page page = BROWSER.open(keyledger, company.root(), "/keys");
+    assertThat(rows(page).first()).isVisible();
+    assertThat(page.getByText("200 keys so far")).isVisible();
+    page.mouse().wheel(0, 7_000);
+    assertThat(page.getByText("400 keys so far")).isVisible();
+    assertThat(page.locator("key-rows tbody tr").count()).isLessThan(150);
+
+    Locator seen = page.locator("key-rows tbody tr a").nth(50);
+    String name = seen.textContent();
+    seen.click();
+    assertThat(page.getByRole(AriaRole.HEADING, named(name))).isVisible();
+    var _ = page.goBack();
+    assertThat(page.getByText("keys so far")).not().hasText("200 keys so far; the rest loads as you scroll");
+    assertThat(page.getByRole(AriaRole.LINK, named(name))).isInViewport();
+  }
+
+  @Test
+  void aKeyThatChangedAfterTheDryRunIsLeftAlone(KeyledgerProcess keyledger) {
+    List<IssuedKey> keys =
+        List.of(
+            company.issued("Bulk one", "read:users"),
+            company.issued("Bulk two", "read:users"),
+            company.issued("Bulk three", "read:users"));
+    Page page = BROWSER.open(keyledger, company.root(), "/keys?q=Bulk");
+    page.getByLabel("Select all that are listed").check();
+    button(page, "Revoke").click();
+    field(page, "revocationReason").selectOption("no-longer-used");
+    button(page, "See what will happen").click();
+    assertThat(page.getByText("Nothing has been changed yet. 3 of 3 will change.")).isVisible();
+    var _ = company.issuer().done(keys.get(1), "suspend", "{}");
+    button(page, "Revoke 3").click();
+
+    assertThat(page.getByText("2 done. 1 left as they were")).isVisible();
+    assertThat(page.locator("dialog[open] tr").filter(having("Bulk two"))).containsText("Left alone");
+    assertThat(company.issuer().read(keys.get(0)).path("status").asString()).isEqualTo("revoked");
+    assertThat(company.issuer().read(keys.get(1)).path("status").asString()).isEqualTo("suspended");
+  }
+
+  @Test
+  void manyKeysAreRenewedAndTransferredAfterADryRun(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Move me", "read:users");
+    IssuedKey dead = company.issued("Move me, too", "read:users");
+    var _ = company.issuer().done(dead, "revoke", "{}");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys?q=Move+me");
+    page.getByLabel("Select all that are listed").check();
+    button(page, "Renew").click();
+    field(page, "expiry").selectOption("P180D");
+    button(page, "See what will happen").click();
+    assertThat(page.getByText("1 of 2 will change")).isVisible();
+    button(page, "Renew 1").click();
+    assertThat(page.getByText("1 done. 1 left as they were")).isVisible();
+    button(page, "Close").click();
+
+    page.getByLabel("Select Move me", exactly()).check();
+    button(page, "Transfer").click();
+    field(page, "ownerId").fill("new-team");
+    button(page, "See what will happen").click();
+    button(page, "Transfer 1").click();
+    assertThat(page.getByText("1 done.")).isVisible();
+    assertThat(company.issuer().read(key).at("/owner/id").asString()).isEqualTo("new-team");
+  }
+
+  @Test
+  void aNewSecretIsShownOnceAndCopiedWhole(KeyledgerProcess keyledger) {
+    Page page = BROWSER.open(keyledger, company.root(), "/issue");
+    field(page, "name").fill("Nightly report");
+    field(page, "ownerId").fill("reports");
+    page.locator("#permission").fill("read:*");
+    assertThat(page.getByText("Covers read:users")).isVisible();
+    page.locator("#permission").press("Enter");
+    page.getByText("Addresses, metadata, start, reason").click();
+    field(page, "ipAllowList").fill("nonsense");
+    button(page, "Issue").click();
+    assertThat(page.getByText("nonsense is neither an address")).isVisible();
+    field(page, "ipAllowList").fill("127.0.0.0/8");
+    button(page, "Issue").click();
+
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    assertThat(dialog).containsText("Store the secret of “Nightly report” now");
+    page.keyboard().press("Escape");
+    page.keyboard().press("Escape");
+    assertThat(dialog).isVisible();
+    button(page, "nginx").click();
+    assertThat(dialog).containsText("auth_request");
+    button(page, "Copy the secret").click();
+    assertThat(button(page, "Copied")).isVisible();
+    String secret = String.valueOf(page.evaluate("navigator.clipboard.readText()"));
+    assertThat(company.issuer().verifiedWith("\"key\": \"%s\", \"ip\": \"127.0.0.1\", \"workspace\": \"company\"".formatted(secret)).path("code").asString())
+        .isEqualTo("VALID");
+    button(page, "I have stored it").click();
+
+    assertThat(page.getByRole(AriaRole.HEADING, named("Nightly report"))).isVisible();
+    assertThat(page.content() + page.url() + page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
+        .doesNotContain(secret);
+    page.getByRole(AriaRole.LINK, named("Issue another like this")).click();
+    assertThat(field(page, "ownerId")).hasValue("reports");
+    assertThat(field(page, "ipAllowList")).hasValue("127.0.0.0/8");
+  }
+
+  @Test
+  void eachCommandIsDoneWhenItIsDone(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Commanded", "read:users");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
+    String first = key.secret();
+
+    command(page, "Renew", () -> field(page, "expiry").selectOption("P180D"), "Renewed.");
+    command(page, "Suspend", () -> {}, "Suspended.");
+    assertThat(page.locator("dl.facts").first()).containsText("suspended");
+    command(page, "Resume", () -> {}, "Resumed.");
+    command(page, "Permissions", () -> page.locator("#permission:visible").fill("write:users"), "The permissions are changed.");
+    command(page, "Restrict", () -> field(page, "ipAllowList").fill("127.0.0.1"), "The addresses are changed.");
+    command(page, "Describe", () -> field(page, "name").fill("Renamed"), "Described.");
+    command(page, "Transfer", () -> field(page, "ownerId").fill("other"), "Transferred.");
+    command(page, "Rotate", () -> page.getByLabel("after 1 hour").check(), "");
+    button(page, "I have stored it").click();
+    assertThat(page.getByText("(earlier)")).isVisible();
+    command(page, "Close the overlap", () -> {}, "The overlap is closed.");
+    command(page, "Revoke", () -> field(page, "revocationReason").selectOption("superseded"), "Revoked.");
+
+    assertThat(page.getByText(Pattern.compile("In force on 1 of 1 node after \\d+ ms"))).isVisible();
+    assertThat(page.locator(".timeline > li").first()).containsText("Revoked");
+    assertThat(page.locator(".timeline")).containsText("Commanded → Renamed");
+    assertThat(page.getByRole(AriaRole.BUTTON, named("Renew"))).hasCount(0);
+    assertThat(company.issuer().codeOf(first)).isNotEqualTo("VALID");
+  }
+
+  @Test
+  void aRevocationNamesItsImpactAndThePastStaysVisible(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Looked back on", "read:users");
+    assertThat(company.issuer().verifiedWith("\"key\": \"%s\", \"workspace\": \"company\"".formatted(key.secret())).path("code").asString()).isEqualTo("VALID");
+    var _ = company.issuer().done(key, "suspend", "{\"reason\": \"odd traffic\"}");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
+
+    assertThat(page.locator(".timeline > li").first()).containsText("odd traffic");
+    field(page, "permissions").fill("write:users");
+    button(page, "Try it").click();
+    assertThat(page.locator(".verdict")).hasText("SUSPENDED");
+    assertThat(page.locator(".conditions")).containsText("Failed: is not suspended");
+    assertThat(page.locator(".conditions")).containsText("write:users missing");
+    page.locator("summary").getByText("As it was").click();
+    page.getByLabel("Move along the life of the key").fill("0");
+    assertThat(page.locator("key-as-it-was dl.facts")).containsText("active");
+    button(page, "Revoke").click();
+    assertThat(page.getByText("It was used")).isVisible();
+  }
+
+  @Test
+  void operatorsSeeTheButtonsThatTheyMayUse(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Watched", "read:users");
+    Signed reader = company.operator("keyledger:keys:read");
+    Signed suspender =
+        company.operator("keyledger:keys:read", "keyledger:keys:suspend", "keyledger:audit:read");
+
+    Page read = BROWSER.open(keyledger, reader, "/keys/" + key.id());
+    assertThat(read.getByRole(AriaRole.HEADING, named("Watched"))).isVisible();
+    assertThat(read.locator(".actions button")).hasCount(0);
+    assertThat(read.getByText("that needs keyledger:audit:read")).isVisible();
+    assertThat(read.getByRole(AriaRole.LINK, named("Issue a key"))).hasCount(0);
+    var _ = read.navigate(keyledger.uri() + "/console/#/issue");
+    assertThat(read.getByText("You may not see this page")).isVisible();
+
+    Page suspend = BROWSER.open(keyledger, suspender, "/keys/" + key.id());
+    assertThat(suspend.locator(".actions button")).hasText(new String[] {"Suspend"});
+    suspend.locator(".who").click();
+    assertThat(suspend.locator("#who")).containsText("keyledger:keys:suspend");
+    assertThat(suspend.locator("#who")).containsText("company");
+  }
+
+  @Test
+  void whatPeopleCallThingsIsTextAndNothingElse(KeyledgerProcess keyledger) {
+    String attack = "<img src=x onerror=alert(1)>";
+    IssuedKey key =
+        company
+            .issuer()
+            .issuedFrom(
+                """
+                {"name": "%s", "owner": {"type": "app", "id": "<script>alert(2)</script>"},
+                "permissions": ["javascript:alert:<b>"], "reason": "<svg onload=alert(3)>",
+                "metadata": {"<iframe srcdoc=x>": "\\"'><img src=x onerror=alert(4)>", "long": "%s"}}
+                """
+                    .formatted(attack, "W".repeat(500)));
+    for (String address : List.of("/", "/keys?q=onerror", "/keys/" + key.id(), "/issue?like=" + key.id(), "/keys?q=" + "%3Cimg%20src%3Dx%3E")) {
+      Page page = BROWSER.open(keyledger, company.root(), address);
+      page.setViewportSize(360, 800);
+      assertThat(page.locator("curl-log summary")).isVisible();
+      assertThat(page.locator("img[src=x], iframe, svg[onload]")).hasCount(0);
+      assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth")).as(address).isEqualTo(true);
+    }
+    Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
+    assertThat(page.getByRole(AriaRole.HEADING, named(attack))).isVisible();
+  }
+
+  private static void command(Page page, String name, Runnable fields, String done) {
+    button(page, name).first().click();
+    fields.run();
+    page.locator("dialog[open] button[type=submit]").click();
+    if (!done.isEmpty()) {
+      assertThat(page.locator("command-receipt")).containsText(done);
+    }
+    assertThat(page.locator("dialog[aria-labelledby=command-title]")).hasCount(0);
+  }
+
+  /** The field of that name that is shown. */
+  private static Locator field(Page page, String name) {
+    return page.locator("[name=%s]:visible".formatted(name));
+  }
+
+  private static Locator rows(Page page) {
+    return page.locator("key-rows tbody tr");
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(AriaRole.BUTTON, named(name));
+  }
+
+  private static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name).setExact(true);
+  }
+
+  private static Page.GetByLabelOptions exactly() {
+    return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  private static Locator.FilterOptions having(String text) {
+    return new Locator.FilterOptions().setHasText(text);
+  }
+
+  private static String lastFour(IssuedKey key) {
+    return key.secret().substring(key.secret().length() - 4);
+  }
+}
