@@ -1,7 +1,7 @@
 /** Tells whether an operator may put permissions on a key, permission by permission. */
 import {html, nothing} from 'lit';
-import {complaintAbout} from '../permissions/patterns.js';
 import {grantedBy} from '../permissions/own-permissions.js';
+import {complaintAbout} from '../permissions/patterns.js';
 import {conditionList} from './condition-list.js';
 import {ConsoleElement} from './console-element.js';
 

@@ -61,7 +61,7 @@ export class DeliveryRows extends ConsoleElement {
     }
   }
 
-  /** Loads the deliveries, and again for half a minute, until none waits for its first attempt. */
+  /** Loads the deliveries, and again for half a minute, until no attempt is near. */
   reload() {
     this.asked = 0;
     this.#load();
@@ -70,7 +70,7 @@ export class DeliveryRows extends ConsoleElement {
   async #load() {
     clearTimeout(this.timer);
     await this.deliveries.run();
-    const isWaiting = this.deliveries.items.some((one) => one.status === 'pending' && one.attempts === 0);
+    const isWaiting = this.deliveries.items.some(isSoon);
     if (this.isConnected && this.isEnabled && this.asked++ < ASKED_MAX && (isWaiting || this.asked < 2)) {
       this.timer = window.setTimeout(() => this.#load(), ASK_AGAIN_MILLIS);
     }
@@ -127,6 +127,11 @@ export class DeliveryRows extends ConsoleElement {
       this.problem = problemOf(thrown);
     }
   }
+}
+
+/** Returns whether an attempt is under way, or follows soon. @param {Delivery} delivery */
+function isSoon({status, nextAttemptAt}) {
+  return status === 'pending' && (!nextAttemptAt || Date.parse(nextAttemptAt) - Date.now() < ASKED_MAX * ASK_AGAIN_MILLIS);
 }
 
 /** @param {Delivery} delivery */

@@ -2,7 +2,7 @@
 import {durationMillis, durationWords} from './time.js';
 
 const UNITS = /** @type {Record<string, string>} */ ({w: 'W', d: 'D', h: 'H', m: 'M', s: 'S'});
-const PART = /^(\d+(?:\.\d+)?)\s*(w|d|h|m|s|weeks?|days?|hours?|min|minutes?|seconds?)\s*/i;
+const PART = /^(\d+(?:\.\d+)?)\s*(weeks?|days?|hours?|minutes?|min|seconds?|[wdhms])(?![a-z])\s*/i;
 
 /** What a field for a duration should say when it is wrong. */
 export const DURATION_HINT = 'such as 90 days, 12 hours or 1 day 30 minutes';
@@ -14,7 +14,7 @@ export const DURATION_HINT = 'such as 90 days, 12 hours or 1 day 30 minutes';
  */
 export function durationOf(text) {
   let rest = text.trim();
-  if (!Number.isNaN(durationMillis(rest))) {
+  if (/\d/.test(rest) && !Number.isNaN(durationMillis(rest))) {
     return rest;
   }
   if (rest === durationWords('PT0S')) {

@@ -153,8 +153,7 @@ class ConsoleControllerTest {
                 "lit-html/directives/repeat.js",
                 "lit-html/directives/live.js",
                 "reactive-element/reactive-element.js",
-                "reactive-element/css-tag.js",
-                "uplot/uPlot.iife.min.js")
+                "reactive-element/css-tag.js")
             .mapToLong(file -> packedBytes("/console/lib/" + file))
             .sum();
 
