@@ -48,7 +48,7 @@ export class AuditFilters extends ConsoleElement {
               .checked=${types.includes(type)}>${words}</label>`)}</fieldset>
         </div>
       </details>
-      ${count > 0 ? html`<a href="#/audit">Remove all filters</a>` : nothing}
+      ${count > 0 ? html`<p><a href="#/audit">Remove all filters</a></p>` : nothing}
     </form></search>`;
   }
 

@@ -52,7 +52,7 @@ export class ProofsPage extends ConsoleElement {
         <dt>Log</dt><dd><code>${checkpoint.origin}</code></dd>
         <dt>Events</dt><dd>${checkpoint.size.toLocaleString()}</dd>
         <dt>Root</dt><dd><code>${checkpoint.text.split('\n')[2]}</code></dd>
-        <dt>Signature</dt><dd role="status">${signatureText(signature)}</dd>
+        <dt>Signature</dt><dd><span role="status">${signatureText(signature)}</span></dd>
       </dl>
       <div class="actions">
         <button type="button" class="secondary outline" @click=${() => this.head.run()}>Look again</button>

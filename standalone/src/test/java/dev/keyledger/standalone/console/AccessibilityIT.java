@@ -33,7 +33,17 @@ class AccessibilityIT {
       List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa");
 
   /** The pages without parameters; a page that is added belongs here. */
-  private static final List<String> PAGES = List.of("/", "/keys", "/issue");
+  private static final List<String> PAGES =
+      List.of(
+          "/",
+          "/keys",
+          "/issue",
+          "/audit?type=KeySuspended",
+          "/proofs?position=1",
+          "/operators",
+          "/webhooks",
+          "/workspaces",
+          "/nodes");
 
   private static Company company;
   private static IssuedKey key;
