@@ -101,9 +101,9 @@ public final class Attempt {
     beganNanos = now == 0 ? 1 : now;
   }
 
-  boolean isOverdue(long nowNanos) {
+  boolean hasTakenLonger(Duration time, long nowNanos) {
     long began = beganNanos;
-    return began != 0 && nowNanos - began > TIME_MAX.toNanos();
+    return began != 0 && nowNanos - began > time.toNanos();
   }
 
   /** Ends the attempt early. */

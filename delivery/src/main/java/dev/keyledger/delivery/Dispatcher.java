@@ -56,8 +56,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>No receiver delays another for long: a webhook has at most {@link #AT_ONCE_OF_WEBHOOK} senders
  * of a node, a workspace {@link #AT_ONCE_OF_WORKSPACE}, and mail {@link #AT_ONCE_OF_MAIL}. A
- * webhook is unproven as long as its latest attempt did not succeed within {@link #SLOW_AFTER},
- * which holds for a new one too: then it has one sender, such webhooks of a workspace have {@link
+ * webhook is unproven as long as its latest attempt was slow or did not succeed, which holds for a
+ * new one too: then it has one sender, such webhooks of a workspace have {@link
  * #AT_ONCE_OF_UNPROVEN_OF_WORKSPACE}, and all of them {@link #AT_ONCE_OF_UNPROVEN}.
  *
  * <p>Memory holds no more deliveries than there are senders.
@@ -81,14 +81,8 @@ public final class Dispatcher implements AutoCloseable {
   /** How many of them may be of unproven webhooks of one workspace. */
   public static final int AT_ONCE_OF_UNPROVEN_OF_WORKSPACE = 4;
 
-  /** An attempt that takes longer does not prove a webhook, even if it succeeds. */
-  static final Duration SLOW_AFTER = Duration.ofSeconds(3);
-
   /** How long a claim is valid, by PostgreSQL's clock. */
   static final Duration LEASE = Duration.ofSeconds(60);
-
-  /** How long a claimed delivery may wait for its sender: no lease ends while it is sent. */
-  private static final Duration SENT_AFTER_MAX = Duration.ofSeconds(30);
 
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -197,7 +191,7 @@ public final class Dispatcher implements AutoCloseable {
    * A claimed delivery that needs no sender any more.
    *
    * @param outcome null: it was not sent
-   * @param isFast whether it took less than {@link #SLOW_AFTER}
+   * @param isFast whether the attempt was not slow
    */
   private record Done(Claimed claimed, @Nullable Outcome outcome, boolean isFast) {}
 
@@ -210,6 +204,7 @@ public final class Dispatcher implements AutoCloseable {
   private final Cleanup cleanup;
   private final Consumer<Outcome> listener;
   private final InstantSource clock;
+  private final AttemptTimes times;
   private final String node = UUID.randomUUID().toString();
   private final RandomGenerator random = RandomGenerator.getDefault();
 
@@ -237,6 +232,29 @@ public final class Dispatcher implements AutoCloseable {
       Gone gone,
       Consumer<Outcome> listener,
       InstantSource clock) {
+    this(
+        database,
+        codec,
+        values,
+        envelopes,
+        transports,
+        gone,
+        listener,
+        clock,
+        AttemptTimes.DEFAULT);
+  }
+
+  /** Creates a dispatcher with other times. */
+  Dispatcher(
+      DeliveryDatabase database,
+      EventCodec codec,
+      SealedValues values,
+      Envelopes envelopes,
+      Map<WebhookKind, Transport> transports,
+      Gone gone,
+      Consumer<Outcome> listener,
+      InstantSource clock,
+      AttemptTimes times) {
     this.database = database;
     this.codec = codec;
     this.values = values;
@@ -246,6 +264,7 @@ public final class Dispatcher implements AutoCloseable {
     this.cleanup = new Cleanup(values);
     this.listener = listener;
     this.clock = clock;
+    this.times = times;
     this.thread = SupervisedThread.unstarted("keyledger-dispatcher", () -> !closed, this::run);
     this.senders =
         IntStream.range(0, SENDERS)
@@ -582,7 +601,7 @@ public final class Dispatcher implements AutoCloseable {
   private void cancelOverdue() {
     long now = System.nanoTime();
     for (Claimed one : underWay.values()) {
-      if (one.attempt != null && one.attempt.isOverdue(now)) {
+      if (one.attempt != null && one.attempt.hasTakenLonger(times.max(), now)) {
         one.attempt.cancel();
       }
     }
@@ -594,7 +613,7 @@ public final class Dispatcher implements AutoCloseable {
       if (next != null) {
         long begun = System.nanoTime();
         Outcome outcome = send(next);
-        boolean isFast = System.nanoTime() - begun < SLOW_AFTER.toNanos();
+        boolean isFast = System.nanoTime() - begun < times.slowAfter().toNanos();
         finish(new Done(next, outcome, isFast));
       }
     }
@@ -615,7 +634,7 @@ public final class Dispatcher implements AutoCloseable {
 
   private @Nullable Outcome sent(Claimed claimed) {
     Attempt attempt = requireNonNull(claimed.attempt);
-    if (System.nanoTime() - claimed.claimedNanos > SENT_AFTER_MAX.toNanos()) {
+    if (System.nanoTime() - claimed.claimedNanos > times.waitMax().toNanos()) {
       return null;
     }
     attempt.begin();

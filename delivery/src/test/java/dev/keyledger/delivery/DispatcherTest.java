@@ -42,6 +42,8 @@ class DispatcherTest {
   private static final String PEPPER = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
   private static final Outcome ACCEPTED = new Outcome(Result.ACCEPTED, 204, "", null);
   private static final Duration SOON = Duration.ofSeconds(10);
+  private static final AttemptTimes SHORT =
+      new AttemptTimes(Duration.ofSeconds(5), Duration.ofMillis(1_500), Duration.ofMillis(700));
 
   private static EmbeddedPostgres postgres;
   private static LedgerDatabase ledger;
@@ -218,10 +220,12 @@ class DispatcherTest {
   void aSuccessThatIsSlowProvesNothing() throws SQLException {
     webhook("whk_1", "http");
     delivery("dlv_1", "whk_1", "key_1");
-    start(attempt -> {
-      LockSupport.parkNanos(Dispatcher.SLOW_AFTER.plusMillis(200).toNanos());
-      return ACCEPTED;
-    });
+    Transport slow =
+        _ -> {
+          LockSupport.parkNanos(SHORT.slowAfter().plusMillis(200).toNanos());
+          return ACCEPTED;
+        };
+    start(Map.of(WebhookKind.HTTP, slow), SHORT);
     await()
         .atMost(SOON)
         .until(
@@ -236,23 +240,48 @@ class DispatcherTest {
     delivery("dlv_endless", "whk_1", "key_1");
     var cancelled = new CountDownLatch(1);
     var tookMillis = new AtomicLong();
-    start(attempt -> {
-      sent.add(attempt.deliveryId());
-      attempt.onCancel(cancelled::countDown);
-      long begun = System.nanoTime();
-      try {
-        cancelled.await();
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      }
-      tookMillis.set(Duration.ofNanos(System.nanoTime() - begun).toMillis());
-      return Outcome.NO_RESPONSE;
-    });
+    Transport endless =
+        attempt -> {
+          sent.add(attempt.deliveryId());
+          attempt.onCancel(cancelled::countDown);
+          long begun = System.nanoTime();
+          try {
+            cancelled.await();
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+          tookMillis.set(Duration.ofNanos(System.nanoTime() - begun).toMillis());
+          return Outcome.NO_RESPONSE;
+        };
+    start(Map.of(WebhookKind.HTTP, endless), SHORT);
     await()
-        .atMost(Attempt.TIME_MAX.plus(SOON))
+        .atMost(SOON)
         .until(() -> number("SELECT count(*) FROM delivery.delivery WHERE attempts = 1") == 1);
-    assertThat(tookMillis.get()).isGreaterThan(Attempt.TIME_MAX.toMillis() - 100);
+    assertThat(tookMillis.get()).isGreaterThan(SHORT.max().toMillis() - 100);
     assertThat(sent).hasSize(1);
+  }
+
+  /** Its claim might end while it is sent. */
+  @Test
+  void aDeliveryThatWaitedTooLongForItsSenderIsNotSent() throws SQLException {
+    webhook("whk_1", "http");
+    delivery("dlv_1", "whk_1", "key_1");
+    var noTime = new AttemptTimes(Duration.ZERO, SHORT.max(), SHORT.slowAfter());
+    start(Map.of(WebhookKind.HTTP, accepting()), noTime);
+    await()
+        .atMost(SOON)
+        .until(() -> number("SELECT count(*) FROM delivery.delivery WHERE lease IS NOT NULL") == 1);
+    await()
+        .atMost(SOON)
+        .until(() -> number("SELECT count(*) FROM delivery.delivery WHERE lease IS NULL") == 1);
+    dispatchers.getFirst().close();
+    assertThat(sent).isEmpty();
+
+    start(accepting());
+    await().atMost(SOON).untilAsserted(() -> assertThat(sent).containsExactly("dlv_1"));
+    await()
+        .atMost(SOON)
+        .until(() -> number("SELECT count(*) FROM delivery.delivery WHERE attempts = 1") == 1);
   }
 
   private Transport accepting() {
@@ -279,6 +308,10 @@ class DispatcherTest {
   }
 
   private void start(Map<WebhookKind, Transport> transports) {
+    start(transports, AttemptTimes.DEFAULT);
+  }
+
+  private void start(Map<WebhookKind, Transport> transports, AttemptTimes times) {
     var dispatcher =
         new Dispatcher(
             database,
@@ -288,7 +321,8 @@ class DispatcherTest {
             transports,
             (_, _) -> {},
             _ -> {},
-            InstantSource.system());
+            InstantSource.system(),
+            times);
     dispatchers.add(dispatcher);
     dispatcher.start();
   }

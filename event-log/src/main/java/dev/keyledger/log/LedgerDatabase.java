@@ -35,7 +35,9 @@ public final class LedgerDatabase implements AutoCloseable {
   public static final int OLDEST_VERSION = 15;
 
   private static final String MIGRATIONS = "dev/keyledger/log/migration";
-  private static final int POOL_CONNECTIONS_MAX = 10;
+
+  /** The maximum number of connections of {@link #dataSource}. */
+  static final int POOL_CONNECTIONS_MAX = 10;
 
   /** How many connections of a pool stay open without use. */
   private static final int IDLE_CONNECTIONS = 1;

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -501,17 +502,24 @@ public final class LogReader {
    */
   public static Map<Long, LoggedEvent> readAt(
       Connection connection, EventCodec codec, Collection<Long> positions) throws SQLException {
-    var events = new HashMap<Long, LoggedEvent>();
+    return readAt(connection, positions, row -> row.decode(codec));
+  }
+
+  /** Returns what {@code form} makes of the rows at these positions, as the other one does. */
+  public static <T> Map<Long, T> readAt(
+      Connection connection, Collection<Long> positions, Function<EventRow, T> form)
+      throws SQLException {
+    var found = new HashMap<Long, T>();
     try (PreparedStatement statement = connection.prepareStatement(AT)) {
       statement.setArray(1, connection.createArrayOf("bigint", positions.toArray()));
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          LoggedEvent event = EventRow.read(row).decode(codec);
-          events.put(event.position(), event);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          EventRow row = EventRow.read(rows);
+          found.put(row.position(), form.apply(row));
         }
       }
     }
-    return events;
+    return found;
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.keyledger.audit;
 
-import dev.keyledger.audit.AuditTrail.Order;
-import dev.keyledger.log.AuditEntry;
+import dev.keyledger.audit.AuditTrail.Exported;
 import dev.keyledger.projection.Page;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +18,7 @@ public final class AuditExport {
   private final AuditTrail audit;
   private final @Nullable String workspace;
   private final AuditFilter range;
-  private @Nullable Page<AuditEntry, Long> page;
+  private @Nullable Page<Exported, Long> page;
   private final long end;
 
   /**
@@ -42,21 +41,17 @@ public final class AuditExport {
     this.workspace = workspace;
     range = new AuditFilter(null, List.of(), List.of(), null, List.of(), from, to);
     this.end = end;
-    page = audit.entries(workspace, range, Order.OLDEST_FIRST, after, PART);
+    page = audit.exported(workspace, range, after, PART);
   }
 
   /** Returns the next part; empty at the end. */
-  public List<AuditEntry> next() {
+  public List<Exported> next() {
     if (page == null) {
       return List.of();
     }
-    List<AuditEntry> part =
-        page.entries().stream().filter(entry -> entry.position() <= end).toList();
+    List<Exported> part = page.entries().stream().filter(entry -> entry.position() <= end).toList();
     Long next = page.next();
-    page =
-        next == null || next >= end
-            ? null
-            : audit.entries(workspace, range, Order.OLDEST_FIRST, next, PART);
+    page = next == null || next >= end ? null : audit.exported(workspace, range, next, PART);
     return part;
   }
 }

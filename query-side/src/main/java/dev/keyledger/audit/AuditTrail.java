@@ -4,7 +4,9 @@ import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.EventCodec;
+import dev.keyledger.log.EventRow;
 import dev.keyledger.log.LogReader;
+import dev.keyledger.log.proofs.LogProofs;
 import dev.keyledger.projection.Conditions;
 import dev.keyledger.projection.Conditions.Condition;
 import dev.keyledger.projection.Conditions.Query;
@@ -17,13 +19,14 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,23 +84,78 @@ public final class AuditTrail {
       Order order,
       @Nullable Long after,
       int limit) {
+    return entries(workspace, filter, order, after, limit, this::entry, AuditEntry::position);
+  }
+
+  /**
+   * An entry with its event.
+   *
+   * @param event the event as it is hashed
+   */
+  public record Exported(AuditEntry entry, LogProofs.Entry event) {
+    long position() {
+      return entry.position();
+    }
+  }
+
+  /** Returns the entries that {@link #entries} returns, oldest first, with their events. */
+  Page<Exported, Long> exported(
+      @Nullable String workspace, AuditFilter filter, @Nullable Long after, int limit) {
+    return entries(
+        workspace,
+        filter,
+        Order.OLDEST_FIRST,
+        after,
+        limit,
+        (row, owner) -> new Exported(entry(row, owner), LogProofs.Entry.of(row)),
+        Exported::position);
+  }
+
+  private AuditEntry entry(EventRow row, Optional<Owner> owner) {
+    LoggedEvent event = row.decode(codec);
+    return owner
+        .map(ofKey -> AuditEntry.of(event, ofKey, codec))
+        .orElseGet(() -> AuditEntry.ofWorkspace(event, codec));
+  }
+
+  private <T> Page<T, Long> entries(
+      @Nullable String workspace,
+      AuditFilter filter,
+      Order order,
+      @Nullable Long after,
+      int limit,
+      BiFunction<EventRow, Optional<Owner>, T> form,
+      Function<T, Long> positionOf) {
     var search = new Search(workspace, filter, order, after);
     return database.ask(
         projection,
         (connection, position) -> {
-          var found = new LinkedHashMap<Long, Optional<Owner>>();
+          var owners = new LinkedHashMap<Long, Optional<Owner>>();
           try (PreparedStatement statement = search.found(connection, limit + 1);
               ResultSet row = statement.executeQuery()) {
             while (row.next()) {
-              found.put(row.getLong(1), owner(row));
+              owners.put(row.getLong(1), owner(row));
             }
           }
-          List<AuditEntry> entries = read(connection, found);
-          Page<AuditEntry, Long> page = Page.of(entries, limit, AuditEntry::position, position);
+          Map<Long, T> found =
+              LogReader.readAt(
+                  connection,
+                  owners.keySet(),
+                  row -> form.apply(row, owners.getOrDefault(row.position(), Optional.empty())));
+          List<T> entries = owners.keySet().stream().map(at -> required(found, at)).toList();
+          Page<T, Long> page = Page.of(entries, limit, positionOf, position);
           return page.next() == null && search.isSelective()
               ? new Page<>(entries, search.lastLookedAt(connection), position)
               : page;
         });
+  }
+
+  private static <T> T required(Map<Long, T> found, long position) {
+    T entry = found.get(position);
+    if (entry == null) {
+      throw new IllegalStateException("the log has no event at position " + position);
+    }
+    return entry;
   }
 
   /**
@@ -141,23 +199,6 @@ public final class AuditTrail {
     return type == null
         ? Optional.empty()
         : Optional.of(AuditProjection.owner(type, row.getString(3)));
-  }
-
-  private List<AuditEntry> read(Connection connection, Map<Long, Optional<Owner>> found)
-      throws SQLException {
-    Map<Long, LoggedEvent> events = LogReader.readAt(connection, codec, found.keySet());
-    var entries = new ArrayList<AuditEntry>(found.size());
-    found.forEach((position, owner) -> {
-      LoggedEvent event = events.get(position);
-      if (event == null) {
-        throw new IllegalStateException("the log has no event at position " + position);
-      }
-      entries.add(
-          owner
-              .map(ofKey -> AuditEntry.of(event, ofKey, codec))
-              .orElseGet(() -> AuditEntry.ofWorkspace(event, codec)));
-    });
-    return entries;
   }
 
   /** A walk through one index in the order of positions, past the entries that do not match. */

@@ -255,7 +255,7 @@ class ArchitectureTest {
           .byClassesThat()
           .haveNameMatching("dev\\.keyledger\\.lifecycle\\.http\\.WebhookController.*");
 
-  /** The exceptions need no credential, at least by a setting, or take it from the body. */
+  /** The exception needs no credential, if a setting says so. */
   @ArchTest
   static final ArchRule everyRequestStatesWhatItsCallerNeeds =
       methods()
@@ -268,8 +268,7 @@ class ArchitectureTest {
           .areMetaAnnotatedWith(RequestMapping.class)
           .and()
           .areDeclaredInClassesThat()
-          .haveNameNotMatching(
-              ".*\\.(Leak|GitHubLeak|HolderRevocation|Introspection|Checkpoint)Controller")
+          .haveNameNotMatching(".*\\.CheckpointController")
           .should()
           .beAnnotatedWith(Needs.class);
 

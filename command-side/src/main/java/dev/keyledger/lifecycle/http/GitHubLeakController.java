@@ -6,6 +6,7 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.ArrayList;
@@ -66,8 +67,9 @@ class GitHubLeakController {
       String label) {}
 
   @PostMapping
+  @Needs(Needs.NOTHING)
   DeferredResult<ResponseEntity<List<Label>>> report(ApiCall call) {
-    byte[] body = call.expectJson().jsonBody();
+    byte[] body = call.jsonBody();
     requireSignature(call, body);
     Actor actor = call.identify();
     var _ = call.allowQuery();

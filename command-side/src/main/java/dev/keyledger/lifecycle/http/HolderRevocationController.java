@@ -4,6 +4,7 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.http.request.OAuthAnswers;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
@@ -35,6 +36,7 @@ class HolderRevocationController {
   }
 
   @PostMapping
+  @Needs(value = Needs.NOTHING, form = true)
   DeferredResult<ResponseEntity<byte[]>> revoke(ApiCall call) {
     return answers.answer(
         call.source(),
@@ -43,8 +45,7 @@ class HolderRevocationController {
                 call,
                 () -> {
                   KeySecret token =
-                      KeySecret.of(call.expectForm().allowQuery().form().required("token"))
-                          .stripped();
+                      KeySecret.of(call.allowQuery().form().required("token")).stripped();
                   String workspace = call.namedWorkspace();
                   call.countSecrets(secrets.countOf(1, workspace));
                   secrets.execute(

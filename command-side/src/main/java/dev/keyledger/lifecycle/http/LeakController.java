@@ -2,6 +2,7 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.events.Actor;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;
@@ -33,8 +34,9 @@ class LeakController {
   }
 
   @PostMapping
+  @Needs(Needs.NOTHING)
   DeferredResult<ResponseEntity<Map<String, String>>> report(ApiCall call) {
-    Actor actor = call.expectJson().identify();
+    Actor actor = call.identify();
     var body = call.allowQuery().refuseIfMatch().command(Bodies.Leaks.class);
     call.awaitAtLeast();
     var fields = new Fields();

@@ -1,6 +1,7 @@
 package dev.keyledger.log.proofs;
 
 import dev.keyledger.log.ArrayParameters;
+import dev.keyledger.log.EventRow;
 import dev.keyledger.log.LeafBytes;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.PositionWatch;
@@ -82,6 +83,11 @@ public final class LogProofs {
       this.position = position;
       this.workspace = workspace;
       this.bytes = bytes;
+    }
+
+    /** Returns the event of a row. */
+    public static Entry of(EventRow row) {
+      return new Entry(row.position(), row.workspace(), LeafBytes.of(row));
     }
 
     public long position() {

@@ -1,6 +1,10 @@
 package dev.keyledger.http.arrival;
 
+import dev.keyledger.http.HttpAnswer;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -22,14 +26,24 @@ public class ArrivalConfiguration {
 
   @Bean
   BodyFilter bodyFilter(UnfinishedBodies unfinished, ObjectProvider<HeadCheck> heads) {
-    return new BodyFilter(
-        unfinished,
-        head ->
-            heads.stream()
-                .map(check -> check.judge(head))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null));
+    return new BodyFilter(unfinished, new FirstOf(heads));
+  }
+
+  /** What is known by any of several checks. */
+  private record FirstOf(ObjectProvider<HeadCheck> checks) implements HeadCheck {
+    @Override
+    public @Nullable Judgement judge(HttpServletRequest head) {
+      return checks.stream()
+          .map(check -> check.judge(head))
+          .filter(Objects::nonNull)
+          .findFirst()
+          .orElse(null);
+    }
+
+    @Override
+    public void answered(HttpServletRequest head, HttpAnswer answer, Duration took) {
+      checks.stream().forEach(check -> check.answered(head, answer, took));
+    }
   }
 
   /** Returns the registration of the filter: after Spring's observation, before all others. */

@@ -57,6 +57,7 @@ final class ArrivingBody implements ReadListener {
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final UnfinishedBodies unfinished;
+  private final HeadCheck heads;
   private final Set<ArrivingBody> arriving;
   private final ArrivedRequest arrived;
   private final ServletInputStream stream;
@@ -87,11 +88,13 @@ final class ArrivingBody implements ReadListener {
       HttpServletRequest request,
       HttpServletResponse response,
       UnfinishedBodies unfinished,
+      HeadCheck heads,
       Set<ArrivingBody> arriving)
       throws IOException {
     this.request = request;
     this.response = response;
     this.unfinished = unfinished;
+    this.heads = heads;
     this.arriving = arriving;
     this.arrived = new ArrivedRequest(request);
     this.stream = request.getInputStream();
@@ -111,7 +114,7 @@ final class ArrivingBody implements ReadListener {
   }
 
   /** Reads the rest when it arrives, unless the head of the request suffices to answer it. */
-  synchronized void await(HeadCheck heads) {
+  synchronized void await() {
     response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR); // until there is an answer
     suspended = request.startAsync(arrived, response);
     suspended.setTimeout(NEVER); // the limits apply
@@ -199,11 +202,14 @@ final class ArrivingBody implements ReadListener {
   /** Returns whether {@link #timeUp} has something to do. */
   boolean isDue() {
     return switch (stage) {
-      case ARRIVING ->
-          unfinished.limits().isTooSlow(Duration.ofNanos(System.nanoTime() - begun), received);
+      case ARRIVING -> unfinished.limits().isTooSlow(age(), received);
       case DISCARDING -> length >= 0 && hasLingered();
       case OVER -> false;
     };
+  }
+
+  private Duration age() {
+    return Duration.ofNanos(System.nanoTime() - begun);
   }
 
   private boolean hasLingered() {
@@ -262,6 +268,7 @@ final class ArrivingBody implements ReadListener {
   }
 
   private void send(HttpAnswer answer) {
+    heads.answered(request, answer, age());
     try {
       response.setHeader("Connection", "close");
       ServletAnswer.send(answer, response);

@@ -51,12 +51,12 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
       chain.doFilter(request, response);
       return;
     }
-    var body = new ArrivingBody(request, response, unfinished, arriving);
+    var body = new ArrivingBody(request, response, unfinished, heads, arriving);
     ArrivedRequest arrived = body.readAvailable();
     if (arrived != null) {
       chain.doFilter(arrived, response);
     } else {
-      body.await(heads);
+      body.await();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.keyledger.http.arrival;
 
 import dev.keyledger.http.HttpAnswer;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Judges requests by their heads, so that nobody waits for bodies in vain. Thread-safe. */
@@ -12,6 +13,13 @@ public interface HeadCheck {
    * has a use for its body.
    */
   @Nullable Judgement judge(HttpServletRequest head);
+
+  /**
+   * Learns that a request was answered before its body had arrived.
+   *
+   * @param took the time since its head had arrived
+   */
+  default void answered(HttpServletRequest head, HttpAnswer answer, Duration took) {}
 
   /**
    * What is known of a request by its head.

@@ -108,10 +108,17 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
     if (needs == null) {
       return call;
     }
+    if (needs.form()) {
+      return call.expectForm();
+    }
     boolean reading = READING.contains(request.getMethod());
     boolean commandSide = controller.isAnnotationPresent(CommandSide.class);
     if (!reading) {
       var _ = call.expectJson();
+    }
+    if (needs.value().equals(Needs.NOTHING)) {
+      var _ = call.identify();
+      return call;
     }
     call.authorize(needs, commandSide, keyIdOf(request));
     if (commandSide && !reading && request.getAttribute(COUNTED) == null) {

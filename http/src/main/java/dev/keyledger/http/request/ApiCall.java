@@ -160,7 +160,7 @@ public final class ApiCall {
   }
 
   /** Refuses a body as {@link #expectJson} does, if it is not a form. */
-  public ApiCall expectForm() {
+  ApiCall expectForm() {
     RequestBody.expectForm(request);
     return this;
   }

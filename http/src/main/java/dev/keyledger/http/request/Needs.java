@@ -7,11 +7,14 @@ import java.lang.annotation.Target;
 
 /**
  * States what a handler method needs of its caller. This is checked by the head of the request,
- * before its body is read. A body that comes with it must be JSON.
+ * before its body is read.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Needs {
+  /** In place of a permission: no credential. One that is sent must be good. */
+  String NOTHING = "nothing";
+
   /** In place of a permission: the root key. */
   String ROOT_KEY = "the root key";
 
@@ -35,4 +38,10 @@ public @interface Needs {
 
   /** Returns the query parameter that may name the workspace; empty if there is none. */
   String workspaceParameter() default "";
+
+  /**
+   * Returns whether the body is a form, instead of JSON. A credential may be part of a form, so the
+   * method itself authorizes its caller.
+   */
+  boolean form() default false;
 }

@@ -4,6 +4,7 @@ import dev.keyledger.access.Shares;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;
 import dev.keyledger.audit.AuditTrail;
+import dev.keyledger.audit.AuditTrail.Exported;
 import dev.keyledger.http.AnswerCutShortException;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -127,7 +128,7 @@ class ExportController {
           ListAnswers.ask(() ->
               new AuditExport(
                   audit, scope.workspace(), after == null ? 0 : after, end.size(), from, to));
-      List<AuditEntry> part = export.next();
+      List<Exported> part = export.next();
       answer.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
       answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(end.size()));
       write(export, part, scope, end, call.requestId(), answer);
@@ -154,7 +155,7 @@ class ExportController {
 
   private void write(
       AuditExport export,
-      List<AuditEntry> first,
+      List<Exported> first,
       Scope scope,
       SignedCheckpoint end,
       String requestId,
@@ -163,12 +164,9 @@ class ExportController {
     long count = 0;
     try {
       OutputStream out = answer.getOutputStream();
-      for (List<AuditEntry> part = first; !part.isEmpty(); part = export.next()) {
-        List<LogProofs.Entry> entries =
-            proofs.entries(part.stream().map(AuditEntry::position).toList());
-        for (int i = 0; i < part.size(); i++) {
-          writeLine(
-              out, eventOf(part.get(i), entries.get(i), scope.workspace() == null ? null : tree));
+      for (List<Exported> part = first; !part.isEmpty(); part = export.next()) {
+        for (Exported exported : part) {
+          writeLine(out, eventOf(exported, scope.workspace() == null ? null : tree));
         }
         count += part.size();
       }
@@ -189,12 +187,14 @@ class ExportController {
     }
   }
 
-  private CloudEvent eventOf(AuditEntry audited, LogProofs.Entry entry, @Nullable Tree tree) {
-    return CloudEvent.of(audited, entry.workspace(), source, audited)
+  private CloudEvent eventOf(Exported exported, @Nullable Tree tree) {
+    AuditEntry entry = exported.entry();
+    LogProofs.Entry event = exported.event();
+    return CloudEvent.of(entry, event.workspace(), source, entry)
         .provenBy(
-            audited.position(),
-            Base64.getEncoder().encodeToString(entry.bytes()),
-            tree == null ? null : proof(tree, audited.position()));
+            entry.position(),
+            Base64.getEncoder().encodeToString(event.bytes()),
+            tree == null ? null : proof(tree, entry.position()));
   }
 
   private static String proof(Tree tree, long position) {

@@ -6,8 +6,6 @@ import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;
-import dev.keyledger.http.HttpAnswer;
-import dev.keyledger.http.ServletApiRequest;
 import dev.keyledger.http.arrival.HeadCheck;
 import dev.keyledger.http.request.ApiCalls;
 import dev.keyledger.log.AppliedLog;
@@ -121,16 +119,14 @@ public class CheckingConfiguration {
     return health != null && Status.UP.equals(health.getStatus());
   }
 
-  /** Lets the main port refuse checks by their heads, as the fast port does. */
   @Bean
-  HeadCheck checksByHead(VerificationHandler handler) {
-    return head -> {
-      var request = new ServletApiRequest(head);
-      HttpAnswer answer = handler.answerByHead(request);
-      return answer != null || handler.readsBody(request.path())
-          ? new HeadCheck.Judgement(answer)
-          : null;
-    };
+  RequestTimers requestTimers(MeterRegistry registry) {
+    return new RequestTimers(registry);
+  }
+
+  @Bean
+  HeadCheck checksByHead(VerificationHandler handler, RequestTimers timers) {
+    return new ChecksByHead(handler, timers);
   }
 
   /**
@@ -160,9 +156,8 @@ public class CheckingConfiguration {
   /** Returns the registration of the filter: when the body has arrived, before other answers. */
   @Bean
   FilterRegistrationBean<VerificationFilter> verificationFilter(
-      VerificationHandler handler, MeterRegistry registry) {
-    var registration =
-        new FilterRegistrationBean<>(new VerificationFilter(handler, new RequestTimers(registry)));
+      VerificationHandler handler, RequestTimers timers) {
+    var registration = new FilterRegistrationBean<>(new VerificationFilter(handler, timers));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3);
     registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
     registration.addUrlPatterns(

@@ -8,6 +8,7 @@ import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.FormBody;
+import dev.keyledger.http.request.Needs;
 import dev.keyledger.http.request.OAuthAnswers;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Decision;
@@ -41,11 +42,12 @@ class IntrospectionController {
   }
 
   @PostMapping
+  @Needs(value = "verify", form = true)
   ResponseEntity<byte[]> introspect(ApiCall call) {
     return OAuthAnswers.answer(
         call,
         () -> {
-          FormBody form = call.expectForm().authorizeClient("verify");
+          FormBody form = call.authorizeClient("verify");
           var _ = call.allowQuery();
           KeySecret token = KeySecret.of(form.required("token")).stripped();
           Set<Environment> environments = form.optional("environment", CheckSyntax::environments);

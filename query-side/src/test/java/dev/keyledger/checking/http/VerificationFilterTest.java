@@ -40,10 +40,11 @@ class VerificationFilterTest {
   private final Node node = new Node();
   private final Node.Issued key = node.issue(USUAL);
   private final String ahead = node.tokens.issue(node.index.position() + 1);
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final RequestTimers timers = new RequestTimers(meters);
   private final BodyFilter bodies =
       new BodyFilter(
-          new UnfinishedBodies(ArrivalLimits.DEFAULT),
-          new CheckingConfiguration().checksByHead(node.handler));
+          new UnfinishedBodies(ArrivalLimits.DEFAULT), new ChecksByHead(node.handler, timers));
   private WebServer container;
 
   @BeforeEach
@@ -60,8 +61,7 @@ class VerificationFilterTest {
     container =
         factory.getWebServer(
             new ArrivalConfiguration().bodyFilterRegistration(bodies),
-            new CheckingConfiguration()
-                .verificationFilter(node.handler, new SimpleMeterRegistry()));
+            new CheckingConfiguration().verificationFilter(node.handler, timers));
     container.start();
   }
 
@@ -116,6 +116,26 @@ class VerificationFilterTest {
         send(connection, request.substring(i, Math.min(request.length(), i + 50)));
       }
       assertThat(received(connection)).startsWith("HTTP/1.1 200").contains("\"VALID\"");
+    }
+  }
+
+  @Test
+  void aCheckIsRecordedOnceWhetherItsBodyHadArrivedOrNot() throws IOException {
+    String complete = verify("{\"key\":\"" + key.secret() + "\"}");
+    String unfinished =
+        head("POST /v1/verify") + "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    assertThat(received(sent(complete))).startsWith("HTTP/1.1 200");
+    assertThat(received(sent(unfinished))).startsWith("HTTP/1.1 401");
+
+    for (String status : List.of("200", "401")) {
+      assertThat(
+              meters
+                  .get("http.server.requests")
+                  .tags("uri", "/v1/verify", "method", "POST", "status", status)
+                  .timer()
+                  .count())
+          .as(status)
+          .isEqualTo(1);
     }
   }
 

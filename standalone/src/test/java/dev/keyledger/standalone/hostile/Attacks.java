@@ -34,11 +34,13 @@ import java.util.stream.IntStream;
 final class Attacks implements AutoCloseable {
   static final int ATTACKERS = 1_000;
 
-  /** More than the container of the main port has threads. */
-  private static final int SLOW = 220;
+  /** More than the container of the main port has threads, even if a fifth is refused at once. */
+  private static final int SLOW = 320;
 
-  /** More than the fast port has connections. */
-  private static final int IDLE = 8_400;
+  /** More than the fast port has connections, without those that begin a head and are refused. */
+  private static final int IDLE = 9_600;
+
+  private static final int BEGIN_A_HEAD = 8;
 
   private static final int IDLE_SOURCES = 4;
   private static final String ATTACKING = "127.0.0.2";
@@ -88,9 +90,12 @@ final class Attacks implements AutoCloseable {
             "POST /v1/leaks",
             "POST /oauth2/introspect");
     for (int i = 0; i < SLOW; i++) {
+      String target = targets.get(i % targets.size());
+      String type =
+          target.contains("oauth2") ? "application/x-www-form-urlencoded" : "application/json";
       String head =
-          "%s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"
-              .formatted(targets.get(i % targets.size()), credential);
+          "%s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nAuthorization: Bearer %s\r\n"
+              .formatted(target, type, credential);
       String framing =
           i % 2 == 0 ? "Content-Length: 60000" : "Transfer-Encoding: chunked\r\n\r\n9000";
       send(Port.MAIN, (head + framing + "\r\n\r\nx").getBytes(ISO_8859_1));
@@ -105,7 +110,7 @@ final class Attacks implements AutoCloseable {
   void idleConnections(Runnable meanwhile) throws IOException {
     for (int i = 0; i < IDLE; i++) {
       Socket idle = connect(Port.FAST, "127.0.0." + (2 + i % IDLE_SOURCES));
-      if (i % 2 == 0) {
+      if (i % BEGIN_A_HEAD == 0) {
         write(idle, "G".getBytes(ISO_8859_1));
       }
       if (i % 100 == 0) {

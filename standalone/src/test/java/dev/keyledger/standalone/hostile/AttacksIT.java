@@ -11,6 +11,7 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Port;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +33,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(240)
 class AttacksIT {
+  private static final String GOOD = "127.0.0.1";
   private static final int GOOD_CHECKS = 50;
-  private static final int HEAD_MILLIS_MAX = 15_000;
+  private static final int ANSWER_MILLIS_MAX = 15_000;
+  private static final int HISTORY_PAGE_CHARS_MAX = 2 * 1024 * 1024;
+  private static final Duration HEALTH_MAX = Duration.ofSeconds(5);
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
   private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
   private static final long RESIDENT_GROWTH_BYTES_MAX = 300L * 1024 * 1024;
@@ -95,6 +99,21 @@ class AttacksIT {
           }
           return refused > Attacks.ATTACKERS / 2;
         });
+    assertALargeBodyInTwoPartsIsTaken(port);
+  }
+
+  /** Sent from another source, which has a share of its own. */
+  private void assertALargeBodyInTwoPartsIsTaken(Port port) throws IOException {
+    String head = new String(headOf("POST /v1/verify", keyledger.rootKey()), ISO_8859_1);
+    byte[] request =
+        (head.replace("Length: 100", "Length: 65000") + "{\"key\":\"x\"}" + " ".repeat(64_989))
+            .getBytes(ISO_8859_1);
+    Socket other = attacks.connect(port, GOOD);
+    other.getOutputStream().write(request, 0, 60_000);
+    assertGoodChecksSucceed();
+    assertThat(other.getInputStream().available()).as("bytes of a refusal").isZero();
+    other.getOutputStream().write(request, 60_000, request.length - 60_000);
+    assertThat(Attacks.startOfAnswer(other)).isEqualTo("HTTP/1.1 200");
   }
 
   @Test
@@ -105,7 +124,11 @@ class AttacksIT {
             .issued("keyledger:verify", "keyledger:keys:issue", "keyledger:keys:import")
             .secret());
     for (String path : List.of("liveness", "readiness")) {
+      long start = System.nanoTime();
       assertThat(keyledger.client().get("/actuator/health/" + path).status()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("the container ends a slow read after 10 s, and has a thread then")
+          .isLessThan(HEALTH_MAX);
     }
     assertGoodChecksSucceed();
     assertThat(keyledger.issuer().issued("read:users").secret()).isNotEmpty();
@@ -163,6 +186,31 @@ class AttacksIT {
   }
 
   @Test
+  void noBodyIsWaitedForOfAnotherMediaTypeThanTheRequestTakes() throws IOException {
+    String json = new String(headOf("POST /oauth2/revoke", key.secret()), ISO_8859_1);
+    String form =
+        new String(headOf("POST /v1/leaks", key.secret()), ISO_8859_1)
+            .replace("application/json", "application/x-www-form-urlencoded");
+    for (String head :
+        List.of(
+            json,
+            json.replace("revoke", "introspect"),
+            form,
+            form.replace("/leaks", "/leaks/github"))) {
+      Socket waiting = attacks.send(Port.MAIN, head.getBytes(ISO_8859_1));
+      assertThat(Attacks.startOfAnswer(waiting)).as(head).isEqualTo("HTTP/1.1 415");
+    }
+  }
+
+  @Test
+  void noReportIsWaitedForIfItsCredentialIsNotGood() throws IOException {
+    for (String path : List.of("/v1/leaks", "/v1/leaks/github")) {
+      Socket waiting = attacks.send(Port.MAIN, headOf("POST " + path, "nobody's"));
+      assertThat(Attacks.startOfAnswer(waiting)).as(path).isEqualTo("HTTP/1.1 401");
+    }
+  }
+
+  @Test
   void forwardAuthWaitsForNoBody() throws IOException {
     for (Port port : Port.values()) {
       Socket waiting = attacks.send(port, headOf("PUT /v1/forward-auth", key.secret()));
@@ -197,9 +245,18 @@ class AttacksIT {
 
   @Test
   void idleConnectionsDoNotKeepOthersOutOfTheFastPort() throws IOException {
-    attacks.idleConnections(
-        () -> assertThat(keyledger.issuer(Port.FAST).codeOf(key.secret())).isEqualTo("VALID"));
+    attacks.idleConnections(this::assertANewConnectionIsServed);
     assertGoodChecksSucceed();
+  }
+
+  /** The clients of {@link KeyledgerProcess} keep theirs, and would not notice a full port. */
+  private void assertANewConnectionIsServed() {
+    try (Socket good = attacks.connect(Port.FAST, GOOD)) {
+      good.getOutputStream().write(headOf("GET /v1/forward-auth", key.secret()));
+      assertThat(Attacks.startOfAnswer(good)).isEqualTo("HTTP/1.1 200");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -215,7 +272,7 @@ class AttacksIT {
     attacks.unfinishedHeads(Port.MAIN);
     assertGoodChecksSucceed();
     for (Socket attacker : attacks.connections()) {
-      attacker.setSoTimeout(HEAD_MILLIS_MAX);
+      attacker.setSoTimeout(ANSWER_MILLIS_MAX);
       assertThat(attacker.getInputStream().read()).isNegative();
     }
   }
@@ -241,7 +298,7 @@ class AttacksIT {
     for (int i = 0; i < reporters.size(); i++) {
       Attacks.report(reporters.get(i));
       if (i % 100 == 0) {
-        Socket other = attacks.connect(Port.MAIN, "127.0.0.1");
+        Socket other = attacks.connect(Port.MAIN, GOOD);
         Attacks.report(other);
         others.add(other);
       }
@@ -266,6 +323,9 @@ class AttacksIT {
     String opened = "{\"workspace\": \"quiet\"}";
     assertThat(keyledger.root().post("/v1/workspaces", opened).status()).isEqualTo(201);
     Client quiet = keyledger.root().header("Keyledger-Workspace", "quiet");
+    assertThat(keyledger.root().get(large.path() + "/history?limit=200").text().length())
+        .as("characters of one page")
+        .isLessThan(HISTORY_PAGE_CHARS_MAX);
     attacks.readersOf(large);
     assertGoodChecksSucceed(GOOD_CHECKS / 5); // the readers leave them little of the processors
     IssuedKey other = new Issuer(quiet).issued("read:users");
@@ -276,6 +336,7 @@ class AttacksIT {
 
   private void assertAllAnswered(String start) throws IOException {
     for (Socket attacker : attacks.connections()) {
+      attacker.setSoTimeout(ANSWER_MILLIS_MAX);
       assertThat(Attacks.startOfAnswer(attacker)).isEqualTo(start);
     }
   }

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.linearizability;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.linearizability.KeyModel.Request;
@@ -14,7 +15,9 @@ import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -34,7 +37,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Two command nodes get commands on the same few keys, each remembers keys that the other changes,
- * and one of them freezes for a while. Whatever they answer, also that there was nothing to do or
+ * and one of them freezes now and then. Whatever they answer, also that there was nothing to do or
  * that it cannot be done, fits into one order for each key. Longer: {@code
  * -Dkeyledger.linearizability.seconds=}; the same choices: {@code
  * -Dkeyledger.linearizability.seed=}.
@@ -48,12 +51,13 @@ class LinearizabilityIT {
   private static final int WORKERS_OF_A_NODE = 4;
   private static final int OPERATIONS_OF_A_KEY = 150;
   private static final Duration FREEZE = Duration.ofSeconds(1);
-
-  /** Another caller may have read the clock later. */
-  private static final String RENEWAL = "{\"lifetime\": \"P200D\", \"allowShorter\": true}";
+  private static final Duration FREEZE_EVERY = Duration.ofSeconds(10);
 
   private static final List<String> READ = List.of("read:users");
   private static final List<String> BOTH = List.of("read:users", "write:users");
+
+  private final AtomicLong renewedUntilMillis =
+      new AtomicLong(Instant.now().plus(Duration.ofDays(200)).toEpochMilli());
 
   /** The requests about a key and their answers. */
   private static final class Journal {
@@ -90,10 +94,13 @@ class LinearizabilityIT {
           workers.add(
               threads.submit(() -> work(node.issuer(), query.root(), current, all, own, end)));
         }
-        LockSupport.parkNanos(Duration.ofSeconds(SECONDS).toNanos() / 2);
-        signal(other, "STOP");
-        LockSupport.parkNanos(FREEZE.toNanos());
-        signal(other, "CONT");
+        while (System.nanoTime() + FREEZE_EVERY.toNanos() / 2 < end) {
+          LockSupport.parkNanos(FREEZE_EVERY.toNanos() / 2);
+          signal(other, "STOP");
+          LockSupport.parkNanos(FREEZE.toNanos());
+          signal(other, "CONT");
+          LockSupport.parkNanos(FREEZE_EVERY.toNanos() / 2);
+        }
         for (Future<?> worker : workers) {
           worker.get();
         }
@@ -106,9 +113,17 @@ class LinearizabilityIT {
     int operations = 0;
     int withoutEvent = 0;
     for (Journal journal : journals) {
-      List<Operation> answered = List.copyOf(journal.operations);
+      List<Operation> answered =
+          journal.operations.stream()
+              .sorted(Comparator.comparingLong(Operation::calledNanos))
+              .toList();
       assertThat(Linearizability.misfit(KeyModel.issued(READ), answered))
-          .as("%s, seed %d", journal.key, SEED)
+          .as(() ->
+              "%s, seed %d, of these:%n%s"
+                  .formatted(
+                      journal.key,
+                      SEED,
+                      answered.stream().map(Operation::toString).collect(joining("\n"))))
           .isEmpty();
       operations += answered.size();
       withoutEvent +=
@@ -126,7 +141,7 @@ class LinearizabilityIT {
     return journal;
   }
 
-  private static boolean work(
+  private boolean work(
       Issuer issuer,
       Client query,
       AtomicReferenceArray<Journal> current,
@@ -174,11 +189,11 @@ class LinearizabilityIT {
     };
   }
 
-  private static Answer send(Client commands, Client query, IssuedKey key, Request request) {
+  private Answer send(Client commands, Client query, IssuedKey key, Request request) {
     return switch (request) {
-      case Request.Renew _ -> commands.post(key.path() + "/renew", RENEWAL);
+      case Request.Renew _ -> commands.post(key.path() + "/renew", renewal());
       case Request.RenewIf(long version) ->
-          commands.header("If-Match", "\"" + version + "\"").post(key.path() + "/renew", RENEWAL);
+          commands.header("If-Match", "\"" + version + "\"").post(key.path() + "/renew", renewal());
       case Request.Suspend _ -> commands.post(key.path() + "/suspend", "{}");
       case Request.Resume _ -> commands.post(key.path() + "/resume", "{}");
       case Request.Rotate(boolean closeOverlap) ->
@@ -192,6 +207,12 @@ class LinearizabilityIT {
                   .formatted(Issuer.strings(permissions.toArray(String[]::new))));
       case Request.Read _ -> query.get(key.path());
     };
+  }
+
+  /** A renewal until another time than any other: one until the same time would do nothing. */
+  private String renewal() {
+    return "{\"expiresAt\": \"%s\", \"allowShorter\": true}"
+        .formatted(Instant.ofEpochMilli(renewedUntilMillis.incrementAndGet()));
   }
 
   /** Too many changed the key at once, or a node that woke up had lost its database. */
