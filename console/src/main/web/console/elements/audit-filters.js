@@ -18,11 +18,14 @@ export class AuditFilters extends ConsoleElement {
   constructor() {
     super();
     this.params = new URLSearchParams();
+    /** Whether the filters are shown; they stay so when the last one is removed. */
+    this.isOpen = false;
   }
 
   render() {
     const params = this.params;
     const types = params.getAll('type');
+    this.isOpen ||= types.length > 0 || ['keyId', 'owner', 'actor'].some((name) => params.has(name));
     const count = AUDIT_FILTERS.filter((name) => params.has(name)).length;
     /** @param {string} name */
     const valueOf = (name) => params.get(name) ?? '';
@@ -36,7 +39,7 @@ export class AuditFilters extends ConsoleElement {
       <fieldset class="tabs"><legend class="hidden">Time</legend>
         ${SPANS.map(([label, millis]) => html`<button type="button" class="outline secondary small" @click=${() => this.#last(millis)}>${label}</button>`)}
         ${params.has('from') || params.has('to') ? html`<button type="button" class="outline secondary small" @click=${() => this.#last(0)}>Any time</button>` : nothing}</fieldset>
-      <details ?open=${count > 0 && (types.length > 0 || ['keyId', 'owner', 'actor'].some((name) => params.has(name)))}>
+      <details ?open=${this.isOpen}>
         <summary>Filters${count > 0 ? ` (${count})` : ''}</summary>
         <div class="fields">
           <label>Key id<input name="keyId" .value=${valueOf('keyId')} placeholder="key_..." pattern="key_[0-9a-z]{26}" title="key_ and 26 characters" spellcheck="false"></label>
