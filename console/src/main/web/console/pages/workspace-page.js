@@ -63,7 +63,16 @@ export class WorkspacePage extends ConsoleElement {
   /** @param {import('../elements/command-dialog.js').DialogCommand} command */
   #ask(command) {
     this.done = {what: '', token: ''};
-    return /** @type {import('../elements/command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog')).open(command);
+    return /** @type {import('../elements/command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog'))
+        .open({...command, send: (fields, headers) => command.send(fields, headers).catch((thrown) => this.#refused(thrown))});
+  }
+
+  /** Looks again at a workspace that somebody else has changed. @param {unknown} thrown */
+  #refused(thrown) {
+    if (problemOf(thrown).code === 'version-mismatch') {
+      this.workspace.run();
+    }
+    throw thrown;
   }
 
   /** @param {Workspace} workspace */
