@@ -59,7 +59,9 @@ class AccessibilityIT {
   @ParameterizedTest
   @EnumSource(names = {"LIGHT", "DARK"})
   void noPageViolatesARule(ColorScheme theme, KeyledgerProcess keyledger) {
-    Page page = BROWSER.page(new NewContextOptions().setColorScheme(theme).setReducedMotion(ReducedMotion.REDUCE));
+    Page page =
+        BROWSER.page(
+            new NewContextOptions().setColorScheme(theme).setReducedMotion(ReducedMotion.REDUCE));
     var _ = page.navigate(keyledger.uri() + "/console/");
     assertThat(page.getByRole(AriaRole.HEADING, named("Sign in"))).isVisible();
     check(page, "sign-in");
@@ -86,7 +88,8 @@ class AccessibilityIT {
     page.locator(".bulk").getByText("Revoke").click();
     check(page, "bulk");
     var _ = page.navigate(keyledger.uri() + "/my-key/");
-    page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true)).fill(company.issued("Held", "read:users").secret());
+    page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true))
+        .fill(company.issued("Held", "read:users").secret());
     page.getByRole(AriaRole.BUTTON, named("Show")).click();
     assertThat(page.getByRole(AriaRole.HEADING, named("Held"))).isVisible();
     check(page, "my-key");

@@ -82,16 +82,14 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
   }
 
   /** Opens a page of the console in a tab of that kind where a key is signed in. */
-  Page open(
-      KeyledgerProcess keyledger, Signed in, String page, Browser.NewContextOptions options) {
+  Page open(KeyledgerProcess keyledger, Signed in, String page, Browser.NewContextOptions options) {
     Page opened = page(options);
     opened.addInitScript(in.script());
     var _ = opened.navigate(keyledger.uri() + "/console/#" + page);
     return opened;
   }
 
-  private Page open(
-      KeyledgerProcess keyledger, String address, Browser.NewContextOptions options) {
+  private Page open(KeyledgerProcess keyledger, String address, Browser.NewContextOptions options) {
     Page opened = page(options);
     var _ = opened.navigate(keyledger.uri() + address);
     return opened;
@@ -104,7 +102,9 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
     }
     BrowserContext context =
         browser.newContext(
-            options.setLocale("en-GB").setPermissions(List.of("clipboard-read", "clipboard-write")));
+            options
+                .setLocale("en-GB")
+                .setPermissions(List.of("clipboard-read", "clipboard-write")));
     context.setDefaultTimeout(PATIENCE_MILLIS);
     contexts.add(context);
     Page page = context.newPage();

@@ -111,14 +111,14 @@ class ConsoleAdministrationIT {
         route -> {
           JsonNode entry = JsonMapper.shared().readTree(route.fetch().text());
           byte[] bytes = Base64.getDecoder().decode(entry.path("bytes").asString());
-          String forged =
-              new String(bytes, ISO_8859_1).replace("Not forged yet", "Now forged yet");
+          String forged = new String(bytes, ISO_8859_1).replace("Not forged yet", "Now forged yet");
           route.fulfill(
               new FulfillOptions()
                   .setContentType("application/json")
                   .setBody(
                       "{\"bytes\": \"%s\"}"
-                          .formatted(Base64.getEncoder().encodeToString(forged.getBytes(ISO_8859_1)))));
+                          .formatted(
+                              Base64.getEncoder().encodeToString(forged.getBytes(ISO_8859_1)))));
         });
     var _ = page.navigate(keyledger.uri() + "/console/#/proofs?position=" + position);
 
@@ -184,9 +184,10 @@ class ConsoleAdministrationIT {
     button(page, "Change").click();
 
     assertThat(page.locator("command-receipt"))
-        .containsText("usual lifetime 90 days → 14 days; reminders 30 days, 7 days, 1 day → 3 days, 12 hours");
+        .containsText(
+            "usual lifetime 90 days → 14 days; reminders 30 days, 7 days, 1 day → 3 days, 12 hours");
     assertThat(page.locator("command-receipt")).containsText("In force on 1 of 1 node");
-    JsonNode policy = keyledger.root().get("/v1/workspaces/branch-office").json().path("policy");
+    JsonNode policy = keyledger.root().get("/v1/workspaces/branch-office").body().path("policy");
     assertThat(policy.path("defaultLifetime").asString()).isEqualTo("P14D");
     assertThat(policy.path("allowedPermissions").toString()).isEqualTo("[\"read:*\"]");
     assertThat(policy.path("maxLifetime").asString()).isEqualTo("P366D");
@@ -203,13 +204,16 @@ class ConsoleAdministrationIT {
   @Test
   void anOperatorsCeilingIsExplained(KeyledgerProcess keyledger) {
     IssuedKey operator =
-        company.issued("Ceiling", "keyledger:keys:issue", "keyledger:keys:read", "keyledger:grant:read:*");
+        company.issued(
+            "Ceiling", "keyledger:keys:issue", "keyledger:keys:read", "keyledger:grant:read:*");
     Page page = BROWSER.open(keyledger, new Signed(operator.secret(), ""), "/operators");
-    Locator row = page.getByRole(AriaRole.ROW).filter(new Locator.FilterOptions().setHasText("Ceiling"));
+    Locator row =
+        page.getByRole(AriaRole.ROW).filter(new Locator.FilterOptions().setHasText("Ceiling"));
     assertThat(row).containsText("you");
     page.getByRole(AriaRole.LINK, named("Ceiling")).click();
 
-    assertThat(page.getByText("issue keys", new Page.GetByTextOptions().setExact(true))).isVisible();
+    assertThat(page.getByText("issue keys", new Page.GetByTextOptions().setExact(true)))
+        .isVisible();
     assertThat(page.getByText("It may not:")).containsText("revoke keys");
     page.getByLabel("Permissions of a key").fill("read:users keyledger:keys:read");
     assertThat(page.getByText("Within the ceiling")).isVisible();
@@ -240,7 +244,8 @@ class ConsoleAdministrationIT {
       page.getByLabel("Address of the service").fill("http://192.168.0.1/refused");
       page.getByLabel("some", exactly()).check();
       button(page, "Create").click();
-      assertThat(page.getByRole(AriaRole.DIALOG)).containsText("must not lead to an address that is not public");
+      assertThat(page.getByRole(AriaRole.DIALOG))
+          .containsText("must not lead to an address that is not public");
       assertThat(page.getByRole(AriaRole.DIALOG)).containsText("req_");
       page.getByLabel("Address of the service").fill(receiver.uri() + "/hook");
       button(page, "Create").click();
@@ -252,7 +257,8 @@ class ConsoleAdministrationIT {
       button(page, "Send a test").click();
       assertThat(page.locator("delivery-rows tbody")).containsText("delivered");
       button(page, "Test").click();
-      assertThat(page.locator("tr.details")).containsText(receiver.arrivals().getFirst().webhookId());
+      assertThat(page.locator("tr.details"))
+          .containsText(receiver.arrivals().getFirst().webhookId());
       page.getByText("Deliver again").click();
       assertThat(page.getByText("It will be delivered again")).isVisible();
       assertThat(page.locator("delivery-rows tbody tr").first()).containsText("2");

@@ -87,7 +87,9 @@ class ConsoleIT {
     seen.click();
     assertThat(page.getByRole(AriaRole.HEADING, named(name))).isVisible();
     var _ = page.goBack();
-    assertThat(page.getByText("keys so far")).not().hasText("200 keys so far; the rest loads as you scroll");
+    assertThat(page.getByText("keys so far"))
+        .not()
+        .hasText("200 keys so far; the rest loads as you scroll");
     assertThat(page.getByRole(AriaRole.LINK, named(name))).isInViewport();
   }
 
@@ -108,7 +110,8 @@ class ConsoleIT {
     button(page, "Revoke 3").click();
 
     assertThat(page.getByText("2 done. 1 left as they were")).isVisible();
-    assertThat(page.locator("dialog[open] tr").filter(having("Bulk two"))).containsText("Left alone");
+    assertThat(page.locator("dialog[open] tr").filter(having("Bulk two")))
+        .containsText("Left alone");
     assertThat(company.issuer().read(keys.get(0)).path("status").asString()).isEqualTo("revoked");
     assertThat(company.issuer().read(keys.get(1)).path("status").asString()).isEqualTo("suspended");
   }
@@ -162,12 +165,22 @@ class ConsoleIT {
     button(page, "Copy the secret").click();
     assertThat(button(page, "Copied")).isVisible();
     String secret = String.valueOf(page.evaluate("navigator.clipboard.readText()"));
-    assertThat(company.issuer().verifiedWith("\"key\": \"%s\", \"ip\": \"127.0.0.1\", \"workspace\": \"company\"".formatted(secret)).path("code").asString())
+    assertThat(
+            company
+                .issuer()
+                .verifiedWith(
+                    "\"key\": \"%s\", \"ip\": \"127.0.0.1\", \"workspace\": \"company\""
+                        .formatted(secret))
+                .path("code")
+                .asString())
         .isEqualTo("VALID");
     button(page, "I have stored it").click();
 
     assertThat(page.getByRole(AriaRole.HEADING, named("Nightly report"))).isVisible();
-    assertThat(page.content() + page.url() + page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
+    assertThat(
+            page.content()
+                + page.url()
+                + page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
         .doesNotContain(secret);
     page.getByRole(AriaRole.LINK, named("Issue another like this")).click();
     assertThat(field(page, "ownerId")).hasValue("reports");
@@ -184,17 +197,30 @@ class ConsoleIT {
     command(page, "Suspend", () -> {}, "Suspended.");
     assertThat(page.locator("dl.facts").first()).containsText("suspended");
     command(page, "Resume", () -> {}, "Resumed.");
-    command(page, "Permissions", () -> page.locator("#permission:visible").fill("write:users"), "The permissions are changed.");
-    command(page, "Restrict", () -> field(page, "ipAllowList").fill("127.0.0.1"), "The addresses are changed.");
+    command(
+        page,
+        "Permissions",
+        () -> page.locator("#permission:visible").fill("write:users"),
+        "The permissions are changed.");
+    command(
+        page,
+        "Restrict",
+        () -> field(page, "ipAllowList").fill("127.0.0.1"),
+        "The addresses are changed.");
     command(page, "Describe", () -> field(page, "name").fill("Renamed"), "Described.");
     command(page, "Transfer", () -> field(page, "ownerId").fill("other"), "Transferred.");
     command(page, "Rotate", () -> page.getByLabel("after 1 hour").check(), "");
     button(page, "I have stored it").click();
     assertThat(page.getByText("(earlier)")).isVisible();
     command(page, "Close the overlap", () -> {}, "The overlap is closed.");
-    command(page, "Revoke", () -> field(page, "revocationReason").selectOption("superseded"), "Revoked.");
+    command(
+        page,
+        "Revoke",
+        () -> field(page, "revocationReason").selectOption("superseded"),
+        "Revoked.");
 
-    assertThat(page.getByText(Pattern.compile("In force on 1 of 1 node after \\d+ ms"))).isVisible();
+    assertThat(page.getByText(Pattern.compile("In force on 1 of 1 node after \\d+ ms")))
+        .isVisible();
     assertThat(page.locator(".timeline > li").first()).containsText("Revoked");
     assertThat(page.locator(".timeline")).containsText("Commanded → Renamed");
     assertThat(page.getByRole(AriaRole.BUTTON, named("Renew"))).hasCount(0);
@@ -204,7 +230,13 @@ class ConsoleIT {
   @Test
   void aRevocationNamesItsImpactAndThePastStaysVisible(KeyledgerProcess keyledger) {
     IssuedKey key = company.issued("Looked back on", "read:users");
-    assertThat(company.issuer().verifiedWith("\"key\": \"%s\", \"workspace\": \"company\"".formatted(key.secret())).path("code").asString()).isEqualTo("VALID");
+    assertThat(
+            company
+                .issuer()
+                .verifiedWith("\"key\": \"%s\", \"workspace\": \"company\"".formatted(key.secret()))
+                .path("code")
+                .asString())
+        .isEqualTo("VALID");
     var _ = company.issuer().done(key, "suspend", "{\"reason\": \"odd traffic\"}");
     Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
 
@@ -256,12 +288,20 @@ class ConsoleIT {
                 "metadata": {"<iframe srcdoc=x>": "\\"'><img src=x onerror=alert(4)>", "long": "%s"}}
                 """
                     .formatted(attack, "W".repeat(500)));
-    for (String address : List.of("/", "/keys?q=onerror", "/keys/" + key.id(), "/issue?like=" + key.id(), "/keys?q=" + "%3Cimg%20src%3Dx%3E")) {
+    for (String address :
+        List.of(
+            "/",
+            "/keys?q=onerror",
+            "/keys/" + key.id(),
+            "/issue?like=" + key.id(),
+            "/keys?q=" + "%3Cimg%20src%3Dx%3E")) {
       Page page = BROWSER.open(keyledger, company.root(), address);
       page.setViewportSize(360, 800);
       assertThat(page.locator("curl-log summary")).isVisible();
       assertThat(page.locator("img[src=x], iframe, svg[onload]")).hasCount(0);
-      assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth")).as(address).isEqualTo(true);
+      assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+          .as(address)
+          .isEqualTo(true);
     }
     Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
     assertThat(page.getByRole(AriaRole.HEADING, named(attack))).isVisible();

@@ -53,8 +53,10 @@ class ConsoleSessionIT {
     IssuedKey key = company.issued("No operator", "read:users");
     Page page = BROWSER.open(keyledger, "/console/");
     signIn(page, "kl_live_nonsense");
-    assertThat(page.getByRole(AriaRole.ALERT)).containsText("The credential is missing or not good");
-    assertThat(page.getByRole(AriaRole.ALERT)).containsText("Sign in again with a key that is active.");
+    assertThat(page.getByRole(AriaRole.ALERT))
+        .containsText("The credential is missing or not good");
+    assertThat(page.getByRole(AriaRole.ALERT))
+        .containsText("Sign in again with a key that is active.");
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("req_");
     signIn(page, key.secret());
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("This key is no operator's");
