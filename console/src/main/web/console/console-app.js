@@ -1,6 +1,7 @@
 /** The frame of the console: who is signed in, the menu, and the page of the address. */
 import {html, nothing} from 'lit';
 import {connection} from './api/connection.js';
+import {problemOf} from './api/problem.js';
 import './elements/curl-log.js';
 import {ConsoleElement} from './elements/console-element.js';
 import './elements/theme-button.js';
@@ -15,13 +16,15 @@ import {session} from './session/session.js';
 /** @typedef {import('./pages.js').PageEntry} PageEntry */
 
 class ConsoleApp extends ConsoleElement {
-  static properties = {route: {state: true}, loaded: {state: true}};
+  static properties = {route: {state: true}, loaded: {state: true}, missing: {state: true}};
 
   constructor() {
     super();
     this.route = currentRoute();
     /** @type {PageEntry | null} the page whose element has been loaded */
     this.loaded = null;
+    /** @type {PageEntry | null} a page whose module could not be loaded */
+    this.missing = null;
     /** The element of the page. It stays when the session ends, with what was entered. @type {any} */
     this.page = null;
     this.pageOf = '';
@@ -41,8 +44,10 @@ class ConsoleApp extends ConsoleElement {
     if (session.key) {
       try {
         await signIn(session.key, session.workspace);
-      } catch {
-        // The form says what to do.
+      } catch (thrown) {
+        if (problemOf(thrown).status === 401) {
+          session.end('rejected');
+        }
       }
     }
     this.resuming = false;
@@ -111,6 +116,10 @@ class ConsoleApp extends ConsoleElement {
           return html`<h1>${page.title}</h1><p>You may not see this page. It needs
             ${page.needs.map((need) => html`<code>${need === 'root' ? 'the root key' : `keyledger:${need}`}</code> `)}.</p>`;
         }
+        if (this.missing === page) {
+          return html`<h1>${page.title}</h1><p class="problem" role="alert">This page could not be loaded.
+            <button type="button" class="link" @click=${() => location.reload()}>Load the console again</button></p>`;
+        }
         this.#load(page);
         return this.loaded === page ? this.#element(page, parameters) : nothing;
       }
@@ -121,7 +130,12 @@ class ConsoleApp extends ConsoleElement {
   /** @param {PageEntry} page */
   async #load(page) {
     if (this.loaded !== page) {
-      await page.load();
+      try {
+        await page.load();
+      } catch {
+        this.missing = page;
+        return;
+      }
       document.title = `${page.title} - Keyledger`;
       this.loaded = page;
     }

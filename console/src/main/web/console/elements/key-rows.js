@@ -12,7 +12,7 @@ import {keyLink, ownerText, statusBadge, whenText} from './key-texts.js';
 /** As in console.css. */
 const ROW_PIXELS = 42;
 /** Rows beyond the window on either side; the window moves in steps of half as many. */
-const MARGIN_ROWS = 24;
+const MARGIN_ROWS = 16;
 const COLUMNS = 8;
 
 export class KeyRows extends ConsoleElement {
@@ -55,8 +55,11 @@ export class KeyRows extends ConsoleElement {
     }
   };
 
-  updated() {
-    this.#scrolled();
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has('keys') || changed.has('more')) {
+      this.#scrolled();
+    }
   }
 
   render() {

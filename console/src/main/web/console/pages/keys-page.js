@@ -82,7 +82,7 @@ export class KeysPage extends ConsoleElement {
   }
 
   #identity() {
-    return `${session.self?.workspace} ${this.listed}`;
+    return `${session.self?.keyId} ${session.self?.workspace} ${this.listed}`;
   }
 
   /** @param {NonNullable<typeof left>} place */

@@ -31,6 +31,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -100,10 +102,27 @@ public final class Seeder {
    * @throws IllegalStateException if the log is not empty
    */
   public void seed(long keys, Consumer<String> report) throws SQLException, InterruptedException {
+    try (ExecutorService encoders =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      seed(new Chunks(keys, encoders), SeededKeys.eventsBefore(keys), report);
+    }
+  }
+
+  /**
+   * Writes the events of a company.
+   *
+   * @throws IllegalStateException if the log is not empty
+   */
+  public void seed(SeededCompany company) throws SQLException, InterruptedException {
+    List<LoggedEvent> events = company.events();
+    Queue<Chunk> all = new ArrayDeque<>(List.of(encode(events.stream(), 0, 0)));
+    seed(all::poll, events.size(), _ -> {});
+  }
+
+  private void seed(ChunkSource chunks, long events, Consumer<String> report)
+      throws SQLException, InterruptedException {
     try (LedgerDatabase database = LedgerDatabase.open(settings);
-        Connection connection = database.openDedicated();
-        ExecutorService encoders =
-            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+        Connection connection = database.openDedicated()) {
       connection.setNetworkTimeout(Runnable::run, 0);
       connection.setAutoCommit(false);
       execute(connection, "SET statement_timeout = 0");
@@ -111,12 +130,12 @@ public final class Seeder {
       execute(connection, "SET maintenance_work_mem = '256MB'");
       requireEmpty(connection);
       List<String> constraints = dropConstraintsOfSideRows(connection);
-      copy(connection, new Chunks(keys, encoders), report);
+      copy(connection, chunks, report);
       report.accept("making the indexes");
       for (String constraint : constraints) {
         execute(connection, constraint);
       }
-      moveHead(connection, SeededKeys.eventsBefore(keys));
+      moveHead(connection, events);
       connection.commit();
       connection.setAutoCommit(true);
       execute(connection, "ANALYZE log.event, log.key_secret, log.key_owner");
@@ -159,7 +178,7 @@ public final class Seeder {
     return add;
   }
 
-  private void copy(Connection connection, Chunks chunks, Consumer<String> report)
+  private void copy(Connection connection, ChunkSource chunks, Consumer<String> report)
       throws SQLException, InterruptedException {
     for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
       copy(connection, EVENTS, chunk.events());
@@ -205,8 +224,14 @@ public final class Seeder {
   /** The rows of adjacent keys. */
   private record Chunk(long endKey, CopyRows events, CopyRows secrets, CopyRows owners) {}
 
+  /** Gives one chunk after the other. */
+  private interface ChunkSource {
+    /** Returns the next chunk; null at the end. */
+    @Nullable Chunk next() throws InterruptedException;
+  }
+
   /** Encodes a few chunks ahead of the one being written. */
-  private final class Chunks {
+  private final class Chunks implements ChunkSource {
     private final long keys;
     private final ExecutorService encoders;
     private final Instant end = clock.instant();
@@ -218,8 +243,8 @@ public final class Seeder {
       this.encoders = encoders;
     }
 
-    /** Returns the next chunk; null at the end. */
-    @Nullable Chunk next() throws InterruptedException {
+    @Override
+    public @Nullable Chunk next() throws InterruptedException {
       while (submitted < keys && ahead.size() < CHUNKS_AHEAD) {
         long from = submitted;
         long to = Math.min(keys, from + CHUNK_KEYS);
@@ -236,22 +261,29 @@ public final class Seeder {
   }
 
   private Chunk encode(SeededKeys keys, long from, long to) {
+    Stream<LoggedEvent> events =
+        LongStream.range(from, to).boxed().flatMap(number -> keys.eventsOf(number).stream());
+    return encode(events, from, to);
+  }
+
+  /**
+   * @param seed of the salts
+   */
+  private Chunk encode(Stream<LoggedEvent> logged, long seed, long endKey) {
     var events = new CopyRows();
     var secrets = new CopyRows();
     var owners = new CopyRows();
-    var salts = new SplittableRandom(from);
-    for (long number = from; number < to; number++) {
-      for (LoggedEvent event : keys.eventsOf(number)) {
-        addEvent(events, event, salts);
-        if (event.event() instanceof KeyEvent.IntroducesSecret added) {
-          addSecret(secrets, event, added.secret(), added.generation());
-        }
-        if (event.event() instanceof KeyEvent.NamesOwner added) {
-          addOwner(owners, event, added.owner());
-        }
+    var salts = new SplittableRandom(seed);
+    logged.forEachOrdered(event -> {
+      addEvent(events, event, salts);
+      if (event.event() instanceof KeyEvent.IntroducesSecret added) {
+        addSecret(secrets, event, added.secret(), added.generation());
       }
-    }
-    return new Chunk(to, events, secrets, owners);
+      if (event.event() instanceof KeyEvent.NamesOwner added) {
+        addOwner(owners, event, added.owner());
+      }
+    });
+    return new Chunk(endKey, events, secrets, owners);
   }
 
   private void addEvent(CopyRows rows, LoggedEvent event, SplittableRandom salts) {

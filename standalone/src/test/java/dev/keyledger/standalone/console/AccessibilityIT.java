@@ -32,26 +32,15 @@ class AccessibilityIT {
   private static final List<String> RULES =
       List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa");
 
-  /** The pages without parameters; a page that is added belongs here. */
-  private static final List<String> PAGES =
-      List.of(
-          "/",
-          "/keys",
-          "/issue",
-          "/audit?type=KeySuspended",
-          "/proofs?position=1",
-          "/operators",
-          "/webhooks",
-          "/workspaces",
-          "/nodes");
-
   private static Company company;
   private static IssuedKey key;
+  private static IssuedKey operator;
 
   @BeforeAll
   static void found(KeyledgerProcess keyledger) {
     company = Company.on(keyledger);
     key = company.issued("Looked at", "read:users");
+    operator = company.issued("Operator", "keyledger:keys:*", "keyledger:grant:read:*");
     var _ = company.issuer().rotated(key, "{\"overlap\": \"P1D\"}");
     var _ = company.issuer().done(key, "suspend", "{\"reason\": \"a look\"}");
   }
@@ -69,7 +58,7 @@ class AccessibilityIT {
     page.getByText("Root key: choose a workspace").click();
     page.getByLabel("Workspace").fill("company");
     page.locator("sign-in-form button[type=submit]").click();
-    for (String address : PAGES) {
+    for (String address : Addresses.PAGES.values()) {
       show(page, keyledger, address);
       check(page, address);
     }
@@ -87,6 +76,17 @@ class AccessibilityIT {
     page.getByLabel("Select all that are listed").check();
     page.locator(".bulk").getByText("Revoke").click();
     check(page, "bulk");
+    show(page, keyledger, "/workspaces/company");
+    page.getByText("Change the policy").click();
+    page.getByLabel("what these patterns cover").check();
+    check(page, "policy");
+    show(page, keyledger, "/webhooks");
+    page.getByText("Create a webhook").first().click();
+    page.getByLabel("some", new Page.GetByLabelOptions().setExact(true)).check();
+    check(page, "webhook");
+    show(page, keyledger, "/operators/" + operator.id());
+    page.getByLabel("Permissions of a key").fill("read:users keyledger:verify");
+    check(page, "operator");
     var _ = page.navigate(keyledger.uri() + "/my-key/");
     page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true))
         .fill(company.issued("Held", "read:users").secret());

@@ -182,7 +182,7 @@ class ConsoleIT {
                 + page.url()
                 + page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
         .doesNotContain(secret);
-    page.getByRole(AriaRole.LINK, named("Issue another like this")).click();
+    button(page, "Issue another like this").click();
     assertThat(field(page, "ownerId")).hasValue("reports");
     assertThat(field(page, "ipAllowList")).hasValue("127.0.0.0/8");
   }
