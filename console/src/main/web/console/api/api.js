@@ -20,6 +20,7 @@ import {ProblemError} from './problem.js';
  * @property {AbortSignal} [signal]
  * @property {string} [key] another credential than that of the session
  * @property {'json' | 'text' | 'blob'} [as] what to read the answer as
+ * @property {boolean} [isByItself] whether the page asks without its reader doing anything: that is no use of the session
  */
 
 const AT_LEAST = 'Keyledger-At-Least';
@@ -48,7 +49,9 @@ export const requests = new EventTarget();
  * @throws {ProblemError}
  */
 export async function request(method, path, options = {}) {
-  session.touch();
+  if (!options.isByItself) {
+    session.touch();
+  }
   const headers = {...options.headers};
   if (session.workspace) {
     headers['Keyledger-Workspace'] = session.workspace;

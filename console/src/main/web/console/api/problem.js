@@ -39,7 +39,7 @@ const REMEDIES = {
   'key-revoked': 'Issue another key: a revocation is final.',
   'rotation-in-progress': 'Close the open overlap, or let the rotation close it.',
   'renewal-window-closed': 'Issue another key.',
-  'version-mismatch': 'Somebody changed the key meanwhile. Look at it again, then decide.',
+  'version-mismatch': 'Somebody changed it meanwhile. Look at it again, then decide.',
   'expiry-would-shorten': 'Choose a later expiry, or allow a shorter one.',
   'rate-limited': 'Wait a few seconds, then try again.',
   'not-yet-applied': 'The node is behind the log. Try again in a moment.',

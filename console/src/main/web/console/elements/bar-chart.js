@@ -1,8 +1,11 @@
 /** A chart of bars over time. The same numbers are a table, for those who cannot see the chart. */
-import {html} from 'lit';
+import {html, svg} from 'lit';
+import {dateText} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
 
-const HEIGHT = 170;
+const HEIGHT = 100;
+const TOP_MIN = 4;
+const DATES = 5;
 
 /** @typedef {{time: Date, label: string, count: number}} Bar */
 
@@ -15,30 +18,12 @@ export class BarChart extends ConsoleElement {
     this.bars = [];
     this.label = '';
     this.unit = '';
-    /** @type {any} */
-    this.chart = null;
-    this.resized = new ResizeObserver(() => this.#resize());
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    window.addEventListener('theme', this.#redraw);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', this.#redraw);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    window.removeEventListener('theme', this.#redraw);
-    matchMedia('(prefers-color-scheme: dark)').removeEventListener('change', this.#redraw);
-    this.resized.disconnect();
-    this.chart?.destroy();
-    this.chart = null;
   }
 
   render() {
     const total = this.bars.reduce((sum, bar) => sum + bar.count, 0);
     return html`
-      <div class="chart" role="img" aria-label="${this.label}: ${total} ${this.unit} in all"></div>
+      <div class="chart" role="img" aria-label="${this.label}: ${total} ${this.unit} in all">${this.#drawing()}</div>
       <details class="numbers"><summary>Numbers</summary>
         <div class="scroll short" tabindex="0" role="region" aria-label=${this.label}><table>
           <thead><tr><th scope="col">From</th><th scope="col" class="number">${this.unit}</th></tr></thead>
@@ -48,45 +33,28 @@ export class BarChart extends ConsoleElement {
       </details>`;
   }
 
-  updated() {
-    this.#redraw();
+  /** Bars are one wide; the drawing is stretched to the place that there is. */
+  #drawing() {
+    const width = this.bars.length;
+    const top = roundTop(Math.max(...this.bars.map((bar) => bar.count)));
+    const dates = Array.from({length: Math.min(DATES, width)}, (_, i) => this.bars[Math.floor((i + 0.5) * width / Math.min(DATES, width))]);
+    return html`
+      <div class="scale">${[top, top / 2, 0].map((count) => html`<span>${count.toLocaleString()}</span>`)}</div>
+      <svg viewBox="0 0 ${width} ${HEIGHT}" preserveAspectRatio="none">
+        ${[0, 0.5, 1].map((part) => svg`<line x2=${width} y1=${part * HEIGHT} y2=${part * HEIGHT}></line>`)}
+        ${this.bars.map((bar, i) => svg`<g><title>${bar.label}: ${bar.count.toLocaleString()} ${this.unit}</title>
+          <rect class="place" x=${i} width="1" height=${HEIGHT}></rect>
+          <rect x=${i + 0.12} y=${HEIGHT * (1 - bar.count / top)} width="0.76" height=${HEIGHT * bar.count / top}></rect></g>`)}
+      </svg>
+      <div class="dates">${dates.map((bar) => html`<span>${dateText(bar.time)}</span>`)}</div>`;
   }
+}
 
-  #redraw = () => {
-    const UPlot = /** @type {any} */ (window).uPlot; // a script of its own, which is smaller than uPlot's module
-    const place = /** @type {HTMLElement | null} */ (this.querySelector('.chart'));
-    if (!place || !this.isConnected || this.bars.length === 0) {
-      return;
-    }
-    this.chart?.destroy();
-    const style = getComputedStyle(this);
-    const line = style.getPropertyValue('--pico-muted-border-color').trim();
-    const text = style.getPropertyValue('--pico-muted-color').trim();
-    const fill = style.getPropertyValue('--pico-primary-background').trim();
-    const axis = {stroke: text, grid: {stroke: line, width: 1}, ticks: {stroke: line, width: 1}, font: '12px system-ui'};
-    const bars = UPlot.paths.bars({size: [0.75, 40]});
-    this.chart = new UPlot(
-        {
-          width: Math.max(200, place.clientWidth),
-          height: HEIGHT,
-          legend: {show: false},
-          cursor: {show: false},
-          scales: {y: {range: (/** @type {unknown} */ _, /** @type {number} */ __, /** @type {number} */ max) => [0, Math.max(4, max)]}},
-          axes: [{...axis, grid: {show: false}}, {...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000]}],
-          series: [{}, {paths: bars, fill, stroke: fill, width: 0, points: {show: false}}],
-        },
-        [this.bars.map((bar) => bar.time.getTime() / 1000), this.bars.map((bar) => bar.count)],
-        place);
-    this.resized.disconnect();
-    this.resized.observe(place);
-  };
-
-  #resize() {
-    const place = this.querySelector('.chart');
-    if (place && this.chart && Math.abs(place.clientWidth - this.chart.width) > 1) {
-      this.chart.setSize({width: Math.max(200, place.clientWidth), height: HEIGHT});
-    }
-  }
+/** Returns a round number that is no smaller, and whose half is whole. @param {number} count */
+function roundTop(count) {
+  const step = 10 ** Math.floor(Math.log10(Math.max(count, 1)));
+  const tops = [1, 2, 4, 6, 8, 10, 20].map((factor) => factor * step);
+  return Math.max(TOP_MIN, tops.find((top) => top >= count && top % 2 === 0) ?? count);
 }
 
 customElements.define('bar-chart', BarChart);

@@ -1,6 +1,7 @@
 /** Chooses permissions, with those in use as suggestions, and shows what a pattern covers. */
 import {html, nothing} from 'lit';
-import {complaintAbout, covers, mayGrant} from '../permissions/patterns.js';
+import {grantedBy} from '../permissions/own-permissions.js';
+import {complaintAbout, covers} from '../permissions/patterns.js';
 import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
 
@@ -54,7 +55,7 @@ export class PermissionsField extends ConsoleElement {
     if (!pattern.trim()) {
       return '';
     }
-    const ceiling = mayGrant(session.self?.permissions ?? [], pattern) ? '' : 'You may not grant this. ';
+    const ceiling = grantedBy(session.self?.permissions ?? [], pattern) ? '' : 'You may not grant this. ';
     if (!pattern.includes('*')) {
       return ceiling;
     }

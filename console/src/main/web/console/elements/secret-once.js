@@ -14,7 +14,7 @@ export class SecretOnce extends ConsoleElement {
 
   constructor() {
     super();
-    /** @type {Pick<Key, 'name' | 'secret' | 'permissions' | 'environment' | 'workspace'> | null} */
+    /** @type {(Pick<Key, 'name' | 'secret' | 'permissions' | 'environment' | 'workspace'> | {name: string, secret?: string, snippets: Record<string, string>}) | null} */
     this.issued = null;
     this.shown = 'curl';
     /** @type {() => void} */
@@ -41,20 +41,21 @@ export class SecretOnce extends ConsoleElement {
     if (!issued?.secret) {
       return nothing;
     }
-    const all = snippets(issued, location.origin);
-    const text = all[this.shown];
+    const all = 'snippets' in issued ? issued.snippets : snippets(issued, location.origin);
+    const shown = this.shown in all ? this.shown : Object.keys(all)[0];
+    const text = all[shown];
     return html`<dialog aria-labelledby="secret-title" @cancel=${(/** @type {Event} */ event) => event.preventDefault()}
         @keydown=${this.#keep}>
       <article>
         <h2 id="secret-title">Store the secret of “${issued.name}” now</h2>
-        <p>It is shown this once. Nobody can read it again: Keyledger keeps only a digest of it.</p>
+        <p>It is shown this once. Nobody can read it again${'snippets' in issued ? '.' : ': Keyledger keeps only a digest of it.'}</p>
         <div class="snippet secret"><pre tabindex="0" aria-label="Secret"><code>${issued.secret}</code></pre>
           <copy-button .text=${issued.secret} label="Copy the secret" autofocus></copy-button></div>
         <h3>How it is used</h3>
         <fieldset class="tabs"><legend class="hidden">Snippets</legend>${Object.keys(all).map((name) => html`<button type="button"
-          class="outline small ${name === this.shown ? '' : 'secondary'}" aria-pressed=${name === this.shown}
+          class="outline small ${name === shown ? '' : 'secondary'}" aria-pressed=${name === shown}
           @click=${() => (this.shown = name)}>${name}</button>`)}</fieldset>
-        <div class="snippet"><pre tabindex="0" aria-label="Snippet for ${this.shown}">${text}</pre>
+        <div class="snippet"><pre tabindex="0" aria-label="Snippet for ${shown}">${text}</pre>
           <copy-button .text=${text}></copy-button></div>
         ${window.isSecureContext ? nothing : html`<p class="notice">This page was not loaded over HTTPS, so that the browser does
           not let it copy: select the text and copy it by hand.</p>`}

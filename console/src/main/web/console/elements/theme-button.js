@@ -17,7 +17,6 @@ function apply(theme) {
   } else {
     delete document.documentElement.dataset.theme;
   }
-  window.dispatchEvent(new Event('theme'));
 }
 
 export class ThemeButton extends ConsoleElement {

@@ -33,6 +33,8 @@ export class IssuePage extends ConsoleElement {
     this.busy = false;
     /** @type {import('../api/types.js').Problem | null} */
     this.problem = null;
+    /** The permissions that the address names. @type {string[]} */
+    this.named = [];
     /** Makes a repeated request the same one, so that no second key is issued. */
     this.idempotencyKey = newIdempotencyKey();
   }
@@ -41,6 +43,7 @@ export class IssuePage extends ConsoleElement {
     super.connectedCallback();
     this.#loadSuggestions();
     this.#loadPolicy();
+    this.named = this.route?.params.getAll('permission') ?? [];
     const like = this.route?.params.get('like');
     if (like) {
       this.#loadLike(like);
@@ -91,7 +94,7 @@ export class IssuePage extends ConsoleElement {
         <label>Name<input name="name" required maxlength="100" .value=${like?.name ?? ''} placeholder="Nightly report" aria-describedby="name-help"></label>
         <small id="name-help" class="help">For people: what it is for. No personal data.</small>
         <owner-field .owner=${like?.owner ?? {type: 'service', id: ''}} .known=${this.known.owners}></owner-field>
-        <permissions-field .value=${like?.permissions ?? []} .known=${this.known.permissions}></permissions-field>
+        <permissions-field .value=${like?.permissions ?? this.named} .known=${this.known.permissions}></permissions-field>
         <expiry-field .policy=${this.policy}></expiry-field>
         <fieldset class="inline"><legend>Environment</legend>
           ${['live', 'test'].map((environment) => html`<label><input type="radio" name="environment" value=${environment}

@@ -55,21 +55,3 @@ export function covers(pattern, permission) {
   }
   return !isOpen || fixed === 0 || separators[fixed - 1] === given.separators[fixed - 1];
 }
-
-/**
- * Returns whether an operator may put a permission on a key: one of Keyledger's own if it holds that
- * itself, any other by a grant.
- *
- * @param {string[]} held by the operator
- * @param {string} permission may be a pattern
- */
-export function mayGrant(held, permission) {
-  if (held.includes('keyledger:*') || held.includes(permission)) {
-    return true;
-  }
-  const isOwn = permission.split(SEPARATORS)[0].toLowerCase() === 'keyledger';
-  const wildless = permission.replaceAll('*', 'any');
-  return held.some((one) => isOwn
-      ? covers(one, wildless)
-      : one.startsWith('keyledger:grant:') && covers(one.slice('keyledger:grant:'.length), wildless));
-}

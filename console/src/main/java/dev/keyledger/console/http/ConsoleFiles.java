@@ -44,8 +44,7 @@ final class ConsoleFiles {
           "lit-element", new Library("lit-element", ""),
           "lit-html", new Library("lit-html", ""),
           "reactive-element", new Library("lit__reactive-element", ""),
-          "pico", new Library("picocss__pico", "css/"),
-          "uplot", new Library("uplot", "dist/"));
+          "pico", new Library("picocss__pico", "css/"));
 
   private final Map<String, ConsoleFile> read = new ConcurrentHashMap<>();
 

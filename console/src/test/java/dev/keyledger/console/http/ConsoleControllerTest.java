@@ -148,13 +148,8 @@ class ConsoleControllerTest {
                 "lit-element/lit-element.js",
                 "lit-html/lit-html.js",
                 "lit-html/is-server.js",
-                "lit-html/directive.js",
-                "lit-html/directive-helpers.js",
-                "lit-html/directives/repeat.js",
-                "lit-html/directives/live.js",
                 "reactive-element/reactive-element.js",
-                "reactive-element/css-tag.js",
-                "uplot/uPlot.iife.min.js")
+                "reactive-element/css-tag.js")
             .mapToLong(file -> packedBytes("/console/lib/" + file))
             .sum();
 

@@ -34,11 +34,13 @@ class AccessibilityIT {
 
   private static Company company;
   private static IssuedKey key;
+  private static IssuedKey operator;
 
   @BeforeAll
   static void found(KeyledgerProcess keyledger) {
     company = Company.on(keyledger);
     key = company.issued("Looked at", "read:users");
+    operator = company.issued("Operator", "keyledger:keys:*", "keyledger:grant:read:*");
     var _ = company.issuer().rotated(key, "{\"overlap\": \"P1D\"}");
     var _ = company.issuer().done(key, "suspend", "{\"reason\": \"a look\"}");
   }
@@ -74,6 +76,17 @@ class AccessibilityIT {
     page.getByLabel("Select all that are listed").check();
     page.locator(".bulk").getByText("Revoke").click();
     check(page, "bulk");
+    show(page, keyledger, "/workspaces/company");
+    page.getByText("Change the policy").click();
+    page.getByLabel("what these patterns cover").check();
+    check(page, "policy");
+    show(page, keyledger, "/webhooks");
+    page.getByText("Create a webhook").first().click();
+    page.getByLabel("some", new Page.GetByLabelOptions().setExact(true)).check();
+    check(page, "webhook");
+    show(page, keyledger, "/operators/" + operator.id());
+    page.getByLabel("Permissions of a key").fill("read:users keyledger:verify");
+    check(page, "operator");
     var _ = page.navigate(keyledger.uri() + "/my-key/");
     page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true))
         .fill(company.issued("Held", "read:users").secret());

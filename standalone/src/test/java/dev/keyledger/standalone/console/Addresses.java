@@ -15,6 +15,12 @@ final class Addresses {
     pages.put("home", "/");
     pages.put("keys", "/keys");
     pages.put("issue", "/issue");
+    pages.put("audit", "/audit");
+    pages.put("proofs", "/proofs?position=1");
+    pages.put("operators", "/operators");
+    pages.put("webhooks", "/webhooks");
+    pages.put("workspaces", "/workspaces");
+    pages.put("nodes", "/nodes");
     return pages;
   }
 }

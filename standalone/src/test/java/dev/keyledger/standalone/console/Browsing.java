@@ -143,7 +143,7 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
    */
   record Signed(String key, String workspace) {
     /** Puts the session into the tab before the first page is loaded, and never again. */
-    private String script() {
+    String script() {
       return """
       if (!sessionStorage.getItem('test.signed')) {
         sessionStorage.setItem('test.signed', 'once');

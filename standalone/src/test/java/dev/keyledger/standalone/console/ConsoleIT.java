@@ -38,7 +38,7 @@ class ConsoleIT {
     Page page = BROWSER.open(keyledger, company.root(), "/");
 
     assertThat(page.getByText("expire within 7 days")).isVisible();
-    assertThat(page.locator("bar-chart canvas")).hasCount(2);
+    assertThat(page.locator("bar-chart svg")).hasCount(2);
     assertThat(page.getByText("up to date").first()).isVisible();
     page.getByText("expire within 7 days").click();
     assertThat(page).hasURL(Pattern.compile("#/keys\\?attention=expiring-7d$"));
