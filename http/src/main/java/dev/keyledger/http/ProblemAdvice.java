@@ -6,6 +6,7 @@ import dev.keyledger.log.UnreadableEventException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
@@ -22,6 +23,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
+import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Turns exceptions into problems (RFC 9457), none of which reveals internals. */
 @RestControllerAdvice
@@ -112,10 +114,15 @@ public final class ProblemAdvice {
         new ProblemException(ProblemCode.BAD_REQUEST, "The request cannot be read."), request);
   }
 
+  /** Returns null if the client has left: it gets no answer, and that is no failure of ours. */
   @ExceptionHandler
-  ResponseEntity<byte[]> defect(Exception defect, HttpServletRequest request) {
+  @Nullable ResponseEntity<byte[]> defect(Exception defect, HttpServletRequest request) {
     if (defect instanceof AnswerCutShortException cutShort) {
       throw cutShort; // the container closes the connection
+    }
+    if (DisconnectedClientHelper.isClientDisconnectedException(defect)) {
+      LOG.debug("The client of request {} left", RequestId.of(request), defect);
+      return null;
     }
     LOG.error("Request {} failed", RequestId.of(request), defect);
     return answer(

@@ -66,7 +66,15 @@ final class ServletExchange {
       FatalErrors.endIfFatal(broken);
       LOG.error("Request {} failed", check.requestId(), broken);
     } finally {
+      complete(waiting);
+    }
+  }
+
+  private static void complete(AsyncContext waiting) {
+    try {
       waiting.complete();
+    } catch (IllegalStateException completed) {
+      LOG.debug("The container ended the request when the client left", completed);
     }
   }
 

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(240)
 class AttacksIT {
+  private static final int RESETS = 200;
   private static final String GOOD = "127.0.0.1";
   private static final int GOOD_CHECKS = 50;
   private static final int ANSWER_MILLIS_MAX = 15_000;
@@ -287,6 +288,40 @@ class AttacksIT {
     assertThat(Footprint.residentBytes(keyledger) - residentBefore)
         .isLessThan(RESIDENT_GROWTH_BYTES_MAX);
     assertThat(keyledger.output().length() - outputBefore).isLessThan(10_000);
+  }
+
+  @Test
+  void clientsThatResetTheirConnectionsFillNoLog() throws IOException {
+    int outputBefore = keyledger.output().length();
+    for (int i = 0; i < RESETS; i++) {
+      for (Port port : Port.values()) {
+        reset(attacks.connect(port, "127.0.0.2"));
+      }
+    }
+    String unfinished =
+        "POST /v1/leaks HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n5\r\nab";
+    String many = "GET /problems/not-found HTTP/1.1\r\nHost: a\r\n\r\n".repeat(60);
+    var answering = new ArrayList<Socket>();
+    for (int i = 0; i < RESETS / 10; i++) {
+      Socket reporter = attacks.connect(Port.MAIN, "127.0.0.2");
+      Attacks.report(reporter);
+      answering.add(reporter);
+      answering.add(attacks.send(Port.MAIN, unfinished.getBytes(ISO_8859_1)));
+      answering.add(attacks.send(Port.MAIN, many.getBytes(ISO_8859_1)));
+    }
+    for (Socket socket : answering) {
+      reset(socket);
+    }
+    assertGoodChecksSucceed();
+    await()
+        .during(Duration.ofSeconds(2)) // reports are answered on a tick
+        .until(() -> keyledger.output().length() - outputBefore < 10_000);
+  }
+
+  private static void reset(Socket socket) throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
   }
 
   /** Each report waits for a tick, so that those of a source could occupy all places. */

@@ -21,7 +21,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -150,6 +149,10 @@ public final class FastListener implements SmartLifecycle {
   private final class Connections extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel connection) {
+      if (!(connection.remoteAddress() instanceof InetSocketAddress remote)) {
+        connection.close(); // the client has reset it already
+        return;
+      }
       connections.add(connection);
       ChannelPipeline pipeline = connection.pipeline();
       pipeline.addLast(new ReadTimeoutHandler(IDLE_MAX.toSeconds(), TimeUnit.SECONDS));
@@ -157,8 +160,7 @@ public final class FastListener implements SmartLifecycle {
         pipeline.addLast(tls.handler());
       }
       var decoder = new RequestDecoder(limits);
-      InetAddress peer = ((InetSocketAddress) connection.remoteAddress()).getAddress();
-      var opened = new FastConnection(context, decoder, connection, peer);
+      var opened = new FastConnection(context, decoder, connection, remote.getAddress());
       pipeline.addLast(decoder, opened);
       open.add(opened);
       connection.closeFuture().addListener(_ -> open.remove(opened));
