@@ -13,7 +13,6 @@ import {keyLink, ownerText, statusBadge, whenText} from './key-texts.js';
 const ROW_PIXELS = 42;
 /** Rows beyond the window on either side; the window moves in steps of half as many. */
 const MARGIN_ROWS = 16;
-const COLUMNS = 8;
 
 export class KeyRows extends ConsoleElement {
   static properties = {keys: {attribute: false}, selected: {attribute: false}, more: {type: Boolean}, first: {state: true}};
@@ -119,9 +118,9 @@ export class KeyRows extends ConsoleElement {
   }
 }
 
-/** @param {number} rows */
+/** Has one cell only: more columns than are shown would take their room. @param {number} rows */
 function spacer(rows) {
-  return rows > 0 ? html`<tr class="spacer" aria-hidden="true"><td colspan=${COLUMNS} height=${rows * ROW_PIXELS}></td></tr>` : nothing;
+  return rows > 0 ? html`<tr class="spacer" aria-hidden="true"><td height=${rows * ROW_PIXELS}></td></tr>` : nothing;
 }
 
 customElements.define('key-rows', KeyRows);

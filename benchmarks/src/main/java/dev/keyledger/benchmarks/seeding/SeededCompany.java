@@ -175,16 +175,24 @@ public final class SeededCompany {
       boolean dies = number % 8 == 3;
       boolean expires = number % 9 == 4;
       boolean isEndless = number % 29 == 5;
-      Instant end = expires || dies ? time.plus(QUARTER) : time.plus(Duration.ofDays(30 + random.nextInt(300)));
+      Instant end =
+          expires || dies
+              ? time.plus(QUARTER)
+              : time.plus(Duration.ofDays(30 + random.nextInt(300)));
       issue(isEndless ? null : end);
-      while (!expires && !dies && !isEndless && end.isBefore(now.plus(Duration.ofDays(random.nextInt(120))))) {
+      while (!expires
+          && !dies
+          && !isEndless
+          && end.isBefore(now.plus(Duration.ofDays(random.nextInt(120))))) {
         Instant renewal = end.minus(Duration.ofDays(random.nextInt(1, 20)));
         if (renewal.isAfter(now)) {
           break;
         }
         time = renewal;
         end = renewal.plus(Duration.ofDays(random.nextInt(120, 360)));
-        happen("still in use, says the team", new KeyRenewed(end, end.plus(POLICY.renewalWindow()), POLICY.reminders()));
+        happen(
+            "still in use, says the team",
+            new KeyRenewed(end, end.plus(POLICY.renewalWindow()), POLICY.reminders()));
       }
       if (isRotated(number) && !dies && !expires) {
         later(20);
@@ -228,8 +236,14 @@ public final class SeededCompany {
       }
       later(30);
       switch (which) {
-        case 0 -> happen("requested in the review", new PermissionsChanged(List.of("read:audit"), List.of()));
-        case 1 -> happen("the service moved to another network", new RestrictionsChanged(List.of("198.51.100.0/24")));
+        case 0 ->
+            happen(
+                "requested in the review",
+                new PermissionsChanged(List.of("read:audit"), List.of()));
+        case 1 ->
+            happen(
+                "the service moved to another network",
+                new RestrictionsChanged(List.of("198.51.100.0/24")));
         case 2 ->
             happen(
                 null,
@@ -264,7 +278,10 @@ public final class SeededCompany {
     private void later(int days) {
       long roomMicros = ChronoUnit.MICROS.between(time, now) - 1;
       long stepMicros = Duration.ofDays(days).toSeconds() * 1_000_000;
-      time = time.plus(1 + random.nextLong(Math.max(1, Math.min(roomMicros, stepMicros))), ChronoUnit.MICROS);
+      time =
+          time.plus(
+              1 + random.nextLong(Math.max(1, Math.min(roomMicros, stepMicros))),
+              ChronoUnit.MICROS);
     }
 
     private Duration hours(int max) {

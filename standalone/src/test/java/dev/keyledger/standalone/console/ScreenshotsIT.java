@@ -64,27 +64,42 @@ class ScreenshotsIT {
   private static void picture(SeededCompany company, KeyledgerProcess keyledger) {
     Map<String, String> pages = new LinkedHashMap<>(Addresses.PAGES);
     String rotated =
-        keyledger.root().get("/v1/keys?q=Checkout&status=active&limit=5").body().at("/data/4/keyId").asString();
+        keyledger
+            .root()
+            .get("/v1/keys?q=Checkout&status=active&limit=5")
+            .body()
+            .at("/data/4/keyId")
+            .asString();
     pages.put("key", "/keys/" + rotated);
     for (var look : looks().entrySet()) {
       for (Entry<String, String> page : pages.entrySet()) {
         Page shown =
             BROWSER.open(
-                keyledger, new Signed(keyledger.rootKey(), ""), page.getValue(), look.getValue().get());
+                keyledger,
+                new Signed(keyledger.rootKey(), ""),
+                page.getValue(),
+                look.getValue().get());
         assertThat(shown.locator("main h1").first()).isVisible();
         assertThat(shown.locator(".skeleton")).hasCount(0);
         shown.waitForTimeout(300); // charts are drawn after the text
-        int height = (int) Double.parseDouble(String.valueOf(shown.evaluate("document.documentElement.scrollHeight")));
+        int height =
+            (int)
+                Double.parseDouble(
+                    String.valueOf(shown.evaluate("document.documentElement.scrollHeight")));
         shown.setViewportSize(shown.viewportSize().width, Math.min(HEIGHT_MAX, height));
-        var _ = shown.screenshot(to(DIRECTORY.resolve(page.getKey() + "-" + look.getKey() + ".png")));
+        var _ =
+            shown.screenshot(to(DIRECTORY.resolve(page.getKey() + "-" + look.getKey() + ".png")));
         shown.context().close();
       }
       Page held = BROWSER.page(look.getValue().get());
       var _ = held.navigate(keyledger.uri() + "/my-key/");
-      held.getByLabel("Key", new Page.GetByLabelOptions().setExact(true)).fill(company.secret(SeededCompany.KEYS - 2));
+      held.getByLabel("Key", new Page.GetByLabelOptions().setExact(true))
+          .fill(company.secret(SeededCompany.KEYS - 2));
       held.locator("button[type=submit]").click();
       assertThat(held.locator("dl.facts")).isVisible();
-      var _ = held.screenshot(to(DIRECTORY.resolve("my-key-" + look.getKey() + ".png")).setFullPage(true));
+      var _ =
+          held.screenshot(
+              to(DIRECTORY.resolve("my-key-" + look.getKey() + ".png")).setFullPage(true));
     }
     if (!DOCS.isEmpty()) {
       for (String name : new String[] {"home", "keys", "key"}) {
@@ -112,7 +127,9 @@ class ScreenshotsIT {
   }
 
   private static NewContextOptions wide() {
-    return new NewContextOptions().setViewportSize(1280, 800).setReducedMotion(ReducedMotion.REDUCE);
+    return new NewContextOptions()
+        .setViewportSize(1280, 800)
+        .setReducedMotion(ReducedMotion.REDUCE);
   }
 
   private static ScreenshotOptions to(Path file) {
