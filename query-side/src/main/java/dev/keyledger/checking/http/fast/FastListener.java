@@ -150,7 +150,7 @@ public final class FastListener implements SmartLifecycle {
     @Override
     protected void initChannel(Channel connection) {
       if (!(connection.remoteAddress() instanceof InetSocketAddress remote)) {
-        connection.close(); // the client has reset it already
+        var _ = connection.close(); // the client has reset it already
         return;
       }
       connections.add(connection);
