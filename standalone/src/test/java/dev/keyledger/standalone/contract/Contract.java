@@ -30,6 +30,9 @@ public final class Contract {
       List.of(
           "/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error", "/console", "/my-key");
 
+  /** Leads browsers to the console. */
+  private static final String ROOT = "/";
+
   /** Each method there is documented by that of GET. */
   private static final String TILES = "/v1/log/tile/";
 
@@ -102,7 +105,7 @@ public final class Contract {
   public List<String> violations(
       String method, String target, int status, HttpHeaders headers, String body) {
     String path = target.split("\\?", 2)[0];
-    if (OUTSIDE.stream().anyMatch(path::startsWith)) {
+    if (path.equals(ROOT) || OUTSIDE.stream().anyMatch(path::startsWith)) {
       return List.of();
     }
     var violations = new ArrayList<String>();

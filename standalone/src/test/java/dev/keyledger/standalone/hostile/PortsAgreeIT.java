@@ -229,7 +229,7 @@ class PortsAgreeIT {
       add(get(target, "X-API-Key: " + key));
     }
     add("OPTIONS *" + version("X: y"));
-    add("OPTIONS http://a" + version("X: y").replace("X: y", "X-API-Key: " + key));
+    add("OPTIONS http://a/nothing" + version("X: y").replace("X: y", "X-API-Key: " + key));
     add("CONNECT a:80" + version("X: y"));
     add("POST *" + version("X: y"));
   }
