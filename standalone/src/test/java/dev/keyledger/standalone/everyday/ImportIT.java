@@ -9,6 +9,7 @@ import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.Pages;
 import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.security.MessageDigest;
@@ -155,7 +156,7 @@ class ImportIT {
         issuer.verifiedWith("\"key\": \"%s\", \"explain\": true".formatted(secret));
     assertThat(explained.at("/conditions/0/event/type").asString()).isEqualTo("KeyImported");
     assertThat(imported("").at("/problem/code").asString()).isEqualTo("digest-already-known");
-    assertThat(root.get("/v1/keys?status=revoked&q=" + "Billing").text())
+    assertThat(Pages.ids(root, "/v1/keys?status=revoked&q=Billing", "keyId"))
         .contains(result.path("keyId").asString());
   }
 
