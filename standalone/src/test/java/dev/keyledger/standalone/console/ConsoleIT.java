@@ -133,6 +133,7 @@ class ConsoleIT {
     assertThat(page.getByText("1 done. 1 left as they were")).isVisible();
     button(page, "Close").click();
 
+    assertThat(button(page, "Renew")).isHidden(); // the list is read again, with nothing selected
     page.getByLabel("Select Move me", exactly()).check();
     button(page, "Transfer").click();
     field(page, "ownerId").fill("new-team");
