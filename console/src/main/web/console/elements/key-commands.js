@@ -117,7 +117,7 @@ export class KeyCommands extends ConsoleElement {
       'permissions': () => html`<permissions-field .value=${key.permissions} .known=${key.permissions}></permissions-field>`,
       'restrictions': () => html`<ip-list-field .ranges=${key.ipAllowList}></ip-list-field>`,
       'describe': () => html`<label>Name<input name="name" required maxlength="100" .value=${key.name}></label>
-        <metadata-field .entries=${Object.entries(key.metadata)}></metadata-field>`,
+        <metadata-field .metadata=${key.metadata}></metadata-field>`,
       'transfer': () => html`<p>It belongs to ${ownerText(key.owner)}.</p><owner-field></owner-field>`,
       'cancel-plan': () => html`<p>The key stays as it is.</p>`,
       'revoke': () => html`<p class="notice"><strong>${impact(key)}</strong> After a revocation every check refuses it, for good.</p>

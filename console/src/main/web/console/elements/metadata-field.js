@@ -5,12 +5,21 @@ import {ConsoleElement} from './console-element.js';
 const ENTRIES_MAX = 50;
 
 export class MetadataField extends ConsoleElement {
-  static properties = {entries: {attribute: false}};
+  static properties = {metadata: {attribute: false}, entries: {state: true}};
 
   constructor() {
     super();
+    /** @type {Readonly<Record<string, string>>} what is filled in; the same object leaves what was entered */
+    this.metadata = {};
     /** @type {[string, string][]} */
     this.entries = [];
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has('metadata')) {
+      this.entries = Object.entries(this.metadata);
+    }
   }
 
   /** @returns {Record<string, string>} */

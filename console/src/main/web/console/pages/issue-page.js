@@ -18,6 +18,8 @@ import {session} from '../session/session.js';
 /** How many of the latest keys are looked at for suggestions. */
 const SUGGESTING_KEYS = 200;
 
+const NO_METADATA = Object.freeze({});
+
 export class IssuePage extends ConsoleElement {
   static properties = {route: {attribute: false}, like: {state: true}, known: {state: true}, policy: {state: true}, busy: {state: true}, problem: {state: true}};
 
@@ -102,7 +104,7 @@ export class IssuePage extends ConsoleElement {
         <details ?open=${like !== null && like.ipAllowList.length + Object.keys(like.metadata).length > 0}>
           <summary>Addresses, metadata, start, reason</summary>
           <ip-list-field .ranges=${like?.ipAllowList ?? []}></ip-list-field>
-          <metadata-field .entries=${Object.entries(like?.metadata ?? {})}></metadata-field>
+          <metadata-field .metadata=${like?.metadata ?? NO_METADATA}></metadata-field>
           <label>Not valid before <small>(empty for now)</small><input type="datetime-local" name="notBefore"></label>
           <label>Reason <small>(kept in the record)</small><input name="reason" maxlength="500"></label>
         </details>

@@ -1,6 +1,7 @@
 package dev.keyledger.standalone.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.keyledger.standalone.console.Browsing.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -143,9 +144,5 @@ class AccessibilityIT {
         .as(what)
         .extracting(rule -> rule.getId() + ": " + rule.getNodes())
         .isEmpty();
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name).setExact(true);
   }
 }

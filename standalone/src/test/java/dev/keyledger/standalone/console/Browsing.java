@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.AriaRole;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,6 +135,21 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
         mistakes.add("asked of another host: " + request.url());
       }
     });
+  }
+
+  /** Returns the buttons with exactly this name. */
+  static Locator button(Page page, String name) {
+    return page.getByRole(AriaRole.BUTTON, named(name));
+  }
+
+  /** Names exactly what is looked for by its role. */
+  static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name).setExact(true);
+  }
+
+  /** Takes the label of what is looked for exactly. */
+  static Page.GetByLabelOptions exactly() {
+    return new Page.GetByLabelOptions().setExact(true);
   }
 
   /**

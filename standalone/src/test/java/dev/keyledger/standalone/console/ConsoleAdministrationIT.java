@@ -1,6 +1,9 @@
 package dev.keyledger.standalone.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.keyledger.standalone.console.Browsing.button;
+import static dev.keyledger.standalone.console.Browsing.exactly;
+import static dev.keyledger.standalone.console.Browsing.named;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -316,17 +319,5 @@ class ConsoleAdministrationIT {
 
   private static Locator entries(Page page) {
     return page.locator("table.entries tbody tr:not(.details)");
-  }
-
-  private static Locator button(Page page, String name) {
-    return page.getByRole(AriaRole.BUTTON, named(name));
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name).setExact(true);
-  }
-
-  private static Page.GetByLabelOptions exactly() {
-    return new Page.GetByLabelOptions().setExact(true);
   }
 }

@@ -1,6 +1,9 @@
 package dev.keyledger.standalone.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.keyledger.standalone.console.Browsing.button;
+import static dev.keyledger.standalone.console.Browsing.exactly;
+import static dev.keyledger.standalone.console.Browsing.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
 
 /** What operators do with keys in the console. */
 @Tag("tools")
@@ -156,7 +160,14 @@ class ConsoleIT {
     button(page, "Issue").click();
     assertThat(page.getByText("nonsense is neither an address")).isVisible();
     field(page, "ipAllowList").fill("127.0.0.0/8");
+    button(page, "Add an entry").click();
+    page.getByLabel("Name 1", exactly()).fill("team");
+    page.getByLabel("Value 1", exactly()).fill("data");
+    page.context().setOffline(true);
     button(page, "Issue").click();
+    assertThat(page.locator("issue-page problem-notice")).containsText("cannot be reached");
+    page.context().setOffline(false);
+    button(page, "Issue").click(); // with what was entered
 
     Locator dialog = page.getByRole(AriaRole.DIALOG);
     assertThat(dialog).containsText("Store the secret of “Nightly report” now");
@@ -168,15 +179,14 @@ class ConsoleIT {
     button(page, "Copy the secret").click();
     assertThat(button(page, "Copied")).isVisible();
     String secret = String.valueOf(page.evaluate("navigator.clipboard.readText()"));
-    assertThat(
-            company
-                .issuer()
-                .verifiedWith(
-                    "\"key\": \"%s\", \"ip\": \"127.0.0.1\", \"workspace\": \"company\""
-                        .formatted(secret))
-                .path("code")
-                .asString())
-        .isEqualTo("VALID");
+    JsonNode decision =
+        company
+            .issuer()
+            .verifiedWith(
+                "\"key\": \"%s\", \"ip\": \"127.0.0.1\", \"workspace\": \"company\""
+                    .formatted(secret));
+    assertThat(decision.path("code").asString()).isEqualTo("VALID");
+    assertThat(decision.at("/metadata/team").asString()).isEqualTo("data");
     button(page, "I have stored it").click();
 
     assertThat(page.getByRole(AriaRole.HEADING, named("Nightly report"))).isVisible();
@@ -327,18 +337,6 @@ class ConsoleIT {
 
   private static Locator rows(Page page) {
     return page.locator("key-rows tbody tr");
-  }
-
-  private static Locator button(Page page, String name) {
-    return page.getByRole(AriaRole.BUTTON, named(name));
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name).setExact(true);
-  }
-
-  private static Page.GetByLabelOptions exactly() {
-    return new Page.GetByLabelOptions().setExact(true);
   }
 
   private static Locator.FilterOptions having(String text) {

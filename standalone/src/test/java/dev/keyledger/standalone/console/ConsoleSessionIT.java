@@ -1,6 +1,8 @@
 package dev.keyledger.standalone.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.keyledger.standalone.console.Browsing.button;
+import static dev.keyledger.standalone.console.Browsing.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
@@ -74,7 +76,7 @@ class ConsoleSessionIT {
     page.locator("issue-page [name=name]").fill("Half a form");
     page.clock().fastForward("28:30");
     assertThat(page.getByText("Are you still there?")).isVisible();
-    button(page, "Stay signed in");
+    button(page, "Stay signed in").click();
     assertThat(page.getByText("Are you still there?")).isHidden();
     page.clock().fastForward("28:30");
     assertThat(page.getByText("Are you still there?")).isVisible();
@@ -106,7 +108,7 @@ class ConsoleSessionIT {
     Page page = BROWSER.open(keyledger, company.root(), "/issue");
     page.locator("issue-page [name=name]").fill("Of the first");
     page.locator(".who").click();
-    button(page, "Sign out");
+    button(page, "Sign out").click();
     assertThat(page.getByText("You are signed out.")).isVisible();
     signIn(page, company.operator("keyledger:keys:*").key());
 
@@ -160,13 +162,5 @@ class ConsoleSessionIT {
   private static void signIn(Page page, String key) {
     page.getByLabel("Operator key or root key").fill(key);
     page.locator("sign-in-form button[type=submit]").click();
-  }
-
-  private static void button(Page page, String name) {
-    page.getByRole(AriaRole.BUTTON, named(name)).click();
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name).setExact(true);
   }
 }

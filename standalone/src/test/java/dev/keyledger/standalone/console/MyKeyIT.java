@@ -1,6 +1,8 @@
 package dev.keyledger.standalone.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.keyledger.standalone.console.Browsing.button;
+import static dev.keyledger.standalone.console.Browsing.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -95,13 +97,5 @@ class MyKeyIT {
   private static void show(Page page, String key) {
     page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true)).fill(key);
     button(page, "Show").click();
-  }
-
-  private static Locator button(Page page, String name) {
-    return page.getByRole(AriaRole.BUTTON, named(name));
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name).setExact(true);
   }
 }
