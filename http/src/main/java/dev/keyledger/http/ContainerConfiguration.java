@@ -8,6 +8,7 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -17,6 +18,12 @@ import org.springframework.context.annotation.Configuration;
 /** Makes the servlet container's own refusals problems (RFC 9457), and restricts its TLS. */
 @Configuration(proxyBeanMethods = false)
 class ContainerConfiguration {
+  /** One part in so many of the heap is for connections with requests. */
+  private static final int HEAP_SHARE = 2;
+
+  /** What a connection needs beside the head of its request: two buffers, and some objects. */
+  private static final long CONNECTION_BYTES = 28 * 1024;
+
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> refusals() {
     return container -> {
@@ -24,12 +31,30 @@ class ContainerConfiguration {
       container.addEngineValves(new HeadLimit());
       container.addConnectorCustomizers(
           ContainerConfiguration::keepEncodedSlashes,
+          ContainerConfiguration::handOverToVirtualThreads,
           connector -> Arrays.stream(connector.findSslHostConfigs()).forEach(TlsDefaults::applyTo));
       container.addContextCustomizers(context -> {
         context.setCookies(false); // nothing reads them, and the container limits their number
         context.getParent().getPipeline().addValve(new Refusal());
       });
     };
+  }
+
+  /**
+   * Handles each request on a virtual thread: a client that does not read its answer then delays
+   * nobody else's. The number of connections, and with it that of requests, is limited by the heap.
+   */
+  private static void handOverToVirtualThreads(Connector connector) {
+    if (connector.getProtocolHandler() instanceof ContainerProtocol protocol) {
+      protocol.setExecutor(new VirtualThreadExecutor("keyledger-http-"));
+      long max = Runtime.getRuntime().maxMemory() / HEAP_SHARE / bytesPerConnection(protocol);
+      protocol.setMaxConnections((int) Math.min(protocol.getMaxConnections(), max));
+    }
+  }
+
+  /** Returns how much memory the container needs for one connection with a request. */
+  private static long bytesPerConnection(ContainerProtocol protocol) {
+    return protocol.getMaxHttpRequestHeaderSize() + CONNECTION_BYTES;
   }
 
   /** Lets an id in a path hold slashes: only a plain one separates segments. */

@@ -3,6 +3,8 @@ package dev.keyledger.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ErrorState;
 import org.apache.coyote.Processor;
@@ -13,13 +15,16 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.buf.ByteChunk;
 import org.apache.tomcat.util.buf.MessageBytes;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.1 in the servlet container, as the fast port has it too. It keeps the client's part of a
  * gateway's target from being decoded and normalised; accepts hosts as RFC 3986 has them, with
- * underscores; and leaves TRACE, which the container answers by itself, to the operations.
+ * underscores; ends heads that dribble in; and leaves TRACE, which the container answers by itself,
+ * to the operations.
  *
  * <p>The container creates it by its name.
  */
@@ -27,6 +32,9 @@ public final class ContainerProtocol extends Http11NioProtocol {
   private static final String PATH = ContainerProtocol.class.getName() + ".path";
   private static final byte[] FORWARD_AUTH = RequestTarget.FORWARD_AUTH.getBytes(US_ASCII);
   private static final byte[] ROOT = {'/'};
+
+  /** How long the head of a request may take to arrive, if more of it still arrives. */
+  private static final long HEAD_NANOS_MAX = Duration.ofSeconds(10).toNanos();
 
   /** {@link RequestTarget#isValid} allows these in a client's part only. */
   private static final String RELAXED = "\"<>[\\]^`{|}";
@@ -52,13 +60,34 @@ public final class ContainerProtocol extends Http11NioProtocol {
 
   @Override
   protected Processor createProcessor() {
-    return new HostProcessor(this, new TargetAdapter(getAdapter()));
+    return new HeadProcessor(this, new TargetAdapter(getAdapter()));
   }
 
-  /** Checks the host, where the container refuses some that RFC 3986 allows. */
-  private static final class HostProcessor extends Http11Processor {
-    HostProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
+  /**
+   * Checks the host, where the container refuses some that RFC 3986 allows. Ends a connection whose
+   * head does not arrive in time: the container has a deadline for each part of it only.
+   */
+  private static final class HeadProcessor extends Http11Processor {
+    /** The connection whose head has arrived in part; null if there is none. */
+    private @Nullable SocketWrapperBase<?> unfinished;
+
+    private long beganNanos;
+
+    HeadProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
       super(protocol, adapter);
+    }
+
+    @Override
+    public SocketState service(SocketWrapperBase<?> connection) throws IOException {
+      long now = System.nanoTime();
+      if (!connection.equals(unfinished)) {
+        beganNanos = now;
+      } else if (now - beganNanos > HEAD_NANOS_MAX) {
+        return SocketState.CLOSED;
+      }
+      SocketState state = super.service(connection);
+      unfinished = state == SocketState.LONG && !isAsync() ? connection : null;
+      return state;
     }
 
     @Override

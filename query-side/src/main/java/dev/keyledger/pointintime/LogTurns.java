@@ -6,15 +6,16 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Turns for reading all events of keys, which may be many. Few requests read at once, and no
- * workspace has all turns: the others, and everything else that the node does, go on. Thread-safe.
+ * Turns for reading all events of keys, which may be many. Few requests read at once, so that they
+ * leave most processors to the checks, and no workspace has all turns. Thread-safe.
  */
 public final class LogTurns {
-  /** The maximum number of requests that read at the same time; others wait. */
-  public static final int AT_ONCE_MAX = 4;
+  /** The maximum number of requests that read at the same time for one workspace; others wait. */
+  public static final int AT_ONCE_OF_WORKSPACE_MAX =
+      Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
 
-  /** The maximum number of them for one workspace. */
-  public static final int AT_ONCE_OF_WORKSPACE_MAX = 2;
+  /** The maximum number of them for all workspaces. */
+  public static final int AT_ONCE_MAX = 2 * AT_ONCE_OF_WORKSPACE_MAX;
 
   /** How long a request waits for its turn. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(2);

@@ -33,17 +33,21 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
 
   private final ApiCalls calls;
   private final ObjectProvider<CommandQuota> quota;
+  private final Bulkhead bulkhead;
   private final ObjectProvider<RequestMappingHandlerMapping> controllers;
 
   /**
    * @param quota counts commands; there is none where no commands are served
+   * @param bulkhead bounds concurrent queries
    */
   Admission(
       ApiCalls calls,
       ObjectProvider<CommandQuota> quota,
+      Bulkhead bulkhead,
       ObjectProvider<RequestMappingHandlerMapping> controllers) {
     this.calls = calls;
     this.quota = quota;
+    this.bulkhead = bulkhead;
     this.controllers = controllers;
   }
 
@@ -63,7 +67,11 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
     if (servletRequest == null || method == null) {
       throw new IllegalStateException("not the parameter of a handler of a servlet request");
     }
-    return admit(method, parameter.getContainingClass(), servletRequest);
+    ApiCall call = admit(method, parameter.getContainingClass(), servletRequest);
+    if (call.isAuthorized() && READING.contains(servletRequest.getMethod())) {
+      bulkhead.enter(servletRequest, call.identified().workspace());
+    }
+    return call;
   }
 
   /**

@@ -311,6 +311,11 @@ public final class ApiCall {
     return authorization(Freshness.COMMAND_STALENESS_MAX).identify();
   }
 
+  /** Returns whether a caller is authorized: {@link #identified()} returns it. */
+  boolean isAuthorized() {
+    return authorized != null;
+  }
+
   /**
    * Returns the identified caller. Whether its workspace exists is not known before {@link
    * #caller()}.

@@ -16,6 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
@@ -49,20 +50,31 @@ public class RequestConfiguration {
   }
 
   @Bean
-  Admission admission(
-      ApiCalls calls,
-      ObjectProvider<CommandQuota> quota,
-      @Qualifier("requestMappingHandlerMapping")
-          ObjectProvider<RequestMappingHandlerMapping> controllers) {
-    return new Admission(calls, quota, controllers);
+  Bulkhead bulkhead() {
+    return new Bulkhead();
   }
 
   @Bean
-  WebMvcConfigurer apiCallArguments(Admission admission) {
+  Admission admission(
+      ApiCalls calls,
+      ObjectProvider<CommandQuota> quota,
+      Bulkhead bulkhead,
+      @Qualifier("requestMappingHandlerMapping")
+          ObjectProvider<RequestMappingHandlerMapping> controllers) {
+    return new Admission(calls, quota, bulkhead, controllers);
+  }
+
+  @Bean
+  WebMvcConfigurer apiCallArguments(Admission admission, Bulkhead bulkhead) {
     return new WebMvcConfigurer() {
       @Override
       public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
         resolvers.add(admission);
+      }
+
+      @Override
+      public void addInterceptors(InterceptorRegistry interceptors) {
+        interceptors.addInterceptor(bulkhead);
       }
     };
   }

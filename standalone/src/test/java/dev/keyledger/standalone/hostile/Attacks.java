@@ -14,8 +14,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +36,10 @@ import java.util.stream.IntStream;
 final class Attacks implements AutoCloseable {
   static final int ATTACKERS = 1_000;
 
-  /** More than the container of the main port has threads, even if a fifth is refused at once. */
+  /** More than a container has threads by default, even if a fifth is refused at once. */
   private static final int SLOW = 320;
+
+  private static final int DOCUMENTS = 40;
 
   /** More than the fast port has connections, without those that begin a head and are refused. */
   private static final int IDLE = 9_600;
@@ -49,6 +53,7 @@ final class Attacks implements AutoCloseable {
   private static final int EVENTS = 300;
   private static final int PERMISSIONS = 100;
   private static final int FLOODERS = 4;
+  private static final Duration DRIBBLE = Duration.ofSeconds(1);
   private static final int SO_TIMEOUT_MILLIS = 30_000;
 
   private final KeyledgerProcess keyledger;
@@ -149,6 +154,28 @@ final class Attacks implements AutoCloseable {
       }
     }
     return sent;
+  }
+
+  /** Asks the main port for long answers on many connections, and reads none. */
+  void documentsThatAreNotRead() throws IOException {
+    byte[] requests =
+        "GET /v3/api-docs HTTP/1.1\r\nHost: a\r\n\r\n".repeat(DOCUMENTS).getBytes(ISO_8859_1);
+    for (int i = 0; i < SLOW; i++) {
+      send(Port.MAIN, requests);
+    }
+  }
+
+  /** Opens a connection to the main port on which a head begins and goes on, byte by byte. */
+  void dribblingHead() throws IOException {
+    Socket dribbling = send(Port.MAIN, "GET /v1/forward-auth".getBytes(ISO_8859_1));
+    var _ =
+        threads.submit(() -> {
+          while (!over.get()) {
+            Thread.sleep(DRIBBLE);
+            dribbling.getOutputStream().write('x');
+          }
+          return null;
+        });
   }
 
   /** Opens the connections of a source that is going to {@link #report} on each of them. */
@@ -278,6 +305,17 @@ final class Attacks implements AutoCloseable {
     socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
     socket.connect(address(port));
     return socket;
+  }
+
+  /** Waits until the node has closed a connection without an answer; returns whether it has. */
+  static boolean isClosed(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
   }
 
   private InetSocketAddress address(Port port) {
