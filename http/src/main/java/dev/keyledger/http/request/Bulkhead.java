@@ -27,6 +27,14 @@ final class Bulkhead implements AsyncHandlerInterceptor {
   private static final String WORKSPACE = Bulkhead.class.getName() + ".workspace";
 
   private final Shares<String> places = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final Duration waitMax;
+
+  /**
+   * @param waitMax how long a query waits for a place
+   */
+  Bulkhead(Duration waitMax) {
+    this.waitMax = waitMax;
+  }
 
   /**
    * Takes a place for a request, which it gives back when it has been handled.
@@ -35,7 +43,7 @@ final class Bulkhead implements AsyncHandlerInterceptor {
    */
   void enter(HttpServletRequest request, String workspace) {
     try {
-      if (!places.tryTake(workspace, WAIT_MAX)) {
+      if (!places.tryTake(workspace, waitMax)) {
         throw new ProblemException(
             ProblemCode.STORE_UNAVAILABLE, "Too many queries are under way. Try again.");
       }

@@ -51,7 +51,7 @@ public class RequestConfiguration {
 
   @Bean
   Bulkhead bulkhead() {
-    return new Bulkhead();
+    return new Bulkhead(Bulkhead.WAIT_MAX);
   }
 
   @Bean
