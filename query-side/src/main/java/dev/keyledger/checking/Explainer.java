@@ -1,10 +1,10 @@
 package dev.keyledger.checking;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.decision.Check;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Explainer {
   private final Log log;
-  private final LogTurns turns;
+  private final QueryTurns turns;
 
-  public Explainer(Log log, LogTurns turns) {
+  public Explainer(Log log, QueryTurns turns) {
     this.log = log;
     this.turns = turns;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
@@ -16,7 +17,6 @@ import dev.keyledger.events.OwnerType;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.index.KeyIndex;
@@ -90,19 +90,20 @@ class ExplainerTest {
               awaitUninterruptibly(read);
               events.accept(issued);
             },
-            new LogTurns(Duration.ZERO));
+            new QueryTurns(Duration.ZERO));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = new ArrayList<Future<Verdict>>();
       try {
-        for (String workspace : List.of("default", "other")) {
-          Stream.generate(() -> threads.submit(() -> explained(explainer, workspace)))
-              .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
-              .forEach(first::add);
-          await().until(() -> reading.get() == first.size());
-          assertThatThrownBy(() -> explained(explainer, workspace))
-              .isInstanceOf(StoreUnavailableException.class);
-        }
-        assertThat(first).hasSize(LogTurns.AT_ONCE_MAX);
+        Stream.generate(() -> threads.submit(() -> explained(explainer, "default")))
+            .limit(QueryTurns.AT_ONCE_OF_WORKSPACE_MAX)
+            .forEach(first::add);
+        await().until(() -> reading.get() == first.size());
+        assertThatThrownBy(() -> explained(explainer, "default"))
+            .isInstanceOf(StoreUnavailableException.class);
+        Stream.generate(() -> threads.submit(() -> explained(explainer, "other")))
+            .limit(QueryTurns.AT_ONCE_MAX - QueryTurns.AT_ONCE_OF_WORKSPACE_MAX)
+            .forEach(first::add);
+        await().until(() -> reading.get() == QueryTurns.AT_ONCE_MAX);
         assertThatThrownBy(() -> explained(explainer, "third"))
             .isInstanceOf(StoreUnavailableException.class);
       } finally {
@@ -122,7 +123,7 @@ class ExplainerTest {
               reads.add(keyId);
               events.accept(issued);
             },
-            new LogTurns());
+            new QueryTurns());
     assertThat(explainer.explain(List.of(CHECK, CHECK, CHECK), List.of(verdict, verdict, verdict)))
         .allSatisfy(one -> assertThat(one.explanation()).isNotNull());
     assertThat(reads).containsExactly(KEY);
@@ -131,7 +132,7 @@ class ExplainerTest {
   @Test
   void aLogWithoutTheEventOfTheDecisionExplainsNothing() {
     assertThatThrownBy(
-            () -> explained(new Explainer((_, _, _, _) -> {}, new LogTurns()), "default"))
+            () -> explained(new Explainer((_, _, _, _) -> {}, new QueryTurns()), "default"))
         .isInstanceOf(StoreUnavailableException.class);
   }
 

@@ -282,7 +282,8 @@ class ArchitectureTest {
 
   /**
    * Short-lived virtual threads are the exception, and those that end with the process. The ticks
-   * of answers survive what their tasks throw, and readiness asks the event loops of the fast port.
+   * of answers survive what their tasks throw, each request of the container has a thread, and
+   * readiness asks the event loops of the fast port.
    */
   @ArchTest
   static final ArchRule threadsAreSupervised =
@@ -294,6 +295,8 @@ class ArchitectureTest {
           .and(not(belongToAnyOf(StandaloneApplication.class, FastListener.class)))
           .and()
           .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.keyledger.http.ContainerConfiguration")
           .should()
           .callMethod(Thread.class, "ofPlatform")
           .orShould()

@@ -14,6 +14,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.MethodParameter;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
@@ -38,7 +39,7 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
 
   /**
    * @param quota counts commands; there is none where no commands are served
-   * @param bulkhead bounds concurrent queries
+   * @param bulkhead bounds what queries occupy
    */
   Admission(
       ApiCalls calls,
@@ -68,10 +69,15 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
       throw new IllegalStateException("not the parameter of a handler of a servlet request");
     }
     ApiCall call = admit(method, parameter.getContainingClass(), servletRequest);
-    if (call.isAuthorized() && READING.contains(servletRequest.getMethod())) {
-      bulkhead.enter(servletRequest, call.identified().workspace());
+    if (READING.contains(servletRequest.getMethod()) && isAnsweredByItsThread(method)) {
+      call.beforeQuery(workspace -> bulkhead.enter(servletRequest, workspace));
     }
     return call;
+  }
+
+  /** Returns whether a handler returns its response; others stream, or work on other threads. */
+  private static boolean isAnsweredByItsThread(Method handler) {
+    return handler.getReturnType() != void.class && handler.getReturnType() != DeferredResult.class;
   }
 
   /**

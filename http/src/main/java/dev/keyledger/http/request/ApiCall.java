@@ -17,6 +17,7 @@ import dev.keyledger.http.freshness.ProofReceipts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class ApiCall {
   private @Nullable Supplier<Caller> authorization;
 
   private @Nullable Caller authorized;
+  private Consumer<String> entering = _ -> {};
   private @Nullable Holder holder;
 
   ApiCall(ApiRequest request, ApiCalls node) {
@@ -311,9 +313,14 @@ public final class ApiCall {
     return authorization(Freshness.COMMAND_STALENESS_MAX).identify();
   }
 
-  /** Returns whether a caller is authorized: {@link #identified()} returns it. */
-  boolean isAuthorized() {
-    return authorized != null;
+  /**
+   * Sets what is done before a query is answered: once its caller is known, and all has been waited
+   * for.
+   *
+   * @param entering is given the workspace, perhaps more than once
+   */
+  void beforeQuery(Consumer<String> entering) {
+    this.entering = entering;
   }
 
   /**
@@ -362,6 +369,7 @@ public final class ApiCall {
     if (node.workspaces().find(caller.workspace()).isEmpty()) {
       throw new ProblemException(ProblemCode.NOT_FOUND, "There is no such workspace.");
     }
+    entering.accept(caller.workspace());
     return caller;
   }
 

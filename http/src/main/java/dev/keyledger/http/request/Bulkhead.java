@@ -1,8 +1,8 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.access.Shares;
-import dev.keyledger.http.ProblemCode;
-import dev.keyledger.http.ProblemException;
+import dev.keyledger.log.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
@@ -10,68 +10,74 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
 
 /**
- * Bounds how many queries are handled at once, in all and of one workspace, until their answers are
- * written. So the memory of answers that nobody reads is bounded, and no workspace can occupy a
- * node. A query that goes on on a thread of its own gives its place back. Thread-safe.
+ * Bounds what queries may occupy, in all and of one workspace. Each has a place until its response
+ * is written, so that the memory of responses that nobody reads is bounded; and a {@linkplain
+ * QueryTurns turn} until its response is ready to be written, so that processors are left to the
+ * checks. Thread-safe.
  */
 final class Bulkhead implements AsyncHandlerInterceptor {
-  /** The maximum number of queries handled at the same time; others wait. */
+  /** The maximum number of queries under way; others wait. */
   static final int AT_ONCE_MAX = 64;
 
   /** The maximum number of them for one workspace. */
   static final int AT_ONCE_OF_WORKSPACE_MAX = 48;
 
-  /** How long a query waits for a place. */
-  static final Duration WAIT_MAX = Duration.ofSeconds(2);
-
-  private static final String WORKSPACE = Bulkhead.class.getName() + ".workspace";
+  private static final String PLACE = Bulkhead.class.getName() + ".place";
+  private static final String TURN = Bulkhead.class.getName() + ".turn";
 
   private final Shares<String> places = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final QueryTurns turns;
   private final Duration waitMax;
 
   /**
+   * @param turns shared with what works for queries elsewhere
    * @param waitMax how long a query waits for a place
    */
-  Bulkhead(Duration waitMax) {
+  Bulkhead(QueryTurns turns, Duration waitMax) {
+    this.turns = turns;
     this.waitMax = waitMax;
   }
 
   /**
-   * Takes a place for a request, which it gives back when it has been handled.
+   * Takes a place and a turn for a query, if it has none yet. They are given back when it has been
+   * handled.
    *
-   * @throws ProblemException with {@code store-unavailable} if none is free in time
+   * @throws StoreUnavailableException if none is free in time
    */
-  void enter(HttpServletRequest request, String workspace) {
+  void enter(HttpServletRequest query, String workspace) {
+    if (query.getAttribute(PLACE) != null) {
+      return;
+    }
     try {
       if (!places.tryTake(workspace, waitMax)) {
-        throw new ProblemException(
-            ProblemCode.STORE_UNAVAILABLE, "Too many queries are under way. Try again.");
+        throw new StoreUnavailableException("too many responses are being written");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ProblemException(ProblemCode.STORE_UNAVAILABLE, "The query was interrupted.");
+      throw new StoreUnavailableException("interrupted", e);
     }
-    request.setAttribute(WORKSPACE, workspace);
+    query.setAttribute(PLACE, workspace);
+    turns.take(workspace);
+    query.setAttribute(TURN, workspace);
   }
 
-  @Override
-  public void afterConcurrentHandlingStarted(
-      HttpServletRequest request, HttpServletResponse response, Object handler) {
-    leave(request);
+  /** Gives back the turn of a query whose response is ready to be written. */
+  void ready(HttpServletRequest query) {
+    if (query.getAttribute(TURN) instanceof String workspace) {
+      query.removeAttribute(TURN);
+      turns.leave(workspace);
+    }
   }
 
   @Override
   public void afterCompletion(
-      HttpServletRequest request,
+      HttpServletRequest query,
       HttpServletResponse response,
       Object handler,
       @Nullable Exception failure) {
-    leave(request);
-  }
-
-  private void leave(HttpServletRequest request) {
-    if (request.getAttribute(WORKSPACE) instanceof String workspace) {
-      request.removeAttribute(WORKSPACE);
+    ready(query);
+    if (query.getAttribute(PLACE) instanceof String workspace) {
+      query.removeAttribute(PLACE);
       places.leave(workspace);
     }
   }

@@ -2,6 +2,7 @@ package dev.keyledger.http.request;
 
 import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.OperatorKeys;
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.http.HttpConfiguration;
@@ -15,10 +16,12 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Wires what both sides need to read and authorize requests, and to write responses. */
 @Configuration(proxyBeanMethods = false)
@@ -50,8 +53,13 @@ public class RequestConfiguration {
   }
 
   @Bean
-  Bulkhead bulkhead() {
-    return new Bulkhead(Bulkhead.WAIT_MAX);
+  QueryTurns queryTurns() {
+    return new QueryTurns();
+  }
+
+  @Bean
+  Bulkhead bulkhead(QueryTurns turns) {
+    return new Bulkhead(turns, QueryTurns.WAIT_MAX);
   }
 
   @Bean
@@ -65,7 +73,7 @@ public class RequestConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer apiCallArguments(Admission admission, Bulkhead bulkhead) {
+  WebMvcConfigurer apiCallArguments(Admission admission, Bulkhead bulkhead, JsonMapper json) {
     return new WebMvcConfigurer() {
       @Override
       public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
@@ -75,6 +83,11 @@ public class RequestConfiguration {
       @Override
       public void addInterceptors(InterceptorRegistry interceptors) {
         interceptors.addInterceptor(bulkhead);
+      }
+
+      @Override
+      public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+        var _ = converters.withJsonConverter(new BufferedJson(json, bulkhead));
       }
     };
   }

@@ -1,11 +1,9 @@
 package dev.keyledger.http.request;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyledger.http.ProblemCode;
-import dev.keyledger.http.ProblemException;
+import dev.keyledger.access.QueryTurns;
+import dev.keyledger.log.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +14,8 @@ import org.springframework.mock.web.MockHttpServletResponse;
 class BulkheadTest {
   private static final Object HANDLER = new Object();
 
-  private final Bulkhead bulkhead = new Bulkhead(Duration.ZERO);
+  private final QueryTurns turns = new QueryTurns(Duration.ZERO);
+  private final Bulkhead bulkhead = new Bulkhead(turns, Duration.ZERO);
 
   @Test
   void aWorkspaceHasItsShareAndAllHaveThePlaces() {
@@ -27,17 +26,42 @@ class BulkheadTest {
   }
 
   @Test
-  void aRequestGivesItsPlaceBackOnceWhenItIsHandledOrGoesOnElsewhere() {
+  void aQueryTakesOnePlaceAndGivesItBackOnce() {
     List<MockHttpServletRequest> entered = enter("one", Bulkhead.AT_ONCE_OF_WORKSPACE_MAX);
+    bulkhead.enter(entered.getFirst(), "one");
     complete(entered.getFirst());
     complete(entered.getFirst());
     enter("one", 1);
     assertRefused("one");
-    bulkhead.afterConcurrentHandlingStarted(
-        entered.getLast(), new MockHttpServletResponse(), HANDLER);
-    complete(entered.getLast());
-    enter("one", 1);
+  }
+
+  @Test
+  void aQueryHasATurnUntilItsResponseIsReady() {
+    var queries = new ArrayList<MockHttpServletRequest>();
+    for (int i = 0; i < QueryTurns.AT_ONCE_OF_WORKSPACE_MAX; i++) {
+      queries.add(new MockHttpServletRequest());
+      bulkhead.enter(queries.getLast(), "one");
+    }
     assertRefused("one");
+    bulkhead.ready(queries.getFirst());
+    bulkhead.ready(queries.getFirst());
+    var next = new MockHttpServletRequest();
+    bulkhead.enter(next, "one");
+    assertRefused("one");
+    complete(next);
+    turns.take("one");
+  }
+
+  @Test
+  void aQueryWithoutATurnGivesItsPlaceBack() {
+    for (int i = 0; i < QueryTurns.AT_ONCE_OF_WORKSPACE_MAX; i++) {
+      turns.take("one");
+    }
+    for (int i = 0; i <= Bulkhead.AT_ONCE_OF_WORKSPACE_MAX; i++) {
+      var query = new MockHttpServletRequest();
+      assertThatThrownBy(() -> bulkhead.enter(query, "one")).hasMessageContaining("queries");
+      complete(query);
+    }
   }
 
   @Test
@@ -51,7 +75,8 @@ class BulkheadTest {
     var entered = new ArrayList<MockHttpServletRequest>();
     for (int i = 0; i < times; i++) {
       var request = new MockHttpServletRequest();
-      assertThatCode(() -> bulkhead.enter(request, workspace)).doesNotThrowAnyException();
+      bulkhead.enter(request, workspace);
+      bulkhead.ready(request);
       entered.add(request);
     }
     return entered;
@@ -63,8 +88,6 @@ class BulkheadTest {
 
   private void assertRefused(String workspace) {
     assertThatThrownBy(() -> bulkhead.enter(new MockHttpServletRequest(), workspace))
-        .isInstanceOfSatisfying(
-            ProblemException.class,
-            refused -> assertThat(refused.code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE));
+        .isInstanceOf(StoreUnavailableException.class);
   }
 }

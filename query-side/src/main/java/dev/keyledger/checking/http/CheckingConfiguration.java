@@ -3,6 +3,7 @@ package dev.keyledger.checking.http;
 import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.access.MaxStaleness;
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.checking.Explainer;
 import dev.keyledger.checking.FreshVerifier;
 import dev.keyledger.checking.PastVerifier;
@@ -15,7 +16,6 @@ import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeLease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.node.CheckClock;
-import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.DecisionCode;
 import dev.keyledger.verification.index.LastUses;
@@ -91,7 +91,7 @@ public class CheckingConfiguration {
   }
 
   @Bean
-  Explainer explainer(QueryReaders readers, LogTurns turns) {
+  Explainer explainer(QueryReaders readers, QueryTurns turns) {
     return new Explainer(readers.log()::forEachEvent, turns);
   }
 

@@ -1,10 +1,10 @@
 package dev.keyledger.pointintime.http;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.QueryReaders;
-import dev.keyledger.pointintime.LogTurns;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -17,12 +17,7 @@ public class PointInTimeConfiguration {
   }
 
   @Bean
-  LogTurns logTurns() {
-    return new LogTurns();
-  }
-
-  @Bean
-  PointsInTime pointsInTime(QueryReaders readers, Freshness freshness, LogTurns turns) {
+  PointsInTime pointsInTime(QueryReaders readers, Freshness freshness, QueryTurns turns) {
     return new PointsInTime(readers.log(), freshness, turns);
   }
 }

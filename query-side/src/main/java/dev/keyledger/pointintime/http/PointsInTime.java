@@ -2,10 +2,10 @@ package dev.keyledger.pointintime.http;
 
 import static java.time.temporal.ChronoUnit.MICROS;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.log.LogReader;
-import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.pointintime.PointInTime;
 import java.time.Instant;
 import java.util.function.Function;
@@ -20,9 +20,9 @@ public final class PointsInTime {
 
   private final LogReader log;
   private final Freshness freshness;
-  private final LogTurns turns;
+  private final QueryTurns turns;
 
-  public PointsInTime(LogReader log, Freshness freshness, LogTurns turns) {
+  public PointsInTime(LogReader log, Freshness freshness, QueryTurns turns) {
     this.log = log;
     this.freshness = freshness;
     this.turns = turns;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.checking.http.fast.FastListener;
 import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.http.freshness.WaitHeaders;
-import dev.keyledger.pointintime.LogTurns;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
@@ -111,9 +111,9 @@ class FastListenerTest {
         };
     var waiting =
         Stream.generate(() -> sent(verify(key, ",\"" + field + "\":true")))
-            .limit(LogTurns.AT_ONCE_OF_WORKSPACE_MAX)
+            .limit(QueryTurns.AT_ONCE_OF_WORKSPACE_MAX)
             .toList();
-    await().until(() -> arrived.get() == LogTurns.AT_ONCE_OF_WORKSPACE_MAX);
+    await().until(() -> arrived.get() == QueryTurns.AT_ONCE_OF_WORKSPACE_MAX);
 
     assertThat(sent(verify(key)).get().body()).contains("\"VALID\"");
     read.countDown();

@@ -7,6 +7,7 @@ import dev.keyledger.access.Authenticator;
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.Identity;
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.access.RootKeys;
 import dev.keyledger.access.SourceQuota;
 import dev.keyledger.access.Workspaces;
@@ -36,7 +37,6 @@ import dev.keyledger.http.request.SourceLimits;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.receipts.Lease;
-import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.index.KeyIndex;
@@ -229,7 +229,7 @@ public final class Node {
         new VerificationHandler(
             calls,
             verifier,
-            new Explainer(this::forEachEvent, new LogTurns()),
+            new Explainer(this::forEachEvent, new QueryTurns()),
             gatewayToken,
             probe -> ready || probe.equals("liveness"));
   }

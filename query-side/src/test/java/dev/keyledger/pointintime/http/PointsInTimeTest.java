@@ -3,12 +3,12 @@ package dev.keyledger.pointintime.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.checking.http.Node;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.WaitLimit;
 import dev.keyledger.log.StoreUnavailableException;
-import dev.keyledger.pointintime.LogTurns;
 import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.projection.TestLog;
 import java.time.Duration;
@@ -27,7 +27,7 @@ class PointsInTimeTest {
   private final WaitLimit limit = new WaitLimit();
   private final PointsInTime points =
       new PointsInTime(
-          log.reader, new Freshness(Node.tokens("store"), log.tail, limit), new LogTurns());
+          log.reader, new Freshness(Node.tokens("store"), log.tail, limit), new QueryTurns());
 
   @AfterEach
   void close() {
@@ -71,7 +71,7 @@ class PointsInTimeTest {
     var asked = new AskedPoint.AtTime(log.tail.asOf(), "time");
     var reading = new AtomicInteger();
     var read = new CountDownLatch(1);
-    for (int i = 0; i < LogTurns.AT_ONCE_OF_WORKSPACE_MAX; i++) {
+    for (int i = 0; i < QueryTurns.AT_ONCE_OF_WORKSPACE_MAX; i++) {
       var _ =
           points.answer(
               asked,
@@ -81,7 +81,7 @@ class PointsInTimeTest {
                 return awaitUninterruptibly(read);
               });
     }
-    await().until(() -> reading.get() == LogTurns.AT_ONCE_OF_WORKSPACE_MAX);
+    await().until(() -> reading.get() == QueryTurns.AT_ONCE_OF_WORKSPACE_MAX);
 
     DeferredResult<Instant> refused = points.answer(asked, "default", PointInTime::time);
     DeferredResult<Instant> other = points.answer(asked, "other", PointInTime::time);
