@@ -39,6 +39,9 @@ final class Attacks implements AutoCloseable {
   /** More than a container has threads by default, even if a fifth is refused at once. */
   private static final int SLOW = 320;
 
+  /** So many that a container with a pool of threads would need three rounds of time-outs. */
+  private static final int UNREADING_OF_MAIN_PORT = 2 * SLOW;
+
   private static final int DOCUMENTS = 40;
 
   /** More than the fast port has connections, without those that begin a head and are refused. */
@@ -160,7 +163,7 @@ final class Attacks implements AutoCloseable {
   void documentsThatAreNotRead() throws IOException {
     byte[] requests =
         "GET /v3/api-docs HTTP/1.1\r\nHost: a\r\n\r\n".repeat(DOCUMENTS).getBytes(ISO_8859_1);
-    for (int i = 0; i < SLOW; i++) {
+    for (int i = 0; i < UNREADING_OF_MAIN_PORT; i++) {
       send(Port.MAIN, requests);
     }
   }
