@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -28,13 +27,8 @@ class MonitoringTest {
           .forEach(found -> used.add(found.group().replaceFirst("_(bucket|count|sum)$", "")));
     }
 
-    Set<String> documented = Documented.metrics();
-    assertThat(documented).containsAll(used);
-    // What says when to act is on the dashboard or in an alert.
-    documented.removeAll(used);
-    assertThat(documented)
-        .containsExactlyInAnyOrder(
-            "keyledger_append_batch_events", "keyledger_node", "keyledger_position_applied");
+    assertThat(used).hasSizeGreaterThan(20);
+    assertThat(Documented.metrics()).containsAll(used);
   }
 
   @Test
