@@ -69,11 +69,12 @@ class PackageIT {
       chroot "$root" bash /tmp/try
       """;
 
-  @TempDir private Path directory;
+  private Path directory;
   private Path release;
 
   @BeforeAll
-  void build() throws Exception {
+  void build(@TempDir Path temporary) throws Exception {
+    directory = temporary;
     // PostgreSQL runs as an ordinary user, who has to reach the programs.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     release = buildTo("first");
