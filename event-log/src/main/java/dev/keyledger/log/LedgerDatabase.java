@@ -16,10 +16,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +160,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private static HikariDataSource pool(
       DatabaseSettings settings, Timeouts timeOuts, String name, int connectionsMax) {
     var config = new HikariConfig();
-    config.setPoolName("keyledger " + name);
+    config.setPoolName(ConnectionPool.PREFIX + name);
     config.setDataSource(timeOuts.source(settings, name));
     config.setMaximumPoolSize(connectionsMax);
     config.setMinimumIdle(IDLE_CONNECTIONS);
@@ -218,6 +220,11 @@ public final class LedgerDatabase implements AutoCloseable {
     HikariDataSource opened = pool(settings, Timeouts.PATIENT, name, connectionsMax);
     morePools.add(opened);
     return opened;
+  }
+
+  /** Returns the pools that are open: that of {@link #dataSource}, and those that were added. */
+  public List<ConnectionPool> pools() {
+    return Stream.concat(Stream.of(pool), morePools.stream()).map(ConnectionPool::new).toList();
   }
 
   /**

@@ -3,7 +3,9 @@ package dev.keyledger.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 
+import java.sql.Connection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -39,6 +41,18 @@ class LedgerDatabaseTest {
       for (Future<UUID> id : ids) {
         assertThat(id.get()).isEqualTo(ids.getFirst().get());
       }
+    }
+  }
+
+  @Test
+  void poolsShowTheirUse() throws Exception {
+    try (var database = LedgerDatabase.open(TestDatabases.empty());
+        Connection _ = database.openPool("another", 2).getConnection()) {
+      assertThat(database.pools())
+          .extracting(ConnectionPool::name, ConnectionPool::connectionsMax, ConnectionPool::used)
+          .containsExactly(
+              tuple("pool", LedgerDatabase.POOL_CONNECTIONS_MAX, 0), tuple("another", 2, 1));
+      assertThat(database.pools()).extracting(ConnectionPool::waiting).containsOnly(0);
     }
   }
 

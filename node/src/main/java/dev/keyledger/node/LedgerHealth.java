@@ -6,7 +6,7 @@ import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.supervision.SupervisedThread;
-import dev.keyledger.verification.index.LivingSecrets;
+import dev.keyledger.verification.index.KeyNumbers;
 import java.time.Duration;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
@@ -32,7 +32,7 @@ import org.springframework.stereotype.Component;
 @Component("ledger")
 final class LedgerHealth implements HealthIndicator {
   private final AppliedLog log;
-  private final LivingSecrets living;
+  private final KeyNumbers numbers;
   private final MaxStaleness maxStaleness;
   private final CheckClock clock;
   private final NodeName name;
@@ -45,14 +45,14 @@ final class LedgerHealth implements HealthIndicator {
    */
   LedgerHealth(
       AppliedLog log,
-      LivingSecrets living,
+      KeyNumbers numbers,
       MaxStaleness maxStaleness,
       CheckClock clock,
       NodeName name,
       ObjectProvider<Lease> lease,
       ObjectProvider<LogAppender> appender) {
     this.log = log;
-    this.living = living;
+    this.numbers = numbers;
     this.maxStaleness = maxStaleness;
     this.clock = clock;
     this.name = name;
@@ -62,7 +62,7 @@ final class LedgerHealth implements HealthIndicator {
 
   @Override
   public Health health() {
-    Set<Integer> missingPeppers = living.missingPeppers(clock.instant());
+    Set<Integer> missingPeppers = numbers.missingPeppers(clock.instant());
     boolean inTouch = log.sinceContact().compareTo(maxStaleness.duration()) <= 0;
     Lease needed = lease.getIfAvailable();
     boolean hasLease = needed == null || needed.term() != Lease.NONE;

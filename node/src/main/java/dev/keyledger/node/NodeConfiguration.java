@@ -22,8 +22,8 @@ import dev.keyledger.node.snapshot.SnapshotDirectory;
 import dev.keyledger.node.snapshot.Snapshots;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.index.KeyIndex;
+import dev.keyledger.verification.index.KeyNumbers;
 import dev.keyledger.verification.index.LastUses;
-import dev.keyledger.verification.index.LivingSecrets;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;
 import java.nio.file.Path;
@@ -223,13 +223,18 @@ public class NodeConfiguration {
 
   @Bean
   NodeMetrics nodeMetrics(
-      NodeName name, LogTail tail, LivingSecrets living, Peppers peppers, CheckClock clock) {
-    return new NodeMetrics(name, tail, living, peppers, clock);
+      NodeName name,
+      LedgerDatabase database,
+      LogTail tail,
+      KeyNumbers numbers,
+      Peppers peppers,
+      CheckClock clock) {
+    return new NodeMetrics(name, database, tail, numbers, peppers, clock);
   }
 
   @Bean
-  LivingSecrets livingSecrets(KeyIndex index, Peppers peppers) {
-    return new LivingSecrets(index, peppers);
+  KeyNumbers keyNumbers(KeyIndex index, Peppers peppers) {
+    return new KeyNumbers(index, peppers);
   }
 
   @Bean

@@ -1,31 +1,42 @@
 package dev.keyledger.node;
 
+import dev.keyledger.events.KeyStatus;
+import dev.keyledger.log.ConnectionPool;
+import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.supervision.SupervisedThread;
-import dev.keyledger.verification.index.LivingSecrets;
+import dev.keyledger.verification.index.KeyNumbers;
 import dev.keyledger.verification.secret.Peppers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
+import java.util.Objects;
 
-/** Metrics of this node's index: its position, its lag, and the peppers that its keys need. */
+/** Metrics of this node: its build, its index and the keys in it, its clock and its pools. */
 final class NodeMetrics implements MeterBinder {
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
   private final NodeName name;
+  private final LedgerDatabase database;
   private final LogTail tail;
-  private final LivingSecrets living;
+  private final KeyNumbers numbers;
   private final Peppers peppers;
   private final CheckClock clock;
 
   NodeMetrics(
-      NodeName name, LogTail tail, LivingSecrets living, Peppers peppers, CheckClock clock) {
+      NodeName name,
+      LedgerDatabase database,
+      LogTail tail,
+      KeyNumbers numbers,
+      Peppers peppers,
+      CheckClock clock) {
     this.name = name;
+    this.database = database;
     this.tail = tail;
-    this.living = living;
+    this.numbers = numbers;
     this.peppers = peppers;
     this.clock = clock;
   }
@@ -35,6 +46,11 @@ final class NodeMetrics implements MeterBinder {
     Gauge.builder("keyledger.node", () -> 1)
         .description("Always 1; the tag is the name of this node")
         .tag("node", name.value())
+        .register(registry);
+    Gauge.builder("keyledger.build.info", () -> 1)
+        .description("Always 1; the tags are the version of this node and of its Java")
+        .tag("version", version())
+        .tag("java", Runtime.version().toString())
         .register(registry);
     Gauge.builder("keyledger.position.appended", tail, LogTail::head)
         .description("Position of the last event in the log, as last seen by this node")
@@ -60,12 +76,50 @@ final class NodeMetrics implements MeterBinder {
     FunctionCounter.builder("keyledger.thread.failures", this, _ -> SupervisedThread.failures())
         .description("Unexpected failures of this node's own threads, which then went on")
         .register(registry);
+    bindKeysTo(registry);
+    database.pools().forEach(pool -> bindTo(registry, pool));
+  }
+
+  private void bindKeysTo(MeterRegistry registry) {
     for (int version : peppers.versions()) {
-      Gauge.builder("keyledger.secrets", living, l -> l.under(version, clock.instant()))
+      Gauge.builder("keyledger.secrets", numbers, n -> n.secretsUnder(version, clock.instant()))
           .description("Secrets that are valid or can become valid, by the version of their pepper")
           .tag("pepper", Integer.toString(version))
           .register(registry);
     }
+    for (KeyStatus status : KeyStatus.values()) {
+      Gauge.builder("keyledger.keys", numbers, n -> n.keysWith(status, clock.instant()))
+          .description("Keys by their status")
+          .tag("status", status.toString())
+          .register(registry);
+    }
+    for (Duration within : KeyNumbers.SOON) {
+      Gauge.builder(
+              "keyledger.keys.expiring", numbers, n -> n.keysExpiring(within, clock.instant()))
+          .description("Keys that expire within a time and are not revoked until then")
+          .tag("within", "P" + within.toDays() + "D")
+          .register(registry);
+    }
+  }
+
+  private static void bindTo(MeterRegistry registry, ConnectionPool pool) {
+    Gauge.builder("keyledger.pool.max", pool, ConnectionPool::connectionsMax)
+        .description("Connections to PostgreSQL that a pool may have")
+        .tag("pool", pool.name())
+        .register(registry);
+    Gauge.builder("keyledger.pool.used", pool, ConnectionPool::used)
+        .description("Connections to PostgreSQL that are in use")
+        .tag("pool", pool.name())
+        .register(registry);
+    Gauge.builder("keyledger.pool.waiting", pool, ConnectionPool::waiting)
+        .description("Threads that wait for a connection to PostgreSQL")
+        .tag("pool", pool.name())
+        .register(registry);
+  }
+
+  private static String version() {
+    return Objects.requireNonNullElse(
+        NodeMetrics.class.getPackage().getImplementationVersion(), "(not packaged)");
   }
 
   /** Returns seconds. A long of nanoseconds could overflow if the clocks are far apart. */

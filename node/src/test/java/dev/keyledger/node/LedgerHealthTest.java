@@ -9,7 +9,7 @@ import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.log.receipts.NodeName;
 import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.index.KeyIndex;
-import dev.keyledger.verification.index.LivingSecrets;
+import dev.keyledger.verification.index.KeyNumbers;
 import dev.keyledger.verification.secret.Peppers;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +42,7 @@ class LedgerHealthTest {
     health =
         new LedgerHealth(
             log,
-            new LivingSecrets(new KeyIndex(), peppers),
+            new KeyNumbers(new KeyIndex(), peppers),
             new MaxStaleness(STALENESS_MAX),
             new CheckClock(() -> NOW, log),
             new NodeName("node"),

@@ -10,6 +10,7 @@ import dev.keyledger.events.Digest;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.PolicyChanged;
@@ -22,8 +23,10 @@ import dev.keyledger.events.WorkspaceOpened;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,25 +197,46 @@ public final class KeyIndex {
     return closedWorkspaces.contains(workspace);
   }
 
-  /**
-   * Counts the secrets that are valid, or can become valid by a renewal, by their version of the
-   * pepper. Iterates over all keys.
-   *
-   * @see LivingSecrets
-   */
-  Map<Integer, Long> livingSecretsByPepper(Instant now) {
-    var living = new TreeMap<Integer, Long>();
+  /** Counts keys and secrets at a time. Iterates over all keys. */
+  KeyNumbers.Count count(Instant now) {
+    var secrets = new TreeMap<Integer, Long>();
+    var keys = new EnumMap<KeyStatus, Long>(KeyStatus.class);
+    for (KeyStatus status : KeyStatus.values()) {
+      keys.put(status, 0L);
+    }
+    var expiring = new TreeMap<Duration, Long>();
+    KeyNumbers.SOON.forEach(within -> expiring.put(within, 0L));
     for (int slot = 0, size = records.size(); slot < size; slot++) {
       PackedKey key = key(slot);
-      if (!key.isRevokedAt(now) && !isClosed(key.workspace()) && key.isRenewableOrGoodAt(now)) {
-        living.merge(key.pepperVersion(), 1L, Long::sum);
-        Secrets.Previous previous = key.previousAliveAt(now);
-        if (previous != null) {
-          living.merge(previous.secret().pepperVersion(), 1L, Long::sum);
+      if (!isClosed(key.workspace())) {
+        keys.merge(key.statusAt(now), 1L, Long::sum);
+        countSecrets(secrets, key, now);
+        countExpiring(expiring, key, now);
+      }
+    }
+    return new KeyNumbers.Count(secrets, keys, expiring);
+  }
+
+  private static void countSecrets(Map<Integer, Long> byPepper, PackedKey key, Instant now) {
+    if (key.isRevokedAt(now) || !key.isRenewableOrGoodAt(now)) {
+      return;
+    }
+    byPepper.merge(key.pepperVersion(), 1L, Long::sum);
+    Secrets.Previous previous = key.previousAliveAt(now);
+    if (previous != null) {
+      byPepper.merge(previous.secret().pepperVersion(), 1L, Long::sum);
+    }
+  }
+
+  private static void countExpiring(Map<Duration, Long> byTime, PackedKey key, Instant now) {
+    Instant end = key.expiresAt();
+    if (end != null && end.isAfter(now) && !key.isRevokedAt(end)) {
+      for (Duration within : KeyNumbers.SOON) {
+        if (!end.isAfter(now.plus(within))) {
+          byTime.merge(within, 1L, Long::sum);
         }
       }
     }
-    return living;
   }
 
   /** Counts the keys of each workspace that no event has revoked. Iterates over all keys. */

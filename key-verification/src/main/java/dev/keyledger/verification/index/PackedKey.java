@@ -13,6 +13,7 @@ import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyIssued;
 import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
@@ -197,6 +198,24 @@ final class PackedKey {
 
   boolean isExpiredAt(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
+  }
+
+  /**
+   * Returns the status at a time.
+   *
+   * @see KeyView#statusAt
+   */
+  KeyStatus statusAt(Instant now) {
+    if (isRevokedAt(now)) {
+      return KeyStatus.REVOKED;
+    }
+    if (isSuspendedAt(now)) {
+      return KeyStatus.SUSPENDED;
+    }
+    if (isNotYetActiveAt(now)) {
+      return KeyStatus.NOT_YET_ACTIVE;
+    }
+    return isExpiredAt(now) ? KeyStatus.EXPIRED : KeyStatus.ACTIVE;
   }
 
   IpAllowList ipAllowList() {

@@ -245,7 +245,7 @@ class KeyIndexTest {
   }
 
   private Map<Integer, Long> living(Instant now) {
-    return ledger.index.livingSecretsByPepper(now);
+    return ledger.index.count(now).secretsByPepper();
   }
 
   private void randomHistory(Random random) {

@@ -5,23 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyledger.standalone.contract.Contract;
 import dev.keyledger.standalone.contract.Operation;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What compose.yaml starts is what nginx.conf asks and what docs/operations.md describes. */
 class ComposeTest {
   private static final List<String> KEYS =
       List.of(
+          "cap_drop",
           "command",
           "depends_on",
           "environment",
@@ -29,13 +25,16 @@ class ComposeTest {
           "image",
           "networks",
           "ports",
+          "read_only",
           "restart",
+          "security_opt",
+          "tmpfs",
           "user",
           "volumes",
           "working_dir");
 
   private final JsonNode services = services();
-  private final String proxy = text("nginx.conf");
+  private final String proxy = DeployFiles.text("nginx.conf");
 
   @Test
   void eachServiceHasOnlyWhatComposeKnows() {
@@ -88,6 +87,20 @@ class ComposeTest {
   }
 
   @Test
+  void nodesWriteToMemoryOnlyAndHaveNoPrivileges() {
+    nodes()
+        .forEach(name -> {
+          JsonNode node = services.path(name);
+          assertThat(node.path("read_only").asBoolean()).isTrue();
+          assertThat(node.at("/tmpfs/0").asString())
+              .startsWith(node.path("working_dir").asString() + ":exec");
+          assertThat(node.at("/cap_drop/0").asString()).isEqualTo("ALL");
+          assertThat(node.at("/security_opt/0").asString()).isEqualTo("no-new-privileges:true");
+          assertThat(node.path("user").asString()).isEqualTo("${NODE_USER:?}");
+        });
+  }
+
+  @Test
   void nodesTrustTheAddressOfNginxOnly() {
     String nginx = services.at("/nginx/networks/default/ipv4_address").asString();
     assertThat(nginx).isNotEmpty();
@@ -99,7 +112,7 @@ class ComposeTest {
 
   @Test
   void theNodesRoleOwnsNothing() {
-    String roles = text("roles.sh");
+    String roles = DeployFiles.text("roles.sh");
     JsonNode postgres = services.path("postgres");
     assertThat(postgres.path("volumes").toString())
         .contains("./roles.sh:/docker-entrypoint-initdb.d/roles.sh:ro");
@@ -143,15 +156,6 @@ class ComposeTest {
   }
 
   private static JsonNode services() {
-    Object compose = new Yaml(new SafeConstructor(new LoaderOptions())).load(text("compose.yaml"));
-    return JsonMapper.shared().<JsonNode>valueToTree(compose).path("services");
-  }
-
-  private static String text(String file) {
-    try {
-      return Files.readString(DeployFiles.directory().resolve(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return DeployFiles.yaml("compose.yaml").getFirst().path("services");
   }
 }

@@ -5,30 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The documents describe exactly the settings that the code reads. */
 class DocumentedSettingsTest {
-  private static final Path DOCS = Path.of("../docs");
-  private static final Pattern VARIABLE = Pattern.compile("`(KEYLEDGER_[A-Z_]+)`");
-
   /** Sets Spring Boot's own {@code server.address}, in application.properties. */
   private static final String BIND = "KEYLEDGER_BIND";
 
   @Test
   void everySettingIsInATableAndEveryVariableIsASetting() throws IOException {
-    assertThat(documented()).isEqualTo(settings()).hasSizeGreaterThan(20);
+    assertThat(Documented.settings()).isEqualTo(settings()).hasSizeGreaterThan(20);
   }
 
   /** A side alone must accept an environment that names what only the other side reads. */
@@ -47,20 +41,6 @@ class DocumentedSettingsTest {
     ofOneSide.add(BIND);
 
     assertThat(known).isEqualTo(ofOneSide);
-  }
-
-  /** The variables in the tables of settings. */
-  private static Set<String> documented() throws IOException {
-    var variables = new TreeSet<String>();
-    for (String document : new String[] {"configuration.md", "operations.md"}) {
-      for (String line : Files.readAllLines(DOCS.resolve(document))) {
-        if (line.startsWith("| `KEYLEDGER_")) {
-          String settings = line.split("\\|", -1)[1];
-          VARIABLE.matcher(settings).results().forEach(found -> variables.add(found.group(1)));
-        }
-      }
-    }
-    return variables;
   }
 
   /** The variables of the settings in the metadata of all modules. */

@@ -11,10 +11,9 @@ import dev.keyledger.standalone.process.Metrics;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Pattern;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(60)
 @ExtendWith(SharedStandalone.class)
 class MetricsIT {
-  private static final Pattern METER = Pattern.compile("`([a-z_]+_[a-z_]+)`");
   private static final String COMMANDS = "keyledger_commands_total";
   private static final String REQUESTS = "http_server_requests_seconds_count";
 
@@ -113,16 +111,55 @@ class MetricsIT {
   }
 
   @Test
+  void latenciesAreInBuckets(KeyledgerProcess keyledger) {
+    Metrics before = Metrics.of(keyledger);
+    keyledger.issuer().codeOf("x");
+
+    for (String bucket : new String[] {"le=\"10.0\"", "le=\"+Inf\""}) {
+      assertRisen(
+          keyledger, before, 1, REQUESTS.replace("count", "bucket"), "uri=\"/v1/verify\"", bucket);
+    }
+  }
+
+  @Test
+  void keysAreCountedByStatusAndExpiry(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    Metrics before = Metrics.of(keyledger);
+    issuer.client().post("/v1/keys", "{%s, \"lifetime\": \"P6D\"}".formatted(Issuer.fields("a:b")));
+    issuer.client().post(issuer.issued("read:users").path() + "/revoke", "{}");
+
+    // Keys of other tests may expire meanwhile.
+    await()
+        .untilAsserted(() -> {
+          Metrics metrics = Metrics.of(keyledger);
+          assertThat(metrics.sum("keyledger_keys", "status=\"revoked\""))
+              .isGreaterThan(before.sum("keyledger_keys", "status=\"revoked\""));
+          assertThat(metrics.sum("keyledger_keys", "status=\"active\"")).isPositive();
+          assertThat(metrics.sum("keyledger_keys_expiring", "within=\"P7D\"")).isPositive();
+          assertThat(metrics.sum("keyledger_keys_expiring", "within=\"P30D\"")).isPositive();
+        });
+  }
+
+  @Test
+  void theBuildAndThePoolsAreShown(KeyledgerProcess keyledger) {
+    Metrics metrics = Metrics.of(keyledger);
+    assertThat(metrics.sum("keyledger_build_info", "java=\"" + Runtime.version() + "\"")).isOne();
+    assertThat(metrics.lines())
+        .filteredOn(line -> line.startsWith("keyledger_build_info{"))
+        .noneMatch(line -> line.contains("(not packaged)"));
+    for (String pool : List.of("pool", "queries", "deliveries", "schedule", "proofs")) {
+      String label = "pool=\"" + pool + "\"";
+      assertThat(metrics.sum("keyledger_pool_max", label)).as(pool).isPositive();
+      assertThat(metrics.sum("keyledger_pool_used", label))
+          .isLessThanOrEqualTo(metrics.sum("keyledger_pool_max", label));
+    }
+  }
+
+  @Test
   void whatIsDocumentedIsThere(KeyledgerProcess keyledger) throws IOException {
     keyledger.issuer().codeOf(keyledger.issuer().issued("read:users").secret());
     Metrics metrics = Metrics.of(keyledger);
-    Path readme = Path.of(System.getProperty("keyledger.readme"));
-    var documented =
-        Files.readAllLines(readme.resolveSibling("docs/operations.md")).stream()
-            .filter(line -> line.startsWith("| `keyledger_") || line.startsWith("| `http_"))
-            .flatMap(line -> METER.matcher(line.split("\\|", -1)[1]).results())
-            .map(found -> found.group(1))
-            .toList();
+    Set<String> documented = Documented.metrics();
     assertThat(documented).hasSizeGreaterThan(8);
     assertThat(documented).allMatch(name -> metrics.has(name) || metrics.has(name + "_count"));
   }
