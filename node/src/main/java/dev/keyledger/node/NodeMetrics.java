@@ -106,14 +106,17 @@ final class NodeMetrics implements MeterBinder {
     Gauge.builder("keyledger.pool.max", pool, ConnectionPool::connectionsMax)
         .description("Connections to PostgreSQL that a pool may have")
         .tag("pool", pool.name())
+        .strongReference(true)
         .register(registry);
     Gauge.builder("keyledger.pool.used", pool, ConnectionPool::used)
         .description("Connections to PostgreSQL that are in use")
         .tag("pool", pool.name())
+        .strongReference(true)
         .register(registry);
     Gauge.builder("keyledger.pool.waiting", pool, ConnectionPool::waiting)
         .description("Threads that wait for a connection to PostgreSQL")
         .tag("pool", pool.name())
+        .strongReference(true)
         .register(registry);
   }
 
