@@ -79,7 +79,16 @@ class ArchitectureTest {
               resideInAnyPackage("java..", "org.jspecify..", "dev.keyledger.events.."));
 
   @ArchTest
-  static final ArchRule verificationNeedsTheJdkAndTheEventsAlone =
+  static final ArchRule conditionsNeedTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.conditions..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage("java..", "org.jspecify..", "dev.keyledger.conditions.."));
+
+  @ArchTest
+  static final ArchRule verificationNeedsTheJdkEventsAndConditionsAlone =
       classes()
           .that()
           .resideInAPackage("dev.keyledger.verification..")
@@ -90,6 +99,7 @@ class ArchitectureTest {
                   "javax.crypto..",
                   "org.jspecify..",
                   "com.google.errorprone.annotations..",
+                  "dev.keyledger.conditions..",
                   "dev.keyledger.events..",
                   "dev.keyledger.verification.."));
 

@@ -1,5 +1,7 @@
 package dev.keyledger.verification.decision;
 
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.http.FieldError;
@@ -10,7 +11,6 @@ import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

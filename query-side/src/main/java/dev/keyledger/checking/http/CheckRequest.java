@@ -1,13 +1,13 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Environment;
 import dev.keyledger.http.FieldError;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.checking.Verdict;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Secrets;
@@ -8,7 +9,6 @@ import dev.keyledger.events.Validity;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.verification.decision.Decision;
-import dev.keyledger.verification.decision.Permission;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
