@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -593,5 +594,22 @@ class PermissionTest {
           wildcards && random.nextBoolean() ? "*" : random.nextBoolean() ? "a" : "keyledger");
     }
     return text.toString();
+  }
+
+  @Test
+  void whatIsMissingIsNamedOnce() {
+    var held = PermissionSet.of(List.of("read:*", "write:a"));
+    assertThat(held.missing(all("write:b", "read:x", "write:b", "drop"), List.of()))
+        .containsExactlyElementsOf(all("write:b", "drop"));
+    assertThat(held.missing(all("write:b"), all("drop", "write:b", "drop")))
+        .containsExactlyElementsOf(all("write:b", "drop"));
+    assertThat(held.missing(all("write:b"), all("drop", "read:x")))
+        .containsExactlyElementsOf(all("write:b"));
+    assertThat(held.missing(all("write:a"), all("read:x"))).isEmpty();
+    assertThat(held.missing(List.of(), List.of())).isEmpty();
+  }
+
+  private static List<Permission> all(String... texts) {
+    return Stream.of(texts).map(Permission::new).toList();
   }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One check, as read from a body.
  *
  * @param key null if it is missing
+ * @param cacheable whether the answer also says what it takes to judge the key again
  * @param maxAge the maximum staleness of the answering node; null for the node's own limit
  * @param workspace the workspace to look in, for the root key only; null for the caller's
  */
@@ -29,6 +30,7 @@ record CheckRequest(
     @Nullable String ip,
     Set<Environment> environments,
     boolean explain,
+    boolean cacheable,
     @Nullable Duration maxAge,
     @Nullable String workspace) {
 
