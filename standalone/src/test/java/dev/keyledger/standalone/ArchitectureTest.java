@@ -88,6 +88,27 @@ class ArchitectureTest {
               resideInAnyPackage("java..", "org.jspecify..", "dev.keyledger.conditions.."));
 
   @ArchTest
+  static final ArchRule theClientNeedsTheJdkAndConditionsAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.client..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "org.jspecify..",
+                  "dev.keyledger.conditions..",
+                  "dev.keyledger.client.."));
+
+  @ArchTest
+  static final ArchRule theServiceNeverUsesTheClient =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.keyledger.client..", BENCHMARKS)
+          .should()
+          .dependOnClassesThat(resideInAPackage("dev.keyledger.client.."));
+
+  @ArchTest
   static final ArchRule verificationNeedsTheJdkEventsAndConditionsAlone =
       classes()
           .that()
@@ -293,6 +314,7 @@ class ArchitectureTest {
   /**
    * Short-lived virtual threads are the exception, and those that end with the process. The ticks
    * of answers survive what their tasks throw, and readiness asks the event loops of the fast port.
+   * The client runs elsewhere.
    */
   @ArchTest
   static final ArchRule threadsAreSupervised =
@@ -300,7 +322,7 @@ class ArchitectureTest {
           .that()
           .doNotBelongToAnyOf(SupervisedThread.class)
           .and()
-          .resideOutsideOfPackages("dev.keyledger.launch..", BENCHMARKS)
+          .resideOutsideOfPackages("dev.keyledger.launch..", "dev.keyledger.client..", BENCHMARKS)
           .and(not(belongToAnyOf(StandaloneApplication.class, FastListener.class)))
           .and()
           .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")
