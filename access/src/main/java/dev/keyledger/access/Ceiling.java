@@ -1,8 +1,8 @@
 package dev.keyledger.access;
 
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
-import dev.keyledger.verification.decision.PermissionSet;
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

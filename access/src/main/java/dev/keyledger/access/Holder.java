@@ -1,12 +1,12 @@
 package dev.keyledger.access;
 
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
-import dev.keyledger.verification.decision.Permission;
-import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.decision.PresentedKey;
 import java.time.Instant;
 import java.util.EnumSet;

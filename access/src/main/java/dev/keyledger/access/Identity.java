@@ -1,7 +1,7 @@
 package dev.keyledger.access;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Actor;
-import dev.keyledger.verification.decision.Permission;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,12 @@
 package dev.keyledger.access;
 
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Decision;
-import dev.keyledger.verification.decision.Permission;
-import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.index.LastUses;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.keyledger.access;
 
-import dev.keyledger.verification.decision.IpAddress;
+import dev.keyledger.conditions.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

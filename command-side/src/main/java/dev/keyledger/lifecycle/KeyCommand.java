@@ -1,5 +1,7 @@
 package dev.keyledger.lifecycle;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.Owner;
@@ -7,8 +9,6 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.log.KeySideRows.Reminded;
 import dev.keyledger.log.LastUse;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

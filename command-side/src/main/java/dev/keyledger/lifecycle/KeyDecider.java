@@ -1,6 +1,8 @@
 package dev.keyledger.lifecycle;
 
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyDescribed;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyFacts;
@@ -50,8 +52,6 @@ import dev.keyledger.lifecycle.KeyCommand.TransferKey;
 import dev.keyledger.lifecycle.Outcome.Accepted;
 import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,9 +1,9 @@
 package dev.keyledger.lifecycle;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.Owner;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

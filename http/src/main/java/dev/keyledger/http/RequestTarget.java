@@ -2,7 +2,7 @@ package dev.keyledger.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.keyledger.verification.decision.IpAddress;
+import dev.keyledger.conditions.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

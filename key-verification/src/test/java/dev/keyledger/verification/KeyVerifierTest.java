@@ -17,6 +17,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyDescribed;
@@ -50,7 +51,6 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Condition;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.Decision;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.index.FoundKey;
 import dev.keyledger.verification.index.Ledger;

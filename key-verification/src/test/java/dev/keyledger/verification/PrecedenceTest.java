@@ -4,6 +4,7 @@ import static dev.keyledger.verification.decision.DecisionCode.EXPIRED;
 import static dev.keyledger.verification.decision.DecisionCode.NOT_YET_ACTIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyRevoked;
@@ -13,7 +14,6 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Condition;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.index.Ledger;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;

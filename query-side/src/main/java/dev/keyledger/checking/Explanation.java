@@ -1,9 +1,9 @@
 package dev.keyledger.checking;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.Permission;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

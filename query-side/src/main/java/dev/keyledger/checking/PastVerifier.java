@@ -2,6 +2,7 @@ package dev.keyledger.checking;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.KeyId;
@@ -12,7 +13,6 @@ import dev.keyledger.pointintime.PointInTime;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Decision;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.Peppers;

@@ -1,5 +1,6 @@
 package dev.keyledger.checking;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyImported;
 import dev.keyledger.events.KeyRenewed;
@@ -14,7 +15,6 @@ import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.Permission;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package dev.keyledger.directory;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.ExpiryApproaching;
@@ -19,7 +20,6 @@ import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.projection.ProjectionDatabase;
-import dev.keyledger.verification.decision.Permission;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -2,6 +2,7 @@ package dev.keyledger.checking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
@@ -12,7 +13,6 @@ import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.index.KeyIndex;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;

@@ -79,7 +79,37 @@ class ArchitectureTest {
               resideInAnyPackage("java..", "org.jspecify..", "dev.keyledger.events.."));
 
   @ArchTest
-  static final ArchRule verificationNeedsTheJdkAndTheEventsAlone =
+  static final ArchRule conditionsNeedTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.conditions..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage("java..", "org.jspecify..", "dev.keyledger.conditions.."));
+
+  @ArchTest
+  static final ArchRule theClientNeedsTheJdkAndConditionsAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.keyledger.client..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "org.jspecify..",
+                  "dev.keyledger.conditions..",
+                  "dev.keyledger.client.."));
+
+  @ArchTest
+  static final ArchRule theServiceNeverUsesTheClient =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.keyledger.client..", BENCHMARKS)
+          .should()
+          .dependOnClassesThat(resideInAPackage("dev.keyledger.client.."));
+
+  @ArchTest
+  static final ArchRule verificationNeedsTheJdkEventsAndConditionsAlone =
       classes()
           .that()
           .resideInAPackage("dev.keyledger.verification..")
@@ -90,6 +120,7 @@ class ArchitectureTest {
                   "javax.crypto..",
                   "org.jspecify..",
                   "com.google.errorprone.annotations..",
+                  "dev.keyledger.conditions..",
                   "dev.keyledger.events..",
                   "dev.keyledger.verification.."));
 
@@ -283,7 +314,7 @@ class ArchitectureTest {
   /**
    * Short-lived virtual threads are the exception, and those that end with the process. The ticks
    * of answers survive what their tasks throw, each request of the container has a thread, and
-   * readiness asks the event loops of the fast port.
+   * readiness asks the event loops of the fast port. The client runs elsewhere.
    */
   @ArchTest
   static final ArchRule threadsAreSupervised =
@@ -291,7 +322,7 @@ class ArchitectureTest {
           .that()
           .doNotBelongToAnyOf(SupervisedThread.class)
           .and()
-          .resideOutsideOfPackages("dev.keyledger.launch..", BENCHMARKS)
+          .resideOutsideOfPackages("dev.keyledger.launch..", "dev.keyledger.client..", BENCHMARKS)
           .and(not(belongToAnyOf(StandaloneApplication.class, FastListener.class)))
           .and()
           .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")

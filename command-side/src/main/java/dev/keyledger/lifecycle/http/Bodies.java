@@ -1,5 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.Owner;
@@ -11,8 +13,7 @@ import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.LegalText;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.RequestedPermission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -339,7 +340,7 @@ final class Bodies {
     if (texts.size() > PERMISSIONS_MAX) {
       throw new IllegalArgumentException("must have at most " + PERMISSIONS_MAX + " entries");
     }
-    return texts.stream().map(Permission::known).distinct().toList();
+    return texts.stream().map(RequestedPermission::of).distinct().toList();
   }
 
   static IpAllowList ipAllowListOf(List<String> texts) {

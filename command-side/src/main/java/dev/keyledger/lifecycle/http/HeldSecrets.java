@@ -1,6 +1,7 @@
 package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.http.ProblemCode;
@@ -18,7 +19,6 @@ import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.verification.KeyVerifier;
-import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.decision.PresentedKey;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Instant;

@@ -2,6 +2,8 @@ package dev.keyledger.lifecycle.http;
 
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.EventContext;
@@ -35,8 +37,6 @@ import dev.keyledger.log.StoreUnavailableException;
 import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,10 @@
 package dev.keyledger.lifecycle.http;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.node.Variable;
-import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.RequestedPermission;
 import dev.keyledger.verification.secret.KeyFormat;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +59,8 @@ record SharedKeyProperties(
 
   private static List<Permission> permissions(List<String> texts) {
     return Variable.parse(
-        "KEYLEDGER_SHARED_KEY_PERMISSIONS", () -> texts.stream().map(Permission::known).toList());
+        "KEYLEDGER_SHARED_KEY_PERMISSIONS",
+        () -> texts.stream().map(RequestedPermission::of).toList());
   }
 
   @Override

@@ -1,9 +1,10 @@
 package dev.keyledger.lifecycle.workspace;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.WorkspacePolicy;
 import dev.keyledger.lifecycle.KeyDecider;
-import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.RequestedPermission;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +72,11 @@ public final class PolicyLimits {
       throw new IllegalArgumentException(
           "must have at most " + ALLOWED_PERMISSIONS_MAX + " entries");
     }
-    return patterns.stream().map(Permission::known).map(Permission::value).distinct().toList();
+    return patterns.stream()
+        .map(RequestedPermission::of)
+        .map(Permission::value)
+        .distinct()
+        .toList();
   }
 
   /** 0 to {@value #KEYS_MAX}. */

@@ -3,6 +3,7 @@ package dev.keyledger.lifecycle.axon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.conditions.IpAllowList;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
@@ -33,7 +34,6 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.axon.AppendUnit;
-import dev.keyledger.verification.decision.IpAllowList;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.keyledger.lifecycle.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.Ceiling;
+import dev.keyledger.conditions.IpAllowList;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
@@ -23,7 +24,6 @@ import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
 import dev.keyledger.log.CommandOrigin;
-import dev.keyledger.verification.decision.IpAllowList;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;

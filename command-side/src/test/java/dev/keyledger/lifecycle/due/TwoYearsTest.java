@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.Ceiling;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.conditions.IpAllowList;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.Environment;
@@ -49,7 +50,6 @@ import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
 import dev.keyledger.log.CommandOrigin;
-import dev.keyledger.verification.decision.IpAllowList;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

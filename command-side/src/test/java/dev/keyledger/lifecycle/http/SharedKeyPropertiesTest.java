@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.conditions.Permission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

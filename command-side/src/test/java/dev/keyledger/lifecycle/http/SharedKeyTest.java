@@ -3,6 +3,7 @@ package dev.keyledger.lifecycle.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
 import dev.keyledger.events.KeyView;
@@ -13,7 +14,6 @@ import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.time.Instant;

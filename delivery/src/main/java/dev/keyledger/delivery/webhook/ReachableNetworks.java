@@ -1,6 +1,6 @@
 package dev.keyledger.delivery.webhook;
 
-import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.conditions.IpAllowList;
 import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import inet.ipaddr.ipv4.IPv4Address;

@@ -1,9 +1,9 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.conditions.IpAddress;
+import dev.keyledger.conditions.IpAllowList;
 import dev.keyledger.events.EventContext;
 import dev.keyledger.http.ApiRequest;
-import dev.keyledger.verification.decision.IpAddress;
-import dev.keyledger.verification.decision.IpAllowList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package dev.keyledger.http.request;
 
 import dev.keyledger.access.Quota;
 import dev.keyledger.access.SourceQuota;
-import dev.keyledger.verification.decision.IpAllowList;
+import dev.keyledger.conditions.IpAllowList;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

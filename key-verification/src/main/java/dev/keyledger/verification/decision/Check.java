@@ -1,5 +1,6 @@
 package dev.keyledger.verification.decision;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.verification.secret.KeySecret;
 import java.util.List;

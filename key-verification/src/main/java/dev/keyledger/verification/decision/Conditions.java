@@ -1,7 +1,7 @@
 package dev.keyledger.verification.decision;
 
+import dev.keyledger.conditions.Permission;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,33 +68,8 @@ record Conditions(
   }
 
   private static List<Permission> missingPermissions(PresentedKey key, Check check) {
-    if (check.allOf().isEmpty() && check.anyOf().isEmpty()) {
-      return List.of();
-    }
-    PermissionSet held = key.permissions();
-    List<Permission> missing = List.of();
-    for (Permission required : check.allOf()) {
-      if (!held.holds(required)) {
-        missing = add(missing, required);
-      }
-    }
-    for (Permission required : check.anyOf()) {
-      if (held.holds(required)) {
-        return missing;
-      }
-    }
-    for (Permission required : check.anyOf()) {
-      missing = add(missing, required);
-    }
-    return missing;
-  }
-
-  /** Adds a permission once; creates the list only when there is something to add. */
-  private static List<Permission> add(List<Permission> missing, Permission permission) {
-    List<Permission> all = missing.isEmpty() ? new ArrayList<>() : missing;
-    if (!all.contains(permission)) {
-      all.add(permission);
-    }
-    return all;
+    return check.allOf().isEmpty() && check.anyOf().isEmpty()
+        ? List.of()
+        : key.permissions().missing(check.allOf(), check.anyOf());
   }
 }

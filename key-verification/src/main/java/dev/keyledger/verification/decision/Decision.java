@@ -1,5 +1,6 @@
 package dev.keyledger.verification.decision;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyView;
 import java.time.Instant;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.keyledger.verification.decision;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;

@@ -1,6 +1,6 @@
 /**
- * Permissions, IP lists, and the decision whether a presented key is valid. Pure functions: no
- * index, no clock, no I/O.
+ * The decision whether a presented key is valid, from its state and its conditions. Pure functions:
+ * no index, no clock, no I/O.
  */
 @NullMarked
 package dev.keyledger.verification.decision;

@@ -1,5 +1,7 @@
 package dev.keyledger.verification.index;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
@@ -7,8 +9,6 @@ import dev.keyledger.events.Owner;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.decision.PresentedKey;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,9 @@ package dev.keyledger.verification.index;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.Digest;
@@ -24,9 +27,6 @@ import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.Validity;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
-import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.index.KeyEntry.Provenance;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.keyledger.verification.index;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.PermissionSet;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,8 @@ package dev.keyledger.verification.index;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.KeyEvent;
 import dev.keyledger.events.KeyRenewed;
 import dev.keyledger.events.KeyResumed;
@@ -21,8 +23,6 @@ import dev.keyledger.events.Validity;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.DecidedBy;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.PermissionSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

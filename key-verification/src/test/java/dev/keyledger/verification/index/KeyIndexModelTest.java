@@ -3,6 +3,7 @@ package dev.keyledger.verification.index;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyState;
@@ -15,7 +16,6 @@ import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.decision.Decision;
 import dev.keyledger.verification.decision.DecisionCode;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.decision.PresentedKey;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.keyledger.audit.http;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.HoldersCursor;
 import dev.keyledger.directory.DirectoryProjection;
@@ -20,7 +21,6 @@ import dev.keyledger.pointintime.http.PointsInTime;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
-import dev.keyledger.verification.decision.Permission;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;

@@ -1,6 +1,7 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.http.FieldError;
@@ -10,7 +11,6 @@ import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -169,13 +169,15 @@ final class CheckReader {
     private @Nullable String ip;
     private Set<Environment> environments = Check.LIVE_ONLY;
     private boolean explain;
+    private boolean cacheable;
     private @Nullable Duration maxAge;
     private @Nullable String workspace;
 
     CheckRequest read() {
       object("check", this::readField);
       validate();
-      return new CheckRequest(key, anyOf, allOf, ip, environments, explain, maxAge, workspace);
+      return new CheckRequest(
+          key, anyOf, allOf, ip, environments, explain, cacheable, maxAge, workspace);
     }
 
     /** Checks the fields together, after all of them are read. */
@@ -192,6 +194,7 @@ final class CheckReader {
         case "ip" -> ip = parsed(name, CheckSyntax::address);
         case "environment" -> environments = parsed(name, CheckSyntax::environments);
         case "explain" -> explain = bool(name);
+        case "cacheable" -> cacheable = bool(name);
         case "maxAge" -> maxAge = maxAge(name);
         case "workspace" -> workspace = text(name);
         default -> throw unknown("", name);
@@ -208,7 +211,7 @@ final class CheckReader {
     }
   }
 
-  /** The fields of a check at a point in the past, where staleness has no meaning. */
+  /** The fields of a check at a point in the past, whose answer is neither stale nor kept. */
   private final class PastFields extends CheckFields {
     private @Nullable KeyId keyId;
     private @Nullable Instant time;
@@ -220,7 +223,7 @@ final class CheckReader {
         case "keyId" -> keyId = parsed(name, KeyId::new);
         case AskedPoint.TIME -> time = parsed(name, Rfc3339::parse);
         case AskedPoint.POSITION -> position = position(name);
-        case "maxAge" -> throw unknown("", name);
+        case "cacheable", "maxAge" -> throw unknown("", name);
         default -> super.readField(name);
       }
     }

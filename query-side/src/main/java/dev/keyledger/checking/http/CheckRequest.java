@@ -1,13 +1,13 @@
 package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.Environment;
 import dev.keyledger.http.FieldError;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One check, as read from a body.
  *
  * @param key null if it is missing
+ * @param cacheable whether the answer also says what it takes to judge the key again
  * @param maxAge the maximum staleness of the answering node; null for the node's own limit
  * @param workspace the workspace to look in, for the root key only; null for the caller's
  */
@@ -29,6 +30,7 @@ record CheckRequest(
     @Nullable String ip,
     Set<Environment> environments,
     boolean explain,
+    boolean cacheable,
     @Nullable Duration maxAge,
     @Nullable String workspace) {
 

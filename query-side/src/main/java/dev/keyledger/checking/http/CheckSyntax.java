@@ -1,9 +1,10 @@
 package dev.keyledger.checking.http;
 
+import dev.keyledger.conditions.IpAddress;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.Environment;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.IpAddress;
-import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.verification.decision.RequestedPermission;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +19,7 @@ final class CheckSyntax {
    * @throws IllegalArgumentException if the text is not a permission, or is a pattern
    */
   static Permission permission(String text) {
-    Permission permission = Permission.known(text);
+    Permission permission = RequestedPermission.of(text);
     if (!permission.isLiteral()) {
       throw new IllegalArgumentException("must not hold *: it names what is required");
     }

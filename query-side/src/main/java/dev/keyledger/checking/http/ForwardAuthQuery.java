@@ -2,14 +2,14 @@ package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.checking.FreshVerifier;
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Environment;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.request.QueryParameters;
 import dev.keyledger.http.request.QueryString;
 import dev.keyledger.verification.decision.Check;
-import dev.keyledger.verification.decision.Permission;
-import dev.keyledger.verification.decision.PermissionSet;
 import dev.keyledger.verification.secret.KeySecret;
 import java.time.Duration;
 import java.util.EnumSet;

@@ -42,6 +42,6 @@ class PastCheckController {
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
         .cacheControl(CacheControl.noStore())
-        .body(VerdictWriter.one(verdict));
+        .body(VerdictWriter.one(verdict, false));
   }
 }

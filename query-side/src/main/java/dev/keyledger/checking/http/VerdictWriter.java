@@ -1,14 +1,17 @@
 package dev.keyledger.checking.http;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.checking.Verdict;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.events.KeyFacts;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.Plan;
 import dev.keyledger.events.Secrets;
 import dev.keyledger.events.Validity;
 import dev.keyledger.http.Problem;
 import dev.keyledger.http.StrictJson;
 import dev.keyledger.verification.decision.Decision;
-import dev.keyledger.verification.decision.Permission;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -21,10 +24,14 @@ final class VerdictWriter {
 
   private final JsonText json = new JsonText(TYPICAL_BYTES);
 
-  /** Returns the verdict on one check. */
-  static byte[] one(Verdict verdict) {
+  /**
+   * Returns the verdict on one check.
+   *
+   * @param cacheable whether to add what it takes to judge the key again
+   */
+  static byte[] one(Verdict verdict, boolean cacheable) {
     var writer = new VerdictWriter();
-    writer.write(verdict);
+    writer.write(verdict, cacheable);
     return writer.json.toBytes();
   }
 
@@ -39,10 +46,10 @@ final class VerdictWriter {
     writer.json.writeArrayPropertyStart("results");
     Iterator<Verdict> verdict = verdicts.iterator();
     for (CheckRequest.Entry entry : entries) {
-      if (entry.problem() == null) {
-        writer.write(verdict.next());
+      if (entry.check() != null) {
+        writer.write(verdict.next(), entry.check().cacheable());
       } else {
-        writer.write(Problem.of(entry.problem(), requestId));
+        writer.write(Problem.of(requireNonNull(entry.problem()), requestId));
       }
     }
     writer.json.writeEndArray();
@@ -56,13 +63,16 @@ final class VerdictWriter {
     json.writeEndObject();
   }
 
-  private void write(Verdict verdict) {
+  private void write(Verdict verdict, boolean cacheable) {
     Decision decision = verdict.decision();
     json.writeStartObject();
     json.writeBooleanProperty("valid", decision.valid());
     json.writeStringProperty("code", decision.code().name());
     if (decision.key() != null) {
       writeKey(decision.key(), verdict);
+      if (cacheable) {
+        writeConditions(decision.key(), verdict.decidedAt());
+      }
     }
     json.writeNumberProperty("position", decision.position());
     json.writeTimeProperty("asOf", verdict.asOf());
@@ -100,6 +110,22 @@ final class VerdictWriter {
     writeTime("overlapEndsAt", overlap == null ? null : overlap.knownEnd(verdict.decidedAt()));
     if (decision.decidedBy() != null) {
       ExplanationWriter.writeEvent(json, "decidedBy", decision.decidedBy());
+    }
+  }
+
+  /** Writes the conditions that the other fields do not tell. */
+  private void writeConditions(KeyView key, Instant now) {
+    writeTexts("ipAllowList", key.facts().ipAllowList());
+    writeTime("notBefore", key.facts().validity().notBefore());
+    Plan plan = key.state().plan();
+    if (plan != null && !plan.isInEffectAt(now)) {
+      json.writeObjectPropertyStart("planned");
+      json.writeStringProperty("command", plan.revokes() ? "revoke" : "suspend");
+      json.writeTimeProperty("effectiveAt", plan.effectiveAt());
+      if (plan.revocationReason() != null) {
+        json.writeStringProperty("revocationReason", plan.revocationReason().toString());
+      }
+      json.writeEndObject();
     }
   }
 

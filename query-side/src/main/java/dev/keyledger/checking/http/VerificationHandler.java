@@ -171,7 +171,11 @@ public final class VerificationHandler {
     try {
       return switch (operation(request.path())) {
         case VERIFY ->
-            verify(request, CheckReader::one, (_, one) -> VerdictWriter.one(one.getFirst()));
+            verify(
+                request,
+                CheckReader::one,
+                (body, one) ->
+                    VerdictWriter.one(one.getFirst(), body.checks().getFirst().cacheable()));
         case VERIFY_BATCH ->
             verify(
                 request,

@@ -2,6 +2,7 @@ package dev.keyledger.directory.http;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.directory.Attention;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
@@ -27,7 +28,6 @@ import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ActorFilter;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
-import dev.keyledger.verification.decision.Permission;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Duration;

@@ -90,7 +90,7 @@ class VerificationFuzzTest {
     String check =
         """
         {"key":"%s","permissions":{"anyOf":["read:users"],"allOf":[]},"ip":"203.0.113.7",\
-        "environment":"any","explain":true,"maxAge":"PT5S"}\
+        "environment":"any","explain":true,"cacheable":true,"maxAge":"PT5S"}\
         """
             .formatted(secret);
     String body = path.endsWith("batch") ? "{\"checks\":[" + check + "]}" : check;

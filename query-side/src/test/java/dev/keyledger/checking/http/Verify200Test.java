@@ -10,7 +10,9 @@ import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.PermissionsChanged;
 import dev.keyledger.events.RestrictionsChanged;
+import dev.keyledger.events.RevocationPlanned;
 import dev.keyledger.events.RevocationReason;
+import dev.keyledger.events.SuspensionPlanned;
 import dev.keyledger.http.HttpAnswer;
 import java.time.Duration;
 import java.time.Instant;
@@ -318,6 +320,52 @@ class Verify200Test {
         .containsExactly(false, true, false);
   }
 
+  @Test
+  void aCacheableAnswerHasAllConditions() {
+    Node.Issued key = node.issue(USUAL.fromAddresses("203.0.113.0/24"));
+    node.add(key.id(), new RevocationPlanned(EXPIRY, RevocationReason.SUPERSEDED));
+    JsonNode answer = verified(key.secret(), ",\"cacheable\":true");
+    assertThat(answer.get("ipAllowList").toString()).isEqualTo("[\"203.0.113.0/24\"]");
+    assertThat(answer.get("planned").toString())
+        .isEqualTo(
+            """
+            {"command":"revoke","effectiveAt":"2026-03-20T00:00:00Z",\
+            "revocationReason":"superseded"}\
+            """);
+    assertThat(verified(key.secret(), ",\"cacheable\":false").propertyNames())
+        .doesNotContain("ipAllowList", "notBefore", "planned");
+    node.now = EXPIRY;
+    JsonNode later = verified(key.secret(), ",\"cacheable\":true");
+    assertThat(later.get("code").stringValue()).isEqualTo("REVOKED");
+    assertThat(later.has("planned")).isFalse();
+  }
+
+  @Test
+  void aCacheableAnswerHasNoConditionThatTheKeyHasNot() {
+    Node.Issued key = node.issue(USUAL);
+    JsonNode answer = verified(key.secret(), ",\"cacheable\":true");
+    assertThat(answer.get("ipAllowList").toString()).isEqualTo("[]");
+    assertThat(answer.propertyNames()).doesNotContain("notBefore", "planned");
+    node.add(key.id(), new SuspensionPlanned(EXPIRY));
+    assertThat(verified(key.secret(), ",\"cacheable\":true").get("planned").toString())
+        .isEqualTo("{\"command\":\"suspend\",\"effectiveAt\":\"2026-03-20T00:00:00Z\"}");
+    assertThat(verified(Node.unknownSecret(), ",\"cacheable\":true").propertyNames())
+        .containsExactly("valid", "code", "position", "asOf");
+  }
+
+  @Test
+  void oneOfABatchMayBeCacheable() {
+    Node.Issued key = node.issue(USUAL);
+    HttpAnswer answer =
+        batch(
+            List.of(
+                check("x", ",\"cacheable\":true"),
+                check(key.secret(), ",\"cacheable\":true"),
+                check(key.secret(), "")));
+    assertThat(Node.json(answer).get("results").valueStream().map(one -> one.has("ipAllowList")))
+        .containsExactly(false, true, false);
+  }
+
   private JsonNode explained(Node.Issued key, String more) {
     return verified(key.secret(), ",\"explain\":true" + more).get("conditions");
   }
@@ -342,7 +390,8 @@ class Verify200Test {
   @Test
   void aFieldThatIsNullCountsAsAbsent() {
     Node.Issued key = node.issue(USUAL);
-    for (String field : List.of("ip", "environment", "permissions", "explain", "maxAge")) {
+    for (String field :
+        List.of("ip", "environment", "permissions", "explain", "cacheable", "maxAge")) {
       assertThat(code(key.secret(), ",\"" + field + "\":null")).as(field).isEqualTo("VALID");
     }
     String lists = ",\"permissions\":{\"anyOf\":null,\"allOf\":null}";

@@ -39,6 +39,7 @@ class Verify400Test {
         "{'key':'x','environment':true}|environment",
         "{'key':'x','explain':'true'}|explain",
         "{'key':'x','explain':1}|explain",
+        "{'key':'x','cacheable':'true'}|cacheable",
         "{'key':'x','maxAge':60}|maxAge",
         "{'key':'x','maxAge':'60'}|maxAge",
         "{'key':'x','maxAge':'P1M'}|maxAge",

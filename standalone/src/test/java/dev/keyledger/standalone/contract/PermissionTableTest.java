@@ -2,7 +2,7 @@ package dev.keyledger.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyledger.verification.decision.Permission;
+import dev.keyledger.conditions.Permission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

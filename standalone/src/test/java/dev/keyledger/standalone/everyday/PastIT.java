@@ -161,6 +161,7 @@ class PastIT {
             "\"position\": \"1\"",
             "\"position\": 999999999999999999",
             "\"position\": 1, \"maxAge\": \"PT1S\"",
+            "\"position\": 1, \"cacheable\": true",
             "\"position\": 1, \"keyId\": \"x\"")) {
       assertProblem(past(mine + ", " + point), 400, "bad-request");
     }

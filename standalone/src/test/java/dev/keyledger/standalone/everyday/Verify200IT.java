@@ -11,6 +11,9 @@ import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -178,6 +181,24 @@ class Verify200IT {
     assertThat(decision.path("decidedBy").path("type").asString()).isEqualTo("KeyRevoked");
     assertThat(decision.path("decidedBy").path("position").asLong())
         .isEqualTo(issuer.history(key).path(1).path("position").asLong());
+  }
+
+  @Test
+  void aCacheableAnswerHasAllConditions() {
+    Instant tomorrow = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.MICROS);
+    IssuedKey key =
+        issuer.issuedWith(
+            "\"ipAllowList\": [\"203.0.113.0/24\"], \"notBefore\": \"%s\"".formatted(tomorrow),
+            "read:users");
+    issuer.done(key, "suspend", "{\"effectiveAt\": \"%s\"}".formatted(tomorrow.plusSeconds(1)));
+
+    JsonNode decision =
+        issuer.verifiedWith("\"key\": \"%s\", \"cacheable\": true".formatted(key.secret()));
+
+    assertThat(decision.path("code").asString()).isEqualTo("NOT_YET_ACTIVE");
+    assertThat(decision.path("ipAllowList").toString()).isEqualTo("[\"203.0.113.0/24\"]");
+    assertThat(decision.path("notBefore").asString()).isEqualTo(tomorrow.toString());
+    assertThat(decision.path("planned")).isEqualTo(issuer.read(key).path("planned"));
   }
 
   @Test

@@ -601,6 +601,7 @@ class PortsAgreeIT {
             "{\"key\":\"\\u0000\"}",
             "{\"key\":\"x\",\"maxAge\":\"PT2M\"}",
             "{\"key\":\"x\",\"workspace\":\"default\"}",
+            "{\"key\":\"x\",\"cacheable\":1}",
             "[".repeat(1000),
             "{\"key\":\"x\",\"environment\":\"x\"}")) {
       add(verify(body, root));

@@ -61,8 +61,9 @@ class NamedTestsTest {
   }
 
   private static Set<String> tests() throws IOException {
-    try (Stream<Path> modules = Files.list(ROOT)) {
-      return modules
+    try (Stream<Path> modules = Files.list(ROOT);
+        Stream<Path> clients = Files.list(ROOT.resolve("clients"))) {
+      return Stream.concat(modules, clients)
           .map(module -> module.resolve("src/test/java"))
           .filter(Files::isDirectory)
           .flatMap(NamedTestsTest::sources)

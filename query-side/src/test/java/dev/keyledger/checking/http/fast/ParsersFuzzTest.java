@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.keyledger.checking.http.Node;
+import dev.keyledger.conditions.IpAllowList;
+import dev.keyledger.conditions.Permission;
 import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.Rfc3339;
@@ -14,8 +16,6 @@ import dev.keyledger.http.arrival.UnfinishedBodies;
 import dev.keyledger.http.request.BearerCredential;
 import dev.keyledger.http.request.QueryString;
 import dev.keyledger.log.InvalidPositionTokenException;
-import dev.keyledger.verification.decision.IpAllowList;
-import dev.keyledger.verification.decision.Permission;
 import dev.keyledger.verification.secret.KeyFormat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;

@@ -1,4 +1,4 @@
-package dev.keyledger.verification.decision;
+package dev.keyledger.conditions;
 
 import java.util.LinkedHashSet;
 import java.util.List;

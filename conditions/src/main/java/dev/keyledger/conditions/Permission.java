@@ -1,6 +1,5 @@
-package dev.keyledger.verification.decision;
+package dev.keyledger.conditions;
 
-import dev.keyledger.verification.secret.KeyFormat;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +66,7 @@ public record Permission(String value) {
 
   /**
    * Accepts what events hold: also a permission in the reserved namespace that is not known (any
-   * more). Requests use {@link #known}.
+   * more). What a request names must also be {@link #isKnown known}.
    *
    * @throws IllegalArgumentException if the text has another form
    */
@@ -79,29 +78,17 @@ public record Permission(String value) {
     requireTokens(value);
   }
 
-  /**
-   * Returns a permission that a request names.
-   *
-   * @throws IllegalArgumentException if the text has another form, is in the namespace {@code
-   *     keyledger} and none of Keyledger's own permissions, or is a secret, which must not be kept
-   *     or shown as a permission
-   */
-  public static Permission known(String text) {
-    var permission = new Permission(text);
-    if (KeyFormat.isMinted(text)) {
-      throw new IllegalArgumentException("must be a permission, not a secret");
-    }
-    if (isReserved(text, 0) && !KNOWN_SET.contains(text) && !isGrantOfCustomers(text)) {
-      throw new IllegalArgumentException(
-          "must be one of Keyledger's own permissions, such as keyledger:keys:issue, if its first"
-              + " segment is keyledger in any case");
-    }
-    return permission;
-  }
-
   /** Returns Keyledger's own permissions, in the order of the documentation; without the grants. */
   public static List<String> allKnown() {
     return KNOWN;
+  }
+
+  /**
+   * Whether a request may name it: its first segment is not {@code keyledger} in any case, or it is
+   * one of Keyledger's own permissions.
+   */
+  public boolean isKnown() {
+    return !isReserved(value, 0) || KNOWN_SET.contains(value) || isGrantOfCustomers(value);
   }
 
   /** Whether it contains no {@code *}, so that it is one permission and not a pattern. */
@@ -138,7 +125,7 @@ public record Permission(String value) {
    */
   public Optional<Set<Permission>> covering() {
     List<String> parts = List.of(value.split("(?<=[:./])|(?=[:./])", -1));
-    if (Math.ceilDiv(parts.size(), 2) > LISTED_SEGMENTS_MAX) {
+    if ((parts.size() + 1) / 2 > LISTED_SEGMENTS_MAX) {
       return Optional.empty();
     }
     Set<String> prefixes = Set.of("");

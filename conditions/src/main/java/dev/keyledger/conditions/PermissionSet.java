@@ -1,5 +1,6 @@
-package dev.keyledger.verification.decision;
+package dev.keyledger.conditions;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,6 +40,37 @@ public final class PermissionSet {
   /** Whether one element of the set covers a permission, which may itself be a pattern. */
   public boolean holds(Permission permission) {
     return literals.contains(permission) || patternsCover(permission.value());
+  }
+
+  /**
+   * Returns what a holder of this set lacks, each permission once: those of allOf that it does not
+   * hold, then all of anyOf if it holds none of them.
+   */
+  public List<Permission> missing(List<Permission> allOf, List<Permission> anyOf) {
+    List<Permission> missing = List.of();
+    for (Permission required : allOf) {
+      if (!holds(required)) {
+        missing = add(missing, required);
+      }
+    }
+    for (Permission required : anyOf) {
+      if (holds(required)) {
+        return missing;
+      }
+    }
+    for (Permission required : anyOf) {
+      missing = add(missing, required);
+    }
+    return missing;
+  }
+
+  /** Adds a permission once; creates the list only when there is something to add. */
+  private static List<Permission> add(List<Permission> missing, Permission permission) {
+    List<Permission> all = missing.isEmpty() ? new ArrayList<>() : missing;
+    if (!all.contains(permission)) {
+      all.add(permission);
+    }
+    return all;
   }
 
   /**

@@ -1,4 +1,4 @@
-package dev.keyledger.verification.decision;
+package dev.keyledger.conditions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

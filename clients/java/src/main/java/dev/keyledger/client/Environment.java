@@ -1,0 +1,7 @@
+package dev.keyledger.client;
+
+/** What a key is for. */
+public enum Environment {
+  LIVE,
+  TEST
+}

@@ -1,0 +1,111 @@
+package dev.keyledger.client;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the feed is, and how old that is, in the service's time: its clock and this machine's are
+ * never compared.
+ *
+ * <p>The service's time is estimated from the answers and heartbeats that came with the least
+ * delay. A heartbeat that was delayed, or a feed from a node that lags, is therefore seen to be
+ * old. The estimate gives way by a thousandth, so that clocks of different speeds do not part.
+ *
+ * <p>Writers hold the lock; readers see one consistent {@link Reading}.
+ */
+final class FeedClock {
+  private static final long GIVES_WAY = 1000;
+
+  private volatile Reading reading = Reading.NONE;
+
+  /**
+   * What is known of the feed.
+   *
+   * @param live whether the feed is connected, and has said since then how far it is
+   * @param position every event up to it was heard
+   * @param asOf every event up to that time was heard; nanoseconds since 1970
+   * @param offset what to add to this machine's nanoseconds, to get the service's time
+   * @param offsetNanos when the offset was right
+   */
+  record Reading(boolean live, long position, long asOf, @Nullable Long offset, long offsetNanos) {
+    private static final Reading NONE = new Reading(false, -1, 0, null, 0);
+
+    /** Returns the service's time, at least nearly; nanoseconds since 1970. */
+    long now(long nanos) {
+      return nanos + offsetAt(nanos);
+    }
+
+    /** Returns for how long something may have happened without being heard. */
+    Duration age(long nanos) {
+      return offset == null
+          ? Duration.ofNanos(Long.MAX_VALUE)
+          : Duration.ofNanos(now(nanos) - asOf);
+    }
+
+    boolean isFresh(long nanos, Duration max) {
+      return live && offset != null && now(nanos) - asOf <= max.toNanos();
+    }
+
+    private long offsetAt(long nanos) {
+      return offset == null ? 0 : offset - (nanos - offsetNanos) / GIVES_WAY;
+    }
+
+    private Reading observed(long time, long nanos) {
+      return offset != null && time - nanos < offsetAt(nanos)
+          ? this
+          : new Reading(live, position, asOf, time - nanos, nanos);
+    }
+  }
+
+  /** Returns what is known now. */
+  Reading reading() {
+    return reading;
+  }
+
+  /** Forgets everything: another feed begins. */
+  synchronized void reset() {
+    reading = Reading.NONE;
+  }
+
+  /** An event was heard. */
+  synchronized void event(long position) {
+    Reading known = reading;
+    reading =
+        new Reading(
+            known.live,
+            Math.max(position, known.position),
+            known.asOf,
+            known.offset,
+            known.offsetNanos);
+  }
+
+  /** A heartbeat was heard: all events up to a position and a time were. */
+  synchronized void heartbeat(long position, Instant asOf, long nanos) {
+    long time = Math.max(nanosOf(asOf), reading.asOf);
+    Reading known = reading.observed(time, nanos);
+    reading =
+        new Reading(
+            true, Math.max(position, known.position), time, known.offset, known.offsetNanos);
+  }
+
+  /** An answer said what time it is for the service, or was a little before. */
+  synchronized void answer(Instant asOf, long nanos) {
+    reading = reading.observed(nanosOf(asOf), nanos);
+  }
+
+  /** The feed is lost. */
+  synchronized void lost() {
+    Reading known = reading;
+    reading = new Reading(false, known.position, known.asOf, known.offset, known.offsetNanos);
+  }
+
+  static Instant instantOf(long nanos) {
+    return Instant.EPOCH.plusNanos(nanos);
+  }
+
+  private static long nanosOf(Instant time) {
+    return TimeUnit.SECONDS.toNanos(time.getEpochSecond()) + time.getNano();
+  }
+}

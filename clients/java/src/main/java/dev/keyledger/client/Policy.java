@@ -1,0 +1,40 @@
+package dev.keyledger.client;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a workspace allows. Applies to later commands, except {@code operatorsOutliveIssuer}.
+ *
+ * @param allowedPermissions the patterns that cover what keys may hold; null: anything
+ * @param maxKeys the number of keys that are not revoked, a soft limit
+ * @param holderMay what holders may do: {@code renew}, {@code renew-expired}, {@code rotate}
+ */
+public record Policy(
+    Duration defaultLifetime,
+    Duration maxLifetime,
+    boolean allowNoExpiry,
+    Duration renewalWindow,
+    Duration defaultOverlap,
+    List<Duration> reminders,
+    @Nullable List<String> allowedPermissions,
+    long maxKeys,
+    boolean operatorsOutliveIssuer,
+    List<String> holderMay,
+    Duration rotationQuiet) {
+  static Policy of(Fields fields) {
+    return new Policy(
+        fields.duration("defaultLifetime"),
+        fields.duration("maxLifetime"),
+        fields.flag("allowNoExpiry"),
+        fields.duration("renewalWindow"),
+        fields.duration("defaultOverlap"),
+        fields.texts("reminders").stream().map(Duration::parse).toList(),
+        fields.has("allowedPermissions") ? fields.texts("allowedPermissions") : null,
+        fields.number("maxKeys"),
+        fields.flag("operatorsOutliveIssuer"),
+        fields.texts("holderMay"),
+        fields.duration("rotationQuiet"));
+  }
+}

@@ -1,0 +1,14 @@
+package dev.keyledger.client;
+
+/** Why a key was revoked. */
+public enum RevocationReason {
+  UNSPECIFIED,
+  COMPROMISED,
+  LEAKED,
+  SUPERSEDED,
+  OWNER_LEFT,
+  NO_LONGER_USED,
+  POLICY,
+  /** A reason that this version of the client does not know; not for requests. */
+  OTHER
+}

@@ -1,0 +1,58 @@
+package dev.keyledger.client;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the holder of a key may do with it: the client's credential is that key. Thread-safe. */
+public final class Self {
+  private final Call.Maker calls;
+
+  Self(Call.Maker calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * Who the client's credential is.
+   *
+   * @param key the key as its holder sees it; null for the root key
+   * @param renewalDue whether the first reminder of its expiry is due
+   * @param holderMay what the holder may do now: {@code renew}, {@code renew-expired}, {@code
+   *     rotate}
+   */
+  public record Identity(
+      @Nullable Key key,
+      String workspace,
+      List<String> permissions,
+      boolean renewalDue,
+      List<String> holderMay) {
+    static Identity of(Fields fields) {
+      boolean isKey = fields.has("keyId");
+      return new Identity(
+          isKey ? Key.of(fields) : null,
+          fields.text("workspace"),
+          fields.texts("permissions"),
+          isKey && fields.flag("renewalDue"),
+          fields.texts("holderMay"));
+    }
+  }
+
+  /** Returns who the credential is. */
+  public Identity read() {
+    return calls.get("self").send(Identity::of);
+  }
+
+  /** Renews the key. */
+  public Key renew(Renewal renewal) {
+    return calls.command("POST", "self", "renew").with(renewal.fields()).send(Key::of);
+  }
+
+  /** Gives the key a new secret. This client goes on with the old one, until its overlap ends. */
+  public IssuedKey rotate(Rotation rotation) {
+    return calls.command("POST", "self", "rotate").with(rotation.fields()).send(IssuedKey::of);
+  }
+
+  /** Revokes the key. */
+  public Key revoke(RevocationReason reason) {
+    return calls.command("POST", "self", "revoke").with("revocationReason", reason).send(Key::of);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.client;
+
+import org.jspecify.annotations.NullMarked;
