@@ -15,13 +15,14 @@ export const OWN_PERMISSIONS = [
   ['keyledger:verify', 'check keys'],
   ['keyledger:webhooks', 'set up webhooks, and thereby receive all that happens'],
   ['keyledger:erase', 'erase reasons and addresses from the audit'],
+  ['keyledger:feed:read', 'follow what happens to keys'],
   ['keyledger:metrics:read', 'read metrics'],
 ];
 
 /** What the list of keys is asked for to find operators: permissions are compared literally. */
 export const OPERATOR_PERMISSIONS = [
   ...OWN_PERMISSIONS.map(([permission]) => permission),
-  'keyledger:feed:read', 'keyledger:keys:*', 'keyledger:grant:*', 'keyledger:*',
+  'keyledger:keys:*', 'keyledger:grant:*', 'keyledger:*',
 ];
 
 const GRANT = 'keyledger:grant:';

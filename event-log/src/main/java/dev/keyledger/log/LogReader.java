@@ -100,6 +100,11 @@ public final class LogReader {
           + " AND position <= ?";
   private static final String AFTER =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position > ? ORDER BY position LIMIT ?";
+  private static final String OF_WORKSPACE_AFTER =
+      "SELECT "
+          + EventRow.COLUMNS
+          + " FROM log.event WHERE position > ? AND position <= ? AND workspace = ?"
+          + " ORDER BY position LIMIT ?";
   private static final String AT =
       "SELECT " + EventRow.COLUMNS + " FROM log.event WHERE position = ANY (?)";
 
@@ -397,6 +402,30 @@ public final class LogReader {
     } catch (SQLException e) {
       throw unavailable(e);
     }
+  }
+
+  /**
+   * Returns the events of a workspace after a position and up to another one, inclusive, in order.
+   * It looks at the events of all workspaces in between.
+   *
+   * @return at most {@code max} events; empty if there are none
+   */
+  public List<LoggedEvent> readAfter(String workspace, long position, long upTo, int max) {
+    return query(
+        OF_WORKSPACE_AFTER,
+        statement -> {
+          statement.setLong(1, position);
+          statement.setLong(2, upTo);
+          statement.setString(3, workspace);
+          statement.setInt(4, max);
+        },
+        rows -> {
+          var events = new ArrayList<LoggedEvent>();
+          while (rows.next()) {
+            events.add(EventRow.read(rows).decode(codec));
+          }
+          return events;
+        });
   }
 
   /** Returns the end of the log. */

@@ -209,8 +209,13 @@ public final class LogTail implements AppliedLog, AutoCloseable {
     return recent.isEmpty() ? LogReader.readAfter(connection, codec, after, max) : recent;
   }
 
-  /** Returns the events after a position; empty if the first of them is no longer in memory. */
-  private List<LoggedEvent> recentAfter(long after, int max) {
+  /**
+   * Returns applied events after a position, in order and without gaps; empty if there are none, or
+   * the first of them is no longer in memory.
+   *
+   * @param max the maximum number of events, 1 or more
+   */
+  public List<LoggedEvent> recentAfter(long after, int max) {
     long last = Math.min(position, after + max);
     var events = new ArrayList<LoggedEvent>();
     for (long next = after + 1; next <= last; next++) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.apache.tomcat.util.threads.VirtualThreadExecutor;
@@ -24,6 +25,11 @@ class ContainerConfiguration {
   /** What a connection needs beside the head of its request: two buffers, and some objects. */
   private static final long CONNECTION_BYTES = 28 * 1024;
 
+  /**
+   * How long the container waits for requests that do not end. Spring has waited for them before.
+   */
+  private static final long UNLOAD_MILLIS = 100;
+
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> refusals() {
     return container -> {
@@ -36,6 +42,9 @@ class ContainerConfiguration {
       container.addContextCustomizers(context -> {
         context.setCookies(false); // nothing reads them, and the container limits their number
         context.getParent().getPipeline().addValve(new Refusal());
+        if (context instanceof StandardContext standard) {
+          standard.setUnloadDelay(UNLOAD_MILLIS);
+        }
       });
     };
   }

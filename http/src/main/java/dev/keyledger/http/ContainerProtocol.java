@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ErrorState;
@@ -16,6 +17,7 @@ import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.buf.ByteChunk;
 import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContainerProtocol extends Http11NioProtocol {
   private static final String PATH = ContainerProtocol.class.getName() + ".path";
+  private static final String CONNECTION = ContainerProtocol.class.getName() + ".connection";
   private static final byte[] FORWARD_AUTH = RequestTarget.FORWARD_AUTH.getBytes(US_ASCII);
   private static final byte[] ROOT = {'/'};
 
@@ -56,6 +59,23 @@ public final class ContainerProtocol extends Http11NioProtocol {
     return request.getAttribute(PATH) instanceof String path
         ? path
         : String.valueOf(request.requestURI());
+  }
+
+  /**
+   * Limits what is held for the client of a long answer that it does not read. The connection is
+   * not for another request afterwards.
+   *
+   * @param bytesMax how much the system holds, which may round it up
+   * @param waitMax how long a write then waits before it fails
+   */
+  public static void limitUnread(HttpServletRequest request, int bytesMax, Duration waitMax)
+      throws IOException {
+    if (request.getAttribute(CONNECTION) instanceof SocketWrapperBase<?> connection) {
+      connection.setWriteTimeout(waitMax.toMillis());
+      if (connection.getSocket() instanceof NioChannel channel) {
+        channel.getIOChannel().setOption(StandardSocketOptions.SO_SNDBUF, bytesMax);
+      }
+    }
   }
 
   @Override
@@ -92,6 +112,7 @@ public final class ContainerProtocol extends Http11NioProtocol {
 
     @Override
     protected void parseHost(@Nullable MessageBytes header) {
+      request.setAttribute(CONNECTION, getSocketWrapper());
       String host = header == null || header.isNull() ? "" : header.toString();
       if (host.isEmpty()) {
         super.parseHost(header);

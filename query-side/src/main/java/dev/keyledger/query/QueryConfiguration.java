@@ -5,6 +5,7 @@ import dev.keyledger.checking.http.CheckingConfiguration;
 import dev.keyledger.checking.http.fast.FastConfiguration;
 import dev.keyledger.console.http.ConsoleConfiguration;
 import dev.keyledger.directory.http.DirectoryConfiguration;
+import dev.keyledger.feed.http.FeedConfiguration;
 import dev.keyledger.pointintime.http.PointInTimeConfiguration;
 import dev.keyledger.projection.http.ListConfiguration;
 import dev.keyledger.projection.http.ProjectionConfiguration;
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Import;
   ConsoleConfiguration.class,
   DirectoryConfiguration.class,
   FastConfiguration.class,
+  FeedConfiguration.class,
   ListConfiguration.class,
   PointInTimeConfiguration.class,
   ProjectionConfiguration.class,

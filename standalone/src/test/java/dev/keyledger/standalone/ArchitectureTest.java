@@ -55,6 +55,7 @@ class ArchitectureTest {
     "dev.keyledger.audit..",
     "dev.keyledger.checking..",
     "dev.keyledger.directory..",
+    "dev.keyledger.feed..",
     "dev.keyledger.pointintime..",
     "dev.keyledger.projection.."
   };

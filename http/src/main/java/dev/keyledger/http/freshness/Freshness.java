@@ -62,6 +62,20 @@ public final class Freshness {
   }
 
   /**
+   * Waits until this node's index has applied the position of a token, for as long as the header
+   * {@code Keyledger-Wait} of the request allows.
+   *
+   * @param source where the request came from; only asked if it waits
+   * @return the position
+   * @throws ProblemException with {@code bad-request} if the header is malformed; otherwise as
+   *     {@link #await}
+   */
+  public long awaitPosition(String token, ApiRequest request, Supplier<Source> source) {
+    await(token, source, index(), WaitHeaders.waitOf(request));
+    return positionOf(token);
+  }
+
+  /**
    * Waits until the position of a token is applied.
    *
    * @param source where the request came from; only asked if it waits

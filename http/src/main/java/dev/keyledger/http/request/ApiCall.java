@@ -373,6 +373,27 @@ public final class ApiCall {
     return caller;
   }
 
+  /**
+   * Authorizes the caller of a long answer once more.
+   *
+   * @throws ProblemException as {@code authorize} does
+   */
+  public void authorizeAgain() {
+    if (authorization != null) {
+      authorized = authorization.get();
+    }
+  }
+
+  /**
+   * Waits until this node's index has applied the position of a token that the request has in
+   * another place than {@code Keyledger-At-Least}; returns that position.
+   *
+   * @throws ProblemException with {@code invalid-position-token} or {@code not-yet-applied}
+   */
+  public long awaitPosition(String token) {
+    return node.freshness().awaitPosition(token, request, this::source);
+  }
+
   /** Waits for the position that a request names where no credential is needed. */
   public void awaitAtLeast() {
     awaitAtLeast(node.freshness().index());

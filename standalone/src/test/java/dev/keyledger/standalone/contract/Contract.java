@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -40,6 +41,8 @@ public final class Contract {
   private static final String FORWARD_AUTH = "/v1/forward-auth";
 
   private static final String LINES = "application/x-ndjson";
+  private static final String EVENTS = "text/event-stream";
+  private static final Pattern MESSAGE = Pattern.compile("event: (\\w+)\\ndata: (.*)\\n\\n");
   private static final String PROBLEM = "application/problem+json";
 
   private final JsonNode document;
@@ -195,6 +198,13 @@ public final class Contract {
         violations.add("the media type is not documented: " + mediaType());
         return;
       }
+      if (mediaType().equals(EVENTS)) {
+        MESSAGE
+            .matcher(body)
+            .results()
+            .forEach(message -> judge(message.group(1), message.group(2)));
+        return;
+      }
       if (!mediaType().endsWith("json")) {
         return; // text and bytes are tested where they are made
       }
@@ -207,6 +217,19 @@ public final class Contract {
       if (mediaType().equals(PROBLEM) && !media.path("examples").has(code(json))) {
         violations.add("the code is not documented: " + body);
       }
+    }
+
+    /** Judges a message of the feed. */
+    private void judge(String event, String data) {
+      String schema =
+          switch (event) {
+            case "heartbeat" -> "FeedHeartbeat";
+            case "end" -> "FeedEnd";
+            default -> "FeedEvent";
+          };
+      schemas
+          .violations(document.at("/components/schemas/" + schema), json(data))
+          .forEach(violation -> violations.add(violation + " in " + data));
     }
 
     private void judge(JsonNode media, JsonNode json) {

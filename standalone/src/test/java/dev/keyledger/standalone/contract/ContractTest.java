@@ -61,6 +61,24 @@ class ContractTest {
   }
 
   @Test
+  void aMessageOfTheFeedIsHeldToItsSchema() {
+    String good =
+        "id: x\nevent: heartbeat\ndata: {\"position\":1,\"asOf\":\"2027-02-01T12:00:00Z\"}\n\n";
+    Map<String, List<String>> headers = new HashMap<>(headers());
+    headers.put("Content-Type", List.of("text/event-stream"));
+    headers.put("X-Accel-Buffering", List.of("no"));
+
+    assertThat(violations("GET", "/v1/feed", 200, headers, good)).isEmpty();
+    for (String bad :
+        List.of(
+            good.replace("heartbeat", "KeyIssued"),
+            good + "event: end\ndata: {\"code\":\"enough\"}\n\n",
+            good + "event: KeyIssued\ndata: {\"position\":2,\n\n")) {
+      assertThat(violations("GET", "/v1/feed", 200, headers, bad)).as(bad).isNotEmpty();
+    }
+  }
+
+  @Test
   void whatIsNotDocumentedMayOnlyBeRefused() {
     assertThat(violations("GET", "/v1/nothing", 404, headers(), "")).isEmpty();
     assertThat(violations("GET", "/v1/nothing", 200, headers(), "{}")).isNotEmpty();

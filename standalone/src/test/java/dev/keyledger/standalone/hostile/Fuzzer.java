@@ -300,7 +300,7 @@ final class Fuzzer {
       return visible(oneOf(TEXTS));
     }
     return switch (name) {
-      case "Keyledger-At-Least" -> oneOf(known.tokens());
+      case "Keyledger-At-Least", "Last-Event-ID" -> oneOf(known.tokens());
       case "Keyledger-Wait" -> oneOf(List.of("PT0S", "PT0.1S", "PT10S", "PT11S"));
       case "Keyledger-Workspace" -> oneOf(List.of("default", "fuzzed", "other"));
       case "Idempotency-Key" -> "fuzzed-idempotency-" + random.nextInt(50);

@@ -2,6 +2,7 @@ package dev.keyledger.standalone.hostile;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.keyledger.standalone.process.Feed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -14,13 +15,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The first answer on a connection to a request of raw bytes.
+ * The first answer on a connection to a request of raw bytes; of a feed, its first messages.
  *
  * @param status 0 if the connection was closed without an answer
  * @param body its chunks put together
  */
 public record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final int PATIENCE_MILLIS = 20_000;
+
+  /** A feed's head and first message are shorter. */
+  private static final int FEED_BYTES_MAX = 64 * 1024;
+
   private static final String HEAD_END = "\r\n\r\n";
 
   /**
@@ -57,6 +62,9 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
           n >= 0;
           n = socket.getInputStream().read(part)) {
         bytes.write(part, 0, n);
+        if (bytes.size() <= FEED_BYTES_MAX && isFeed(bytes)) {
+          break;
+        }
       }
     } catch (SocketTimeoutException hangs) {
       throw hangs;
@@ -64,6 +72,15 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
       // A reset ends it too.
     }
     return bytes.toString(ISO_8859_1);
+  }
+
+  /** Whether it is the begin of a feed, which has no end, with a whole message. */
+  private static boolean isFeed(ByteArrayOutputStream bytes) {
+    String received = bytes.toString(ISO_8859_1);
+    int end = received.indexOf(HEAD_END);
+    return end >= 0
+        && received.substring(0, end).contains("Content-Type: " + Feed.MEDIA_TYPE)
+        && received.indexOf("\n\n", end) >= 0;
   }
 
   private static RawAnswer parse(String received) {

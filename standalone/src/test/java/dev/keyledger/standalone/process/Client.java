@@ -1,15 +1,20 @@
 package dev.keyledger.standalone.process;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.standalone.contract.Contract;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -91,18 +96,30 @@ public record Client(URI uri, Map<String, String> headers) {
         HttpRequest.newBuilder(URI.create(uri + path)).method(method, body).timeout(PATIENCE);
     headers.forEach(request::header);
     try {
-      var response = HTTP.send(request.build(), BodyHandlers.ofString());
+      var response = HTTP.send(request.build(), BodyHandlers.ofInputStream());
+      String text = textOf(response);
       assertThat(
               Contract.KEYLEDGER.violations(
-                  method, path, response.statusCode(), response.headers(), response.body()))
+                  method, path, response.statusCode(), response.headers(), text))
           .as("violations of the contract")
           .isEmpty();
-      return new Answer(response.statusCode(), response.headers(), response.body());
+      return new Answer(response.statusCode(), response.headers(), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Reads the body; of a feed, which has no end, the first message. */
+  private static String textOf(HttpResponse<InputStream> response) throws IOException {
+    try (InputStream body = response.body()) {
+      boolean endless =
+          response.headers().firstValue("Content-Type").orElse("").equals(Feed.MEDIA_TYPE);
+      return endless
+          ? Feed.messageOf(new BufferedReader(new InputStreamReader(body, UTF_8)))
+          : new String(body.readAllBytes(), UTF_8);
     }
   }
 }

@@ -1,0 +1,182 @@
+package dev.keyledger.feed.http;
+
+import dev.keyledger.events.EventType;
+import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.feed.Feed;
+import dev.keyledger.http.ProblemCode;
+import dev.keyledger.log.StoreUnavailableException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The feed of one client, from its position on. What it holds for the client is one part of the
+ * feed. Used by one thread, which waits while the client does not read.
+ */
+final class FeedStream {
+  /** The time between heartbeats. Half a second is promised. */
+  static final Duration HEARTBEAT_EVERY = Duration.ofMillis(250);
+
+  /** A client that does not take what is written for longer than that is too slow. */
+  static final Duration UNREAD_MAX = Duration.ofSeconds(2);
+
+  /**
+   * How many events of whatever workspace a client may fall behind, once it had caught up, before
+   * it is too slow.
+   */
+  static final long BEHIND_MAX = 20_000;
+
+  static final String TOO_SLOW = "too-slow";
+  static final String NODE_STOPS = "node-stops";
+
+  private final Feed feed;
+  private final FeedMessages messages;
+  private final FeedMeters meters;
+  private final Wanted wanted;
+  private final Access access;
+  private final OutputStream out;
+  private final LongSupplier nanoTime;
+
+  private long position;
+  private @Nullable Instant asOf;
+  private boolean caughtUp;
+  private long heartbeatNanos;
+  private boolean tooSlow;
+
+  /**
+   * What a client asks for.
+   *
+   * @param types the wire names of the events to send; empty: all
+   * @param after the position after which the feed begins
+   */
+  record Wanted(String workspace, Set<String> types, long after) {
+    Wanted {
+      types = Set.copyOf(types);
+    }
+  }
+
+  /** Whether the client may read on. */
+  interface Access {
+    /**
+     * Returns the code with which the stream ends; null if it goes on.
+     *
+     * @param position what the client has seen
+     */
+    @Nullable String refusal(long position);
+  }
+
+  /**
+   * @param nanoTime a monotonic clock
+   */
+  FeedStream(
+      Feed feed,
+      FeedMessages messages,
+      FeedMeters meters,
+      Wanted wanted,
+      Access access,
+      OutputStream out,
+      LongSupplier nanoTime) {
+    this.feed = feed;
+    this.messages = messages;
+    this.meters = meters;
+    this.wanted = wanted;
+    this.access = access;
+    this.position = wanted.after();
+    this.out = out;
+    this.nanoTime = nanoTime;
+    this.heartbeatNanos = nanoTime.getAsLong() - HEARTBEAT_EVERY.toNanos();
+  }
+
+  /**
+   * Sends until the stream ends, and then why.
+   *
+   * @return the code of the last message
+   * @throws IOException if the client has left
+   */
+  String run() throws IOException {
+    String code = follow();
+    out.write(messages.end(code));
+    out.flush();
+    return code;
+  }
+
+  /** Returns whether the client was too slow, even if it could not be told. */
+  boolean wasTooSlow() {
+    return tooSlow;
+  }
+
+  private String follow() throws IOException {
+    while (true) {
+      feed.await(position, untilHeartbeat());
+      String refusal = feed.isOpen() ? access.refusal(position) : NODE_STOPS;
+      if (refusal != null) {
+        return refusal;
+      }
+      var message = new ByteArrayOutputStream();
+      try {
+        Optional<Feed.Part> part = feed.after(wanted.workspace(), position);
+        if (part.isPresent() && isTooFarBehind(part.get())) {
+          return TOO_SLOW;
+        }
+        part.ifPresent(next -> add(next, message));
+      } catch (StoreUnavailableException unavailable) {
+        return ProblemCode.STORE_UNAVAILABLE.code();
+      }
+      addHeartbeat(message);
+      if (!isTakenInTime(message)) {
+        return TOO_SLOW;
+      }
+    }
+  }
+
+  private Duration untilHeartbeat() {
+    return HEARTBEAT_EVERY.minusNanos(nanoTime.getAsLong() - heartbeatNanos);
+  }
+
+  private boolean isTooFarBehind(Feed.Part part) {
+    caughtUp |= part.behind() == 0;
+    tooSlow = caughtUp && part.behind() > BEHIND_MAX;
+    return tooSlow;
+  }
+
+  private void add(Feed.Part part, ByteArrayOutputStream message) {
+    int sent = 0;
+    for (LoggedEvent event : part.events()) {
+      if (wanted.types().isEmpty()
+          || wanted.types().contains(EventType.of(event.event()).wireName())) {
+        message.writeBytes(messages.event(event));
+        sent++;
+      }
+    }
+    meters.sent(sent);
+    position = part.position();
+    asOf = part.asOf();
+  }
+
+  private void addHeartbeat(ByteArrayOutputStream message) {
+    if (asOf != null && !untilHeartbeat().isPositive()) {
+      message.writeBytes(messages.heartbeat(position, asOf));
+      heartbeatNanos = nanoTime.getAsLong();
+    }
+  }
+
+  private boolean isTakenInTime(ByteArrayOutputStream message) throws IOException {
+    if (message.size() == 0) {
+      return true;
+    }
+    long began = nanoTime.getAsLong();
+    try {
+      message.writeTo(out);
+      out.flush();
+    } finally {
+      tooSlow = nanoTime.getAsLong() - began > UNREAD_MAX.toNanos();
+    }
+    return !tooSlow;
+  }
+}

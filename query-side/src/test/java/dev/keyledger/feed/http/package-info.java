@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.feed.http;
+
+import org.jspecify.annotations.NullMarked;
