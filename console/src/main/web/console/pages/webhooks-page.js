@@ -27,7 +27,7 @@ export class WebhooksPage extends ConsoleElement {
 
   render() {
     return html`<div class="heading"><h1>Webhooks</h1><button type="button" class="small" @click=${this.#create}>Create a webhook</button></div>
-      ${this.webhooks.render(table, () => this.#empty(), 4)}
+      ${this.webhooks.renderList(table, () => this.#empty(), 4)}
       <command-dialog></command-dialog><secret-once></secret-once>`;
   }
 
