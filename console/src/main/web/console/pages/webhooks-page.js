@@ -47,7 +47,7 @@ export class WebhooksPage extends ConsoleElement {
       send: async (fields, headers) => {
         const body = Object.fromEntries(Object.entries(this.#fields.value).filter(([, value]) => value !== null));
         const {body: webhook} = await request('POST', '/v1/webhooks', {body: {...body, ...reasonOf(fields)}, headers});
-        this.#created(webhook);
+        return () => this.#created(webhook);
       },
     });
   }

@@ -137,6 +137,17 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
     });
   }
 
+  /** Loses the next answer from an address: what the request asks for is done all the same. */
+  static void loseNextAnswer(Page page, String address) {
+    page.route(
+        address,
+        route -> {
+          var _ = route.fetch();
+          route.abort();
+        },
+        new Page.RouteOptions().setTimes(1));
+  }
+
   /** Returns the buttons with exactly this name. */
   static Locator button(Page page, String name) {
     return page.getByRole(AriaRole.BUTTON, named(name));
