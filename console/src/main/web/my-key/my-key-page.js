@@ -1,8 +1,8 @@
 /** The page for whoever holds a key: what it is, until when, and renewing, rotating and revoking it. */
 import {html, nothing} from 'lit';
-import {request} from '../console/api/api.js';
+import {newIdempotencyKey, request} from '../console/api/api.js';
 import {problemOf} from '../console/api/problem.js';
-import {ConsoleElement} from '../console/elements/console-element.js';
+import {ConsoleElement, keepFocus} from '../console/elements/console-element.js';
 import '../console/elements/curl-log.js';
 import '../console/elements/expiry-field.js';
 import {expiryText, lastUseText, ownerText, statusBadge} from '../console/elements/key-texts.js';
@@ -33,6 +33,8 @@ class MyKeyPage extends ConsoleElement {
     this.problem = null;
     this.busy = false;
     this.done = '';
+    /** Part of what makes a form that is sent again the same command. */
+    this.idempotencyKey = newIdempotencyKey();
     /** The key that a reminder was about; links name it, and never a secret. */
     this.keyId = new URLSearchParams(location.search).get('keyId') ?? '';
   }
@@ -55,9 +57,7 @@ class MyKeyPage extends ConsoleElement {
     return html`
       <header class="top"><a class="brand" href="/my-key/"><img src="/console/icon.svg" alt="" width="24" height="24">My key</a>
         <span class="spring"></span><theme-button></theme-button></header>
-      <div class="frame alone"><main>
-        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
-        ${this.done ? html`<p class="notice" role="status">${this.done}</p>` : nothing}
+      <div class="frame alone"><main tabindex="-1">
         ${key ? this.#held(key) : this.#ask()}
         <curl-log></curl-log>
       </main></div>
@@ -65,20 +65,31 @@ class MyKeyPage extends ConsoleElement {
       <session-end></session-end>`;
   }
 
+  /** What had the focus may be of the page before. */
+  updated() {
+    keepFocus(this.querySelector(this.#key ? 'main' : '[name="key"]'));
+  }
+
+  #notices() {
+    return html`${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      ${this.done ? html`<p class="notice" role="status">${this.done}</p>` : nothing}`;
+  }
+
   #ask() {
     const isRoot = session.self?.actor !== undefined && session.key !== '';
     return html`<article class="sign-in">
       <h1>My key</h1>
       <p>Paste your key to see what it is, until when it works, and to renew it. It stays in this tab.</p>
+      ${this.#notices()}
       ${this.done ? nothing : ENDED[session.ended] ? html`<p class="notice" role="status">${ENDED[session.ended]}</p>` : nothing}
       ${isRoot ? html`<p class="notice" role="alert">This is the root key. Use it <a href="/console/">in the console</a>.</p>` : nothing}
       <form @submit=${this.#show} autocomplete="off">
         ${this.keyId ? html`<label>Key id<input name="keyId" value=${this.keyId} readonly></label>` : nothing}
-        <label>Key<input name="key" type="password" required autocomplete="off" spellcheck="false" autofocus></label>
+        <label>Key<input name="key" type="password" required autocomplete="off" spellcheck="false"></label>
         <details><summary>The key was imported into another workspace</summary>
           <label>Workspace<input name="workspace" placeholder="default" pattern="[a-z][a-z0-9\\-]{1,62}" autocomplete="off"></label>
         </details>
-        <button type="submit" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>Show</button>
+        <button type="submit" aria-busy=${this.busy}>Show</button>
       </form>
     </article>`;
   }
@@ -107,6 +118,7 @@ class MyKeyPage extends ConsoleElement {
         ${key.secrets.map((secret) => html`<dt>Secret ${secret.generation}</dt><dd><code>${secret.secretHint ?? 'no hint'}</code>,
           last used ${lastUseText(secret)}${secret.endsAt ? html`, ends <time-text .value=${secret.endsAt}></time-text>` : nothing}</dd>`)}
       </dl>
+      ${this.#notices()}
       ${this.#commands(key)}
       <button type="button" class="secondary outline" @click=${() => session.end('signed-out')}>Forget the key</button>
     </article>`;
@@ -120,13 +132,13 @@ class MyKeyPage extends ConsoleElement {
         <form @submit=${this.#renew}>
           <expiry-field></expiry-field>
           ${this.#reason()}
-          <button type="submit" ?disabled=${this.busy}>Renew</button>
+          <button type="submit" aria-busy=${this.busy}>Renew</button>
         </form></details>` : nothing}
       ${key.holderMay.includes('rotate') ? html`<details><summary>Rotate: get a new secret</summary>
         <form @submit=${this.#rotate}>
-          <overlap-field></overlap-field>
+          <overlap-field isHolders></overlap-field>
           ${this.#reason()}
-          <button type="submit" ?disabled=${this.busy}>Rotate</button>
+          <button type="submit" aria-busy=${this.busy}>Rotate</button>
         </form></details>` : nothing}
       ${mayRenew || key.holderMay.includes('rotate') ? nothing
           : html`<p class="fine">The workspace does not let holders renew or rotate this key now. Ask whoever gave it to you.</p>`}
@@ -135,7 +147,7 @@ class MyKeyPage extends ConsoleElement {
           <p>Everything that uses this key stops working at once, and for good. Last used: ${lastUseText(key)}.</p>
           ${this.#reason()}
           <label><input type="checkbox" required> I want to end this key</label>
-          <button type="submit" class="danger" ?disabled=${this.busy}>Revoke</button>
+          <button type="submit" class="danger" aria-busy=${this.busy}>Revoke</button>
         </form></details>`;
   }
 
@@ -154,7 +166,7 @@ class MyKeyPage extends ConsoleElement {
     const {reason} = formOf(event);
     const expiry = /** @type {any} */ (this.querySelector('expiry-field')).value;
     this.#try(async () => {
-      await request('POST', '/v1/self/renew', {body: {...expiry, ...(reason && {reason})}});
+      await this.#command('renew', {...expiry, ...(reason && {reason})});
       await signIn(session.key, session.workspace);
       this.done = 'The key is renewed.';
     });
@@ -163,15 +175,17 @@ class MyKeyPage extends ConsoleElement {
   /** @param {SubmitEvent} event */
   #rotate(event) {
     const {reason} = formOf(event);
-    const overlap = /** @type {any} */ (this.querySelector('overlap-field')).value;
+    const {value: overlap, endsWhenStored} = /** @type {import('../console/elements/overlap-field.js').OverlapField} */ (this.querySelector('overlap-field'));
+    const old = session.key;
     this.#try(async () => {
-      const {body: key} = await request('POST', '/v1/self/rotate', {
-        body: {...overlap, ...(reason && {reason})},
-        headers: {'Idempotency-Key': crypto.getRandomValues(new Uint32Array(4)).join('-')},
-      });
+      const {body: key} = await this.#command('rotate', {...overlap, ...(reason && {reason})});
       const stored = /** @type {any} */ (this.querySelector('secret-once')).show(key);
       await signIn(key.secret, session.workspace);
       await stored;
+      if (endsWhenStored) {
+        await this.#command('revoke', {revocationReason: 'superseded'}, old); // ends that secret only
+        await signIn(key.secret, session.workspace);
+      }
       this.done = 'The key has a new secret.';
     });
   }
@@ -180,14 +194,30 @@ class MyKeyPage extends ConsoleElement {
   #revoke(event) {
     const {reason} = formOf(event);
     this.#try(async () => {
-      await request('POST', '/v1/self/revoke', {body: reason ? {reason} : {}});
+      await this.#command('revoke', reason ? {reason} : {});
       session.end('signed-out');
       this.done = 'The key is revoked.';
     });
   }
 
+  /**
+   * Sends a command on the key, once, however often its form is sent.
+   *
+   * @param {'renew' | 'rotate' | 'revoke'} name
+   * @param {Record<string, unknown>} body
+   * @param {string} [key] another credential than that of the session
+   */
+  async #command(name, body, key) {
+    const answer = await request('POST', `/v1/self/${name}`, {body, key, headers: {'Idempotency-Key': `${name}-${this.idempotencyKey}`}});
+    this.idempotencyKey = newIdempotencyKey();
+    return answer;
+  }
+
   /** @param {() => Promise<void>} task */
   async #try(task) {
+    if (this.busy) {
+      return;
+    }
     this.busy = true;
     this.problem = null;
     this.done = '';

@@ -34,6 +34,14 @@ export function serverNow() {
   return new Date(Date.now() + aheadMillis);
 }
 
+/**
+ * Makes a header value for a form: with it, a command that is sent again after its answer was lost gets
+ * the first answer, and its secret.
+ */
+export function newIdempotencyKey() {
+  return crypto.getRandomValues(new Uint32Array(4)).join('-').padStart(16, '0');
+}
+
 /** Announces each request that was made: the event `requested` has its command as `detail`. */
 export const requests = new EventTarget();
 

@@ -30,7 +30,7 @@ export function problemOf(thrown) {
 
 /** What to do about a problem, where its detail does not already say so. @type {Record<string, string>} */
 const REMEDIES = {
-  'unreachable': 'Check the connection, then try again. A command may or may not have been carried out: look before you repeat it.',
+  'unreachable': 'Check the connection, then try again: a form that is sent again is carried out once.',
   'unauthorized': 'Sign in again with a key that is active.',
   'forbidden': 'Ask somebody who may grant the permission, or sign in with another key.',
   'permission-ceiling': 'Ask for fewer permissions, or let somebody act who may grant them.',
@@ -45,7 +45,8 @@ const REMEDIES = {
   'not-yet-applied': 'The node is behind the log. Try again in a moment.',
   'stale': 'The node has lost contact with the log. Try again; look at the page Nodes.',
   'store-unavailable': 'Nothing was done. Try again in a moment.',
-  'outcome-unknown': 'Look at the key before you repeat the command.',
+  'outcome-unknown': 'Send it again: it is carried out once.',
+  'idempotency-key-reused': 'Enter the same as then to get its answer, or open the form anew.',
   'invalid-field': 'Correct the fields that are named, then send the form again.',
   'lifetime-not-allowed': 'Choose an expiry within the policy of the workspace.',
   'permission-not-allowed': 'Choose permissions that the policy of the workspace allows.',

@@ -33,7 +33,7 @@ export class AuditExport extends ConsoleElement {
       <p>Every event of the workspace <strong>${session.self?.workspace}</strong> ${this.#range()}, whatever the other filters: one CloudEvent a line,
         each with the bytes that the log has hashed and a proof. The last line is the checkpoint that the proofs lead to, so
         that <code>verify-log</code> shows whether a line was changed, without asking Keyledger.</p>
-      <button type="button" class="small" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy} @click=${this.#export}>Download</button>
+      <button type="button" class="small" aria-busy=${this.busy} @click=${this.#export}>Download</button>
       <p role="status" class="fine">${this.said}</p>
       ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
       ${session.isRoot() ? html`<p class="fine">The whole log, all workspaces together, also proves that no event is missing. It can be large: fetch it with a command.</p>
@@ -47,6 +47,9 @@ export class AuditExport extends ConsoleElement {
   }
 
   async #export() {
+    if (this.busy) {
+      return;
+    }
     this.busy = true;
     this.problem = null;
     this.said = '';

@@ -53,6 +53,13 @@ export class BulkDialog extends ConsoleElement {
     this.querySelector('dialog')?.showModal();
   }
 
+  /** What had the focus in the dialog belongs to the step before. @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has('step') && this.step !== 'ask') {
+      /** @type {HTMLElement | null} */ (this.querySelector('[role="region"]'))?.focus();
+    }
+  }
+
   get #title() {
     const verb = {renew: 'Renew', revoke: 'Revoke', transfer: 'Transfer'}[this.command];
     return `${verb} ${this.keys.length} ${this.keys.length === 1 ? 'key' : 'keys'}`;
@@ -75,7 +82,7 @@ export class BulkDialog extends ConsoleElement {
         transfer: () => html`<owner-field></owner-field>`,
       }[this.command]()}
       <label>Reason <small>(kept in the record)</small><input name="reason" maxlength="500" autocomplete="off"></label>
-      ${this.#footer(html`<button type="submit" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>See what will happen</button>`)}
+      ${this.#footer(html`<button type="submit" aria-busy=${this.busy}>See what will happen</button>`)}
     </form>`;
   }
 
@@ -83,12 +90,12 @@ export class BulkDialog extends ConsoleElement {
     const acting = this.plan.filter((one) => one.acts).length;
     return html`
       <p>Nothing has been changed yet. ${acting} of ${this.plan.length} will change.</p>
-      ${this.#table('What will happen', this.plan.map((one) => ({key: one.key, what: one.will})))}
+      ${this.#table('What will happen', this.plan.map((one) => ({name: one.key.name, what: one.will})))}
       ${this.busy && this.command !== 'renew' ? html`<progress value=${this.progress} max=${acting}></progress>` : nothing}
       ${this.#footer(html`
         <button type="button" class="secondary" ?disabled=${this.busy} @click=${() => (this.step = 'ask')}>Back</button>
-        <button type="button" class=${this.command === 'revoke' ? 'danger' : ''} aria-busy=${this.busy ? 'true' : nothing}
-          ?disabled=${this.busy || acting === 0} @click=${this.#execute}>${{renew: 'Renew', revoke: 'Revoke', transfer: 'Transfer'}[this.command]} ${acting}</button>`)}`;
+        <button type="button" class=${this.command === 'revoke' ? 'danger' : ''} aria-busy=${this.busy}
+          ?disabled=${acting === 0} @click=${this.#execute}>${{renew: 'Renew', revoke: 'Revoke', transfer: 'Transfer'}[this.command]} ${acting}</button>`)}`;
   }
 
   #showOutcomes() {
@@ -97,15 +104,15 @@ export class BulkDialog extends ConsoleElement {
     return html`
       <p role="status">${done} done.${others > 0 ? ` ${others} left as they were: look at them below.` : ''}</p>
       ${this.#table('What happened', this.outcomes.filter((one) => !one.isDone).concat(this.outcomes.filter((one) => one.isDone))
-          .map((one) => ({key: one.key, what: one.result})))}
+          .map((one) => ({name: keyLink(one.key), what: one.result})))}
       ${this.#footer(nothing, 'Close')}`;
   }
 
-  /** @param {string} heading @param {{key: Key, what: unknown}[]} rows */
+  /** @param {string} heading @param {{name: unknown, what: unknown}[]} rows */
   #table(heading, rows) {
     return html`<div class="scroll short" tabindex="0" role="region" aria-label=${heading}><table>
       <thead><tr><th scope="col">Key</th><th scope="col">${heading}</th></tr></thead>
-      <tbody>${rows.map((row) => html`<tr><td>${keyLink(row.key)}</td><td>${row.what}</td></tr>`)}</tbody></table></div>`;
+      <tbody>${rows.map((row) => html`<tr><td>${row.name}</td><td>${row.what}</td></tr>`)}</tbody></table></div>`;
   }
 
   /** @param {unknown} buttons */
@@ -221,6 +228,9 @@ export class BulkDialog extends ConsoleElement {
 
   /** @param {() => Promise<void>} task */
   async #try(task) {
+    if (this.busy) {
+      return;
+    }
     this.busy = true;
     this.problem = null;
     try {

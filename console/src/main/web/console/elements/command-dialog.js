@@ -1,5 +1,6 @@
 /** A dialog that asks for what a command needs, sends it, and stays open with the problem if there is one. */
 import {html, nothing} from 'lit';
+import {newIdempotencyKey} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
 import {ConsoleElement} from './console-element.js';
 import './problem-notice.js';
@@ -9,8 +10,8 @@ import './problem-notice.js';
  * @property {string} title of the dialog
  * @property {string} action the name of the button that sends it
  * @property {() => unknown} fields
- * @property {(fields: FormData, headers: Record<string, string>) => Promise<unknown>} send rejects with what goes wrong;
- *   the headers make a repeated request the same one
+ * @property {(fields: FormData, headers: Record<string, string>) => Promise<void | (() => unknown)>} send rejects with what goes
+ *   wrong; the headers make a repeated request the same one; may return what to do once the dialog is closed
  * @property {() => boolean} [check] whether the fields are right, where the browser cannot tell
  * @property {boolean} [isDangerous]
  */
@@ -32,6 +33,7 @@ export class CommandDialog extends ConsoleElement {
   async open(command) {
     this.command = command;
     this.problem = null;
+    this.busy = false;
     this.idempotencyKey = newIdempotencyKey();
     await this.updateComplete;
     this.querySelector('dialog')?.showModal();
@@ -42,37 +44,43 @@ export class CommandDialog extends ConsoleElement {
     if (!command) {
       return nothing;
     }
-    return html`<dialog aria-labelledby="dialog-title" @close=${() => (this.command = null)}><article class="roomy">
+    return html`<dialog aria-labelledby="dialog-title" @close=${this.#closed}><article class="roomy">
       <form @submit=${this.#submit} autocomplete="off">
         <h2 id="dialog-title">${command.title}</h2>
         ${command.fields()}
         <label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500"></label>
         ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
         <footer>
-          <button type="button" class="secondary outline" ?disabled=${this.busy} @click=${() => this.querySelector('dialog')?.close()}>Cancel</button>
-          <button type="submit" class=${command.isDangerous ? 'danger' : ''} aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>${command.action}</button>
+          <button type="button" class="secondary outline" @click=${() => this.querySelector('dialog')?.close()}>Cancel</button>
+          <button type="submit" class=${command.isDangerous ? 'danger' : ''} aria-busy=${this.busy}>${command.action}</button>
         </footer>
       </form></article></dialog>`;
+  }
+
+  /** Told late: the dialog may be open again. @param {Event} event */
+  #closed(event) {
+    if (!/** @type {HTMLDialogElement} */ (event.target).open) {
+      this.command = null;
+    }
   }
 
   /** @param {SubmitEvent} event */
   async #submit(event) {
     event.preventDefault();
     const command = this.command;
-    if (!command || (command.check && !command.check())) {
+    if (!command || this.busy || (command.check && !command.check())) {
       return;
     }
     const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const dialog = this.querySelector('dialog'); // which may be another one afterwards
     this.busy = true;
     this.problem = null;
     try {
-      await command.send(fields, {'Idempotency-Key': this.idempotencyKey});
-      this.querySelector('dialog')?.close();
+      const next = await command.send(fields, {'Idempotency-Key': this.idempotencyKey});
+      dialog?.close();
+      next?.();
     } catch (thrown) {
       this.problem = problemOf(thrown);
-      if (this.problem.status >= 400 && this.problem.status < 500) {
-        this.idempotencyKey = newIdempotencyKey(); // nothing was done, and the form will change
-      }
     }
     this.busy = false;
   }
@@ -82,10 +90,6 @@ export class CommandDialog extends ConsoleElement {
 export function reasonOf(fields) {
   const reason = String(fields.get('reason') ?? '').trim();
   return reason ? {reason} : {};
-}
-
-function newIdempotencyKey() {
-  return crypto.getRandomValues(new Uint32Array(4)).join('-').padStart(16, '0');
 }
 
 customElements.define('command-dialog', CommandDialog);

@@ -55,7 +55,7 @@ export class CommandReceipt extends ConsoleElement {
     if (!this.what) {
       return nothing;
     }
-    return html`<div class="receipt" role="status"><p><strong>${this.what}</strong> ${this.#force()}</p></div>`;
+    return html`<div class="receipt" role="status" tabindex="-1"><p><strong>${this.what}</strong> ${this.#force()}</p></div>`;
   }
 
   #force() {

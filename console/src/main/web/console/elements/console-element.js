@@ -6,3 +6,10 @@ export class ConsoleElement extends LitElement {
     return this;
   }
 }
+
+/** Gives the focus to an element if what had it is gone, so that a keyboard goes on nearby. @param {HTMLElement | null} element */
+export function keepFocus(element) {
+  if (document.activeElement === document.body) {
+    element?.focus();
+  }
+}

@@ -85,7 +85,7 @@ export class DeliveryRows extends ConsoleElement {
   render() {
     return html`<p class="fine" role="status">${this.said}</p>
       ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
-      ${this.deliveries.render((deliveries) => html`<div class="scroll"><table class="entries">
+      ${this.deliveries.renderList((deliveries) => html`<div class="scroll"><table class="entries">
         <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">State</th><th scope="col" class="number">Attempts</th><th scope="col">Answer</th><th scope="col"><span class="hidden">Commands</span></th></tr></thead>
         <tbody>${deliveries.map((delivery) => this.#rows(delivery))}</tbody></table></div>`, () => this.#empty())}`;
   }

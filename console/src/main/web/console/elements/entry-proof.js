@@ -47,7 +47,7 @@ export class EntryProof extends ConsoleElement {
     return html`<form @submit=${this.#submit} autocomplete="off" class="narrow">
         <label>Position <small>(of an event, as in the audit; or the <code>Keyledger-Position</code> of a command)</small>
           <span class="snippet"><input name="position" required maxlength="32" pattern="[A-Za-z0-9_\\-]+" .value=${this.position} placeholder="4171" spellcheck="false">
-          <button type="submit" class="small" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>Verify</button></span></label>
+          <button type="submit" class="small" aria-busy=${this.busy}>Verify</button></span></label>
       </form>
       ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
       ${this.busy && !this.evidence ? skeleton(5) : nothing}

@@ -5,6 +5,7 @@ import {problemOf} from '../api/problem.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {localInput, relativeWords} from '../text/time.js';
+import {reasonOf} from './command-dialog.js';
 import {ConsoleElement} from './console-element.js';
 import './expiry-field.js';
 import './ip-list-field.js';
@@ -13,7 +14,6 @@ import './metadata-field.js';
 import './overlap-field.js';
 import './owner-field.js';
 import './permissions-field.js';
-import './problem-notice.js';
 import {REVOCATION_REASONS} from './revocation-reasons.js';
 import './secret-once.js';
 
@@ -53,22 +53,21 @@ const COMMANDS = {
 };
 
 export class KeyCommands extends ConsoleElement {
-  static properties = {key: {attribute: false}, name: {state: true}, busy: {state: true}, problem: {state: true}, descendants: {state: true}, when: {state: true}};
+  static properties = {key: {attribute: false}};
 
   constructor() {
     super();
     /** @type {Key | null} */
     this.key = null;
-    /** The command whose dialog is open; empty if none is. */
-    this.name = '';
-    this.busy = false;
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
     /** How many keys descend from this one; of an operator key only. */
     this.descendants = 0;
     /** When a revocation or suspension takes effect: `now` or `later`. */
     this.when = 'now';
-    this.idempotencyKey = '';
+  }
+
+  /** The dialog shows the key, too. */
+  updated() {
+    this.#dialog?.requestUpdate();
   }
 
   render() {
@@ -76,33 +75,48 @@ export class KeyCommands extends ConsoleElement {
     if (!key) {
       return nothing;
     }
-    const possible = Object.entries(COMMANDS).filter(([name, command]) => command.isPossible(key) && session.may(needsOf(name, key)));
     return html`<div class="actions">
-        ${possible.map(([name, command]) => html`<button type="button" class=${command.isDangerous ? 'danger' : 'secondary outline'}
-          @click=${() => this.#open(name)}>${command.title}</button>`)}
+        ${Object.entries(COMMANDS).map(([name, command]) => (command.isPossible(key) && session.may(needsOf(name, key))
+            ? html`<button type="button" class=${command.isDangerous ? 'danger' : 'secondary outline'}
+              @click=${() => this.#open(name, command)}>${command.title}</button>` : nothing))}
         ${session.may('keys:issue') ? html`<a role="button" class="secondary outline" href=${linkTo('/issue', {like: key.keyId})}>Issue another like this</a>` : nothing}
       </div>
-      ${this.name ? this.#dialog(key, COMMANDS[this.name]) : nothing}
-      <secret-once></secret-once>`;
+      <command-dialog></command-dialog><secret-once></secret-once>`;
   }
 
-  /** @param {Key} key @param {Command} command */
-  #dialog(key, command) {
-    return html`<dialog aria-labelledby="command-title" @close=${() => (this.name = '')}><article class="roomy">
-      <form @submit=${this.#submit} autocomplete="off">
-        <h2 id="command-title">${command.title}: ${key.name}</h2>
-        ${this.#fields(key)}
-        <label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500" autocomplete="off"></label>
-        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
-        <footer>
-          <button type="button" class="secondary outline" ?disabled=${this.busy} @click=${() => this.#close()}>Cancel</button>
-          <button type="submit" class=${command.isDangerous ? 'danger' : ''} aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>${command.title}</button>
-        </footer>
-      </form></article></dialog>`;
+  get #dialog() {
+    return /** @type {import('./command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog'));
   }
 
-  /** @param {Key} key */
-  #fields(key) {
+  /** @param {string} name @param {Command} command */
+  #open(name, command) {
+    this.when = 'now';
+    this.descendants = 0;
+    this.#dialog.open({
+      title: `${command.title}: ${this.key?.name}`,
+      action: command.title,
+      isDangerous: command.isDangerous,
+      fields: () => this.#fields(name, /** @type {Key} */ (this.key)),
+      check: () => (this.#permissions?.add() ?? true) && (this.#addresses?.check() ?? true),
+      send: (fields, headers) => this.#send(name, command, fields, headers),
+    });
+    if (name === 'revoke') {
+      this.#countDescendants();
+    }
+  }
+
+  /** @returns {import('./permissions-field.js').PermissionsField | null} */
+  get #permissions() {
+    return this.querySelector('permissions-field');
+  }
+
+  /** @returns {import('./ip-list-field.js').IpListField | null} */
+  get #addresses() {
+    return this.querySelector('ip-list-field');
+  }
+
+  /** @param {string} name @param {Key} key */
+  #fields(name, key) {
     const fields = {
       'renew': () => html`<p>${key.expiresAt ? `It expires ${relativeWords(new Date(key.expiresAt))}.` : 'It never expires.'}</p><expiry-field></expiry-field>
         <label><input type="checkbox" name="allowShorter"> It may end earlier than it does now</label>`,
@@ -114,7 +128,7 @@ export class KeyCommands extends ConsoleElement {
       'retire-secret': () => html`<p>The earlier secret is refused at once. It was last used ${lastUseOfEarlier(key)}.</p>`,
       'suspend': () => html`<p>Checks refuse the key until it is resumed. ${impact(key)}</p>${this.#time()}`,
       'resume': () => html`<p>Checks accept the key again.</p>`,
-      'permissions': () => html`<permissions-field .value=${key.permissions} .known=${key.permissions}></permissions-field>`,
+      'permissions': () => html`<permissions-field .given=${key.permissions} .known=${key.permissions}></permissions-field>`,
       'restrictions': () => html`<ip-list-field .ranges=${key.ipAllowList}></ip-list-field>`,
       'describe': () => html`<label>Name<input name="name" required maxlength="100" .value=${key.name}></label>
         <metadata-field .metadata=${key.metadata}></metadata-field>`,
@@ -125,106 +139,76 @@ export class KeyCommands extends ConsoleElement {
         <label>Why<select name="revocationReason">${REVOCATION_REASONS.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select></label>
         ${this.#time()}`,
     };
-    return fields[/** @type {keyof typeof fields} */ (this.name)]();
+    return fields[/** @type {keyof typeof fields} */ (name)]();
   }
 
   #time() {
     return html`<fieldset class="inline"><legend>When</legend>
-      ${['now', 'later'].map((when) => html`<label><input type="radio" name="when" ?checked=${this.when === when} @change=${() => (this.when = when)}>${when}</label>`)}
+      ${['now', 'later'].map((when) => html`<label><input type="radio" name="when" ?checked=${this.when === when} @change=${() => this.#choose(when)}>${when}</label>`)}
       ${this.when === 'later' ? html`<input type="datetime-local" name="effectiveAt" aria-label="Time" required min=${localInput(new Date())}>` : nothing}</fieldset>`;
   }
 
-  /** @param {string} name */
-  async #open(name) {
-    this.name = name;
-    this.problem = null;
-    this.when = 'now';
-    this.idempotencyKey = crypto.getRandomValues(new Uint32Array(4)).join('-').padStart(16, '0');
-    await this.updateComplete;
-    this.querySelector('dialog')?.showModal();
-    if (name === 'revoke') {
-      this.#countDescendants();
-    }
-  }
-
-  #close() {
-    /** @type {HTMLDialogElement | null} */ (this.querySelector('dialog[aria-labelledby="command-title"]'))?.close();
+  /** @param {string} when */
+  #choose(when) {
+    this.when = when;
+    this.#dialog.requestUpdate();
   }
 
   async #countDescendants() {
-    this.descendants = 0;
     const isOperator = this.key?.permissions.some((one) => one.startsWith('keyledger:'));
     if (isOperator && session.may('audit:read')) {
       try {
         /** @type {import('../api/types.js').Page<{status: string}>} */
         const page = await read(`/v1/keys/${this.key?.keyId}/lineage`, {limit: '200'});
         this.descendants = page.data.filter((one) => one.status !== 'revoked').length;
+        this.#dialog.requestUpdate();
       } catch {
         // The command works without.
       }
     }
   }
 
-  /** @param {SubmitEvent} event */
-  async #submit(event) {
-    event.preventDefault();
+  /** @param {string} name @param {Command} command @param {FormData} fields @param {Record<string, string>} headers */
+  async #send(name, command, fields, headers) {
     const key = /** @type {Key} */ (this.key);
-    const name = this.name;
-    const command = COMMANDS[name];
-    const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const body = this.#body(fields);
-    if (!body) {
-      return;
-    }
-    this.busy = true;
-    this.problem = null;
+    const body = this.#body(name, fields);
     try {
       const answer = await request(command.method ?? 'POST',
           `/v1/keys/${key.keyId}${path(name, command)}${fields.get('cascade') ? '?cascade=true' : ''}`,
-          {body, headers: {'Idempotency-Key': this.idempotencyKey, 'If-Match': `"${key.version}"`}});
-      this.#close();
-      const stored = answer.body.secret ? this.#show(answer.body) : null;
-      this.dispatchEvent(new CustomEvent('done', {detail: {
-        what: body.effectiveAt ? 'Planned.' : command.done, token: answer.headers.get('Keyledger-Position') ?? ''}}));
-      await stored;
+          {body, headers: {...headers, 'If-Match': `"${key.version}"`}});
+      return () => {
+        if (answer.body.secret) {
+          /** @type {import('./secret-once.js').SecretOnce} */ (this.querySelector('secret-once')).show(answer.body);
+        }
+        this.dispatchEvent(new CustomEvent('done', {detail: {
+          what: body.effectiveAt ? 'Planned.' : command.done, token: answer.headers.get('Keyledger-Position') ?? ''}}));
+      };
     } catch (thrown) {
-      this.problem = problemOf(thrown);
-      if (this.problem.code === 'version-mismatch') {
+      if (problemOf(thrown).code === 'version-mismatch') {
         this.dispatchEvent(new Event('changed'));
       }
-      this.idempotencyKey = this.problem.status >= 400 && this.problem.status < 500 ? `${this.idempotencyKey}x`.slice(-64) : this.idempotencyKey;
+      throw thrown;
     }
-    this.busy = false;
   }
 
-  /** @param {Key} issued */
-  #show(issued) {
-    return /** @type {import('./secret-once.js').SecretOnce} */ (this.querySelector('secret-once')).show(issued);
-  }
-
-  /** Returns the body of the command, or null if a field is wrong. @param {FormData} fields @returns {Record<string, unknown> | null} */
-  #body(fields) {
+  /** Returns the body of a command. @param {string} name @param {FormData} fields @returns {Record<string, unknown>} */
+  #body(name, fields) {
     /** @param {string} element */
     const valueOf = (element) => /** @type {any} */ (this.querySelector(element))?.value;
     /** @param {string} field */
     const text = (field) => String(fields.get(field) ?? '').trim();
-    const permissions = /** @type {import('./permissions-field.js').PermissionsField | null} */ (this.querySelector('permissions-field'));
-    const addresses = /** @type {import('./ip-list-field.js').IpListField | null} */ (this.querySelector('ip-list-field'));
-    if ((permissions && !permissions.add()) || (addresses && !addresses.check())) {
-      return null;
-    }
     return {
       ...valueOf('expiry-field'),
       ...valueOf('overlap-field'),
+      ...reasonOf(fields),
       ...(fields.get('allowShorter') && {allowShorter: true}),
       ...(fields.get('closeOverlap') && {closeOverlap: true}),
-      ...(permissions && {permissions: permissions.value}),
-      ...(addresses && {ipAllowList: addresses.value}),
-      ...(this.name === 'describe' && {name: text('name'), metadata: valueOf('metadata-field')}),
-      ...(this.name === 'transfer' && {owner: valueOf('owner-field')}),
-      ...(this.name === 'revoke' && {revocationReason: text('revocationReason')}),
+      ...(this.#permissions && {permissions: this.#permissions.value}),
+      ...(this.#addresses && {ipAllowList: this.#addresses.value}),
+      ...(name === 'describe' && {name: text('name'), metadata: valueOf('metadata-field')}),
+      ...(name === 'transfer' && {owner: valueOf('owner-field')}),
+      ...(name === 'revoke' && {revocationReason: text('revocationReason')}),
       ...(text('effectiveAt') && {effectiveAt: new Date(text('effectiveAt')).toISOString()}),
-      ...(text('reason') && {reason: text('reason')}),
     };
   }
 }

@@ -30,15 +30,18 @@ export class KeyFilters extends ConsoleElement {
     super();
     this.params = new URLSearchParams();
     this.typing = 0;
+    /** Whether the filters are shown; they stay so when the last one is removed. */
+    this.isOpen = false;
   }
 
   render() {
     const params = this.params;
     const more = FILTERS.filter((name) => name !== 'q' && params.has(name));
+    this.isOpen ||= more.length > 0;
     return html`<search><form class="filters" @submit=${this.#submit} @change=${this.#apply} @input=${this.#typed}>
       <input type="search" name="q" .value=${params.get('q') ?? ''} maxlength="255" aria-label="Search"
         placeholder="Name, owner, key id, or the last four characters of the secret">
-      <details ?open=${more.length > 0}><summary>Filters${more.length > 0 ? ` (${more.length})` : ''}</summary>
+      <details ?open=${this.isOpen}><summary>Filters${more.length > 0 ? ` (${more.length})` : ''}</summary>
         <div class="fields">
           <fieldset class="inline"><legend>Status</legend>
             ${STATUSES.map((status) => html`<label><input type="checkbox" name="status" value=${status}

@@ -1,8 +1,10 @@
 /**
  * A long table of keys. Only the rows near the window are in the document, so that ten thousand rows
- * scroll as easily as fifty. All rows have the same height.
+ * scroll as easily as fifty. All rows have the same height. A row keeps its element, and so the focus,
+ * while others take their turn.
  */
 import {html, nothing} from 'lit';
+import {repeat} from 'lit/directives/repeat.js';
 import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
 import {keyLink, ownerText, statusBadge, whenText} from './key-texts.js';
@@ -76,7 +78,7 @@ export class KeyRows extends ConsoleElement {
       </tr></thead>
       <tbody>
         ${spacer(this.first)}
-        ${this.keys.slice(this.first, last).map((key, i) => this.#row(key, this.first + i, maySelect))}
+        ${repeat(this.keys.slice(this.first, last), (_, i) => this.first + i, (key, i) => this.#row(key, this.first + i, maySelect))}
         ${spacer(this.keys.length - last)}
       </tbody>
     </table>`;
@@ -91,7 +93,7 @@ export class KeyRows extends ConsoleElement {
       <td class="medium" title="${key.owner.type}:${key.owner.id}">${ownerText(key.owner)}</td>
       <td class="status">${statusBadge(key.status)}${key.environment === 'test' ? html` <small>test</small>` : nothing}</td>
       <td class="wide" title=${key.permissions.join(' ')}><code>${key.permissions[0] ?? ''}</code>${key.permissions.length > 1
-          ? html` <small>and ${key.permissions.length - 1} more</small>` : nothing}</td>
+          ? html` <small>+${key.permissions.length - 1}</small>` : nothing}</td>
       <td class="when">${key.expiresAt ? whenText(key.expiresAt) : 'never'}</td>
       <td class="when medium">${key.lastUsedAt ? whenText(key.lastUsedAt) : html`<span class="muted">never</span>`}</td>
       <td class="wide hint"><code>${(key.secretHint ?? '').slice(-7)}</code></td>

@@ -1,5 +1,5 @@
 /** Shows something that is being loaded: a skeleton, then what came, or the problem. */
-import {html} from 'lit';
+import {html, nothing} from 'lit';
 import {problemOf} from '../api/problem.js';
 import './problem-notice.js';
 
@@ -11,7 +11,7 @@ import './problem-notice.js';
 export class Loading {
   /** @type {T | undefined} */
   value;
-  /** @type {import('../api/types.js').Problem | null} */
+  /** @type {import('../api/types.js').Problem | null} of the last run that ended */
   problem = null;
   pending = false;
   /** @type {AbortController | null} */
@@ -27,28 +27,37 @@ export class Loading {
   }
 
   /** Loads, or loads again; what was there stays until the new arrives. */
-  async run() {
-    this.#running?.abort();
+  run() {
+    return this.again();
+  }
+
+  /** Loads what the last run was to load. */
+  async again() {
+    this.stop();
     const running = new AbortController();
     this.#running = running;
     this.pending = true;
     this.host.requestUpdate();
+    /** @type {import('../api/types.js').Problem | null} */
+    let problem = null;
+    let value = this.value;
     try {
-      const value = await this.task(running.signal);
-      if (this.#running === running) {
-        this.value = value;
-        this.problem = null;
-      }
+      value = await this.task(running.signal);
     } catch (thrown) {
-      if (this.#running === running) {
-        this.problem = problemOf(thrown);
-      }
-    } finally {
-      if (this.#running === running) {
-        this.pending = false;
-        this.host.requestUpdate();
-      }
+      problem = problemOf(thrown);
     }
+    if (this.#running === running) {
+      this.value = value;
+      this.problem = problem;
+      this.pending = false;
+      this.host.requestUpdate();
+    }
+  }
+
+  /** Aborts what runs, without a problem. */
+  stop() {
+    this.#running?.abort();
+    this.#running = null;
   }
 
   /** Forgets what was loaded, so that a skeleton is shown. */
@@ -62,13 +71,12 @@ export class Loading {
    * @param {number} [rows] of the skeleton
    */
   render(shown, rows = 3) {
-    const problem = this.problem
-        ? html`<problem-notice .problem=${this.problem} .retry=${() => this.run()}></problem-notice>`
-        : '';
-    if (this.value !== undefined) {
-      return html`${problem}${shown(this.value)}`;
-    }
-    return problem || skeleton(rows);
+    return html`${this.notice()}${this.value !== undefined ? shown(this.value) : this.pending ? skeleton(rows) : nothing}`;
+  }
+
+  /** The problem, if there is one. */
+  notice() {
+    return this.problem ? html`<problem-notice .problem=${this.problem} .retry=${() => this.again()}></problem-notice>` : nothing;
   }
 }
 

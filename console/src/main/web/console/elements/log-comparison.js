@@ -33,7 +33,7 @@ export class LogComparison extends ConsoleElement {
         <label>An earlier checkpoint<textarea name="checkpoint" rows="4" spellcheck="false" placeholder="keyledger.dev/log/..."></textarea></label>
         <label>The log's keys, as you noted them<textarea name="keys" rows="2" spellcheck="false" placeholder="keyledger.dev/log/...+0123abcd+AbCd..."></textarea></label>
         ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
-        <button type="submit" class="small" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy || !hasWebCrypto()}>Compare</button>
+        <button type="submit" class="small" aria-busy=${this.busy} ?disabled=${!hasWebCrypto()}>Compare</button>
       </form>
       ${this.conditions.length > 0 ? html`<p role="status" class="verdict ${isWrong ? 'bad' : 'good'}">${isWrong ? 'This is not the log that you know.'
           : 'This is the log that you know.'}</p>${conditionList(this.conditions)}` : nothing}`;

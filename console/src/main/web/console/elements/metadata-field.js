@@ -32,11 +32,17 @@ export class MetadataField extends ConsoleElement {
       ${this.entries.map(([name, value], i) => html`<div class="entry">
         <input aria-label="Name ${i + 1}" placeholder="team" .value=${name} @input=${(/** @type {Event} */ event) => this.#set(i, 0, event)}>
         <input aria-label="Value ${i + 1}" placeholder="payments" .value=${value} @input=${(/** @type {Event} */ event) => this.#set(i, 1, event)}>
-        <button type="button" class="link" aria-label="Remove entry ${i + 1}" @click=${() => (this.entries = this.entries.filter((_, j) => j !== i))}>Remove</button>
+        <button type="button" class="link" aria-label="Remove entry ${i + 1}" @click=${() => this.#remove(i)}>Remove</button>
       </div>`)}
       <button type="button" class="secondary outline small" ?disabled=${this.entries.length >= ENTRIES_MAX}
         @click=${() => (this.entries = [...this.entries, ['', '']])}>Add an entry</button>
     </fieldset>`;
+  }
+
+  /** @param {number} i */
+  #remove(i) {
+    this.entries = this.entries.filter((_, j) => j !== i);
+    /** @type {HTMLElement | null} */ (this.querySelector('.outline'))?.focus();
   }
 
   /** @param {number} i @param {0 | 1} part @param {Event} event */

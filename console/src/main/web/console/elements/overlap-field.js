@@ -12,12 +12,26 @@ const CHOICES = [
   ['first-use', 'a day after the first use of the new one', 'Both secrets work until the new one is in use, and for a day after that; 30 days at the latest.'],
 ];
 
+/**
+ * For holders, instead of `immediately`: after an answer that was lost, the old secret is all that they
+ * have to ask for it again.
+ *
+ * @type {typeof CHOICES[0]}
+ */
+const WHEN_STORED = ['stored', 'once I have stored the new one', 'The old secret is refused when you say so; after an hour at the latest.'];
+
 export class OverlapField extends ConsoleElement {
-  static properties = {chosen: {state: true}};
+  static properties = {isHolders: {type: Boolean}, chosen: {state: true}};
 
   constructor() {
     super();
+    this.isHolders = false;
     this.chosen = '';
+  }
+
+  /** Whether the old secret is to be ended when the new one is stored. */
+  get endsWhenStored() {
+    return this.chosen === WHEN_STORED[0];
   }
 
   /** The fields of a command. @returns {{overlap?: string, overlapFrom?: string}} */
@@ -25,13 +39,16 @@ export class OverlapField extends ConsoleElement {
     if (this.chosen === 'first-use') {
       return {overlap: 'P1D', overlapFrom: 'first-use'};
     }
+    if (this.endsWhenStored) {
+      return {overlap: 'PT1H'};
+    }
     return this.chosen ? {overlap: this.chosen} : {};
   }
 
   render() {
     return html`<fieldset>
       <legend>The old secret ends</legend>
-      ${CHOICES.map(([value, label, meaning]) => html`<label>
+      ${CHOICES.map((choice) => (this.isHolders && choice[0] === 'PT0S' ? WHEN_STORED : choice)).map(([value, label, meaning]) => html`<label>
         <input type="radio" name="overlap" .value=${value} ?checked=${value === this.chosen}
           @change=${() => (this.chosen = value)}>
         ${label}<small class="block">${meaning}</small></label>`)}

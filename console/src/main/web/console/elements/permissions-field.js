@@ -8,16 +8,25 @@ import {ConsoleElement} from './console-element.js';
 const SHOWN_MAX = 6;
 
 export class PermissionsField extends ConsoleElement {
-  static properties = {value: {attribute: false}, known: {attribute: false}, complaint: {state: true}, typed: {state: true}};
+  static properties = {given: {attribute: false}, value: {state: true}, known: {attribute: false}, complaint: {state: true}, typed: {state: true}};
 
   constructor() {
     super();
+    /** @type {readonly string[]} what is filled in; the same array leaves what was chosen */
+    this.given = [];
     /** @type {string[]} */
     this.value = [];
     /** @type {string[]} permissions that other keys hold */
     this.known = [];
     this.complaint = '';
     this.typed = '';
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has('given')) {
+      this.value = [...this.given];
+    }
   }
 
   render() {

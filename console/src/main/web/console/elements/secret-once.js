@@ -50,7 +50,7 @@ export class SecretOnce extends ConsoleElement {
         <h2 id="secret-title">Store the secret of “${issued.name}” now</h2>
         <p>It is shown this once. Nobody can read it again${'snippets' in issued ? '.' : ': Keyledger keeps only a digest of it.'}</p>
         <div class="snippet secret"><pre tabindex="0" aria-label="Secret"><code>${issued.secret}</code></pre>
-          <copy-button .text=${issued.secret} label="Copy the secret" autofocus></copy-button></div>
+          <copy-button .text=${issued.secret} label="Copy the secret"></copy-button></div>
         <h3>How it is used</h3>
         <fieldset class="tabs"><legend class="hidden">Snippets</legend>${Object.keys(all).map((name) => html`<button type="button"
           class="outline small ${name === shown ? '' : 'secondary'}" aria-pressed=${name === shown}

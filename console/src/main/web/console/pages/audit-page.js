@@ -49,7 +49,7 @@ export class AuditPage extends ConsoleElement {
     return html`<h1>Audit</h1>
       <audit-filters .params=${params}></audit-filters>
       <audit-export .from=${params.get('from')} .to=${params.get('to')}></audit-export>
-      ${this.entries.render((entries) => this.#table(entries), () => this.#empty(), 10)}`;
+      ${this.entries.renderList((entries) => this.#table(entries), () => this.#empty(), 10)}`;
   }
 
   /** @param {AuditEntry[]} entries */

@@ -57,29 +57,21 @@ export class HomePage extends ConsoleElement {
   }
 
   render() {
+    const seesKeys = session.may('keys:read');
+    const seesRecord = session.may('audit:read');
     return html`<h1>Home</h1>
-      ${session.may('keys:read') ? this.#keys() : missing('the keys', 'keys:read')}
-      ${session.may('audit:read') ? this.#record() : missing('the audit and the nodes', 'audit:read')}`;
-  }
-
-  #keys() {
-    return html`
-      <section aria-labelledby="attention-title">
-        <h2 id="attention-title">Needs attention</h2>
-        ${this.summary.render((summary) => this.#attention(summary), 4)}
-      </section>
-      <div class="columns">
-        <section aria-labelledby="expiring-title">
-          <h2 id="expiring-title">Next to expire, those in use first</h2>
-          ${this.expiring.render((page) => this.#expiringTable(page), 6)}
-        </section>
-        <section aria-labelledby="weeks-title">
-          <h2 id="weeks-title">Expiries by week</h2>
-          ${this.summary.render((summary) => html`<bar-chart label="Keys that expire in each week" unit="keys"
-            .bars=${summary.expiriesByWeek.map((week) => ({
-              time: new Date(week.from), label: dateText(new Date(week.from)), count: week.keys}))}></bar-chart>`, 6)}
-        </section>
-      </div>`;
+      ${seesKeys ? section('attention', 'Needs attention', this.summary.render((summary) => this.#attention(summary), 4)) : missing('the keys', 'keys:read')}
+      <div class="columns"><div>
+        ${seesKeys ? section('expiring', 'Next to expire, those in use first', this.expiring.render((page) => this.#expiringTable(page), 6)) : nothing}
+        ${seesRecord ? section('nodes', 'Nodes', this.nodes.render((nodes) => nodesTable(nodes.nodes), 3)) : nothing}
+      </div><div>
+        ${seesKeys ? section('weeks', 'Expiries by week', this.summary.render((summary) => html`<bar-chart label="Keys that expire in each week" unit="keys"
+          .bars=${summary.expiriesByWeek.map((week) => ({
+            time: new Date(week.from), label: dateText(new Date(week.from)), count: week.keys}))}></bar-chart>`, 6)) : nothing}
+        ${seesRecord ? section('commands', 'Commands by day', this.commands.render((summary) => html`<bar-chart label="Commands on each day of the last ${DAYS_SHOWN} days (UTC)" unit="commands"
+          .bars=${everyDay(summary.commandsByDay)}></bar-chart>`, 6)) : nothing}
+      </div></div>
+      ${seesRecord ? nothing : missing('the audit and the nodes', 'audit:read')}`;
   }
 
   /** @param {KeySummary} summary */
@@ -122,20 +114,11 @@ export class HomePage extends ConsoleElement {
       </tr>`)}</tbody></table></div>
       ${page.nextCursor ? html`<p><a href=${linkTo('/keys', {attention: 'expiring-30d'})}>All that expire within 30 days</a></p>` : nothing}`;
   }
+}
 
-  #record() {
-    return html`<div class="columns">
-      <section aria-labelledby="commands-title">
-        <h2 id="commands-title">Commands by day</h2>
-        ${this.commands.render((summary) => html`<bar-chart label="Commands on each day of the last ${DAYS_SHOWN} days (UTC)" unit="commands"
-          .bars=${everyDay(summary.commandsByDay)}></bar-chart>`, 6)}
-      </section>
-      <section aria-labelledby="nodes-title">
-        <h2 id="nodes-title">Nodes</h2>
-        ${this.nodes.render((nodes) => nodesTable(nodes.nodes), 3)}
-      </section>
-    </div>`;
-  }
+/** @param {string} id @param {string} title @param {unknown} content */
+function section(id, title, content) {
+  return html`<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`;
 }
 
 /** @param {string} what @param {string} permission */

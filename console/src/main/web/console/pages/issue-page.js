@@ -1,6 +1,6 @@
 /** Issues a key. */
 import {html, nothing} from 'lit';
-import {read, request} from '../api/api.js';
+import {newIdempotencyKey, read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
 import {ConsoleElement} from '../elements/console-element.js';
 import '../elements/expiry-field.js';
@@ -96,7 +96,7 @@ export class IssuePage extends ConsoleElement {
         <label>Name<input name="name" required maxlength="100" .value=${like?.name ?? ''} placeholder="Nightly report" aria-describedby="name-help"></label>
         <small id="name-help" class="help">For people: what it is for. No personal data.</small>
         <owner-field .owner=${like?.owner ?? {type: 'service', id: ''}} .known=${this.known.owners}></owner-field>
-        <permissions-field .value=${like?.permissions ?? this.named} .known=${this.known.permissions}></permissions-field>
+        <permissions-field .given=${like?.permissions ?? this.named} .known=${this.known.permissions}></permissions-field>
         <expiry-field .policy=${this.policy}></expiry-field>
         <fieldset class="inline"><legend>Environment</legend>
           ${['live', 'test'].map((environment) => html`<label><input type="radio" name="environment" value=${environment}
@@ -109,7 +109,7 @@ export class IssuePage extends ConsoleElement {
           <label>Reason <small>(kept in the record)</small><input name="reason" maxlength="500"></label>
         </details>
         ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
-        <button type="submit" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>Issue</button>
+        <button type="submit" aria-busy=${this.busy}>Issue</button>
       </form>
       <secret-once></secret-once>`;
   }
@@ -119,7 +119,7 @@ export class IssuePage extends ConsoleElement {
     event.preventDefault();
     const permissions = /** @type {import('../elements/permissions-field.js').PermissionsField} */ (this.querySelector('permissions-field'));
     const addresses = /** @type {import('../elements/ip-list-field.js').IpListField} */ (this.querySelector('ip-list-field'));
-    if (!permissions.add() || !addresses.check()) {
+    if (this.busy || !permissions.add() || !addresses.check()) {
       return;
     }
     await permissions.updateComplete;
@@ -135,9 +135,6 @@ export class IssuePage extends ConsoleElement {
       goTo(session.may('keys:read') ? linkTo(`/keys/${key.keyId}`) : '#/');
     } catch (thrown) {
       this.problem = problemOf(thrown);
-      if (this.problem.status >= 400 && this.problem.status < 500) {
-        this.idempotencyKey = newIdempotencyKey(); // nothing was issued, and the form will change
-      }
     }
     this.busy = false;
   }
@@ -163,10 +160,6 @@ export class IssuePage extends ConsoleElement {
       ...(reason && {reason}),
     };
   }
-}
-
-function newIdempotencyKey() {
-  return crypto.getRandomValues(new Uint32Array(4)).join('-').padStart(16, '0');
 }
 
 customElements.define('issue-page', IssuePage);

@@ -2,7 +2,7 @@
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
 import '../elements/command-receipt.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {ConsoleElement, keepFocus} from '../elements/console-element.js';
 import '../elements/copy-button.js';
 import '../elements/key-as-it-was.js';
 import '../elements/key-commands.js';
@@ -59,6 +59,9 @@ export class KeyPage extends ConsoleElement {
   async #commandDone(event) {
     this.done = {...event.detail, time: ''};
     await this.key.run();
+    await this.updateComplete;
+    await /** @type {any} */ (this.querySelector('key-commands')).updateComplete;
+    keepFocus(this.querySelector('.receipt'));
   }
 
   /** @param {CustomEvent<AuditEntry[]>} event */

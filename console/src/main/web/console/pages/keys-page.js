@@ -1,13 +1,11 @@
 /** All keys of the workspace: searching, filtering, and commands on many of them. */
 import {html, nothing} from 'lit';
 import {read, withQuery} from '../api/api.js';
-import {problemOf} from '../api/problem.js';
 import '../elements/bulk-dialog.js';
 import {ConsoleElement} from '../elements/console-element.js';
 import {FILTERS} from '../elements/key-filters.js';
 import '../elements/key-rows.js';
-import {skeleton} from '../elements/loading.js';
-import '../elements/problem-notice.js';
+import {Paged} from '../elements/paged.js';
 import {session} from '../session/session.js';
 
 /** @typedef {import('../api/types.js').Key} Key */
@@ -19,36 +17,30 @@ const SELECTED_MAX = 1000;
 /**
  * What was listed when the page was left, so that the way back leads to the same place.
  *
- * @type {{of: string, keys: Key[], nextCursor: string | undefined, scrollY: number} | null}
+ * @type {{of: string, keys: Paged<Key>['value'], scrollY: number} | null}
  */
 let left = null;
 
 export class KeysPage extends ConsoleElement {
-  static properties = {route: {attribute: false}, keys: {state: true}, pending: {state: true}, problem: {state: true}};
+  static properties = {route: {attribute: false}};
 
   constructor() {
     super();
     /** @type {import('../routing/route.js').Route} */
     this.route = {path: '/keys', params: new URLSearchParams()};
-    /** @type {Key[]} */
-    this.keys = [];
-    /** @type {string | undefined} */
-    this.nextCursor = undefined;
-    this.pending = false;
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
+    /** @type {Paged<Key>} */
+    this.keys = new Paged(this, (cursor, signal) => read('/v1/keys', {...this.#filters(), limit: String(PAGE_KEYS), cursor}, signal));
     /** @type {Map<string, Key>} */
     this.selected = new Map();
     /** The filters that `keys` are the answer to. @type {string | null} null before the first */
     this.listed = null;
-    /** @type {AbortController | null} */
-    this.running = null;
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.running?.abort();
-    left = {of: this.#identity(), keys: this.keys, nextCursor: this.nextCursor, scrollY: this.scrollYAtLeave};
+    removeEventListener('scroll', this.#remember);
+    this.keys.stop();
+    left = {of: this.#identity(), keys: this.keys.value, scrollY: this.scrollYAtLeave};
   }
 
   /** The place in the list; the frame scrolls up before it takes the page away. */
@@ -69,7 +61,7 @@ export class KeysPage extends ConsoleElement {
   willUpdate(changed) {
     if (changed.has('route') && this.#query() !== this.listed) {
       this.listed = this.#query();
-      if (left?.of === this.#identity()) {
+      if (left?.keys && left.of === this.#identity()) {
         this.#restore(left);
       } else {
         this.#reload();
@@ -77,8 +69,12 @@ export class KeysPage extends ConsoleElement {
     }
   }
 
+  #filters() {
+    return Object.fromEntries(FILTERS.map((name) => [name, this.route.params.getAll(name)]));
+  }
+
   #query() {
-    return withQuery('', Object.fromEntries(FILTERS.map((name) => [name, this.route.params.getAll(name)])));
+    return withQuery('', this.#filters());
   }
 
   #identity() {
@@ -87,47 +83,16 @@ export class KeysPage extends ConsoleElement {
 
   /** @param {NonNullable<typeof left>} place */
   async #restore(place) {
-    this.keys = place.keys;
-    this.nextCursor = place.nextCursor;
+    this.keys.value = place.keys;
     await this.updateComplete;
     await new Promise((resolve) => requestAnimationFrame(resolve));
     scrollTo(0, place.scrollY);
   }
 
   #reload() {
-    this.keys = [];
-    this.nextCursor = undefined;
+    this.keys.clear();
     this.selected.clear();
-    this.#load();
-  }
-
-  /** Loads the next page; and more, while pages bring nothing, as they may for rare keys. */
-  async #load() {
-    this.running?.abort();
-    const running = new AbortController();
-    this.running = running;
-    this.pending = true;
-    this.problem = null;
-    const filters = Object.fromEntries(FILTERS.map((name) => [name, this.route.params.getAll(name)]));
-    try {
-      let found = 0;
-      do {
-        /** @type {import('../api/types.js').Page<Key>} */
-        const page = await read('/v1/keys', {...filters, limit: String(PAGE_KEYS), cursor: this.nextCursor}, running.signal);
-        this.keys = [...this.keys, ...page.data];
-        this.nextCursor = page.nextCursor;
-        found += page.data.length;
-      } while (this.nextCursor && found === 0);
-    } catch (thrown) {
-      if (this.running !== running) {
-        return;
-      }
-      this.problem = problemOf(thrown);
-    }
-    if (this.running === running) {
-      this.pending = false;
-      this.running = null;
-    }
+    this.keys.run();
   }
 
   render() {
@@ -136,18 +101,15 @@ export class KeysPage extends ConsoleElement {
       <key-filters .params=${this.route.params}></key-filters>
       ${this.#list()}
       ${this.selected.size > 0 ? this.#bulkBar() : nothing}
-      <bulk-dialog @done=${() => this.#reload()}></bulk-dialog>`;
+      <bulk-dialog @done=${this.#done}></bulk-dialog>`;
   }
 
   #list() {
-    const isEmpty = this.keys.length === 0;
+    const {items, nextCursor, pending, value} = this.keys;
     return html`
-      <p class="fine" role="status">${this.pending && isEmpty ? 'Loading' : `${this.keys.length.toLocaleString()} keys${this.nextCursor ? ' so far; the rest loads as you scroll' : ''}`}</p>
-      ${isEmpty ? nothing : html`<key-rows .keys=${this.keys} .selected=${this.selected} ?more=${this.nextCursor !== undefined}
-        @end-near=${this.#more} @selected=${() => this.requestUpdate()}></key-rows>`}
-      ${this.problem ? html`<problem-notice .problem=${this.problem} .retry=${() => this.#load()}></problem-notice>` : nothing}
-      ${this.pending ? skeleton(isEmpty ? 10 : 3) : nothing}
-      ${isEmpty && !this.pending && !this.problem ? this.#empty() : nothing}`;
+      <p class="fine" role="status" tabindex="-1">${value ? `${items.length.toLocaleString()} keys${nextCursor ? ' so far; the rest loads as you scroll' : ''}` : pending ? 'Loading' : ''}</p>
+      ${this.keys.renderList((keys) => html`<key-rows .keys=${keys} .selected=${this.selected} ?more=${nextCursor !== undefined}
+        @end-near=${this.#more} @selected=${() => this.requestUpdate()}></key-rows>`, () => this.#empty(), 10)}`;
   }
 
   #empty() {
@@ -182,9 +144,16 @@ export class KeysPage extends ConsoleElement {
   }
 
   #more() {
-    if (!this.pending && this.nextCursor && !this.problem) {
-      this.#load();
+    const {pending, nextCursor, problem} = this.keys;
+    if (!pending && nextCursor && !problem) {
+      this.keys.more();
     }
+  }
+
+  /** The button that opened the dialog is gone, as nothing is selected any more. */
+  #done() {
+    this.#reload();
+    /** @type {HTMLElement | null} */ (this.querySelector('.fine'))?.focus();
   }
 }
 

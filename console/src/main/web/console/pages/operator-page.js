@@ -65,7 +65,7 @@ export class OperatorPage extends ConsoleElement {
         <section aria-labelledby="ceiling-title"><h2 id="ceiling-title">Its ceiling</h2>${ceiling(key)}
           <ceiling-trial .held=${key.permissions}></ceiling-trial></section>
         ${session.may('audit:read') ? html`<section aria-labelledby="descendants-title"><h2 id="descendants-title">Keys that come from it</h2>
-          ${this.descendants.render(descendantsTable, () => html`<p>None.</p>`, 3)}</section>` : nothing}
+          ${this.descendants.renderList(descendantsTable, () => html`<p>None.</p>`, 3)}</section>` : nothing}
       </div></div>`, 10);
   }
 

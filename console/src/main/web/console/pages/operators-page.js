@@ -43,9 +43,9 @@ export class OperatorsPage extends ConsoleElement {
     return html`<h1>Operators</h1>
       <p>An operator is a key that holds permissions of Keyledger's own. It acts in its workspace, as far as they reach.</p>
       <label><input type="checkbox" .checked=${this.#hasDead()} @change=${this.#showDead}> Show revoked ones, too</label>
-      ${this.operators.render(table, () => html`<article class="empty"><h2>No operators yet</h2>
+      ${this.operators.renderList(table, () => html`<article class="empty"><h2>No operators yet</h2>
         <p>Only the root key acts here. Give each person and service a key of their own, with as little as they need: the audit then tells them apart.</p></article>`)}
-      ${this.operators.loaded ? html`<p class="fine">A key that holds grants alone, and nothing that it could use them for, is not listed.</p>` : nothing}
+      ${this.operators.value ? html`<p class="fine">A key that holds grants alone, and nothing that it could use them for, is not listed.</p>` : nothing}
       <section aria-labelledby="usual-title"><h2 id="usual-title">Usual operators</h2>
         <ul class="cards">${USUAL_OPERATORS.map(usual)}</ul></section>
       <section aria-labelledby="ceilings-title"><h2 id="ceilings-title">Ceilings</h2>

@@ -136,7 +136,7 @@ export class WebhookPage extends ConsoleElement {
         const {body} = await request('POST', `${this.#path()}/rotate-secret`, {body: {overlap: form.get('overlap'), ...reasonOf(form)}, headers});
         this.said = 'The webhook has another secret.';
         this.webhook.run();
-        /** @type {import('../elements/secret-once.js').SecretOnce} */ (this.querySelector('secret-once'))
+        return () => /** @type {import('../elements/secret-once.js').SecretOnce} */ (this.querySelector('secret-once'))
             .show({name: targetOf(webhook), secret: body.secret, snippets: webhookSnippets(webhook)});
       },
     });

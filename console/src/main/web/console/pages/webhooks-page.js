@@ -27,7 +27,7 @@ export class WebhooksPage extends ConsoleElement {
 
   render() {
     return html`<div class="heading"><h1>Webhooks</h1><button type="button" class="small" @click=${this.#create}>Create a webhook</button></div>
-      ${this.webhooks.render(table, () => this.#empty(), 4)}
+      ${this.webhooks.renderList(table, () => this.#empty(), 4)}
       <command-dialog></command-dialog><secret-once></secret-once>`;
   }
 
@@ -47,7 +47,7 @@ export class WebhooksPage extends ConsoleElement {
       send: async (fields, headers) => {
         const body = Object.fromEntries(Object.entries(this.#fields.value).filter(([, value]) => value !== null));
         const {body: webhook} = await request('POST', '/v1/webhooks', {body: {...body, ...reasonOf(fields)}, headers});
-        this.#created(webhook);
+        return () => this.#created(webhook);
       },
     });
   }

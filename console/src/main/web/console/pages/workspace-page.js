@@ -4,7 +4,7 @@ import {read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
 import {reasonOf} from '../elements/command-dialog.js';
 import '../elements/command-receipt.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {ConsoleElement, keepFocus} from '../elements/console-element.js';
 import {Loading} from '../elements/loading.js';
 import '../elements/policy-fields.js';
 import '../elements/problem-notice.js';
@@ -117,6 +117,8 @@ export class WorkspacePage extends ConsoleElement {
   async #isDone(what, answer) {
     this.done = {what, token: answer.headers.get('Keyledger-Position') ?? ''};
     await this.workspace.run();
+    await this.updateComplete;
+    keepFocus(this.querySelector('.receipt'));
   }
 
   /** @param {Workspace} workspace */

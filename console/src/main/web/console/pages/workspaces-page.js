@@ -34,7 +34,7 @@ export class WorkspacesPage extends ConsoleElement {
   render() {
     return html`<div class="heading"><h1>Workspaces</h1><button type="button" class="small" @click=${this.#open}>Open a workspace</button></div>
       <p>A workspace has its own keys, operators, policy and audit. Nothing of one is seen in another; only the root key reaches all.</p>
-      ${this.workspaces.render(table, () => nothing, 4)}
+      ${this.workspaces.renderList(table, () => nothing, 4)}
       <command-dialog></command-dialog>`;
   }
 

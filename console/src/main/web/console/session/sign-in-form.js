@@ -24,13 +24,17 @@ export class SignInForm extends ConsoleElement {
     this.isHolder = false;
   }
 
+  firstUpdated() {
+    /** @type {HTMLElement | null} */ (this.querySelector('[name="key"]'))?.focus();
+  }
+
   render() {
     return html`<article class="sign-in">
       <h1>Sign in</h1>
       ${WHY[session.ended] ? html`<p role="status" class="notice">${WHY[session.ended]}</p>` : nothing}
       <form @submit=${this.#submit} autocomplete="off">
         <label>Operator key or root key
-          <input name="key" type="password" required autocomplete="off" spellcheck="false" autofocus
+          <input name="key" type="password" required autocomplete="off" spellcheck="false"
             aria-describedby="key-kept">
         </label>
         <small id="key-kept">Kept in this tab only, and forgotten after 30 minutes without use.</small>
@@ -46,7 +50,7 @@ export class SignInForm extends ConsoleElement {
                 <p>It is good, but has no permission to manage keys. Its holder can see and renew it on the page
                 <a href="/my-key/">My key</a>.</p></div>`
             : nothing}
-        <button type="submit" aria-busy=${this.busy ? 'true' : nothing} ?disabled=${this.busy}>Sign in</button>
+        <button type="submit" aria-busy=${this.busy}>Sign in</button>
       </form>
       <p class="fine">Do you hold a key and want to renew it? Go to <a href="/my-key/">My key</a>.</p>
     </article>`;
@@ -55,6 +59,9 @@ export class SignInForm extends ConsoleElement {
   /** @param {SubmitEvent} event */
   async #submit(event) {
     event.preventDefault();
+    if (this.busy) {
+      return;
+    }
     const form = /** @type {HTMLFormElement} */ (event.target);
     const fields = new FormData(form);
     this.busy = true;

@@ -148,6 +148,9 @@ class ConsoleControllerTest {
                 "lit-element/lit-element.js",
                 "lit-html/lit-html.js",
                 "lit-html/is-server.js",
+                "lit-html/directive.js",
+                "lit-html/directive-helpers.js",
+                "lit-html/directives/repeat.js",
                 "reactive-element/reactive-element.js",
                 "reactive-element/css-tag.js")
             .mapToLong(file -> packedBytes("/console/lib/" + file))

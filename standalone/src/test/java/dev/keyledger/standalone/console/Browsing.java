@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.AriaRole;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,25 +76,26 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
 
   /** Opens an address of a node in a tab where nobody is signed in. */
   Page open(KeyledgerProcess keyledger, String address) {
-    return open(keyledger, address, new Browser.NewContextOptions());
+    return open(keyledger.uri(), address);
+  }
+
+  /** Opens an address behind a gateway in a tab where nobody is signed in. */
+  Page open(URI gateway, String address) {
+    Page opened = page(new Browser.NewContextOptions());
+    var _ = opened.navigate(gateway + address);
+    return opened;
   }
 
   /** Opens a page of the console in a tab where a key is signed in. */
   Page open(KeyledgerProcess keyledger, Signed in, String page) {
-    return open(keyledger, in, page, new Browser.NewContextOptions());
+    return open(keyledger.uri(), in, page, new Browser.NewContextOptions());
   }
 
   /** Opens a page of the console in a tab of that kind where a key is signed in. */
-  Page open(KeyledgerProcess keyledger, Signed in, String page, Browser.NewContextOptions options) {
+  Page open(URI node, Signed in, String page, Browser.NewContextOptions options) {
     Page opened = page(options);
     opened.addInitScript(in.script());
-    var _ = opened.navigate(keyledger.uri() + "/console/#" + page);
-    return opened;
-  }
-
-  private Page open(KeyledgerProcess keyledger, String address, Browser.NewContextOptions options) {
-    Page opened = page(options);
-    var _ = opened.navigate(keyledger.uri() + address);
+    var _ = opened.navigate(node + "/console/#" + page);
     return opened;
   }
 
@@ -135,6 +137,17 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
         mistakes.add("asked of another host: " + request.url());
       }
     });
+  }
+
+  /** Loses the next answer from an address: what the request asks for is done all the same. */
+  static void loseNextAnswer(Page page, String address) {
+    page.route(
+        address,
+        route -> {
+          var _ = route.fetch();
+          route.abort();
+        },
+        new Page.RouteOptions().setTimes(1));
   }
 
   /** Returns the buttons with exactly this name. */

@@ -99,6 +99,14 @@ final class Company {
     return root;
   }
 
+  /** Returns the code of the decision on a secret without further conditions. */
+  String codeOf(String secret) {
+    return issuer()
+        .verifiedWith("\"key\": \"%s\", \"workspace\": \"%s\"".formatted(secret, WORKSPACE))
+        .path("code")
+        .asString();
+  }
+
   /** Issues a key with a name. */
   IssuedKey issued(String name, String... permissions) {
     return issuer()

@@ -3,8 +3,10 @@ package dev.keyledger.standalone.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static dev.keyledger.standalone.console.Browsing.button;
 import static dev.keyledger.standalone.console.Browsing.exactly;
+import static dev.keyledger.standalone.console.Browsing.loseNextAnswer;
 import static dev.keyledger.standalone.console.Browsing.named;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -163,10 +165,9 @@ class ConsoleIT {
     button(page, "Add an entry").click();
     page.getByLabel("Name 1", exactly()).fill("team");
     page.getByLabel("Value 1", exactly()).fill("data");
-    page.context().setOffline(true);
+    loseNextAnswer(page, "**/v1/keys");
     button(page, "Issue").click();
     assertThat(page.locator("issue-page problem-notice")).containsText("cannot be reached");
-    page.context().setOffline(false);
     button(page, "Issue").click(); // with what was entered
 
     Locator dialog = page.getByRole(AriaRole.DIALOG);
@@ -187,6 +188,8 @@ class ConsoleIT {
                     .formatted(secret));
     assertThat(decision.path("code").asString()).isEqualTo("VALID");
     assertThat(decision.at("/metadata/team").asString()).isEqualTo("data");
+    assertThat(decision.path("permissions").path(0).asString()).isEqualTo("read:*");
+    assertThat(company.client().get("/v1/keys?q=Nightly+report").body().path("data")).hasSize(1);
     button(page, "I have stored it").click();
 
     assertThat(page.getByRole(AriaRole.HEADING, named("Nightly report"))).isVisible();
@@ -198,6 +201,26 @@ class ConsoleIT {
     button(page, "Issue another like this").click();
     assertThat(field(page, "ownerId")).hasValue("reports");
     assertThat(field(page, "ipAllowList")).hasValue("127.0.0.0/8");
+  }
+
+  @Test
+  void aRotationWhoseAnswerIsLostShowsItsSecretWhenItIsSentAgain(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Answer lost", "read:users");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
+    button(page, "Rotate").click();
+    page.getByLabel("immediately").check();
+    Locator rotate = page.locator("dialog[open] button[type=submit]");
+    loseNextAnswer(page, "**/rotate");
+    rotate.click();
+    assertThat(page.locator("dialog[open]")).containsText("Keyledger cannot be reached");
+    assertThat(company.codeOf(key.secret())).isEqualTo("ROTATED_OUT");
+    rotate.click();
+
+    String secret = page.locator(".secret code").textContent();
+    assertThat(company.codeOf(secret)).isEqualTo("VALID");
+    assertThat(company.issuer().history(key)).hasSize(2);
+    button(page, "I have stored it").click();
+    assertThat(page.locator("command-receipt")).containsText("Rotated.");
   }
 
   @Test
@@ -237,19 +260,14 @@ class ConsoleIT {
     assertThat(page.locator(".timeline > li").first()).containsText("Revoked");
     assertThat(page.locator(".timeline")).containsText("Commanded → Renamed");
     assertThat(page.getByRole(AriaRole.BUTTON, named("Renew"))).hasCount(0);
-    assertThat(company.issuer().codeOf(first)).isNotEqualTo("VALID");
+    assertThat(company.codeOf(first)).isEqualTo("REVOKED");
   }
 
   @Test
   void aRevocationNamesItsImpactAndThePastStaysVisible(KeyledgerProcess keyledger) {
     IssuedKey key = company.issued("Looked back on", "read:users");
-    assertThat(
-            company
-                .issuer()
-                .verifiedWith("\"key\": \"%s\", \"workspace\": \"company\"".formatted(key.secret()))
-                .path("code")
-                .asString())
-        .isEqualTo("VALID");
+    assertThat(company.codeOf(key.secret())).isEqualTo("VALID");
+    await().until(() -> company.issuer().read(key).has("lastUsedAt"));
     var _ = company.issuer().done(key, "suspend", "{\"reason\": \"odd traffic\"}");
     Page page = BROWSER.open(keyledger, company.root(), "/keys/" + key.id());
 
@@ -327,7 +345,7 @@ class ConsoleIT {
     if (!done.isEmpty()) {
       assertThat(page.locator("command-receipt")).containsText(done);
     }
-    assertThat(page.locator("dialog[aria-labelledby=command-title]")).hasCount(0);
+    assertThat(page.locator("dialog[aria-labelledby=dialog-title]")).hasCount(0);
   }
 
   /** The field of that name that is shown. */

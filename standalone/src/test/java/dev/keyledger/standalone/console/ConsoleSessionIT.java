@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -132,31 +131,6 @@ class ConsoleSessionIT {
     assertThat(page.locator("command-receipt")).containsText("Suspended.");
     assertThat(page.locator(".connection")).isHidden();
     assertThat(company.issuer().history(key)).hasSize(2);
-  }
-
-  @Test
-  void aStaleNodeIsSaid(KeyledgerProcess keyledger) {
-    Page page = BROWSER.page(new NewContextOptions());
-    page.route(
-        "**/v1/keys/summary",
-        route ->
-            route.fulfill(
-                new Route.FulfillOptions()
-                    .setStatus(503)
-                    .setContentType("application/problem+json")
-                    .setBody(
-                        """
-                        {"type": "/problems/stale", "title": "This node is stale", "status": 503, "code": "stale",
-                        "detail": "It has lost contact with the log.", "requestId": "req_00000000000000000000000000000000"}
-                        """)));
-    var _ = page.navigate(keyledger.uri() + "/console/");
-    signIn(page, keyledger.rootKey());
-
-    assertThat(page.getByText("This node is stale").first()).isVisible();
-    assertThat(page.getByText("req_00000000000000000000000000000000").first()).isVisible();
-    page.unrouteAll();
-    page.getByRole(AriaRole.BUTTON, named("Try again")).first().click();
-    assertThat(page.getByText("This node is stale")).hasCount(0);
   }
 
   private static void signIn(Page page, String key) {

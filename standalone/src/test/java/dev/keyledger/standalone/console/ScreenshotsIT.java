@@ -75,7 +75,7 @@ class ScreenshotsIT {
       for (Entry<String, String> page : pages.entrySet()) {
         Page shown =
             BROWSER.open(
-                keyledger,
+                keyledger.uri(),
                 new Signed(keyledger.rootKey(), ""),
                 page.getValue(),
                 look.getValue().get());
@@ -105,7 +105,7 @@ class ScreenshotsIT {
       for (String name : new String[] {"home", "keys", "key"}) {
         Page shown =
             BROWSER.open(
-                keyledger,
+                keyledger.uri(),
                 new Signed(keyledger.rootKey(), ""),
                 String.valueOf(pages.get(name)),
                 new NewContextOptions().setViewportSize(1200, 780).setDeviceScaleFactor(0.75));

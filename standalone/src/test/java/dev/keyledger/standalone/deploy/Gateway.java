@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real gateway that runs documented settings, but for the addresses in them. */
-final class Gateway implements AutoCloseable {
+public final class Gateway implements AutoCloseable {
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
 
   private final Process process;
@@ -54,7 +54,7 @@ final class Gateway implements AutoCloseable {
   }
 
   /** Starts nginx with {@code deploy/nginx.conf} in front of two nodes of each side. */
-  static Gateway deployedNginx(
+  public static Gateway deployedNginx(
       Path directory, List<KeyledgerProcess> commands, List<KeyledgerProcess> queries)
       throws IOException {
     int port = KeyledgerProcess.freePort();
@@ -102,6 +102,11 @@ final class Gateway implements AutoCloseable {
   /** A client without a credential. */
   Client client() {
     return new Client(uri);
+  }
+
+  /** Returns where it listens, without a trailing slash. */
+  public URI uri() {
+    return uri;
   }
 
   private static String pointed(String settings, String name, URI node) {
