@@ -32,6 +32,7 @@ class PublicationTest {
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 Main.class.getName(),
+                "-v",
                 "-t",
                 "PublicationStress",
                 "-r",
