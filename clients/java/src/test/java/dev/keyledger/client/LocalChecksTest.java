@@ -431,7 +431,8 @@ class LocalChecksTest {
     feed.cut();
     Feed another = feed(1);
     assertThat(another.request.header("Last-Event-ID")).isNull();
-    hear(another, 3, START);
+    another.heartbeat(3, START);
+    soon().until(() -> requireNonNull(keyledger.local).feed().position() == 3);
     position = 3;
     assertThat(verify("a").source()).isEqualTo(SERVICE);
     assertThat(verify("a").source()).isEqualTo(LOCAL);
