@@ -98,6 +98,7 @@ class ArchitectureTest {
               resideInAnyPackage(
                   "java..",
                   "org.jspecify..",
+                  "com.google.errorprone.annotations..",
                   "dev.keyledger.conditions..",
                   "dev.keyledger.client.."));
 

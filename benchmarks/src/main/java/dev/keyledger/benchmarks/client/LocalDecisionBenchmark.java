@@ -69,7 +69,7 @@ public class LocalDecisionBenchmark {
     server.start();
     keyledger =
         Keyledger.builder("http://127.0.0.1:" + server.getAddress().getPort(), "operator")
-            .localDecisions(LocalDecisions.upTo(4 * keys))
+            .localDecisions(LocalDecisions.upTo(keys))
             .build();
     while (!keyledger.localDecisions().orElseThrow().live()) {
       Thread.sleep(HEARTBEAT_MILLIS);

@@ -2,13 +2,15 @@ package dev.keyledger.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,27 +22,39 @@ import org.jspecify.annotations.Nullable;
  * key changed is never used. The numbers are kept by the hash of the key's id, so that a change may
  * also end entries of other keys, which only costs another request.
  *
- * <p>The table consists of small sets; a full set drops the entry that was not used for longest.
- * Thread-safe, without locks.
+ * <p>A full table drops an entry that was not used since the hand passed it (the clock algorithm).
+ * Thread-safe: entries are found without a lock, and stored under one.
  */
 final class DecisionCache {
-  private static final int WAYS_MAX = 8;
   private static final int CHANGES_MIN = 1 << 10;
   private static final int CHANGES_MAX = 1 << 20;
+
+  /** The maximum number of used entries that the hand passes before it drops one. */
+  private static final int PASSED_MAX = 1_000;
 
   /** One block of SHA-256, which is digested once and for all. */
   private static final int SALT_BYTES = 64;
 
-  private final int ways;
-  private final int sets;
-  private final AtomicReferenceArray<@Nullable Entry> entries;
+  private final Map<Hash, Entry> entries = new ConcurrentHashMap<>();
+
+  /** All entries, in the order of the hand; guarded by itself. */
+  private final @Nullable Entry[] places;
+
+  @GuardedBy("places")
+  private int hand;
+
   private final MessageDigest salted = sha256();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicLongArray changes;
   private volatile long manyChanged;
 
   /** The salted hash of a secret. */
-  record Hash(long a, long b, long c, long d) {}
+  record Hash(long a, long b, long c, long d) {
+    @Override
+    public int hashCode() {
+      return (int) a; // as good as any other bits
+    }
+  }
 
   /** A key in the table. */
   static final class Entry {
@@ -49,9 +63,10 @@ final class DecisionCache {
     private final Hash hash;
     private final int slot;
     private final long stamp;
+    private int place;
 
-    /** Orders entries by use, roughly: a lost update does no harm. */
-    private long usedNanos;
+    /** Whether it was used since the hand passed it, roughly: a lost update does no harm. */
+    private boolean used;
 
     private Entry(CachedKey key, Hash hash, int slot, long stamp, long nanos) {
       this.key = key;
@@ -59,7 +74,6 @@ final class DecisionCache {
       this.slot = slot;
       this.stamp = stamp;
       this.storedNanos = nanos;
-      this.usedNanos = nanos;
     }
   }
 
@@ -67,9 +81,7 @@ final class DecisionCache {
    * @param entriesMax the maximum number of entries, 1 or more
    */
   DecisionCache(int entriesMax) {
-    ways = Math.min(WAYS_MAX, entriesMax);
-    sets = entriesMax / ways;
-    entries = new AtomicReferenceArray<>(sets * ways);
+    places = new @Nullable Entry[entriesMax];
     int wanted = Math.max(CHANGES_MIN, Math.min(CHANGES_MAX, entriesMax));
     changes = new AtomicLongArray(Integer.highestOneBit(wanted - 1) << 1);
     byte[] salt = new byte[SALT_BYTES];
@@ -89,16 +101,15 @@ final class DecisionCache {
   }
 
   /** Returns the entry of a secret; null if there is none that is good. */
-  @Nullable Entry find(Hash hash, long nanos) {
-    int first = first(hash);
-    for (int i = first; i < first + ways; i++) {
-      Entry entry = entries.get(i);
-      if (entry != null && entry.hash.equals(hash) && isGood(entry)) {
-        entry.usedNanos = nanos;
-        return entry;
-      }
+  @Nullable Entry find(Hash hash) {
+    Entry entry = entries.get(hash);
+    if (entry == null || !isGood(entry)) {
+      return null;
     }
-    return null;
+    if (!entry.used) {
+      entry.used = true;
+    }
+    return entry;
   }
 
   /** Returns the number to {@link #put} an answer with. Taken before the service is asked. */
@@ -109,21 +120,30 @@ final class DecisionCache {
   /** Stores a key. */
   void put(Hash hash, CachedKey key, long stamp, long nanos) {
     var stored = new Entry(key, hash, slot(key.keyId()), stamp, nanos);
-    int first = first(hash);
-    int place = first;
-    long oldest = Long.MAX_VALUE;
-    for (int i = first; i < first + ways; i++) {
-      Entry entry = entries.get(i);
-      if (entry == null || entry.hash.equals(hash) || !isGood(entry)) {
-        place = i;
-        break;
-      }
-      if (entry.usedNanos - nanos < oldest) {
-        oldest = entry.usedNanos - nanos;
-        place = i;
-      }
+    synchronized (places) {
+      Entry known = entries.get(hash);
+      stored.place = known == null ? freePlace() : known.place;
+      places[stored.place] = stored;
+      entries.put(hash, stored);
     }
-    entries.set(place, stored);
+  }
+
+  /** Returns a place that is free, after dropping an entry if there was none. */
+  @GuardedBy("places")
+  private int freePlace() {
+    for (int passed = 0; ; passed++) {
+      int place = hand;
+      hand = hand + 1 == places.length ? 0 : hand + 1;
+      Entry entry = places[place];
+      if (entry == null) {
+        return place;
+      }
+      if (!entry.used || !isGood(entry) || passed == PASSED_MAX) {
+        entries.remove(entry.hash);
+        return place;
+      }
+      entry.used = false;
+    }
   }
 
   /** Whether the key of an entry has not changed. */
@@ -143,16 +163,7 @@ final class DecisionCache {
 
   /** Returns the number of entries that are good. */
   int size() {
-    int size = 0;
-    for (int i = 0; i < entries.length(); i++) {
-      Entry entry = entries.get(i);
-      size += entry != null && isGood(entry) ? 1 : 0;
-    }
-    return size;
-  }
-
-  private int first(Hash hash) {
-    return (int) Long.remainderUnsigned(hash.a, sets) * ways;
+    return (int) entries.values().stream().filter(this::isGood).count();
   }
 
   private int slot(String keyId) {

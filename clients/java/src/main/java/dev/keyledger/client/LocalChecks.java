@@ -59,7 +59,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     }
     DecisionCache.Hash hash = cache.hash(check.key());
     long now = nanos.getAsLong();
-    DecisionCache.Entry known = cache.find(hash, now);
+    DecisionCache.Entry known = cache.find(hash);
     if (known != null && now - known.storedNanos < LocalDecisions.ASKED_AGAIN.toNanos()) {
       FeedClock.Reading feed = clock.reading();
       // The entry is looked at after the feed: a change that the feed has passed is seen.

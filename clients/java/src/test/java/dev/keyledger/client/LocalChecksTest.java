@@ -380,6 +380,23 @@ class LocalChecksTest {
   }
 
   @Test
+  void aKeyThatIsKnownAgainTakesNoPlaceOfAnother() {
+    keyledger.close();
+    keyledger = start(LocalDecisions.upTo(2));
+    know("a", "");
+    know("b", "");
+    Feed feed = live();
+    verify("a");
+    position = 101;
+    feed.event(101, "KeyRenewed", "key_a");
+    hear(feed, 101, START.plusMillis(1));
+    verify("a");
+    verify("b");
+    assertThat(verify("a").source()).isEqualTo(LOCAL);
+    assertThat(verify("b").source()).isEqualTo(LOCAL);
+  }
+
+  @Test
   void theClientsOwnCommandsEndWhatIsKnown() {
     know("a", "");
     know("b", "");
