@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -33,6 +34,9 @@ final class FeedReader implements AutoCloseable {
   private static final long PAUSE_MIN_MILLIS = 50;
   private static final long PAUSE_MAX_MILLIS = 5_000;
   private static final int LINES_MAX = 512;
+
+  /** The codes of a feed that this client may not follow any more. */
+  private static final Set<String> OVER = Set.of("unauthorized", "forbidden", "workspace-closed");
 
   private final Transport transport;
   private final FeedClock clock;
@@ -110,6 +114,9 @@ final class FeedReader implements AutoCloseable {
         return;
       }
       if (!status.equals("200")) {
+        if (status.equals("401") || status.equals("403")) {
+          forget();
+        }
         lastId = status.equals("400") ? null : lastId;
         return;
       }
@@ -137,6 +144,9 @@ final class FeedReader implements AutoCloseable {
         continue;
       }
       if (message.event().equals("end")) {
+        if (OVER.contains(Fields.read(message.data()).text("code"))) {
+          forget();
+        }
         return;
       }
       apply(message);
@@ -149,6 +159,13 @@ final class FeedReader implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** Drops everything, because this client may no longer know it. */
+  private void forget() {
+    cache.clear();
+    lastId = null;
+    pauseMillis = PAUSE_MAX_MILLIS;
   }
 
   private void apply(FeedMessage message) {

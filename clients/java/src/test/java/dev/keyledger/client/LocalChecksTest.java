@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -433,6 +434,41 @@ class LocalChecksTest {
   void aFeedThatEndsIsResumed() {
     live().end("too-slow");
     assertThat(feed(1).request.header("Last-Event-ID")).isEqualTo("token-100");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unauthorized, 0",
+    "forbidden, 0",
+    "workspace-closed, 0",
+    "too-slow, 1",
+    "node-stops, 1",
+    "stale, 1"
+  })
+  void aFeedThatThisClientMayNotFollowAnyMoreEndsEverything(String code, int entries) {
+    know("a", "");
+    Feed feed = live();
+    verify("a");
+    feed.end(code);
+    soon().until(() -> !stats().live());
+    assertThat(stats().entries()).isEqualTo(entries);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"401, 0", "403, 0", "429, 1", "503, 1"})
+  void aClientThatMayNotResumeItsFeedForgetsEverything(int status, int entries) {
+    know("a", "");
+    Feed feed = live();
+    verify("a");
+    var refused = new AtomicInteger();
+    service.feedAnswers =
+        request -> {
+          refused.incrementAndGet();
+          return Answer.problem(status, "x");
+        };
+    feed.cut();
+    soon().until(() -> entries == 0 ? stats().entries() == 0 : refused.get() == 2);
+    assertThat(stats().entries()).isEqualTo(entries);
   }
 
   @Test
