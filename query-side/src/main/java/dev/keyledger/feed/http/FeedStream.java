@@ -114,20 +114,24 @@ final class FeedStream {
   private String follow() throws IOException {
     while (true) {
       feed.await(position, untilHeartbeat());
-      String refusal = feed.isOpen() ? access.refusal(position) : NODE_STOPS;
+      if (!feed.isOpen()) {
+        return NODE_STOPS;
+      }
+      Optional<Feed.Part> part;
+      try {
+        part = feed.after(wanted.workspace(), position);
+      } catch (StoreUnavailableException unavailable) {
+        return ProblemCode.STORE_UNAVAILABLE.code();
+      }
+      if (part.isPresent() && isTooFarBehind(part.get())) {
+        return TOO_SLOW;
+      }
+      String refusal = access.refusal(position); // as of a later position than that of the part
       if (refusal != null) {
         return refusal;
       }
       var message = new ByteArrayOutputStream();
-      try {
-        Optional<Feed.Part> part = feed.after(wanted.workspace(), position);
-        if (part.isPresent() && isTooFarBehind(part.get())) {
-          return TOO_SLOW;
-        }
-        part.ifPresent(next -> add(next, message));
-      } catch (StoreUnavailableException unavailable) {
-        return ProblemCode.STORE_UNAVAILABLE.code();
-      }
+      part.ifPresent(next -> add(next, message));
       addHeartbeat(message);
       if (!isTakenInTime(message)) {
         return TOO_SLOW;

@@ -231,6 +231,15 @@ class FeedStreamTest {
   }
 
   @Test
+  void whatIsAppliedAfterTheCallerWasLookedAtIsSentAfterAnotherLook() throws IOException {
+    append(opened("acme"));
+
+    run(ALL, 1, after(() -> append(issued(1))), end("unauthorized"));
+
+    assertThat(events()).isEmpty();
+  }
+
+  @Test
   void aLogThatCannotBeReadEndsIt() throws IOException {
     append(opened("acme"));
     try (var tail = new LogTail(log.database, log.codec, 1, _ -> {})) { // nothing in memory
