@@ -16,14 +16,13 @@ import dev.keyledger.standalone.process.SharedStandalone;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every page meets WCAG 2.2 AA, as far as a program can tell, and is of use without a pointer. */
+/** Every page meets WCAG 2.2 AA, as far as a program can tell. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)
@@ -94,42 +93,6 @@ class AccessibilityIT {
     page.getByRole(AriaRole.BUTTON, named("Show")).click();
     assertThat(page.getByRole(AriaRole.HEADING, named("Held"))).isVisible();
     check(page, "my-key");
-  }
-
-  @Test
-  void aKeyIsIssuedByKeyboardAlone(KeyledgerProcess keyledger) {
-    Page page = BROWSER.open(keyledger, company.root(), "/");
-    assertThat(page.getByRole(AriaRole.HEADING, named("Home"))).isVisible();
-    tabTo(page, "Issue a key");
-    page.keyboard().press("Enter");
-    assertThat(page.locator("#content")).isFocused();
-    tabTo(page, "Name");
-    page.keyboard().type("By keyboard");
-    tabTo(page, "Its id");
-    page.keyboard().type("keyboard");
-    tabTo(page, "Permissions");
-    page.keyboard().type("read:users");
-    page.keyboard().press("Enter");
-    tabTo(page, "Issue");
-    page.keyboard().press("Enter");
-    assertThat(page.getByRole(AriaRole.DIALOG)).isVisible();
-    tabTo(page, "I have stored it");
-    page.keyboard().press("Enter");
-    assertThat(page.getByRole(AriaRole.HEADING, named("By keyboard"))).isVisible();
-  }
-
-  /** Presses Tab until what has the focus has that name. */
-  private static void tabTo(Page page, String name) {
-    for (int presses = 0; presses < 60; presses++) {
-      page.keyboard().press("Tab");
-      Object focused =
-          page.evaluate(
-              "() => { const e = document.activeElement; return (e.getAttribute('aria-label') ?? e.labels?.[0]?.firstChild?.textContent ?? e.textContent).trim(); }");
-      if (String.valueOf(focused).equals(name)) {
-        return;
-      }
-    }
-    throw new AssertionError("Tab does not lead to " + name);
   }
 
   private static void show(Page page, KeyledgerProcess keyledger, String address) {

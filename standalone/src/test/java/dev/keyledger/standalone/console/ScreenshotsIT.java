@@ -10,15 +10,11 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import dev.keyledger.benchmarks.seeding.SeededCompany;
 import dev.keyledger.benchmarks.seeding.Seeder;
-import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.standalone.console.Browsing.Signed;
-import dev.keyledger.standalone.datadirectory.DataDirectory;
-import dev.keyledger.standalone.postgres.EmbeddedDatabase;
-import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.KeyledgerProcess;
-import dev.keyledger.verification.secret.Peppers;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Map.Entry;
@@ -29,48 +25,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Pictures of each page, for people to look at: see {@code scripts/screenshots}. */
-@Tag("screenshots")
+@Tag("by-hand")
 @Timeout(300)
 class ScreenshotsIT {
   @RegisterExtension static final Browsing BROWSER = new Browsing();
 
   private static final Path DIRECTORY = Path.of(System.getProperty("keyledger.screenshots"));
   private static final String DOCS = System.getProperty("keyledger.docs-screenshots", "");
-  private static final String PEPPERS = "1:" + "A".repeat(43) + "=";
 
   /** A page is as high as its content, but no higher than this. */
   private static final int HEIGHT_MAX = 4_000;
 
   @Test
   void eachPageIsPictured(@TempDir Path directory) throws Exception {
-    Peppers peppers = Peppers.parse(PEPPERS);
     InstantSource clock = InstantSource.system();
-    var company = new SeededCompany(peppers, clock.instant());
-    try (DataDirectory data = DataDirectory.open(directory.resolve("data"));
-        EmbeddedDatabase database = EmbeddedDatabase.start(data, _ -> {})) {
-      var settings =
-          new DatabaseSettings(database.jdbcUrl(), database.username(), database.password());
-      new Seeder(settings, peppers, clock).seed(company);
-      try (KeyledgerProcess keyledger =
-          KeyledgerProcess.start(Application.STANDALONE, environment(settings))) {
-        useSome(company, keyledger);
-        picture(company, keyledger);
-      }
-    }
+    var company = new SeededCompany(SeededNode.PEPPERS, clock.instant());
+    SeededNode.use(
+        directory,
+        settings -> new Seeder(settings, SeededNode.PEPPERS, clock).seed(company),
+        keyledger -> {
+          useSome(company, keyledger);
+          picture(company, keyledger);
+        });
   }
 
   private static void picture(SeededCompany company, KeyledgerProcess keyledger) {
     Map<String, String> pages = new LinkedHashMap<>(Addresses.PAGES);
-    String rotated =
-        keyledger
-            .root()
-            .get("/v1/keys?q=Checkout&status=active&limit=5")
-            .body()
-            .at("/data/4/keyId")
-            .asString();
-    pages.put("key", "/keys/" + rotated);
+    pages.put("key", "/keys/" + eventful(keyledger));
     for (var look : looks().entrySet()) {
       for (Entry<String, String> page : pages.entrySet()) {
         Page shown =
@@ -108,7 +92,7 @@ class ScreenshotsIT {
                 keyledger.uri(),
                 new Signed(keyledger.rootKey(), ""),
                 String.valueOf(pages.get(name)),
-                new NewContextOptions().setViewportSize(1200, 780).setDeviceScaleFactor(0.75));
+                new NewContextOptions().setViewportSize(1280, 800).setDeviceScaleFactor(0.7));
         assertThat(shown.locator("main h1").first()).isVisible();
         assertThat(shown.locator(".skeleton")).hasCount(0);
         shown.waitForTimeout(300);
@@ -116,6 +100,22 @@ class ScreenshotsIT {
       }
     }
     assertThat(DIRECTORY.resolve("home-light.png")).exists();
+  }
+
+  /** Returns the key of the first page of the list to which most has happened, after a rotation. */
+  private static String eventful(KeyledgerProcess keyledger) {
+    return keyledger
+        .root()
+        .get("/v1/keys?status=active&limit=200")
+        .body()
+        .path("data")
+        .valueStream()
+        .max(
+            Comparator.<JsonNode>comparingInt(key -> key.path("secrets").size())
+                .thenComparingInt(key -> key.path("version").asInt()))
+        .orElseThrow()
+        .path("keyId")
+        .asString();
   }
 
   /** How pages are looked at, by name. */
@@ -141,14 +141,5 @@ class ScreenshotsIT {
         .forEach(number -> {
           var _ = keyledger.issuer().verify("{\"key\": \"%s\"}".formatted(company.secret(number)));
         });
-  }
-
-  private static Map<String, String> environment(DatabaseSettings settings) {
-    return Map.of(
-        "KEYLEDGER_DATABASE_URL", settings.jdbcUrl(),
-        "KEYLEDGER_DATABASE_USERNAME", settings.username(),
-        "KEYLEDGER_DATABASE_PASSWORD", settings.password(),
-        "KEYLEDGER_PEPPERS", PEPPERS,
-        "KEYLEDGER_NODE_NAME", "node-1.example.com");
   }
 }

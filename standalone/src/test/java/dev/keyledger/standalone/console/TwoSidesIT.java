@@ -22,8 +22,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A command side and a query side behind {@code deploy/nginx.conf}, which look like one. */
 @Tag("tools")
 @Timeout(180)
+@TestMethodOrder(OrderAnnotation.class)
 class TwoSidesIT {
   @RegisterExtension static final Browsing BROWSER = new Browsing();
 
@@ -61,6 +65,7 @@ class TwoSidesIT {
   }
 
   @Test
+  @Order(1)
   void aKeysLifeIsSeenOnBothSides() {
     Page page = BROWSER.open(nginx.uri(), "/");
     page.getByLabel("Operator key or root key").fill(command.rootKey());
@@ -84,6 +89,7 @@ class TwoSidesIT {
   }
 
   @Test
+  @Order(2)
   void aNodeWithoutItsLogIsSaidToBeBehindUntilItIsNot() {
     Page page =
         BROWSER.open(
