@@ -4,11 +4,13 @@ import dev.keyledger.audit.AuditTrail.Exported;
 import dev.keyledger.projection.Page;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that happened in a workspace, or in all, oldest first, in parts, up to a position. Not
- * thread-safe.
+ * Everything that happened in a workspace, or in all, oldest first, in parts, up to a position. The
+ * next part is read while the caller works on the last one. Not thread-safe.
  *
  * <p>{@link #next} throws what {@link AuditTrail#entries} throws.
  */
@@ -18,8 +20,10 @@ public final class AuditExport {
   private final AuditTrail audit;
   private final @Nullable String workspace;
   private final AuditFilter range;
-  private @Nullable Page<Exported, Long> page;
   private final long end;
+
+  /** The next part; null: there is none. */
+  private @Nullable FutureTask<Page<Exported, Long>> next;
 
   /**
    * Begins an export.
@@ -41,17 +45,37 @@ public final class AuditExport {
     this.workspace = workspace;
     range = new AuditFilter(null, List.of(), List.of(), null, List.of(), from, to);
     this.end = end;
-    page = audit.exported(workspace, range, after, PART);
+    next = reading(after);
+  }
+
+  private FutureTask<Page<Exported, Long>> reading(long after) {
+    var part = new FutureTask<>(() -> audit.exported(workspace, range, after, PART));
+    Thread.startVirtualThread(part);
+    return part;
   }
 
   /** Returns the next part; empty at the end. */
   public List<Exported> next() {
-    if (page == null) {
+    if (next == null) {
       return List.of();
     }
-    List<Exported> part = page.entries().stream().filter(entry -> entry.position() <= end).toList();
-    Long next = page.next();
-    page = next == null || next >= end ? null : audit.exported(workspace, range, next, PART);
-    return part;
+    Page<Exported, Long> page = read(next);
+    Long last = page.next();
+    next = last == null || last >= end ? null : reading(last);
+    return page.entries().stream().filter(entry -> entry.position() <= end).toList();
+  }
+
+  private static Page<Exported, Long> read(FutureTask<Page<Exported, Long>> part) {
+    try {
+      return part.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException("a part of an export was not read", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while an export was read", e);
+    }
   }
 }

@@ -125,10 +125,9 @@ class ExportController {
       SignedCheckpoint end = checkpoints.last();
       requireAuditOf(end);
       var export =
-          ListAnswers.ask(() ->
-              new AuditExport(
-                  audit, scope.workspace(), after == null ? 0 : after, end.size(), from, to));
-      List<Exported> part = export.next();
+          new AuditExport(
+              audit, scope.workspace(), after == null ? 0 : after, end.size(), from, to);
+      List<Exported> part = ListAnswers.ask(export::next);
       answer.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
       answer.setHeader(KeyAnswers.POSITION_HEADER, tokens.issue(end.size()));
       write(export, part, scope, end, call.requestId(), answer);
