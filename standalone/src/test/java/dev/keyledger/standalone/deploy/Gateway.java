@@ -31,28 +31,6 @@ public final class Gateway implements AutoCloseable {
     this.uri = uri;
   }
 
-  /**
-   * Starts nginx, and returns when it answers.
-   *
-   * @param port where the settings make it listen
-   * @param anonymous the status of the answer to a client without a credential
-   */
-  static Gateway nginx(Path directory, int port, String settings, int anonymous)
-      throws IOException {
-    Path file = Files.writeString(directory.resolve("nginx.conf"), settings);
-    Path pid = directory.resolve("nginx.pid");
-    return start(
-        directory,
-        port,
-        anonymous,
-        List.of(
-            "nginx",
-            "-c",
-            file.toString(),
-            "-g",
-            "daemon off; pid %s; error_log stderr;".formatted(pid)));
-  }
-
   /** Starts nginx with {@code deploy/nginx.conf} in front of two nodes of each side. */
   public static Gateway deployedNginx(
       Path directory, List<KeyledgerProcess> commands, List<KeyledgerProcess> queries)
@@ -66,37 +44,41 @@ public final class Gateway implements AutoCloseable {
       settings = pointed(settings, "query-%d:8081".formatted(node + 1), query.uri());
       settings = pointed(settings, "query-%d:8090".formatted(node + 1), query.uri(Port.FAST));
     }
-    return nginx(directory, port, settings, 404);
+    Path file = Files.writeString(directory.resolve("nginx.conf"), settings);
+    return start(directory, port, 404, nginx(file));
   }
 
-  /** Starts Caddy, and returns when it answers. */
-  static Gateway caddy(Path directory, int port, String settings) throws IOException {
-    Path file = Files.writeString(directory.resolve("Caddyfile"), settings);
-    return start(
-        directory,
-        port,
-        401,
-        List.of("caddy", "run", "--adapter", "caddyfile", "--config", file.toString()));
+  /** Returns the command that runs nginx with a file of settings. */
+  static List<String> nginx(Path file) {
+    String options = "daemon off; pid %s.pid; error_log stderr;".formatted(file);
+    return List.of("nginx", "-c", file.toString(), "-g", options);
   }
 
-  /** Starts HAProxy, and returns when it answers. */
-  static Gateway haproxy(Path directory, int port, String settings) throws IOException {
-    Path file = Files.writeString(directory.resolve("haproxy.cfg"), settings);
-    return start(directory, port, 401, List.of("haproxy", "-db", "-f", file.toString()));
-  }
-
-  private static Gateway start(Path directory, int port, int anonymous, List<String> command)
+  /**
+   * Starts a gateway, and returns when it answers.
+   *
+   * @param port where its settings make it listen
+   * @param anonymous the status of the answer to a client without a credential
+   */
+  static Gateway start(Path directory, int port, int anonymous, List<String> command)
       throws IOException {
     Path output = directory.resolve("output.txt");
     var builder =
-        new ProcessBuilder(new ArrayList<>(command))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    builder.command().set(0, program(command.getFirst()).toString());
+        program(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("HOME", directory.toString());
     var gateway = new Gateway(builder.start(), output, URI.create("http://127.0.0.1:" + port));
     gateway.awaitAnswer(anonymous);
     return gateway;
+  }
+
+  /** Returns its process id. */
+  String pid() {
+    return Long.toString(process.pid());
+  }
+
+  /** Runs a command that makes a gateway read its settings again. */
+  static void run(List<String> command) throws IOException, InterruptedException {
+    assertThat(program(command).inheritIO().start().waitFor()).as("%s", command).isZero();
   }
 
   /** A client without a credential. */
@@ -132,6 +114,12 @@ public final class Gateway implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static ProcessBuilder program(List<String> command) {
+    var found = new ArrayList<>(command);
+    found.set(0, program(command.getFirst()).toString());
+    return new ProcessBuilder(found);
   }
 
   private static Path program(String name) {

@@ -2,9 +2,11 @@ package dev.keyledger.standalone.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.keyledger.standalone.hostile.RawAnswer;
+import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Port;
@@ -12,27 +14,34 @@ import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
 
 /**
- * The gateways of docs/gateways.md that Debian has, in front of an application that tells what it
- * receives.
+ * The settings in {@code deploy/gateways}: in the gateways that Debian has, in front of an
+ * application that tells what it receives; for others, the requests that they send.
  */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class GatewaysIT {
-  private static final Path DOCUMENT =
-      DeployFiles.directory().resolveSibling("docs/gateways.md").normalize();
   private static final String FORGED =
       """
       X-Key-Id: forged\r
@@ -50,15 +59,39 @@ class GatewaysIT {
       X_Key-Id: forged\r
       """;
 
+  private static final String ORIGIN = "https://app.example.com";
+  private static final String PREFLIGHT = "Access-Control-Request-Method: GET\r\nOrigin: ";
+
+  private enum Product {
+    NGINX,
+    CADDY,
+    HAPROXY,
+    APACHE
+  }
+
+  /**
+   * What a gateway is told.
+   *
+   * @param keyledger where it asks
+   * @param caching whether it asks only once in a while
+   */
+  private record Settings(String keyledger, String permission, boolean caching) {}
+
   @TempDir Path directory;
   private HttpServer application;
   private KeyledgerProcess keyledger;
   private IssuedKey key;
+  private int port;
+  private int adminPort;
 
   @BeforeEach
   void start(KeyledgerProcess shared) throws IOException {
+    // Gateways that root starts read their files as somebody else.
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     keyledger = shared;
     key = shared.issuer().issued("read:users");
+    port = KeyledgerProcess.freePort();
+    adminPort = KeyledgerProcess.freePort();
     application = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     application.createContext(
         "/",
@@ -79,87 +112,285 @@ class GatewaysIT {
     application.stop(0);
   }
 
-  @Test
-  void nginx() throws IOException {
-    int port = KeyledgerProcess.freePort();
-    String settings = settings("nginx", "listen 8000;", "listen 127.0.0.1:%d;".formatted(port));
-    try (Gateway nginx =
-        Gateway.nginx(directory, port, "events {}\nhttp {\n" + settings + "}\n", 401)) {
-      assertGuards(nginx);
-      assertThat(sent(nginx, "/_keyledger", "").status()).isEqualTo(404);
-      String cookies = ("Cookie: " + "c".repeat(8_000) + "\r\n").repeat(3);
-      String credential = "X-API-Key: " + key.secret() + "\r\n";
-      assertThat(sent(nginx, "/", cookies + credential).status()).isEqualTo(200);
-    }
-  }
+  @ParameterizedTest
+  @EnumSource
+  void theGatewayGuardsTheApplication(Product product) throws Exception {
+    String authority = keyledger.uri(Port.FAST).getAuthority();
+    var asking = new Settings(authority, "read:users", false);
+    try (Gateway gateway = Gateway.start(directory, port, 401, write(product, asking))) {
+      assertGuards(gateway);
+      assertBrowsersAreAnswered(gateway);
 
-  @Test
-  void caddy() throws IOException {
-    int port = KeyledgerProcess.freePort();
-    String settings = settings("caddyfile", "example.com {", "http://:%d {".formatted(port));
-    try (Gateway caddy = Gateway.caddy(directory, port, "{\n admin off\n}\n" + settings)) {
-      assertGuards(caddy);
-    }
-  }
-
-  @Test
-  void haproxy() throws IOException {
-    int port = KeyledgerProcess.freePort();
-    Path program =
-        Files.writeString(
-            directory.resolve("keyledger.lua"), settings("lua", "local url", "local url"));
-    String settings =
-        settings("haproxy", ":8000", "127.0.0.1:" + port)
-            .replace("/etc/haproxy/keyledger.lua", program.toString());
-    String backend =
-        """
-        backend app
-            mode http
-            server app 127.0.0.1:%d
-        defaults
-            timeout connect 1s
-            timeout client 10s
-            timeout server 10s
-        """
-            .formatted(application.getAddress().getPort());
-    try (Gateway haproxy = Gateway.haproxy(directory, port, settings + backend)) {
-      assertGuards(haproxy);
+      reload(product, gateway, new Settings(authority, "write:users", false), 200, 403);
+      String nobody = "127.0.0.1:" + KeyledgerProcess.freePort();
+      reload(product, gateway, new Settings(nobody, "read:users", false), 403, 503);
+      assertThat(sent(gateway, "GET /", credential()).headers().firstValue("Retry-After"))
+          .hasValue("1");
+      if (product != Product.CADDY) {
+        reload(product, gateway, new Settings(authority, "read:users", true), 503, 200);
+        keyledger.issuer().done(key, "revoke", "{}");
+        assertThat(sent(gateway, "GET /", credential()).status()).isEqualTo(200);
+        await().until(() -> sent(gateway, "GET /", credential()).status() == 401);
+      }
     }
   }
 
   private void assertGuards(Gateway gateway) throws IOException {
-    String credential = "Authorization: Bearer " + key.secret() + "\r\n";
-    RawAnswer passed = sent(gateway, "/orders/1?a=b", credential);
+    RawAnswer passed = sent(gateway, "GET /orders/1?a=b", credential());
     assertThat(passed.status()).isEqualTo(200);
     assertThat(passed.body())
         .doesNotContain("forged")
         .contains("X-key-id=[" + key.id() + "]", "X-key-owner=[app:billing]")
         .contains("X-key-environment=[live]", "X-key-permissions=[read:users]");
+    String token = "Authorization: Bearer eyJhbGciOiJub25lIn0.e30.\r\n";
+    assertThat(sent(gateway, "GET /", token + "X-API-Key: " + key.secret() + "\r\n").status())
+        .isEqualTo(200);
 
-    RawAnswer refused = sent(gateway, "/", "Authorization: Bearer x\r\n");
+    RawAnswer refused = sent(gateway, "GET /", "Authorization: Bearer x\r\n");
     assertThat(refused.status()).isEqualTo(401);
-    assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
-    assertThat(sent(gateway, "/", "").status()).isEqualTo(401);
-    String other = keyledger.issuer().issued("write:users").secret();
-    assertThat(sent(gateway, "/", "X-API-Key: " + other + "\r\n").status()).isEqualTo(403);
+    assertThat(refused.headers().allValues("WWW-Authenticate")).containsExactly("Bearer");
+    assertThat(sent(gateway, "GET /", "").status()).isEqualTo(401);
+    assertThat(sent(gateway, "GET /_keyledger", "").status()).isIn(401, 404);
+    IssuedKey other = keyledger.issuer().issued("write:users");
+    RawAnswer lacking = sent(gateway, "GET /", "X-API-Key: " + other.secret() + "\r\n");
+    assertThat(lacking.status()).isEqualTo(403);
+    assertThat(lacking.headers().firstValue("WWW-Authenticate").orElse("")).contains("read:users");
+    keyledger.issuer().done(other, "revoke", "{}");
+    await()
+        .until(() ->
+            sent(gateway, "GET /", "X-API-Key: " + other.secret() + "\r\n").status() == 401);
+    String cookies = "Cookie: " + "c".repeat(8_000) + "\r\n";
+    assertThat(sent(gateway, "GET /", cookies + credential()).status()).isEqualTo(200);
+  }
+
+  private static void assertBrowsersAreAnswered(Gateway gateway) throws IOException {
+    RawAnswer allowed = sent(gateway, "OPTIONS /", PREFLIGHT + ORIGIN + "\r\n");
+    assertThat(allowed.status()).isEqualTo(204);
+    assertThat(allowed.headers().firstValue("Access-Control-Allow-Origin")).hasValue(ORIGIN);
+    assertThat(allowed.headers().firstValue("Access-Control-Allow-Headers").orElse(""))
+        .contains("X-API-Key");
+    RawAnswer other = sent(gateway, "OPTIONS /", PREFLIGHT + "https://example.org\r\n");
+    assertThat(other.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    assertThat(sent(gateway, "OPTIONS /", "").status()).isEqualTo(401);
+    assertThat(
+            sent(gateway, "GET /", "Origin: " + ORIGIN + "\r\n")
+                .headers()
+                .firstValue("Access-Control-Allow-Origin"))
+        .hasValue(ORIGIN);
+  }
+
+  /** Changes the settings; requests meanwhile are answered by the old ones or by the new ones. */
+  private void reload(Product product, Gateway gateway, Settings settings, int before, int after)
+      throws IOException, InterruptedException {
+    List<String> command = write(product, settings);
+    Gateway.run(
+        switch (product) {
+          case NGINX -> List.of("kill", "-HUP", gateway.pid());
+          case HAPROXY -> List.of("kill", "-USR2", gateway.pid());
+          case APACHE -> List.of("kill", "-USR1", gateway.pid());
+          case CADDY ->
+              Stream.concat(
+                      Stream.of("caddy", "reload", "--address", "127.0.0.1:" + adminPort),
+                      command.stream().skip(2))
+                  .toList();
+        });
+    await()
+        .until(
+            () -> sent(gateway, "GET /", credential()).status(),
+            status -> {
+              assertThat(status).isIn(before, after);
+              return status == after;
+            });
+  }
+
+  private String credential() {
+    return "Authorization: Bearer " + key.secret() + "\r\n";
   }
 
   private static RawAnswer sent(Gateway gateway, String target, String headers) throws IOException {
-    String head = "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
-    byte[] request = (head + FORGED + headers + "\r\n").getBytes(UTF_8);
-    return RawAnswer.to(gateway.client().uri(), request, false);
+    return raw(gateway.uri(), target, "Host: a\r\nConnection: close\r\n" + FORGED + headers);
   }
 
-  /** Returns the documented settings in a language, with the addresses of this test. */
-  private String settings(String language, String listen, String by) throws IOException {
-    var block =
-        Pattern.compile("(?s)```" + language + "\n(.*?)```").matcher(Files.readString(DOCUMENT));
-    assertThat(block.find()).isTrue();
-    assertThat(block.group(1)).contains(listen);
-    return block
-        .group(1)
-        .replace(listen, by)
-        .replace("127.0.0.1:8090", keyledger.uri(Port.FAST).getAuthority())
+  private static RawAnswer raw(URI port, String target, String headers) throws IOException {
+    byte[] request = "%s HTTP/1.1\r\n%s\r\n".formatted(target, headers).getBytes(UTF_8);
+    return RawAnswer.to(port, request, false);
+  }
+
+  /** Writes the files of a gateway; returns the command that starts it. */
+  private List<String> write(Product product, Settings settings) throws IOException {
+    return switch (product) {
+      case NGINX -> {
+        String text = text("nginx.conf", settings, "listen 8000;", "listen %d;".formatted(port));
+        if (settings.caching) {
+          text =
+              text.replaceAll("# (proxy_(?:cache|ignore))", "$1")
+                  .replace("/dev/shm/keyledger", directory.resolve("cache").toString())
+                  .replace("200 5s", "200 2s");
+        }
+        yield Gateway.nginx(written("nginx.conf", "events {}\nhttp {\n" + text + "}\n"));
+      }
+      case CADDY -> {
+        String text = text("Caddyfile", settings, "example.com {", "http://:%d {".formatted(port));
+        String admin = "{\n admin 127.0.0.1:%d\n}\n".formatted(adminPort);
+        String file = written("Caddyfile", admin + text).toString();
+        yield List.of("caddy", "run", "--adapter", "caddyfile", "--config", file);
+      }
+      case HAPROXY -> {
+        writeProgram("keyledger.lua", settings);
+        String text = text("haproxy.cfg", settings, "bind :8000", "bind 127.0.0.1:" + port);
+        String file = written("haproxy.cfg", text.replace("/etc/haproxy", directory + "")).toString();
+        yield List.of("haproxy", "-W", "-db", "-f", file);
+      }
+      case APACHE -> {
+        writeProgram("keyledger-apache.lua", settings);
+        String text = text("apache.conf", settings, "/etc/apache2", directory.toString());
+        String file = written("apache.conf", apache() + text).toString();
+        yield List.of("apache2", "-D", "FOREGROUND", "-f", file);
+      }
+    };
+  }
+
+  /** One process, so that there is one cache. */
+  private String apache() {
+    String modules =
+        Stream.of(
+                "mpm_event",
+                "authz_core",
+                "headers",
+                "lua",
+                "proxy",
+                "proxy_http",
+                "rewrite",
+                "setenvif")
+            .map("LoadModule %1$s_module /usr/lib/apache2/modules/mod_%1$s.so\n"::formatted)
+            .collect(Collectors.joining());
+    return modules
+        + """
+        ServerName a
+        Listen 127.0.0.1:%d
+        PidFile %2$s/apache.pid
+        ErrorLog /dev/stderr
+        User nobody
+        Group nogroup
+        StartServers 1
+        ServerLimit 1
+        ThreadsPerChild 8
+        MaxRequestWorkers 8
+        """
+            .formatted(port, directory);
+  }
+
+  private void writeProgram(String file, Settings settings) throws IOException {
+    String seconds = settings.caching ? "cache_seconds = 2" : "cache_seconds = 0";
+    var _ = written(file, text(file, settings, "cache_seconds = 0", seconds));
+  }
+
+  private Path written(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text);
+  }
+
+  /** Returns a file with the addresses of this test and one more change. */
+  private String text(String file, Settings settings, String what, String by) {
+    String text = DeployFiles.text("gateways/" + file);
+    assertThat(text).contains(what);
+    return text.replace(what, by)
+        .replace("127.0.0.1:8090", settings.keyledger)
+        .replace("permission=read:users", "permission=" + settings.permission)
         .replace("127.0.0.1:3000", "127.0.0.1:" + application.getAddress().getPort());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatTraefikSendsIsUnderstood(Port asked) throws IOException {
+    JsonNode middleware = DeployFiles.yaml("gateways/traefik.yaml").getFirst().at("/http/middlewares");
+    URI address = URI.create(middleware.at("/keyledger/forwardAuth/address").asString());
+    String headers =
+        """
+        Host: 127.0.0.1:8090\r
+        User-Agent: Go-http-client/1.1\r
+        Accept-Encoding: gzip\r
+        X-Forwarded-For: 203.0.113.9\r
+        X-Forwarded-Host: example.com\r
+        X-Forwarded-Method: POST\r
+        X-Forwarded-Port: 443\r
+        X-Forwarded-Proto: https\r
+        X-Forwarded-Server: gateway\r
+        X-Forwarded-Uri: /orders/1?a=b\r
+        X-Real-Ip: 203.0.113.9\r
+        """;
+    assertUnderstood(asked, "GET " + address.getPath() + "?" + address.getQuery(), headers);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatEnvoyAndIstioSendIsUnderstood(Port asked) throws IOException {
+    JsonNode envoy = DeployFiles.yaml("gateways/envoy.yaml").getFirst();
+    JsonNode istio = DeployFiles.yaml("gateways/istio.yaml").getFirst();
+    String prefix = envoy.findValue("path_prefix").asString();
+    assertThat(istio.findValue("pathPrefix").asString()).isEqualTo(prefix);
+    String headers =
+        """
+        host: example.com\r
+        content-length: 0\r
+        x-forwarded-for: 203.0.113.9\r
+        x-envoy-internal: true\r
+        x-envoy-expected-rq-timeout-ms: 1000\r
+        """;
+    for (String method : List.of("GET", "POST", "DELETE")) {
+      assertUnderstood(asked, method + " " + prefix + "/orders/1?permission=a", headers);
+    }
+  }
+
+  private void assertUnderstood(Port asked, String target, String headers) throws IOException {
+    URI node = keyledger.uri(asked);
+    String closing = headers + "Connection: close\r\n";
+    RawAnswer good = raw(node, target, closing + "authorization: Bearer " + key.secret() + "\r\n");
+    assertThat(good.status()).as(good.body()).isEqualTo(200);
+    assertThat(good.headers().firstValue("X-Key-Id")).hasValue(key.id());
+    assertThat(raw(node, target, closing).status()).isEqualTo(401);
+    String other = keyledger.issuer().issued("write:users").secret();
+    assertThat(raw(node, target, closing + "x-api-key: " + other + "\r\n").status()).isEqualTo(403);
+  }
+
+  /** A gateway that forgets one lets the client choose it. */
+  @Test
+  void theListsOfHeadersAreWhole() {
+    Answer answer =
+        keyledger
+            .client(Port.FAST)
+            .bearer(key.secret())
+            .get("/v1/forward-auth?headers=name,metadata");
+    Set<String> all = new TreeSet<>(answer.headers().map().keySet());
+    all.removeIf(name -> !name.startsWith("x-key-"));
+    assertThat(all).hasSize(10);
+
+    JsonNode envoy = DeployFiles.yaml("gateways/envoy.yaml").getFirst();
+    assertThat(
+            envoy.findValue("request_mutations").valueStream()
+                .map(mutation -> mutation.path("remove").asString()))
+        .containsExactlyInAnyOrderElementsOf(all);
+    JsonNode apisix = DeployFiles.yaml("gateways/apisix.yaml").getFirst();
+    assertThat(strings(apisix.findValue("remove"))).containsExactlyInAnyOrderElementsOf(all);
+    List<JsonNode> istio = DeployFiles.yaml("gateways/istio.yaml");
+    assertThat(
+            Stream.concat(
+                strings(istio.getFirst().findValue("headersToUpstreamOnAllow")),
+                strings(istio.getLast().findValue("remove"))))
+        .containsExactlyInAnyOrderElementsOf(all);
+
+    all.removeAll(List.of("x-key-name", "x-key-metadata"));
+    assertThat(strings(apisix.findValue("upstream_headers")))
+        .containsExactlyInAnyOrderElementsOf(all);
+    Set<String> copied =
+        DeployFiles.text("gateways/Caddyfile")
+            .lines()
+            .map(line -> line.strip().toLowerCase(Locale.ROOT))
+            .filter(line -> line.matches("x-key-[a-z-]+"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(copied).isEqualTo(all);
+  }
+
+  private static Stream<String> strings(JsonNode list) {
+    return list.valueStream().map(name -> name.asString().toLowerCase(Locale.ROOT));
   }
 }
