@@ -1,6 +1,7 @@
 package dev.keyledger.node.commands;
 
 import dev.keyledger.check.CheckCommand;
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.LedgerDatabase;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** The commands that work on the log itself. */
@@ -83,8 +83,7 @@ public final class LogCommands {
               FileChannel.open(
                   file,
                   Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                  PosixFilePermissions.asFileAttribute(
-                      PosixFilePermissions.fromString("rw-------")))) {
+                  PrivateFiles.here().file())) {
             channel.write(StandardCharsets.US_ASCII.encode(LogKeys.generate().toPem()));
           } catch (FileAlreadyExistsException exists) {
             throw new StartupRefusedException(

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.log.Head;
 import dev.keyledger.log.Leaf;
 import dev.keyledger.log.StoreUnavailableException;
@@ -26,9 +27,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -61,10 +60,6 @@ public final class SnapshotDirectory {
   static final int BYTES_PER_KEY = 200;
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotDirectory.class);
-  private static final FileAttribute<?> PRIVATE_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  private static final FileAttribute<?> PRIVATE_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /** The part of the name after the id of the log: the position, zero-padded. */
   private static final String NAME = "-[0-9]{19}\\.index";
@@ -140,7 +135,7 @@ public final class SnapshotDirectory {
    */
   public boolean write(IndexSnapshot snapshot, BooleanSupplier aborted) throws IOException {
     SnapshotOrigin origin = originOf(snapshot);
-    Files.createDirectories(directory, PRIVATE_DIRECTORY);
+    Files.createDirectories(directory, PrivateFiles.here().directory());
     requireRoom(
         (long) snapshot.keys() * BYTES_PER_KEY, Files.getFileStore(directory).getUsableSpace());
     Path file = directory.resolve("%s-%019d.index".formatted(origin.storeId(), origin.position()));
@@ -153,9 +148,7 @@ public final class SnapshotDirectory {
     } finally {
       Files.deleteIfExists(unfinished);
     }
-    try (FileChannel entries = FileChannel.open(directory, READ)) {
-      entries.force(true);
-    }
+    PrivateFiles.here().force(directory);
     deleteBut(file, latest, origin.storeId());
     latest = file;
     position = origin.position();
@@ -255,7 +248,7 @@ public final class SnapshotDirectory {
       throws IOException {
     // Synced while it is written, so that the last sync is short.
     try (FileChannel channel =
-            FileChannel.open(file, Set.of(CREATE_NEW, WRITE, DSYNC), PRIVATE_FILE);
+            FileChannel.open(file, Set.of(CREATE_NEW, WRITE, DSYNC), PrivateFiles.here().file());
         OutputStream out =
             new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES)) {
       return snapshot.write(out, origin, peppers, aborted);

@@ -4,6 +4,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.launch.StartupRefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,8 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,11 +28,6 @@ public final class DataDirectory implements AutoCloseable {
 
   /** What a side alone keeps in its data directory, which may be this one. */
   private static final String SNAPSHOTS = "snapshots";
-
-  private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
-      PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> PRIVATE_FILE =
-      PosixFilePermissions.fromString("rw-------");
 
   /**
    * The locks that this process holds. A second channel on a lock file must not even be opened
@@ -58,7 +52,7 @@ public final class DataDirectory implements AutoCloseable {
    */
   public static DataDirectory open(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
+      Files.createDirectories(directory, PrivateFiles.here().directory());
     }
     Path path = directory.toRealPath();
     synchronized (OPEN_IN_THIS_PROCESS) {
@@ -123,13 +117,13 @@ public final class DataDirectory implements AutoCloseable {
         FileChannel.open(
             path.resolve(LOCK_FILE),
             Set.of(CREATE, READ, WRITE),
-            PosixFilePermissions.asFileAttribute(PRIVATE_FILE));
+            PrivateFiles.here().file());
     boolean locked = false;
     try {
       if (channel.tryLock() == null) {
         throw inUse(path, read(channel));
       }
-      Files.setPosixFilePermissions(path, PRIVATE_DIRECTORY);
+      PrivateFiles.here().closeDirectory(path);
       channel.truncate(0);
       channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
       locked = true;

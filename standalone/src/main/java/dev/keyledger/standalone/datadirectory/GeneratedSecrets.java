@@ -1,11 +1,11 @@
 package dev.keyledger.standalone.datadirectory;
 
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.stream.Collectors.joining;
 
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.proofs.LogKeys;
 import java.io.IOException;
@@ -14,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
@@ -28,10 +26,6 @@ import java.util.Set;
  * again for data that exists: without its peppers no key of it would ever verify.
  */
 public final class GeneratedSecrets {
-  private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
-      PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> PRIVATE_FILE =
-      PosixFilePermissions.fromString("rw-------");
   private static final String BASE62 =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -123,7 +117,7 @@ public final class GeneratedSecrets {
   }
 
   private static GeneratedSecret read(Path file) throws IOException {
-    if (!PRIVATE_FILE.containsAll(Files.getPosixFilePermissions(file))) {
+    if (PrivateFiles.here().mayBeReadByOthers(file)) {
       throw new StartupRefusedException(
           "Others may read %s. If nobody did: chmod 600 %1$s".formatted(file));
     }
@@ -137,7 +131,7 @@ public final class GeneratedSecrets {
   private static GeneratedSecret write(Path file, String secret) throws IOException {
     Path directory = file.resolveSibling("");
     if (!Files.isDirectory(directory)) {
-      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
+      Files.createDirectory(directory, PrivateFiles.here().directory());
     }
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     Files.deleteIfExists(unfinished);
@@ -145,14 +139,12 @@ public final class GeneratedSecrets {
         FileChannel.open(
             unfinished,
             Set.of(CREATE, TRUNCATE_EXISTING, WRITE),
-            PosixFilePermissions.asFileAttribute(PRIVATE_FILE))) {
+            PrivateFiles.here().file())) {
       channel.write(StandardCharsets.US_ASCII.encode(secret + "\n"));
       channel.force(true);
     }
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    try (var entries = FileChannel.open(directory, READ)) {
-      entries.force(true);
-    }
+    PrivateFiles.here().force(directory);
     return new GeneratedSecret(secret, true, file);
   }
 }

@@ -1,6 +1,7 @@
 package dev.keyledger.standalone.postgres;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.standalone.datadirectory.DataDirectory;
@@ -11,7 +12,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -76,8 +76,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     String password = new GeneratedSecrets(directory).databasePassword().revealSecret();
     Path home = directory.postgres();
     if (!Files.isDirectory(home)) {
-      Files.createDirectory(
-          home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(home, PrivateFiles.here().directory());
     }
     ServerAccount account = ServerAccount.chosenFor(directory.path());
     if (account.equals(ServerAccount.OTHER_USER)) {

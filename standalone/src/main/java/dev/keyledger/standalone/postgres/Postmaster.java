@@ -3,12 +3,10 @@ package dev.keyledger.standalone.postgres;
 import dev.keyledger.launch.StartupRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +63,7 @@ final class Postmaster {
             "PostgreSQL (process %d), left by a killed Keyledger, does not end: end it and start again."
                 .formatted(pid));
       }
-    } else if (Files.exists(Path.of("/proc", Long.toString(pid)))) {
+    } else if (ProcessHandle.of(pid).isPresent()) {
       // The number is somebody else's by now, perhaps one of our own threads'. PostgreSQL would
       // take that one for a rival and not start.
       Files.deleteIfExists(data.resolve("postmaster.pid"));
@@ -109,15 +107,13 @@ final class Postmaster {
     }
   }
 
-  private static boolean servesDirectory(long pid, Path data) throws IOException {
-    try {
-      String commandLine =
-          Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.UTF_8);
-      List<String> words = Arrays.asList(commandLine.split("\0", -1));
-      return words.getFirst().endsWith("postgres") && words.contains(data.toString());
-    } catch (NoSuchFileException ended) {
-      return false;
-    }
+  private static boolean servesDirectory(long pid, Path data) {
+    return ProcessHandle.of(pid)
+        .map(ProcessHandle::info)
+        .filter(process -> process.command().orElse("").endsWith("postgres"))
+        .flatMap(ProcessHandle.Info::arguments)
+        .filter(arguments -> List.of(arguments).contains(data.toString()))
+        .isPresent();
   }
 
   private static List<String> pidFile(Path data) throws IOException {

