@@ -6,6 +6,7 @@ import dev.keyledger.log.UnreadableEventException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +99,14 @@ public final class ProblemAdvice {
   @ExceptionHandler
   ResponseEntity<byte[]> notAcceptable(
       HttpMediaTypeNotAcceptableException unmet, HttpServletRequest request) {
-    return answer(ProblemException.notAcceptable(MediaType.APPLICATION_JSON_VALUE), request);
+    String types =
+        unmet.getSupportedMediaTypes().stream()
+            .filter(MediaType::isConcrete)
+            .map(MediaType::toString)
+            .collect(Collectors.joining(" or "));
+    return answer(
+        ProblemException.notAcceptable(types.isEmpty() ? MediaType.APPLICATION_JSON_VALUE : types),
+        request);
   }
 
   /** Answers requests that Spring's own endpoints cannot read. */

@@ -25,7 +25,7 @@ public enum ProblemCode {
   QUOTA_EXCEEDED(409, "The workspace is full"),
   CONFLICT(409, "Somebody else changed the same thing at the same time"),
   IDEMPOTENCY_IN_FLIGHT(409, "The same request is still being worked on"),
-  VERSION_MISMATCH(412, "The key has changed in the meantime"),
+  VERSION_MISMATCH(412, "It has changed in the meantime"),
   TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The body is not of the expected media type"),
   EXPECTATION_FAILED(417, "The expectation cannot be met"),

@@ -140,7 +140,9 @@ class FeedIT {
       assertProblem(
           follower.header("Last-Event-ID", token).get(PATH), 400, "invalid-position-token");
     }
-    assertProblem(follower.header("Accept", "application/json").get(PATH), 406, "not-acceptable");
+    Answer otherForm = follower.header("Accept", "application/json").get(PATH);
+    assertProblem(otherForm, 406, "not-acceptable");
+    assertThat(otherForm.body().path("detail").asString()).contains("text/event-stream");
     Answer head = follower.send("HEAD", PATH, BodyPublishers.noBody());
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.text()).isEmpty();
