@@ -24,6 +24,9 @@ final class ChecksByHead implements HeadCheck {
   @Override
   public @Nullable Judgement judge(HttpServletRequest head) {
     var request = new ServletApiRequest(head);
+    if (!handler.serves(request.path())) {
+      return null;
+    }
     HttpAnswer answer = handler.answerByHead(request);
     return answer != null || handler.readsBody(request.path()) ? new Judgement(answer) : null;
   }

@@ -150,7 +150,7 @@ public final class VerificationHandler {
       return mayWait(head) ? null : answer(head);
     }
     if (!readsBody(head.path())) {
-      return null;
+      return PROBES.contains(head.path()) ? null : answer(head);
     }
     if (!head.method().equals("POST")) {
       return withoutCheck(head);

@@ -196,6 +196,8 @@ class AttacksIT {
       Socket waiting = attacks.send(Port.MAIN, headOf(refused.getKey(), key.secret()));
       assertThat(Attacks.startOfAnswer(waiting)).as(refused.getKey()).isEqualTo(refused.getValue());
     }
+    Socket waiting = attacks.send(Port.FAST, headOf("POST /v1/nothing", key.secret()));
+    assertThat(Attacks.startOfAnswer(waiting)).isEqualTo("HTTP/1.1 404");
   }
 
   @Test
