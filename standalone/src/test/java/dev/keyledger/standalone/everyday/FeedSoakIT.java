@@ -60,10 +60,10 @@ class FeedSoakIT {
             IntStream.range(0, CLIENTS).mapToObj(i -> new Follower(keyledger, i == 0)).toList();
         List<Thread> threads =
             followers.stream().map(follower -> Thread.startVirtualThread(follower::follow)).toList();
-        await().until(() -> followers.stream().allMatch(follower -> follower.lastId != null));
+        await().atMost(Duration.ofMinutes(1)).until(() -> followers.stream().allMatch(follower -> follower.lastId != null));
         double beside = commanded(keyledger, keys);
         long head = keyledger.root().get("/v1/nodes").body().path("position").asLong();
-        await().until(() -> followers.stream().allMatch(follower -> follower.position >= head));
+        await().atMost(Duration.ofMinutes(1)).until(() -> followers.stream().allMatch(follower -> follower.position >= head));
         over.set(true);
         for (Thread thread : threads) {
           thread.join();

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A proxy to a PostgreSQL that can be slow, silent, or cut. Initially good. */
+/** A proxy to a server that can be slow, silent, or cut. Initially good. */
 public final class DatabaseProxy implements AutoCloseable {
   /** The state of the connection. */
   public enum Line {
@@ -36,12 +36,18 @@ public final class DatabaseProxy implements AutoCloseable {
   private final AtomicInteger refused = new AtomicInteger();
   private volatile Line line = Line.GOOD;
 
-  DatabaseProxy(int target) throws IOException {
+  /**
+   * Begins to listen.
+   *
+   * @param target the port of a server on loopback
+   */
+  public DatabaseProxy(int target) throws IOException {
     this.target = target;
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  /** Returns the port that it listens on. */
+  public int port() {
     return server.getLocalPort();
   }
 
