@@ -12,7 +12,7 @@ import dev.keyledger.client.NewKey;
 import dev.keyledger.client.Owner;
 import dev.keyledger.client.RevocationReason;
 import dev.keyledger.standalone.process.Application;
-import dev.keyledger.standalone.process.DatabaseProxy;
+import dev.keyledger.standalone.process.TcpProxy;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import java.time.Duration;
 import java.util.Arrays;
@@ -56,7 +56,7 @@ class LocalDecisionsSoakIT {
   void noRevokedKeyIsAcceptedForLong() throws Exception {
     try (var issuing = KeyledgerProcess.standalone();
         var asked = KeyledgerProcess.start(Application.QUERY_SIDE, issuing.besideIt());
-        var line = new DatabaseProxy(asked.uri().getPort());
+        var line = new TcpProxy(asked.uri().getPort());
         var root = Keyledger.builder(issuing.uri().toString(), issuing.rootKey()).build()) {
       List<IssuedKey> keys =
           IntStream.range(0, KEYS)
@@ -100,7 +100,7 @@ class LocalDecisionsSoakIT {
   }
 
   /** Revokes all keys; returns by how many nanoseconds the last good check of each began too late. */
-  private long[] revokeAll(Keyledger root, List<IssuedKey> keys, DatabaseProxy line) {
+  private long[] revokeAll(Keyledger root, List<IssuedKey> keys, TcpProxy line) {
     var random = new SplittableRandom();
     long[] revoked = new long[KEYS];
     for (int key = 0; key < KEYS; key++) {

@@ -12,8 +12,8 @@ import com.microsoft.playwright.options.AriaRole;
 import dev.keyledger.standalone.console.Browsing.Signed;
 import dev.keyledger.standalone.deploy.Gateway;
 import dev.keyledger.standalone.process.Application;
-import dev.keyledger.standalone.process.DatabaseProxy;
-import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.TcpProxy;
+import dev.keyledger.standalone.process.TcpProxy.Line;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class TwoSidesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static OwnDatabase database;
-  private static DatabaseProxy line;
+  private static TcpProxy line;
   private static KeyledgerProcess command;
   private static KeyledgerProcess query;
   private static Gateway nginx;

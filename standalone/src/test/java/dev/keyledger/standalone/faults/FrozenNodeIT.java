@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
-import dev.keyledger.standalone.process.DatabaseProxy;
-import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.TcpProxy;
+import dev.keyledger.standalone.process.TcpProxy.Line;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -45,7 +45,7 @@ class FrozenNodeIT {
   private static final String WORKSPACE = "takeover";
 
   private static OwnDatabase database;
-  private static DatabaseProxy line;
+  private static TcpProxy line;
   private static KeyledgerProcess command;
   private static KeyledgerProcess one;
   private static KeyledgerProcess other;

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
-import dev.keyledger.standalone.process.DatabaseProxy;
-import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.TcpProxy;
+import dev.keyledger.standalone.process.TcpProxy.Line;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -52,7 +52,7 @@ class IdempotencyIT {
 
   private static @TempDir Path directory;
   private static OwnDatabase database;
-  private static DatabaseProxy line;
+  private static TcpProxy line;
   private static KeyledgerProcess node;
   private static KeyledgerProcess other;
 

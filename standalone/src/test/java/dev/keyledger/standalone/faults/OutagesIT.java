@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 import dev.keyledger.standalone.process.Answer;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
-import dev.keyledger.standalone.process.DatabaseProxy;
-import dev.keyledger.standalone.process.DatabaseProxy.Line;
+import dev.keyledger.standalone.process.TcpProxy;
+import dev.keyledger.standalone.process.TcpProxy.Line;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -93,8 +93,8 @@ class OutagesIT {
 
   private static @TempDir Path directory;
   private static OwnDatabase database;
-  private static DatabaseProxy lineOfCommands;
-  private static DatabaseProxy lineOfChecks;
+  private static TcpProxy lineOfCommands;
+  private static TcpProxy lineOfChecks;
   private static Nodes nodes;
 
   @BeforeAll

@@ -54,12 +54,12 @@ public final class OwnDatabase implements AutoCloseable {
   }
 
   /** Creates a proxy to it, which can disturb the connection. */
-  public DatabaseProxy proxy() throws IOException {
-    return new DatabaseProxy(URI.create(database.jdbcUrl().substring(5)).getPort());
+  public TcpProxy proxy() throws IOException {
+    return new TcpProxy(URI.create(database.jdbcUrl().substring(5)).getPort());
   }
 
   /** Returns the same configuration for a connection through a proxy. */
-  public Map<String, String> environment(DatabaseProxy through) {
+  public Map<String, String> environment(TcpProxy through) {
     Map<String, String> environment = environment();
     environment.put(
         "KEYLEDGER_DATABASE_URL",

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** A proxy to a server that can be slow, silent, or cut. Initially good. */
-public final class DatabaseProxy implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
   /** The state of the connection. */
   public enum Line {
     /** Data is forwarded. */
@@ -41,7 +41,7 @@ public final class DatabaseProxy implements AutoCloseable {
    *
    * @param target the port of a server on loopback
    */
-  public DatabaseProxy(int target) throws IOException {
+  public TcpProxy(int target) throws IOException {
     this.target = target;
     Thread.ofVirtual().start(this::accept);
   }
@@ -61,7 +61,7 @@ public final class DatabaseProxy implements AutoCloseable {
 
   /** Cuts all connections; new ones are possible if the state is good. */
   public void cut() {
-    open.forEach(DatabaseProxy::close);
+    open.forEach(TcpProxy::close);
   }
 
   /** Returns the number of connections refused so far. */
