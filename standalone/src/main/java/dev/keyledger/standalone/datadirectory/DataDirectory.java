@@ -115,9 +115,7 @@ public final class DataDirectory implements AutoCloseable {
   private static FileChannel lock(Path path) throws IOException {
     FileChannel channel =
         FileChannel.open(
-            path.resolve(LOCK_FILE),
-            Set.of(CREATE, READ, WRITE),
-            PrivateFiles.here().file());
+            path.resolve(LOCK_FILE), Set.of(CREATE, READ, WRITE), PrivateFiles.here().file());
     boolean locked = false;
     try {
       if (channel.tryLock() == null) {

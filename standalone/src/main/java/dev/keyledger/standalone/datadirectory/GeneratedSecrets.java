@@ -137,9 +137,7 @@ public final class GeneratedSecrets {
     Files.deleteIfExists(unfinished);
     try (var channel =
         FileChannel.open(
-            unfinished,
-            Set.of(CREATE, TRUNCATE_EXISTING, WRITE),
-            PrivateFiles.here().file())) {
+            unfinished, Set.of(CREATE, TRUNCATE_EXISTING, WRITE), PrivateFiles.here().file())) {
       channel.write(StandardCharsets.US_ASCII.encode(secret + "\n"));
       channel.force(true);
     }

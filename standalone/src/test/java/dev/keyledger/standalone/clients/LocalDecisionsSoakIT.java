@@ -12,8 +12,8 @@ import dev.keyledger.client.NewKey;
 import dev.keyledger.client.Owner;
 import dev.keyledger.client.RevocationReason;
 import dev.keyledger.standalone.process.Application;
-import dev.keyledger.standalone.process.TcpProxy;
 import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.TcpProxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -99,7 +99,9 @@ class LocalDecisionsSoakIT {
     }
   }
 
-  /** Revokes all keys; returns by how many nanoseconds the last good check of each began too late. */
+  /**
+   * Revokes all keys; returns by how many nanoseconds the last good check of each began too late.
+   */
   private long[] revokeAll(Keyledger root, List<IssuedKey> keys, TcpProxy line) {
     var random = new SplittableRandom();
     long[] revoked = new long[KEYS];

@@ -63,8 +63,7 @@ public final class Gateway implements AutoCloseable {
   static Gateway start(Path directory, int port, int anonymous, List<String> command)
       throws IOException {
     Path output = directory.resolve("output.txt");
-    var builder =
-        program(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    var builder = program(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("HOME", directory.toString());
     var gateway = new Gateway(builder.start(), output, URI.create("http://127.0.0.1:" + port));
     gateway.awaitAnswer(anonymous);

@@ -157,8 +157,8 @@ class GatewaysIT {
     assertThat(lacking.headers().firstValue("WWW-Authenticate").orElse("")).contains("read:users");
     keyledger.issuer().done(other, "revoke", "{}");
     await()
-        .until(() ->
-            sent(gateway, "GET /", "X-API-Key: " + other.secret() + "\r\n").status() == 401);
+        .until(
+            () -> sent(gateway, "GET /", "X-API-Key: " + other.secret() + "\r\n").status() == 401);
     String cookies = "Cookie: " + "c".repeat(8_000) + "\r\n";
     assertThat(sent(gateway, "GET /", cookies + credential()).status()).isEqualTo(200);
   }
@@ -238,7 +238,8 @@ class GatewaysIT {
       case HAPROXY -> {
         writeProgram("keyledger.lua", settings);
         String text = text("haproxy.cfg", settings, "bind :8000", "bind 127.0.0.1:" + port);
-        String file = written("haproxy.cfg", text.replace("/etc/haproxy", directory + "")).toString();
+        String file =
+            written("haproxy.cfg", text.replace("/etc/haproxy", directory + "")).toString();
         yield List.of("haproxy", "-W", "-db", "-f", file);
       }
       case APACHE -> {
@@ -302,7 +303,8 @@ class GatewaysIT {
   @ParameterizedTest
   @EnumSource
   void whatTraefikSendsIsUnderstood(Port asked) throws IOException {
-    JsonNode middleware = DeployFiles.yaml("gateways/traefik.yaml").getFirst().at("/http/middlewares");
+    JsonNode middleware =
+        DeployFiles.yaml("gateways/traefik.yaml").getFirst().at("/http/middlewares");
     URI address = URI.create(middleware.at("/keyledger/forwardAuth/address").asString());
     String headers =
         """
@@ -366,7 +368,9 @@ class GatewaysIT {
 
     JsonNode envoy = DeployFiles.yaml("gateways/envoy.yaml").getFirst();
     assertThat(
-            envoy.findValue("request_mutations").valueStream()
+            envoy
+                .findValue("request_mutations")
+                .valueStream()
                 .map(mutation -> mutation.path("remove").asString()))
         .containsExactlyInAnyOrderElementsOf(all);
     JsonNode apisix = DeployFiles.yaml("gateways/apisix.yaml").getFirst();

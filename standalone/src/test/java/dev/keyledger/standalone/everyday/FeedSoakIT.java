@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many clients follow the feed of a busy node. Now and then one is cut off and resumes, or reads too
- * slowly: none misses anything. Reports how fast commands are beside them.
+ * Many clients follow the feed of a busy node. Now and then one is cut off and resumes, or reads
+ * too slowly: none misses anything. Reports how fast commands are beside them.
  */
 @Tag("long")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
@@ -59,11 +59,17 @@ class FeedSoakIT {
         List<Follower> followers =
             IntStream.range(0, CLIENTS).mapToObj(i -> new Follower(keyledger, i == 0)).toList();
         List<Thread> threads =
-            followers.stream().map(follower -> Thread.startVirtualThread(follower::follow)).toList();
-        await().atMost(Duration.ofMinutes(1)).until(() -> followers.stream().allMatch(follower -> follower.lastId != null));
+            followers.stream()
+                .map(follower -> Thread.startVirtualThread(follower::follow))
+                .toList();
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> followers.stream().allMatch(follower -> follower.lastId != null));
         double beside = commanded(keyledger, keys);
         long head = keyledger.root().get("/v1/nodes").body().path("position").asLong();
-        await().atMost(Duration.ofMinutes(1)).until(() -> followers.stream().allMatch(follower -> follower.position >= head));
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> followers.stream().allMatch(follower -> follower.position >= head));
         over.set(true);
         for (Thread thread : threads) {
           thread.join();
@@ -78,7 +84,8 @@ class FeedSoakIT {
             followers.stream().mapToInt(follower -> follower.resumed).sum());
       }
       System.out.printf(
-          "Feed: median %.3f%n", ratios.stream().sorted().skip(ROUNDS / 2).findFirst().orElseThrow());
+          "Feed: median %.3f%n",
+          ratios.stream().sorted().skip(ROUNDS / 2).findFirst().orElseThrow());
     }
   }
 

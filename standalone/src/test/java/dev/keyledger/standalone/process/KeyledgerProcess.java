@@ -157,8 +157,7 @@ public final class KeyledgerProcess implements AutoCloseable {
 
   /** Makes an application load the classes that most tests need, whatever it answers. */
   private static void exercise(KeyledgerProcess node) {
-    Answer issued =
-        node.root().post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users")));
+    Answer issued = node.root().post("/v1/keys", "{%s}".formatted(Issuer.fields("read:users")));
     String key = "/v1/keys/" + issued.body().path("keyId").asString("");
     for (String command : List.of("/renew", "/rotate", "/suspend", "/revoke")) {
       node.root().post(key + command, "{}");
