@@ -1,5 +1,6 @@
 package dev.keyledger.log.proofs;
 
+import dev.keyledger.files.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -73,7 +74,7 @@ public final class LastSigned {
       }
       Files.move(
           written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      PrivateFiles.here().force(file.toAbsolutePath().getParent());
+      PrivateFiles.here().force(file.toAbsolutePath().resolveSibling(""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
