@@ -21,9 +21,9 @@ import java.util.stream.Stream;
  * @param heapBytes the size of what is reachable, after a collection
  * @param residentBytes the memory of the process, its buffers outside the heap included
  * @param openFiles the number of its open files, sockets included
- * @param fileBytes the size of what is in its data directory, except the tables that grow with the
- *     log (events, digests, owners, last uses and lists) and the write-ahead log of PostgreSQL,
- *     which has a maximum of its own
+ * @param fileBytes the size of what is in its data directory, except what grows with the log
+ *     (events, digests, owners, last uses, hashes, lists and the few snapshots of the index) and the
+ *     write-ahead log of PostgreSQL, which has a maximum of its own
  */
 record Footprint(long heapBytes, long residentBytes, long openFiles, long fileBytes) {
   private static final String TABLES_BESIDE_THE_LOG =
@@ -31,8 +31,8 @@ record Footprint(long heapBytes, long residentBytes, long openFiles, long fileBy
       SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = 'r' AND n.nspname IN ('log', 'read')
-      AND c.relname NOT IN ('event', 'key_secret', 'key_owner', 'key_last_use', 'audit',
-                            'directory', 'directory_expiry')
+      AND c.relname NOT IN ('event', 'key_secret', 'key_owner', 'key_last_use', 'tree_tile',
+                            'audit', 'directory', 'directory_expiry')
       """;
 
   /** Measures a standalone node, after a collection of its garbage. */
@@ -77,6 +77,7 @@ record Footprint(long heapBytes, long residentBytes, long openFiles, long fileBy
           + files
               .filter(file -> !file.startsWith(database.resolve("base")))
               .filter(file -> !file.startsWith(database.resolve("pg_wal")))
+              .filter(file -> !file.startsWith(node.dataDirectory().resolve("snapshots")))
               .mapToLong(Footprint::size)
               .sum();
     } catch (UncheckedIOException deletedMeanwhile) {

@@ -32,7 +32,7 @@ class SoakIT {
   private static final long RESIDENT_GROWTH_BYTES_MAX = 150 * MB;
   private static final long OPEN_FILES_GROWTH_MAX = 50;
 
-  /** Index snapshots, of which a few are kept, and the log of PostgreSQL, which has a maximum. */
+  /** The log of PostgreSQL has a maximum, twice 8 MB. */
   private static final long FILES_GROWTH_BYTES_MAX = 32 * MB;
 
   private static final long OUTPUT_CHARS_PER_ROUND_MAX = 50_000;
