@@ -62,7 +62,7 @@ class GatewaysIT {
   private static final String ORIGIN = "https://app.example.com";
   private static final String PREFLIGHT = "Access-Control-Request-Method: GET\r\nOrigin: ";
 
-  private enum Product {
+  enum Product {
     NGINX,
     CADDY,
     HAPROXY,
