@@ -141,10 +141,7 @@ final class ExportCheck {
     String fault = null;
     int from = 0;
     while (from < length && fault == null) {
-      int to = from;
-      while (bytes[to] != '\n') {
-        to++;
-      }
+      int to = Words.newline(bytes, from, length);
       int at = checked.size() * Sha256.BYTES;
       hashes = at == hashes.length ? Arrays.copyOf(hashes, 2 * at) : hashes;
       try {

@@ -95,6 +95,7 @@ final class LineCheck {
   LineCheck(Checkpoint trailer) {
     this.trailer = trailer;
     source = trailer.source().getBytes(UTF_8);
+    line.with(DATA, data);
   }
 
   /**
@@ -144,7 +145,9 @@ final class LineCheck {
     require(isField(line, SUBJECT, subject), "subject");
     require(isField(line, WORKSPACE, LeafFields.WORKSPACE), "workspace");
     line.require(DATA);
-    data.read(bytes, line.from(DATA), line.to(DATA), unknown);
+    if (bytes[line.from(DATA)] != '{') {
+      throw new WrongException("has data that is not an object");
+    }
     require(data.isRaw(DATA_POSITION, digits), "data.position");
     require(data.isText(DATA_TIME, time, 0, time.length), "data.time");
     require(data.isText(DATA_TYPE, type, PREFIX.length(), type.length), "data.type");

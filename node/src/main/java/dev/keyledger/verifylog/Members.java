@@ -2,11 +2,9 @@ package dev.keyledger.verifylog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -40,14 +38,20 @@ final class Members {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long ONES = 0x0101_0101_0101_0101L;
-  private static final long HIGHS = 0x8080_8080_8080_8080L;
-
   private final byte[][] names;
   private final int[] from;
   private final int[] to;
+
+  /** Whether a string has an escape. */
+  private final boolean[] escaped;
+
+  /** The member whose own members are found on the way, and what finds them. */
+  private int nestedName = -1;
+
+  private @Nullable Members nested;
+
+  /** How deep the object is in its line. */
+  private int depth = 1;
 
   /** The text of {@link #read}; empty before the first one. */
   private byte[] text = {};
@@ -59,6 +63,14 @@ final class Members {
     this.names = Arrays.stream(names).map(name -> name.getBytes(UTF_8)).toArray(byte[][]::new);
     from = new int[names.length];
     to = new int[names.length];
+    escaped = new boolean[names.length];
+  }
+
+  /** Finds the members of a member, too, whenever that is an object. */
+  void with(int name, Members inner) {
+    nestedName = name;
+    nested = inner;
+    inner.depth = depth + 1;
   }
 
   /**
@@ -68,20 +80,33 @@ final class Members {
    * @throws WrongException if there is anything but one such object
    */
   void read(byte[] json, int start, int stop, Set<String> unknown) throws WrongException {
+    readAt(json, start, stop, unknown);
+    requireEnd();
+  }
+
+  private void readAt(byte[] json, int start, int stop, Set<String> unknown) throws WrongException {
     open(json, start, stop);
     Arrays.fill(from, -1);
-    while (next()) {
+    while (nextName()) {
       int known = indexOf(nameFrom, nameTo);
-      if (known < 0) {
-        if (unknown.size() < UNKNOWN_MAX) {
-          unknown.add(printable(json, nameFrom, nameTo));
-        }
-      } else if (from[known] >= 0) {
+      if (known >= 0 && from[known] >= 0) {
         throw new WrongException(
             "has %s twice".formatted(new String(json, nameFrom, nameTo - nameFrom, UTF_8)));
+      }
+      if (known < 0 && unknown.size() < UNKNOWN_MAX) {
+        unknown.add(printable(json, nameFrom, nameTo));
+      }
+      valueFrom = at;
+      if (nested != null && known == nestedName && peek() == '{') {
+        nested.readAt(json, at, stop, unknown);
+        at = nested.at;
       } else {
+        skipValue(depth);
+      }
+      if (known >= 0) {
         from[known] = valueFrom;
-        to[known] = valueTo;
+        to[known] = at;
+        escaped[known] = hasEscape;
       }
     }
   }
@@ -132,7 +157,7 @@ final class Members {
     }
     int start = from[name] + 1;
     int stop = to[name] - 1;
-    if (!hasEscape(text, start, stop)) {
+    if (!escaped[name]) {
       return Arrays.equals(text, start, stop, expected, expectedFrom, expectedTo);
     }
     byte[] characters = text(name).getBytes(UTF_8);
@@ -154,18 +179,9 @@ final class Members {
     if (text[from[name]] != '"') {
       throw new WrongException(new String(names[name], UTF_8) + " is not a string");
     }
-    return hasEscape(text, from[name], to[name])
+    return escaped[name]
         ? tree(text, from[name], to[name]).asString()
         : new String(text, from[name] + 1, to[name] - from[name] - 2, UTF_8);
-  }
-
-  private static boolean hasEscape(byte[] json, int start, int stop) {
-    for (int i = start; i < stop; i++) {
-      if (json[i] == '\\') {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Reads a value the slow way, with all its names unique. */
@@ -185,6 +201,9 @@ final class Members {
   private int valueTo;
   private boolean first;
 
+  /** Whether the last string has an escape. */
+  private boolean hasEscape;
+
   void open(byte[] json, int start, int stop) throws WrongException {
     text = json;
     at = start;
@@ -196,13 +215,28 @@ final class Members {
 
   /** Goes to the next member; false: there is none, nor anything else. */
   boolean next() throws WrongException {
+    if (!nextName()) {
+      requireEnd();
+      return false;
+    }
+    valueFrom = at;
+    skipValue(depth);
+    valueTo = at;
+    return true;
+  }
+
+  private void requireEnd() throws WrongException {
+    skipSpace();
+    if (at != end) {
+      throw malformed();
+    }
+  }
+
+  /** Goes to the value of the next member; false: the object has ended. */
+  private boolean nextName() throws WrongException {
     skipSpace();
     if (peek() == '}') {
       at++;
-      skipSpace();
-      if (at != end) {
-        throw malformed();
-      }
       return false;
     }
     if (!first) {
@@ -213,15 +247,12 @@ final class Members {
     nameFrom = at + 1;
     skipString();
     nameTo = at - 1;
-    if (hasEscape(text, nameFrom, nameTo)) {
+    if (hasEscape) {
       throw new WrongException("has a name with an escape");
     }
     skipSpace();
     expect(':');
     skipSpace();
-    valueFrom = at;
-    skipValue(1);
-    valueTo = at;
     return true;
   }
 
@@ -326,44 +357,22 @@ final class Members {
     }
   }
 
-  /** Looks at eight bytes at a time, as most of a line is within strings. */
   private void skipString() throws WrongException {
     expect('"');
-    int i = at;
+    hasEscape = false;
     while (true) {
-      while (i + Long.BYTES <= end && isPlain((long) LONGS.get(text, i))) {
-        i += Long.BYTES;
-      }
-      if (i >= end) {
-        throw malformed();
-      }
-      byte c = text[i++];
+      at = Words.endOfPlainText(text, at, end);
+      int c = peek();
+      at++;
       if (c == '"') {
-        at = i;
         return;
       }
-      if (c == '\\') {
-        at = i;
-        skipEscape();
-        i = at;
-      } else if (c >= 0 && c < ' ') {
+      if (c != '\\') {
         throw malformed();
       }
+      hasEscape = true;
+      skipEscape();
     }
-  }
-
-  /**
-   * Returns whether no byte of a word is a quote, a backslash or a control character; possibly not
-   * if one is above such a byte (Warren, Hacker's Delight, 6-1).
-   */
-  private static boolean isPlain(long word) {
-    long quotes = word ^ (ONES * '"');
-    long backslashes = word ^ (ONES * '\\');
-    long found =
-        ((quotes - ONES) & ~quotes)
-            | ((backslashes - ONES) & ~backslashes)
-            | ((word - (ONES * ' ')) & ~word);
-    return (found & HIGHS) == 0;
   }
 
   private void skipEscape() throws WrongException {
