@@ -72,9 +72,16 @@ class ApplicationTest {
 
   @Test
   void anErrorIsToldToWhoMayKnow() throws Exception {
-    assertThat(get("/public/broken", "X-API-Key", "good").statusCode()).isEqualTo(500);
+    assertThat(get("/broken", "X-API-Key", "good").statusCode()).isEqualTo(500);
     assertThat(get("/nowhere", "X-API-Key", "good").statusCode()).isEqualTo(404);
-    assertThat(get("/public/broken").statusCode()).isEqualTo(401);
+    assertThat(get("/broken").statusCode()).isEqualTo(401);
+    assertThat(get("/me;x=1").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void anAnswerMayComeFromAnotherThread() throws Exception {
+    assertThat(get("/later", "X-API-Key", "good").body()).isEqualTo("later");
+    assertThat(get("/later").statusCode()).isEqualTo(401);
   }
 
   @Test

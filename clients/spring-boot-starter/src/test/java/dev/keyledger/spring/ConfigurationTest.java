@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -19,6 +20,8 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConf
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ApplicationContext;
@@ -27,6 +30,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 
 /** What the settings and beans of an application change. */
+@ExtendWith(OutputCaptureExtension.class)
 class ConfigurationTest {
   private static final String NOBODY = "keyledger.url=http://127.0.0.1:1";
   private static final String KEY = "keyledger.key=secret";
@@ -139,11 +143,15 @@ class ConfigurationTest {
   }
 
   @Test
-  void whatTheServiceCannotSayIsRefused() {
+  void whatTheServiceCannotSayIsRefusedAndLoggedOnce(CapturedOutput output) {
     runner
         .withPropertyValues(NOBODY, KEY)
-        .run(context ->
-            assertThat(context.getBean(ApiKeyVerifier.class).verify("good", null)).isEmpty());
+        .run(context -> {
+          ApiKeyVerifier verifier = context.getBean(ApiKeyVerifier.class);
+          assertThat(verifier.verify("good", null)).isEmpty();
+          assertThat(verifier.verify("good", null)).isEmpty();
+          assertThat(output.getOut()).containsOnlyOnce("Keys cannot be checked");
+        });
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.keyledger.spring;
 
+import java.util.concurrent.Callable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Import;
@@ -55,7 +56,12 @@ class TestApplication {
       return "everything";
     }
 
-    @GetMapping("/public/broken")
+    @GetMapping("/later")
+    Callable<String> later() {
+      return () -> "later";
+    }
+
+    @GetMapping("/broken")
     String broken() {
       throw new IllegalStateException("broken");
     }
