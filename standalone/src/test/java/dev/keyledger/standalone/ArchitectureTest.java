@@ -59,6 +59,7 @@ class ArchitectureTest {
     "dev.keyledger.pointintime..",
     "dev.keyledger.projection.."
   };
+  private static final String STARTER = "dev.keyledger.spring..";
   private static final String DELIVERY = "dev.keyledger.delivery..";
   private static final String[] FRAMEWORK_ROOMS = {
     "dev.keyledger..axon..",
@@ -67,6 +68,7 @@ class ArchitectureTest {
     "dev.keyledger.command..",
     "dev.keyledger.query..",
     "dev.keyledger.standalone..",
+    STARTER,
     BENCHMARKS
   };
 
@@ -106,9 +108,19 @@ class ArchitectureTest {
   static final ArchRule theServiceNeverUsesTheClient =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.keyledger.client..", BENCHMARKS)
+          .resideOutsideOfPackages("dev.keyledger.client..", STARTER, BENCHMARKS)
           .should()
-          .dependOnClassesThat(resideInAPackage("dev.keyledger.client.."));
+          .dependOnClassesThat(resideInAnyPackage("dev.keyledger.client..", STARTER));
+
+  @ArchTest
+  static final ArchRule theStarterNeedsNothingOfTheService =
+      classes()
+          .that()
+          .resideInAPackage(STARTER)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage("dev.keyledger.client..", "dev.keyledger.conditions..", STARTER)
+                  .or(not(resideInAPackage("dev.keyledger.."))));
 
   @ArchTest
   static final ArchRule verificationNeedsTheJdkEventsAndConditionsAlone =

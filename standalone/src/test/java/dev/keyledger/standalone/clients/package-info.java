@@ -1,6 +1,6 @@
 /**
- * Our own client, and clients that others generate from the OpenAPI document, whose sources are in
- * {@code src/test/clients}.
+ * Our own client and starter, and clients that others generate from the OpenAPI document, whose
+ * sources are in {@code src/test/clients}.
  */
 @NullMarked
 package dev.keyledger.standalone.clients;

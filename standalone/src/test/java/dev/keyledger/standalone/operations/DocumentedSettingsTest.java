@@ -43,13 +43,17 @@ class DocumentedSettingsTest {
     assertThat(known).isEqualTo(ofOneSide);
   }
 
-  /** The variables of the settings in the metadata of all modules. */
+  /** The variables of the settings in the metadata of all modules of the service. */
   private static Set<String> settings() throws IOException {
     return settings(metadata(DocumentedSettingsTest.class.getClassLoader()));
   }
 
+  /** The starter is for other applications. */
   private static List<URL> metadata(ClassLoader loader) throws IOException {
-    return Collections.list(loader.getResources("META-INF/spring-configuration-metadata.json"));
+    return Collections.list(loader.getResources("META-INF/spring-configuration-metadata.json"))
+        .stream()
+        .filter(one -> !one.getPath().contains("spring-boot-starter"))
+        .toList();
   }
 
   private static Set<String> settings(List<URL> files) throws IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.spring;
+
+import org.jspecify.annotations.NullMarked;

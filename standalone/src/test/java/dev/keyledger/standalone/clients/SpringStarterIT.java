@@ -1,0 +1,163 @@
+package dev.keyledger.standalone.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyledger.spring.ApiKeyPrincipal;
+import dev.keyledger.spring.KeyledgerAutoConfiguration;
+import dev.keyledger.spring.KeyledgerReactiveAutoConfiguration;
+import dev.keyledger.spring.KeyledgerServletAutoConfiguration;
+import dev.keyledger.spring.RequiresPermission;
+import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
+import dev.keyledger.standalone.process.KeyledgerProcess;
+import dev.keyledger.standalone.process.SharedStandalone;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.webflux.autoconfigure.HttpHandlerAutoConfiguration;
+import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** Applications with the starter and three settings, in front of a node. */
+@Timeout(240)
+@ExtendWith(SharedStandalone.class)
+class SpringStarterIT {
+  private static final Path PAGE = Path.of("../docs/clients/spring-boot.md");
+  private static final Pattern BODY = Pattern.compile("-d '(\\{.*?})'", Pattern.DOTALL);
+  private static final String NOBODY = "http://127.0.0.1:1";
+
+  /** What is configured by itself; the rest of this class path is of the service. */
+  @ImportAutoConfiguration({
+    TomcatServletWebServerAutoConfiguration.class,
+    DispatcherServletAutoConfiguration.class,
+    WebMvcAutoConfiguration.class,
+    SecurityAutoConfiguration.class,
+    UserDetailsServiceAutoConfiguration.class,
+    ServletWebSecurityAutoConfiguration.class,
+    SecurityFilterAutoConfiguration.class,
+    KeyledgerAutoConfiguration.class,
+    KeyledgerServletAutoConfiguration.class
+  })
+  @Import(Servlets.Users.class)
+  static class Servlets {
+    @RestController
+    static class Users {
+      @GetMapping("/users")
+      @RequiresPermission("read:users")
+      String users(@AuthenticationPrincipal ApiKeyPrincipal key) {
+        return key.owner().toString();
+      }
+    }
+  }
+
+  @ImportAutoConfiguration({
+    NettyReactiveWebServerAutoConfiguration.class,
+    HttpHandlerAutoConfiguration.class,
+    WebFluxAutoConfiguration.class,
+    ReactiveUserDetailsServiceAutoConfiguration.class,
+    ReactiveWebSecurityAutoConfiguration.class,
+    KeyledgerAutoConfiguration.class,
+    KeyledgerReactiveAutoConfiguration.class
+  })
+  @Import(WebFlux.Users.class)
+  static class WebFlux {
+    @RestController
+    static class Users {
+      @GetMapping("/users")
+      @RequiresPermission("read:users")
+      Mono<String> users(@AuthenticationPrincipal ApiKeyPrincipal key) {
+        return Mono.just(key.owner().toString());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {Servlets.class, WebFlux.class})
+  void threeSettingsGuardAnApplication(Class<?> kind, KeyledgerProcess node) throws Exception {
+    List<String> printed =
+        BODY.matcher(Files.readString(PAGE)).results().map(match -> match.group(1)).toList();
+    Issuer root = node.issuer();
+    IssuedKey operator = root.issuedFrom(printed.get(0));
+    IssuedKey client = root.issuedFrom(printed.get(1));
+    try (var application = start(kind, node.uri().toString(), operator.secret())) {
+      HttpResponse<String> answer = users(application, "X-API-Key", client.secret());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("app:first-client");
+      assertThat(users(application, "Authorization", "Bearer " + client.secret()).statusCode())
+          .isEqualTo(200);
+
+      assertProblem(users(application), 401, "Bearer");
+      assertProblem(
+          users(application, "X-API-Key", root.issued("write:users").secret()),
+          403,
+          "Bearer error=\"insufficient_scope\", scope=\"read:users\"");
+      root.done(client, "revoke", "{}");
+      assertProblem(users(application, "X-API-Key", client.secret()), 401, "Bearer");
+    }
+    try (var application = start(kind, NOBODY, operator.secret())) {
+      assertProblem(users(application, "X-API-Key", client.secret()), 503, "");
+    }
+  }
+
+  private static void assertProblem(HttpResponse<String> answer, int status, String challenge) {
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.headers().firstValue("WWW-Authenticate").orElse("")).isEqualTo(challenge);
+    assertThat(answer.body()).contains("\"status\":" + status);
+  }
+
+  /** Starts an application that reads no settings of the service. */
+  private static ConfigurableApplicationContext start(Class<?> kind, String url, String key) {
+    return new SpringApplicationBuilder(kind)
+        .web(kind == WebFlux.class ? WebApplicationType.REACTIVE : WebApplicationType.SERVLET)
+        .run(
+            "--keyledger.url=" + url,
+            "--keyledger.key=" + key,
+            "--keyledger.workspace=default",
+            "--server.port=0",
+            "--server.address=127.0.0.1",
+            "--spring.config.location=optional:classpath:/no-such-directory/",
+            "--spring.main.banner-mode=off",
+            "--logging.level.root=warn");
+  }
+
+  private static HttpResponse<String> users(
+      ConfigurableApplicationContext application, String... headers)
+      throws IOException, InterruptedException {
+    String port = application.getEnvironment().getRequiredProperty("local.server.port");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/users"));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+}
