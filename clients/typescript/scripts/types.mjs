@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 const SCHEMAS = [
   'Applied',
   'AuditPage',
-  'Check',
+  'CheckedEnvironment',
   'CloudEvent',
   'ConstantProblem',
   'Decision',
@@ -47,6 +47,7 @@ const SCHEMAS = [
 const QUERIES = ['exportAudit', 'followFeed', 'listAuditEntries', 'listKeys'];
 
 const WIDTH = 120;
+const UNION_WIDTH = 80;
 const document = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'));
 const { schemas, parameters } = document.components;
 const types = new Map();
@@ -75,7 +76,7 @@ function add(name) {
   if (!types.has(name)) {
     types.set(name, '');
     const schema = schemas[name];
-    types.set(name, `${comment(schema.description, '')}export type ${name} = ${typeOf(schema, '')};\n`);
+    types.set(name, `${comment(schema.description, '')}export type ${name} = ${typeOf(schema, '')};\n`.replaceAll(' \n', '\n'));
   }
   return name;
 }
@@ -89,7 +90,7 @@ function typeOf(schema, indent) {
     throw new Error('a choice of schemas is not supported');
   }
   if (schema.enum !== undefined) {
-    return schema.enum.map(literal).join(' | ');
+    return union(schema.enum, indent);
   }
   if (schema.const !== undefined) {
     return literal(schema.const);
@@ -101,9 +102,14 @@ function typeOf(schema, indent) {
   const inherited = (schema.required ?? []).filter((name) => properties?.[name] === undefined);
   return [
     base,
-    ...(inherited.length === 0 ? [] : [`Required<Pick<${base}, ${inherited.map(literal).join(' | ')}>>`]),
+    ...(inherited.length === 0 ? [] : [`Required<Pick<${base}, ${union(inherited, indent)}>>`]),
     ...(properties === undefined ? [] : [simple('object', schema, indent)]),
   ].join(' & ');
+}
+
+function union(values, indent) {
+  const line = values.map(literal).join(' | ');
+  return line.length <= UNION_WIDTH ? line : values.map((value) => `\n${indent}  | ${literal(value)}`).join('');
 }
 
 function simple(type, schema, indent) {

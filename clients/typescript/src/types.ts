@@ -34,7 +34,14 @@ export type Applied = {
  * - `no-expiry`: it never expires.
  * - `leaked`: a leak of one of its secrets was reported, whatever became of the key.
  */
-export type Attention = 'expiring-7d' | 'expiring-30d' | 'closable-overlap' | 'never-used' | 'idle-90d' | 'no-expiry' | 'leaked';
+export type Attention =
+  | 'expiring-7d'
+  | 'expiring-30d'
+  | 'closable-overlap'
+  | 'never-used'
+  | 'idle-90d'
+  | 'no-expiry'
+  | 'leaked';
 
 /** One event of the log. */
 export type AuditEntry = {
@@ -60,35 +67,9 @@ export type AuditPage = {
   readonly nextCursor?: string;
 };
 
-export type Check = {
-  /** The string that the client presented. */
-  readonly key: string;
-  readonly permissions?: CheckedPermissions;
-  /** The client's address, with or without a port. Without it, a key with an IP list fails. */
-  readonly ip?: string;
-  /** `live` if absent. */
-  readonly environment?: CheckedEnvironment;
-  /**
-   * Whether to return `conditions`. They are read from the log, which is slower than a check and
-   * returns `store-unavailable` while the log cannot be read.
-   */
-  readonly explain?: boolean;
-  /**
-   * Whether to return `ipAllowList`, `notBefore` and `planned` too, so that a caller that follows the feed
-   * can judge the key again by itself.
-   */
-  readonly cacheable?: boolean;
-  /**
-   * How old the node's knowledge of the log may be, at most PT1M. Without it, the node's own limit
-   * counts, which is PT1M unless it is configured.
-   */
-  readonly maxAge?: Duration;
-  /** The workspace to look in, for the root key. An operator may name its own only. */
-  readonly workspace?: Workspace;
-};
-
 /** The decision on a check, or what is wrong with the check. */
 export type CheckResult = {
+  readonly problem?: ConstantProblem;
   readonly valid?: boolean;
   readonly code?: DecisionCode;
   readonly keyId?: KeyId;
@@ -130,16 +111,9 @@ export type CheckResult = {
   readonly position?: number;
   /** The log's time up to which, at least, the decision takes everything into account. */
   readonly asOf?: Time;
-  readonly problem?: ConstantProblem;
 };
 
 export type CheckedEnvironment = 'live' | 'test' | 'any';
-
-/** The permissions that the key must hold: one of `anyOf` and each of `allOf`. */
-export type CheckedPermissions = {
-  readonly anyOf?: RequiredPermissions;
-  readonly allOf?: RequiredPermissions;
-};
 
 /** An event in the form of CloudEvents 1.0. `workspace` is an extension attribute. */
 export type CloudEvent = {
@@ -238,7 +212,19 @@ export type Decision = {
  * suspended, not yet active or expired, or from an address that its IP list does not allow. The same holds
  * for the operator that issued that one, and so on. The policy `operatorsOutliveIssuer` lifts this rule.
  */
-export type DecisionCode = 'MALFORMED' | 'NOT_FOUND' | 'REVOKED' | 'ROTATED_OUT' | 'SUSPENDED' | 'NOT_YET_ACTIVE' | 'EXPIRED' | 'ISSUER_INVALID' | 'WRONG_ENVIRONMENT' | 'IP_NOT_ALLOWED' | 'INSUFFICIENT_PERMISSIONS' | 'VALID';
+export type DecisionCode =
+  | 'MALFORMED'
+  | 'NOT_FOUND'
+  | 'REVOKED'
+  | 'ROTATED_OUT'
+  | 'SUSPENDED'
+  | 'NOT_YET_ACTIVE'
+  | 'EXPIRED'
+  | 'ISSUER_INVALID'
+  | 'WRONG_ENVIRONMENT'
+  | 'IP_NOT_ALLOWED'
+  | 'INSUFFICIENT_PERMISSIONS'
+  | 'VALID';
 
 export type Decisions = {
   readonly results: readonly CheckResult[];
@@ -262,7 +248,37 @@ export type EventReference = {
   readonly time: Time;
 };
 
-export type EventType = 'ContextErased' | 'ExpiryApproaching' | 'KeyDescribed' | 'KeyExpired' | 'KeyImported' | 'KeyIssued' | 'KeyRenewed' | 'KeyResumed' | 'KeyRevoked' | 'KeyRotated' | 'KeySuspended' | 'KeyTransferred' | 'LeakReported' | 'OverlapStarted' | 'PermissionsChanged' | 'PlanCancelled' | 'PolicyChanged' | 'RestrictionsChanged' | 'RevocationPlanned' | 'RotationCompleted' | 'SecretRetired' | 'SuspensionPlanned' | 'WebhookChanged' | 'WebhookCreated' | 'WebhookDeleted' | 'WebhookDisabled' | 'WebhookEnabled' | 'WebhookSecretRotated' | 'WorkspaceClosed' | 'WorkspaceOpened';
+export type EventType =
+  | 'KeyIssued'
+  | 'KeyImported'
+  | 'KeyRotated'
+  | 'KeyTransferred'
+  | 'OverlapStarted'
+  | 'SecretRetired'
+  | 'KeySuspended'
+  | 'KeyResumed'
+  | 'KeyRevoked'
+  | 'RevocationPlanned'
+  | 'SuspensionPlanned'
+  | 'PlanCancelled'
+  | 'KeyRenewed'
+  | 'PermissionsChanged'
+  | 'RestrictionsChanged'
+  | 'KeyDescribed'
+  | 'LeakReported'
+  | 'ExpiryApproaching'
+  | 'KeyExpired'
+  | 'RotationCompleted'
+  | 'WorkspaceOpened'
+  | 'PolicyChanged'
+  | 'WorkspaceClosed'
+  | 'WebhookCreated'
+  | 'WebhookChanged'
+  | 'WebhookEnabled'
+  | 'WebhookDisabled'
+  | 'WebhookSecretRotated'
+  | 'WebhookDeleted'
+  | 'ContextErased';
 
 export type ExpiringKey = Key & {
   readonly expiresIn?: Duration;
@@ -355,7 +371,14 @@ export type FeedEnd = {
  * caller's key is no longer good, or no longer good enough; `workspace-closed`; `node-stops`; `stale`, the node has
  * lost touch with the log; `store-unavailable`, it cannot read what the client has missed.
  */
-export type FeedEndCode = 'too-slow' | 'unauthorized' | 'forbidden' | 'workspace-closed' | 'node-stops' | 'stale' | 'store-unavailable';
+export type FeedEndCode =
+  | 'too-slow'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'workspace-closed'
+  | 'node-stops'
+  | 'stale'
+  | 'store-unavailable';
 
 /** An event as the feed sends it, without a secret, a digest or what may be personal data. */
 export type FeedEvent = {
@@ -775,7 +798,44 @@ export type PolicyFields = {
 };
 
 /** Each code has a page at `/problems/{code}`. */
-export type ProblemCode = 'bad-request' | 'invalid-position-token' | 'unauthorized' | 'forbidden' | 'permission-ceiling' | 'not-found' | 'method-not-allowed' | 'not-acceptable' | 'request-timeout' | 'key-revoked' | 'key-expired' | 'key-not-suspended' | 'rotation-in-progress' | 'renewal-window-closed' | 'digest-already-known' | 'history-full' | 'workspace-exists' | 'workspace-closed' | 'quota-exceeded' | 'conflict' | 'idempotency-in-flight' | 'version-mismatch' | 'too-large' | 'unsupported-media-type' | 'expectation-failed' | 'invalid-field' | 'lifetime-not-allowed' | 'permission-not-allowed' | 'expiry-would-shorten' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'not-yet-applied' | 'stale' | 'store-unavailable' | 'outcome-unknown';
+export type ProblemCode =
+  | 'bad-request'
+  | 'invalid-position-token'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'permission-ceiling'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  | 'request-timeout'
+  | 'key-revoked'
+  | 'key-expired'
+  | 'key-not-suspended'
+  | 'rotation-in-progress'
+  | 'renewal-window-closed'
+  | 'digest-already-known'
+  | 'history-full'
+  | 'workspace-exists'
+  | 'workspace-closed'
+  | 'quota-exceeded'
+  | 'conflict'
+  | 'idempotency-in-flight'
+  | 'version-mismatch'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'expectation-failed'
+  | 'invalid-field'
+  | 'lifetime-not-allowed'
+  | 'permission-not-allowed'
+  | 'expiry-would-shorten'
+  | 'idempotency-key-reused'
+  | 'rate-limited'
+  | 'headers-too-large'
+  | 'internal-error'
+  | 'not-yet-applied'
+  | 'stale'
+  | 'store-unavailable'
+  | 'outcome-unknown';
 
 /** Why. Up to 500 characters. Stored beside the event; `POST /v1/erasures` can erase it. */
 export type Reason = string;
@@ -820,10 +880,14 @@ export type RequestedTime = string;
 /** A permission without `*`. */
 export type RequiredPermission = string;
 
-/** An empty list is no condition. */
-export type RequiredPermissions = readonly RequiredPermission[];
-
-export type RevocationReason = 'unspecified' | 'compromised' | 'leaked' | 'superseded' | 'owner-left' | 'no-longer-used' | 'policy';
+export type RevocationReason =
+  | 'unspecified'
+  | 'compromised'
+  | 'leaked'
+  | 'superseded'
+  | 'owner-left'
+  | 'no-longer-used'
+  | 'policy';
 
 export type RevokeAtOnce = {
   /** `unspecified` if absent. */
@@ -885,7 +949,21 @@ export type Secrets = readonly ({
 })[];
 
 /** A key as its holder sees it. */
-export type Self = SelfFields & Required<Pick<SelfFields, 'keyId' | 'name' | 'workspace' | 'owner' | 'environment' | 'status' | 'permissions' | 'ipAllowList' | 'generation' | 'secrets' | 'createdAt' | 'version' | 'renewalDue' | 'holderMay'>>;
+export type Self = SelfFields & Required<Pick<SelfFields,
+  | 'keyId'
+  | 'name'
+  | 'workspace'
+  | 'owner'
+  | 'environment'
+  | 'status'
+  | 'permissions'
+  | 'ipAllowList'
+  | 'generation'
+  | 'secrets'
+  | 'createdAt'
+  | 'version'
+  | 'renewalDue'
+  | 'holderMay'>>;
 
 export type SelfAnswer = Self;
 
