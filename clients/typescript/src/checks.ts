@@ -146,7 +146,6 @@ export function question(check: Check): Question {
 export function decision(answer: unknown): Decision {
   const { valid, code, position, asOf, keyId, owner, permissions, environment } = answer as Partial<Answer>;
   const isDecision =
-    typeof valid === 'boolean' &&
     valid === (code === 'VALID') &&
     typeof code === 'string' &&
     typeof position === 'number' &&

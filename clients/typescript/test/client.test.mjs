@@ -123,10 +123,10 @@ test('a call ends at its deadline', async () => {
   assert.equal(service.requests.length, 2);
 });
 
-test('the caller can end a call', async () => {
+test('the caller can end a call', { timeout: 5000 }, async () => {
   const { service, keyledger } = start(() => new Promise(() => undefined));
   const ended = new AbortController();
-  const calls = keyledger.with({ signal: ended.signal });
+  const calls = keyledger.with({ signal: ended.signal, deadlineMillis: 60_000 });
   const reads = assert.rejects(calls.keys.get(KEY_ID), (reason) => reason === 'enough');
   const commands = assert.rejects(calls.keys.suspend(KEY_ID), kind('outcome-unknown'));
   ended.abort('enough');

@@ -110,10 +110,14 @@ test('a mistake in a guard is told at once', async () => {
 
 test('Express gets errors that are nobody\'s refusal', async () => {
   const { keyledger } = start();
-  const guard = express.requireApiKey({ keyledger, ip: () => { throw new RangeError('mine'); } });
-  let passed;
-  await guard({ headers: { 'x-api-key': 'k' } }, {}, (error) => (passed = error));
-  assert.ok(passed instanceof RangeError);
+  const broken = () => {
+    throw new RangeError('mine');
+  };
+  for (const options of [{ keyledger, ip: broken }, { keyledger: { checks: { verify: broken } } }]) {
+    let passed;
+    await express.requireApiKey(options)({ headers: { 'x-api-key': 'k' } }, {}, (error) => (passed = error));
+    assert.ok(passed instanceof RangeError);
+  }
 });
 
 test('CommonJS has the same as ES modules', () => {

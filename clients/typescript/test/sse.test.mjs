@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SseParser } from '../dist/esm/sse.js';
 
-const TEXT = ': comment\r\nid: a\nevent: KeyRevoked\ndata:{"x":1}\r\rdata: one\ndata:  two\nretry: 5\n\nevent: none\n\nid: b\ndata\n\ndata: unfinished';
+const TEXT = ': comment\r\nid: a\r\nevent: KeyRevoked\r\ndata:{"x":1}\r\rdata: one\ndata:  two\nretry: 5\n\nevent: none\n\nid: b\ndata\n\ndata: unfinished';
 const MESSAGES = [
   { id: 'a', event: 'KeyRevoked', data: '{"x":1}' },
   { event: '', data: 'one\n two' },

@@ -23,8 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The TypeScript client is built as for its release, passes its own tests, has the types of the
- * OpenAPI document, and works against a node, also as middleware
- * and as its page says.
+ * OpenAPI document, and works against a node, also as middleware and as its page says.
  */
 @Tag("tools")
 @Timeout(300)
