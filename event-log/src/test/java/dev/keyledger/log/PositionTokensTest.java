@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -24,6 +25,14 @@ class PositionTokensTest {
   void aTokenReadsBackAsItsPosition(long position) {
     assertThat(tokens.issue(position)).matches("[A-Za-z0-9_-]{32}");
     assertThat(tokens.read(tokens.issue(position))).isEqualTo(position);
+  }
+
+  /** Clients tell by it which of two commands that ran at the same time was the later one. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 4711, Long.MAX_VALUE})
+  void aTokenBeginsWithItsPosition(long position) {
+    byte[] token = Base64.getUrlDecoder().decode(tokens.issue(position));
+    assertThat(ByteBuffer.wrap(token).getLong()).isEqualTo(position);
   }
 
   @Test

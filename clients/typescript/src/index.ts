@@ -1,0 +1,11 @@
+export type { Page } from './calls.js';
+export type { Check, CheckResult, Checks, Decision, Source } from './checks.js';
+export { KeyledgerError, type ErrorDetails, type ErrorKind, type Problem } from './errors.js';
+export type { Feed, FeedMessage, FeedSettings } from './feed.js';
+export { Keyledger, type Settings } from './keyledger.js';
+export type { ChangedKey, IssuedKey, Keys, Moment, RenewalResult } from './keys.js';
+export type { LocalDecisions, LocalStats } from './local.js';
+export { Secret } from './secret.js';
+export type { Audit, Log, Self, Workspaces } from './services.js';
+export type { CallOptions, Fetch } from './transport.js';
+export type * from './types.js';
