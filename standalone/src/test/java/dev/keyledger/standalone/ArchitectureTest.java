@@ -60,6 +60,7 @@ class ArchitectureTest {
     "dev.keyledger.projection.."
   };
   private static final String STARTER = "dev.keyledger.spring..";
+  private static final String COMMAND_LINE = "dev.keyledger.cli..";
   private static final String DELIVERY = "dev.keyledger.delivery..";
   private static final String[] FRAMEWORK_ROOMS = {
     "dev.keyledger..axon..",
@@ -108,7 +109,7 @@ class ArchitectureTest {
   static final ArchRule theServiceNeverUsesTheClient =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.keyledger.client..", STARTER, BENCHMARKS)
+          .resideOutsideOfPackages("dev.keyledger.client..", STARTER, COMMAND_LINE, BENCHMARKS)
           .should()
           .dependOnClassesThat(resideInAnyPackage("dev.keyledger.client..", STARTER));
 
@@ -121,6 +122,22 @@ class ArchitectureTest {
           .onlyDependOnClassesThat(
               resideInAnyPackage("dev.keyledger.client..", "dev.keyledger.conditions..", STARTER)
                   .or(not(resideInAPackage("dev.keyledger.."))));
+
+  @ArchTest
+  static final ArchRule theCommandLineIsAClient =
+      classes()
+          .that()
+          .resideInAPackage(COMMAND_LINE)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "javax.net.ssl..",
+                  "org.jspecify..",
+                  "picocli..",
+                  "dev.keyledger.conditions..",
+                  "dev.keyledger.client..",
+                  COMMAND_LINE));
 
   @ArchTest
   static final ArchRule verificationNeedsTheJdkEventsAndConditionsAlone =

@@ -123,6 +123,14 @@ final class Call {
     return this;
   }
 
+  /** Sets a header, unless its value is null. */
+  Call header(String name, @Nullable String value) {
+    if (value != null) {
+      headers.put(name, value);
+    }
+    return this;
+  }
+
   Call accepting(String mediaType) {
     accept = mediaType;
     return this;

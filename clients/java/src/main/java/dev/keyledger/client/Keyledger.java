@@ -174,6 +174,16 @@ public final class Keyledger implements AutoCloseable {
     return new Workspaces(calls, changes());
   }
 
+  /** Returns who is told what happens. */
+  public Webhooks webhooks() {
+    return new Webhooks(calls);
+  }
+
+  /** Returns what happens, as it happens. */
+  public Feed feed() {
+    return new Feed(calls);
+  }
+
   /** Returns the log of the service. */
   public Log log() {
     return new Log(calls);

@@ -13,10 +13,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -332,6 +335,55 @@ class KeyledgerTest {
     service.answers = request -> Answer.problem(429, "rate-limited");
     assertThatThrownBy(() -> keyledger.audit().export(0))
         .isInstanceOf(KeyledgerException.RateLimited.class);
+  }
+
+  @Test
+  void aWebhookHasItsSecretOnceAndIsToldWhatWasChosen() {
+    String webhook =
+        "\"webhookId\":\"hook_1\",\"kind\":\"http\",\"enabled\":true,"
+            + "\"createdAt\":\"2027-02-01T12:00:00Z\"";
+    service.answers = request -> Answer.json("{" + webhook + ",\"secret\":\"whsec_1\"}");
+    Webhooks.SignedWebhook created =
+        keyledger
+            .webhooks()
+            .create(NewWebhook.to("https://a").types("KeyRevoked").owner(Owner.user("7")));
+    assertThat(service.request().body())
+        .startsWith("{\"url\":\"https://a\",\"types\":[\"KeyRevoked\"],\"owner\":{")
+        .contains("\"id\":\"7\"");
+    assertThat(created.secret().orElseThrow().reveal()).isEqualTo("whsec_1");
+    assertThat(created.toString()).doesNotContain("whsec_1");
+
+    service.answers = request -> new Answer(204, "text/plain", "", Map.of());
+    keyledger.webhooks().delete("hook_1");
+    assertThat(service.requests.get(1).method()).isEqualTo("DELETE");
+    assertThat(service.requests.get(1).target()).isEqualTo("/v1/webhooks/hook_1");
+  }
+
+  @Test
+  void theFeedHasEventsUntilTheServiceEndsIt() {
+    CompletableFuture<Void> told =
+        CompletableFuture.runAsync(() -> {
+          Awaitility.await().until(() -> !service.feeds.isEmpty());
+          FakeService.Feed feed = service.feeds.get(0);
+          feed.heartbeat(6, FakeService.START);
+          feed.event(7, "KeyRevoked", KEY_ID);
+          feed.event(8, "PolicyChanged", null);
+          feed.end("node-stops");
+        });
+    var read = new ArrayList<Feed.Event>();
+    try (var events = keyledger.feed().follow("token-5", "KeyRevoked", "PolicyChanged")) {
+      assertThatThrownBy(() -> events.forEach(read::add))
+          .isInstanceOf(KeyledgerException.Unavailable.class)
+          .hasMessageEndingWith("node-stops");
+    }
+    told.join();
+    assertThat(read)
+        .containsExactly(
+            new Feed.Event("token-7", 7, FakeService.START, "KeyRevoked", KEY_ID),
+            new Feed.Event("token-8", 8, FakeService.START, "PolicyChanged", null));
+    FakeService.Request request = service.feeds.get(0).request;
+    assertThat(request.target()).isEqualTo("/v1/feed?type=KeyRevoked&type=PolicyChanged");
+    assertThat(request.header("Last-Event-ID")).isEqualTo("token-5");
   }
 
   @Test

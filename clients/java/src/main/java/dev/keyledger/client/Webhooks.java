@@ -1,0 +1,119 @@
+package dev.keyledger.client;
+
+import static dev.keyledger.client.Transport.Side.COMMANDS;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Who is told what happens in the workspace. Thread-safe. */
+public final class Webhooks {
+  private final Call.Maker calls;
+
+  Webhooks(Call.Maker calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * A webhook.
+   *
+   * @param kind {@code http} or {@code email}
+   * @param url null if it is told by mail
+   * @param address null unless it is told by mail
+   * @param types the types of events that it is told; empty: all
+   * @param owner the owner of whose keys it is told; null: of all
+   * @param disabledReason {@code requested} or {@code gone}; null while it is enabled
+   * @param publicKey verifies the signatures {@code v1a}; null if it is told by mail
+   * @param overlapEndsAt until then the previous secret signs too; null if it does not
+   */
+  public record Webhook(
+      String webhookId,
+      String kind,
+      @Nullable String url,
+      @Nullable String address,
+      List<String> types,
+      @Nullable Owner owner,
+      boolean enabled,
+      @Nullable String disabledReason,
+      @Nullable String publicKey,
+      @Nullable Instant overlapEndsAt,
+      Instant createdAt) {
+    static Webhook of(Fields fields) {
+      return new Webhook(
+          fields.text("webhookId"),
+          fields.text("kind"),
+          fields.optionalText("url"),
+          fields.optionalText("address"),
+          fields.texts("types"),
+          fields.object("owner", Owner::of),
+          fields.flag("enabled"),
+          fields.optionalText("disabledReason"),
+          fields.optionalText("publicKey"),
+          fields.optionalTime("overlapEndsAt"),
+          fields.time("createdAt"));
+    }
+  }
+
+  /**
+   * A webhook and the signing secret that was just made for it.
+   *
+   * @param secret the only time that it is shown; empty if the webhook is told by mail
+   */
+  public record SignedWebhook(Webhook webhook, Optional<Secret> secret) {
+    static SignedWebhook of(Fields fields) {
+      return new SignedWebhook(
+          Webhook.of(fields), Optional.ofNullable(fields.optionalText("secret")).map(Secret::of));
+    }
+  }
+
+  /** Creates a webhook, which is told what happens from now on. */
+  public SignedWebhook create(NewWebhook webhook) {
+    return calls.command("POST", "webhooks").with(webhook.fields()).send(SignedWebhook::of);
+  }
+
+  /** Returns the webhooks of the workspace, newest first. */
+  public Stream<Webhook> list() {
+    return Page.all(cursor ->
+        calls
+            .get(COMMANDS, "webhooks")
+            .query("cursor", cursor)
+            .send(fields -> Page.of(fields, Webhook::of)));
+  }
+
+  /** Returns a webhook. */
+  public Webhook get(String webhookId) {
+    return calls.get(COMMANDS, "webhooks", webhookId).send(Webhook::of);
+  }
+
+  /** Enables a webhook, or disables it: it misses what happens until it is enabled. */
+  public Webhook enable(String webhookId, boolean enabled) {
+    return calls.command("PATCH", "webhooks", webhookId).with("enabled", enabled).send(Webhook::of);
+  }
+
+  /**
+   * Gives a webhook a new signing secret.
+   *
+   * @param overlap how long the previous one signs too, up to 366 days; null for a day
+   */
+  public SignedWebhook rotateSecret(String webhookId, @Nullable Duration overlap) {
+    return calls
+        .command("POST", "webhooks", webhookId, "rotate-secret")
+        .with("overlap", overlap)
+        .send(SignedWebhook::of);
+  }
+
+  /** Sends a delivery that tells of nothing; returns its id. */
+  public String test(String webhookId) {
+    return calls
+        .command("POST", "webhooks", webhookId, "test")
+        .send(fields -> fields.text("deliveryId"));
+  }
+
+  /** Deletes a webhook and its deliveries. */
+  public void delete(String webhookId) {
+    calls.command("DELETE", "webhooks", webhookId).send();
+  }
+}
