@@ -71,14 +71,16 @@ final class Values {
    */
   static String text(Duration duration) {
     long seconds = duration.toSeconds();
-    if (duration.isZero() || duration.getNano() != 0) {
-      return duration.isZero() ? "0s" : duration.toString();
+    if (!duration.equals(Duration.ofSeconds(seconds))) {
+      return duration.toString();
     }
-    return seconds % 86_400 == 0
-        ? seconds / 86_400 + "d"
-        : seconds % 3600 == 0
-            ? seconds / 3600 + "h"
-            : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    if (seconds == 0 || seconds % 60 != 0) {
+      return seconds + "s";
+    }
+    if (seconds % 3600 != 0) {
+      return seconds / 60 + "m";
+    }
+    return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3600 + "h";
   }
 
   static Lifetime lifetime(String text) {
