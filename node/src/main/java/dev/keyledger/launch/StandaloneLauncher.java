@@ -1,11 +1,55 @@
 package dev.keyledger.launch;
 
+import java.util.Arrays;
+import java.util.Set;
+
 /** Main class of {@code keyledger.jar}. */
 public final class StandaloneLauncher {
+  /**
+   * The first words that ask for a request to a running service. That takes neither Spring nor a
+   * database.
+   */
+  public static final Set<String> REQUESTS =
+      Set.of(
+          "keys",
+          "expiring",
+          "audit",
+          "export",
+          "workspaces",
+          "operators",
+          "webhooks",
+          "feed",
+          "log",
+          "doctor",
+          "init",
+          "config",
+          "completion");
+
+  static final String APPLICATION = "dev.keyledger.standalone.StandaloneApplication";
+  static final String REQUEST = "dev.keyledger.cli.Cli";
+
   private StandaloneLauncher() {}
 
-  /** Starts the application, or says in one line on stderr why not and exits with 1. */
+  /**
+   * Starts the application or sends a request, or says in one line on stderr why not and exits with
+   * 1.
+   */
   public static void main(String[] arguments) throws Throwable {
-    Launcher.start("dev.keyledger.standalone.StandaloneApplication", arguments);
+    String[] meant = meant(arguments);
+    Launcher.start(mainClass(meant), meant);
+  }
+
+  /** Returns the arguments with {@code log verify} as the command that it is. */
+  static String[] meant(String... arguments) {
+    if (arguments.length < 2 || !arguments[0].equals("log") || !arguments[1].equals("verify")) {
+      return arguments;
+    }
+    String[] meant = Arrays.copyOfRange(arguments, 1, arguments.length);
+    meant[0] = "verify-log";
+    return meant;
+  }
+
+  static String mainClass(String... arguments) {
+    return arguments.length > 0 && REQUESTS.contains(arguments[0]) ? REQUEST : APPLICATION;
   }
 }

@@ -12,6 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LauncherTest {
@@ -54,6 +55,23 @@ class LauncherTest {
 
     assertThat(Launcher.javaTooOld("17.0.15", jdks.resolve("jdk-17").toString()))
         .endsWith("Start it with " + good + " -jar ...");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', dev.keyledger.standalone.StandaloneApplication, ''",
+    "--help, dev.keyledger.standalone.StandaloneApplication, --help",
+    "check, dev.keyledger.standalone.StandaloneApplication, check",
+    "keys list, dev.keyledger.cli.Cli, keys list",
+    "log checkpoint, dev.keyledger.cli.Cli, log checkpoint",
+    "log verify --key x, dev.keyledger.standalone.StandaloneApplication, verify-log --key x",
+  })
+  void theFirstWordsSayWhatIsStarted(String words, String mainClass, String meant) {
+    String[] arguments =
+        StandaloneLauncher.meant(words.isEmpty() ? new String[0] : words.split(" "));
+
+    assertThat(StandaloneLauncher.mainClass(arguments)).isEqualTo(mainClass);
+    assertThat(String.join(" ", arguments)).isEqualTo(meant);
   }
 
   @Test

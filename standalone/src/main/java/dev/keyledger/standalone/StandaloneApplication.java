@@ -1,6 +1,7 @@
 package dev.keyledger.standalone;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.keyledger.cli.Cli;
 import dev.keyledger.command.CommandConfiguration;
 import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.log.DatabaseSettings;
@@ -67,7 +68,8 @@ public class StandaloneApplication {
             LogCommands.newLogKey(),
             LogCommands.verifyLog(),
             RebuildCommand.in(running::findDatabase),
-            LogCommands.newIncarnation(running::openDatabase)));
+            LogCommands.newIncarnation(running::openDatabase)),
+        Cli::commands);
   }
 
   /** What is stopped at the end of the process, in reverse order of the start. */

@@ -59,6 +59,7 @@ class ArchitectureTest {
     "dev.keyledger.pointintime..",
     "dev.keyledger.projection.."
   };
+  private static final String COMMAND_LINE = "dev.keyledger.cli..";
   private static final String DELIVERY = "dev.keyledger.delivery..";
   private static final String[] FRAMEWORK_ROOMS = {
     "dev.keyledger..axon..",
@@ -105,9 +106,25 @@ class ArchitectureTest {
   static final ArchRule theServiceNeverUsesTheClient =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.keyledger.client..", BENCHMARKS)
+          .resideOutsideOfPackages("dev.keyledger.client..", COMMAND_LINE, BENCHMARKS)
           .should()
           .dependOnClassesThat(resideInAPackage("dev.keyledger.client.."));
+
+  @ArchTest
+  static final ArchRule theCommandLineIsAClient =
+      classes()
+          .that()
+          .resideInAPackage(COMMAND_LINE)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "java..",
+                  "javax.net.ssl..",
+                  "org.jspecify..",
+                  "picocli..",
+                  "dev.keyledger.conditions..",
+                  "dev.keyledger.client..",
+                  COMMAND_LINE));
 
   @ArchTest
   static final ArchRule verificationNeedsTheJdkEventsAndConditionsAlone =

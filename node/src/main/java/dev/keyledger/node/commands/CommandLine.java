@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -19,13 +20,20 @@ import java.util.stream.Stream;
  * @param jar the name of the jar
  * @param node what a node of this jar is
  * @param commands the commands of the jar
+ * @param requests what other first words of its arguments are for, which its launcher knows
  */
-public record CommandLine(String jar, String node, List<Command> commands) {
+public record CommandLine(
+    String jar, String node, List<Command> commands, Supplier<Map<String, String>> requests) {
   private static final String HELP = "--help";
   private static final String VERSION = "--version";
 
   public CommandLine {
     commands = List.copyOf(commands);
+  }
+
+  /** The command line of a jar whose launcher knows no other words. */
+  public CommandLine(String jar, String node, List<Command> commands) {
+    this(jar, node, commands, Map::of);
   }
 
   /**
@@ -126,7 +134,12 @@ public record CommandLine(String jar, String node, List<Command> commands) {
             new StartupRefusedException(
                 "%s is not a command of %s. The commands are %s; --help describes them."
                     .formatted(
-                        name, jar, commands.stream().map(Command::name).collect(joining(", ")))));
+                        name,
+                        jar,
+                        Stream.concat(
+                                commands.stream().map(Command::name),
+                                requests.get().keySet().stream())
+                            .collect(joining(", ")))));
   }
 
   /** Refuses what Spring Boot would ignore: misspelt options, and words after settings. */
@@ -145,6 +158,20 @@ public record CommandLine(String jar, String node, List<Command> commands) {
         CommandLine.class.getPackage().getImplementationVersion(), "(not packaged)");
   }
 
+  private Stream<String> requestLines() {
+    Map<String, String> purposes = requests.get();
+    return purposes.isEmpty()
+        ? Stream.empty()
+        : Stream.of(
+                Stream.of(
+                    "Other commands are requests to a running Keyledger; each describes itself with --help:",
+                    ""),
+                purposes.entrySet().stream()
+                    .map(purpose -> "  %-34s %s".formatted(purpose.getKey(), purpose.getValue())),
+                Stream.of(""))
+            .flatMap(lines -> lines);
+  }
+
   private String help() {
     return Stream.of(
             Stream.of(
@@ -158,9 +185,10 @@ public record CommandLine(String jar, String node, List<Command> commands) {
             Stream.of(
                 "  %-34s %s".formatted(HELP, "prints this"),
                 "  %-34s %s".formatted(VERSION, "prints the version"),
-                "",
-                "Environment variables configure it; docs/configuration.md explains them:",
                 ""),
+            requestLines(),
+            Stream.of(
+                "Environment variables configure it; docs/configuration.md explains them:", ""),
             KnownVariables.ofClassPath().descriptions().entrySet().stream()
                 .map(variable -> "  %-42s %s".formatted(variable.getKey(), variable.getValue())))
         .flatMap(lines -> lines)

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -29,6 +30,15 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   private static final String METADATA = "META-INF/spring-configuration-metadata.json";
   private static final String PROPERTIES = "keyledger.";
   private static final String PREFIX = "KEYLEDGER_";
+
+  /** What the requests of the command line read, and a node does not. */
+  private static final Set<String> OF_REQUESTS =
+      Set.of(
+          "KEYLEDGER_URL",
+          "KEYLEDGER_KEY",
+          "KEYLEDGER_WORKSPACE",
+          "KEYLEDGER_PROFILE",
+          "KEYLEDGER_CONFIG");
 
   /** What Kubernetes sets in a pod for a Service called keyledger, or keyledger- and a name. */
   private static final Pattern OF_KUBERNETES =
@@ -102,6 +112,7 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   private boolean isUnknown(String name, String value) {
     return name.startsWith(PREFIX)
         && !descriptions.containsKey(name)
+        && !OF_REQUESTS.contains(name)
         && !OF_KUBERNETES.matcher(name).matches()
         && !(name.endsWith("_PORT") && PORT_OF_KUBERNETES.matcher(value).matches());
   }

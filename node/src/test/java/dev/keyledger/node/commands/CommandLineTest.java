@@ -35,7 +35,8 @@ class CommandLineTest {
                   arguments -> {
                     done.add(String.join(" ", arguments));
                     return 0;
-                  })));
+                  })),
+          () -> Map.of("ask", "asks a running Keyledger"));
 
   @ParameterizedTest
   @ValueSource(strings = {"", "--server.port=0", "--debug=true --server.port=0"})
@@ -67,7 +68,7 @@ class CommandLineTest {
     assertThatThrownBy(() -> run(arguments))
         .isExactlyInstanceOf(StartupRefusedException.class)
         .hasMessageContaining("test.jar")
-        .hasMessageContaining("The commands are count; --help")
+        .hasMessageContaining("The commands are count, ask; --help")
         .message()
         .hasLineCount(1);
     assertThat(done).isEmpty();
@@ -102,6 +103,14 @@ class CommandLineTest {
         .hasLineCount(1)
         .doesNotContain("secret-7");
     assertThat(done).isEmpty();
+  }
+
+  @Test
+  void helpListsWhatTheLauncherKnowsToo(CapturedOutput output) throws Exception {
+    run("--help");
+    assertThat(output.getOut())
+        .containsPattern("(?m)^  count .*counts$")
+        .containsPattern("(?m)^  ask .*asks");
   }
 
   @Test

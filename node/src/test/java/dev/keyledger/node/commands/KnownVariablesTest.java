@@ -65,6 +65,11 @@ class KnownVariablesTest {
     "PATH, /bin",
     "KEYLEDGERS, x",
     "keyledger_x, x",
+    "KEYLEDGER_URL, http://127.0.0.1:8080",
+    "KEYLEDGER_KEY, kl_live_x",
+    "KEYLEDGER_WORKSPACE, team",
+    "KEYLEDGER_PROFILE, local",
+    "KEYLEDGER_CONFIG, /etc/keyledger/config",
     "KEYLEDGER_SERVICE_HOST, 10.0.0.7",
     "KEYLEDGER_SERVICE_PORT, 8080",
     "KEYLEDGER_SERVICE_PORT_HTTP, 8080",
@@ -76,7 +81,7 @@ class KnownVariablesTest {
     "KEYLEDGER_QUERY_PORT, tcp://10.0.0.8:8081",
     "KEYLEDGER_QUERY_PORT_8090_TCP_PROTO, tcp",
   })
-  void whatIsNotOursAndWhatKubernetesInjectsIsIgnored(String variable, String value) {
+  void whatIsNotTheNodesAndWhatKubernetesInjectsIsIgnored(String variable, String value) {
     assertThatCode(() -> KNOWN.requireKnown(Map.of(variable, value))).doesNotThrowAnyException();
   }
 

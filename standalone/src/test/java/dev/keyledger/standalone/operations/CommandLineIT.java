@@ -37,7 +37,8 @@ class CommandLineIT {
 
   @ParameterizedTest
   @CsvSource({
-    "STANDALONE, 'check new-log-key verify-log rebuild new-incarnation'",
+    "STANDALONE, 'check new-log-key verify-log rebuild new-incarnation keys expiring audit export"
+        + " workspaces operators webhooks feed log doctor init config completion'",
     "COMMAND_SIDE, 'check verify-log new-incarnation'",
     "QUERY_SIDE, 'check new-log-key verify-log rebuild'",
   })
@@ -84,7 +85,7 @@ class CommandLineIT {
     assertRefused(
         run(Application.STANDALONE, Map.of(), "start"),
         "start is not a command of keyledger",
-        "The commands are check, new-log-key, verify-log, rebuild, new-incarnation;");
+        "The commands are check, new-log-key, verify-log, rebuild, new-incarnation, keys,");
   }
 
   @Test

@@ -1,0 +1,20 @@
+package dev.keyledger.cli;
+
+/**
+ * Thrown when a command cannot be done for a reason that the user can correct. The message says in
+ * one line what is wrong and what to do, and holds no secret.
+ */
+final class RefusedException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final ExitCode exitCode;
+
+  RefusedException(ExitCode exitCode, String message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+
+  ExitCode exitCode() {
+    return exitCode;
+  }
+}

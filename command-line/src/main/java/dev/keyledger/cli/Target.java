@@ -1,0 +1,83 @@
+package dev.keyledger.cli;
+
+import dev.keyledger.cli.Profiles.Profile;
+import dev.keyledger.client.Secret;
+import java.net.URI;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which service a command is for, and as whom.
+ *
+ * @param credential null if there is none
+ * @param workspace null: that of the key, or {@code default} of the root key
+ */
+record Target(String url, @Nullable Secret credential, @Nullable String workspace) {
+  /** Where a standalone Keyledger is unless it is told otherwise. */
+  static final String URL_DEFAULT = "http://127.0.0.1:8080";
+
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(\\.[0-9]+){3}|\\[(::1|0:0:0:0:0:0:0:1)]");
+
+  /**
+   * What the arguments say; null for what they do not say.
+   *
+   * @param credential in the file that they name
+   */
+  record Given(@Nullable String url, @Nullable Secret credential, @Nullable String workspace) {}
+
+  /**
+   * Returns the target. What arguments say goes before the environment, and that before the profile
+   * unless the arguments name it. The key of a profile goes to its own URL only: to another one, it
+   * would be given away.
+   *
+   * @param profile null if there is none
+   * @param named whether the arguments name the profile
+   */
+  static Target of(
+      Given given, Surroundings surroundings, @Nullable Profile profile, boolean named) {
+    String profileUrl = profile == null ? null : plain(profile.url());
+    String inEnvironment = surroundings.variable("KEYLEDGER_URL");
+    String url =
+        plain(
+            Objects.requireNonNullElse(
+                first(
+                    given.url,
+                    named ? profileUrl : inEnvironment,
+                    named ? inEnvironment : profileUrl),
+                URL_DEFAULT));
+    Profile own = url.equals(profileUrl) ? profile : null;
+    Secret ownKey = own == null ? null : own.key();
+    String ownWorkspace = own == null ? null : own.workspace();
+    String key = surroundings.variable("KEYLEDGER_KEY");
+    Secret otherKey = key == null ? null : Secret.of(key.strip());
+    String otherWorkspace = surroundings.variable("KEYLEDGER_WORKSPACE");
+    return new Target(
+        url,
+        first(given.credential, named ? ownKey : otherKey, named ? otherKey : ownKey),
+        first(
+            given.workspace,
+            named ? ownWorkspace : otherWorkspace,
+            named ? otherWorkspace : ownWorkspace));
+  }
+
+  /** Whether the service is on this machine, so that nobody between can read along. */
+  boolean isLocal() {
+    String host = URI.create(url).getHost();
+    return host != null && LOOPBACK.matcher(host).matches();
+  }
+
+  boolean isEncrypted() {
+    return url.startsWith("https:");
+  }
+
+  /** Returns a URL without a slash at its end. */
+  static String plain(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  private static <T> @Nullable T first(@Nullable T a, @Nullable T b, @Nullable T c) {
+    return a != null ? a : b != null ? b : c;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.keyledger.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Surroundings that a test sets, and what commands print into them. */
+final class Sandbox {
+  static final Instant NOW = Instant.parse("2027-02-01T12:00:00Z");
+
+  final Map<String, String> environment = new HashMap<>();
+  final Path directory;
+  String input = "";
+  private StringWriter out = new StringWriter();
+  private StringWriter err = new StringWriter();
+
+  Sandbox(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Runs a command; what earlier ones have printed is dropped. */
+  int run(String... arguments) {
+    out = new StringWriter();
+    err = new StringWriter();
+    return Cli.run(surroundings(), arguments);
+  }
+
+  Surroundings surroundings() {
+    return new Surroundings(
+        environment,
+        directory.resolve("home"),
+        directory,
+        new ByteArrayInputStream(input.getBytes(UTF_8)),
+        new PrintWriter(out),
+        new PrintWriter(err),
+        null,
+        InstantSource.fixed(NOW));
+  }
+
+  String out() {
+    return out.toString();
+  }
+
+  String err() {
+    return err.toString();
+  }
+}

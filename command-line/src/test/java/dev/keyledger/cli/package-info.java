@@ -1,0 +1,4 @@
+@NullMarked
+package dev.keyledger.cli;
+
+import org.jspecify.annotations.NullMarked;
