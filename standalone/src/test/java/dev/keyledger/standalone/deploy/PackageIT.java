@@ -134,6 +134,15 @@ class PackageIT {
                 home.resolve("bin/keyledger"),
                 "--version"))
         .endsWith("Keyledger " + VERSION);
+    assertThat(home.resolve("aot/keyledger-commands.aot")).isNotEmptyFile();
+    assertThat(
+            run(
+                "env",
+                "JDK_JAVA_OPTIONS=-XX:AOTMode=on",
+                home.resolve("bin/keyledger"),
+                "completion",
+                "fish"))
+        .contains("complete -c keyledger");
   }
 
   private Path buildTo(String name) throws Exception {
