@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.spring.ApiKeyPrincipal;
 import dev.keyledger.spring.KeyledgerAutoConfiguration;
-import dev.keyledger.spring.KeyledgerReactiveAutoConfiguration;
 import dev.keyledger.spring.KeyledgerServletAutoConfiguration;
 import dev.keyledger.spring.RequiresPermission;
 import dev.keyledger.standalone.process.IssuedKey;
@@ -20,23 +19,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
-import org.springframework.boot.webflux.autoconfigure.HttpHandlerAutoConfiguration;
-import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -44,9 +37,11 @@ import org.springframework.context.annotation.Import;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
-import reactor.core.publisher.Mono;
 
-/** Applications with the starter and three settings, in front of a node. */
+/**
+ * An application with the starter and three settings, in front of a node. One of WebFlux is tested
+ * in the starter: its libraries would get into the jars of the service.
+ */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class SpringStarterIT {
@@ -78,36 +73,14 @@ class SpringStarterIT {
     }
   }
 
-  @ImportAutoConfiguration({
-    NettyReactiveWebServerAutoConfiguration.class,
-    HttpHandlerAutoConfiguration.class,
-    WebFluxAutoConfiguration.class,
-    ReactiveUserDetailsServiceAutoConfiguration.class,
-    ReactiveWebSecurityAutoConfiguration.class,
-    KeyledgerAutoConfiguration.class,
-    KeyledgerReactiveAutoConfiguration.class
-  })
-  @Import(WebFlux.Users.class)
-  static class WebFlux {
-    @RestController
-    static class Users {
-      @GetMapping("/users")
-      @RequiresPermission("read:users")
-      Mono<String> users(@AuthenticationPrincipal ApiKeyPrincipal key) {
-        return Mono.just(key.owner().toString());
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(classes = {Servlets.class, WebFlux.class})
-  void threeSettingsGuardAnApplication(Class<?> kind, KeyledgerProcess node) throws Exception {
+  @Test
+  void threeSettingsGuardAnApplication(KeyledgerProcess node) throws Exception {
     List<String> printed =
         BODY.matcher(Files.readString(PAGE)).results().map(match -> match.group(1)).toList();
     Issuer root = node.issuer();
     IssuedKey operator = root.issuedFrom(printed.get(0));
     IssuedKey client = root.issuedFrom(printed.get(1));
-    try (var application = start(kind, node.uri().toString(), operator.secret())) {
+    try (var application = start(node.uri().toString(), operator.secret())) {
       HttpResponse<String> answer = users(application, "X-API-Key", client.secret());
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).isEqualTo("app:first-client");
@@ -122,7 +95,7 @@ class SpringStarterIT {
       root.done(client, "revoke", "{}");
       assertProblem(users(application, "X-API-Key", client.secret()), 401, "Bearer");
     }
-    try (var application = start(kind, NOBODY, operator.secret())) {
+    try (var application = start(NOBODY, operator.secret())) {
       assertProblem(users(application, "X-API-Key", client.secret()), 503, "");
     }
   }
@@ -135,9 +108,9 @@ class SpringStarterIT {
   }
 
   /** Starts an application that reads no settings of the service. */
-  private static ConfigurableApplicationContext start(Class<?> kind, String url, String key) {
-    return new SpringApplicationBuilder(kind)
-        .web(kind == WebFlux.class ? WebApplicationType.REACTIVE : WebApplicationType.SERVLET)
+  private static ConfigurableApplicationContext start(String url, String key) {
+    return new SpringApplicationBuilder(Servlets.class)
+        .web(WebApplicationType.SERVLET)
         .run(
             "--keyledger.url=" + url,
             "--keyledger.key=" + key,

@@ -26,6 +26,9 @@ class DriftTest {
   private static final Set<String> OUTSIDE =
       Set.of("ErrorPage", "ProblemPages", "ApiDocumentController", "ConsoleController");
 
+  /** Applications of tests. */
+  private static final String TESTS = "dev.keyledger.standalone.clients.";
+
   @Test
   void everythingServedIsDocumentedAndTheReverse() throws Exception {
     var served = new TreeSet<String>(verification());
@@ -54,7 +57,7 @@ class DriftTest {
       Class<?> type =
           ClassUtils.forName(
               Objects.requireNonNull(found.getBeanClassName()), DriftTest.class.getClassLoader());
-      if (!OUTSIDE.contains(type.getSimpleName())) {
+      if (!OUTSIDE.contains(type.getSimpleName()) && !type.getName().startsWith(TESTS)) {
         controllers.add(type);
       }
     }
