@@ -38,7 +38,7 @@ class AttacksIT {
   private static final int GOOD_CHECKS = 50;
   private static final int ANSWER_MILLIS_MAX = 15_000;
   private static final int HISTORY_PAGE_CHARS_MAX = 2 * 1024 * 1024;
-  private static final Duration HEALTH_MAX = Duration.ofSeconds(5);
+  private static final Duration HEALTH_MAX = Duration.ofSeconds(9);
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(5);
   private static final long HEAP_GROWTH_BYTES_MAX = 64L * 1024 * 1024;
   private static final long RESIDENT_GROWTH_BYTES_MAX = 300L * 1024 * 1024;
