@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,17 @@ final class AppendConnection implements AutoCloseable {
         SELECT o.workspace, o.owner_type, o.owner_id, o.key_id
         FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[], ?::text[])
           AS o (workspace, owner_type, owner_id, key_id)
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (key_id) DO UPDATE
+          SET owner_type = excluded.owner_type, owner_id = excluded.owner_id
+      )
+      """;
+
+  /** The keys are older than the append: who revokes a key has read it. */
+  private static final String REVOKED =
+      """
+      , revoked AS (
+        DELETE FROM log.key_owner USING head, unnest(?::text[]) AS r (key_id)
+        WHERE key_owner.key_id = r.key_id
       )
       """;
 
@@ -113,9 +124,10 @@ final class AppendConnection implements AutoCloseable {
       """;
 
   private static final int WITH_KEYS = 1;
-  private static final int WITH_REMINDERS = 2;
-  private static final int WITH_ANSWERS = 4;
-  private static final int WITH_ERASURE = 8;
+  private static final int WITH_REVOKED = 2;
+  private static final int WITH_REMINDERS = 4;
+  private static final int WITH_ANSWERS = 8;
+  private static final int WITH_ERASURE = 16;
 
   /** The statements for all combinations of side rows, by the sum of the above. */
   private static final List<String> APPEND =
@@ -123,11 +135,24 @@ final class AppendConnection implements AutoCloseable {
           .mapToObj(parts ->
               HEAD_AND_EVENTS
                   + ((parts & WITH_KEYS) == 0 ? "" : KEYS)
+                  + ((parts & WITH_REVOKED) == 0 ? "" : REVOKED)
                   + ((parts & WITH_REMINDERS) == 0 ? "" : REMINDERS)
                   + ((parts & WITH_ANSWERS) == 0 ? "" : ANSWERS)
                   + ((parts & WITH_ERASURE) == 0 ? "" : ERASURE)
                   + RESULT)
           .toList();
+
+  /**
+   * Planning costs more than executing, and the plan does not depend on the lengths of the arrays.
+   * It may be made while a table is nearly empty, so that a scan of all of it looks cheap.
+   */
+  private static final String PLANS =
+      """
+      SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
+        set_config('enable_seqscan', 'off', false),
+        set_config('enable_hashjoin', 'off', false),
+        set_config('enable_mergejoin', 'off', false)
+      """;
 
   private static final String WORKSPACE_POSITION =
       "SELECT workspace_position FROM log.log_head WHERE store_id = ? AND incarnation = ?";
@@ -167,10 +192,7 @@ final class AppendConnection implements AutoCloseable {
     this.connection = database.openDedicated("appender");
     this.storeId = database.storeId();
     this.incarnation = database.incarnation();
-    try (PreparedStatement plan =
-            // The plan does not depend on the lengths of the arrays; planning costs more than
-            // executing.
-            connection.prepareStatement("SET plan_cache_mode = force_generic_plan");
+    try (PreparedStatement plan = connection.prepareStatement(PLANS);
         PreparedStatement statement =
             connection.prepareStatement(
                 "SELECT pid, backend_start::text FROM pg_stat_activity"
@@ -208,19 +230,23 @@ final class AppendConnection implements AutoCloseable {
   Optional<Appended> append(List<PendingUnit> units) throws SQLException {
     var rows = new ArrayList<Row>(units.size());
     var secrets = new ArrayList<SecretRow>(units.size());
-    var owners = new ArrayList<OwnerRow>(units.size());
+    var owners = new LinkedHashMap<String, OwnerRow>();
+    var revoked = new ArrayList<String>();
     var reminders = new ArrayList<ReminderRow>();
     List<Long> erased = units.getLast().erased;
     for (PendingUnit unit : units) {
       rows.addAll(unit.rows);
       secrets.addAll(unit.secrets);
-      owners.addAll(unit.owners);
+      unit.owners.forEach(owner -> owners.put(owner.of().stream().id(), owner));
+      revoked.addAll(unit.revoked);
       reminders.addAll(unit.reminders);
     }
+    owners.keySet().removeAll(revoked);
     List<AnswerRow> answers = answersOf(units);
     boolean withKeys = !secrets.isEmpty() || !owners.isEmpty();
     int parts =
         (withKeys ? WITH_KEYS : 0)
+            + (revoked.isEmpty() ? 0 : WITH_REVOKED)
             + (reminders.isEmpty() ? 0 : WITH_REMINDERS)
             + (answers.isEmpty() ? 0 : WITH_ANSWERS)
             + (erased.isEmpty() ? 0 : WITH_ERASURE);
@@ -235,7 +261,10 @@ final class AppendConnection implements AutoCloseable {
       var arrays = new ArrayParameters(statement, 8);
       setEvents(arrays, rows);
       if (withKeys) {
-        setKeys(arrays, secrets, owners);
+        setKeys(arrays, secrets, List.copyOf(owners.values()));
+      }
+      if (!revoked.isEmpty()) {
+        arrays.texts(revoked, keyId -> keyId);
       }
       if (!reminders.isEmpty()) {
         setReminders(arrays, reminders);

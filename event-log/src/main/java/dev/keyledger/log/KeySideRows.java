@@ -35,39 +35,30 @@ public final class KeySideRows {
 
   private static final String OWNED =
       """
-      SELECT o.key_id FROM log.key_owner o
-      WHERE o.workspace = ? AND o.owner_type = ? AND o.owner_id = ? AND o.key_id > ?
-        AND NOT EXISTS (
-          SELECT FROM log.event e
-          WHERE e.stream_id = o.key_id AND e.type = 'KeyRevoked')
-      ORDER BY o.key_id LIMIT ?
+      SELECT key_id FROM log.key_owner
+      WHERE workspace = ? AND owner_type = ? AND owner_id = ? AND key_id > ?
+      ORDER BY key_id LIMIT ?
       """;
 
   /**
    * The subquery has an order so that PostgreSQL looks up the keys of one issuer after the other,
-   * and stops at the limit. It also tells which keys were revoked before they were imported.
+   * and stops at the limit. Only keys that are not revoked have an owner.
    */
   private static final String DESCENDANTS =
       """
-      WITH RECURSIVE descendant (key_id, revoked) AS (
-        SELECT ?::text, false
+      WITH RECURSIVE descendant (key_id) AS (
+        SELECT ?::text
         UNION
-        SELECT issued.stream_id, issued.revoked
+        SELECT issued.stream_id
         FROM descendant d CROSS JOIN LATERAL (
-          SELECT e.stream_id,
-            CASE e.type WHEN 'KeyImported'
-              THEN convert_from(e.payload, 'UTF8')::json -> 'revokedAt' IS NOT NULL
-              ELSE false END AS revoked
-          FROM log.event e
+          SELECT e.stream_id FROM log.event e
           WHERE e.actor_id = d.key_id
             AND e.sequence = 0 AND e.stream_kind = 'key' AND e.actor_type = 'operator'
           ORDER BY e.stream_id) issued
       )
       SELECT d.key_id FROM descendant d
-      WHERE d.key_id <> ? AND NOT d.revoked
-        AND NOT EXISTS (
-          SELECT FROM log.event e
-          WHERE e.stream_id = d.key_id AND e.type = 'KeyRevoked')
+      WHERE d.key_id <> ?
+        AND EXISTS (SELECT FROM log.key_owner o WHERE o.key_id = d.key_id)
       LIMIT ?
       """;
 
@@ -102,12 +93,12 @@ public final class KeySideRows {
   }
 
   /**
-   * Returns the keys that an owner has or had, without those that were revoked here, in the order
-   * of their ids.
+   * Returns the keys of an owner that are not revoked, in the order of their ids. A key whose
+   * planned revocation has taken effect counts once that is recorded.
    *
    * @param after the id to continue after, exclusive; null starts at the first
    */
-  public List<KeyId> onceOwnedBy(String workspace, Owner owner, @Nullable KeyId after, int max) {
+  public List<KeyId> ownedBy(String workspace, Owner owner, @Nullable KeyId after, int max) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(OWNED)) {
       statement.setString(1, workspace);

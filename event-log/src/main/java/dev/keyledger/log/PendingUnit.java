@@ -3,6 +3,8 @@ package dev.keyledger.log;
 import dev.keyledger.events.Digest;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyImported;
+import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StreamId;
@@ -60,6 +62,7 @@ final class PendingUnit {
   final long workspacesKnown;
   final List<Long> erased;
   final List<OwnerRow> owners = new ArrayList<>();
+  final List<String> revoked = new ArrayList<>();
   final List<ReminderRow> reminders = new ArrayList<>();
   private final CompletableFuture<List<LoggedEvent>> outcome = new CompletableFuture<>();
 
@@ -95,12 +98,19 @@ final class PendingUnit {
     if (added.event() instanceof KeyEvent.IntroducesSecret e) {
       secrets.add(new SecretRow(e.secret().digest(), added, e.generation()));
     }
-    if (added.event() instanceof KeyEvent.NamesOwner e) {
+    if (added.event() instanceof KeyEvent.NamesOwner e && !isRevokedImport(e)) {
       owners.add(new OwnerRow(e.owner(), added));
+    }
+    if (added.event() instanceof KeyRevoked) {
+      revoked.add(added.stream().id());
     }
     if (added.event() instanceof KeyEvent.RemindsOfExpiry e) {
       reminders.add(new ReminderRow(e, added));
     }
+  }
+
+  private static boolean isRevokedImport(KeyEvent.NamesOwner event) {
+    return event instanceof KeyImported imported && imported.revocationReason() != null;
   }
 
   /**

@@ -1,14 +1,23 @@
 package dev.keyledger.log;
 
+import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyState;
+import dev.keyledger.events.KeyView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +40,7 @@ class GoldenLogTest {
       DatabaseSettings settings = TestDatabases.withoutTables();
       TestDatabases.execute(settings, Files.readString(dump));
       var leafHashes = new ArrayList<String>();
+      var keys = new TreeSet<KeyId>(comparing(KeyId::value));
       try (var database = LedgerDatabase.open(settings);
           var connection = database.openDedicated();
           var statement =
@@ -42,11 +52,33 @@ class GoldenLogTest {
           event.decode(new EventCodec());
           types.add(event.type() + "." + event.version());
           leafHashes.add(leafHash(event));
+          if (row.getString("stream_kind").equals("key")) {
+            keys.add(new KeyId(row.getString("stream_id")));
+          }
         }
+        assertOnlyKeysThatAreNotRevokedHaveOwners(database, keys);
       }
       assertThat(leafHashes).as(dump.toString()).isEqualTo(recordedFor(dump));
     }
     assertThat(types).as("types and versions").hasSizeGreaterThanOrEqualTo(TYPES_OF_FIRST_DUMP);
+  }
+
+  private static void assertOnlyKeysThatAreNotRevokedHaveOwners(
+      LedgerDatabase database, Set<KeyId> keys) throws SQLException {
+    var sideRows = new KeySideRows(database);
+    int owned = 0;
+    for (KeyView key : new LogReader(database, new EventCodec()).keys(keys).values()) {
+      List<KeyId> ofOwner = sideRows.ownedBy(key.workspace(), key.facts().owner(), null, 100);
+      boolean revoked = key.state() instanceof KeyState.Revoked;
+      assertThat(ofOwner.contains(key.keyId())).as("%s has an owner", key).isEqualTo(!revoked);
+      owned += revoked ? 0 : 1;
+    }
+    try (Connection connection = database.openDedicated();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM log.key_owner")) {
+      row.next();
+      assertThat(row.getInt(1)).isEqualTo(owned);
+    }
   }
 
   private static List<Path> dumps() throws IOException {

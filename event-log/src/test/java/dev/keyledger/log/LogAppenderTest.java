@@ -20,12 +20,14 @@ import dev.keyledger.events.EventContext;
 import dev.keyledger.events.ExpiryApproaching;
 import dev.keyledger.events.KeyExpired;
 import dev.keyledger.events.KeyId;
+import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.KeyRotated;
 import dev.keyledger.events.KeySuspended;
 import dev.keyledger.events.KeyTransferred;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.OwnerType;
+import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.StoredSecret;
 import dev.keyledger.events.StreamId;
 import dev.keyledger.events.WorkspaceOpened;
@@ -267,8 +269,25 @@ class LogAppenderTest {
 
     assertThat(count("SELECT sum(generation) FROM log.key_secret WHERE key_id = '" + key(1) + "'"))
         .isEqualTo(3);
-    assertThat(count("SELECT count(*) FROM log.key_owner WHERE workspace = 'default'"))
-        .isEqualTo(2);
+    assertThat(owned(OwnerType.APP, "web")).isEmpty();
+    assertThat(owned(OwnerType.USER, "u1")).containsExactly(key(1));
+  }
+
+  @Test
+  void aKeyHasAnOwnerUntilItIsRevoked() throws SQLException {
+    appender.append(List.of(issue(1), issue(2), issue(3)));
+    appender.append(List.of(event(1, 1, new KeyRevoked(RevocationReason.UNSPECIFIED))));
+    appender.append(
+        List.of(
+            event(3, 1, new KeyTransferred(new Owner(OwnerType.USER, "u1"))),
+            event(3, 2, new KeyRevoked(RevocationReason.UNSPECIFIED))));
+
+    assertThat(count("SELECT count(*) FROM log.key_owner")).isEqualTo(1);
+    assertThat(owned(OwnerType.USER, "u1")).isEmpty();
+  }
+
+  private List<KeyId> owned(OwnerType type, String id) {
+    return new KeySideRows(database).ownedBy("default", new Owner(type, id), null, 10);
   }
 
   /** However often somebody decides that it is due. */

@@ -69,6 +69,8 @@ class LogTriggersTest {
         "DELETE FROM log.key_secret",
         "TRUNCATE log.key_secret",
         "UPDATE log.key_owner SET owner_id = 'other'",
+        "UPDATE log.key_owner SET workspace = 'other'",
+        "UPDATE log.key_owner SET key_id = 'other'",
         "DELETE FROM log.key_owner",
         "TRUNCATE log.key_owner",
         "UPDATE log.key_reminder SET \"offset\" = 'P1D'",

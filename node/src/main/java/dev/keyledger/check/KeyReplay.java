@@ -40,7 +40,7 @@ final class KeyReplay {
   private final TreeSet<String> held = new TreeSet<>();
   private final TreeSet<Integer> leaked = new TreeSet<>();
   private final Set<String> secretRows = new LinkedHashSet<>();
-  private final Set<String> ownerRows = new LinkedHashSet<>();
+  private @Nullable String ownerRow;
   private final Set<String> reminderRows = new LinkedHashSet<>();
   private final List<ObjectNode> expiryRows = new ArrayList<>();
   private final List<ObjectNode> auditRows = new ArrayList<>();
@@ -255,12 +255,12 @@ final class KeyReplay {
 
   private void addOwner(StoredEvent event, JsonNode fields) {
     if (fields.has("owner")) {
-      ownerRows.add(
+      ownerRow =
           "%s %s %s"
               .formatted(
                   event.workspace(),
                   fields.path("owner").path("type").asString(),
-                  fields.path("owner").path("id").asString()));
+                  fields.path("owner").path("id").asString());
     }
   }
 
@@ -327,9 +327,9 @@ final class KeyReplay {
     return secretRows;
   }
 
-  /** Returns the expected rows of {@code log.key_owner}: workspace, type and id. */
+  /** Returns the expected row of {@code log.key_owner}, if any: workspace, type and id. */
   Set<String> ownerRows() {
-    return ownerRows;
+    return ownerRow == null || revokedAt != null ? Set.of() : Set.of(ownerRow);
   }
 
   /** Returns the expected rows of {@code log.key_reminder}: offset and expiry. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.KeyEvent;
+import dev.keyledger.events.KeyRevoked;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.Owner;
 import dev.keyledger.events.StoredSecret;
@@ -23,7 +24,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -272,7 +275,7 @@ public final class Seeder {
   private Chunk encode(Stream<LoggedEvent> logged, long seed, long endKey) {
     var events = new CopyRows();
     var secrets = new CopyRows();
-    var owners = new CopyRows();
+    var owners = new LinkedHashMap<String, NamedOwner>();
     var salts = new SplittableRandom(seed);
     logged.forEachOrdered(event -> {
       addEvent(events, event, salts);
@@ -280,10 +283,13 @@ public final class Seeder {
         addSecret(secrets, event, added.secret(), added.generation());
       }
       if (event.event() instanceof KeyEvent.NamesOwner added) {
-        addOwner(owners, event, added.owner());
+        owners.put(event.stream().id(), new NamedOwner(event.workspace(), added.owner()));
+      }
+      if (event.event() instanceof KeyRevoked) {
+        owners.remove(event.stream().id());
       }
     });
-    return new Chunk(endKey, events, secrets, owners);
+    return new Chunk(endKey, events, secrets, rowsOf(owners));
   }
 
   private void addEvent(CopyRows rows, LoggedEvent event, SplittableRandom salts) {
@@ -318,12 +324,17 @@ public final class Seeder {
         .text(event.workspace());
   }
 
-  private static void addOwner(CopyRows rows, LoggedEvent event, Owner owner) {
-    rows.row(OWNER_COLUMNS)
-        .text(event.workspace())
-        .text(owner.type().toString())
-        .text(owner.id())
-        .text(event.stream().id());
+  private record NamedOwner(String workspace, Owner owner) {}
+
+  private static CopyRows rowsOf(Map<String, NamedOwner> owners) {
+    var rows = new CopyRows();
+    owners.forEach((keyId, named) ->
+        rows.row(OWNER_COLUMNS)
+            .text(named.workspace())
+            .text(named.owner().type().toString())
+            .text(named.owner().id())
+            .text(keyId));
+    return rows;
   }
 
   private static byte[] sha256(byte[] salt, byte[] context) {

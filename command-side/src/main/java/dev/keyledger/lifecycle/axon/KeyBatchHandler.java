@@ -159,8 +159,8 @@ final class KeyBatchHandler {
   private record Owned(Map<KeyId, KeyView> keys, boolean more) {}
 
   /**
-   * Reads no further than one key past a batch, and holds no more. Keys that the owner no longer
-   * has are passed over.
+   * Reads no further than one key past a batch, and holds no more. Passed over are only keys that
+   * changed since the page was read, or whose planned revocation is not recorded yet.
    */
   private Owned keysOf(CommandContext context, Owner owner) {
     String workspace = context.workspace();
@@ -170,7 +170,7 @@ final class KeyBatchHandler {
     @Nullable KeyId last = null;
     List<KeyId> page;
     do {
-      page = sideRows.onceOwnedBy(workspace, owner, last, max + 1);
+      page = sideRows.ownedBy(workspace, owner, last, max + 1);
       Map<KeyId, KeyView> read = log.keys(page);
       for (KeyId keyId : page) {
         KeyView key = read.get(keyId);

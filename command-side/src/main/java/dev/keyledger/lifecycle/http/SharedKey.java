@@ -257,7 +257,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     @Nullable KeyId last = null;
     List<KeyId> page;
     do {
-      page = sideRows.onceOwnedBy(Workspaces.DEFAULT, OWNER, last, KeyBatchCommand.KEYS_MAX);
+      page = sideRows.ownedBy(Workspaces.DEFAULT, OWNER, last, KeyBatchCommand.KEYS_MAX);
       log.keys(page).values().stream()
           .filter(other -> other.issuedBy().equals(Actor.SYSTEM))
           .filter(other -> !other.keyId().equals(known.keyId()))

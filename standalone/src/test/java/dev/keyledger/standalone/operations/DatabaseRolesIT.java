@@ -185,7 +185,6 @@ class DatabaseRolesIT {
         "DROP TABLE log.event",
         "ALTER TABLE log.event DISABLE TRIGGER ALL",
         "DROP TRIGGER kept ON log.event",
-        "DELETE FROM log.key_owner",
         "DELETE FROM log.key_reminder",
         "DELETE FROM schedule.due_list",
         "UPDATE log.key_secret SET generation = 2",
