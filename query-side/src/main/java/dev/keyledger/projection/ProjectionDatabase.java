@@ -187,6 +187,9 @@ public final class ProjectionDatabase {
   /**
    * Locks the tables before the first query takes the snapshot: a concurrent rebuild that replaces
    * them either waits or is seen completely.
+   *
+   * <p>Lists walk through an index in its order and stop. For a table that PostgreSQL has no
+   * statistics of yet, such as a new one, it would rather read and sort all that matches.
    */
   private static long beginAtPosition(Connection connection, Projection projection)
       throws SQLException {
@@ -199,6 +202,7 @@ public final class ProjectionDatabase {
           """
           SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
           SET LOCAL statement_timeout = %d;
+          SET LOCAL enable_bitmapscan = off;
           LOCK TABLE %s IN ACCESS SHARE MODE
           """
               .formatted(LIST_TIME_MAX.toMillis(), tables));

@@ -76,6 +76,37 @@ class AuditTrailTest {
     assertThat(entries(AuditFilter.ALL, Order.NEWEST_FIRST)).isEqualTo(entries.reversed());
   }
 
+  /** PostgreSQL then expects few entries, so that it would sort all of them for each page. */
+  @Test
+  void aPageOfATableWithoutStatisticsIsReadInOrder() {
+    TestLog.execute(
+        log.settings,
+        """
+        ALTER TABLE read.audit SET (autovacuum_enabled = false);
+        INSERT INTO read.audit (position, workspace, key_id, owner_type, owner_id, actor_type, type,
+          time_micros)
+        SELECT n, 'default', 'key', 'app', 'a', 'root', 'KeyIssued', n
+        FROM generate_series(1, 50000) n
+        """);
+
+    String plan =
+        log.projections.ask(
+            log.auditProjection,
+            (connection, _) -> {
+              try (var statement = connection.createStatement();
+                  var row =
+                      statement.executeQuery(
+                          """
+                          EXPLAIN (FORMAT json) SELECT position FROM read.audit
+                          WHERE workspace = 'default' AND position > 10 ORDER BY position LIMIT 10000
+                          """)) {
+                row.next();
+                return row.getString(1);
+              }
+            });
+    assertThat(plan).contains("Index").doesNotContain("\"Sort\"");
+  }
+
   @Test
   void anEventOfAWorkspaceIsAnEntryWithoutAKey() {
     log.append(new Histories(1, 1).next(200));

@@ -47,4 +47,4 @@ END $$;
 CREATE TRIGGER follows_revocations AFTER DELETE ON log.key_owner
   FOR EACH ROW EXECUTE FUNCTION log.follow_revocations();
 CREATE TRIGGER follows_transfers AFTER UPDATE ON log.key_owner
-  FOR EACH ROW EXECUTE FUNCTION log.follow_transfers();
+  FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION log.follow_transfers();
