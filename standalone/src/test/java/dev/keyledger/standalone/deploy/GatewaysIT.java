@@ -64,6 +64,10 @@ class GatewaysIT {
   private static final String ORIGIN = "https://app.example.com";
   private static final Duration RELOAD_MAX = Duration.ofMinutes(1);
   private static final int ASKED_AFTER_RELOAD = 50;
+
+  /** The status of a connection that was closed without an answer. */
+  private static final int CLOSED = 0;
+
   private static final Duration BETWEEN_REQUESTS = Duration.ofMillis(40);
   private static final String PREFLIGHT = "Access-Control-Request-Method: GET\r\nOrigin: ";
 
@@ -186,7 +190,7 @@ class GatewaysIT {
 
   /** Changes the settings; requests meanwhile are answered by the old ones or by the new ones. */
   private void reload(Product product, Gateway gateway, Settings settings, int before, int after)
-      throws IOException {
+      throws Exception {
     List<String> start = write(product, settings);
     List<String> command =
         switch (product) {
@@ -199,12 +203,14 @@ class GatewaysIT {
                       start.stream().skip(2))
                   .toList();
         };
-    // HAProxy forgets a signal that arrives while it begins anew after the one before.
+    Gateway.run(command);
     await()
         .atMost(RELOAD_MAX)
         .until(() -> {
-          Gateway.run(command);
           int status = statusAfterReload(gateway, before, after);
+          if (status == before && product == Product.HAPROXY) {
+            Gateway.run(command); // one that arrives while it begins anew is forgotten
+          }
           return status == after;
         });
   }
@@ -212,7 +218,10 @@ class GatewaysIT {
   private int statusAfterReload(Gateway gateway, int before, int after) throws IOException {
     int status = before;
     for (int asked = 0; asked < ASKED_AFTER_RELOAD && status == before; asked++) {
-      status = sent(gateway, "GET /", credential()).status();
+      int answered = sent(gateway, "GET /", credential()).status();
+      if (answered != CLOSED) { // the request had not arrived when the old process ended
+        status = answered;
+      }
       assertThat(status).isIn(before, after);
       LockSupport.parkNanos(BETWEEN_REQUESTS.toNanos());
     }

@@ -39,10 +39,10 @@ final class Attacks implements AutoCloseable {
   /** More than a container has threads by default, even if a fifth is refused at once. */
   private static final int SLOW = 320;
 
-  /** So many that a container with a pool of threads would need three rounds of time-outs. */
-  private static final int UNREADING_OF_MAIN_PORT = 2 * SLOW;
-
   private static final int DOCUMENTS = 40;
+
+  /** Small, so that the system takes little of an answer off the node, and the attack is cheap. */
+  private static final int UNREAD_BYTES = 4_096;
 
   /** More than the fast port has connections, without those that begin a head and are refused. */
   private static final int IDLE = 9_600;
@@ -163,8 +163,10 @@ final class Attacks implements AutoCloseable {
   void documentsThatAreNotRead() throws IOException {
     byte[] requests =
         "GET /v3/api-docs HTTP/1.1\r\nHost: a\r\n\r\n".repeat(DOCUMENTS).getBytes(ISO_8859_1);
-    for (int i = 0; i < UNREADING_OF_MAIN_PORT; i++) {
-      send(Port.MAIN, requests);
+    for (int i = 0; i < SLOW; i++) {
+      var socket = new Socket();
+      socket.setReceiveBufferSize(UNREAD_BYTES);
+      write(connect(socket, Port.MAIN, ATTACKING), requests);
     }
   }
 
@@ -302,7 +304,10 @@ final class Attacks implements AutoCloseable {
 
   /** Returns a connection from an address. */
   Socket connect(Port port, String from) throws IOException {
-    var socket = new Socket();
+    return connect(new Socket(), port, from);
+  }
+
+  private Socket connect(Socket socket, Port port, String from) throws IOException {
     connections.add(socket);
     socket.setSoTimeout(SO_TIMEOUT_MILLIS);
     socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
