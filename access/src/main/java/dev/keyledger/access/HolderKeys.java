@@ -3,27 +3,24 @@ package dev.keyledger.access;
 import dev.keyledger.log.AppliedLog;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.decision.PresentedKey;
-import dev.keyledger.verification.index.LastUses;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Recognises the holders of keys by their own secrets. Decides from memory. */
+/**
+ * Recognises the holders of keys by their own secrets. Decides from memory. A holder who looks
+ * after a key does not use it.
+ */
 public final class HolderKeys {
   private final KeyVerifier verifier;
   private final AppliedLog log;
   private final InstantSource clock;
-  private final LastUses uses;
 
-  /**
-   * @param uses records each recognised key
-   */
-  public HolderKeys(KeyVerifier verifier, AppliedLog log, InstantSource clock, LastUses uses) {
+  public HolderKeys(KeyVerifier verifier, AppliedLog log, InstantSource clock) {
     this.verifier = verifier;
     this.log = log;
     this.clock = clock;
-    this.uses = uses;
   }
 
   /**
@@ -44,7 +41,6 @@ public final class HolderKeys {
         || !isAccepted(found, credential.address(), now)) {
       return Optional.empty();
     }
-    uses.use(found, now);
     return Optional.of(new Holder(found));
   }
 

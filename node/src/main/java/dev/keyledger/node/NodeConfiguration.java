@@ -190,8 +190,8 @@ public class NodeConfiguration {
   }
 
   @Bean
-  HolderKeys holderKeys(KeyVerifier verifier, LogTail tail, CheckClock clock, LastUses uses) {
-    return new HolderKeys(verifier, tail, clock, uses);
+  HolderKeys holderKeys(KeyVerifier verifier, LogTail tail, CheckClock clock) {
+    return new HolderKeys(verifier, tail, clock);
   }
 
   @Bean

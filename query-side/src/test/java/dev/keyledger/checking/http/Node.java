@@ -40,7 +40,6 @@ import dev.keyledger.log.PositionTokens;
 import dev.keyledger.log.receipts.Lease;
 import dev.keyledger.verification.KeyVerifier;
 import dev.keyledger.verification.index.KeyIndex;
-import dev.keyledger.verification.index.LastUses;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;
 import dev.keyledger.verification.secret.Peppers;
@@ -208,8 +207,7 @@ public final class Node {
     calls =
         new ApiCalls(
             new Authentication(List.of(new RootKeys(ROOT_KEY), operators())),
-            new HolderKeys(
-                new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now, new LastUses(index)),
+            new HolderKeys(new KeyVerifier(FORMAT, PEPPERS, index), new Log(), () -> now),
             new Workspaces(),
             new Freshness(tokens, new Log(), waitLimit),
             new SourceLimits(

@@ -50,6 +50,7 @@ class LastUsedIT {
                 .path("code")
                 .asString())
         .isEqualTo("WRONG_ENVIRONMENT");
+    assertThat(keyledger.client().bearer(refused.secret()).get("/v1/self").status()).isEqualTo(200);
 
     Instant shown = awaitUse(issuer, used);
     assertThat(shown)
