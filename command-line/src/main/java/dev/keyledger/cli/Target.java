@@ -68,10 +68,6 @@ record Target(String url, @Nullable Secret credential, @Nullable String workspac
     return host != null && LOOPBACK.matcher(host).matches();
   }
 
-  boolean isEncrypted() {
-    return url.startsWith("https:");
-  }
-
   /** Returns a URL without a slash at its end. */
   static String plain(String url) {
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;

@@ -51,11 +51,6 @@ public final class IpAllowList {
     return new IpAllowList(List.copyOf(ranges));
   }
 
-  /** Whether the text is a literal address of IPv4 or IPv6. */
-  public static boolean isAddress(String text) {
-    return IpAddress.parse(text) != null;
-  }
-
   /** Whether there is no list, so that any address is allowed. */
   public boolean isAny() {
     return ranges.isEmpty();

@@ -261,7 +261,7 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /** Returns the number of units that wait for the thread, 0 to {@value #QUEUED_UNITS_MAX}. */
-  public int queuedUnits() {
+  int queuedUnits() {
     return queue.size();
   }
 

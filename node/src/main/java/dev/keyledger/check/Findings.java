@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 /** The findings of a check: one line each, up to a maximum per kind. Not thread-safe. */
 final class Findings {
   /** The most findings of a kind that are printed one by one. */
-  static final int TOLD_MAX = 20;
+  static final int PRINTED_MAX = 20;
 
   private final Consumer<String> out;
   private final Map<String, Long> numbers = new TreeMap<>();
@@ -24,7 +24,7 @@ final class Findings {
    */
   void add(String kind, String detail) {
     long number = numbers.merge(kind, 1L, Long::sum);
-    if (number <= TOLD_MAX) {
+    if (number <= PRINTED_MAX) {
       out.accept(kind + ": " + detail);
     }
   }
@@ -36,8 +36,8 @@ final class Findings {
   /** Prints the number of findings of each kind that has more than the maximum. */
   void tellTheRest() {
     numbers.forEach((kind, number) -> {
-      if (number > TOLD_MAX) {
-        out.accept("%s: %d more".formatted(kind, number - TOLD_MAX));
+      if (number > PRINTED_MAX) {
+        out.accept("%s: %d more".formatted(kind, number - PRINTED_MAX));
       }
     });
   }

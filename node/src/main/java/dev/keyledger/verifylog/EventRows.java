@@ -25,7 +25,7 @@ final class EventRows {
   /** PostgreSQL counts from 2000-01-01T00:00:00Z, leaves from 1970. */
   private static final long EPOCH_MICROS = 946_684_800_000_000L;
 
-  private static final int FAULTS_MAX = Verdict.TOLD_MAX;
+  private static final int FAULTS_MAX = Verdict.PRINTED_MAX;
 
   private final Sha256 sha256 = new Sha256();
   private final int[] from = new int[COLUMNS];

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 /** Prints what is proven and what is not, one statement a line. Not thread-safe. */
 final class Verdict {
   /** The maximum number of lines that say what is wrong. */
-  static final int TOLD_MAX = 20;
+  static final int PRINTED_MAX = 20;
 
   private final Consumer<String> out;
   private long wrong;
@@ -39,19 +39,15 @@ final class Verdict {
 
   void wrong(String what) {
     wrong++;
-    if (wrong <= TOLD_MAX) {
+    if (wrong <= PRINTED_MAX) {
       out.accept("wrong: " + what);
     }
   }
 
-  boolean isWrong() {
-    return wrong > 0;
-  }
-
   /** Prints the last line, and returns the exit code. */
   int conclude() {
-    if (wrong > TOLD_MAX) {
-      out.accept("wrong: %,d more".formatted(wrong - TOLD_MAX));
+    if (wrong > PRINTED_MAX) {
+      out.accept("wrong: %,d more".formatted(wrong - PRINTED_MAX));
     }
     if (wrong > 0) {
       out.accept("verify-log: NOT PROVEN");

@@ -86,7 +86,10 @@ public sealed interface KeyEvent extends LedgerEvent {
   sealed interface ChangesDetails extends KeyEvent
       permits KeyDescribed, KeyTransferred, LeakReported {}
 
-  /** Records that something happened. Changes nothing that a command or a check depends on. */
+  /**
+   * Records that something happened. Changes nothing that a check depends on, and of the facts no
+   * more than that a rotation is not followed any longer.
+   */
   sealed interface RecordsNote extends KeyEvent permits RemindsOfExpiry, RotationCompleted {}
 
   /**

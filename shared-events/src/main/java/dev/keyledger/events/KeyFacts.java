@@ -49,7 +49,7 @@ public record KeyFacts(
           case LeakReported e -> with(secrets.leakReported(e.generation()));
           case KeyDescribed e -> withDescription(e.name(), e.metadata());
           case KeyTransferred e -> withOwner(e.owner());
-          case KeyEvent.ChangesState _, KeyEvent.RemindsOfExpiry _ -> this;
+          case KeyEvent.ChangesState _, KeyEvent.RecordsNote _ -> this;
         };
     return event.movesVersion() ? changed.withVersion(version + 1) : changed;
   }

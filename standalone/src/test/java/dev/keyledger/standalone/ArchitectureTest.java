@@ -57,7 +57,8 @@ class ArchitectureTest {
     "dev.keyledger.directory..",
     "dev.keyledger.feed..",
     "dev.keyledger.pointintime..",
-    "dev.keyledger.projection.."
+    "dev.keyledger.projection..",
+    "dev.keyledger.proofs.."
   };
   private static final String STARTER = "dev.keyledger.spring..";
   private static final String COMMAND_LINE = "dev.keyledger.cli..";

@@ -8,6 +8,8 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewedKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
@@ -58,6 +60,11 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
           imported
               .outcomes()
               .forEach(outcome -> count(KeyCommand.ImportKey.class, outcome(outcome), 1));
+      case RenewedKeys renewed when command instanceof RenewKeys batch && !batch.dryRun() ->
+          renewed
+              .byId()
+              .values()
+              .forEach(renewal -> count(KeyCommand.RenewKey.class, outcome(renewal), 1));
       case RevokedKeys revoked -> count(KeyCommand.RevokeKey.class, DONE, revoked.keyIds().size());
       case RevokedDescent revoked -> {
         count(KeyCommand.RevokeKey.class, outcome(revoked.first().outcome()), 1);
@@ -72,6 +79,7 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
     switch (command) {
       case KeyCommand key -> count(key.getClass(), FAILED, 1);
       case ImportKeys batch -> count(KeyCommand.ImportKey.class, FAILED, batch.entries().size());
+      case RenewKeys batch -> count(KeyCommand.RenewKey.class, FAILED, batch.keyIds().size());
       case RevokeOwnersKeys _, RevokeDescent _ -> count(KeyCommand.RevokeKey.class, FAILED, 1);
       case ReportLeaks leaks -> count(KeyCommand.ReportLeak.class, FAILED, leaks.reports().size());
       default -> {}
@@ -81,9 +89,16 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
   private static String outcome(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Accepted _ -> DONE;
-      case Outcome.Rejected rejected ->
-          rejected.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      case Outcome.Rejected rejected -> outcome(rejected);
     };
+  }
+
+  private static String outcome(RenewedKeys.Renewal renewal) {
+    return renewal instanceof RenewedKeys.Refused refused ? outcome(refused.why()) : DONE;
+  }
+
+  private static String outcome(Outcome.Rejected rejected) {
+    return rejected.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private void count(Class<?> type, String outcome, int commands) {

@@ -56,6 +56,24 @@ class MetricsIT {
   }
 
   @Test
+  void eachKeyOfARenewalIsCountedUnlessItIsADryRun(KeyledgerProcess keyledger) {
+    Issuer issuer = keyledger.issuer();
+    IssuedKey renewed = issuer.issued("read:users");
+    IssuedKey revoked = issuer.issued("read:users");
+    issuer.done(revoked, "revoke", "{}");
+    Metrics before = Metrics.of(keyledger);
+    for (boolean dryRun : new boolean[] {true, false}) {
+      String body =
+          "{\"keyIds\": [\"%s\", \"%s\"], \"lifetime\": \"P100D\", \"dryRun\": %s}"
+              .formatted(renewed.id(), revoked.id(), dryRun);
+      assertThat(issuer.client().post("/v1/keys/renew-batch", body).status()).isEqualTo(200);
+    }
+
+    assertRisen(keyledger, before, 1, COMMANDS, "type=\"RenewKey\"", "outcome=\"done\"");
+    assertRisen(keyledger, before, 1, COMMANDS, "type=\"RenewKey\"", "outcome=\"key-revoked\"");
+  }
+
+  @Test
   void requestsForVerificationAreTimedLikeAllOthers(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer();
     IssuedKey key = issuer.issued("read:users");

@@ -261,10 +261,8 @@ class ParsersFuzzTest {
               InvalidPositionTokenException.class,
               () -> node.tokens.read(random.nextBoolean() ? text : token + text));
       case PERMISSIONS -> declared(IllegalArgumentException.class, () -> new Permission(text));
-      case ADDRESSES -> {
-        IpAllowList.isAddress(text);
-        declared(IllegalArgumentException.class, () -> IpAllowList.parse(List.of(text)));
-      }
+      case ADDRESSES ->
+          declared(IllegalArgumentException.class, () -> IpAllowList.parse(List.of(text)));
     }
   }
 
