@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Each example with Keyledger is shorter than its twin by hand, and its page says by how much. */
 class ExamplesTest {
@@ -59,6 +61,18 @@ class ExamplesTest {
                   .sorted()
                   .toList());
     }
+  }
+
+  @Test
+  void theLockFileNamesNoAddresses() throws IOException {
+    JsonNode packages =
+        JsonMapper.shared()
+            .readTree(Files.readString(EXAMPLES.resolve("express/package-lock.json")))
+            .path("packages");
+    assertThat(packages.propertyNames()).hasSizeGreaterThan(50);
+    assertThat(packages.valueStream().filter(each -> each.has("resolved")))
+        .singleElement()
+        .matches(client -> client.path("link").asBoolean());
   }
 
   private static String file(MatchResult started) {
