@@ -3,35 +3,23 @@ package dev.keyledger.standalone.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.spring.ApiKeyPrincipal;
-import dev.keyledger.spring.KeyledgerAutoConfiguration;
-import dev.keyledger.spring.KeyledgerServletAutoConfiguration;
 import dev.keyledger.spring.RequiresPermission;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.SharedStandalone;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
-import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
-import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
-import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -49,18 +37,6 @@ class SpringStarterIT {
   private static final Pattern BODY = Pattern.compile("-d '(\\{.*?})'", Pattern.DOTALL);
   private static final String NOBODY = "http://127.0.0.1:1";
 
-  /** What is configured by itself; the rest of this class path is of the service. */
-  @ImportAutoConfiguration({
-    TomcatServletWebServerAutoConfiguration.class,
-    DispatcherServletAutoConfiguration.class,
-    WebMvcAutoConfiguration.class,
-    SecurityAutoConfiguration.class,
-    UserDetailsServiceAutoConfiguration.class,
-    ServletWebSecurityAutoConfiguration.class,
-    SecurityFilterAutoConfiguration.class,
-    KeyledgerAutoConfiguration.class,
-    KeyledgerServletAutoConfiguration.class
-  })
   @Import(Servlets.Users.class)
   static class Servlets {
     @RestController
@@ -107,27 +83,18 @@ class SpringStarterIT {
     assertThat(answer.body()).contains("\"status\":" + status);
   }
 
-  /** Starts an application that reads no settings of the service. */
   private static ConfigurableApplicationContext start(String url, String key) {
-    return new SpringApplicationBuilder(Servlets.class)
-        .web(WebApplicationType.SERVLET)
-        .run(
-            "--keyledger.url=" + url,
-            "--keyledger.key=" + key,
-            "--keyledger.workspace=default",
-            "--server.port=0",
-            "--server.address=127.0.0.1",
-            "--spring.config.location=optional:classpath:/no-such-directory/",
-            "--spring.main.banner-mode=off",
-            "--logging.level.root=warn");
+    return SpringApplications.start(
+        Servlets.class,
+        SpringApplications.WithStarter.class,
+        Map.of("keyledger.url", url, "keyledger.key", key, "keyledger.workspace", "default"));
   }
 
   private static HttpResponse<String> users(
       ConfigurableApplicationContext application, String... headers)
       throws IOException, InterruptedException {
-    String port = application.getEnvironment().getRequiredProperty("local.server.port");
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/users"));
+        HttpRequest.newBuilder(SpringApplications.uri(application).resolve("/users"));
     if (headers.length > 0) {
       request.headers(headers);
     }

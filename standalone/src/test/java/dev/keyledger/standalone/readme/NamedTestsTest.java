@@ -55,8 +55,12 @@ class NamedTestsTest {
 
   private static List<Path> documents() throws IOException {
     try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
-        Stream<Path> tops = Files.list(ROOT)) {
-      return Stream.concat(docs, tops).filter(file -> file.toString().endsWith(".md")).toList();
+        Stream<Path> tops = Files.list(ROOT);
+        Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
+      return Stream.of(docs, tops, examples)
+          .flatMap(files -> files)
+          .filter(file -> file.toString().endsWith(".md"))
+          .toList();
     }
   }
 

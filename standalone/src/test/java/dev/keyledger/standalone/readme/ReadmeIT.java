@@ -156,8 +156,12 @@ class ReadmeIT {
 
   private static List<Path> documents() throws IOException {
     try (Stream<Path> docs = Files.walk(README.resolveSibling("docs"));
-        Stream<Path> root = Files.list(README.resolveSibling(""))) {
-      return Stream.concat(docs, root).filter(file -> file.toString().endsWith(".md")).toList();
+        Stream<Path> root = Files.list(README.resolveSibling(""));
+        Stream<Path> examples = Files.list(README.resolveSibling("examples"))) {
+      return Stream.of(docs, root, examples)
+          .flatMap(files -> files)
+          .filter(file -> file.toString().endsWith(".md"))
+          .toList();
     }
   }
 
