@@ -14,10 +14,12 @@ import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a gateway, whose calls are channels of their own on the same event loop. It
@@ -41,6 +43,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
   /** Read by other threads. */
   private volatile long lastServedNanos = openedNanos;
 
+  private @Nullable Future<?> nextReview;
   private int calls;
   private boolean ending;
 
@@ -88,6 +91,14 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     review();
   }
 
+  /** Leaves nothing of a closed connection behind. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext removed) {
+    if (nextReview != null) {
+      nextReview.cancel(false);
+    }
+  }
+
   /** Ends the connection if it is old, or idle: pings do not count. Else it looks again later. */
   private void review() {
     long now = System.nanoTime();
@@ -97,7 +108,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     Duration leftOfAge = context.limits().age().minus(age);
     Duration next = left.compareTo(leftOfAge) < 0 ? left : leftOfAge;
     if (next.isPositive()) {
-      channel.eventLoop().schedule(this::review, next.toNanos(), NANOSECONDS);
+      nextReview = channel.eventLoop().schedule(this::review, next.toNanos(), NANOSECONDS);
     } else {
       end();
     }

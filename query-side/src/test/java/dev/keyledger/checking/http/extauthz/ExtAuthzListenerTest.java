@@ -321,7 +321,7 @@ class ExtAuthzListenerTest {
 
     assertThat(call.reply().denies()).isEqualTo(503);
     stopping.join();
-    assertThat(client.isOpen()).isFalse();
+    await().until(() -> !client.isOpen());
     assertThat(to.isRunning()).isFalse();
     assertThatThrownBy(() -> client(to)).isNotNull();
   }
