@@ -226,8 +226,8 @@ class ExtAuthzListenerTest {
   @Test
   void aNewConnectionReplacesTheOneThatWasIdleLongest() throws Exception {
     ExtAuthzListener to = listening();
-    FrameClient idle = client(to);
     FrameClient busy = client(to);
+    FrameClient idle = client(to);
     idle.call(NOBODY).reply();
     busy.call(NOBODY).reply();
     FrameClient third = client(to);
@@ -248,6 +248,37 @@ class ExtAuthzListenerTest {
   @Test
   void anOldConnectionEndsAndLosesNoCall() throws Exception {
     assertEndsWithoutLoss(limits(LONG, LONG, LONG, SHORT));
+  }
+
+  @Test
+  void aConnectionWithACallInProgressIsNotIdle() throws Exception {
+    var arrived = new CountDownLatch(1);
+    var applied = new CountDownLatch(1);
+    node.whileWaiting =
+        () -> {
+          arrived.countDown();
+          awaitUninterruptibly(applied);
+        };
+    ExtAuthzListener to = listening(limits(LONG, LONG, SHORT, LONG));
+    FrameClient waiting = client(to);
+    Call call =
+        waiting.call(Messages.check(Map.of("atLeast", node.tokens.issue(1)), Map.of(), null));
+    arrived.await();
+
+    client(to).goodbye.join(); // it was opened later
+
+    assertThat(waiting.goodbye).isNotDone();
+    applied.countDown();
+    assertThat(call.reply().denies()).isEqualTo(503);
+    waiting.goodbye.join();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void assertEndsWithoutLoss(ExtAuthzLimits limits) throws Exception {
@@ -274,14 +305,7 @@ class ExtAuthzListenerTest {
   @Test
   void callsThatWaitForAPositionKeepNobodyElseWaiting() throws Exception {
     var applied = new CountDownLatch(1);
-    node.whileWaiting =
-        () -> {
-          try {
-            applied.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        };
+    node.whileWaiting = () -> awaitUninterruptibly(applied);
     FrameClient client = client(listening());
     String next = node.tokens.issue(1);
     List<Call> waiting =
@@ -303,12 +327,8 @@ class ExtAuthzListenerTest {
     var applied = new CountDownLatch(1);
     node.whileWaiting =
         () -> {
-          try {
-            arrived.countDown();
-            applied.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
+          arrived.countDown();
+          awaitUninterruptibly(applied);
         };
     ExtAuthzListener to = listening();
     FrameClient client = client(to);
