@@ -43,14 +43,18 @@ import org.jspecify.annotations.Nullable;
 final class FrameClient implements AutoCloseable {
   static final int WINDOW = 65_535;
 
+  private static final int PATIENCE_SECONDS = 30;
+
   private static final EventLoopGroup LOOP =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
   /** The limits of the listener. */
-  final CompletableFuture<Http2Settings> settings = new CompletableFuture<>();
+  final CompletableFuture<Http2Settings> settings =
+      new CompletableFuture<Http2Settings>().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
 
   /** Done when the listener says that it will end the connection. */
-  final CompletableFuture<Void> goodbye = new CompletableFuture<>();
+  final CompletableFuture<Void> goodbye =
+      new CompletableFuture<Void>().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
 
   private final Channel channel;
 
@@ -182,7 +186,7 @@ final class FrameClient implements AutoCloseable {
 
     /** Waits for the answer. */
     Reply reply() {
-      return reply.orTimeout(30, TimeUnit.SECONDS).join();
+      return reply.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
     }
   }
 
