@@ -2,6 +2,7 @@ package dev.keyledger.query;
 
 import dev.keyledger.audit.http.AuditConfiguration;
 import dev.keyledger.checking.http.CheckingConfiguration;
+import dev.keyledger.checking.http.extauthz.ExtAuthzConfiguration;
 import dev.keyledger.checking.http.fast.FastConfiguration;
 import dev.keyledger.console.http.ConsoleConfiguration;
 import dev.keyledger.directory.http.DirectoryConfiguration;
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Import;
   CheckingConfiguration.class,
   ConsoleConfiguration.class,
   DirectoryConfiguration.class,
+  ExtAuthzConfiguration.class,
   FastConfiguration.class,
   FeedConfiguration.class,
   ListConfiguration.class,

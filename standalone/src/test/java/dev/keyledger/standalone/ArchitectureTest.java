@@ -23,7 +23,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.keyledger.benchmarks.seeding.SeededKeys;
-import dev.keyledger.checking.http.fast.FastListener;
+import dev.keyledger.checking.http.fast.ListeningPort;
 import dev.keyledger.delivery.webhook.SigningSecret;
 import dev.keyledger.events.Environment;
 import dev.keyledger.http.request.ApiCall;
@@ -346,7 +346,7 @@ class ArchitectureTest {
   /**
    * Short-lived virtual threads are the exception, and those that end with the process. The ticks
    * of answers survive what their tasks throw, each request of the container has a thread, and
-   * readiness asks the event loops of the fast port. The client runs elsewhere.
+   * readiness asks the event loops of the other ports. The client runs elsewhere.
    */
   @ArchTest
   static final ArchRule threadsAreSupervised =
@@ -355,7 +355,7 @@ class ArchitectureTest {
           .doNotBelongToAnyOf(SupervisedThread.class)
           .and()
           .resideOutsideOfPackages("dev.keyledger.launch..", "dev.keyledger.client..", BENCHMARKS)
-          .and(not(belongToAnyOf(StandaloneApplication.class, FastListener.class)))
+          .and(not(belongToAnyOf(StandaloneApplication.class, ListeningPort.class)))
           .and()
           .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")
           .and()

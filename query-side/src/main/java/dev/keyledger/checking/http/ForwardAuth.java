@@ -39,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Waits only if the settings have {@code atLeast}.
  */
 final class ForwardAuth {
-  /** The header with the token that the gateway authenticates itself with. */
-  static final String GATEWAY_TOKEN_HEADER = "Keyledger-Gateway-Token";
-
   private static final String NO_SETTINGS = "_";
   private static final String NO_VALUE = "-";
   private static final byte[] NO_BODY = {};
@@ -160,7 +157,9 @@ final class ForwardAuth {
     var problem =
         new ProblemException(
             ProblemCode.UNAUTHORIZED,
-            "The gateway must send its own token in the header " + GATEWAY_TOKEN_HEADER + ".");
+            "The gateway must send its own token in the header "
+                + VerificationHandler.GATEWAY_TOKEN_HEADER
+                + ".");
     return counted(request, Problem.answer(problem, request.requestId()));
   }
 
@@ -175,7 +174,7 @@ final class ForwardAuth {
     if (gatewayToken == null) {
       return true;
     }
-    List<String> tokens = request.headers(GATEWAY_TOKEN_HEADER);
+    List<String> tokens = request.headers(VerificationHandler.GATEWAY_TOKEN_HEADER);
     return tokens.size() == 1 && gatewayToken.equals(KeySecret.of(tokens.getFirst()));
   }
 

@@ -49,6 +49,9 @@ public final class VerificationHandler {
   /** The path of the checks of gateways. */
   public static final String FORWARD_AUTH = RequestTarget.FORWARD_AUTH;
 
+  /** The header with the token that a gateway authenticates itself with. */
+  public static final String GATEWAY_TOKEN_HEADER = "Keyledger-Gateway-Token";
+
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
   private static final String VERIFY_METHODS = "POST, OPTIONS";
   private static final String HEALTH = "/actuator/health/";

@@ -69,21 +69,21 @@ public final class Node {
   static final String NAMED_ID = "key_01k0000000000000000000000a";
   static final String READER = "operator-of-default-who-may-only-read0";
   static final String STRANGER = "operator-of-a-workspace-that-is-gone-0";
-  static final String GATEWAY_TOKEN = "the-gateway's-token";
-  static final String TRUSTED_PROXY = "10.0.0.1";
+  public static final String GATEWAY_TOKEN = "the-gateway's-token";
+  public static final String TRUSTED_PROXY = "10.0.0.1";
 
   private static final KeyFormat FORMAT = new KeyFormat(KeyFormat.DEFAULT_BRAND);
   private static final Peppers PEPPERS =
       Peppers.parse("1:" + Base64.getEncoder().encodeToString("1".repeat(32).getBytes(US_ASCII)));
 
   /** The specification of a key to issue. */
-  record KeySpec(
+  public record KeySpec(
       String workspace,
       Environment environment,
       List<String> permissions,
       @Nullable Instant expiresAt,
       List<String> ipAllowList) {
-    static final KeySpec USUAL =
+    public static final KeySpec USUAL =
         new KeySpec("default", Environment.LIVE, List.of("read:*"), null, List.of());
 
     KeySpec in(String other) {
@@ -102,13 +102,13 @@ public final class Node {
       return new KeySpec(workspace, environment, List.of(patterns), expiresAt, ipAllowList);
     }
 
-    KeySpec fromAddresses(String... ranges) {
+    public KeySpec fromAddresses(String... ranges) {
       return new KeySpec(workspace, environment, permissions, expiresAt, List.of(ranges));
     }
   }
 
   /** A key and its secret. */
-  record Issued(KeyId id, String secret) {}
+  public record Issued(KeyId id, String secret) {}
 
   /** How far the log was applied, as the test says. */
   private final class Log implements AppliedLog {
@@ -181,13 +181,13 @@ public final class Node {
   @Nullable String failure;
   long term;
   @Nullable Duration lastWait;
-  Runnable whileWaiting = () -> {};
+  public Runnable whileWaiting = () -> {};
 
   /** Runs as the log is read for an explanation; may throw as the log does. */
   Runnable whileExplaining = () -> {};
 
   private final Map<KeyId, List<LoggedEvent>> events = new ConcurrentHashMap<>();
-  Runnable whileDeciding = () -> {};
+  public Runnable whileDeciding = () -> {};
 
   /** The operators that this node does not know any more. */
   final Set<String> revokedOperators = ConcurrentHashMap.newKeySet();
@@ -237,12 +237,12 @@ public final class Node {
     return new Node(null, SourceQuota.AMOUNT_MAX, maxStaleness);
   }
 
-  static Node behindGateway() {
+  public static Node behindGateway() {
     return new Node(KeySecret.of(GATEWAY_TOKEN), SourceQuota.AMOUNT_MAX, FreshVerifier.AGE_MAX);
   }
 
   /** A node that bears so many failures of a source at once, and one a second by its clock. */
-  static Node bearing(long failuresMax) {
+  public static Node bearing(long failuresMax) {
     return new Node(null, failuresMax, FreshVerifier.AGE_MAX);
   }
 
@@ -289,7 +289,7 @@ public final class Node {
     return send(new SentRequest("POST", "/v1/verify").bearer(ROOT_KEY).json(json));
   }
 
-  Issued issue(KeySpec spec) {
+  public Issued issue(KeySpec spec) {
     KeySecret secret = FORMAT.mint(spec.environment, new SecureRandom());
     KeyId key = KeyId.of(START.toEpochMilli(), 0, index.position() + 1);
     workspaces.put(key, spec.workspace);

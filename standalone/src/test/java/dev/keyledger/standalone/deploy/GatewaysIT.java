@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import dev.keyledger.standalone.hostile.RawAnswer;
 import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Envoy;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Port;
 import dev.keyledger.standalone.process.SharedStandalone;
+import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -368,6 +372,53 @@ class GatewaysIT {
     }
   }
 
+  /** Envoy sends the headers that are allowed; Istio sends all. */
+  @ParameterizedTest
+  @ValueSource(strings = {"envoy-grpc.yaml", "istio-grpc.yaml"})
+  void whatEnvoyAndIstioSendOverGrpcIsUnderstood(String file) {
+    List<JsonNode> documents = DeployFiles.yaml("gateways/" + file);
+    Map<String, String> extensions =
+        documents.stream()
+            .flatMap(document -> document.findValues("context_extensions").stream())
+            .flatMap(found -> found.propertyStream())
+            .collect(Collectors.toMap(Map.Entry::getKey, one -> one.getValue().asString()));
+    assertThat(extensions).isEqualTo(Map.of("permission", "read:users"));
+    assertThat(documents.toString())
+        .containsAnyOf("\"failure_mode_allow\":false", "\"failOpen\":false")
+        .contains("\"keyledger-gateway-token\"", "9191");
+    String other = keyledger.issuer().issued("write:users").secret();
+
+    try (Envoy envoy = Envoy.of(keyledger)) {
+      Envoy.Outcome passed = envoy.ask(asked(documents, extensions, "x-api-key", key.secret()));
+      assertThat(passed.status()).isEqualTo(200);
+      assertThat(passed.headers()).containsEntry("x-key-id", key.id());
+      assertThat(Stream.concat(passed.headers().keySet().stream(), passed.removed().stream()))
+          .containsAll(aboutKeys());
+      assertThat(envoy.ask(asked(documents, extensions, "authorization", "")).status())
+          .isEqualTo(401);
+      assertThat(envoy.ask(asked(documents, extensions, "x-api-key", other)).status())
+          .isEqualTo(403);
+    }
+  }
+
+  private static CheckRequest asked(
+      List<JsonNode> documents, Map<String, String> extensions, String header, String value) {
+    JsonNode allowed = documents.getFirst().findPath("allowed_headers").path("patterns");
+    Map<String, String> sent = new TreeMap<>(Map.of(header, value, "x-key-id", "forged"));
+    sent.put("cookie", "c".repeat(40_000));
+    boolean all = allowed.isMissingNode();
+    sent.keySet()
+        .removeIf(name ->
+            all
+                ? name.equals("cookie")
+                : allowed
+                    .valueStream()
+                    .noneMatch(pattern ->
+                        pattern.path("exact").asString("").equals(name)
+                            || name.startsWith(pattern.path("prefix").asString("-"))));
+    return Envoy.request(extensions, sent);
+  }
+
   private void assertUnderstood(Port asked, String target, String headers) throws IOException {
     URI node = keyledger.uri(asked);
     String closing = headers + "Connection: close\r\n";
@@ -382,13 +433,7 @@ class GatewaysIT {
   /** A gateway that forgets one lets the client choose it. */
   @Test
   void theListsOfHeadersAreWhole() {
-    Answer answer =
-        keyledger
-            .client(Port.FAST)
-            .bearer(key.secret())
-            .get("/v1/forward-auth?headers=name,metadata");
-    Set<String> all = new TreeSet<>(answer.headers().map().keySet());
-    all.removeIf(name -> !name.startsWith("x-key-"));
+    Set<String> all = aboutKeys();
     assertThat(all).hasSize(10);
 
     JsonNode envoy = DeployFiles.yaml("gateways/envoy.yaml").getFirst();
@@ -417,6 +462,18 @@ class GatewaysIT {
             .filter(line -> line.matches("x-key-[a-z-]+"))
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(copied).isEqualTo(all);
+  }
+
+  /** Returns all headers about a key that a node answers with. */
+  private Set<String> aboutKeys() {
+    Answer answer =
+        keyledger
+            .client(Port.FAST)
+            .bearer(key.secret())
+            .get("/v1/forward-auth?headers=name,metadata");
+    Set<String> all = new TreeSet<>(answer.headers().map().keySet());
+    all.removeIf(name -> !name.startsWith("x-key-"));
+    return all;
   }
 
   private static Stream<String> strings(JsonNode list) {

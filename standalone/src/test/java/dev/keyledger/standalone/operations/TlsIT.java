@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.Client;
+import dev.keyledger.standalone.process.Envoy;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Port;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -37,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * TLS on both ports from PEM files, and management on a port of its own, as docs/operations.md has
+ * TLS on all ports from PEM files, and management on a port of its own, as docs/operations.md has
  * them.
  */
 @Timeout(240)
@@ -71,7 +75,9 @@ class TlsIT {
                 "MANAGEMENT_SERVER_SSL_ENABLED",
                 "false",
                 "MANAGEMENT_SERVER_PORT",
-                Integer.toString(managementPort)));
+                Integer.toString(managementPort),
+                KeyledgerProcess.EXT_AUTHZ_PORT,
+                Integer.toString(KeyledgerProcess.freePort())));
     await()
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(UncheckedIOException.class)
@@ -93,6 +99,21 @@ class TlsIT {
     assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
     assertThat(answer.sslSession().orElseThrow().getProtocol()).isEqualTo("TLSv1.3");
     assertThat(keyledger.output()).contains("ready at https://127.0.0.1:");
+  }
+
+  @Test
+  void envoyIsAnsweredOverTls() throws Exception {
+    var channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", keyledger.extAuthzPort())
+            .sslContext(
+                GrpcSslContexts.forClient()
+                    .trustManager((X509Certificate) certificate.certificate())
+                    .build())
+            .build();
+    try (var envoy = new Envoy(channel)) {
+      assertThat(envoy.ask(Envoy.request(Map.of(), Map.of())).status()).isEqualTo(401);
+    }
+    assertThat(keyledger.output()).contains("External authorization on ");
   }
 
   @ParameterizedTest

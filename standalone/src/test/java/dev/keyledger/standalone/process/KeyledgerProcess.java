@@ -36,6 +36,9 @@ import java.util.stream.Stream;
  * its PostgreSQL is a copy with empty tables, except with {@link #firstStart}. Not thread-safe.
  */
 public final class KeyledgerProcess implements AutoCloseable {
+  /** The variable that sets the port of Envoy's external authorization. */
+  public static final String EXT_AUTHZ_PORT = "KEYLEDGER_EXT_AUTHZ_PORT";
+
   static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
   private static final Duration READY_MAX = Duration.ofMinutes(3);
@@ -167,6 +170,11 @@ public final class KeyledgerProcess implements AutoCloseable {
       case MAIN -> uri();
       case FAST -> URI.create("http://127.0.0.1:" + fastPort);
     };
+  }
+
+  /** Returns the port on which Envoy asks, if the environment sets it. */
+  public int extAuthzPort() {
+    return Integer.parseInt(environment.get(EXT_AUTHZ_PORT));
   }
 
   /** Returns a client without a credential. */

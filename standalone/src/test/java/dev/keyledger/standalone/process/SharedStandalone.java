@@ -1,5 +1,7 @@
 package dev.keyledger.standalone.process;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -13,10 +15,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * last one. Each test class is a run of its own, so only the session of the launcher outlives them.
  */
 public final class SharedStandalone implements ParameterResolver {
-  /** Webhooks may go to receivers of the tests. */
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("KEYLEDGER_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
-
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == KeyledgerProcess.class;
@@ -28,7 +26,20 @@ public final class SharedStandalone implements ParameterResolver {
         .getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedStandalone.class))
         .computeIfAbsent(
             KeyledgerProcess.class,
-            _ -> KeyledgerProcess.start(Application.STANDALONE, ENVIRONMENT),
+            _ -> KeyledgerProcess.start(Application.STANDALONE, environment()),
             KeyledgerProcess.class);
+  }
+
+  /** Webhooks may go to receivers of the tests, and Envoy may ask. */
+  private static Map<String, String> environment() {
+    try {
+      return Map.of(
+          "KEYLEDGER_WEBHOOK_ALLOWED_NETWORKS",
+          "127.0.0.0/8",
+          KeyledgerProcess.EXT_AUTHZ_PORT,
+          Integer.toString(KeyledgerProcess.freePort()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

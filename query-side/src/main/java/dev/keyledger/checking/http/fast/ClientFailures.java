@@ -11,31 +11,38 @@ import org.slf4j.LoggerFactory;
  * Counts the connections that failed because of something unexpected, and logs at most one line in
  * {@link #INTERVAL}, so that no client can fill the log. Thread-safe.
  */
-final class ClientFailures {
+public final class ClientFailures {
   static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientFailures.class);
 
+  private final String listener;
   private final Counter counter;
   private final AtomicLong unlogged = new AtomicLong();
   private final AtomicLong nextLineNanos = new AtomicLong(System.nanoTime());
 
-  ClientFailures(MeterRegistry registry) {
+  /**
+   * @param metric the name of the counter
+   * @param listener whose connections they are, for a log line
+   */
+  public ClientFailures(MeterRegistry registry, String metric, String listener) {
+    this.listener = listener;
     counter =
-        Counter.builder("keyledger.fast.failures")
-            .description("Connections of the fast listener that failed unexpectedly")
+        Counter.builder(metric)
+            .description("Connections of the " + listener + " that failed unexpectedly")
             .register(registry);
   }
 
-  void add(String client, Throwable cause) {
+  /** Counts a failure. */
+  public void add(String client, Throwable cause) {
     counter.increment();
     unlogged.incrementAndGet();
     long now = System.nanoTime();
     long next = nextLineNanos.get();
     if (now - next >= 0 && nextLineNanos.compareAndSet(next, now + INTERVAL.toNanos())) {
       LOG.warn(
-          "A connection of the fast listener failed and was closed, from {}: {}; {} since the last"
-              + " such line",
+          "A connection of the {} failed and was closed, from {}: {}; {} since the last such line",
+          listener,
           client,
           cause.toString(),
           unlogged.getAndSet(0));

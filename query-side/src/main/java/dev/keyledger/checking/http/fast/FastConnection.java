@@ -53,7 +53,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the connection's event loop uses the fields.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
-final class FastConnection extends ChannelInboundHandlerAdapter {
+final class FastConnection extends ChannelInboundHandlerAdapter
+    implements OpenConnections.Connection {
   /** The event that closes the connection as soon as no request is in progress. */
   static final Object END = new Object();
 
@@ -126,29 +127,23 @@ final class FastConnection extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.listener = listener;
     this.decoder = decoder;
-    this.peerAddress = literal(peer);
+    this.peerAddress = PeerAddress.literal(peer);
     this.source = Source.of(peerAddress);
   }
 
-  /** Returns what counts as one client. */
-  Source source() {
+  @Override
+  public Source source() {
     return source;
   }
 
-  /** Returns when the last answer was written, or the connection was opened. */
-  long lastServedNanos() {
+  @Override
+  public long lastServedNanos() {
     return lastServedNanos;
   }
 
-  void close() {
+  @Override
+  public void close() {
     channel.close();
-  }
-
-  /** Returns an address as a literal without its zone. */
-  private static String literal(InetAddress address) {
-    String literal = address.getHostAddress();
-    int zone = literal.indexOf('%');
-    return zone < 0 ? literal : literal.substring(0, zone);
   }
 
   @Override

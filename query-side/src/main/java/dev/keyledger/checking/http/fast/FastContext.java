@@ -20,6 +20,10 @@ record FastContext(
       InstantSource clock,
       UnfinishedBodies unfinished) {
     return new FastContext(
-        handler, new RequestTimers(registry), clock, unfinished, new ClientFailures(registry));
+        handler,
+        new RequestTimers(registry),
+        clock,
+        unfinished,
+        new ClientFailures(registry, "keyledger.fast.failures", "fast listener"));
   }
 }

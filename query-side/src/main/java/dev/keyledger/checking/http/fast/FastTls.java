@@ -4,6 +4,7 @@ import dev.keyledger.http.TlsDefaults;
 import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
@@ -12,10 +13,11 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
 
 /**
- * TLS of the fast listener, with the settings of the main port: certificate, protocols, ciphers and
- * trusted clients. A renewed certificate applies to new connections. Thread-safe.
+ * TLS of the listeners besides the main port, with the settings of the main port: certificate,
+ * protocols, ciphers and trusted clients. A renewed certificate applies to new connections.
+ * Thread-safe.
  */
-final class FastTls {
+public final class FastTls {
   private record Served(SSLContext context, SslOptions options) {}
 
   private final Ssl.@Nullable ClientAuth clientAuth;
@@ -32,7 +34,7 @@ final class FastTls {
    *
    * @throws IllegalArgumentException if a protocol or cipher is unknown
    */
-  static @Nullable FastTls of(@Nullable Ssl settings, SslBundles bundles) {
+  public static @Nullable FastTls of(@Nullable Ssl settings, SslBundles bundles) {
     if (settings == null || !Ssl.isEnabled(settings)) {
       return null;
     }
@@ -44,8 +46,21 @@ final class FastTls {
   }
 
   /** Returns the handler of a new connection. */
-  SslHandler handler() {
+  public SslHandler handler() {
     return new SslHandler(engine());
+  }
+
+  /**
+   * Returns the handler of a new connection that speaks one protocol (RFC 7301).
+   *
+   * @param protocol as registered for ALPN
+   */
+  public SslHandler handler(String protocol) {
+    SSLEngine engine = engine();
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {protocol});
+    engine.setSSLParameters(parameters);
+    return new SslHandler(engine);
   }
 
   private SSLEngine engine() {

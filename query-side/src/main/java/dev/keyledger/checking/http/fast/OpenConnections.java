@@ -12,20 +12,39 @@ import java.util.Set;
  * Limits the open connections, in all and of each source. At a limit, a new connection replaces the
  * one that has been idle longest. Thread-safe.
  */
-final class OpenConnections {
-  private final FastLimits limits;
-  private final Map<Source, Set<FastConnection>> bySource = new HashMap<>();
-  private final Set<FastConnection> all = new HashSet<>();
+public final class OpenConnections {
+  /** An open connection. */
+  public interface Connection {
+    /** Returns what counts as one client. */
+    Source source();
 
-  OpenConnections(FastLimits limits) {
-    this.limits = limits;
+    /** Returns when the last answer was written, or the connection was opened. */
+    long lastServedNanos();
+
+    /** Closes the connection at once; any thread may call it. */
+    void close();
   }
 
-  synchronized void add(FastConnection opened) {
-    Set<FastConnection> ofSource = bySource.computeIfAbsent(opened.source(), _ -> new HashSet<>());
-    if (ofSource.size() >= limits.connectionsPerSource()) {
+  private final int max;
+  private final int perSourceMax;
+  private final Map<Source, Set<Connection>> bySource = new HashMap<>();
+  private final Set<Connection> all = new HashSet<>();
+
+  /**
+   * @param max how many connections may be open
+   * @param perSourceMax how many of them one source may have
+   */
+  public OpenConnections(int max, int perSourceMax) {
+    this.max = max;
+    this.perSourceMax = perSourceMax;
+  }
+
+  /** Adds a connection, which may close another one. */
+  public synchronized void add(Connection opened) {
+    Set<Connection> ofSource = bySource.computeIfAbsent(opened.source(), _ -> new HashSet<>());
+    if (ofSource.size() >= perSourceMax) {
       closeLongestIdle(ofSource);
-    } else if (all.size() >= limits.connections()) {
+    } else if (all.size() >= max) {
       closeLongestIdle(all);
     }
     // The first step may have removed the set, if the source had one connection only.
@@ -33,16 +52,17 @@ final class OpenConnections {
     all.add(opened);
   }
 
-  synchronized void remove(FastConnection closed) {
+  /** Removes a connection that is closed. */
+  public synchronized void remove(Connection closed) {
     all.remove(closed);
     bySource.computeIfPresent(
         closed.source(),
         (_, ofSource) -> ofSource.remove(closed) && ofSource.isEmpty() ? null : ofSource);
   }
 
-  private void closeLongestIdle(Collection<FastConnection> connections) {
+  private void closeLongestIdle(Collection<Connection> connections) {
     long now = System.nanoTime();
-    FastConnection idle =
+    Connection idle =
         connections.stream()
             .max(Comparator.comparingLong(connection -> now - connection.lastServedNanos()))
             .orElseThrow();

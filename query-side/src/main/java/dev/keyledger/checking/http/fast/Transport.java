@@ -22,7 +22,7 @@ public enum Transport {
     }
 
     @Override
-    IoHandlerFactory handlers() {
+    public IoHandlerFactory handlers() {
       return IoUringIoHandler.newFactory();
     }
   },
@@ -34,7 +34,7 @@ public enum Transport {
     }
 
     @Override
-    IoHandlerFactory handlers() {
+    public IoHandlerFactory handlers() {
       return EpollIoHandler.newFactory();
     }
   },
@@ -46,7 +46,7 @@ public enum Transport {
     }
 
     @Override
-    IoHandlerFactory handlers() {
+    public IoHandlerFactory handlers() {
       return NioIoHandler.newFactory();
     }
   };
@@ -60,14 +60,16 @@ public enum Transport {
   /** Returns whether this process can use it on this machine. */
   public abstract boolean isAvailable();
 
-  abstract IoHandlerFactory handlers();
+  /** Returns what the event loops need. */
+  public abstract IoHandlerFactory handlers();
 
-  Class<? extends ServerChannel> server() {
+  /** Returns the type of a listening socket. */
+  public Class<? extends ServerChannel> server() {
     return server;
   }
 
   /** Returns the cheapest transport that is available. */
-  static Transport best() {
+  public static Transport best() {
     return Arrays.stream(values()).filter(Transport::isAvailable).findFirst().orElseThrow();
   }
 }

@@ -1,0 +1,45 @@
+package dev.keyledger.checking.http.extauthz;
+
+import java.time.Duration;
+
+/**
+ * What the gateways of the port may use.
+ *
+ * @param connections open connections
+ * @param connectionsPerSource open connections of one source
+ * @param calls calls in progress on one connection
+ * @param arrival how long a call may take to arrive
+ * @param unread how long an answer may stay unread
+ * @param idle how long a connection may be without a call
+ * @param age how long a connection may be open
+ * @param goodbye how long calls are still accepted after a connection was told to end
+ */
+record ExtAuthzLimits(
+    int connections,
+    int connectionsPerSource,
+    int calls,
+    Duration arrival,
+    Duration unread,
+    Duration idle,
+    Duration age,
+    Duration goodbye) {
+  static final ExtAuthzLimits DEFAULT =
+      new ExtAuthzLimits(
+          1024,
+          512,
+          100,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          Duration.ofHours(1),
+          Duration.ofSeconds(1));
+
+  /** The maximum length of a message: more than the headers that Envoy accepts, 60 KiB. */
+  static final int MESSAGE_BYTES_MAX = 128 * 1024;
+
+  /** The maximum length of the headers of a call, which are the gateway's own. */
+  static final int METADATA_BYTES_MAX = 8 * 1024;
+
+  /** What a call that has not arrived in whole counts for besides its bytes. */
+  static final int UNFINISHED_CALL_BYTES = 4 * 1024;
+}
