@@ -130,7 +130,7 @@ class MyKeyPage extends ConsoleElement {
     return html`
       ${mayRenew ? html`<details ?open=${key.renewalDue || this.keyId !== ''}><summary>Renew</summary>
         <form @submit=${this.#renew}>
-          <expiry-field></expiry-field>
+          <expiry-field .earliest=${key.expiresAt}></expiry-field>
           ${this.#reason()}
           <button type="submit" aria-busy=${this.busy}>Renew</button>
         </form></details>` : nothing}

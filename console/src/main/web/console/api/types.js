@@ -39,6 +39,13 @@
  * @property {number} version
  * @property {string} [secret] only in the response that issues or rotates
  *
+ * @typedef {object} BindingPolicy what commands may ask for
+ * @property {string} defaultLifetime
+ * @property {string} maxLifetime
+ * @property {boolean} allowNoExpiry
+ * @property {string} defaultOverlap
+ * @property {string[]} [allowedPermissions] absent for all
+ *
  * @typedef {object} Self a key as its holder sees it, or the root key
  * @property {Actor} [actor] of the root key only
  * @property {string} workspace
@@ -46,6 +53,7 @@
  * @property {string} [keyId]
  * @property {string} [name]
  * @property {Owner} [owner]
+ * @property {BindingPolicy} [policy] absent if it binds nothing that the key may do
  *
  * @typedef {object} Problem
  * @property {string} code

@@ -2,6 +2,7 @@
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
+import {grantedBy} from '../permissions/own-permissions.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {localInput, relativeWords} from '../text/time.js';
@@ -37,6 +38,9 @@ const isNotRevoked = (key) => key.status !== 'revoked';
 /** @param {Key} key */
 const hasOverlap = (key) => key.secrets.length > 1;
 
+/** These need no more than their permission; for all others, the reader's ceiling must cover what the key holds. */
+const WITHOUT_CEILING = new Set(['retire-secret', 'suspend', 'revoke']);
+
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   'renew': {title: 'Renew', needs: 'keys:renew', done: 'Renewed.', isPossible: isNotRevoked},
@@ -63,6 +67,8 @@ export class KeyCommands extends ConsoleElement {
     this.descendants = 0;
     /** When a revocation or suspension takes effect: `now` or `later`. */
     this.when = 'now';
+    /** Whether a renewal may bring the expiry forward. */
+    this.mayShorten = false;
   }
 
   /** The dialog shows the key, too. */
@@ -75,12 +81,16 @@ export class KeyCommands extends ConsoleElement {
     if (!key) {
       return nothing;
     }
+    const above = key.permissions.filter((one) => grantedBy(session.self?.permissions ?? [], one) === undefined);
+    const permitted = Object.entries(COMMANDS).filter(([name, command]) => command.isPossible(key) && session.may(needsOf(name, key)));
+    const within = permitted.filter(([name]) => above.length === 0 || WITHOUT_CEILING.has(name));
     return html`<div class="actions">
-        ${Object.entries(COMMANDS).map(([name, command]) => (command.isPossible(key) && session.may(needsOf(name, key))
-            ? html`<button type="button" class=${command.isDangerous ? 'danger' : 'secondary outline'}
-              @click=${() => this.#open(name, command)}>${command.title}</button>` : nothing))}
-        ${session.may('keys:issue') ? html`<a role="button" class="secondary outline" href=${linkTo('/issue', {like: key.keyId})}>Issue another like this</a>` : nothing}
+        ${within.map(([name, command]) => html`<button type="button" class=${command.isDangerous ? 'danger' : 'secondary outline'}
+              @click=${() => this.#open(name, command)}>${command.title}</button>`)}
+        ${session.may('keys:issue') && above.length === 0 ? html`<a role="button" class="secondary outline" href=${linkTo('/issue', {like: key.keyId})}>Issue another like this</a>` : nothing}
       </div>
+      ${within.length < permitted.length ? html`<p class="fine">The key is above your ceiling, so that you may do no more with it: you may not grant
+        ${above.map((one) => html`<code>${one}</code> `)}</p>` : nothing}
       <command-dialog></command-dialog><secret-once></secret-once>`;
   }
 
@@ -91,6 +101,7 @@ export class KeyCommands extends ConsoleElement {
   /** @param {string} name @param {Command} command */
   #open(name, command) {
     this.when = 'now';
+    this.mayShorten = false;
     this.descendants = 0;
     this.#dialog.open({
       title: `${command.title}: ${this.key?.name}`,
@@ -118,8 +129,9 @@ export class KeyCommands extends ConsoleElement {
   /** @param {string} name @param {Key} key */
   #fields(name, key) {
     const fields = {
-      'renew': () => html`<p>${key.expiresAt ? `It expires ${relativeWords(new Date(key.expiresAt))}.` : 'It never expires.'}</p><expiry-field></expiry-field>
-        <label><input type="checkbox" name="allowShorter"> It may end earlier than it does now</label>`,
+      'renew': () => html`<p>${key.expiresAt ? `It ${key.status === 'expired' ? 'expired' : 'expires'} ${relativeWords(new Date(key.expiresAt))}.` : 'It never expires.'}</p><expiry-field
+          .earliest=${this.mayShorten ? undefined : key.expiresAt}></expiry-field>
+        <label><input type="checkbox" name="allowShorter" .checked=${this.mayShorten} @change=${(/** @type {Event} */ event) => this.#shorten(event)}> It may end earlier than it does now</label>`,
       'rotate': () => html`<p>The key gets a new secret, which is shown once. Its id, permissions and expiry stay.</p>
         ${hasOverlap(key) ? html`<p class="notice">An overlap is open. <label><input type="checkbox" name="closeOverlap" required> End the earlier secret now</label></p>` : nothing}
         <overlap-field></overlap-field>
@@ -151,6 +163,12 @@ export class KeyCommands extends ConsoleElement {
   /** @param {string} when */
   #choose(when) {
     this.when = when;
+    this.#dialog.requestUpdate();
+  }
+
+  /** @param {Event} event */
+  #shorten(event) {
+    this.mayShorten = /** @type {HTMLInputElement} */ (event.target).checked;
     this.#dialog.requestUpdate();
   }
 

@@ -112,7 +112,7 @@ export class PolicyFields extends ConsoleElement {
       <fieldset><legend>Keys may hold</legend>
         ${[false, true].map((isLimited) => html`<label><input type="radio" name="limited" ?checked=${isLimited === this.isLimited}
           @change=${() => (this.isLimited = isLimited)}> ${isLimited ? 'what these patterns cover' : 'any permission'}</label>`)}
-        ${this.isLimited ? html`<permissions-field .given=${this.allowed}></permissions-field>` : nothing}</fieldset>`;
+        ${this.isLimited ? html`<permissions-field isOfPolicy .given=${this.allowed}></permissions-field>` : nothing}</fieldset>`;
   }
 
   /** @param {Event} event */

@@ -21,7 +21,7 @@ const SUGGESTING_KEYS = 200;
 const NO_METADATA = Object.freeze({});
 
 export class IssuePage extends ConsoleElement {
-  static properties = {route: {attribute: false}, like: {state: true}, known: {state: true}, policy: {state: true}, busy: {state: true}, problem: {state: true}};
+  static properties = {route: {attribute: false}, like: {state: true}, known: {state: true}, busy: {state: true}, problem: {state: true}};
 
   constructor() {
     super();
@@ -30,8 +30,6 @@ export class IssuePage extends ConsoleElement {
     /** @type {Key | null} the key that this one shall be like */
     this.like = null;
     this.known = {permissions: /** @type {string[]} */ ([]), owners: /** @type {string[]} */ ([])};
-    /** @type {import('../elements/expiry-field.js').LifetimePolicy | null} */
-    this.policy = null;
     this.busy = false;
     /** @type {import('../api/types.js').Problem | null} */
     this.problem = null;
@@ -44,7 +42,6 @@ export class IssuePage extends ConsoleElement {
   connectedCallback() {
     super.connectedCallback();
     this.#loadSuggestions();
-    this.#loadPolicy();
     this.named = this.route?.params.getAll('permission') ?? [];
     const like = this.route?.params.get('like');
     if (like) {
@@ -67,18 +64,6 @@ export class IssuePage extends ConsoleElement {
     }
   }
 
-  async #loadPolicy() {
-    if (session.isRoot()) {
-      try {
-        /** @type {{policy: NonNullable<IssuePage['policy']>}} */
-        const workspace = await read(`/v1/workspaces/${session.self?.workspace}`);
-        this.policy = workspace.policy;
-      } catch {
-        // Keyledger says so if the expiry is beyond the policy.
-      }
-    }
-  }
-
   /** @param {string} keyId */
   async #loadLike(keyId) {
     try {
@@ -97,7 +82,7 @@ export class IssuePage extends ConsoleElement {
         <small id="name-help" class="help">For people: what it is for. No personal data.</small>
         <owner-field .owner=${like?.owner ?? {type: 'service', id: ''}} .known=${this.known.owners}></owner-field>
         <permissions-field .given=${like?.permissions ?? this.named} .known=${this.known.permissions}></permissions-field>
-        <expiry-field .policy=${this.policy}></expiry-field>
+        <expiry-field></expiry-field>
         <fieldset class="inline"><legend>Environment</legend>
           ${['live', 'test'].map((environment) => html`<label><input type="radio" name="environment" value=${environment}
             ?checked=${environment === (like?.environment ?? 'live')}>${environment}</label>`)}</fieldset>
