@@ -41,6 +41,14 @@ export class Paged extends Loading {
     return this.again();
   }
 
+  /** Shows something else in place of items. @param {(item: T) => T} other */
+  replace(other) {
+    if (this.value) {
+      this.value = {...this.value, items: this.items.map(other)};
+      this.host.requestUpdate();
+    }
+  }
+
   /** Loads the next page. */
   more() {
     this.#from = this.nextCursor;

@@ -1,6 +1,6 @@
 /** All keys of the workspace: searching, filtering, and commands on many of them. */
 import {html, nothing} from 'lit';
-import {read, withQuery} from '../api/api.js';
+import {read, requests, withQuery} from '../api/api.js';
 import '../elements/bulk-dialog.js';
 import {ConsoleElement} from '../elements/console-element.js';
 import {FILTERS} from '../elements/key-filters.js';
@@ -20,6 +20,21 @@ const SELECTED_MAX = 1000;
  * @type {{of: string, keys: Paged<Key>['value'], scrollY: number} | null}
  */
 let left = null;
+
+/** The keys that were changed since the list was left. @type {Set<string>} */
+const changed = new Set();
+requests.addEventListener('requested', (event) => {
+  const {method, path, status} = /** @type {CustomEvent<{method: string, path: string, status: number}>} */ (event).detail;
+  if (method === 'GET' || !path.startsWith('/v1/keys') || status >= 400) {
+    return;
+  }
+  const keyId = /^\/v1\/keys\/(key_\w+)[^?]*$/.exec(path)?.[1];
+  if (keyId) {
+    changed.add(keyId);
+  } else {
+    left = null; // there are new keys, or many that changed
+  }
+});
 
 export class KeysPage extends ConsoleElement {
   static properties = {route: {attribute: false}};
@@ -57,9 +72,9 @@ export class KeysPage extends ConsoleElement {
     }
   };
 
-  /** @param {Map<string, unknown>} changed */
-  willUpdate(changed) {
-    if (changed.has('route') && this.#query() !== this.listed) {
+  /** @param {Map<string, unknown>} updated */
+  willUpdate(updated) {
+    if (updated.has('route') && this.#query() !== this.listed) {
       this.listed = this.#query();
       if (left?.keys && left.of === this.#identity()) {
         this.#restore(left);
@@ -87,11 +102,27 @@ export class KeysPage extends ConsoleElement {
     await this.updateComplete;
     await new Promise((resolve) => requestAnimationFrame(resolve));
     scrollTo(0, place.scrollY);
+    this.#readAgain(this.keys.items.filter((key) => changed.has(key.keyId)));
+  }
+
+  /** Shows keys as they are now, where they are; whether they still match the filters or not. @param {Key[]} keys */
+  async #readAgain(keys) {
+    for (const {keyId} of keys) {
+      try {
+        /** @type {Key} */
+        const now = await read(`/v1/keys/${keyId}`);
+        this.keys.replace((key) => (key.keyId === keyId ? now : key));
+        changed.delete(keyId);
+      } catch {
+        // The list shows what it was.
+      }
+    }
   }
 
   #reload() {
     this.keys.clear();
     this.selected.clear();
+    changed.clear();
     this.keys.run();
   }
 
