@@ -20,6 +20,7 @@ class ConsoleApp extends ConsoleElement {
 
   constructor() {
     super();
+    this.address = location.hash;
     this.route = currentRoute();
     /** @type {PageEntry | null} the page whose element has been loaded */
     this.loaded = null;
@@ -55,7 +56,12 @@ class ConsoleApp extends ConsoleElement {
   }
 
   #routed = () => {
-    this.route = currentRoute();
+    if (this.querySelector('secret-once dialog[open]')) {
+      history.pushState(null, '', this.address); // another page would lose the secret
+    } else {
+      this.address = location.hash;
+      this.route = currentRoute();
+    }
   };
 
   #sessionChanged = () => {
@@ -175,9 +181,11 @@ class ConsoleApp extends ConsoleElement {
     /** @type {HTMLElement | null} */ (this.querySelector('#content'))?.focus();
   }
 
-  #signedIn = () => {
+  #signedIn = async () => {
     this.requestUpdate();
-    this.#focusContent();
+    await this.updateComplete;
+    const inDialog = this.querySelector('dialog:modal :is(input, select, button)');
+    inDialog ? /** @type {HTMLElement} */ (inDialog).focus() : this.#focusContent();
   };
 }
 

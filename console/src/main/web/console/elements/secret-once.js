@@ -21,6 +21,11 @@ export class SecretOnce extends ConsoleElement {
     this.stored = () => {};
   }
 
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    window.removeEventListener('beforeunload', this.#warn);
+  }
+
   /**
    * Shows the secret of a key. The result is fulfilled when the reader has stored it.
    *

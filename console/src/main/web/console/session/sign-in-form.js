@@ -22,13 +22,27 @@ export class SignInForm extends ConsoleElement {
     this.problem = null;
     this.busy = false;
     this.isHolder = false;
+    /** Whether a dialog of the page behind is open, which lets nobody reach what is not in a dialog above it. */
+    this.isAbove = false;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.isAbove = document.querySelector('dialog:modal') !== null;
   }
 
   firstUpdated() {
+    this.querySelector('dialog')?.showModal();
     /** @type {HTMLElement | null} */ (this.querySelector('[name="key"]'))?.focus();
   }
 
   render() {
+    return this.isAbove
+        ? html`<dialog aria-label="Sign in" @cancel=${keepOpen} @keydown=${keepOpen}>${this.#form()}</dialog>`
+        : this.#form();
+  }
+
+  #form() {
     return html`<article class="sign-in">
       <h1>Sign in</h1>
       ${WHY[session.ended] ? html`<p role="status" class="notice">${WHY[session.ended]}</p>` : nothing}
@@ -81,6 +95,13 @@ export class SignInForm extends ConsoleElement {
       this.problem = problemOf(thrown);
     }
     this.busy = false;
+  }
+}
+
+/** @param {Event} event */
+function keepOpen(event) {
+  if (!(event instanceof KeyboardEvent) || event.key === 'Escape') {
+    event.preventDefault();
   }
 }
 

@@ -92,6 +92,32 @@ class ConsoleSessionIT {
   }
 
   @Test
+  void aSessionThatEndsInTheMiddleOfADialogKeepsIt(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("In a dialog", "read:users");
+    Page page = BROWSER.page(new NewContextOptions());
+    page.clock().install();
+    page.addInitScript(company.root().script());
+    var _ = page.navigate(keyledger.uri() + "/console/#/keys/" + key.id());
+    button(page, "Describe").click();
+    page.locator("dialog [name=name]").fill("Half a dialog");
+    page.clock().fastForward("28:30");
+    assertThat(page.getByText("Are you still there?")).isVisible();
+    page.clock().fastForward("02:00");
+
+    assertThat(page.getByText("You were signed out after 30 minutes without use.")).isVisible();
+    page.keyboard().press("Escape");
+    page.keyboard().press("Escape");
+    page.keyboard().type(keyledger.rootKey());
+    page.getByText("Root key: choose a workspace").click();
+    page.getByLabel("Workspace").fill("company");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("dialog [name=name]")).isFocused();
+    assertThat(page.locator("dialog [name=name]")).hasValue("Half a dialog");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("command-receipt")).containsText("Described.");
+  }
+
+  @Test
   void aKeyThatIsRevokedMeanwhileEndsTheSession(KeyledgerProcess keyledger) {
     IssuedKey operator = company.issuer().issued("keyledger:keys:read");
     Page page = BROWSER.open(keyledger, new Browsing.Signed(operator.secret(), ""), "/keys");
