@@ -5,6 +5,8 @@
 import {html, nothing} from 'lit';
 import {request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
+import {grantedBy} from '../permissions/own-permissions.js';
+import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
 import './expiry-field.js';
 import {expiryText, keyLink, lastUseText, ownerText} from './key-texts.js';
@@ -16,9 +18,11 @@ import './time-text.js';
 /** @typedef {import('../api/types.js').Key} Key */
 /** @typedef {'renew' | 'revoke' | 'transfer'} Command */
 /** @typedef {{key: Key, will: unknown, acts: boolean, version?: number}} Planned what will happen to a key */
-/** @typedef {{key: Key, result: unknown, isDone: boolean}} Outcome */
+/** @typedef {{key: Key, result: unknown, isDone: boolean, isUnknown?: boolean}} Outcome */
 
 const AT_ONCE = 6;
+/** The codes of problems after which the command may have been carried out. */
+const UNKNOWN = ['unreachable', 'outcome-unknown'];
 
 export class BulkDialog extends ConsoleElement {
   static properties = {command: {state: true}, step: {state: true}, busy: {state: true}, problem: {state: true}, progress: {state: true}};
@@ -100,9 +104,11 @@ export class BulkDialog extends ConsoleElement {
 
   #showOutcomes() {
     const done = this.outcomes.filter((one) => one.isDone).length;
-    const others = this.outcomes.length - done;
+    const unknown = this.outcomes.filter((one) => one.isUnknown).length;
+    const left = this.outcomes.length - done - unknown;
     return html`
-      <p role="status">${done} done.${others > 0 ? ` ${others} left as they were: look at them below.` : ''}</p>
+      <p role="status">${done} done.${left > 0 ? ` ${left} left as they were: look at them below.` : ''}${unknown > 0
+          ? ` ${unknown} not known: look at them again.` : ''}</p>
       ${this.#table('What happened', this.outcomes.filter((one) => !one.isDone).concat(this.outcomes.filter((one) => one.isDone))
           .map((one) => ({name: keyLink(one.key), what: one.result})))}
       ${this.#footer(nothing, 'Close')}`;
@@ -178,6 +184,9 @@ export class BulkDialog extends ConsoleElement {
     if (key.status === 'revoked') {
       return {acts: false, will: 'Revoked: it cannot be transferred.'};
     }
+    if (key.permissions.some((one) => grantedBy(session.self?.permissions ?? [], one) === undefined)) {
+      return {acts: false, will: 'Above your ceiling: you may not change it.'};
+    }
     return key.owner.type === owner.type && key.owner.id === owner.id
         ? {acts: false, will: 'Belongs to that owner already: nothing changes.'}
         : {acts: true, will: html`${ownerText(key.owner)} → ${ownerText(owner)}`};
@@ -211,7 +220,8 @@ export class BulkDialog extends ConsoleElement {
         await request('POST', `/v1/keys/${key.keyId}/${this.command}`, {body: this.body, headers: {'If-Match': `"${version}"`}});
         return {key, isDone: true, result: this.command === 'revoke' ? 'Revoked' : 'Transferred'};
       } catch (thrown) {
-        return {key, isDone: false, result: refusal(problemOf(thrown))};
+        const problem = problemOf(thrown);
+        return {key, isDone: false, isUnknown: UNKNOWN.includes(problem.code), result: refusal(problem)};
       } finally {
         this.progress++;
       }
@@ -251,6 +261,9 @@ export class BulkDialog extends ConsoleElement {
 
 /** @param {import('../api/types.js').Problem} problem */
 function refusal(problem) {
+  if (UNKNOWN.includes(problem.code)) {
+    return html`<strong>Not known:</strong> the answer was lost.`;
+  }
   return problem.code === 'version-mismatch'
       ? html`<strong>Left alone:</strong> it changed after you had looked at it.`
       : html`<strong>Left alone:</strong> ${problem.detail}`;

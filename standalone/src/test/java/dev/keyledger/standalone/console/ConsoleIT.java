@@ -102,6 +102,25 @@ class ConsoleIT {
   }
 
   @Test
+  void theListShowsWhatWasDoneSinceItWasLeft(KeyledgerProcess keyledger) {
+    var _ = company.issued("Left and changed", "read:users");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys?q=Left+and&status=active");
+    page.getByRole(AriaRole.LINK, named("Left and changed")).click();
+    command(page, "Suspend", () -> {}, "Suspended.");
+    var _ = page.goBack();
+    assertThat(rows(page)).containsText("suspended");
+
+    page.getByRole(AriaRole.LINK, named("Left and changed")).click();
+    command(page, "Resume", () -> {}, "Resumed.");
+    button(page, "Issue another like this").click();
+    assertThat(field(page, "name")).hasValue("Left and changed");
+    button(page, "Issue").click();
+    button(page, "I have stored it").click();
+    var _ = page.navigate(keyledger.uri() + "/console/#/keys?q=Left+and&status=active");
+    assertThat(rows(page)).hasCount(2);
+  }
+
+  @Test
   void aKeyThatChangedAfterTheDryRunIsLeftAlone(KeyledgerProcess keyledger) {
     List<IssuedKey> keys =
         List.of(
@@ -115,11 +134,14 @@ class ConsoleIT {
     button(page, "See what will happen").click();
     assertThat(page.getByText("Nothing has been changed yet. 3 of 3 will change.")).isVisible();
     var _ = company.issuer().done(keys.get(1), "suspend", "{}");
+    loseNextAnswer(page, "**/v1/keys/" + keys.get(2).id() + "/revoke");
     button(page, "Revoke 3").click();
 
-    assertThat(page.getByText("2 done. 1 left as they were")).isVisible();
+    assertThat(page.getByText("1 done. 1 left as they were")).containsText("1 not known");
     assertThat(page.locator("dialog[open] tr").filter(having("Bulk two")))
         .containsText("Left alone");
+    assertThat(page.locator("dialog[open] tr").filter(having("Bulk three")))
+        .containsText("Not known");
     assertThat(company.issuer().read(keys.get(0)).path("status").asString()).isEqualTo("revoked");
     assertThat(company.issuer().read(keys.get(1)).path("status").asString()).isEqualTo("suspended");
   }
@@ -219,6 +241,9 @@ class ConsoleIT {
     String secret = page.locator(".secret code").textContent();
     assertThat(company.codeOf(secret)).isEqualTo("VALID");
     assertThat(company.issuer().history(key)).hasSize(2);
+    var _ = page.evaluate("location.hash = '#/audit'");
+    assertThat(page).hasURL(Pattern.compile("#/keys/" + key.id()));
+    assertThat(page.locator(".secret code")).isVisible();
     button(page, "I have stored it").click();
     assertThat(page.locator("command-receipt")).containsText("Rotated.");
   }
@@ -301,6 +326,26 @@ class ConsoleIT {
 
     Page suspend = BROWSER.open(keyledger, suspender, "/keys/" + key.id());
     assertThat(suspend.locator(".actions button")).hasText(new String[] {"Suspend"});
+
+    String[] held = {"keyledger:keys:read", "keyledger:keys:renew", "keyledger:keys:revoke"};
+    Page above = BROWSER.open(keyledger, company.operator(held), "/keys/" + key.id());
+    assertThat(above.locator(".actions button")).hasText(new String[] {"Revoke"});
+    assertThat(above.getByText("The key is above your ceiling")).containsText("read:users");
+    held[2] = "keyledger:grant:read:*";
+    Page within = BROWSER.open(keyledger, company.operator(held), "/keys/" + key.id());
+    assertThat(within.locator(".actions button")).hasText(new String[] {"Renew"});
+    assertThat(within.getByText("The key is above your ceiling")).hasCount(0);
+
+    held[1] = "keyledger:keys:change";
+    held[2] = "keyledger:keys:issue";
+    Page many = BROWSER.open(keyledger, company.operator(held), "/keys?q=Watched");
+    many.getByLabel("Select all that are listed").check();
+    button(many, "Transfer").click();
+    field(many, "ownerId").fill("other");
+    button(many, "See what will happen").click();
+    assertThat(many.getByText("0 of 1 will change")).isVisible();
+    assertThat(many.locator("dialog[open] td").last()).containsText("Above your ceiling");
+
     suspend.locator(".who").click();
     assertThat(suspend.locator("#who")).containsText("keyledger:keys:suspend");
     assertThat(suspend.locator("#who")).containsText("company");
@@ -325,6 +370,7 @@ class ConsoleIT {
             "/keys?q=onerror",
             "/keys/" + key.id(),
             "/issue?like=" + key.id(),
+            "/keys/%",
             "/keys?q=" + "%3Cimg%20src%3Dx%3E")) {
       Page page = BROWSER.open(keyledger, company.root(), address);
       page.setViewportSize(360, 800);
