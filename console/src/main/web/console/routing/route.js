@@ -69,7 +69,7 @@ export function match(pattern, path) {
   const values = {};
   for (const [i, segment] of wanted.entries()) {
     if (segment.startsWith(':')) {
-      values[segment.slice(1)] = decodeURIComponent(given[i]);
+      values[segment.slice(1)] = given[i];
     } else if (segment !== given[i]) {
       return null;
     }

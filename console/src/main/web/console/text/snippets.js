@@ -39,16 +39,13 @@ location = /keyledger {
     proxy_pass_request_body off;
     proxy_set_header Content-Length "";
 }`,
-    Spring: `// application.properties of the service:
+    Spring: `// dev.keyledger:keyledger-spring-boot-starter guards every request. application.properties:
 //   keyledger.url=${keyledger}
 //   keyledger.key=\${KEYLEDGER_OPERATOR_KEY}, which holds keyledger:verify
-record Decision(boolean valid, String code) {}
-
-Decision decision = RestClient.create(keyledgerUrl).post().uri("/v1/verify")
-    .header("Authorization", "Bearer " + operatorKey)
-    .contentType(MediaType.APPLICATION_JSON)
-    .body(Map.of("key", presented, "permissions", Map.of("allOf", List.of(${required ? `"${required}"` : ''}))))
-    .retrieve().body(Decision.class);`,
+${key.environment === 'live' ? '' : `//   keyledger.environment=${key.environment}\n`}@GetMapping("/")
+${required ? `@RequiresPermission("${required}")\n` : ''}String hello(@AuthenticationPrincipal ApiKeyPrincipal key) {
+  return "Hello, " + key.owner();
+}`,
     Node: `// KEYLEDGER_OPERATOR_KEY holds keyledger:verify
 const response = await fetch('${keyledger}/v1/verify', {
   method: 'POST',
