@@ -1,9 +1,11 @@
 /** The frame of the console: who is signed in, the menu, and the page of the address. */
 import {html, nothing} from 'lit';
+import {isCommandPending, requests} from './api/api.js';
 import {connection} from './api/connection.js';
 import {problemOf} from './api/problem.js';
 import './elements/curl-log.js';
 import {ConsoleElement} from './elements/console-element.js';
+import {isShowingSecret} from './elements/secret-once.js';
 import './elements/theme-button.js';
 import {PAGES} from './pages.js';
 import {currentRoute, linkTo, match} from './routing/route.js';
@@ -16,7 +18,7 @@ import {session} from './session/session.js';
 /** @typedef {import('./pages.js').PageEntry} PageEntry */
 
 class ConsoleApp extends ConsoleElement {
-  static properties = {route: {state: true}, loaded: {state: true}, missing: {state: true}};
+  static properties = {route: {state: true}, loaded: {state: true}, missing: {state: true}, isHeld: {state: true}};
 
   constructor() {
     super();
@@ -29,14 +31,16 @@ class ConsoleApp extends ConsoleElement {
     /** The element of the page. It stays when the session ends, with what was entered. @type {any} */
     this.page = null;
     this.pageOf = '';
+    /** Whether the reader wants to leave before a command is answered. */
+    this.isHeld = false;
     this.resuming = true;
   }
 
   connectedCallback() {
     super.connectedCallback();
     window.addEventListener('hashchange', this.#routed);
-    session.addEventListener('change', this.#sessionChanged);
     connection.addEventListener('change', () => this.requestUpdate());
+    requests.addEventListener('answered', () => (this.isHeld = false));
     this.#resume();
   }
 
@@ -56,16 +60,13 @@ class ConsoleApp extends ConsoleElement {
   }
 
   #routed = () => {
-    if (this.querySelector('secret-once dialog[open]')) {
+    if (isShowingSecret() || isCommandPending()) {
       history.pushState(null, '', this.address); // another page would lose the secret
+      this.isHeld = isCommandPending();
     } else {
       this.address = location.hash;
       this.route = currentRoute();
     }
-  };
-
-  #sessionChanged = () => {
-    this.requestUpdate();
   };
 
   render() {
@@ -110,7 +111,7 @@ class ConsoleApp extends ConsoleElement {
       ok: '',
       offline: 'Keyledger cannot be reached. What you see may be out of date.',
       stale: 'The node that answers is behind the log. What you see may be out of date.',
-    }[connection.state];
+    }[connection.state] || (this.isHeld ? 'You can leave this page when Keyledger has answered: the answer may have a secret.' : '');
     return html`<div role="status" class="connection" ?hidden=${!text}>${text}</div>`;
   }
 
@@ -161,7 +162,7 @@ class ConsoleApp extends ConsoleElement {
       this.page = document.createElement(page.element);
       this.page.parameters = parameters;
       this.pageOf = identity;
-      /** @type {any} */ (this.querySelector('curl-log'))?.clear();
+      /** @type {any} */ (this.querySelector('curl-log'))?.clear(whoIs() + (session.self?.workspace ?? ''));
       if (!isFirst) {
         window.scrollTo(0, 0);
         this.#focusContent();

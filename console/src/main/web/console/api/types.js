@@ -1,5 +1,6 @@
 /**
- * The parts of the HTTP interface that the console reads; the OpenAPI document has all of it.
+ * The parts of the HTTP interface that the console reads; the OpenAPI document has all of it. No page
+ * loads this file, and without an export its types are known everywhere.
  *
  * @typedef {{type: string, id: string}} Owner
  * @typedef {{type: string, id?: string}} Actor
@@ -108,5 +109,3 @@
  * @template T
  * @typedef {{data: T[], nextCursor?: string}} Page
  */
-
-export {};

@@ -1,6 +1,6 @@
 /** Chooses when a key expires, as the policy allows it: a usual lifetime, the longest, a date, or never. */
 import {html, nothing} from 'lit';
-import {ownPolicy} from '../session/own-policy.js';
+import {ownPolicy} from '../session/sign-in.js';
 import {session} from '../session/session.js';
 import {dateText, durationMillis, durationWords, localInput} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';

@@ -10,15 +10,12 @@ import {reasonOf} from './command-dialog.js';
 import {ConsoleElement} from './console-element.js';
 import './expiry-field.js';
 import './ip-list-field.js';
-import {ownerText} from './key-texts.js';
+import {isAlive, ownerText, REVOCATION_REASONS} from './key-texts.js';
 import './metadata-field.js';
 import './overlap-field.js';
 import './owner-field.js';
 import './permissions-field.js';
-import {REVOCATION_REASONS} from './revocation-reasons.js';
-import './secret-once.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
+import {showOnce} from './secret-once.js';
 
 /**
  * @typedef {object} Command
@@ -31,8 +28,6 @@ import './secret-once.js';
  * @property {boolean} [isDangerous]
  */
 
-/** @param {Key} key */
-const isAlive = (key) => key.status !== 'revoked' && key.status !== 'expired';
 /** @param {Key} key */
 const isNotRevoked = (key) => key.status !== 'revoked';
 /** @param {Key} key */
@@ -91,7 +86,7 @@ export class KeyCommands extends ConsoleElement {
       </div>
       ${within.length < permitted.length ? html`<p class="fine">The key is above your ceiling, so that you may do no more with it: you may not grant
         ${above.map((one) => html`<code>${one}</code> `)}</p>` : nothing}
-      <command-dialog></command-dialog><secret-once></secret-once>`;
+      <command-dialog></command-dialog>`;
   }
 
   get #dialog() {
@@ -147,7 +142,7 @@ export class KeyCommands extends ConsoleElement {
       'transfer': () => html`<p>It belongs to ${ownerText(key.owner)}.</p><owner-field></owner-field>`,
       'cancel-plan': () => html`<p>The key stays as it is.</p>`,
       'revoke': () => html`<p class="notice"><strong>${impact(key)}</strong> After a revocation every check refuses it, for good.</p>
-        ${this.descendants > 0 ? html`<label><input type="checkbox" name="cascade"> Revoke the ${this.descendants} keys that descend from it, too</label>` : nothing}
+        ${this.descendants > 0 ? html`<label><input type="checkbox" name="cascade"> Revoke the keys that descend from it, too (${this.descendants})</label>` : nothing}
         <label>Why<select name="revocationReason">${REVOCATION_REASONS.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select></label>
         ${this.#time()}`,
     };
@@ -176,7 +171,7 @@ export class KeyCommands extends ConsoleElement {
     const isOperator = this.key?.permissions.some((one) => one.startsWith('keyledger:'));
     if (isOperator && session.may('audit:read')) {
       try {
-        /** @type {import('../api/types.js').Page<{status: string}>} */
+        /** @type {Page<{status: string}>} */
         const page = await read(`/v1/keys/${this.key?.keyId}/lineage`, {limit: '200'});
         this.descendants = page.data.filter((one) => one.status !== 'revoked').length;
         this.#dialog.requestUpdate();
@@ -196,7 +191,7 @@ export class KeyCommands extends ConsoleElement {
           {body, headers: {...headers, 'If-Match': `"${key.version}"`}});
       return () => {
         if (answer.body.secret) {
-          /** @type {import('./secret-once.js').SecretOnce} */ (this.querySelector('secret-once')).show(answer.body);
+          showOnce(answer.body);
         }
         this.dispatchEvent(new CustomEvent('done', {detail: {
           what: body.effectiveAt ? 'Planned.' : command.done, token: answer.headers.get('Keyledger-Position') ?? ''}}));

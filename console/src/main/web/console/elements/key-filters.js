@@ -1,7 +1,7 @@
 /** The filters of the list of keys. Whatever is chosen becomes part of the address. */
 import {html, nothing} from 'lit';
 import {goTo, linkTo} from '../routing/route.js';
-import {localInput} from '../text/time.js';
+import {localInput, timeOf} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
 
 const STATUSES = ['active', 'not-yet-active', 'suspended', 'expired', 'revoked'];
@@ -102,7 +102,7 @@ function timeOrText(name, value) {
 
 /** @param {string | null} time */
 function dateOf(time) {
-  return time ? localInput(new Date(time)).slice(0, 10) : '';
+  return localInput(timeOf(time)).slice(0, 10);
 }
 
 customElements.define('key-filters', KeyFilters);

@@ -8,10 +8,8 @@ import {guard} from 'lit/directives/guard.js';
 import {repeat} from 'lit/directives/repeat.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
-import {fullText, relativeWords, utcText} from '../text/time.js';
+import {relativeWords, titleOf} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
 
 /** As in console.css. */
 const ROW_PIXELS = 42;
@@ -120,11 +118,11 @@ function row(key, index, isSelected, maySelect) {
   return html`<tr aria-rowindex=${index + 2}><td class="pick"><input
     type="checkbox" aria-label="Select ${key.name}" value=${index} .checked=${isSelected} ?hidden=${!maySelect}></td><td
     title=${key.name}><a class="name" href=${linkTo(`/keys/${key.keyId}`)} .textContent=${key.name}></a></td><td
-    class="medium" title="${key.owner.type}:${key.owner.id}" .textContent=${key.owner.id}></td><td
+    class="medium" title="${key.owner.type}:${key.owner.id}" .textContent=${`${key.owner.type}:${key.owner.id}`}></td><td
     class="status"><span class="badge ${key.status}" .textContent=${key.status.replaceAll('-', ' ')}></span>${key.environment === 'test' ? html` <small>test</small>` : nothing}</td><td
     class="wide code" title=${key.permissions.join(' ')} .textContent=${others.length > 0 ? `${permission} +${others.length}` : permission}></td><td
-    class="when" title=${titleOf(key.expiresAt)} .textContent=${wordsOf(key.expiresAt)}></td><td
-    class="when medium ${key.lastUsedAt ? '' : 'muted'}" title=${titleOf(key.lastUsedAt)} .textContent=${wordsOf(key.lastUsedAt)}></td><td
+    class="when" title=${key.expiresAt ? titleOf(key.expiresAt) : ''} .textContent=${key.status === 'revoked' ? '' : wordsOf(key.expiresAt)}></td><td
+    class="when medium ${key.lastUsedAt ? '' : 'muted'}" title=${key.lastUsedAt ? titleOf(key.lastUsedAt) : ''} .textContent=${wordsOf(key.lastUsedAt)}></td><td
     class="wide hint code" .textContent=${(key.secretHint ?? '').slice(-7)}></td></tr>`;
 }
 
@@ -136,11 +134,6 @@ function spacer(rows) {
 /** @param {string | undefined} time */
 function wordsOf(time) {
   return time ? relativeWords(new Date(time)) : 'never';
-}
-
-/** @param {string | undefined} time */
-function titleOf(time) {
-  return time ? `${fullText(new Date(time))} — ${utcText(time)}` : '';
 }
 
 customElements.define('key-rows', KeyRows);

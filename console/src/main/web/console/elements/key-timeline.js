@@ -8,8 +8,6 @@ import {actorText} from './key-texts.js';
 import {Loading} from './loading.js';
 import './time-text.js';
 
-/** @typedef {import('../api/types.js').AuditEntry} AuditEntry */
-
 const PAGE_EVENTS = 200;
 const ENDINGS = new Set(['KeyRevoked', 'KeySuspended', 'KeyExpired', 'LeakReported']);
 
@@ -34,7 +32,7 @@ export class KeyTimeline extends ConsoleElement {
 
   /** @param {AbortSignal} signal @param {AuditEntry[]} before @param {string | undefined} cursor */
   async #load(signal, before, cursor) {
-    /** @type {import('../api/types.js').Page<AuditEntry>} */
+    /** @type {Page<AuditEntry>} */
     const page = await read(`/v1/keys/${this.keyId}/history`, {limit: String(PAGE_EVENTS), cursor}, signal);
     const entries = [...before, ...page.data];
     this.dispatchEvent(new CustomEvent('events', {detail: entries}));

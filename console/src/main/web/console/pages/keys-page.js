@@ -1,14 +1,14 @@
 /** All keys of the workspace: searching, filtering, and commands on many of them. */
 import {html, nothing} from 'lit';
-import {read, requests, withQuery} from '../api/api.js';
+import {read, requests} from '../api/api.js';
 import '../elements/bulk-dialog.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {FILTERS} from '../elements/key-filters.js';
 import '../elements/key-rows.js';
-import {Paged} from '../elements/paged.js';
+import {Paged} from '../elements/loading.js';
+import {withQuery} from '../routing/route.js';
 import {session} from '../session/session.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
+import {countOf} from '../text/time.js';
 
 const PAGE_KEYS = 200;
 /** As many as one request renews. */
@@ -36,13 +36,9 @@ requests.addEventListener('requested', (event) => {
   }
 });
 
-export class KeysPage extends ConsoleElement {
-  static properties = {route: {attribute: false}};
-
+export class KeysPage extends PageElement {
   constructor() {
     super();
-    /** @type {import('../routing/route.js').Route} */
-    this.route = {path: '/keys', params: new URLSearchParams()};
     /** @type {Paged<Key>} */
     this.keys = new Paged(this, (cursor, signal) => read('/v1/keys', {...this.#filters(), limit: String(PAGE_KEYS), cursor}, signal));
     /** @type {Map<string, Key>} */
@@ -138,7 +134,7 @@ export class KeysPage extends ConsoleElement {
   #list() {
     const {items, nextCursor, pending, value} = this.keys;
     return html`
-      <p class="fine" role="status" tabindex="-1">${value ? `${items.length.toLocaleString()} keys${nextCursor ? ' so far; the rest loads as you scroll' : ''}` : pending ? 'Loading' : ''}</p>
+      <p class="fine" role="status" tabindex="-1">${value ? `${countOf(items.length, 'key')}${nextCursor ? ' so far; the rest loads as you scroll' : ''}` : pending ? 'Loading' : ''}</p>
       ${this.keys.renderList((keys) => html`<key-rows .keys=${keys} .selected=${this.selected} ?more=${nextCursor !== undefined}
         @end-near=${this.#more} @selected=${() => this.requestUpdate()}></key-rows>`, () => this.#empty(), 10)}`;
   }

@@ -1,7 +1,7 @@
 /** What an event changed, as before -> after. */
+import {policyLabel} from './policies.js';
 import {durationWords, fullText} from './time.js';
 
-/** @typedef {import('../api/types.js').AuditEntry} AuditEntry */
 /** @typedef {{label: string, before: string | undefined, after: string}} Change */
 
 /** @type {Record<string, string>} */
@@ -27,7 +27,7 @@ export function changesOf(entry, state) {
     const after = textOf(name, value);
     const before = name in state ? textOf(name, state[name]) : undefined;
     if (before !== after && after !== '') {
-      changes.push({label: LABELS[name] ?? name, before, after});
+      changes.push({label: LABELS[name] ?? policyLabel(name).toLowerCase(), before, after});
     }
     state[name] = value;
   }
