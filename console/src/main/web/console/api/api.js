@@ -39,8 +39,8 @@ export function newIdempotencyKey() {
 /** What was first sent with an idempotency key, until its answer arrived. @type {Map<string, {path: string, options: Options}>} */
 const sent = new Map();
 
-/** The idempotency keys with which that is sent again, whatever the form says now. @type {Set<string>} */
-const repeated = new Set();
+/** The end of the idempotency key with which that is sent again, whatever the form says now. */
+let repeated = '';
 
 /**
  * Returns the idempotency key for a form that is submitted: another one if its reader wants another
@@ -51,10 +51,7 @@ const repeated = new Set();
  */
 export function idempotencyKeyOf(event, idempotencyKey) {
   const choice = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
-  repeated.clear();
-  if (choice === 'first') {
-    repeated.add(idempotencyKey);
-  }
+  repeated = choice === 'first' ? idempotencyKey : '';
   return choice === 'another' ? newIdempotencyKey() : idempotencyKey;
 }
 
@@ -111,7 +108,7 @@ export async function request(method, path, options = {}) {
 async function exchangeOnce(key, method, path, options) {
   const first = sent.get(key) ?? {path, options};
   sent.set(key, first);
-  const chosen = repeated.has(key) ? first : {path, options};
+  const chosen = repeated && key.endsWith(repeated) ? first : {path, options};
   try {
     const answer = await exchange(method, chosen.path, chosen.options);
     sent.delete(key);
@@ -163,7 +160,7 @@ async function exchange(method, path, options) {
   connection.is(BEHIND.has(answer.code) ? 'stale' : 'ok');
   if (response.status === 401 && !options.key) {
     session.end('rejected');
-  } else if (response.status === 403) {
+  } else if (response.status === 403 && !options.key) {
     session.dispatchEvent(new Event('refused'));
   }
   throw new ProblemError(answer);

@@ -13,6 +13,7 @@ import './problem-notice.js';
  *   wrong; the headers make a repeated request the same one; may return what to do once the dialog is closed
  * @property {() => boolean} [check] whether the fields are right, where the browser cannot tell
  * @property {boolean} [isDangerous]
+ * @property {boolean} [isGrave] whether Enter, pressed once too often, must not send it; as all that is dangerous
  */
 
 export class CommandDialog extends AskingElement {
@@ -47,7 +48,7 @@ export class CommandDialog extends AskingElement {
         <label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500"></label>
         <problem-notice .problem=${this.problem}></problem-notice>
         <footer>
-          <button type="button" class="secondary outline" @click=${() => this.querySelector('dialog')?.close()}>Cancel</button>
+          <button type="button" class="secondary outline" ?autofocus=${command.isDangerous || command.isGrave} @click=${() => this.querySelector('dialog')?.close()}>Cancel</button>
           <button type="submit" class=${command.isDangerous ? 'danger' : ''} aria-busy=${this.busy}>${command.action}</button>
         </footer>
       </form></article></dialog>`;

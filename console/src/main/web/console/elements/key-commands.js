@@ -26,6 +26,7 @@ import {showOnce} from './secret-once.js';
  * @property {string} [method]
  * @property {string} [path] after that of the key; by default the name
  * @property {boolean} [isDangerous]
+ * @property {boolean} [isGrave]
  */
 
 /** @param {Key} key */
@@ -40,8 +41,8 @@ const WITHOUT_CEILING = new Set(['retire-secret', 'suspend', 'revoke']);
 const COMMANDS = {
   'renew': {title: 'Renew', needs: 'keys:renew', done: 'Renewed.', isPossible: isNotRevoked},
   'rotate': {title: 'Rotate', needs: 'keys:rotate', done: 'Rotated.', isPossible: isNotRevoked},
-  'retire-secret': {title: 'Close the overlap', needs: 'keys:rotate', done: 'The overlap is closed.', isPossible: (key) => isAlive(key) && hasOverlap(key)},
-  'suspend': {title: 'Suspend', needs: 'keys:suspend', done: 'Suspended.', isPossible: (key) => isAlive(key) && key.status !== 'suspended'},
+  'retire-secret': {title: 'Close the overlap', needs: 'keys:rotate', done: 'The overlap is closed.', isPossible: (key) => isAlive(key) && hasOverlap(key), isGrave: true},
+  'suspend': {title: 'Suspend', needs: 'keys:suspend', done: 'Suspended.', isPossible: (key) => isAlive(key) && key.status !== 'suspended', isGrave: true},
   'resume': {title: 'Resume', needs: 'keys:suspend', done: 'Resumed.', isPossible: (key) => key.status === 'suspended'},
   'permissions': {title: 'Permissions', needs: 'keys:change', done: 'The permissions are changed.', isPossible: isAlive, method: 'PUT'},
   'restrictions': {title: 'Restrict', needs: 'keys:change', done: 'The addresses are changed.', isPossible: isAlive, method: 'PUT'},
@@ -102,6 +103,7 @@ export class KeyCommands extends ConsoleElement {
       title: `${command.title}: ${this.key?.name}`,
       action: command.title,
       isDangerous: command.isDangerous,
+      isGrave: command.isGrave,
       fields: () => this.#fields(name, /** @type {Key} */ (this.key)),
       check: () => (this.#permissions?.add() ?? true) && (this.#addresses?.check() ?? true),
       send: (fields, headers) => this.#send(name, command, fields, headers),

@@ -67,7 +67,7 @@ export function keyFacts(key, {isPast = false} = {}) {
     <dt>State</dt><dd>${statusBadge(key.status)}${key.revocationReason && key.revocationReason !== 'unspecified' && key.status === 'revoked' ? html` ${key.revocationReason}` : nothing}
       ${key.revokedAt ? html`<time-text .value=${key.revokedAt}></time-text>` : nothing}</dd>
     ${key.planned ? html`<dt>Planned</dt><dd>${key.planned.command} <time-text .value=${key.planned.effectiveAt}></time-text></dd>` : nothing}
-    <dt>Expires</dt><dd>${expiryText(key)}</dd>
+    ${key.status === 'revoked' ? nothing : html`<dt>Expires</dt><dd>${expiryText(key)}</dd>`}
     ${key.status === 'expired' && key.renewableUntil ? html`<dt>Renewable</dt><dd>until <time-text .value=${key.renewableUntil} form="full"></time-text></dd>` : nothing}
     ${key.notBefore ? html`<dt>Valid from</dt><dd><time-text .value=${key.notBefore} form="full"></time-text></dd>` : nothing}
     ${key.nextReminderAt ? html`<dt>Next reminder</dt><dd><time-text .value=${key.nextReminderAt}></time-text></dd>` : nothing}

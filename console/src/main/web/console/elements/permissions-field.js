@@ -1,6 +1,6 @@
 /** Chooses permissions, with those in use as suggestions, and shows what a pattern covers. */
 import {html, nothing} from 'lit';
-import {grantedBy} from '../permissions/own-permissions.js';
+import {allowedBy, GRANT, grantedBy, isOwn, OWN_PERMISSIONS} from '../permissions/own-permissions.js';
 import {complaintAbout, covers} from '../permissions/patterns.js';
 import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
@@ -66,8 +66,10 @@ export class PermissionsField extends ConsoleElement {
     if (!pattern.trim()) {
       return '';
     }
-    const ceiling = grantedBy(session.self?.permissions ?? [], pattern) ? this.#isAllowed(pattern) ? ''
-        : 'The policy of the workspace does not allow this. ' : 'You may not grant this. ';
+    const unknown = isOwn(pattern) && !pattern.startsWith(GRANT) && !OWN_PERMISSIONS.some(([one]) => allowedBy([pattern], one))
+        ? 'Keyledger has no such permission of its own: it allows nothing. ' : '';
+    const ceiling = unknown + (grantedBy(session.self?.permissions ?? [], pattern) ? this.#isAllowed(pattern) ? ''
+        : 'The policy of the workspace does not allow this. ' : 'You may not grant this. ');
     if (!pattern.includes('*')) {
       return ceiling;
     }

@@ -25,7 +25,7 @@ export const OPERATOR_PERMISSIONS = [
   'keyledger:keys:*', 'keyledger:grant:*', 'keyledger:*',
 ];
 
-const GRANT = 'keyledger:grant:';
+export const GRANT = 'keyledger:grant:';
 
 /** Operators that many need: the name, what for, and the permissions. @type {[string, string, string[]][]} */
 export const USUAL_OPERATORS = [
