@@ -53,7 +53,6 @@ export class BulkDialog extends AskingElement {
     this.keys = keys;
     this.step = 'ask';
     this.problem = null;
-    this.isStopped = false;
     await this.updateComplete;
     this.querySelector('dialog')?.showModal();
   }
@@ -197,6 +196,7 @@ export class BulkDialog extends AskingElement {
   /** @param {Planned[]} acting */
   #execute(acting) {
     this.attempt(async () => {
+      this.isStopped = false;
       const outcomes = this.command === 'renew' ? await this.#executeRenewal() : await this.#executeEach(acting);
       const isNew = new Set(outcomes.map(({key}) => key.keyId));
       this.outcomes = [...this.outcomes.filter(({key}) => !isNew.has(key.keyId)), ...outcomes];
