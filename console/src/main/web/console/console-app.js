@@ -1,19 +1,18 @@
 /** The frame of the console: who is signed in, the menu, and the page of the address. */
 import {html, nothing} from 'lit';
-import {isCommandPending, requests} from './api/api.js';
-import {connection} from './api/connection.js';
+import {connection, isCommandPending, requests} from './api/api.js';
 import {problemOf} from './api/problem.js';
-import './elements/curl-log.js';
 import {ConsoleElement} from './elements/console-element.js';
+import './elements/curl-log.js';
 import {isShowingSecret} from './elements/secret-once.js';
 import './elements/theme-button.js';
 import {PAGES} from './pages.js';
 import {currentRoute, linkTo, match} from './routing/route.js';
-import {isOperator, signIn} from './session/sign-in.js';
 import './session/session-end.js';
-import './session/sign-in-form.js';
-import './session/who-is-signed-in.js';
 import {session} from './session/session.js';
+import './session/sign-in-form.js';
+import {isOperator, signIn} from './session/sign-in.js';
+import './session/who-is-signed-in.js';
 
 /** @typedef {import('./pages.js').PageEntry} PageEntry */
 

@@ -10,9 +10,9 @@ import '../console/elements/problem-notice.js';
 import {showOnce} from '../console/elements/secret-once.js';
 import '../console/elements/theme-button.js';
 import '../console/elements/time-text.js';
-import {signIn} from '../console/session/sign-in.js';
 import '../console/session/session-end.js';
 import {session} from '../console/session/session.js';
+import {signIn} from '../console/session/sign-in.js';
 
 /** @typedef {Key & {renewalDue: boolean, holderMay: string[]}} HeldKey */
 

@@ -2,8 +2,6 @@
 import {withQuery} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {learnServerTime} from '../text/time.js';
-import {connection} from './connection.js';
-import {curlOf} from './curl.js';
 import {ProblemError, problemOf} from './problem.js';
 
 /**
@@ -237,4 +235,52 @@ async function problemIn(response) {
       status: response.status,
     };
   }
+}
+
+/** @typedef {'ok' | 'offline' | 'stale'} ConnectionState */
+
+class Connection extends EventTarget {
+  /** @type {ConnectionState} */
+  state = 'ok';
+
+  constructor() {
+    super();
+    window.addEventListener('offline', () => this.is('offline'));
+    window.addEventListener('online', () => this.is('ok'));
+  }
+
+  /** @param {ConnectionState} state */
+  is(state) {
+    if (state !== this.state) {
+      this.state = state;
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+}
+
+export const connection = new Connection();
+
+/** @param {string} text */
+function quoted(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Returns the command that makes a request.
+ *
+ * @param {string} method
+ * @param {string} url absolute
+ * @param {Record<string, string>} headers without the credential
+ * @param {unknown} [body]
+ */
+export function curlOf(method, url, headers, body) {
+  const parts = [`curl -s ${method === 'GET' ? '' : `-X ${method} `}${quoted(url)}`];
+  parts.push('-H "Authorization: Bearer $KEY"');
+  for (const [name, value] of Object.entries(headers)) {
+    parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  }
+  if (body !== undefined) {
+    parts.push(`-d ${quoted(JSON.stringify(body))}`);
+  }
+  return parts.join(' \\\n  ');
 }

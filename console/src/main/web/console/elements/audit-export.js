@@ -5,8 +5,7 @@ import {withQuery} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {countOf, dateText, timeOf} from '../text/time.js';
 import {AskingElement} from './console-element.js';
-import './copy-button.js';
-import {save} from './download.js';
+import {save} from './copy-button.js';
 import './problem-notice.js';
 
 /** The last line, with the checkpoint, is shorter. */

@@ -5,10 +5,10 @@
 import {html, nothing} from 'lit';
 import {newIdempotencyKey, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
-import {grantedBy} from '../permissions/own-permissions.js';
+import {grantedBy} from '../permissions/patterns.js';
 import {session} from '../session/session.js';
 import {countOf} from '../text/time.js';
-import {AskingElement, fieldsOf} from './console-element.js';
+import {AskingElement, fieldsOf, options} from './console-element.js';
 import './expiry-field.js';
 import {expiryText, keyLink, lastUseText, ownerText, REVOCATION_REASONS} from './key-texts.js';
 import './owner-field.js';
@@ -81,7 +81,7 @@ export class BulkDialog extends AskingElement {
     return html`<form @submit=${this.#dryRun}>
       ${{
         renew: () => html`<expiry-field></expiry-field>`,
-        revoke: () => html`<label>Why<select name="revocationReason">${REVOCATION_REASONS.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select></label>
+        revoke: () => html`<label>Why<select name="revocationReason">${options(REVOCATION_REASONS, 'unspecified')}</select></label>
           <p class="notice">A revocation cannot be undone.</p>`,
         transfer: () => html`<owner-field></owner-field>`,
       }[this.command]()}

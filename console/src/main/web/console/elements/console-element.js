@@ -1,5 +1,5 @@
 /** The base of all elements: they render without a shadow root, so that Pico's styles apply. */
-import {LitElement} from 'lit';
+import {html, LitElement} from 'lit';
 import {problemOf} from '../api/problem.js';
 import {session} from '../session/session.js';
 
@@ -69,6 +69,11 @@ export function fieldsOf(event) {
   event.preventDefault();
   const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
   return Object.fromEntries([...fields].map(([name, value]) => [name, String(value).trim()]));
+}
+
+/** Returns the options of a list. @param {readonly (readonly [string, string])[]} choices value and label @param {string} chosen */
+export function options(choices, chosen) {
+  return choices.map(([value, label]) => html`<option value=${value} ?selected=${value === chosen}>${label}</option>`);
 }
 
 /** Gives the focus to an element if what had it is gone, so that a keyboard goes on nearby. @param {HTMLElement | null} element */

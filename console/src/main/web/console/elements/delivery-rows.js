@@ -2,7 +2,7 @@
 import {html, nothing} from 'lit';
 import {request} from '../api/api.js';
 import {linkTo, withQuery} from '../routing/route.js';
-import {eventWords} from '../text/events.js';
+import {eventWords} from '../text/changes.js';
 import {AskingElement} from './console-element.js';
 import {whenText} from './key-texts.js';
 import {Paged} from './loading.js';

@@ -6,16 +6,14 @@ import {signatureOf} from '../proofs/checkpoint.js';
 import {entryOf, proofOf} from '../proofs/entry.js';
 import {leafHash, rootOf} from '../proofs/tree.js';
 import {goTo, linkTo} from '../routing/route.js';
-import {changesOf} from '../text/changes.js';
-import {eventWords} from '../text/events.js';
-import {conditionList} from './condition-list.js';
+import {changesOf, eventWords} from '../text/changes.js';
 import {AskingElement, fieldsOf} from './console-element.js';
-import {save} from './download.js';
-import {actorText} from './key-texts.js';
+import {save} from './copy-button.js';
+import {actorText, conditionList} from './key-texts.js';
 import {skeleton} from './loading.js';
 import './time-text.js';
 
-/** @typedef {import('./condition-list.js').Condition} Condition */
+/** @typedef {import('./key-texts.js').Condition} Condition */
 /** @typedef {{entry: ReturnType<typeof entryOf>, bytes: import('../proofs/bytes.js').Bytes, proof: string, conditions: Condition[]}} Evidence */
 
 export class EntryProof extends AskingElement {

@@ -1,9 +1,9 @@
 /** Chooses when a key expires, as the policy allows it: a usual lifetime, the longest, a date, or never. */
 import {html, nothing} from 'lit';
-import {ownPolicy} from '../session/sign-in.js';
 import {session} from '../session/session.js';
+import {ownPolicy} from '../session/sign-in.js';
 import {dateText, durationMillis, durationWords, localInput} from '../text/time.js';
-import {ConsoleElement} from './console-element.js';
+import {ConsoleElement, options} from './console-element.js';
 
 const USUAL = ['P7D', 'P30D', 'P90D', 'P180D', 'P365D'];
 const POLICY = 'policy';
@@ -83,7 +83,7 @@ export class ExpiryField extends ConsoleElement {
     const chosen = this.#chosen();
     return html`<label>Expires
       <select name="expiry" .value=${chosen} @change=${this.#choose}>
-        ${this.#choices().map((choice) => html`<option value=${choice} ?selected=${choice === chosen}>${this.#words(choice)}</option>`)}
+        ${options(this.#choices().map((choice) => [choice, this.#words(choice)]), chosen)}
       </select></label>
       ${chosen === DATE
           ? html`<label>Date and time

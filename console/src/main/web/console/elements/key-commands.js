@@ -2,12 +2,12 @@
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
-import {grantedBy} from '../permissions/own-permissions.js';
+import {grantedBy} from '../permissions/patterns.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {localInput, relativeWords} from '../text/time.js';
 import {reasonOf} from './command-dialog.js';
-import {ConsoleElement} from './console-element.js';
+import {ConsoleElement, options} from './console-element.js';
 import './expiry-field.js';
 import './ip-list-field.js';
 import {isAlive, ownerText, REVOCATION_REASONS} from './key-texts.js';
@@ -145,7 +145,7 @@ export class KeyCommands extends ConsoleElement {
       'cancel-plan': () => html`<p>The key stays as it is.</p>`,
       'revoke': () => html`<p class="notice"><strong>${impact(key)}</strong> After a revocation every check refuses it, for good.</p>
         ${this.descendants > 0 ? html`<label><input type="checkbox" name="cascade"> Revoke the keys that descend from it, too (${this.descendants})</label>` : nothing}
-        <label>Why<select name="revocationReason">${REVOCATION_REASONS.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select></label>
+        <label>Why<select name="revocationReason">${options(REVOCATION_REASONS, 'unspecified')}</select></label>
         ${this.#time()}`,
     };
     return fields[/** @type {keyof typeof fields} */ (name)]();

@@ -91,3 +91,13 @@ export function keyFacts(key, {isPast = false} = {}) {
           : secret.endsAt ? html`<time-text .value=${secret.endsAt}></time-text>` : 'a while after the first use of the current one'}</td>
     </tr>`)}</tbody></table></div>`;
 }
+
+/** @typedef {{outcome: 'passed' | 'failed' | 'idle', text: unknown}} Condition `idle`: not looked at */
+
+const OUTCOMES = {passed: 'Yes: ', failed: 'No: ', idle: 'Not checked: '};
+
+/** @param {Condition[]} conditions */
+export function conditionList(conditions) {
+  return html`<ul class="conditions">${conditions.map(({outcome, text}) => html`<li class=${outcome}>
+    <span><span class="hidden">${OUTCOMES[outcome]}</span>${text}</span></li>`)}</ul>`;
+}

@@ -1,8 +1,7 @@
 /** Everything that happened to a key: who, why, from where, and what changed. */
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
-import {changesOf} from '../text/changes.js';
-import {eventWords} from '../text/events.js';
+import {changesOf, eventWords} from '../text/changes.js';
 import {ConsoleElement} from './console-element.js';
 import {actorText} from './key-texts.js';
 import {Loading} from './loading.js';

@@ -5,11 +5,11 @@ import {problemOf} from '../api/problem.js';
 import {bytesOf, hasWebCrypto} from '../proofs/bytes.js';
 import {checkpointOf, isSameKey, signatureOf} from '../proofs/checkpoint.js';
 import {isConsistent} from '../proofs/tree.js';
-import {conditionList} from './condition-list.js';
 import {AskingElement, fieldsOf} from './console-element.js';
+import {conditionList} from './key-texts.js';
 import './problem-notice.js';
 
-/** @typedef {import('./condition-list.js').Condition} Condition */
+/** @typedef {import('./key-texts.js').Condition} Condition */
 /** @typedef {import('../proofs/checkpoint.js').Checkpoint} Checkpoint */
 
 export class LogComparison extends AskingElement {

@@ -1,7 +1,6 @@
 /** Chooses permissions, with those in use as suggestions, and shows what a pattern covers. */
 import {html, nothing} from 'lit';
-import {allowedBy, GRANT, grantedBy, isOwn, OWN_PERMISSIONS} from '../permissions/own-permissions.js';
-import {complaintAbout, covers} from '../permissions/patterns.js';
+import {allowedBy, complaintAbout, covers, GRANT, grantedBy, isOwn, OWN_PERMISSIONS} from '../permissions/patterns.js';
 import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
 

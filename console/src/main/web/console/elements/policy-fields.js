@@ -1,8 +1,7 @@
 /** The policy of a workspace: what commands in it may ask for. */
 import {html, nothing} from 'lit';
-import {DURATION_HINT, durationOf} from '../text/durations.js';
-import {policyLabel} from '../text/policies.js';
-import {durationWords} from '../text/time.js';
+import {policyLabel} from '../text/changes.js';
+import {DURATION_HINT, durationOf, durationWords} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
 import './permissions-field.js';
 

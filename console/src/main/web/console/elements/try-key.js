@@ -1,7 +1,7 @@
 /** What a check of a key answers, and why: condition by condition, now or at a time in the past. */
 import {html, nothing} from 'lit';
 import {request} from '../api/api.js';
-import {eventWords} from '../text/events.js';
+import {eventWords} from '../text/changes.js';
 import {serverNow} from '../text/time.js';
 import {ConsoleElement, fieldsOf} from './console-element.js';
 import {Loading} from './loading.js';

@@ -1,6 +1,6 @@
 /** How parts of a webhook are shown, wherever they are. */
 import {html} from 'lit';
-import {eventWords} from '../text/events.js';
+import {eventWords} from '../text/changes.js';
 import {ownerText} from './key-texts.js';
 
 /**

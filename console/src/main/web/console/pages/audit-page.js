@@ -7,8 +7,7 @@ import {PageElement} from '../elements/console-element.js';
 import {actorText, ownerText} from '../elements/key-texts.js';
 import {Paged} from '../elements/loading.js';
 import {linkTo} from '../routing/route.js';
-import {changesOf} from '../text/changes.js';
-import {eventWords} from '../text/events.js';
+import {changesOf, eventWords} from '../text/changes.js';
 import {countOf, fullText, relativeWords, utcText} from '../text/time.js';
 
 const PAGE_ENTRIES = 100;

@@ -5,7 +5,7 @@ import '../elements/ceiling-trial.js';
 import {PageElement} from '../elements/console-element.js';
 import {actorText, expiryText, lastUseText, ownerText, statusBadge, whenText} from '../elements/key-texts.js';
 import {Loading, Paged} from '../elements/loading.js';
-import {allowedBy, grantsOf, OWN_PERMISSIONS} from '../permissions/own-permissions.js';
+import {allowedBy, grantsOf, OWN_PERMISSIONS} from '../permissions/patterns.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 

@@ -4,7 +4,7 @@ import {read} from '../api/api.js';
 import {PageElement} from '../elements/console-element.js';
 import {actorText, expiryText, lastUseText, ownerText, statusBadge} from '../elements/key-texts.js';
 import {Paged} from '../elements/loading.js';
-import {grantedBy, isOwn, OPERATOR_PERMISSIONS, USUAL_OPERATORS} from '../permissions/own-permissions.js';
+import {grantedBy, isOwn, OPERATOR_PERMISSIONS, USUAL_OPERATORS} from '../permissions/patterns.js';
 import {goTo, linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 

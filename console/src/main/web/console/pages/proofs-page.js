@@ -3,7 +3,7 @@ import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
 import {ProblemError} from '../api/problem.js';
 import {PageElement} from '../elements/console-element.js';
-import {save} from '../elements/download.js';
+import {save} from '../elements/copy-button.js';
 import '../elements/entry-proof.js';
 import {Loading} from '../elements/loading.js';
 import '../elements/log-comparison.js';

@@ -11,7 +11,7 @@ import '../elements/time-text.js';
 import {goTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {signIn} from '../session/sign-in.js';
-import {POLICY_FIELDS, policyLabel, policyText} from '../text/policies.js';
+import {POLICY_FIELDS, policyLabel, policyText} from '../text/changes.js';
 import {workspaceBadge} from './workspaces-page.js';
 
 /** @typedef {import('./workspaces-page.js').Workspace} Workspace */

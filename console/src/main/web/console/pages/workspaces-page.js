@@ -7,7 +7,7 @@ import {whenText} from '../elements/key-texts.js';
 import {Paged} from '../elements/loading.js';
 import {goTo, linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
-import {policyText} from '../text/policies.js';
+import {policyText} from '../text/changes.js';
 
 /**
  * @typedef {object} Workspace

@@ -2,8 +2,8 @@
 import {html, nothing} from 'lit';
 import {AskingElement, fieldsOf} from '../elements/console-element.js';
 import '../elements/problem-notice.js';
-import {isOperator, signIn} from './sign-in.js';
 import {session} from './session.js';
+import {isOperator, signIn} from './sign-in.js';
 
 const WHY = {
   '': '',

@@ -66,7 +66,7 @@ const {valid, code} = await response.json();`,
 export function webhookSnippets(webhook) {
   return {
     Node: `// npm install standardwebhooks; WEBHOOK_SECRET is the secret of above
-import { Webhook } from 'standardwebhooks';
+import {Webhook} from 'standardwebhooks';
 
 const event = new Webhook(process.env.WEBHOOK_SECRET).verify(rawBody, request.headers); // throws if it is not ours`,
     Java: `// com.standardwebhooks:standardwebhooks

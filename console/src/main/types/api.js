@@ -1,6 +1,6 @@
 /**
- * The parts of the HTTP interface that the console reads; the OpenAPI document has all of it. No page
- * loads this file, and without an export its types are known everywhere.
+ * The parts of the HTTP interface that the console reads; the OpenAPI document has all of it. It is
+ * not served: without an export, its types are known to every module that is checked with it.
  *
  * @typedef {{type: string, id: string}} Owner
  * @typedef {{type: string, id?: string}} Actor
