@@ -28,8 +28,6 @@ class MyKeyPage extends AskingElement {
 
   constructor() {
     super();
-    /** @type {Problem | null} */
-    this.problem = null;
     this.done = '';
     /** The command whose form was sent last. */
     this.tried = '';
