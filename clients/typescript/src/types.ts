@@ -67,6 +67,20 @@ export type AuditPage = {
   readonly nextCursor?: string;
 };
 
+/** The part of a `Policy` that the fields of commands on keys are held against. */
+export type BindingPolicy = {
+  /** The lifetime of a key whose command names no expiry; at most `maxLifetime`. */
+  readonly defaultLifetime: Duration;
+  /** The longest lifetime that a command may request. */
+  readonly maxLifetime: Duration;
+  /** Whether a command may request `never`. */
+  readonly allowNoExpiry: boolean;
+  /** The overlap of a rotation that names none. */
+  readonly defaultOverlap: Duration;
+  /** The patterns that cover what keys may hold. Absent if they may hold anything, and for holders. */
+  readonly allowedPermissions?: readonly Permission[];
+};
+
 /** The decision on a check, or what is wrong with the check. */
 export type CheckResult = {
   readonly problem?: ConstantProblem;
@@ -1010,11 +1024,16 @@ export type SelfFields = {
 
 /**
  * The key that was presented, as its holder sees it (`keyId` and all that follows from it); or the root key
- * (`actor`, `workspace` and `permissions`, and nothing else).
+ * (`actor`, `workspace`, `permissions` and `policy`, and nothing else).
  */
 export type SelfOrRoot = SelfFields & Required<Pick<SelfFields, 'workspace' | 'permissions'>> & {
   /** Present for the root key only. */
   readonly actor?: Actor;
+  /**
+   * What the policy of the workspace lets commands ask for. Present for whom it binds: the root key, operators
+   * with `keyledger:keys:issue`, `import`, `renew`, `rotate` or `change`, and holders who may do anything now.
+   */
+  readonly policy?: BindingPolicy;
 };
 
 export type SelfWithSecret = Self & {

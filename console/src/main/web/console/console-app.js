@@ -1,25 +1,27 @@
 /** The frame of the console: who is signed in, the menu, and the page of the address. */
 import {html, nothing} from 'lit';
-import {connection} from './api/connection.js';
+import {connection, isCommandPending, requests} from './api/api.js';
 import {problemOf} from './api/problem.js';
-import './elements/curl-log.js';
 import {ConsoleElement} from './elements/console-element.js';
+import './elements/curl-log.js';
+import {isShowingSecret} from './elements/secret-once.js';
 import './elements/theme-button.js';
 import {PAGES} from './pages.js';
 import {currentRoute, linkTo, match} from './routing/route.js';
-import {isOperator, signIn} from './session/sign-in.js';
 import './session/session-end.js';
-import './session/sign-in-form.js';
-import './session/who-is-signed-in.js';
 import {session} from './session/session.js';
+import './session/sign-in-form.js';
+import {isOperator, signIn} from './session/sign-in.js';
+import './session/who-is-signed-in.js';
 
 /** @typedef {import('./pages.js').PageEntry} PageEntry */
 
 class ConsoleApp extends ConsoleElement {
-  static properties = {route: {state: true}, loaded: {state: true}, missing: {state: true}};
+  static properties = {route: {state: true}, loaded: {state: true}, missing: {state: true}, isHeld: {state: true}};
 
   constructor() {
     super();
+    this.address = location.hash;
     this.route = currentRoute();
     /** @type {PageEntry | null} the page whose element has been loaded */
     this.loaded = null;
@@ -28,14 +30,16 @@ class ConsoleApp extends ConsoleElement {
     /** The element of the page. It stays when the session ends, with what was entered. @type {any} */
     this.page = null;
     this.pageOf = '';
+    /** Whether the reader wants to leave before a command is answered. */
+    this.isHeld = false;
     this.resuming = true;
   }
 
   connectedCallback() {
     super.connectedCallback();
     window.addEventListener('hashchange', this.#routed);
-    session.addEventListener('change', this.#sessionChanged);
     connection.addEventListener('change', () => this.requestUpdate());
+    requests.addEventListener('answered', () => (this.isHeld = false));
     this.#resume();
   }
 
@@ -55,11 +59,13 @@ class ConsoleApp extends ConsoleElement {
   }
 
   #routed = () => {
-    this.route = currentRoute();
-  };
-
-  #sessionChanged = () => {
-    this.requestUpdate();
+    if (isShowingSecret() || isCommandPending()) {
+      history.pushState(null, '', this.address); // another page would lose the secret
+      this.isHeld = isCommandPending();
+    } else {
+      this.address = location.hash;
+      this.route = currentRoute();
+    }
   };
 
   render() {
@@ -104,7 +110,7 @@ class ConsoleApp extends ConsoleElement {
       ok: '',
       offline: 'Keyledger cannot be reached. What you see may be out of date.',
       stale: 'The node that answers is behind the log. What you see may be out of date.',
-    }[connection.state];
+    }[connection.state] || (this.isHeld ? 'You can leave this page when Keyledger has answered: the answer may have a secret.' : '');
     return html`<div role="status" class="connection" ?hidden=${!text}>${text}</div>`;
   }
 
@@ -155,7 +161,7 @@ class ConsoleApp extends ConsoleElement {
       this.page = document.createElement(page.element);
       this.page.parameters = parameters;
       this.pageOf = identity;
-      /** @type {any} */ (this.querySelector('curl-log'))?.clear();
+      /** @type {any} */ (this.querySelector('curl-log'))?.clear(whoIs() + (session.self?.workspace ?? ''));
       if (!isFirst) {
         window.scrollTo(0, 0);
         this.#focusContent();
@@ -175,9 +181,11 @@ class ConsoleApp extends ConsoleElement {
     /** @type {HTMLElement | null} */ (this.querySelector('#content'))?.focus();
   }
 
-  #signedIn = () => {
+  #signedIn = async () => {
     this.requestUpdate();
-    this.#focusContent();
+    await this.updateComplete;
+    const inDialog = this.querySelector('dialog:modal :is(input, select, button)');
+    inDialog ? /** @type {HTMLElement} */ (inDialog).focus() : this.#focusContent();
   };
 }
 

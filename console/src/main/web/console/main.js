@@ -1,5 +1,5 @@
 /** The start of the console. */
-import {useStoredTheme} from './elements/theme-button.js';
 import './console-app.js';
+import {useStoredTheme} from './elements/theme-button.js';
 
 useStoredTheme();

@@ -1,21 +1,20 @@
 /** The page for whoever holds a key: what it is, until when, and renewing, rotating and revoking it. */
 import {html, nothing} from 'lit';
-import {newIdempotencyKey, request} from '../console/api/api.js';
-import {problemOf} from '../console/api/problem.js';
-import {ConsoleElement, keepFocus} from '../console/elements/console-element.js';
+import {idempotencyKeyOf, newIdempotencyKey, request} from '../console/api/api.js';
+import {AskingElement, fieldsOf, keepFocus} from '../console/elements/console-element.js';
 import '../console/elements/curl-log.js';
 import '../console/elements/expiry-field.js';
 import {expiryText, lastUseText, ownerText, statusBadge} from '../console/elements/key-texts.js';
 import '../console/elements/overlap-field.js';
 import '../console/elements/problem-notice.js';
-import '../console/elements/secret-once.js';
+import {showOnce} from '../console/elements/secret-once.js';
 import '../console/elements/theme-button.js';
 import '../console/elements/time-text.js';
-import {signIn} from '../console/session/sign-in.js';
 import '../console/session/session-end.js';
 import {session} from '../console/session/session.js';
+import {signIn} from '../console/session/sign-in.js';
 
-/** @typedef {import('../console/api/types.js').Key & {renewalDue: boolean, holderMay: string[]}} HeldKey */
+/** @typedef {Key & {renewalDue: boolean, holderMay: string[]}} HeldKey */
 
 const ENDED = {
   '': '',
@@ -24,15 +23,14 @@ const ENDED = {
   'signed-out': 'This tab has forgotten the key.',
 };
 
-class MyKeyPage extends ConsoleElement {
-  static properties = {problem: {state: true}, busy: {state: true}, done: {state: true}};
+class MyKeyPage extends AskingElement {
+  static properties = {done: {state: true}};
 
   constructor() {
     super();
-    /** @type {import('../console/api/types.js').Problem | null} */
-    this.problem = null;
-    this.busy = false;
     this.done = '';
+    /** The command whose form was sent last. */
+    this.tried = '';
     /** Part of what makes a form that is sent again the same command. */
     this.idempotencyKey = newIdempotencyKey();
     /** The key that a reminder was about; links name it, and never a secret. */
@@ -41,7 +39,6 @@ class MyKeyPage extends ConsoleElement {
 
   connectedCallback() {
     super.connectedCallback();
-    session.addEventListener('change', () => this.requestUpdate());
     session.resume();
     if (session.key) {
       this.#try(() => signIn(session.key, session.workspace));
@@ -61,7 +58,6 @@ class MyKeyPage extends ConsoleElement {
         ${key ? this.#held(key) : this.#ask()}
         <curl-log></curl-log>
       </main></div>
-      <secret-once></secret-once>
       <session-end></session-end>`;
   }
 
@@ -71,7 +67,7 @@ class MyKeyPage extends ConsoleElement {
   }
 
   #notices() {
-    return html`${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+    return html`${this.tried ? nothing : html`<problem-notice .problem=${this.problem}></problem-notice>`}
       ${this.done ? html`<p class="notice" role="status">${this.done}</p>` : nothing}`;
   }
 
@@ -130,14 +126,14 @@ class MyKeyPage extends ConsoleElement {
     return html`
       ${mayRenew ? html`<details ?open=${key.renewalDue || this.keyId !== ''}><summary>Renew</summary>
         <form @submit=${this.#renew}>
-          <expiry-field></expiry-field>
-          ${this.#reason()}
+          <expiry-field .earliest=${key.expiresAt}></expiry-field>
+          ${this.#reason('renew')}
           <button type="submit" aria-busy=${this.busy}>Renew</button>
         </form></details>` : nothing}
       ${key.holderMay.includes('rotate') ? html`<details><summary>Rotate: get a new secret</summary>
         <form @submit=${this.#rotate}>
           <overlap-field isHolders></overlap-field>
-          ${this.#reason()}
+          ${this.#reason('rotate')}
           <button type="submit" aria-busy=${this.busy}>Rotate</button>
         </form></details>` : nothing}
       ${mayRenew || key.holderMay.includes('rotate') ? nothing
@@ -145,41 +141,45 @@ class MyKeyPage extends ConsoleElement {
       <details><summary>Revoke</summary>
         <form @submit=${this.#revoke}>
           <p>Everything that uses this key stops working at once, and for good. Last used: ${lastUseText(key)}.</p>
-          ${this.#reason()}
+          ${this.#reason('revoke')}
           <label><input type="checkbox" required> I want to end this key</label>
           <button type="submit" class="danger" aria-busy=${this.busy}>Revoke</button>
         </form></details>`;
   }
 
-  #reason() {
-    return html`<label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500" autocomplete="off"></label>`;
+  /** @param {string} form */
+  #reason(form) {
+    return html`<label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500" autocomplete="off"></label>
+      ${this.tried === form ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}`;
   }
 
   /** @param {SubmitEvent} event */
   #show(event) {
-    const fields = formOf(event);
+    const fields = fieldsOf(event);
     this.#try(() => signIn(fields.key, fields.workspace));
   }
 
   /** @param {SubmitEvent} event */
   #renew(event) {
-    const {reason} = formOf(event);
+    this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
+    const {reason} = fieldsOf(event);
     const expiry = /** @type {any} */ (this.querySelector('expiry-field')).value;
     this.#try(async () => {
       await this.#command('renew', {...expiry, ...(reason && {reason})});
       await signIn(session.key, session.workspace);
       this.done = 'The key is renewed.';
-    });
+    }, 'renew');
   }
 
   /** @param {SubmitEvent} event */
   #rotate(event) {
-    const {reason} = formOf(event);
+    this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
+    const {reason} = fieldsOf(event);
     const {value: overlap, endsWhenStored} = /** @type {import('../console/elements/overlap-field.js').OverlapField} */ (this.querySelector('overlap-field'));
     const old = session.key;
     this.#try(async () => {
       const {body: key} = await this.#command('rotate', {...overlap, ...(reason && {reason})});
-      const stored = /** @type {any} */ (this.querySelector('secret-once')).show(key);
+      const stored = showOnce(key);
       await signIn(key.secret, session.workspace);
       await stored;
       if (endsWhenStored) {
@@ -187,17 +187,18 @@ class MyKeyPage extends ConsoleElement {
         await signIn(key.secret, session.workspace);
       }
       this.done = 'The key has a new secret.';
-    });
+    }, 'rotate');
   }
 
   /** @param {SubmitEvent} event */
   #revoke(event) {
-    const {reason} = formOf(event);
+    this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
+    const {reason} = fieldsOf(event);
     this.#try(async () => {
       await this.#command('revoke', reason ? {reason} : {});
       session.end('signed-out');
       this.done = 'The key is revoked.';
-    });
+    }, 'revoke');
   }
 
   /**
@@ -213,28 +214,14 @@ class MyKeyPage extends ConsoleElement {
     return answer;
   }
 
-  /** @param {() => Promise<void>} task */
-  async #try(task) {
-    if (this.busy) {
-      return;
+  /** @param {() => Promise<void>} task @param {string} [form] whose it is */
+  async #try(task, form = '') {
+    if (!this.busy) {
+      this.done = '';
+      this.tried = form;
     }
-    this.busy = true;
-    this.problem = null;
-    this.done = '';
-    try {
-      await task();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
-    this.busy = false;
+    await this.attempt(task);
   }
-}
-
-/** @param {SubmitEvent} event @returns {Record<string, string>} */
-function formOf(event) {
-  event.preventDefault();
-  const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
-  return Object.fromEntries([...fields].map(([name, value]) => [name, String(value).trim()]));
 }
 
 customElements.define('my-key-page', MyKeyPage);

@@ -1,8 +1,8 @@
 /** Requests to the public interface of Keyledger, which is all that the console uses. */
+import {withQuery} from '../routing/route.js';
 import {session} from '../session/session.js';
-import {connection} from './connection.js';
-import {curlOf} from './curl.js';
-import {ProblemError} from './problem.js';
+import {learnServerTime} from '../text/time.js';
+import {ProblemError, problemOf} from './problem.js';
 
 /**
  * @template T
@@ -26,14 +26,6 @@ import {ProblemError} from './problem.js';
 const AT_LEAST = 'Keyledger-At-Least';
 const BEHIND = new Set(['stale', 'not-yet-applied', 'store-unavailable']);
 
-/** How far the clock of Keyledger is ahead of ours, as far as answers tell: at most a second less. */
-let aheadMillis = 0;
-
-/** Returns a time that has come for Keyledger too, whatever our clock says. */
-export function serverNow() {
-  return new Date(Date.now() + aheadMillis);
-}
-
 /**
  * Makes a header value for a form: with it, a command that is sent again after its answer was lost gets
  * the first answer, and its secret.
@@ -41,6 +33,39 @@ export function serverNow() {
 export function newIdempotencyKey() {
   return crypto.getRandomValues(new Uint32Array(4)).join('-').padStart(16, '0');
 }
+
+/** What was first sent with an idempotency key, until its answer arrived. @type {Map<string, {path: string, options: Options}>} */
+const sent = new Map();
+
+/** The end of the idempotency key with which that is sent again, whatever the form says now. */
+let repeated = '';
+
+/**
+ * Returns the idempotency key for a form that is submitted: another one if its reader wants another
+ * command, and not the answer to the one that was sent.
+ *
+ * @param {SubmitEvent} event
+ * @param {string} idempotencyKey the one of before
+ */
+export function idempotencyKeyOf(event, idempotencyKey) {
+  const choice = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
+  repeated = choice === 'first' ? idempotencyKey : '';
+  return choice === 'another' ? newIdempotencyKey() : idempotencyKey;
+}
+
+/** How many commands have no answer yet. */
+let pendingCommands = 0;
+
+/** Returns whether an answer is awaited that may have a secret. */
+export function isCommandPending() {
+  return pendingCommands > 0;
+}
+
+window.addEventListener('beforeunload', (event) => {
+  if (isCommandPending()) {
+    event.preventDefault();
+  }
+});
 
 /** Announces each request that was made: the event `requested` has its command as `detail`. */
 export const requests = new EventTarget();
@@ -57,6 +82,51 @@ export const requests = new EventTarget();
  * @throws {ProblemError}
  */
 export async function request(method, path, options = {}) {
+  if (method === 'GET') {
+    return exchange(method, path, options);
+  }
+  pendingCommands++;
+  try {
+    const key = options.headers?.['Idempotency-Key'];
+    return key ? await exchangeOnce(key, method, path, options) : await exchange(method, path, options);
+  } finally {
+    pendingCommands--;
+    requests.dispatchEvent(new Event('answered'));
+  }
+}
+
+/**
+ * Keeps what is sent until it is known what came of it.
+ *
+ * @param {string} key
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} options
+ */
+async function exchangeOnce(key, method, path, options) {
+  const first = sent.get(key) ?? {path, options};
+  sent.set(key, first);
+  const chosen = repeated && key.endsWith(repeated) ? first : {path, options};
+  try {
+    const answer = await exchange(method, chosen.path, chosen.options);
+    sent.delete(key);
+    return answer;
+  } catch (thrown) {
+    const {status, code} = problemOf(thrown);
+    if (status >= 400 && status < 500 && !code.startsWith('idempotency')) {
+      sent.delete(key); // it was refused: what is corrected is another command
+    }
+    throw thrown;
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} options
+ * @returns {Promise<Answer<any>>}
+ */
+async function exchange(method, path, options) {
   if (!options.isByItself) {
     session.touch();
   }
@@ -75,7 +145,7 @@ export async function request(method, path, options = {}) {
   const answer = response.ok ? await contentOf(response, options.as) : await problemIn(response);
   requests.dispatchEvent(
       new CustomEvent('requested', {detail: {curl, method, path, status: response.status}}));
-  aheadMillis = Date.parse(response.headers.get('Date') ?? '') - Date.now() || 0;
+  learnServerTime(response.headers.get('Date'));
   if (response.ok) {
     connection.is('ok');
     session.keepPosition(response.headers.get('Keyledger-Position'));
@@ -83,11 +153,13 @@ export async function request(method, path, options = {}) {
   }
   if (answer.code === 'invalid-position-token' && session.position) {
     session.forgetPosition(); // of a store that was restored
-    return request(method, path, options);
+    return exchange(method, path, options);
   }
   connection.is(BEHIND.has(answer.code) ? 'stale' : 'ok');
   if (response.status === 401 && !options.key) {
     session.end('rejected');
+  } else if (response.status === 403 && !options.key) {
+    session.dispatchEvent(new Event('refused'));
   }
   throw new ProblemError(answer);
 }
@@ -97,32 +169,13 @@ export async function request(method, path, options = {}) {
  *
  * @template T
  * @param {string} path
- * @param {Record<string, string | string[] | undefined | null>} [query] absent and empty values are left out
+ * @param {import('../routing/route.js').Query} [query]
  * @param {AbortSignal} [signal]
  * @returns {Promise<T>}
  */
 export async function read(path, query = {}, signal) {
   const answer = await request('GET', withQuery(path, query), {signal});
   return /** @type {T} */ (answer.body);
-}
-
-/**
- * Returns a path with a query.
- *
- * @param {string} path
- * @param {Record<string, string | string[] | undefined | null>} query
- */
-export function withQuery(path, query) {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one) {
-        params.append(name, one);
-      }
-    }
-  }
-  const text = params.toString();
-  return text ? `${path}?${text}` : path;
 }
 
 /**
@@ -182,4 +235,52 @@ async function problemIn(response) {
       status: response.status,
     };
   }
+}
+
+/** @typedef {'ok' | 'offline' | 'stale'} ConnectionState */
+
+class Connection extends EventTarget {
+  /** @type {ConnectionState} */
+  state = 'ok';
+
+  constructor() {
+    super();
+    window.addEventListener('offline', () => this.is('offline'));
+    window.addEventListener('online', () => this.is('ok'));
+  }
+
+  /** @param {ConnectionState} state */
+  is(state) {
+    if (state !== this.state) {
+      this.state = state;
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+}
+
+export const connection = new Connection();
+
+/** @param {string} text */
+function quoted(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Returns the command that makes a request.
+ *
+ * @param {string} method
+ * @param {string} url absolute
+ * @param {Record<string, string>} headers without the credential
+ * @param {unknown} [body]
+ */
+export function curlOf(method, url, headers, body) {
+  const parts = [`curl -s ${method === 'GET' ? '' : `-X ${method} `}${quoted(url)}`];
+  parts.push('-H "Authorization: Bearer $KEY"');
+  for (const [name, value] of Object.entries(headers)) {
+    parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  }
+  if (body !== undefined) {
+    parts.push(`-d ${quoted(JSON.stringify(body))}`);
+  }
+  return parts.join(' \\\n  ');
 }

@@ -1,7 +1,5 @@
 /** A response that is a problem (RFC 9457), or none at all. */
 
-/** @typedef {import('./types.js').Problem} Problem */
-
 export class ProblemError extends Error {
   /** @param {Problem} problem */
   constructor(problem) {
@@ -31,7 +29,8 @@ export function problemOf(thrown) {
 /** What to do about a problem, where its detail does not already say so. @type {Record<string, string>} */
 const REMEDIES = {
   'unreachable': 'Check the connection, then try again: a form that is sent again is carried out once.',
-  'unauthorized': 'Sign in again with a key that is active.',
+  'unauthorized': location.pathname.startsWith('/my-key/')
+      ? 'The key may have ended, or be good at other addresses only. Ask whoever gave it to you.' : 'Sign in again with a key that is active.',
   'forbidden': 'Ask somebody who may grant the permission, or sign in with another key.',
   'permission-ceiling': 'Ask for fewer permissions, or let somebody act who may grant them.',
   'not-found': 'Check the id, and the workspace that you are in.',
@@ -46,7 +45,7 @@ const REMEDIES = {
   'stale': 'The node has lost contact with the log. Try again; look at the page Nodes.',
   'store-unavailable': 'Nothing was done. Try again in a moment.',
   'outcome-unknown': 'Send it again: it is carried out once.',
-  'idempotency-key-reused': 'Enter the same as then to get its answer, or open the form anew.',
+  'idempotency-key-reused': 'What was sent first may have been done.',
   'invalid-field': 'Correct the fields that are named, then send the form again.',
   'lifetime-not-allowed': 'Choose an expiry within the policy of the workspace.',
   'permission-not-allowed': 'Choose permissions that the policy of the workspace allows.',

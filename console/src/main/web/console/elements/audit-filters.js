@@ -1,9 +1,9 @@
 /** The filters of the audit. Whatever is chosen becomes part of the address. */
 import {html, nothing} from 'lit';
 import {goTo, linkTo} from '../routing/route.js';
-import {EVENT_WORDS} from '../text/events.js';
-import {localInput} from '../text/time.js';
-import {ConsoleElement} from './console-element.js';
+import {EVENT_WORDS} from '../text/changes.js';
+import {localInput, timeOf} from '../text/time.js';
+import {ConsoleElement, options} from './console-element.js';
 
 /** The names of the parameters, in the address as in the request. */
 export const AUDIT_FILTERS = ['type', 'keyId', 'owner', 'actor', 'from', 'to', 'order'];
@@ -31,10 +31,10 @@ export class AuditFilters extends ConsoleElement {
     const valueOf = (name) => params.get(name) ?? '';
     return html`<search><form class="filters" @submit=${this.#submit} @change=${this.#apply}>
       <div class="fields">
-        <label>From<input type="datetime-local" name="from" .value=${inputOf(valueOf('from'))}></label>
-        <label>To <small>(not included)</small><input type="datetime-local" name="to" .value=${inputOf(valueOf('to'))}></label>
+        <label>From<input type="datetime-local" name="from" .value=${localInput(timeOf(valueOf('from')))}></label>
+        <label>To <small>(not included)</small><input type="datetime-local" name="to" .value=${localInput(timeOf(valueOf('to')))}></label>
         <label>Order<select name="order">
-          ${[['', 'newest first'], ['asc', 'oldest first']].map(([value, label]) => html`<option value=${value} ?selected=${value === valueOf('order')}>${label}</option>`)}</select></label>
+          ${options([['', 'newest first'], ['asc', 'oldest first']], valueOf('order'))}</select></label>
       </div>
       <fieldset class="tabs"><legend class="hidden">Time</legend>
         ${SPANS.map(([label, millis]) => html`<button type="button" class="outline secondary small" @click=${() => this.#last(millis)}>${label}</button>`)}
@@ -88,11 +88,6 @@ export class AuditFilters extends ConsoleElement {
 /** Fields are in the reader's zone; requests name the instant. @param {string} name @param {string} value */
 function timeOrText(name, value) {
   return value && (name === 'from' || name === 'to') ? new Date(value).toISOString() : value;
-}
-
-/** @param {string} time */
-function inputOf(time) {
-  return time ? localInput(new Date(time)) : '';
 }
 
 customElements.define('audit-filters', AuditFilters);

@@ -3,25 +3,28 @@
  * what happened. A key that changed after the dry run is left alone.
  */
 import {html, nothing} from 'lit';
-import {request} from '../api/api.js';
+import {newIdempotencyKey, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
-import {ConsoleElement} from './console-element.js';
+import {grantedBy} from '../permissions/patterns.js';
+import {session} from '../session/session.js';
+import {countOf} from '../text/time.js';
+import {AskingElement, fieldsOf, options} from './console-element.js';
 import './expiry-field.js';
-import {expiryText, keyLink, lastUseText, ownerText} from './key-texts.js';
+import {expiryText, keyLink, lastUseText, ownerText, REVOCATION_REASONS} from './key-texts.js';
 import './owner-field.js';
 import './problem-notice.js';
-import {REVOCATION_REASONS} from './revocation-reasons.js';
 import './time-text.js';
 
-/** @typedef {import('../api/types.js').Key} Key */
 /** @typedef {'renew' | 'revoke' | 'transfer'} Command */
 /** @typedef {{key: Key, will: unknown, acts: boolean, version?: number}} Planned what will happen to a key */
-/** @typedef {{key: Key, result: unknown, isDone: boolean}} Outcome */
+/** @typedef {{key: Key, result: unknown, isDone: boolean, isUnknown?: boolean}} Outcome */
 
 const AT_ONCE = 6;
+/** The codes of problems after which the command may have been carried out. */
+const UNKNOWN = ['unreachable', 'outcome-unknown', 'idempotency-in-flight'];
 
-export class BulkDialog extends ConsoleElement {
-  static properties = {command: {state: true}, step: {state: true}, busy: {state: true}, problem: {state: true}, progress: {state: true}};
+export class BulkDialog extends AskingElement {
+  static properties = {command: {state: true}, step: {state: true}, progress: {state: true}, isStopped: {state: true}};
 
   constructor() {
     super();
@@ -35,12 +38,13 @@ export class BulkDialog extends ConsoleElement {
     this.plan = [];
     /** @type {Outcome[]} */
     this.outcomes = [];
+    /** Part of what makes a command that is sent again the same one. */
+    this.idempotencyKey = '';
     /** @type {Record<string, unknown>} the body of each command */
     this.body = {};
-    this.busy = false;
     this.progress = 0;
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
+    /** Whether what has not been sent is not to be sent. */
+    this.isStopped = false;
   }
 
   /** @param {Command} command @param {Key[]} keys */
@@ -62,13 +66,13 @@ export class BulkDialog extends ConsoleElement {
 
   get #title() {
     const verb = {renew: 'Renew', revoke: 'Revoke', transfer: 'Transfer'}[this.command];
-    return `${verb} ${this.keys.length} ${this.keys.length === 1 ? 'key' : 'keys'}`;
+    return `${verb} ${countOf(this.keys.length, 'key')}`;
   }
 
   render() {
-    return html`<dialog aria-labelledby="bulk-title" @close=${this.#closed}><article class="roomy">
+    return html`<dialog aria-labelledby="bulk-title" @close=${this.#closed} @cancel=${this.#keep} @keydown=${this.#keep}><article class="roomy">
       <h2 id="bulk-title">${this.#title}</h2>
-      ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      <problem-notice .problem=${this.problem}></problem-notice>
       ${{ask: () => this.#ask(), plan: () => this.#showPlan(), done: () => this.#showOutcomes()}[this.step]()}
     </article></dialog>`;
   }
@@ -77,7 +81,7 @@ export class BulkDialog extends ConsoleElement {
     return html`<form @submit=${this.#dryRun}>
       ${{
         renew: () => html`<expiry-field></expiry-field>`,
-        revoke: () => html`<label>Why<select name="revocationReason">${REVOCATION_REASONS.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select></label>
+        revoke: () => html`<label>Why<select name="revocationReason">${options(REVOCATION_REASONS, 'unspecified')}</select></label>
           <p class="notice">A revocation cannot be undone.</p>`,
         transfer: () => html`<owner-field></owner-field>`,
       }[this.command]()}
@@ -91,21 +95,24 @@ export class BulkDialog extends ConsoleElement {
     return html`
       <p>Nothing has been changed yet. ${acting} of ${this.plan.length} will change.</p>
       ${this.#table('What will happen', this.plan.map((one) => ({name: one.key.name, what: one.will})))}
-      ${this.busy && this.command !== 'renew' ? html`<progress value=${this.progress} max=${acting}></progress>` : nothing}
+      ${this.busy && this.command !== 'renew' ? html`<progress value=${this.progress} max=${acting}></progress>
+        <p><button type="button" class="secondary" ?disabled=${this.isStopped} @click=${() => (this.isStopped = true)}>Stop what has not been sent</button></p>` : nothing}
       ${this.#footer(html`
         <button type="button" class="secondary" ?disabled=${this.busy} @click=${() => (this.step = 'ask')}>Back</button>
         <button type="button" class=${this.command === 'revoke' ? 'danger' : ''} aria-busy=${this.busy}
-          ?disabled=${acting === 0} @click=${this.#execute}>${{renew: 'Renew', revoke: 'Revoke', transfer: 'Transfer'}[this.command]} ${acting}</button>`)}`;
+          ?disabled=${acting === 0} @click=${() => this.#execute(this.plan.filter((one) => one.acts))}>${{renew: 'Renew', revoke: 'Revoke', transfer: 'Transfer'}[this.command]} ${acting}</button>`)}`;
   }
 
   #showOutcomes() {
     const done = this.outcomes.filter((one) => one.isDone).length;
-    const others = this.outcomes.length - done;
+    const unknown = this.outcomes.filter((one) => one.isUnknown).length;
+    const left = this.outcomes.length - done - unknown;
     return html`
-      <p role="status">${done} done.${others > 0 ? ` ${others} left as they were: look at them below.` : ''}</p>
+      <p role="status">${done} done.${left > 0 ? ` ${left} left as they were: look at them below.` : ''}${unknown > 0
+          ? ` ${unknown} not known: send them again, and each is carried out once.` : ''}</p>
       ${this.#table('What happened', this.outcomes.filter((one) => !one.isDone).concat(this.outcomes.filter((one) => one.isDone))
           .map((one) => ({name: keyLink(one.key), what: one.result})))}
-      ${this.#footer(nothing, 'Close')}`;
+      ${this.#footer(unknown > 0 ? html`<button type="button" aria-busy=${this.busy} @click=${() => this.#execute(this.plan.filter(({key}) => this.outcomes.some((one) => one.isUnknown && one.key.keyId === key.keyId)))}>Send those again</button>` : nothing, 'Close')}`;
   }
 
   /** @param {string} heading @param {{name: unknown, what: unknown}[]} rows */
@@ -123,16 +130,16 @@ export class BulkDialog extends ConsoleElement {
 
   /** @param {SubmitEvent} event */
   #dryRun(event) {
-    event.preventDefault();
-    const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const reason = String(fields.get('reason')).trim();
+    const {reason, revocationReason} = fieldsOf(event);
     const chosen = {
       renew: () => /** @type {any} */ (this.querySelector('expiry-field')).value,
-      revoke: () => ({revocationReason: fields.get('revocationReason')}),
+      revoke: () => ({revocationReason}),
       transfer: () => ({owner: /** @type {any} */ (this.querySelector('owner-field')).value}),
     }[this.command]();
+    this.outcomes = [];
+    this.idempotencyKey = newIdempotencyKey();
     this.body = {...chosen, ...(reason && {reason})};
-    this.#try(async () => {
+    this.attempt(async () => {
       this.plan = this.command === 'renew' ? await this.#planRenewal() : await this.#planEach();
       this.step = 'plan';
     });
@@ -174,18 +181,25 @@ export class BulkDialog extends ConsoleElement {
 
   /** @param {Key} key */
   #willTransfer(key) {
-    const owner = /** @type {import('../api/types.js').Owner} */ (this.body.owner);
+    const owner = /** @type {Owner} */ (this.body.owner);
     if (key.status === 'revoked') {
       return {acts: false, will: 'Revoked: it cannot be transferred.'};
+    }
+    if (key.permissions.some((one) => grantedBy(session.self?.permissions ?? [], one) === undefined)) {
+      return {acts: false, will: 'Above your ceiling: you may not change it.'};
     }
     return key.owner.type === owner.type && key.owner.id === owner.id
         ? {acts: false, will: 'Belongs to that owner already: nothing changes.'}
         : {acts: true, will: html`${ownerText(key.owner)} → ${ownerText(owner)}`};
   }
 
-  #execute() {
-    this.#try(async () => {
-      this.outcomes = this.command === 'renew' ? await this.#executeRenewal() : await this.#executeEach();
+  /** @param {Planned[]} acting */
+  #execute(acting) {
+    this.attempt(async () => {
+      this.isStopped = false;
+      const outcomes = this.command === 'renew' ? await this.#executeRenewal() : await this.#executeEach(acting);
+      const isNew = new Set(outcomes.map(({key}) => key.keyId));
+      this.outcomes = [...this.outcomes.filter(({key}) => !isNew.has(key.keyId)), ...outcomes];
       this.step = 'done';
     });
   }
@@ -203,15 +217,21 @@ export class BulkDialog extends ConsoleElement {
     });
   }
 
-  /** @returns {Promise<Outcome[]>} */
-  #executeEach() {
+  /** @param {Planned[]} acting @returns {Promise<Outcome[]>} */
+  #executeEach(acting) {
     this.progress = 0;
-    return inTurns(this.plan.filter((one) => one.acts), async ({key, version}) => {
+    return inTurns(acting, async ({key, version}) => {
+      if (this.isStopped) {
+        return {key, isDone: false, result: 'Left alone: you stopped before it was sent.'};
+      }
       try {
-        await request('POST', `/v1/keys/${key.keyId}/${this.command}`, {body: this.body, headers: {'If-Match': `"${version}"`}});
+        await request('POST', `/v1/keys/${key.keyId}/${this.command}`, {
+          body: this.body, headers: {'If-Match': `"${version}"`, 'Idempotency-Key': `${this.idempotencyKey}-${key.keyId}`},
+        });
         return {key, isDone: true, result: this.command === 'revoke' ? 'Revoked' : 'Transferred'};
       } catch (thrown) {
-        return {key, isDone: false, result: refusal(problemOf(thrown))};
+        const problem = problemOf(thrown);
+        return {key, isDone: false, isUnknown: UNKNOWN.includes(problem.code), result: refusal(problem)};
       } finally {
         this.progress++;
       }
@@ -222,23 +242,16 @@ export class BulkDialog extends ConsoleElement {
   async #renewBatch(dryRun) {
     const {body} = await request('POST', '/v1/keys/renew-batch', {
       body: {keyIds: this.keys.map((key) => key.keyId), ...this.body, ...(dryRun && {dryRun})},
+      headers: dryRun ? {} : {'Idempotency-Key': this.idempotencyKey},
     });
-    return /** @type {{problem?: import('../api/types.js').Problem, expiresAt?: string}[]} */ (body.results);
+    return /** @type {{problem?: Problem, expiresAt?: string}[]} */ (body.results);
   }
 
-  /** @param {() => Promise<void>} task */
-  async #try(task) {
-    if (this.busy) {
-      return;
+  /** What runs goes on, so that its reader must see what came of it. @param {Event} event */
+  #keep(event) {
+    if (this.busy && (!(event instanceof KeyboardEvent) || event.key === 'Escape')) {
+      event.preventDefault();
     }
-    this.busy = true;
-    this.problem = null;
-    try {
-      await task();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
-    this.busy = false;
   }
 
   #closed() {
@@ -249,8 +262,11 @@ export class BulkDialog extends ConsoleElement {
   }
 }
 
-/** @param {import('../api/types.js').Problem} problem */
+/** @param {Problem} problem */
 function refusal(problem) {
+  if (UNKNOWN.includes(problem.code)) {
+    return html`<strong>Not known:</strong> the answer was lost.`;
+  }
   return problem.code === 'version-mismatch'
       ? html`<strong>Left alone:</strong> it changed after you had looked at it.`
       : html`<strong>Left alone:</strong> ${problem.detail}`;

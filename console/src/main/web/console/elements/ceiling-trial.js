@@ -1,9 +1,8 @@
 /** Tells whether an operator may put permissions on a key, permission by permission. */
 import {html, nothing} from 'lit';
-import {grantedBy} from '../permissions/own-permissions.js';
-import {complaintAbout} from '../permissions/patterns.js';
-import {conditionList} from './condition-list.js';
+import {complaintAbout, grantedBy} from '../permissions/patterns.js';
 import {ConsoleElement} from './console-element.js';
+import {conditionList} from './key-texts.js';
 
 export class CeilingTrial extends ConsoleElement {
   static properties = {held: {attribute: false}, tried: {state: true}};
@@ -27,7 +26,7 @@ export class CeilingTrial extends ConsoleElement {
             : 'It may not issue, renew, rotate, resume or change such a key. It may suspend and revoke it, if it may do that at all.'}</p>`}</div>`;
   }
 
-  /** @param {string} permission @returns {import('./condition-list.js').Condition} */
+  /** @param {string} permission @returns {import('./key-texts.js').Condition} */
   #condition(permission) {
     const complaint = complaintAbout(permission);
     const by = grantedBy(this.held, permission);

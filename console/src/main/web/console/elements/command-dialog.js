@@ -1,8 +1,7 @@
 /** A dialog that asks for what a command needs, sends it, and stays open with the problem if there is one. */
 import {html, nothing} from 'lit';
-import {newIdempotencyKey} from '../api/api.js';
-import {problemOf} from '../api/problem.js';
-import {ConsoleElement} from './console-element.js';
+import {idempotencyKeyOf, newIdempotencyKey} from '../api/api.js';
+import {AskingElement} from './console-element.js';
 import './problem-notice.js';
 
 /**
@@ -14,18 +13,16 @@ import './problem-notice.js';
  *   wrong; the headers make a repeated request the same one; may return what to do once the dialog is closed
  * @property {() => boolean} [check] whether the fields are right, where the browser cannot tell
  * @property {boolean} [isDangerous]
+ * @property {boolean} [isGrave] whether Enter, pressed once too often, must not send it; as all that is dangerous
  */
 
-export class CommandDialog extends ConsoleElement {
-  static properties = {command: {state: true}, busy: {state: true}, problem: {state: true}};
+export class CommandDialog extends AskingElement {
+  static properties = {command: {state: true}};
 
   constructor() {
     super();
     /** @type {DialogCommand | null} */
     this.command = null;
-    this.busy = false;
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
     this.idempotencyKey = '';
   }
 
@@ -49,9 +46,9 @@ export class CommandDialog extends ConsoleElement {
         <h2 id="dialog-title">${command.title}</h2>
         ${command.fields()}
         <label>Reason <small>(optional, kept in the record)</small><input name="reason" maxlength="500"></label>
-        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+        <problem-notice .problem=${this.problem}></problem-notice>
         <footer>
-          <button type="button" class="secondary outline" @click=${() => this.querySelector('dialog')?.close()}>Cancel</button>
+          <button type="button" class="secondary outline" ?autofocus=${command.isDangerous || command.isGrave} @click=${() => this.querySelector('dialog')?.close()}>Cancel</button>
           <button type="submit" class=${command.isDangerous ? 'danger' : ''} aria-busy=${this.busy}>${command.action}</button>
         </footer>
       </form></article></dialog>`;
@@ -68,22 +65,23 @@ export class CommandDialog extends ConsoleElement {
   async #submit(event) {
     event.preventDefault();
     const command = this.command;
-    if (!command || this.busy || (command.check && !command.check())) {
+    if (!command || (command.check && !command.check())) {
       return;
     }
     const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const dialog = this.querySelector('dialog'); // which may be another one afterwards
-    this.busy = true;
-    this.problem = null;
-    try {
+    await this.attempt(async () => {
+      this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
       const next = await command.send(fields, {'Idempotency-Key': this.idempotencyKey});
       dialog?.close();
       next?.();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
-    this.busy = false;
+    });
   }
+}
+
+/** Opens the dialog of an element. @param {Element} host @param {DialogCommand} command */
+export function ask(host, command) {
+  return /** @type {CommandDialog} */ (host.querySelector('command-dialog')).open(command);
 }
 
 /** Returns the reason in a form, as a part of a body. @param {FormData} fields @returns {{reason?: string}} */

@@ -4,7 +4,6 @@ import {read} from '../api/api.js';
 import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
 
-/** @typedef {import('../api/types.js').NodeStanding} NodeStanding */
 /** @typedef {{position: number, appliedEverywhere: boolean, receipt: string, nodes: NodeStanding[]}} Applied */
 
 const ASK_AGAIN_MILLIS = 500;

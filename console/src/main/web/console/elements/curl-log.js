@@ -15,6 +15,7 @@ export class CurlLog extends ConsoleElement {
     super();
     /** @type {Made[]} the latest first */
     this.made = [];
+    this.reader = '';
   }
 
   connectedCallback() {
@@ -27,9 +28,10 @@ export class CurlLog extends ConsoleElement {
     requests.removeEventListener('requested', this.#add);
   }
 
-  /** Begins anew, for another page. */
-  clear() {
-    this.made = [];
+  /** Begins anew, for another page; only the command that led to it is kept. @param {string} reader */
+  clear(reader) {
+    this.made = reader === this.reader ? this.made.filter(({method}) => method !== 'GET').slice(0, 1) : [];
+    this.reader = reader;
   }
 
   /** @param {Event} event */
@@ -43,7 +45,7 @@ export class CurlLog extends ConsoleElement {
       return nothing;
     }
     return html`<details class="curl">
-      <summary>What this page did, as commands (${this.made.length})</summary>
+      <summary>What was done here, as commands (${this.made.length})</summary>
       <p class="fine">Set <code>KEY</code> to your key. The latest request comes first.</p>
       ${this.made.map((one) => html`<div class="snippet">
         <pre tabindex="0" aria-label="Command">${one.curl}</pre><copy-button .text=${one.curl}></copy-button>

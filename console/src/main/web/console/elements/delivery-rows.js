@@ -1,12 +1,11 @@
 /** The deliveries of a webhook, with what the receiver answered. */
 import {html, nothing} from 'lit';
 import {request} from '../api/api.js';
-import {problemOf} from '../api/problem.js';
-import {linkTo} from '../routing/route.js';
-import {eventWords} from '../text/events.js';
-import {ConsoleElement} from './console-element.js';
+import {linkTo, withQuery} from '../routing/route.js';
+import {eventWords} from '../text/changes.js';
+import {AskingElement} from './console-element.js';
 import {whenText} from './key-texts.js';
-import {Paged} from './paged.js';
+import {Paged} from './loading.js';
 import './problem-notice.js';
 import './time-text.js';
 
@@ -28,8 +27,8 @@ const ASK_AGAIN_MILLIS = 2_000;
 const ASKED_MAX = 15;
 const BADGES = {pending: 'suspended', delivered: 'active', dead: 'revoked'};
 
-export class DeliveryRows extends ConsoleElement {
-  static properties = {webhookId: {attribute: false}, isEnabled: {attribute: false}, status: {attribute: false}, opened: {state: true}, said: {state: true}, problem: {state: true}};
+export class DeliveryRows extends AskingElement {
+  static properties = {webhookId: {attribute: false}, isEnabled: {attribute: false}, status: {attribute: false}, opened: {state: true}, said: {state: true}};
 
   constructor() {
     super();
@@ -40,8 +39,6 @@ export class DeliveryRows extends ConsoleElement {
     /** The delivery whose details are shown. */
     this.opened = '';
     this.said = '';
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
     this.timer = 0;
     /** @type {Paged<Delivery>} */
     this.deliveries = new Paged(this, async (cursor, signal) => (await request('GET', this.#path(cursor), {signal, isByItself: this.asked > 0})).body);
@@ -78,13 +75,12 @@ export class DeliveryRows extends ConsoleElement {
 
   /** @param {string | undefined} cursor */
   #path(cursor) {
-    const query = new URLSearchParams({...(this.status && {status: this.status}), ...(cursor && {cursor})});
-    return `/v1/webhooks/${this.webhookId}/deliveries${query.size > 0 ? `?${query}` : ''}`;
+    return withQuery(`/v1/webhooks/${this.webhookId}/deliveries`, {status: this.status, cursor});
   }
 
   render() {
     return html`<p class="fine" role="status">${this.said}</p>
-      ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      <problem-notice .problem=${this.problem}></problem-notice>
       ${this.deliveries.renderList((deliveries) => html`<div class="scroll"><table class="entries">
         <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">State</th><th scope="col" class="number">Attempts</th><th scope="col">Answer</th><th scope="col"><span class="hidden">Commands</span></th></tr></thead>
         <tbody>${deliveries.map((delivery) => this.#rows(delivery))}</tbody></table></div>`, () => this.#empty())}`;
@@ -116,16 +112,13 @@ export class DeliveryRows extends ConsoleElement {
   }
 
   /** @param {Delivery} delivery */
-  async #redeliver(delivery) {
-    this.problem = null;
+  #redeliver(delivery) {
     this.said = '';
-    try {
+    this.attempt(async () => {
       await request('POST', `/v1/webhooks/${this.webhookId}/deliveries/${delivery.deliveryId}/redeliver`);
       this.said = 'It will be delivered again, with the same id and body.';
       this.reload();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+    });
   }
 }
 

@@ -1,27 +1,23 @@
 /** Verifies, in the browser, that an entry is in the log, and gives its evidence to keep. */
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
-import {problemOf} from '../api/problem.js';
 import {areSame, bytesOf, hasWebCrypto, hex} from '../proofs/bytes.js';
 import {signatureOf} from '../proofs/checkpoint.js';
 import {entryOf, proofOf} from '../proofs/entry.js';
 import {leafHash, rootOf} from '../proofs/tree.js';
 import {goTo, linkTo} from '../routing/route.js';
-import {changesOf} from '../text/changes.js';
-import {eventWords} from '../text/events.js';
-import {conditionList} from './condition-list.js';
-import {ConsoleElement} from './console-element.js';
-import {save} from './download.js';
-import {actorText} from './key-texts.js';
+import {changesOf, eventWords} from '../text/changes.js';
+import {AskingElement, fieldsOf} from './console-element.js';
+import {save} from './copy-button.js';
+import {actorText, conditionList} from './key-texts.js';
 import {skeleton} from './loading.js';
-import './problem-notice.js';
 import './time-text.js';
 
-/** @typedef {import('./condition-list.js').Condition} Condition */
+/** @typedef {import('./key-texts.js').Condition} Condition */
 /** @typedef {{entry: ReturnType<typeof entryOf>, bytes: import('../proofs/bytes.js').Bytes, proof: string, conditions: Condition[]}} Evidence */
 
-export class EntryProof extends ConsoleElement {
-  static properties = {keys: {attribute: false}, position: {attribute: false}, busy: {state: true}, evidence: {state: true}, problem: {state: true}};
+export class EntryProof extends AskingElement {
+  static properties = {keys: {attribute: false}, position: {attribute: false}, evidence: {state: true}};
 
   constructor() {
     super();
@@ -29,11 +25,8 @@ export class EntryProof extends ConsoleElement {
     this.keys = '';
     /** The position in the log, or a token for it. */
     this.position = '';
-    this.busy = false;
     /** @type {Evidence | null} */
     this.evidence = null;
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -49,7 +42,7 @@ export class EntryProof extends ConsoleElement {
           <span class="snippet"><input name="position" required maxlength="32" pattern="[A-Za-z0-9_\\-]+" .value=${this.position} placeholder="4171" spellcheck="false">
           <button type="submit" class="small" aria-busy=${this.busy}>Verify</button></span></label>
       </form>
-      ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      <problem-notice .problem=${this.problem}></problem-notice>
       ${this.busy && !this.evidence ? skeleton(5) : nothing}
       ${this.evidence ? this.#evidence(this.evidence) : nothing}
       ${this.position ? nothing : html`<p class="fine">The <a href="#/audit">audit</a> leads here from each of its events.</p>`}`;
@@ -84,8 +77,7 @@ export class EntryProof extends ConsoleElement {
 
   /** @param {SubmitEvent} event */
   #submit(event) {
-    event.preventDefault();
-    const position = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get('position'));
+    const {position} = fieldsOf(event);
     if (position === this.position) {
       this.#verify(position);
     }
@@ -94,24 +86,19 @@ export class EntryProof extends ConsoleElement {
 
   /** @param {string} position */
   async #verify(position) {
-    this.busy = true;
-    this.problem = null;
     this.evidence = null;
     const path = `/v1/log/entries/${encodeURIComponent(position)}`;
-    try {
+    await this.attempt(async () => {
       /** @type {{bytes: string}} */
       const {bytes: encoded} = await read(path);
       const {body} = await request('GET', `${path}.tlog-proof`, {as: 'text'});
       const bytes = bytesOf(encoded);
       const proof = String(body);
-      const evidence = {entry: entryOf(bytes), bytes, proof, conditions: await conditionsOf(bytes, proof, this.keys)};
-      if (position === this.position) {
-        this.evidence = evidence;
-      }
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
+      this.evidence = {entry: entryOf(bytes), bytes, proof, conditions: await conditionsOf(bytes, proof, this.keys)};
+    });
+    if (this.position && position !== this.position) {
+      this.#verify(this.position); // which was named meanwhile
     }
-    this.busy = false;
   }
 }
 

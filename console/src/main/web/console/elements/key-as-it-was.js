@@ -1,12 +1,10 @@
 /** A key as it was at a time in the past: a slider from its issue until now. */
 import {html} from 'lit';
-import {read, serverNow} from '../api/api.js';
-import {fullText, localInput} from '../text/time.js';
+import {read} from '../api/api.js';
+import {fullText, localInput, serverNow, timeOf} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
-import {keyFacts} from './key-facts.js';
+import {keyFacts} from './key-texts.js';
 import {Loading} from './loading.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
 
 const STEPS = 1000;
 const SLIDING_MILLIS = 150;
@@ -50,8 +48,8 @@ export class KeyAsItWas extends ConsoleElement {
 
   /** @param {Event} event */
   #name(event) {
-    const time = new Date(/** @type {HTMLInputElement} */ (event.target).value);
-    if (!Number.isNaN(time.getTime())) {
+    const time = timeOf(/** @type {HTMLInputElement} */ (event.target).value);
+    if (time) {
       this.#show(time);
     }
   }

@@ -2,22 +2,20 @@
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
+import {grantedBy} from '../permissions/patterns.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {localInput, relativeWords} from '../text/time.js';
 import {reasonOf} from './command-dialog.js';
-import {ConsoleElement} from './console-element.js';
+import {ConsoleElement, options} from './console-element.js';
 import './expiry-field.js';
 import './ip-list-field.js';
-import {ownerText} from './key-texts.js';
+import {isAlive, ownerText, REVOCATION_REASONS} from './key-texts.js';
 import './metadata-field.js';
 import './overlap-field.js';
 import './owner-field.js';
 import './permissions-field.js';
-import {REVOCATION_REASONS} from './revocation-reasons.js';
-import './secret-once.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
+import {showOnce} from './secret-once.js';
 
 /**
  * @typedef {object} Command
@@ -28,21 +26,23 @@ import './secret-once.js';
  * @property {string} [method]
  * @property {string} [path] after that of the key; by default the name
  * @property {boolean} [isDangerous]
+ * @property {boolean} [isGrave]
  */
 
-/** @param {Key} key */
-const isAlive = (key) => key.status !== 'revoked' && key.status !== 'expired';
 /** @param {Key} key */
 const isNotRevoked = (key) => key.status !== 'revoked';
 /** @param {Key} key */
 const hasOverlap = (key) => key.secrets.length > 1;
 
+/** These need no more than their permission; for all others, the reader's ceiling must cover what the key holds. */
+const WITHOUT_CEILING = new Set(['retire-secret', 'suspend', 'revoke']);
+
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   'renew': {title: 'Renew', needs: 'keys:renew', done: 'Renewed.', isPossible: isNotRevoked},
   'rotate': {title: 'Rotate', needs: 'keys:rotate', done: 'Rotated.', isPossible: isNotRevoked},
-  'retire-secret': {title: 'Close the overlap', needs: 'keys:rotate', done: 'The overlap is closed.', isPossible: (key) => isAlive(key) && hasOverlap(key)},
-  'suspend': {title: 'Suspend', needs: 'keys:suspend', done: 'Suspended.', isPossible: (key) => isAlive(key) && key.status !== 'suspended'},
+  'retire-secret': {title: 'Close the overlap', needs: 'keys:rotate', done: 'The overlap is closed.', isPossible: (key) => isAlive(key) && hasOverlap(key), isGrave: true},
+  'suspend': {title: 'Suspend', needs: 'keys:suspend', done: 'Suspended.', isPossible: (key) => isAlive(key) && key.status !== 'suspended', isGrave: true},
   'resume': {title: 'Resume', needs: 'keys:suspend', done: 'Resumed.', isPossible: (key) => key.status === 'suspended'},
   'permissions': {title: 'Permissions', needs: 'keys:change', done: 'The permissions are changed.', isPossible: isAlive, method: 'PUT'},
   'restrictions': {title: 'Restrict', needs: 'keys:change', done: 'The addresses are changed.', isPossible: isAlive, method: 'PUT'},
@@ -63,6 +63,8 @@ export class KeyCommands extends ConsoleElement {
     this.descendants = 0;
     /** When a revocation or suspension takes effect: `now` or `later`. */
     this.when = 'now';
+    /** Whether a renewal may bring the expiry forward. */
+    this.mayShorten = false;
   }
 
   /** The dialog shows the key, too. */
@@ -75,13 +77,17 @@ export class KeyCommands extends ConsoleElement {
     if (!key) {
       return nothing;
     }
+    const above = key.permissions.filter((one) => grantedBy(session.self?.permissions ?? [], one) === undefined);
+    const permitted = Object.entries(COMMANDS).filter(([name, command]) => command.isPossible(key) && session.may(needsOf(name, key)));
+    const within = permitted.filter(([name]) => above.length === 0 || WITHOUT_CEILING.has(name));
     return html`<div class="actions">
-        ${Object.entries(COMMANDS).map(([name, command]) => (command.isPossible(key) && session.may(needsOf(name, key))
-            ? html`<button type="button" class=${command.isDangerous ? 'danger' : 'secondary outline'}
-              @click=${() => this.#open(name, command)}>${command.title}</button>` : nothing))}
-        ${session.may('keys:issue') ? html`<a role="button" class="secondary outline" href=${linkTo('/issue', {like: key.keyId})}>Issue another like this</a>` : nothing}
+        ${within.map(([name, command]) => html`<button type="button" class=${command.isDangerous ? 'danger' : 'secondary outline'}
+              @click=${() => this.#open(name, command)}>${command.title}</button>`)}
+        ${session.may('keys:issue') && above.length === 0 ? html`<a role="button" class="secondary outline" href=${linkTo('/issue', {like: key.keyId})}>Issue another like this</a>` : nothing}
       </div>
-      <command-dialog></command-dialog><secret-once></secret-once>`;
+      ${within.length < permitted.length ? html`<p class="fine">The key is above your ceiling, so that you may do no more with it: you may not grant
+        ${above.map((one) => html`<code>${one}</code> `)}</p>` : nothing}
+      <command-dialog></command-dialog>`;
   }
 
   get #dialog() {
@@ -91,11 +97,13 @@ export class KeyCommands extends ConsoleElement {
   /** @param {string} name @param {Command} command */
   #open(name, command) {
     this.when = 'now';
+    this.mayShorten = false;
     this.descendants = 0;
     this.#dialog.open({
       title: `${command.title}: ${this.key?.name}`,
       action: command.title,
       isDangerous: command.isDangerous,
+      isGrave: command.isGrave,
       fields: () => this.#fields(name, /** @type {Key} */ (this.key)),
       check: () => (this.#permissions?.add() ?? true) && (this.#addresses?.check() ?? true),
       send: (fields, headers) => this.#send(name, command, fields, headers),
@@ -118,8 +126,9 @@ export class KeyCommands extends ConsoleElement {
   /** @param {string} name @param {Key} key */
   #fields(name, key) {
     const fields = {
-      'renew': () => html`<p>${key.expiresAt ? `It expires ${relativeWords(new Date(key.expiresAt))}.` : 'It never expires.'}</p><expiry-field></expiry-field>
-        <label><input type="checkbox" name="allowShorter"> It may end earlier than it does now</label>`,
+      'renew': () => html`<p>${key.expiresAt ? `It ${key.status === 'expired' ? 'expired' : 'expires'} ${relativeWords(new Date(key.expiresAt))}.` : 'It never expires.'}</p><expiry-field
+          .earliest=${this.mayShorten ? undefined : key.expiresAt}></expiry-field>
+        <label><input type="checkbox" name="allowShorter" .checked=${this.mayShorten} @change=${(/** @type {Event} */ event) => this.#shorten(event)}> It may end earlier than it does now</label>`,
       'rotate': () => html`<p>The key gets a new secret, which is shown once. Its id, permissions and expiry stay.</p>
         ${hasOverlap(key) ? html`<p class="notice">An overlap is open. <label><input type="checkbox" name="closeOverlap" required> End the earlier secret now</label></p>` : nothing}
         <overlap-field></overlap-field>
@@ -135,8 +144,8 @@ export class KeyCommands extends ConsoleElement {
       'transfer': () => html`<p>It belongs to ${ownerText(key.owner)}.</p><owner-field></owner-field>`,
       'cancel-plan': () => html`<p>The key stays as it is.</p>`,
       'revoke': () => html`<p class="notice"><strong>${impact(key)}</strong> After a revocation every check refuses it, for good.</p>
-        ${this.descendants > 0 ? html`<label><input type="checkbox" name="cascade"> Revoke the ${this.descendants} keys that descend from it, too</label>` : nothing}
-        <label>Why<select name="revocationReason">${REVOCATION_REASONS.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select></label>
+        ${this.descendants > 0 ? html`<label><input type="checkbox" name="cascade"> Revoke the keys that descend from it, too (${this.descendants})</label>` : nothing}
+        <label>Why<select name="revocationReason">${options(REVOCATION_REASONS, 'unspecified')}</select></label>
         ${this.#time()}`,
     };
     return fields[/** @type {keyof typeof fields} */ (name)]();
@@ -154,11 +163,17 @@ export class KeyCommands extends ConsoleElement {
     this.#dialog.requestUpdate();
   }
 
+  /** @param {Event} event */
+  #shorten(event) {
+    this.mayShorten = /** @type {HTMLInputElement} */ (event.target).checked;
+    this.#dialog.requestUpdate();
+  }
+
   async #countDescendants() {
     const isOperator = this.key?.permissions.some((one) => one.startsWith('keyledger:'));
     if (isOperator && session.may('audit:read')) {
       try {
-        /** @type {import('../api/types.js').Page<{status: string}>} */
+        /** @type {Page<{status: string}>} */
         const page = await read(`/v1/keys/${this.key?.keyId}/lineage`, {limit: '200'});
         this.descendants = page.data.filter((one) => one.status !== 'revoked').length;
         this.#dialog.requestUpdate();
@@ -178,7 +193,7 @@ export class KeyCommands extends ConsoleElement {
           {body, headers: {...headers, 'If-Match': `"${key.version}"`}});
       return () => {
         if (answer.body.secret) {
-          /** @type {import('./secret-once.js').SecretOnce} */ (this.querySelector('secret-once')).show(answer.body);
+          showOnce(answer.body);
         }
         this.dispatchEvent(new CustomEvent('done', {detail: {
           what: body.effectiveAt ? 'Planned.' : command.done, token: answer.headers.get('Keyledger-Position') ?? ''}}));

@@ -1,8 +1,8 @@
 /** The filters of the list of keys. Whatever is chosen becomes part of the address. */
 import {html, nothing} from 'lit';
 import {goTo, linkTo} from '../routing/route.js';
-import {localInput} from '../text/time.js';
-import {ConsoleElement} from './console-element.js';
+import {localInput, timeOf} from '../text/time.js';
+import {ConsoleElement, options} from './console-element.js';
 
 const STATUSES = ['active', 'not-yet-active', 'suspended', 'expired', 'revoked'];
 
@@ -48,9 +48,9 @@ export class KeyFilters extends ConsoleElement {
               .checked=${params.getAll('status').includes(status)}>${status.replaceAll('-', ' ')}</label>`)}
           </fieldset>
           <label>Needs attention<select name="attention" .value=${params.get('attention') ?? ''}>
-            ${ATTENTION.map(([value, label]) => html`<option value=${value} ?selected=${value === (params.get('attention') ?? '')}>${label}</option>`)}</select></label>
+            ${options(ATTENTION, params.get('attention') ?? '')}</select></label>
           <label>Environment<select name="environment">
-            ${['', 'live', 'test'].map((value) => html`<option value=${value} ?selected=${value === (params.get('environment') ?? '')}>${value || 'any'}</option>`)}</select></label>
+            ${options([['', 'any'], ['live', 'live'], ['test', 'test']], params.get('environment') ?? '')}</select></label>
           <label>Owner<input name="owner" .value=${params.get('owner') ?? ''} placeholder="service:billing"
             pattern="(app|service|user):.+" title="app:, service: or user:, and the id"></label>
           <label>Permission<input name="permission" .value=${params.get('permission') ?? ''} placeholder="read:users"></label>
@@ -102,7 +102,7 @@ function timeOrText(name, value) {
 
 /** @param {string | null} time */
 function dateOf(time) {
-  return time ? localInput(new Date(time)).slice(0, 10) : '';
+  return localInput(timeOf(time)).slice(0, 10);
 }
 
 customElements.define('key-filters', KeyFilters);

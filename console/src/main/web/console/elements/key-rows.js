@@ -4,17 +4,18 @@
  * while others take their turn.
  */
 import {html, nothing} from 'lit';
+import {guard} from 'lit/directives/guard.js';
 import {repeat} from 'lit/directives/repeat.js';
+import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
+import {relativeWords, titleOf} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
-import {keyLink, ownerText, statusBadge, whenText} from './key-texts.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
 
 /** As in console.css. */
 const ROW_PIXELS = 42;
-/** Rows beyond the window on either side; the window moves in steps of half as many. */
+/** Rows beyond the window on either side; the window moves in steps. */
 const MARGIN_ROWS = 16;
+const STEP_ROWS = 4;
 
 export class KeyRows extends ConsoleElement {
   static properties = {keys: {attribute: false}, selected: {attribute: false}, more: {type: Boolean}, first: {state: true}};
@@ -47,9 +48,8 @@ export class KeyRows extends ConsoleElement {
     if (!body) {
       return;
     }
-    const step = MARGIN_ROWS / 2;
     const above = Math.floor(Math.max(0, -body.getBoundingClientRect().top) / ROW_PIXELS);
-    this.first = Math.max(0, Math.floor(above / step) * step - MARGIN_ROWS);
+    this.first = Math.max(0, Math.floor(above / STEP_ROWS) * STEP_ROWS - MARGIN_ROWS);
     const shown = above + window.innerHeight / ROW_PIXELS;
     if (this.more && shown > this.keys.length - 2 * MARGIN_ROWS) {
       this.dispatchEvent(new Event('end-near'));
@@ -64,7 +64,7 @@ export class KeyRows extends ConsoleElement {
   }
 
   render() {
-    const inDocument = Math.ceil(window.innerHeight / ROW_PIXELS) + 3 * MARGIN_ROWS;
+    const inDocument = Math.ceil(window.innerHeight / ROW_PIXELS) + 2 * MARGIN_ROWS + STEP_ROWS;
     const last = Math.min(this.keys.length, this.first + inDocument);
     const maySelect = ['renew', 'revoke', 'change'].some((command) => session.may(`keys:${command}`));
     const all = this.keys.length > 0 && this.keys.every((key) => this.selected.has(key.keyId));
@@ -76,33 +76,21 @@ export class KeyRows extends ConsoleElement {
         <th scope="col" class="wide">Permissions</th><th scope="col" class="when">Expires</th>
         <th scope="col" class="when medium">Last used</th><th scope="col" class="wide hint">Secret</th>
       </tr></thead>
-      <tbody>
+      <tbody @change=${this.#pick}>
         ${spacer(this.first)}
-        ${repeat(this.keys.slice(this.first, last), (_, i) => this.first + i, (key, i) => this.#row(key, this.first + i, maySelect))}
+        ${repeat(this.keys.slice(this.first, last), (_, i) => this.first + i, (key, i) => {
+          const isSelected = this.selected.has(key.keyId);
+          return guard([key, isSelected, maySelect], () => row(key, this.first + i, isSelected, maySelect));
+        })}
         ${spacer(this.keys.length - last)}
       </tbody>
     </table>`;
   }
 
-  /** @param {Key} key @param {number} index @param {boolean} maySelect */
-  #row(key, index, maySelect) {
-    return html`<tr aria-rowindex=${index + 2}>
-      <td class="pick">${maySelect ? html`<input type="checkbox" aria-label="Select ${key.name}" .checked=${this.selected.has(key.keyId)}
-        @change=${(/** @type {Event} */ event) => this.#pick(key, event)}>` : nothing}</td>
-      <td title=${key.name}>${keyLink(key)}</td>
-      <td class="medium" title="${key.owner.type}:${key.owner.id}">${ownerText(key.owner)}</td>
-      <td class="status">${statusBadge(key.status)}${key.environment === 'test' ? html` <small>test</small>` : nothing}</td>
-      <td class="wide" title=${key.permissions.join(' ')}><code>${key.permissions[0] ?? ''}</code>${key.permissions.length > 1
-          ? html` <small>+${key.permissions.length - 1}</small>` : nothing}</td>
-      <td class="when">${key.expiresAt ? whenText(key.expiresAt) : 'never'}</td>
-      <td class="when medium">${key.lastUsedAt ? whenText(key.lastUsedAt) : html`<span class="muted">never</span>`}</td>
-      <td class="wide hint"><code>${(key.secretHint ?? '').slice(-7)}</code></td>
-    </tr>`;
-  }
-
-  /** @param {Key} key @param {Event} event */
-  #pick(key, event) {
-    this.#select([key], /** @type {HTMLInputElement} */ (event.target).checked);
+  /** @param {Event} event */
+  #pick(event) {
+    const box = /** @type {HTMLInputElement} */ (event.target);
+    this.#select([this.keys[Number(box.value)]], box.checked);
   }
 
   /** @param {Event} event */
@@ -120,9 +108,32 @@ export class KeyRows extends ConsoleElement {
   }
 }
 
+/**
+ * Returns a row. Texts are properties, and nothing is between the cells: each node costs time while the table scrolls.
+ *
+ * @param {Key} key @param {number} index @param {boolean} isSelected @param {boolean} maySelect
+ */
+function row(key, index, isSelected, maySelect) {
+  const [permission = '', ...others] = key.permissions;
+  return html`<tr aria-rowindex=${index + 2}><td class="pick"><input
+    type="checkbox" aria-label="Select ${key.name}" value=${index} .checked=${isSelected} ?hidden=${!maySelect}></td><td
+    title=${key.name}><a class="name" href=${linkTo(`/keys/${key.keyId}`)} .textContent=${key.name}></a></td><td
+    class="medium" title="${key.owner.type}:${key.owner.id}" .textContent=${`${key.owner.type}:${key.owner.id}`}></td><td
+    class="status"><span class="badge ${key.status}" .textContent=${key.status.replaceAll('-', ' ')}></span>${key.environment === 'test' ? html` <small>test</small>` : nothing}</td><td
+    class="wide code" title=${key.permissions.join(' ')} .textContent=${others.length > 0 ? `${permission} +${others.length}` : permission}></td><td
+    class="when" title=${key.expiresAt ? titleOf(key.expiresAt) : ''} .textContent=${key.status === 'revoked' ? '' : wordsOf(key.expiresAt)}></td><td
+    class="when medium ${key.lastUsedAt ? '' : 'muted'}" title=${key.lastUsedAt ? titleOf(key.lastUsedAt) : ''} .textContent=${wordsOf(key.lastUsedAt)}></td><td
+    class="wide hint code" .textContent=${(key.secretHint ?? '').slice(-7)}></td></tr>`;
+}
+
 /** Has one cell only: more columns than are shown would take their room. @param {number} rows */
 function spacer(rows) {
   return rows > 0 ? html`<tr class="spacer" aria-hidden="true"><td height=${rows * ROW_PIXELS}></td></tr>` : nothing;
+}
+
+/** @param {string | undefined} time */
+function wordsOf(time) {
+  return time ? relativeWords(new Date(time)) : 'never';
 }
 
 customElements.define('key-rows', KeyRows);

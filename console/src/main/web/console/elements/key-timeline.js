@@ -1,14 +1,11 @@
 /** Everything that happened to a key: who, why, from where, and what changed. */
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
-import {changesOf} from '../text/changes.js';
-import {eventWords} from '../text/events.js';
+import {changesOf, eventWords} from '../text/changes.js';
 import {ConsoleElement} from './console-element.js';
 import {actorText} from './key-texts.js';
 import {Loading} from './loading.js';
 import './time-text.js';
-
-/** @typedef {import('../api/types.js').AuditEntry} AuditEntry */
 
 const PAGE_EVENTS = 200;
 const ENDINGS = new Set(['KeyRevoked', 'KeySuspended', 'KeyExpired', 'LeakReported']);
@@ -34,7 +31,7 @@ export class KeyTimeline extends ConsoleElement {
 
   /** @param {AbortSignal} signal @param {AuditEntry[]} before @param {string | undefined} cursor */
   async #load(signal, before, cursor) {
-    /** @type {import('../api/types.js').Page<AuditEntry>} */
+    /** @type {Page<AuditEntry>} */
     const page = await read(`/v1/keys/${this.keyId}/history`, {limit: String(PAGE_EVENTS), cursor}, signal);
     const entries = [...before, ...page.data];
     this.dispatchEvent(new CustomEvent('events', {detail: entries}));

@@ -5,24 +5,22 @@ import {problemOf} from '../api/problem.js';
 import {bytesOf, hasWebCrypto} from '../proofs/bytes.js';
 import {checkpointOf, isSameKey, signatureOf} from '../proofs/checkpoint.js';
 import {isConsistent} from '../proofs/tree.js';
-import {conditionList} from './condition-list.js';
-import {ConsoleElement} from './console-element.js';
+import {AskingElement, fieldsOf} from './console-element.js';
+import {conditionList} from './key-texts.js';
 import './problem-notice.js';
 
-/** @typedef {import('./condition-list.js').Condition} Condition */
+/** @typedef {import('./key-texts.js').Condition} Condition */
+/** @typedef {import('../proofs/checkpoint.js').Checkpoint} Checkpoint */
 
-export class LogComparison extends ConsoleElement {
-  static properties = {head: {attribute: false}, busy: {state: true}, conditions: {state: true}, problem: {state: true}};
+export class LogComparison extends AskingElement {
+  static properties = {latest: {attribute: false}, conditions: {state: true}};
 
   constructor() {
     super();
-    /** @type {import('../pages/proofs-page.js').Head | null} */
-    this.head = null;
-    this.busy = false;
+    /** Reads the checkpoint of now. @type {() => Promise<import('../pages/proofs-page.js').Head>} */
+    this.latest = () => Promise.reject();
     /** @type {Condition[]} */
     this.conditions = [];
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
   }
 
   render() {
@@ -32,7 +30,7 @@ export class LogComparison extends ConsoleElement {
       <form class="narrow" @submit=${this.#compare} autocomplete="off">
         <label>An earlier checkpoint<textarea name="checkpoint" rows="4" spellcheck="false" placeholder="keyledger.dev/log/..."></textarea></label>
         <label>The log's keys, as you noted them<textarea name="keys" rows="2" spellcheck="false" placeholder="keyledger.dev/log/...+0123abcd+AbCd..."></textarea></label>
-        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+        <problem-notice .problem=${this.problem}></problem-notice>
         <button type="submit" class="small" aria-busy=${this.busy} ?disabled=${!hasWebCrypto()}>Compare</button>
       </form>
       ${this.conditions.length > 0 ? html`<p role="status" class="verdict ${isWrong ? 'bad' : 'good'}">${isWrong ? 'This is not the log that you know.'
@@ -41,24 +39,18 @@ export class LogComparison extends ConsoleElement {
 
   /** @param {SubmitEvent} event */
   async #compare(event) {
-    event.preventDefault();
-    const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const [note, keys] = ['checkpoint', 'keys'].map((name) => String(fields.get(name)).trim());
-    this.busy = true;
-    this.problem = null;
-    this.conditions = [];
-    try {
-      const head = /** @type {NonNullable<LogComparison['head']>} */ (this.head);
+    const {checkpoint: note, keys} = fieldsOf(event);
+    await this.attempt(async () => {
+      this.conditions = [];
       if (!note && !keys) {
         throw new Error('Fill in a checkpoint, or the keys, or both.');
       }
+      const head = await this.latest();
       this.conditions = [...(keys ? [await sameKey(head, keys)] : []), ...(note ? await extended(head, note, keys || head.keys) : [])];
-    } catch (thrown) {
-      const problem = problemOf(thrown);
-      this.problem = problem.code === 'console-defect'
-          ? {code: 'not-compared', title: 'That cannot be compared', detail: problem.detail, status: 0} : problem;
+    });
+    if (this.problem?.code === 'console-defect') {
+      this.problem = {code: 'not-compared', title: 'That cannot be compared', detail: this.problem.detail, status: 0};
     }
-    this.busy = false;
   }
 }
 
@@ -72,29 +64,42 @@ async function sameKey(head, keys) {
 
 /** @param {import('../pages/proofs-page.js').Head} head @param {string} note @param {string} keys @returns {Promise<Condition[]>} */
 async function extended(head, note, keys) {
-  const earlier = checkpointOf(note);
-  const later = head.checkpoint;
-  if (earlier.origin !== later.origin) {
-    return [{outcome: 'failed', text: `The checkpoint is of another log, ${earlier.origin}.`}];
+  const kept = checkpointOf(note);
+  if (kept.origin !== head.checkpoint.origin) {
+    return [{outcome: 'failed', text: `The checkpoint is of another log, ${kept.origin}.`}];
   }
-  const {isSigned, why} = await signatureOf(earlier, keys);
-  if (earlier.size > later.size) {
-    return [signatureCondition(isSigned, why), {outcome: 'failed', text: `It has ${earlier.size} events, and the log now has ${later.size}: events are gone.`}];
-  }
-  /** @type {{hashes: string[]}} */
-  const {hashes} = await read('/v1/log/proofs/consistency', {from: String(earlier.size), to: String(later.size)});
+  const {isSigned, why} = await signatureOf(kept, keys);
   return [
-    signatureCondition(isSigned, why),
-    await isConsistent(earlier, later, hashes.map(bytesOf))
-        ? {outcome: 'passed', text: `The log of now has all ${earlier.size.toLocaleString()} events of then, unchanged, and ${(later.size - earlier.size).toLocaleString()} more.`}
-        : {outcome: 'failed', text: 'The log of now does not continue that of then: events were changed.'},
+    isSigned ? {outcome: 'passed', text: 'The checkpoint is signed by the log.'}
+        : {outcome: 'failed', text: `The checkpoint is not signed by the log: ${why}.`},
+    await continued(kept, head.checkpoint),
   ];
 }
 
-/** @param {boolean} isSigned @param {string} why @returns {Condition} */
-function signatureCondition(isSigned, why) {
-  return isSigned ? {outcome: 'passed', text: 'The earlier checkpoint is signed by the log.'}
-      : {outcome: 'failed', text: `The earlier checkpoint is not signed by the log: ${why}.`};
+/**
+ * Compares a checkpoint with that of now. One that is newer is from another node: this one may be behind.
+ *
+ * @param {Checkpoint} kept @param {Checkpoint} now @returns {Promise<Condition>}
+ */
+async function continued(kept, now) {
+  const isNewer = kept.size > now.size;
+  const [earlier, later] = isNewer ? [now, kept] : [kept, now];
+  /** @type {{hashes: string[]}} */
+  let proof;
+  try {
+    proof = await read('/v1/log/proofs/consistency', {from: String(earlier.size), to: String(later.size)});
+  } catch (thrown) {
+    if (!isNewer || problemOf(thrown).status < 400) {
+      throw thrown;
+    }
+    return {outcome: 'failed', text: `It has ${kept.size} events, and the log now has ${now.size}: events are gone, unless the node that answered is behind. Compare again in a minute.`};
+  }
+  if (!await isConsistent(earlier, later, proof.hashes.map(bytesOf))) {
+    return {outcome: 'failed', text: 'One does not continue the other: events were changed.'};
+  }
+  const more = (later.size - earlier.size).toLocaleString();
+  return {outcome: 'passed', text: isNewer ? `It is newer than the latest checkpoint here, and continues it with ${more} more.`
+      : `The log of now has all ${earlier.size.toLocaleString()} events of then, unchanged, and ${more} more.`};
 }
 
 customElements.define('log-comparison', LogComparison);

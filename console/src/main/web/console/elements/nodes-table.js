@@ -1,12 +1,11 @@
 /** The nodes, with how far each is behind the log. */
 import {html} from 'lit';
+import {serverNow} from '../text/time.js';
 import './time-text.js';
-
-/** @typedef {import('../api/types.js').NodeLag} NodeLag */
 
 /** Returns whether a node has died or lost the database. @param {NodeLag} node */
 export function isGone(node) {
-  return Date.parse(node.leaseUntil) < Date.now();
+  return Date.parse(node.leaseUntil) < serverNow().getTime();
 }
 
 /** @param {NodeLag[]} nodes */

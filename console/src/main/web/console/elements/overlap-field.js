@@ -1,5 +1,7 @@
 /** Chooses how long the old secret of a rotation stays valid, and says what happens then. */
 import {html} from 'lit';
+import {session} from '../session/session.js';
+import {durationWords} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
 
 /** @type {[string, string, string][]} value, label, what happens */
@@ -45,13 +47,18 @@ export class OverlapField extends ConsoleElement {
     return this.chosen ? {overlap: this.chosen} : {};
   }
 
+  #usual() {
+    const overlap = session.self?.policy?.defaultOverlap;
+    return overlap ? ` (${durationWords(overlap)})` : '';
+  }
+
   render() {
     return html`<fieldset>
       <legend>The old secret ends</legend>
       ${CHOICES.map((choice) => (this.isHolders && choice[0] === 'PT0S' ? WHEN_STORED : choice)).map(([value, label, meaning]) => html`<label>
         <input type="radio" name="overlap" .value=${value} ?checked=${value === this.chosen}
           @change=${() => (this.chosen = value)}>
-        ${label}<small class="block">${meaning}</small></label>`)}
+        ${label}${value ? '' : this.#usual()}<small class="block">${meaning}</small></label>`)}
     </fieldset>`;
   }
 }

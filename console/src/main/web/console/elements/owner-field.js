@@ -2,8 +2,6 @@
 import {html} from 'lit';
 import {ConsoleElement} from './console-element.js';
 
-/** @typedef {import('../api/types.js').Owner} Owner */
-
 export class OwnerField extends ConsoleElement {
   static properties = {owner: {attribute: false}, known: {attribute: false}};
 

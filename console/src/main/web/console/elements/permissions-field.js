@@ -1,19 +1,20 @@
 /** Chooses permissions, with those in use as suggestions, and shows what a pattern covers. */
 import {html, nothing} from 'lit';
-import {grantedBy} from '../permissions/own-permissions.js';
-import {complaintAbout, covers} from '../permissions/patterns.js';
+import {allowedBy, complaintAbout, covers, GRANT, grantedBy, isOwn, OWN_PERMISSIONS} from '../permissions/patterns.js';
 import {session} from '../session/session.js';
 import {ConsoleElement} from './console-element.js';
 
 const SHOWN_MAX = 6;
 
 export class PermissionsField extends ConsoleElement {
-  static properties = {given: {attribute: false}, value: {state: true}, known: {attribute: false}, complaint: {state: true}, typed: {state: true}};
+  static properties = {given: {attribute: false}, isOfPolicy: {type: Boolean}, value: {state: true}, known: {attribute: false}, complaint: {state: true}, typed: {state: true}};
 
   constructor() {
     super();
     /** @type {readonly string[]} what is filled in; the same array leaves what was chosen */
     this.given = [];
+    /** Whether they are those that a policy allows; otherwise the policy says which a key may hold. */
+    this.isOfPolicy = false;
     /** @type {string[]} */
     this.value = [];
     /** @type {string[]} permissions that other keys hold */
@@ -64,7 +65,10 @@ export class PermissionsField extends ConsoleElement {
     if (!pattern.trim()) {
       return '';
     }
-    const ceiling = grantedBy(session.self?.permissions ?? [], pattern) ? '' : 'You may not grant this. ';
+    const unknown = isOwn(pattern) && !pattern.startsWith(GRANT) && !OWN_PERMISSIONS.some(([one]) => allowedBy([pattern], one))
+        ? 'Keyledger has no such permission of its own: it allows nothing. ' : '';
+    const ceiling = unknown + (grantedBy(session.self?.permissions ?? [], pattern) ? this.#isAllowed(pattern) ? ''
+        : 'The policy of the workspace does not allow this. ' : 'You may not grant this. ');
     if (!pattern.includes('*')) {
       return ceiling;
     }
@@ -73,6 +77,12 @@ export class PermissionsField extends ConsoleElement {
     return covered.length === 0
         ? `${ceiling}Covers none of the permissions that are in use.`
         : `${ceiling}Covers ${covered.slice(0, SHOWN_MAX).join(', ')}${more}.`;
+  }
+
+  /** @param {string} pattern */
+  #isAllowed(pattern) {
+    const allowed = session.self?.policy?.allowedPermissions;
+    return this.isOfPolicy || !allowed || allowed.some((one) => one === pattern || covers(one, pattern.replaceAll('*', 'any')));
   }
 
   /** @param {Event} event */

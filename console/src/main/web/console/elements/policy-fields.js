@@ -1,7 +1,7 @@
 /** The policy of a workspace: what commands in it may ask for. */
 import {html, nothing} from 'lit';
-import {DURATION_HINT, durationOf} from '../text/durations.js';
-import {durationWords} from '../text/time.js';
+import {policyLabel} from '../text/changes.js';
+import {DURATION_HINT, durationOf, durationWords} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
 import './permissions-field.js';
 
@@ -20,13 +20,13 @@ import './permissions-field.js';
  * @property {string} rotationQuiet
  */
 
-/** The durations: the name, what it is, and what it means. */
+/** The durations: the name, and what it means. */
 const DURATIONS = /** @type {const} */ ([
-  ['defaultLifetime', 'Usual lifetime', 'When a key expires whose command does not say.'],
-  ['maxLifetime', 'Longest lifetime', 'No key is issued or renewed for longer.'],
-  ['renewalWindow', 'Renewable after the expiry for', 'An expired key can be renewed until then.'],
-  ['defaultOverlap', 'Usual overlap', 'How long the earlier secret is accepted after a rotation that does not say.'],
-  ['rotationQuiet', 'Quiet time of a rotation', 'How long the earlier secret must be unused until a rotation counts as complete.'],
+  ['defaultLifetime', 'When a key expires whose command does not say.'],
+  ['maxLifetime', 'No key is issued or renewed for longer.'],
+  ['renewalWindow', 'An expired key can be renewed until then.'],
+  ['defaultOverlap', 'How long the earlier secret is accepted after a rotation that does not say.'],
+  ['rotationQuiet', 'How long the earlier secret must be unused until a rotation counts as complete.'],
 ]);
 
 /** @type {[string, string][]} */
@@ -96,7 +96,7 @@ export class PolicyFields extends ConsoleElement {
       return nothing;
     }
     return html`<div class="pair even">
-        ${DURATIONS.map(([name, label, meaning]) => html`<label>${label}<input name=${name} required .value=${durationWords(policy[name])} @input=${this.#typed}>
+        ${DURATIONS.map(([name, meaning]) => html`<label>${policyLabel(name)}<input name=${name} required .value=${durationWords(policy[name])} @input=${this.#typed}>
           <small>${meaning}</small></label>`)}
         <label>Reminders before the expiry<input name="reminders" .value=${policy.reminders.map(durationWords).join(', ')} @input=${this.#typed}>
           <small>Up to ten, with commas between them; empty for none.</small></label>
@@ -112,7 +112,7 @@ export class PolicyFields extends ConsoleElement {
       <fieldset><legend>Keys may hold</legend>
         ${[false, true].map((isLimited) => html`<label><input type="radio" name="limited" ?checked=${isLimited === this.isLimited}
           @change=${() => (this.isLimited = isLimited)}> ${isLimited ? 'what these patterns cover' : 'any permission'}</label>`)}
-        ${this.isLimited ? html`<permissions-field .given=${this.allowed}></permissions-field>` : nothing}</fieldset>`;
+        ${this.isLimited ? html`<permissions-field isOfPolicy .given=${this.allowed}></permissions-field>` : nothing}</fieldset>`;
   }
 
   /** @param {Event} event */

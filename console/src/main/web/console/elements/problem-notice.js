@@ -8,7 +8,7 @@ export class ProblemNotice extends ConsoleElement {
 
   constructor() {
     super();
-    /** @type {import('../api/types.js').Problem | null} */
+    /** @type {Problem | null} */
     this.problem = null;
     /** @type {(() => void) | null} */
     this.retry = null;
@@ -19,15 +19,16 @@ export class ProblemNotice extends ConsoleElement {
     if (!problem) {
       return nothing;
     }
+    const errors = problem.errors ?? []; // which say what the detail says
     return html`<div class="problem" role="alert">
       <strong>${problem.title}</strong>
-      <p>${problem.detail} ${remedyOf(problem)}</p>
-      ${problem.errors
-          ? html`<ul>${problem.errors.map((error) => html`<li><code>${error.field}</code> ${error.message}</li>`)}</ul>`
-          : nothing}
+      <p>${errors.length > 0 ? nothing : problem.detail} ${remedyOf(problem)}</p>
+      ${errors.length > 0 ? html`<ul>${errors.map((error) => html`<li><code>${error.field}</code> ${error.message}</li>`)}</ul>` : nothing}
       <p class="fine">
         ${problem.type ? html`<a href=${problem.type} target="_blank">About <code>${problem.code}</code></a>` : nothing}
         ${problem.requestId ? html`Request <code>${problem.requestId}</code>` : nothing}
+        ${problem.code === 'idempotency-key-reused' ? html`<button type="submit" class="link" value="first">Get the answer to what was sent</button>
+          <button type="submit" class="link" value="another">Send this as another command</button>` : nothing}
         ${this.retry ? html`<button type="button" class="link" @click=${this.retry}>Try again</button>` : nothing}
       </p>
     </div>`;

@@ -1,16 +1,14 @@
 /**
- * Shows a new secret, this once. The dialog closes only when the reader says that it is stored; then
- * the page forgets the secret.
+ * Shows a new secret, this once, above whatever page is there. The dialog closes only when the reader
+ * says that it is stored; then the tab forgets the secret.
  */
 import {html, nothing} from 'lit';
 import {snippets} from '../text/snippets.js';
 import {ConsoleElement} from './console-element.js';
 import './copy-button.js';
 
-/** @typedef {import('../api/types.js').Key} Key */
-
-export class SecretOnce extends ConsoleElement {
-  static properties = {issued: {state: true}, shown: {state: true}};
+class SecretOnce extends ConsoleElement {
+  static properties = {shown: {state: true}};
 
   constructor() {
     super();
@@ -21,19 +19,18 @@ export class SecretOnce extends ConsoleElement {
     this.stored = () => {};
   }
 
-  /**
-   * Shows the secret of a key. The result is fulfilled when the reader has stored it.
-   *
-   * @param {NonNullable<SecretOnce['issued']>} issued
-   * @returns {Promise<void>}
-   */
-  async show(issued) {
-    this.issued = issued;
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    window.removeEventListener('beforeunload', this.#warn);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
     window.addEventListener('beforeunload', this.#warn);
-    await this.updateComplete;
-    const dialog = /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
-    dialog.showModal();
-    return new Promise((resolve) => (this.stored = resolve));
+  }
+
+  firstUpdated() {
+    this.querySelector('dialog')?.showModal();
   }
 
   render() {
@@ -75,11 +72,28 @@ export class SecretOnce extends ConsoleElement {
   #warn = (event) => event.preventDefault();
 
   #close() {
-    window.removeEventListener('beforeunload', this.#warn);
-    this.querySelector('dialog')?.close();
-    this.issued = null;
+    this.querySelector('dialog')?.close(); // which gives the focus back
+    this.remove();
     this.stored();
   }
+}
+
+/**
+ * Shows the secret of a key. The result is fulfilled when the reader has stored it.
+ *
+ * @param {NonNullable<SecretOnce['issued']>} issued
+ * @returns {Promise<void>}
+ */
+export function showOnce(issued) {
+  const element = new SecretOnce();
+  element.issued = issued;
+  document.body.append(element);
+  return new Promise((resolve) => (element.stored = resolve));
+}
+
+/** Returns whether a secret is shown. */
+export function isShowingSecret() {
+  return document.querySelector('secret-once') !== null;
 }
 
 customElements.define('secret-once', SecretOnce);

@@ -1,6 +1,6 @@
 /** A time in the reader's zone, in words or as a date; with UTC where the pointer rests. */
 import {html, nothing} from 'lit';
-import {dateText, fullText, relativeWords, utcText} from '../text/time.js';
+import {dateText, fullText, relativeWords, titleOf, utcText} from '../text/time.js';
 import {ConsoleElement} from './console-element.js';
 
 /** @type {Set<TimeText>} */
@@ -34,8 +34,7 @@ export class TimeText extends ConsoleElement {
     }
     const time = new Date(this.value);
     const text = {words: relativeWords, date: dateText, full: fullText}[this.form](time);
-    const other = this.form === 'words' ? `${fullText(time)} — ` : '';
-    return html`<time datetime=${this.value} title="${other}${utcText(this.value)}">${text}</time>`;
+    return html`<time datetime=${this.value} title=${this.form === 'words' ? titleOf(this.value) : utcText(this.value)}>${text}</time>`;
   }
 }
 

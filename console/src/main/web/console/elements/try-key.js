@@ -1,8 +1,9 @@
 /** What a check of a key answers, and why: condition by condition, now or at a time in the past. */
 import {html, nothing} from 'lit';
-import {request, serverNow} from '../api/api.js';
-import {eventWords} from '../text/events.js';
-import {ConsoleElement} from './console-element.js';
+import {request} from '../api/api.js';
+import {eventWords} from '../text/changes.js';
+import {serverNow} from '../text/time.js';
+import {ConsoleElement, fieldsOf} from './console-element.js';
 import {Loading} from './loading.js';
 import './time-text.js';
 
@@ -67,20 +68,18 @@ export class TryKey extends ConsoleElement {
 
   /** @param {SubmitEvent} event */
   #submit(event) {
-    event.preventDefault();
-    const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    /** @param {string} name */
-    const text = (name) => String(fields.get(name) ?? '').trim();
-    const permissions = text('permissions').split(/[\s,]+/).filter(Boolean);
+    const {time, environment, match, ip, ...fields} = fieldsOf(event);
+    const permissions = fields.permissions.split(/[\s,]+/).filter(Boolean);
     this.body = {
       keyId: this.keyId,
-      time: (text('time') ? new Date(text('time')) : serverNow()).toISOString(),
-      environment: text('environment'),
+      time: (time ? new Date(time) : serverNow()).toISOString(),
+      environment,
       explain: true,
-      ...(permissions.length > 0 && {permissions: {[text('match')]: permissions}}),
-      ...(text('ip') && {ip: text('ip')}),
+      ...(permissions.length > 0 && {permissions: {[match]: permissions}}),
+      ...(ip && {ip}),
     };
     this.asked = true;
+    this.decision.clear(); // it answers another question
     this.decision.run();
   }
 }

@@ -1,6 +1,6 @@
 /** The fields of a webhook: where it sends, and what. */
 import {html, nothing} from 'lit';
-import {EVENT_WORDS} from '../text/events.js';
+import {EVENT_WORDS} from '../text/changes.js';
 import {ConsoleElement} from './console-element.js';
 
 /** @typedef {import('./webhook-texts.js').Webhook} Webhook */

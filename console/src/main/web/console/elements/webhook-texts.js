@@ -1,6 +1,6 @@
 /** How parts of a webhook are shown, wherever they are. */
 import {html} from 'lit';
-import {eventWords} from '../text/events.js';
+import {eventWords} from '../text/changes.js';
 import {ownerText} from './key-texts.js';
 
 /**
@@ -10,7 +10,7 @@ import {ownerText} from './key-texts.js';
  * @property {string} [url]
  * @property {string} [address]
  * @property {string[]} [types] absent for all
- * @property {import('../api/types.js').Owner} [owner] absent for all
+ * @property {Owner} [owner] absent for all
  * @property {boolean} enabled
  * @property {'requested' | 'gone'} [disabledReason]
  * @property {string} [publicKey]

@@ -3,25 +3,20 @@ import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
 import '../elements/audit-export.js';
 import {AUDIT_FILTERS} from '../elements/audit-filters.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {actorText, ownerText} from '../elements/key-texts.js';
-import {Paged} from '../elements/paged.js';
+import {Paged} from '../elements/loading.js';
 import {linkTo} from '../routing/route.js';
-import {changesOf} from '../text/changes.js';
-import {eventWords} from '../text/events.js';
-import {fullText, relativeWords, utcText} from '../text/time.js';
-
-/** @typedef {import('../api/types.js').AuditEntry} AuditEntry */
+import {changesOf, eventWords} from '../text/changes.js';
+import {countOf, fullText, relativeWords, utcText} from '../text/time.js';
 
 const PAGE_ENTRIES = 100;
 
-export class AuditPage extends ConsoleElement {
-  static properties = {route: {attribute: false}, opened: {state: true}};
+export class AuditPage extends PageElement {
+  static properties = {opened: {state: true}};
 
   constructor() {
     super();
-    /** @type {import('../routing/route.js').Route} */
-    this.route = {path: '/audit', params: new URLSearchParams()};
     /** The positions of the entries whose details are shown. @type {Set<number>} */
     this.opened = new Set();
     /** The filters that the entries are the answer to. @type {string | null} null before the first */
@@ -54,7 +49,7 @@ export class AuditPage extends ConsoleElement {
 
   /** @param {AuditEntry[]} entries */
   #table(entries) {
-    return html`<p class="fine" role="status">${entries.length.toLocaleString()} events${this.entries.nextCursor ? ' so far' : ''}</p>
+    return html`<p class="fine" role="status">${countOf(entries.length, 'event')}${this.entries.nextCursor ? ' so far' : ''}</p>
       <div class="scroll"><table class="entries">
       <thead><tr><th scope="col">When</th><th scope="col">What happened</th><th scope="col">Key</th><th scope="col">Owner</th><th scope="col">By</th><th scope="col">From</th></tr></thead>
       <tbody>${entries.map((entry) => this.#rows(entry))}</tbody></table></div>`;

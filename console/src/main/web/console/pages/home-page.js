@@ -2,16 +2,13 @@
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
 import '../elements/bar-chart.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {expiryText, keyLink, lastUseText, ownerText} from '../elements/key-texts.js';
 import {Loading} from '../elements/loading.js';
 import {nodesTable} from '../elements/nodes-table.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {dateText} from '../text/time.js';
-
-/** @typedef {import('../api/types.js').KeySummary} KeySummary */
-/** @typedef {import('../api/types.js').Key} Key */
 
 const EXPIRING_SHOWN = 8;
 const DAYS_SHOWN = 90;
@@ -28,19 +25,17 @@ const REASONS = /** @type {const} */ ([
   ['idle-90d', 'not used for 90 days', 'Revoke them, if they are no longer needed.'],
 ]);
 
-export class HomePage extends ConsoleElement {
-  static properties = {route: {attribute: false}};
-
+export class HomePage extends PageElement {
   constructor() {
     super();
     /** @type {Loading<KeySummary>} */
     this.summary = new Loading(this, (signal) => read('/v1/keys/summary', {}, signal));
-    /** @type {Loading<import('../api/types.js').Page<Key>>} */
+    /** @type {Loading<Page<Key>>} */
     this.expiring = new Loading(this, (signal) =>
       read('/v1/keys/expiring', {within: 'P30D', inUseFirst: 'true', limit: String(EXPIRING_SHOWN)}, signal));
     /** @type {Loading<{commandsByDay: {date: string, commands: number}[]}>} */
     this.commands = new Loading(this, (signal) => read('/v1/audit/summary', lastDays(), signal));
-    /** @type {Loading<{position: number, nodes: import('../api/types.js').NodeLag[]}>} */
+    /** @type {Loading<{position: number, nodes: NodeLag[]}>} */
     this.nodes = new Loading(this, (signal) => read('/v1/nodes', {}, signal));
   }
 
@@ -102,7 +97,7 @@ export class HomePage extends ConsoleElement {
       </p>`;
   }
 
-  /** @param {import('../api/types.js').Page<Key>} page */
+  /** @param {Page<Key>} page */
   #expiringTable(page) {
     if (page.data.length === 0) {
       return html`<p>No key expires within 30 days.</p>`;

@@ -1,40 +1,31 @@
 /** Issues a key. */
 import {html, nothing} from 'lit';
-import {newIdempotencyKey, read, request} from '../api/api.js';
+import {idempotencyKeyOf, newIdempotencyKey, read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {fieldsOf, PageElement} from '../elements/console-element.js';
 import '../elements/expiry-field.js';
 import '../elements/ip-list-field.js';
 import '../elements/metadata-field.js';
 import '../elements/owner-field.js';
 import '../elements/permissions-field.js';
 import '../elements/problem-notice.js';
-import '../elements/secret-once.js';
+import {showOnce} from '../elements/secret-once.js';
 import {goTo, linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
 
 /** How many of the latest keys are looked at for suggestions. */
 const SUGGESTING_KEYS = 200;
 
 const NO_METADATA = Object.freeze({});
 
-export class IssuePage extends ConsoleElement {
-  static properties = {route: {attribute: false}, like: {state: true}, known: {state: true}, policy: {state: true}, busy: {state: true}, problem: {state: true}};
+export class IssuePage extends PageElement {
+  static properties = {like: {state: true}, known: {state: true}};
 
   constructor() {
     super();
-    /** @type {import('../routing/route.js').Route | null} */
-    this.route = null;
     /** @type {Key | null} the key that this one shall be like */
     this.like = null;
     this.known = {permissions: /** @type {string[]} */ ([]), owners: /** @type {string[]} */ ([])};
-    /** @type {import('../elements/expiry-field.js').LifetimePolicy | null} */
-    this.policy = null;
-    this.busy = false;
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
     /** The permissions that the address names. @type {string[]} */
     this.named = [];
     /** Makes a repeated request the same one, so that no second key is issued. */
@@ -44,9 +35,8 @@ export class IssuePage extends ConsoleElement {
   connectedCallback() {
     super.connectedCallback();
     this.#loadSuggestions();
-    this.#loadPolicy();
-    this.named = this.route?.params.getAll('permission') ?? [];
-    const like = this.route?.params.get('like');
+    this.named = this.route.params.getAll('permission');
+    const like = this.route.params.get('like');
     if (like) {
       this.#loadLike(like);
     }
@@ -55,7 +45,7 @@ export class IssuePage extends ConsoleElement {
   async #loadSuggestions() {
     if (session.may('keys:read')) {
       try {
-        /** @type {import('../api/types.js').Page<Key>} */
+        /** @type {Page<Key>} */
         const page = await read('/v1/keys', {limit: String(SUGGESTING_KEYS)});
         this.known = {
           permissions: [...new Set(page.data.flatMap((key) => key.permissions))].sort(),
@@ -63,18 +53,6 @@ export class IssuePage extends ConsoleElement {
         };
       } catch {
         // The form works without suggestions.
-      }
-    }
-  }
-
-  async #loadPolicy() {
-    if (session.isRoot()) {
-      try {
-        /** @type {{policy: NonNullable<IssuePage['policy']>}} */
-        const workspace = await read(`/v1/workspaces/${session.self?.workspace}`);
-        this.policy = workspace.policy;
-      } catch {
-        // Keyledger says so if the expiry is beyond the policy.
       }
     }
   }
@@ -97,7 +75,7 @@ export class IssuePage extends ConsoleElement {
         <small id="name-help" class="help">For people: what it is for. No personal data.</small>
         <owner-field .owner=${like?.owner ?? {type: 'service', id: ''}} .known=${this.known.owners}></owner-field>
         <permissions-field .given=${like?.permissions ?? this.named} .known=${this.known.permissions}></permissions-field>
-        <expiry-field .policy=${this.policy}></expiry-field>
+        <expiry-field></expiry-field>
         <fieldset class="inline"><legend>Environment</legend>
           ${['live', 'test'].map((environment) => html`<label><input type="radio" name="environment" value=${environment}
             ?checked=${environment === (like?.environment ?? 'live')}>${environment}</label>`)}</fieldset>
@@ -108,51 +86,44 @@ export class IssuePage extends ConsoleElement {
           <label>Not valid before <small>(empty for now)</small><input type="datetime-local" name="notBefore"></label>
           <label>Reason <small>(kept in the record)</small><input name="reason" maxlength="500"></label>
         </details>
-        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+        <problem-notice .problem=${this.problem}></problem-notice>
         <button type="submit" aria-busy=${this.busy}>Issue</button>
-      </form>
-      <secret-once></secret-once>`;
+      </form>`;
   }
 
   /** @param {SubmitEvent} event */
   async #submit(event) {
-    event.preventDefault();
+    const fields = fieldsOf(event);
     const permissions = /** @type {import('../elements/permissions-field.js').PermissionsField} */ (this.querySelector('permissions-field'));
     const addresses = /** @type {import('../elements/ip-list-field.js').IpListField} */ (this.querySelector('ip-list-field'));
-    if (this.busy || !permissions.add() || !addresses.check()) {
+    if (!permissions.add() || !addresses.check()) {
       return;
     }
     await permissions.updateComplete;
-    this.busy = true;
-    this.problem = null;
-    try {
+    this.attempt(async () => {
+      this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
       const {body: key} = await request('POST', '/v1/keys', {
-        body: this.#body(/** @type {HTMLFormElement} */ (event.target)),
+        body: this.#body(fields),
         headers: {'Idempotency-Key': this.idempotencyKey},
       });
-      this.busy = false;
-      await /** @type {import('../elements/secret-once.js').SecretOnce} */ (this.querySelector('secret-once')).show(key);
-      goTo(session.may('keys:read') ? linkTo(`/keys/${key.keyId}`) : '#/');
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
-    this.busy = false;
+      await showOnce(key);
+      if (this.isConnected) {
+        goTo(session.may('keys:read') ? linkTo(`/keys/${key.keyId}`) : '#/');
+      }
+    });
   }
 
-  /** @param {HTMLFormElement} form */
-  #body(form) {
-    const fields = new FormData(form);
-    /** @param {string} name */
-    const valueOf = (name) => /** @type {any} */ (this.querySelector(name)).value;
-    const notBefore = String(fields.get('notBefore') ?? '');
-    const reason = String(fields.get('reason') ?? '').trim();
+  /** @param {Record<string, string>} fields */
+  #body({name, environment, notBefore, reason}) {
+    /** @param {string} element */
+    const valueOf = (element) => /** @type {any} */ (this.querySelector(element)).value;
     const ipAllowList = valueOf('ip-list-field');
     const metadata = valueOf('metadata-field');
     return {
-      name: String(fields.get('name')).trim(),
+      name,
       owner: valueOf('owner-field'),
       permissions: valueOf('permissions-field'),
-      environment: fields.get('environment'),
+      environment,
       ...valueOf('expiry-field'),
       ...(ipAllowList.length > 0 && {ipAllowList}),
       ...(Object.keys(metadata).length > 0 && {metadata}),

@@ -2,25 +2,21 @@
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
 import '../elements/command-receipt.js';
-import {ConsoleElement, keepFocus} from '../elements/console-element.js';
+import {keepFocus, PageElement} from '../elements/console-element.js';
 import '../elements/copy-button.js';
 import '../elements/key-as-it-was.js';
 import '../elements/key-commands.js';
-import {keyFacts} from '../elements/key-facts.js';
+import {keyFacts} from '../elements/key-texts.js';
 import '../elements/key-timeline.js';
 import {Loading} from '../elements/loading.js';
 import '../elements/try-key.js';
 import {session} from '../session/session.js';
 
-/** @typedef {import('../api/types.js').Key} Key */
-/** @typedef {import('../api/types.js').AuditEntry} AuditEntry */
-
-export class KeyPage extends ConsoleElement {
-  static properties = {route: {attribute: false}, parameters: {attribute: false}, done: {state: true}, events: {state: true}};
+export class KeyPage extends PageElement {
+  static properties = {done: {state: true}, events: {state: true}};
 
   constructor() {
     super();
-    this.parameters = {keyId: ''};
     /** What was done last. */
     this.done = {what: '', token: '', time: ''};
     /** @type {AuditEntry[]} oldest first */

@@ -1,14 +1,14 @@
 /** All keys of the workspace: searching, filtering, and commands on many of them. */
 import {html, nothing} from 'lit';
-import {read, withQuery} from '../api/api.js';
+import {read, requests} from '../api/api.js';
 import '../elements/bulk-dialog.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {FILTERS} from '../elements/key-filters.js';
 import '../elements/key-rows.js';
-import {Paged} from '../elements/paged.js';
+import {Paged} from '../elements/loading.js';
+import {withQuery} from '../routing/route.js';
 import {session} from '../session/session.js';
-
-/** @typedef {import('../api/types.js').Key} Key */
+import {countOf} from '../text/time.js';
 
 const PAGE_KEYS = 200;
 /** As many as one request renews. */
@@ -21,13 +21,24 @@ const SELECTED_MAX = 1000;
  */
 let left = null;
 
-export class KeysPage extends ConsoleElement {
-  static properties = {route: {attribute: false}};
+/** The keys that were changed since the list was left. @type {Set<string>} */
+const changed = new Set();
+requests.addEventListener('requested', (event) => {
+  const {method, path, status} = /** @type {CustomEvent<{method: string, path: string, status: number}>} */ (event).detail;
+  if (method === 'GET' || !path.startsWith('/v1/keys') || status >= 400) {
+    return;
+  }
+  const keyId = /^\/v1\/keys\/(key_\w+)[^?]*$/.exec(path)?.[1];
+  if (keyId) {
+    changed.add(keyId);
+  } else {
+    left = null; // there are new keys, or many that changed
+  }
+});
 
+export class KeysPage extends PageElement {
   constructor() {
     super();
-    /** @type {import('../routing/route.js').Route} */
-    this.route = {path: '/keys', params: new URLSearchParams()};
     /** @type {Paged<Key>} */
     this.keys = new Paged(this, (cursor, signal) => read('/v1/keys', {...this.#filters(), limit: String(PAGE_KEYS), cursor}, signal));
     /** @type {Map<string, Key>} */
@@ -57,9 +68,9 @@ export class KeysPage extends ConsoleElement {
     }
   };
 
-  /** @param {Map<string, unknown>} changed */
-  willUpdate(changed) {
-    if (changed.has('route') && this.#query() !== this.listed) {
+  /** @param {Map<string, unknown>} updated */
+  willUpdate(updated) {
+    if (updated.has('route') && this.#query() !== this.listed) {
       this.listed = this.#query();
       if (left?.keys && left.of === this.#identity()) {
         this.#restore(left);
@@ -87,11 +98,27 @@ export class KeysPage extends ConsoleElement {
     await this.updateComplete;
     await new Promise((resolve) => requestAnimationFrame(resolve));
     scrollTo(0, place.scrollY);
+    this.#readAgain(this.keys.items.filter((key) => changed.has(key.keyId)));
+  }
+
+  /** Shows keys as they are now, where they are; whether they still match the filters or not. @param {Key[]} keys */
+  async #readAgain(keys) {
+    for (const {keyId} of keys) {
+      try {
+        /** @type {Key} */
+        const now = await read(`/v1/keys/${keyId}`);
+        this.keys.replace((key) => (key.keyId === keyId ? now : key));
+        changed.delete(keyId);
+      } catch {
+        // The list shows what it was.
+      }
+    }
   }
 
   #reload() {
     this.keys.clear();
     this.selected.clear();
+    changed.clear();
     this.keys.run();
   }
 
@@ -107,7 +134,7 @@ export class KeysPage extends ConsoleElement {
   #list() {
     const {items, nextCursor, pending, value} = this.keys;
     return html`
-      <p class="fine" role="status" tabindex="-1">${value ? `${items.length.toLocaleString()} keys${nextCursor ? ' so far; the rest loads as you scroll' : ''}` : pending ? 'Loading' : ''}</p>
+      <p class="fine" role="status" tabindex="-1">${value ? `${countOf(items.length, 'key')}${nextCursor ? ' so far; the rest loads as you scroll' : ''}` : pending ? 'Loading' : ''}</p>
       ${this.keys.renderList((keys) => html`<key-rows .keys=${keys} .selected=${this.selected} ?more=${nextCursor !== undefined}
         @end-near=${this.#more} @selected=${() => this.requestUpdate()}></key-rows>`, () => this.#empty(), 10)}`;
   }

@@ -1,15 +1,15 @@
 /** The nodes that answer: how far each is behind the log, and until when it holds its lease. */
 import {html, nothing} from 'lit';
 import {request} from '../api/api.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {Loading} from '../elements/loading.js';
 import {isGone, nodesTable} from '../elements/nodes-table.js';
 
-/** @typedef {{position: number, nodes: import('../api/types.js').NodeLag[]}} Nodes */
+/** @typedef {{position: number, nodes: NodeLag[]}} Nodes */
 
 const REFRESH_MILLIS = 5_000;
 
-export class NodesPage extends ConsoleElement {
+export class NodesPage extends PageElement {
   constructor() {
     super();
     /** @type {Loading<Nodes>} */

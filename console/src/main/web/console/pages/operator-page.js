@@ -2,24 +2,21 @@
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
 import '../elements/ceiling-trial.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {actorText, expiryText, lastUseText, ownerText, statusBadge, whenText} from '../elements/key-texts.js';
-import {Loading} from '../elements/loading.js';
-import {Paged} from '../elements/paged.js';
-import {allowedBy, grantsOf, OWN_PERMISSIONS} from '../permissions/own-permissions.js';
+import {Loading, Paged} from '../elements/loading.js';
+import {allowedBy, grantsOf, OWN_PERMISSIONS} from '../permissions/patterns.js';
 import {linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 
-/** @typedef {import('../api/types.js').Key} Key */
-/** @typedef {{keyId: string, issuedBy: import('../api/types.js').Actor, depth: number, name: string, owner: import('../api/types.js').Owner, status: string, createdAt: string}} Descendant */
-/** @typedef {{issuers: import('../api/types.js').Actor[], data: Descendant[], nextCursor?: string}} Lineage */
+/** @typedef {{keyId: string, issuedBy: Actor, depth: number, name: string, owner: Owner, status: string, createdAt: string}} Descendant */
+/** @typedef {{issuers: Actor[], data: Descendant[], nextCursor?: string}} Lineage */
 
-export class OperatorPage extends ConsoleElement {
-  static properties = {route: {attribute: false}, parameters: {attribute: false}, issuers: {state: true}};
+export class OperatorPage extends PageElement {
+  static properties = {issuers: {state: true}};
 
   constructor() {
     super();
-    this.parameters = {keyId: ''};
     /** The operators above it, up to the root key. @type {Key[]} */
     this.issuers = [];
     /** @type {Loading<Key>} */

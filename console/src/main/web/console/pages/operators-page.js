@@ -1,24 +1,18 @@
 /** Who may act in the workspace, and how far. */
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {PageElement} from '../elements/console-element.js';
 import {actorText, expiryText, lastUseText, ownerText, statusBadge} from '../elements/key-texts.js';
-import {Paged} from '../elements/paged.js';
-import {grantedBy, isOwn, OPERATOR_PERMISSIONS, USUAL_OPERATORS} from '../permissions/own-permissions.js';
+import {Paged} from '../elements/loading.js';
+import {grantedBy, isOwn, OPERATOR_PERMISSIONS, USUAL_OPERATORS} from '../permissions/patterns.js';
 import {goTo, linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 
-/** @typedef {import('../api/types.js').Key} Key */
-
 const LIVING = ['active', 'not-yet-active', 'suspended', 'expired'];
 
-export class OperatorsPage extends ConsoleElement {
-  static properties = {route: {attribute: false}};
-
+export class OperatorsPage extends PageElement {
   constructor() {
     super();
-    /** @type {import('../routing/route.js').Route} */
-    this.route = {path: '/operators', params: new URLSearchParams()};
     /** @type {boolean | null} whether the list has dead operators; null before the first */
     this.listed = null;
     /** @type {Paged<Key>} */

@@ -1,8 +1,9 @@
 /** Whether the record is what it was: its signed head, and the proof of an entry, verified in the browser. */
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
-import {ConsoleElement} from '../elements/console-element.js';
-import {save} from '../elements/download.js';
+import {ProblemError} from '../api/problem.js';
+import {PageElement} from '../elements/console-element.js';
+import {save} from '../elements/copy-button.js';
 import '../elements/entry-proof.js';
 import {Loading} from '../elements/loading.js';
 import '../elements/log-comparison.js';
@@ -12,13 +13,9 @@ import {checkpointOf, signatureOf} from '../proofs/checkpoint.js';
 /** @typedef {{name: string, publicKey: string, verifierKey: string, verifierKeys: string[]}} LogKey */
 /** @typedef {{checkpoint: import('../proofs/checkpoint.js').Checkpoint, keys: string, signature: {isSigned: boolean, why: string} | null}} Head */
 
-export class ProofsPage extends ConsoleElement {
-  static properties = {route: {attribute: false}};
-
+export class ProofsPage extends PageElement {
   constructor() {
     super();
-    /** @type {import('../routing/route.js').Route} */
-    this.route = {path: '/proofs', params: new URLSearchParams()};
     /** @type {Loading<Head>} */
     this.head = new Loading(this, latestHead);
   }
@@ -43,8 +40,16 @@ export class ProofsPage extends ConsoleElement {
         <section aria-labelledby="entry-title"><h2 id="entry-title">Verify an entry</h2>
           <entry-proof .keys=${this.head.value.keys} .position=${this.route.params.get('position') ?? ''}></entry-proof></section>
         <section aria-labelledby="comparison-title"><h2 id="comparison-title">Compare with what you kept</h2>
-          <log-comparison .head=${this.head.value}></log-comparison></section>` : nothing}`;
+          <log-comparison .latest=${this.#latest}></log-comparison></section>` : nothing}`;
   }
+
+  #latest = async () => {
+    await this.head.run();
+    if (this.head.problem) {
+      throw new ProblemError(this.head.problem);
+    }
+    return /** @type {Head} */ (this.head.value);
+  };
 
   /** @param {Head} head */
   #checkpoint({checkpoint, keys, signature}) {

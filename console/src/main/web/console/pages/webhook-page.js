@@ -1,32 +1,27 @@
 /** One webhook: what it receives, its deliveries, and the commands on it. */
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
-import {problemOf} from '../api/problem.js';
-import {reasonOf} from '../elements/command-dialog.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {ask, reasonOf} from '../elements/command-dialog.js';
+import {PageElement} from '../elements/console-element.js';
 import '../elements/delivery-rows.js';
 import {Loading} from '../elements/loading.js';
-import '../elements/problem-notice.js';
-import '../elements/secret-once.js';
+import {showOnce} from '../elements/secret-once.js';
 import '../elements/time-text.js';
 import '../elements/webhook-fields.js';
 import {filterText, targetOf, webhookBadge} from '../elements/webhook-texts.js';
 import {goTo} from '../routing/route.js';
-import {webhookSnippets} from '../text/webhook-snippets.js';
+import {webhookSnippets} from '../text/snippets.js';
 
 /** @typedef {import('../elements/webhook-texts.js').Webhook} Webhook */
 /** @typedef {import('../elements/command-dialog.js').DialogCommand} DialogCommand */
 
-export class WebhookPage extends ConsoleElement {
-  static properties = {route: {attribute: false}, parameters: {attribute: false}, status: {state: true}, said: {state: true}, problem: {state: true}};
+export class WebhookPage extends PageElement {
+  static properties = {status: {state: true}, said: {state: true}};
 
   constructor() {
     super();
-    this.parameters = {webhookId: ''};
     this.status = '';
     this.said = '';
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
     /** @type {Loading<Webhook>} */
     this.webhook = new Loading(this, (signal) => read(this.#path(), {}, signal));
   }
@@ -44,7 +39,7 @@ export class WebhookPage extends ConsoleElement {
     return this.webhook.render((webhook) => html`
       <h1>${targetOf(webhook)}</h1>
       <div class="receipt" role="status" ?hidden=${!this.said}><p>${this.said}</p></div>
-      ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      <problem-notice .problem=${this.problem}></problem-notice>
       <div class="actions">
         ${webhook.enabled ? html`<button type="button" class="secondary outline" @click=${this.#test}>Send a test</button>` : nothing}
         <button type="button" class="secondary outline" @click=${() => this.#change(webhook)}>Change</button>
@@ -65,7 +60,7 @@ export class WebhookPage extends ConsoleElement {
           class="outline small ${status === this.status ? '' : 'secondary'}" aria-pressed=${status === this.status} @click=${() => (this.status = status)}>${status || 'all'}</button>`)}
           <button type="button" class="outline secondary small" @click=${() => this.#deliveries.reload()}>Look again</button></fieldset>
         <delivery-rows .webhookId=${webhook.webhookId} .isEnabled=${webhook.enabled} .status=${this.status}></delivery-rows></section>
-      <command-dialog></command-dialog><secret-once></secret-once>`, 8);
+      <command-dialog></command-dialog>`, 8);
   }
 
   /** @returns {import('../elements/delivery-rows.js').DeliveryRows} */
@@ -77,20 +72,17 @@ export class WebhookPage extends ConsoleElement {
   #ask(command) {
     this.said = '';
     this.problem = null;
-    return /** @type {import('../elements/command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog')).open(command);
+    return ask(this, command);
   }
 
-  async #test() {
+  #test() {
     this.said = '';
-    this.problem = null;
-    try {
+    this.attempt(async () => {
       await request('POST', `${this.#path()}/test`);
       this.said = 'A test is on its way: its delivery is listed below.';
       this.status = '';
       this.#deliveries.reload();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+    });
   }
 
   /** @param {Webhook} webhook */
@@ -136,8 +128,7 @@ export class WebhookPage extends ConsoleElement {
         const {body} = await request('POST', `${this.#path()}/rotate-secret`, {body: {overlap: form.get('overlap'), ...reasonOf(form)}, headers});
         this.said = 'The webhook has another secret.';
         this.webhook.run();
-        return () => /** @type {import('../elements/secret-once.js').SecretOnce} */ (this.querySelector('secret-once'))
-            .show({name: targetOf(webhook), secret: body.secret, snippets: webhookSnippets(webhook)});
+        return () => showOnce({name: targetOf(webhook), secret: body.secret, snippets: webhookSnippets(webhook)});
       },
     });
   }

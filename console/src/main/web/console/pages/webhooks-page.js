@@ -1,19 +1,19 @@
 /** The webhooks of the workspace. */
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
-import {reasonOf} from '../elements/command-dialog.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {ask, reasonOf} from '../elements/command-dialog.js';
+import {PageElement} from '../elements/console-element.js';
 import {whenText} from '../elements/key-texts.js';
-import {Paged} from '../elements/paged.js';
-import '../elements/secret-once.js';
+import {Paged} from '../elements/loading.js';
+import {showOnce} from '../elements/secret-once.js';
 import '../elements/webhook-fields.js';
 import {filterText, targetOf, webhookBadge} from '../elements/webhook-texts.js';
 import {goTo, linkTo} from '../routing/route.js';
-import {webhookSnippets} from '../text/webhook-snippets.js';
+import {webhookSnippets} from '../text/snippets.js';
 
 /** @typedef {import('../elements/webhook-texts.js').Webhook} Webhook */
 
-export class WebhooksPage extends ConsoleElement {
+export class WebhooksPage extends PageElement {
   constructor() {
     super();
     /** @type {Paged<Webhook>} */
@@ -28,7 +28,7 @@ export class WebhooksPage extends ConsoleElement {
   render() {
     return html`<div class="heading"><h1>Webhooks</h1><button type="button" class="small" @click=${this.#create}>Create a webhook</button></div>
       ${this.webhooks.renderList(table, () => this.#empty(), 4)}
-      <command-dialog></command-dialog><secret-once></secret-once>`;
+      <command-dialog></command-dialog>`;
   }
 
   #empty() {
@@ -39,7 +39,7 @@ export class WebhooksPage extends ConsoleElement {
   }
 
   #create() {
-    /** @type {import('../elements/command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog')).open({
+    ask(this, {
       title: 'Create a webhook',
       action: 'Create',
       fields: () => html`<webhook-fields></webhook-fields>`,
@@ -60,8 +60,7 @@ export class WebhooksPage extends ConsoleElement {
   /** @param {Webhook} webhook */
   async #created(webhook) {
     if (webhook.secret) {
-      await /** @type {import('../elements/secret-once.js').SecretOnce} */ (this.querySelector('secret-once'))
-          .show({name: targetOf(webhook), secret: webhook.secret, snippets: webhookSnippets(webhook)});
+      await showOnce({name: targetOf(webhook), secret: webhook.secret, snippets: webhookSnippets(webhook)});
     }
     goTo(linkTo(`/webhooks/${webhook.webhookId}`));
   }

@@ -2,30 +2,26 @@
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
-import {reasonOf} from '../elements/command-dialog.js';
+import {ask, reasonOf} from '../elements/command-dialog.js';
 import '../elements/command-receipt.js';
-import {ConsoleElement, keepFocus} from '../elements/console-element.js';
+import {keepFocus, PageElement} from '../elements/console-element.js';
 import {Loading} from '../elements/loading.js';
 import '../elements/policy-fields.js';
-import '../elements/problem-notice.js';
 import '../elements/time-text.js';
 import {goTo} from '../routing/route.js';
 import {session} from '../session/session.js';
 import {signIn} from '../session/sign-in.js';
-import {POLICY_FIELDS, policyLabel, policyText} from '../text/policies.js';
+import {POLICY_FIELDS, policyLabel, policyText} from '../text/changes.js';
 import {workspaceBadge} from './workspaces-page.js';
 
 /** @typedef {import('./workspaces-page.js').Workspace} Workspace */
 
-export class WorkspacePage extends ConsoleElement {
-  static properties = {route: {attribute: false}, parameters: {attribute: false}, done: {state: true}, problem: {state: true}};
+export class WorkspacePage extends PageElement {
+  static properties = {done: {state: true}};
 
   constructor() {
     super();
-    this.parameters = {workspace: ''};
     this.done = {what: '', token: ''};
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
     /** @type {Loading<Workspace>} */
     this.workspace = new Loading(this, (signal) => read(this.#path(), {}, signal));
   }
@@ -43,7 +39,7 @@ export class WorkspacePage extends ConsoleElement {
     return this.workspace.render((workspace) => html`
       <div class="heading"><h1>${workspace.workspace}</h1>${workspaceBadge(workspace.status)}</div>
       <command-receipt .what=${this.done.what} .token=${this.done.token}></command-receipt>
-      ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      <problem-notice .problem=${this.problem}></problem-notice>
       <div class="actions">
         ${workspace.workspace === session.self?.workspace ? nothing : html`<button type="button" class="secondary outline" @click=${() => this.#enter(workspace)}>Go into it</button>`}
         ${workspace.status === 'open' ? html`<button type="button" class="secondary outline" @click=${() => this.#change(workspace)}>Change the policy</button>` : nothing}
@@ -63,8 +59,7 @@ export class WorkspacePage extends ConsoleElement {
   /** @param {import('../elements/command-dialog.js').DialogCommand} command */
   #ask(command) {
     this.done = {what: '', token: ''};
-    return /** @type {import('../elements/command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog'))
-        .open({...command, send: (fields, headers) => command.send(fields, headers).catch((thrown) => this.#refused(thrown))});
+    return ask(this, {...command, send: (fields, headers) => command.send(fields, headers).catch((thrown) => this.#refused(thrown))});
   }
 
   /** Looks again at a workspace that somebody else has changed. @param {unknown} thrown */
@@ -122,13 +117,11 @@ export class WorkspacePage extends ConsoleElement {
   }
 
   /** @param {Workspace} workspace */
-  async #enter(workspace) {
-    try {
+  #enter(workspace) {
+    this.attempt(async () => {
       await signIn(session.key, workspace.workspace);
       goTo('#/');
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+    });
   }
 }
 

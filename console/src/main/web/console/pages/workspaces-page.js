@@ -1,13 +1,13 @@
 /** All workspaces, for the root key. */
 import {html, nothing} from 'lit';
 import {read, request} from '../api/api.js';
-import {reasonOf} from '../elements/command-dialog.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {ask, reasonOf} from '../elements/command-dialog.js';
+import {PageElement} from '../elements/console-element.js';
 import {whenText} from '../elements/key-texts.js';
-import {Paged} from '../elements/paged.js';
+import {Paged} from '../elements/loading.js';
 import {goTo, linkTo} from '../routing/route.js';
 import {session} from '../session/session.js';
-import {policyText} from '../text/policies.js';
+import {policyText} from '../text/changes.js';
 
 /**
  * @typedef {object} Workspace
@@ -19,7 +19,7 @@ import {policyText} from '../text/policies.js';
  * @property {number} version
  */
 
-export class WorkspacesPage extends ConsoleElement {
+export class WorkspacesPage extends PageElement {
   constructor() {
     super();
     /** @type {Paged<Workspace>} */
@@ -39,7 +39,7 @@ export class WorkspacesPage extends ConsoleElement {
   }
 
   #open() {
-    /** @type {import('../elements/command-dialog.js').CommandDialog} */ (this.querySelector('command-dialog')).open({
+    ask(this, {
       title: 'Open a workspace',
       action: 'Open',
       fields: () => html`<label>Name<input name="workspace" required pattern="[a-z][a-z0-9\\-]{1,62}" title="2 to 63 lower-case letters, digits and hyphens, a letter first" placeholder="acme" spellcheck="false">

@@ -15,23 +15,24 @@ export function currentRoute() {
   return {path: path || '/', params: new URLSearchParams(query)};
 }
 
-/**
- * Returns an address, for links.
- *
- * @param {string} path
- * @param {Record<string, string | string[] | undefined | null>} [params]
- */
+/** @typedef {Record<string, string | string[] | undefined | null>} Query absent and empty values are left out */
+
+/** Returns an address, for links. @param {string} path @param {Query} [params] */
 export function linkTo(path, params = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
+  return `#${withQuery(path, params)}`;
+}
+
+/** Returns a path with a query. @param {string} path @param {Query} query */
+export function withQuery(path, query) {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) {
       if (one) {
-        query.append(name, one);
+        params.append(name, one);
       }
     }
   }
-  const text = query.toString();
-  return `#${path}${text ? `?${text}` : ''}`;
+  return params.size > 0 ? `${path}?${params}` : path;
 }
 
 /**
@@ -69,7 +70,7 @@ export function match(pattern, path) {
   const values = {};
   for (const [i, segment] of wanted.entries()) {
     if (segment.startsWith(':')) {
-      values[segment.slice(1)] = decodeURIComponent(given[i]);
+      values[segment.slice(1)] = given[i];
     } else if (segment !== given[i]) {
       return null;
     }

@@ -3,8 +3,6 @@
  * without use.
  */
 
-/** @typedef {import('../api/types.js').Self} Self */
-
 const IDLE_MAX_MILLIS = 30 * 60 * 1000;
 const WARNING_MILLIS = 2 * 60 * 1000;
 const TICK_MILLIS = 1000;
@@ -32,6 +30,8 @@ class Session extends EventTarget {
   /** Why the last session ended. @type {'' | 'idle' | 'rejected' | 'signed-out'} */
   ended = '';
   #usedAtMillis = 0;
+  /** The same by a clock that nobody sets, but which may stand still while the machine sleeps. */
+  #usedTicksMillis = 0;
   #touchable = true;
 
   constructor() {
@@ -45,11 +45,13 @@ class Session extends EventTarget {
   /** Takes up the session of this tab again, after the page was loaded anew. */
   resume() {
     const usedAtMillis = Number(sessionStorage.getItem(USED_AT));
-    if (Date.now() - usedAtMillis < IDLE_MAX_MILLIS) {
+    const idleMillis = Date.now() - usedAtMillis;
+    if (idleMillis >= 0 && idleMillis < IDLE_MAX_MILLIS) {
       this.key = sessionStorage.getItem(KEY) ?? '';
       this.workspace = sessionStorage.getItem(WORKSPACE) ?? '';
       this.position = sessionStorage.getItem(POSITION) ?? '';
       this.#usedAtMillis = usedAtMillis;
+      this.#usedTicksMillis = performance.now() - idleMillis;
     } else {
       this.#clear();
     }
@@ -76,7 +78,7 @@ class Session extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** @param {'idle' | 'rejected' | 'signed-out'} why */
+  /** @param {'' | 'idle' | 'rejected' | 'signed-out'} why */
   end(why) {
     if (this.key) {
       this.ended = why;
@@ -100,7 +102,7 @@ class Session extends EventTarget {
 
   /** Returns how long the session lasts without use; 0 or less if it has ended. */
   millisLeft() {
-    return this.#usedAtMillis + IDLE_MAX_MILLIS - Date.now();
+    return IDLE_MAX_MILLIS - Math.max(Date.now() - this.#usedAtMillis, performance.now() - this.#usedTicksMillis);
   }
 
   isEnding() {
@@ -138,6 +140,7 @@ class Session extends EventTarget {
 
   #use() {
     this.#usedAtMillis = Date.now();
+    this.#usedTicksMillis = performance.now();
     this.#touchable = true;
     sessionStorage.setItem(USED_AT, String(this.#usedAtMillis));
   }

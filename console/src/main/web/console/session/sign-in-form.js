@@ -1,10 +1,9 @@
 /** Asks for a key. After a session has ended it says why; the page behind keeps what was entered. */
 import {html, nothing} from 'lit';
-import {problemOf} from '../api/problem.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {AskingElement, fieldsOf} from '../elements/console-element.js';
 import '../elements/problem-notice.js';
-import {isOperator, signIn} from './sign-in.js';
 import {session} from './session.js';
+import {isOperator, signIn} from './sign-in.js';
 
 const WHY = {
   '': '',
@@ -13,22 +12,33 @@ const WHY = {
   'signed-out': 'You are signed out. This tab has forgotten the key.',
 };
 
-export class SignInForm extends ConsoleElement {
-  static properties = {problem: {state: true}, busy: {state: true}, isHolder: {state: true}};
+export class SignInForm extends AskingElement {
+  static properties = {isHolder: {state: true}};
 
   constructor() {
     super();
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
-    this.busy = false;
     this.isHolder = false;
+    /** Whether a dialog of the page behind is open, which lets nobody reach what is not in a dialog above it. */
+    this.isAbove = false;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.isAbove = document.querySelector('dialog:modal') !== null;
   }
 
   firstUpdated() {
+    this.querySelector('dialog')?.showModal();
     /** @type {HTMLElement | null} */ (this.querySelector('[name="key"]'))?.focus();
   }
 
   render() {
+    return this.isAbove
+        ? html`<dialog aria-label="Sign in" @cancel=${keepOpen} @keydown=${keepOpen}>${this.#form()}</dialog>`
+        : this.#form();
+  }
+
+  #form() {
     return html`<article class="sign-in">
       <h1>Sign in</h1>
       ${WHY[session.ended] ? html`<p role="status" class="notice">${WHY[session.ended]}</p>` : nothing}
@@ -44,7 +54,7 @@ export class SignInForm extends ConsoleElement {
             <input name="workspace" placeholder="default" pattern="[a-z][a-z0-9\\-]{1,62}" autocomplete="off">
           </label>
         </details>
-        ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+        <problem-notice .problem=${this.problem}></problem-notice>
         ${this.isHolder
             ? html`<div class="problem" role="alert"><strong>This key is no operator's</strong>
                 <p>It is good, but has no permission to manage keys. Its holder can see and renew it on the page
@@ -58,29 +68,26 @@ export class SignInForm extends ConsoleElement {
 
   /** @param {SubmitEvent} event */
   async #submit(event) {
-    event.preventDefault();
-    if (this.busy) {
-      return;
-    }
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    const fields = new FormData(form);
-    this.busy = true;
-    this.problem = null;
+    const fields = fieldsOf(event);
     this.isHolder = false;
-    try {
-      await signIn(String(fields.get('key')).trim(), String(fields.get('workspace')).trim());
+    this.attempt(async () => {
+      await signIn(fields.key, fields.workspace);
       if (session.self && !isOperator(session.self)) {
-        session.end('signed-out');
+        session.end('');
         session.self = null;
         this.isHolder = true;
       } else {
-        form.reset();
+        /** @type {HTMLFormElement} */ (event.target).reset();
         this.dispatchEvent(new CustomEvent('signed-in'));
       }
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
-    this.busy = false;
+    });
+  }
+}
+
+/** @param {Event} event */
+function keepOpen(event) {
+  if (!(event instanceof KeyboardEvent) || event.key === 'Escape') {
+    event.preventDefault();
   }
 }
 

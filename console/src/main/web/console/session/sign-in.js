@@ -1,8 +1,6 @@
 /** Signing in: asking Keyledger who a key is. */
-import {request} from '../api/api.js';
+import {read, request} from '../api/api.js';
 import {session} from './session.js';
-
-/** @typedef {import('../api/types.js').Self} Self */
 
 /**
  * Signs in with a key.
@@ -22,6 +20,13 @@ export async function signIn(key, workspace) {
   }
 }
 
+/** What the key may do was changed, or its policy. */
+session.addEventListener('refused', () => {
+  if (session.self) {
+    signIn(session.key, session.workspace).catch(() => {}); // the next command says so again
+  }
+});
+
 /** @param {Self} self */
 function isRoot(self) {
   return self.actor?.type === 'root';
@@ -30,4 +35,18 @@ function isRoot(self) {
 /** Returns whether a key may use the console: it is the root key or an operator's. @param {Self} self */
 export function isOperator(self) {
   return isRoot(self) || self.permissions.some((permission) => /^keyledger:(?!self:)/.test(permission));
+}
+
+/** Asks for the policy anew, so that `session.self` has it; what is known stays if that fails. */
+export async function ownPolicy() {
+  const {self} = session;
+  try {
+    /** @type {Self} */
+    const now = await read('/v1/self');
+    if (self !== null && self === session.self) {
+      self.policy = now.policy;
+    }
+  } catch {
+    // Keyledger says so if a command is beyond the policy.
+  }
 }

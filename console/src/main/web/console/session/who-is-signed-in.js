@@ -1,35 +1,20 @@
 /** Who is signed in, in which workspace, and with which rights. */
 import {html, nothing} from 'lit';
 import {read} from '../api/api.js';
-import {problemOf} from '../api/problem.js';
-import {ConsoleElement} from '../elements/console-element.js';
+import {AskingElement, fieldsOf} from '../elements/console-element.js';
 import '../elements/problem-notice.js';
 import {linkTo} from '../routing/route.js';
 import {session} from './session.js';
 import {signIn} from './sign-in.js';
 
-export class WhoIsSignedIn extends ConsoleElement {
-  static properties = {workspaces: {state: true}, problem: {state: true}};
+export class WhoIsSignedIn extends AskingElement {
+  static properties = {workspaces: {state: true}};
 
   constructor() {
     super();
     /** @type {string[]} */
     this.workspaces = [];
-    /** @type {import('../api/types.js').Problem | null} */
-    this.problem = null;
   }
-
-  connectedCallback() {
-    super.connectedCallback();
-    session.addEventListener('change', this.#changed);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    session.removeEventListener('change', this.#changed);
-  }
-
-  #changed = () => this.requestUpdate();
 
   render() {
     const self = session.self;
@@ -60,7 +45,7 @@ export class WhoIsSignedIn extends ConsoleElement {
         <input name="workspace" list="workspaces" required pattern="[a-z][a-z0-9\\-]{1,62}" autocomplete="off">
       </label>
       <datalist id="workspaces">${this.workspaces.map((name) => html`<option value=${name}></option>`)}</datalist>
-      ${this.problem ? html`<problem-notice .problem=${this.problem}></problem-notice>` : nothing}
+      <problem-notice .problem=${this.problem}></problem-notice>
       <button type="submit" class="secondary outline">Go</button>
     </form>`;
   }
@@ -69,7 +54,7 @@ export class WhoIsSignedIn extends ConsoleElement {
   async #opened(event) {
     if (event.newState === 'open' && session.isRoot()) {
       try {
-        /** @type {import('../api/types.js').Page<{workspace: string}>} */
+        /** @type {Page<{workspace: string}>} */
         const page = await read('/v1/workspaces', {limit: '200'});
         this.workspaces = page.data.map((one) => one.workspace);
       } catch {
@@ -79,17 +64,13 @@ export class WhoIsSignedIn extends ConsoleElement {
   }
 
   /** @param {SubmitEvent} event */
-  async #move(event) {
-    event.preventDefault();
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    try {
-      await signIn(session.key, String(new FormData(form).get('workspace')));
-      this.problem = null;
-      form.reset();
+  #move(event) {
+    const {workspace} = fieldsOf(event);
+    this.attempt(async () => {
+      await signIn(session.key, workspace);
+      /** @type {HTMLFormElement} */ (event.target).reset();
       document.getElementById('who')?.hidePopover();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+    });
   }
 }
 

@@ -1,7 +1,5 @@
 /** How a new key is presented, and how a service checks it. */
 
-/** @typedef {import('../api/types.js').Key} Key */
-
 /**
  * Returns snippets by the name of what they are for. Only the first has the secret.
  *
@@ -39,16 +37,13 @@ location = /keyledger {
     proxy_pass_request_body off;
     proxy_set_header Content-Length "";
 }`,
-    Spring: `// application.properties of the service:
+    Spring: `// dev.keyledger:keyledger-spring-boot-starter guards every request. application.properties:
 //   keyledger.url=${keyledger}
 //   keyledger.key=\${KEYLEDGER_OPERATOR_KEY}, which holds keyledger:verify
-record Decision(boolean valid, String code) {}
-
-Decision decision = RestClient.create(keyledgerUrl).post().uri("/v1/verify")
-    .header("Authorization", "Bearer " + operatorKey)
-    .contentType(MediaType.APPLICATION_JSON)
-    .body(Map.of("key", presented, "permissions", Map.of("allOf", List.of(${required ? `"${required}"` : ''}))))
-    .retrieve().body(Decision.class);`,
+${key.environment === 'live' ? '' : `//   keyledger.environment=${key.environment}\n`}@GetMapping("/")
+${required ? `@RequiresPermission("${required}")\n` : ''}String hello(@AuthenticationPrincipal ApiKeyPrincipal key) {
+  return "Hello, " + key.owner();
+}`,
     Node: `// KEYLEDGER_OPERATOR_KEY holds keyledger:verify
 const response = await fetch('${keyledger}/v1/verify', {
   method: 'POST',
@@ -59,5 +54,24 @@ const response = await fetch('${keyledger}/v1/verify', {
   body: JSON.stringify({key: presented, ...${JSON.stringify(check)}}),
 });
 const {valid, code} = await response.json();`,
+  };
+}
+
+/**
+ * Returns how the receiver of a webhook knows that a request is Keyledger's: snippets by the name of what they are for.
+ *
+ * @param {{publicKey?: string}} webhook
+ * @returns {Record<string, string>}
+ */
+export function webhookSnippets(webhook) {
+  return {
+    Node: `// npm install standardwebhooks; WEBHOOK_SECRET is the secret of above
+import {Webhook} from 'standardwebhooks';
+
+const event = new Webhook(process.env.WEBHOOK_SECRET).verify(rawBody, request.headers); // throws if it is not ours`,
+    Java: `// com.standardwebhooks:standardwebhooks
+new Webhook(System.getenv("WEBHOOK_SECRET")).verify(rawBody, headers); // throws if it is not ours`,
+    'Without the secret': `Each request is also signed with Ed25519 (v1a in webhook-signature). The public key is
+${webhook.publicKey}`,
   };
 }

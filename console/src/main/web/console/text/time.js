@@ -16,6 +16,19 @@ const UNITS = /** @type {const} */ ([
   ['second', SECOND],
 ]);
 
+/** How far the clock of Keyledger is ahead of ours, as far as answers tell: at most a second less. */
+let aheadMillis = 0;
+
+/** @param {string | null} date of an answer */
+export function learnServerTime(date) {
+  aheadMillis = Date.parse(date ?? '') - Date.now() || 0;
+}
+
+/** Returns a time that has come for Keyledger too, whatever our clock says. */
+export function serverNow() {
+  return new Date(Date.now() + aheadMillis);
+}
+
 const DATE = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium'});
 const FULL = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'medium'});
 
@@ -27,18 +40,21 @@ const FULL = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle:
 export function spanWords(millis) {
   const span = Math.abs(millis);
   const [name, length] = UNITS.find(([, unit]) => span >= 2 * unit) ?? ['second', SECOND];
-  const count = Math.floor(span / length);
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
+  return countOf(Math.floor(span / length), name);
+}
+
+/** Returns a number of things, such as `1 key` or `1,200 keys`. @param {number} count @param {string} noun */
+export function countOf(count, noun) {
+  return `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /**
  * Returns how far a time is from now, such as `in 3 weeks` or `5 minutes ago`.
  *
  * @param {Date} time
- * @param {number} [nowMillis]
  */
-export function relativeWords(time, nowMillis = Date.now()) {
-  const millis = time.getTime() - nowMillis;
+export function relativeWords(time) {
+  const millis = time.getTime() - serverNow().getTime();
   if (Math.abs(millis) < 2 * SECOND) {
     return 'now';
   }
@@ -58,6 +74,11 @@ export function fullText(time) {
 /** Returns a time as Keyledger wrote it, in UTC. @param {string} time */
 export function utcText(time) {
   return time.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+}
+
+/** Returns a time in the reader's zone and in UTC, for where the pointer rests. @param {string} time */
+export function titleOf(time) {
+  return `${fullText(new Date(time))} — ${utcText(time)}`;
 }
 
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
@@ -95,14 +116,58 @@ export function durationWords(duration) {
     const count = Math.floor(millis / length);
     millis -= count * length;
     if (count > 0) {
-      words.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+      words.push(countOf(count, name));
     }
   }
   return words.join(' ') || 'less than a second';
 }
 
-/** Returns a time for a `datetime-local` input, in the reader's zone. @param {Date} time */
+/** Returns the time that a text names; null if it names none. @param {string | null} text */
+export function timeOf(text) {
+  const time = new Date(text ?? NaN);
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+/** Returns a time for a `datetime-local` input, in the reader's zone; empty for none. @param {Date | null} time */
 export function localInput(time) {
+  if (!time) {
+    return '';
+  }
   const local = new Date(time.getTime() - time.getTimezoneOffset() * MINUTE);
   return local.toISOString().slice(0, 16);
+}
+
+const UNIT_LETTERS = /** @type {Record<string, string>} */ ({w: 'W', d: 'D', h: 'H', m: 'M', s: 'S'});
+const PART = /^(\d+(?:\.\d+)?)\s*(weeks?|days?|hours?|minutes?|min|seconds?|[wdhms])(?![a-z])\s*/i;
+
+/** What a field for a duration should say when it is wrong. */
+export const DURATION_HINT = 'such as 90 days, 12 hours or 1 day 30 minutes';
+
+/**
+ * Returns the ISO 8601 duration that a text means; null if it means none.
+ *
+ * @param {string} text in words, or already in ISO 8601
+ */
+export function durationOf(text) {
+  let rest = text.trim();
+  if (/\d/.test(rest) && !Number.isNaN(durationMillis(rest))) {
+    return rest;
+  }
+  if (rest === durationWords('PT0S')) {
+    return 'PT0S';
+  }
+  const counts = /** @type {Record<string, string>} */ ({});
+  while (rest) {
+    const part = PART.exec(rest);
+    const unit = part ? UNIT_LETTERS[part[2][0].toLowerCase()] : '';
+    if (!part || counts[unit]) {
+      return null;
+    }
+    counts[unit] = part[1] + unit;
+    rest = rest.slice(part[0].length).replace(/^(,|and)\s*/, '');
+  }
+  const date = (counts.W ?? '') + (counts.D ?? '');
+  const time = (counts.H ?? '') + (counts.M ?? '') + (counts.S ?? '');
+  const duration = `P${date}${time && `T${time}`}`;
+  return Number.isNaN(durationMillis(duration)) || duration === 'P' ? null : duration;
 }

@@ -50,7 +50,7 @@ class DoctorCommandTest {
 
   @Test
   void theRootKeyIsForNoEverydayUse() {
-    var root = new Identity(null, "default", List.of("keyledger:*"), false, List.of());
+    var root = new Identity(null, "default", List.of("keyledger:*"), false, List.of(), null);
     assertThat(outcome(DoctorCommand.credential(root, NOW))).isEqualTo(Outcome.WARNING);
   }
 

@@ -1,5 +1,6 @@
 package dev.keyledger.client;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,15 @@ public final class Self {
    * @param renewalDue whether the first reminder of its expiry is due
    * @param holderMay what the holder may do now: {@code renew}, {@code renew-expired}, {@code
    *     rotate}
+   * @param policy what commands may ask for; null if no policy binds what the credential may do
    */
   public record Identity(
       @Nullable Key key,
       String workspace,
       List<String> permissions,
       boolean renewalDue,
-      List<String> holderMay) {
+      List<String> holderMay,
+      @Nullable BindingPolicy policy) {
     static Identity of(Fields fields) {
       boolean isKey = fields.has("keyId");
       return new Identity(
@@ -32,7 +35,30 @@ public final class Self {
           fields.text("workspace"),
           fields.texts("permissions"),
           isKey && fields.flag("renewalDue"),
-          fields.texts("holderMay"));
+          fields.texts("holderMay"),
+          fields.object("policy", BindingPolicy::of));
+    }
+  }
+
+  /**
+   * The part of a {@link Policy} that the fields of commands on keys are held against.
+   *
+   * @param allowedPermissions the patterns that cover what keys may hold; null: anything, and for
+   *     holders
+   */
+  public record BindingPolicy(
+      Duration defaultLifetime,
+      Duration maxLifetime,
+      boolean allowNoExpiry,
+      Duration defaultOverlap,
+      @Nullable List<String> allowedPermissions) {
+    static BindingPolicy of(Fields fields) {
+      return new BindingPolicy(
+          fields.duration("defaultLifetime"),
+          fields.duration("maxLifetime"),
+          fields.flag("allowNoExpiry"),
+          fields.duration("defaultOverlap"),
+          fields.has("allowedPermissions") ? fields.texts("allowedPermissions") : null);
     }
   }
 

@@ -1,13 +1,19 @@
 package dev.keyledger.audit.http;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Holder;
 import dev.keyledger.access.Workspaces;
+import dev.keyledger.conditions.Permission;
+import dev.keyledger.conditions.PermissionSet;
 import dev.keyledger.events.Actor;
 import dev.keyledger.events.ActorType;
 import dev.keyledger.events.HolderAction;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.KeyView;
+import dev.keyledger.events.WorkspacePolicy;
+import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.KeyResource;
 import dev.keyledger.http.SelfResource;
 import dev.keyledger.http.request.ApiCall;
@@ -16,9 +22,12 @@ import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.QueryReaders;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -31,6 +40,12 @@ import org.springframework.web.bind.annotation.RestController;
 class SelfQueryController {
   /** What the root key may do, as an operator's key would hold it that may do as much. */
   private static final List<String> ROOT_PERMISSIONS = List.of("keyledger:*");
+
+  /** What the fields of these commands may be depends on the policy. */
+  private static final List<Permission> BOUND_BY_POLICY =
+      Stream.of("issue", "import", "renew", "rotate", "change")
+          .map(command -> new Permission("keyledger:keys:" + command))
+          .toList();
 
   private final LogReader log;
   private final LastUseTable lastUses;
@@ -49,27 +64,77 @@ class SelfQueryController {
    *
    * @param workspace the one that the request names
    */
-  record RootSelf(Actor actor, String workspace, List<String> permissions) {}
+  record RootSelf(Actor actor, String workspace, List<String> permissions, BindingPolicy policy) {}
 
-  /** Returns a {@link SelfResource} or a {@link RootSelf}. */
+  /**
+   * A key, and what its commands may ask for.
+   *
+   * @param policy null if the policy binds no command of the key's
+   */
+  @JsonPropertyOrder({"key", "policy"})
+  record KeySelf(@JsonUnwrapped SelfResource key, @Nullable BindingPolicy policy) {}
+
+  /**
+   * The part of a policy that the fields of commands on keys are held against.
+   *
+   * @param allowedPermissions the patterns that keys may hold; null if they may hold anything, and
+   *     for holders
+   */
+  record BindingPolicy(
+      Duration defaultLifetime,
+      Duration maxLifetime,
+      boolean allowNoExpiry,
+      Duration defaultOverlap,
+      @Nullable List<String> allowedPermissions) {
+    static BindingPolicy ofOperators(WorkspacePolicy policy) {
+      return of(policy, policy.allowedPermissions());
+    }
+
+    static BindingPolicy ofHolders(WorkspacePolicy policy) {
+      return of(policy, null);
+    }
+
+    private static BindingPolicy of(WorkspacePolicy policy, @Nullable List<String> allowed) {
+      return new BindingPolicy(
+          policy.defaultLifetime(),
+          policy.maxLifetime(),
+          policy.allowNoExpiry(),
+          policy.defaultOverlap(),
+          allowed);
+    }
+  }
+
+  /** Returns a {@link KeySelf} or a {@link RootSelf}. */
   @GetMapping
   @Needs(value = Needs.THE_KEY_ITSELF, or = Needs.ROOT_KEY)
   Object self(ApiCall call, HttpServletResponse answer) {
     Caller caller = call.allowQuery().caller();
+    WorkspacePolicy policy =
+        workspaces
+            .find(caller.workspace())
+            .map(WorkspaceView::policy)
+            .orElseThrow(KeyResource::notFound);
     if (caller.actor().type() == ActorType.ROOT) {
-      return new RootSelf(caller.actor(), caller.workspace(), ROOT_PERMISSIONS);
+      return new RootSelf(
+          caller.actor(), caller.workspace(), ROOT_PERMISSIONS, BindingPolicy.ofOperators(policy));
     }
     KeyId keyId = call.holder().key().keyId();
     KeyView key = log.key(keyId, caller.workspace()).orElseThrow(KeyResource::notFound);
     Instant now = clock.instant();
     // As in KeyQueryController, so that If-None-Match finds no 304.
     answer.setHeader(HttpHeaders.ETAG, "\"" + key.facts().version() + "\"");
-    List<HolderAction> allowed =
-        workspaces
-            .find(caller.workspace())
-            .map(workspace -> workspace.policy().allowedToHolders())
-            .orElse(List.of());
-    return SelfResource.of(
-        key, now, lastUses.read(List.of(keyId)).get(keyId), Holder.may(key, allowed, now));
+    List<HolderAction> may = Holder.may(key, policy.allowedToHolders(), now);
+    return new KeySelf(
+        SelfResource.of(key, now, lastUses.read(List.of(keyId)).get(keyId), may),
+        binding(policy, key, may));
+  }
+
+  private static @Nullable BindingPolicy binding(
+      WorkspacePolicy policy, KeyView key, List<HolderAction> may) {
+    PermissionSet held = PermissionSet.of(key.facts().permissions());
+    if (BOUND_BY_POLICY.stream().anyMatch(held::holds)) {
+      return BindingPolicy.ofOperators(policy);
+    }
+    return may.isEmpty() ? null : BindingPolicy.ofHolders(policy);
   }
 }

@@ -21,6 +21,7 @@ import dev.keyledger.client.KeyledgerException;
 import dev.keyledger.client.Keys;
 import dev.keyledger.client.NewKey;
 import dev.keyledger.client.Owner;
+import dev.keyledger.client.Policy;
 import dev.keyledger.client.PolicyChange;
 import dev.keyledger.client.Problem;
 import dev.keyledger.client.ProblemCode;
@@ -226,6 +227,10 @@ class JavaClientIT {
         .isEqualTo(Key.Status.REVOKED);
     assertThatThrownBy(self::read).isInstanceOf(KeyledgerException.Unauthorized.class);
     assertThat(root.self().read().key()).isNull();
+    Policy policy = root.workspaces().get(workspace).policy();
+    Self.BindingPolicy told = requireNonNull(root.self().read().policy());
+    assertThat(told.maxLifetime()).isEqualTo(policy.maxLifetime());
+    assertThat(told.allowedPermissions()).isEqualTo(policy.allowedPermissions());
   }
 
   @Test

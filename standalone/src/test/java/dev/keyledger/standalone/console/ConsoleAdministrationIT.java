@@ -15,7 +15,10 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route.FulfillOptions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.keyledger.standalone.console.Browsing.Signed;
+import dev.keyledger.standalone.process.Answer;
+import dev.keyledger.standalone.process.Client;
 import dev.keyledger.standalone.process.IssuedKey;
+import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.Receiver;
 import dev.keyledger.standalone.process.SharedStandalone;
@@ -83,7 +86,8 @@ class ConsoleAdministrationIT {
     assertThat(lines.getFirst()).contains(key.id(), "inclusionproof");
     assertThat(trailer.path("count").asInt()).isEqualTo(lines.size() - 1);
     assertThat(trailer.path("checkpoint").asString()).startsWith("keyledger.dev/log/");
-    assertThat(page.getByText(lines.size() - 1 + " events downloaded")).isVisible();
+    assertThat(page.getByText(Pattern.compile(lines.size() - 1 + " events? downloaded")))
+        .isVisible();
     page.locator("curl-log summary").click();
     assertThat(page.locator("curl-log pre").first()).containsText("/v1/audit/export?from=");
   }
@@ -138,11 +142,14 @@ class ConsoleAdministrationIT {
     String checkpoint = downloaded(page, "Download the checkpoint");
     String keys = downloaded(page, "Download the log's keys");
     IssuedKey later = company.issued("Later", "read:users");
-    button(page, "Look again").click();
     page.getByLabel("Position").fill(position(later));
     button(page, "Verify").click();
     assertThat(page.getByText("Proven: this event is in the log")).isVisible();
-    button(page, "Look again").click();
+    String newer = company.client().get("/v1/log/checkpoint").text(); // than that of the page
+    assertThat(newer.lines().toList().get(1)).isNotEqualTo(checkpoint.lines().toList().get(1));
+    page.getByLabel("An earlier checkpoint").fill(newer);
+    button(page, "Compare").click();
+    assertThat(page.getByText("This is the log that you know.")).isVisible();
     page.getByLabel("An earlier checkpoint").fill(checkpoint);
     page.getByLabel("The log's keys").fill(keys);
     button(page, "Compare").click();
@@ -203,6 +210,83 @@ class ConsoleAdministrationIT {
     page.locator("dialog[open] button[type=submit]").click();
     assertThat(page.getByText("The workspace is closed.")).isVisible();
     assertThat(button(page, "Change the policy")).hasCount(0);
+  }
+
+  @Test
+  void aLifetimeIsChosenWithinThePolicyThatBinds(KeyledgerProcess keyledger) {
+    Answer opened = keyledger.root().post("/v1/workspaces", "{\"workspace\": \"bounded\"}");
+    assertThat(opened.status()).as(opened.text()).isEqualTo(201);
+    changePolicy(
+        keyledger,
+        """
+        {"defaultLifetime": "P14D", "maxLifetime": "P45D", "defaultOverlap": "PT2H",
+         "allowedPermissions": ["read:*", "keyledger:*"], "holderMay": ["renew"]}
+        """);
+    var issuer = new Issuer(keyledger.root().header("Keyledger-Workspace", "bounded"));
+    Signed operator =
+        new Signed(issuer.issued("keyledger:keys:*", "keyledger:grant:*").secret(), "");
+    IssuedKey key = issuer.issuedWith("\"lifetime\": \"P10D\"", "read:users");
+    Page page = BROWSER.open(keyledger, operator, "/issue");
+    assertThat(lifetimes(page))
+        .hasText(
+            new String[] {
+              "after the workspace's usual lifetime (14 days)",
+              "after 7 days",
+              "after 30 days",
+              "after 45 days",
+              "at a date"
+            });
+    assertThat(page.getByText("The policy allows at most 45 days from now.")).isVisible();
+    page.getByLabel("Permissions", exactly()).fill("write:users");
+    assertThat(page.getByText("The policy of the workspace does not allow this.")).isVisible();
+    page.getByLabel("Permissions", exactly()).fill("read:users");
+    assertThat(page.getByText("The policy of the workspace does not allow this.")).isHidden();
+
+    var _ = page.navigate(keyledger.uri() + "/console/#/keys/" + key.id());
+    button(page, "Renew").click();
+    assertThat(lifetimes(page)).hasCount(4); // 7 days would be earlier than now
+    assertThat(page.locator("option[value=P7D]")).hasCount(0);
+    page.getByLabel("It may end earlier").check();
+    assertThat(page.locator("option[value=P7D]")).hasCount(1);
+    page.keyboard().press("Escape");
+    button(page, "Rotate").click();
+    assertThat(lifetimes(page).first()).hasText("as before");
+    assertThat(page.locator("option[value=P45D]")).hasCount(1);
+    assertThat(page.getByLabel("as the workspace says (2 hours)")).isVisible();
+    page.keyboard().press("Escape");
+    changePolicy(keyledger, "{\"maxLifetime\": \"P20D\"}");
+    button(page, "Renew").click();
+    assertThat(page.getByText("The policy allows at most 20 days from now.")).isVisible();
+
+    Page holders = BROWSER.open(keyledger, "/my-key/");
+    holders.getByLabel("Key", exactly()).fill(key.secret());
+    button(holders, "Show").click();
+    holders.locator("summary").getByText("Renew").click();
+    assertThat(lifetimes(holders))
+        .hasText(
+            new String[] {
+              "after the workspace's usual lifetime (14 days)", "after 20 days", "at a date"
+            });
+    changePolicy(keyledger, "{\"defaultLifetime\": \"P1D\", \"maxLifetime\": \"P5D\"}");
+    var _ = holders.reload();
+    holders.locator("summary").getByText("Renew").click();
+    assertThat(lifetimes(holders)).hasText(new String[] {"at a date"});
+    assertThat(holders.getByText("The key lasts longer already than the policy allows now"))
+        .isVisible();
+  }
+
+  /** Changes the policy on all that answers from now on. */
+  private static void changePolicy(KeyledgerProcess keyledger, String policy) {
+    Answer changed =
+        keyledger.root().patch("/v1/workspaces/bounded", "{\"policy\": %s}".formatted(policy));
+    assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+    Client later =
+        keyledger.root().header("Keyledger-At-Least", changed.header("Keyledger-Position"));
+    assertThat(later.get("/v1/self").status()).isEqualTo(200);
+  }
+
+  private static Locator lifetimes(Page page) {
+    return page.locator("[name=expiry]:visible option");
   }
 
   @Test

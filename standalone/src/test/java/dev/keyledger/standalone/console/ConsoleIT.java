@@ -10,11 +10,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.keyledger.standalone.console.Browsing.Signed;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.SharedStandalone;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,6 +104,25 @@ class ConsoleIT {
   }
 
   @Test
+  void theListShowsWhatWasDoneSinceItWasLeft(KeyledgerProcess keyledger) {
+    var _ = company.issued("Left and changed", "read:users");
+    Page page = BROWSER.open(keyledger, company.root(), "/keys?q=Left+and&status=active");
+    page.getByRole(AriaRole.LINK, named("Left and changed")).click();
+    command(page, "Suspend", () -> {}, "Suspended.");
+    var _ = page.goBack();
+    assertThat(rows(page)).containsText("suspended");
+
+    page.getByRole(AriaRole.LINK, named("Left and changed")).click();
+    command(page, "Resume", () -> {}, "Resumed.");
+    button(page, "Issue another like this").click();
+    assertThat(field(page, "name")).hasValue("Left and changed");
+    button(page, "Issue").click();
+    button(page, "I have stored it").click();
+    var _ = page.navigate(keyledger.uri() + "/console/#/keys?q=Left+and&status=active");
+    assertThat(rows(page)).hasCount(2);
+  }
+
+  @Test
   void aKeyThatChangedAfterTheDryRunIsLeftAlone(KeyledgerProcess keyledger) {
     List<IssuedKey> keys =
         List.of(
@@ -115,11 +136,29 @@ class ConsoleIT {
     button(page, "See what will happen").click();
     assertThat(page.getByText("Nothing has been changed yet. 3 of 3 will change.")).isVisible();
     var _ = company.issuer().done(keys.get(1), "suspend", "{}");
+    List<Route> held = holdAnswers(page, "**/revoke");
     button(page, "Revoke 3").click();
+    page.waitForCondition(() -> held.size() == 3);
+    page.keyboard().press("Escape");
+    page.keyboard().press("Escape");
+    for (Route route : held) {
+      if (route.request().url().contains(keys.get(2).id())) {
+        var _ = route.fetch();
+        route.abort(); // its answer is lost
+      } else {
+        route.resume();
+      }
+    }
 
-    assertThat(page.getByText("2 done. 1 left as they were")).isVisible();
+    assertThat(page.getByText("1 done. 1 left as they were")).containsText("1 not known");
     assertThat(page.locator("dialog[open] tr").filter(having("Bulk two")))
         .containsText("Left alone");
+    assertThat(page.locator("dialog[open] tr").filter(having("Bulk three")))
+        .containsText("Not known");
+    page.unrouteAll();
+    button(page, "Send those again").click();
+    assertThat(page.getByText("2 done. 1 left as they were")).isVisible();
+    assertThat(company.issuer().history(keys.get(2))).hasSize(2);
     assertThat(company.issuer().read(keys.get(0)).path("status").asString()).isEqualTo("revoked");
     assertThat(company.issuer().read(keys.get(1)).path("status").asString()).isEqualTo("suspended");
   }
@@ -168,12 +207,22 @@ class ConsoleIT {
     loseNextAnswer(page, "**/v1/keys");
     button(page, "Issue").click();
     assertThat(page.locator("issue-page problem-notice")).containsText("cannot be reached");
-    button(page, "Issue").click(); // with what was entered
+    field(page, "name").fill("Edited meanwhile");
+    button(page, "Issue").click();
+    assertThat(page.locator("issue-page problem-notice")).containsText("another request");
+    List<Route> held = holdAnswers(page, "**/v1/keys");
+    button(page, "Get the answer to what was sent").click();
+    page.waitForCondition(() -> held.size() == 1);
+    page.getByRole(AriaRole.LINK, named("Audit")).click();
+    assertThat(page.getByText("You can leave this page when")).isVisible();
+    held.getFirst().resume();
 
     Locator dialog = page.getByRole(AriaRole.DIALOG);
     assertThat(dialog).containsText("Store the secret of “Nightly report” now");
     page.keyboard().press("Escape");
     page.keyboard().press("Escape");
+    assertThat(dialog).isVisible();
+    var _ = page.evaluate("history.back()");
     assertThat(dialog).isVisible();
     button(page, "nginx").click();
     assertThat(dialog).containsText("auth_request");
@@ -198,7 +247,12 @@ class ConsoleIT {
                 + page.url()
                 + page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
         .doesNotContain(secret);
+    page.locator("curl-log summary").click();
+    assertThat(page.locator("curl-log pre").last()).containsText("-X POST");
     button(page, "Issue another like this").click();
+    page.locator("#permission").fill("keyledger:keys:nonsense");
+    assertThat(page.getByText("Keyledger has no such permission")).isVisible();
+    page.locator("#permission").fill("");
     assertThat(field(page, "ownerId")).hasValue("reports");
     assertThat(field(page, "ipAllowList")).hasValue("127.0.0.0/8");
   }
@@ -219,6 +273,9 @@ class ConsoleIT {
     String secret = page.locator(".secret code").textContent();
     assertThat(company.codeOf(secret)).isEqualTo("VALID");
     assertThat(company.issuer().history(key)).hasSize(2);
+    var _ = page.evaluate("location.hash = '#/audit'");
+    assertThat(page).hasURL(Pattern.compile("#/keys/" + key.id()));
+    assertThat(page.locator(".secret code")).isVisible();
     button(page, "I have stored it").click();
     assertThat(page.locator("command-receipt")).containsText("Rotated.");
   }
@@ -259,6 +316,8 @@ class ConsoleIT {
         .isVisible();
     assertThat(page.locator(".timeline > li").first()).containsText("Revoked");
     assertThat(page.locator(".timeline")).containsText("Commanded → Renamed");
+    assertThat(page.locator("[aria-label=Secrets] tbody")).containsText("revoked");
+    assertThat(page.locator("[aria-label=Secrets] tbody")).not().containsText(" in ");
     assertThat(page.getByRole(AriaRole.BUTTON, named("Renew"))).hasCount(0);
     assertThat(company.codeOf(first)).isEqualTo("REVOKED");
   }
@@ -277,6 +336,11 @@ class ConsoleIT {
     assertThat(page.locator(".verdict")).hasText("SUSPENDED");
     assertThat(page.locator(".conditions")).containsText("Failed: is not suspended");
     assertThat(page.locator(".conditions")).containsText("write:users missing");
+    field(page, "ip").fill("nonsense");
+    button(page, "Try it").click();
+    assertThat(page.locator("try-key problem-notice li")).containsText("must be an");
+    assertThat(page.locator("try-key problem-notice p").first()).not().containsText("must be an");
+    assertThat(page.locator(".verdict")).hasCount(0);
     page.locator("summary").getByText("As it was").click();
     page.getByLabel("Move along the life of the key").fill("0");
     assertThat(page.locator("key-as-it-was dl.facts")).containsText("active");
@@ -301,6 +365,31 @@ class ConsoleIT {
 
     Page suspend = BROWSER.open(keyledger, suspender, "/keys/" + key.id());
     assertThat(suspend.locator(".actions button")).hasText(new String[] {"Suspend"});
+    button(suspend, "Suspend").press("Enter");
+    assertThat(suspend.getByRole(AriaRole.DIALOG)).isVisible();
+    suspend.keyboard().press("Enter"); // of somebody in a hurry
+    assertThat(suspend.getByRole(AriaRole.DIALOG)).hasCount(0);
+    assertThat(company.issuer().history(key)).hasSize(1);
+
+    String[] held = {"keyledger:keys:read", "keyledger:keys:renew", "keyledger:keys:revoke"};
+    Page above = BROWSER.open(keyledger, company.operator(held), "/keys/" + key.id());
+    assertThat(above.locator(".actions button")).hasText(new String[] {"Revoke"});
+    assertThat(above.getByText("The key is above your ceiling")).containsText("read:users");
+    held[2] = "keyledger:grant:read:*";
+    Page within = BROWSER.open(keyledger, company.operator(held), "/keys/" + key.id());
+    assertThat(within.locator(".actions button")).hasText(new String[] {"Renew"});
+    assertThat(within.getByText("The key is above your ceiling")).hasCount(0);
+
+    held[1] = "keyledger:keys:change";
+    held[2] = "keyledger:keys:issue";
+    Page many = BROWSER.open(keyledger, company.operator(held), "/keys?q=Watched");
+    many.getByLabel("Select all that are listed").check();
+    button(many, "Transfer").click();
+    field(many, "ownerId").fill("other");
+    button(many, "See what will happen").click();
+    assertThat(many.getByText("0 of 1 will change")).isVisible();
+    assertThat(many.locator("dialog[open] td").last()).containsText("Above your ceiling");
+
     suspend.locator(".who").click();
     assertThat(suspend.locator("#who")).containsText("keyledger:keys:suspend");
     assertThat(suspend.locator("#who")).containsText("company");
@@ -325,6 +414,9 @@ class ConsoleIT {
             "/keys?q=onerror",
             "/keys/" + key.id(),
             "/issue?like=" + key.id(),
+            "/keys/%",
+            "/keys?expiresBefore=nonsense",
+            "/audit?from=nonsense&to=",
             "/keys?q=" + "%3Cimg%20src%3Dx%3E")) {
       Page page = BROWSER.open(keyledger, company.root(), address);
       page.setViewportSize(360, 800);
@@ -346,6 +438,13 @@ class ConsoleIT {
       assertThat(page.locator("command-receipt")).containsText(done);
     }
     assertThat(page.locator("dialog[aria-labelledby=dialog-title]")).hasCount(0);
+  }
+
+  /** Holds what is sent to an address until the test lets it go. */
+  private static List<Route> holdAnswers(Page page, String address) {
+    List<Route> held = new ArrayList<>();
+    page.route(address, held::add);
+    return held;
   }
 
   /** The field of that name that is shown. */

@@ -61,6 +61,7 @@ class ConsoleSessionIT {
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("req_");
     signIn(page, key.secret());
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("This key is no operator's");
+    assertThat(page.getByText("You are signed out.")).hasCount(0);
     assertThat(page.evaluate("JSON.stringify({...sessionStorage})"))
         .asString()
         .doesNotContain(key.secret());
@@ -79,6 +80,7 @@ class ConsoleSessionIT {
     assertThat(page.getByText("Are you still there?")).isHidden();
     page.clock().fastForward("28:30");
     assertThat(page.getByText("Are you still there?")).isVisible();
+    page.clock().setSystemTime(0); // does not prolong it
     page.clock().fastForward("02:00");
 
     assertThat(page.getByText("You were signed out after 30 minutes without use.")).isVisible();
@@ -89,6 +91,32 @@ class ConsoleSessionIT {
         .doesNotContain(keyledger.rootKey());
     signIn(page, keyledger.rootKey());
     assertThat(page.locator("issue-page [name=name]")).hasValue("Half a form");
+  }
+
+  @Test
+  void aSessionThatEndsInTheMiddleOfADialogKeepsIt(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("In a dialog", "read:users");
+    Page page = BROWSER.page(new NewContextOptions());
+    page.clock().install();
+    page.addInitScript(company.root().script());
+    var _ = page.navigate(keyledger.uri() + "/console/#/keys/" + key.id());
+    button(page, "Describe").click();
+    page.locator("dialog [name=name]").fill("Half a dialog");
+    page.clock().fastForward("28:30");
+    assertThat(page.getByText("Are you still there?")).isVisible();
+    page.clock().fastForward("02:00");
+
+    assertThat(page.getByText("You were signed out after 30 minutes without use.")).isVisible();
+    page.keyboard().press("Escape");
+    page.keyboard().press("Escape");
+    page.keyboard().type(keyledger.rootKey());
+    page.getByText("Root key: choose a workspace").click();
+    page.getByLabel("Workspace").fill("company");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("dialog [name=name]")).isFocused();
+    assertThat(page.locator("dialog [name=name]")).hasValue("Half a dialog");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("command-receipt")).containsText("Described.");
   }
 
   @Test
@@ -131,6 +159,29 @@ class ConsoleSessionIT {
     assertThat(page.locator("command-receipt")).containsText("Suspended.");
     assertThat(page.locator(".connection")).isHidden();
     assertThat(company.issuer().history(key)).hasSize(2);
+    page.context().setOffline(true);
+    page.getByRole(AriaRole.LINK, named("Audit")).click();
+    assertThat(page.getByText("This page could not be loaded.")).isVisible();
+    page.context().setOffline(false);
+    button(page, "Load the console again").click();
+    assertThat(page.locator("audit-page tbody tr").first()).isVisible();
+  }
+
+  @Test
+  void rightsThatWereTakenAwayAreNoticedAtTheFirstRefusal(KeyledgerProcess keyledger) {
+    IssuedKey key = company.issued("Refused", "read:users");
+    IssuedKey operator = company.issuer().issued("keyledger:keys:read", "keyledger:keys:suspend");
+    Page page =
+        BROWSER.open(keyledger, new Browsing.Signed(operator.secret(), ""), "/keys/" + key.id());
+    button(page, "Suspend").click();
+    var _ =
+        company
+            .client()
+            .put(operator.path() + "/permissions", "{\"permissions\": [\"keyledger:keys:read\"]}");
+    page.locator("dialog[open] button[type=submit]").click();
+
+    assertThat(page.locator("dialog[open]")).containsText("does not permit this");
+    assertThat(page.locator(".actions button")).hasCount(0);
   }
 
   private static void signIn(Page page, String key) {

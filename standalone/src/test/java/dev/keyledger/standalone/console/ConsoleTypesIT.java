@@ -25,15 +25,16 @@ class ConsoleTypesIT {
     for (String file : List.of("package.json", "package-lock.json", "tsconfig.json")) {
       Files.copy(SETTINGS.resolve(file), directory.resolve(file));
     }
-    copyModules(directory.resolve("web"));
+    copy(MODULES, directory.resolve("web"));
+    copy(MODULES.resolveSibling("types"), directory.resolve("types"));
     run(directory, "npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund");
     run(directory, "npm", "run", "check");
   }
 
-  private static void copyModules(Path target) throws IOException {
-    try (Stream<Path> files = Files.walk(MODULES)) {
+  private static void copy(Path source, Path target) throws IOException {
+    try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path copy = target.resolve(MODULES.relativize(file).toString());
+        Path copy = target.resolve(source.relativize(file).toString());
         Files.createDirectories(copy.getParent());
         Files.copy(file, copy);
       }

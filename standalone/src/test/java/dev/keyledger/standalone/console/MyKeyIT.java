@@ -87,6 +87,7 @@ class MyKeyIT {
     Page page = BROWSER.open(keyledger, "/my-key/");
     show(page, key.secret());
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("req_");
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("Ask whoever gave it to you.");
     show(page, keyledger.rootKey());
     assertThat(page.getByText("This is the root key.")).isVisible();
   }

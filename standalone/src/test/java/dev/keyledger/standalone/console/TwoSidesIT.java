@@ -95,7 +95,7 @@ class TwoSidesIT {
         BROWSER.open(
             nginx.uri(), new Signed(command.rootKey(), ""), "/keys", new NewContextOptions());
     Locator behind = page.locator(".connection");
-    assertThat(page.locator("keys-page > .fine")).containsText(" keys");
+    assertThat(page.locator("keys-page > .fine")).containsText("1 key");
     assertThat(behind).isHidden();
     line.become(Line.CUT);
     page.getByRole(AriaRole.SEARCHBOX).fill("anything");

@@ -212,9 +212,11 @@ class SelfIT {
   @Test
   void theRootKeyIsToldWhatItIsAndChangesNothingOfItself() {
     Client root = keyledger.root();
-    assertThat(ok(root.get("/v1/self")).toString())
-        .isEqualTo(
-            "{\"actor\":{\"type\":\"root\"},\"workspace\":\"default\",\"permissions\":[\"keyledger:*\"]}");
+    JsonNode self = ok(root.get("/v1/self"));
+    assertThat(self.propertyNames()).containsExactly("actor", "workspace", "permissions", "policy");
+    assertThat(self.path("actor").toString()).isEqualTo("{\"type\":\"root\"}");
+    assertThat(self.path("workspace").asString()).isEqualTo("default");
+    assertThat(texts(self.path("permissions"))).containsExactly("keyledger:*");
     JsonNode here = ok(root.header("Keyledger-Workspace", workspace).get("/v1/self"));
     assertThat(here.path("workspace").asString()).isEqualTo(workspace);
     assertProblem(root.header("Keyledger-Workspace", "nowhere").get("/v1/self"), 404, "not-found");
@@ -223,6 +225,41 @@ class SelfIT {
     }
     JsonNode operator = ok(holder(issuer.issued("keyledger:keys:read")).get("/v1/self"));
     assertThat(operator.has("actor")).isFalse();
+  }
+
+  @Test
+  void thePolicyIsToldToWhomItBinds() {
+    policy(
+        """
+        {"defaultLifetime": "P7D", "maxLifetime": "P45D", "defaultOverlap": "PT2H",
+         "allowedPermissions": ["read:*", "keyledger:*"], "holderMay": ["renew"]}
+        """);
+    String told =
+        """
+        {"defaultLifetime":"P7D","maxLifetime":"P45D","allowNoExpiry":false,"defaultOverlap":"PT2H"}\
+        """;
+    String toldOperators =
+        told.replace("}", ",\"allowedPermissions\":[\"read:*\",\"keyledger:*\"]}");
+    Client root = keyledger.root().header("Keyledger-Workspace", workspace);
+    assertThat(policyTold(root)).isEqualTo(toldOperators);
+    for (String command : List.of("issue", "import", "renew", "rotate", "change", "*")) {
+      assertThat(policyTold(holder(issuer.issued("keyledger:keys:" + command))))
+          .isEqualTo(toldOperators);
+    }
+    for (String other :
+        List.of("keys:suspend", "keys:revoke", "keys:read", "audit:read", "verify")) {
+      assertThat(ok(holder(issuer.issued("keyledger:" + other)).get("/v1/self")).has("policy"))
+          .isFalse();
+    }
+
+    IssuedKey key = issuer.issued("read:users");
+    assertThat(policyTold(holder(key))).isEqualTo(told);
+    allow();
+    assertThat(ok(holder(key).get("/v1/self")).has("policy")).isFalse();
+  }
+
+  private static String policyTold(Client caller) {
+    return ok(caller.get("/v1/self")).path("policy").toString();
   }
 
   @Test

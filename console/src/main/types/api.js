@@ -1,5 +1,6 @@
 /**
- * The parts of the HTTP interface that the console reads; the OpenAPI document has all of it.
+ * The parts of the HTTP interface that the console reads; the OpenAPI document has all of it. It is
+ * not served: without an export, its types are known to every module that is checked with it.
  *
  * @typedef {{type: string, id: string}} Owner
  * @typedef {{type: string, id?: string}} Actor
@@ -39,6 +40,13 @@
  * @property {number} version
  * @property {string} [secret] only in the response that issues or rotates
  *
+ * @typedef {object} BindingPolicy what commands may ask for
+ * @property {string} defaultLifetime
+ * @property {string} maxLifetime
+ * @property {boolean} allowNoExpiry
+ * @property {string} defaultOverlap
+ * @property {string[]} [allowedPermissions] absent for all
+ *
  * @typedef {object} Self a key as its holder sees it, or the root key
  * @property {Actor} [actor] of the root key only
  * @property {string} workspace
@@ -46,6 +54,7 @@
  * @property {string} [keyId]
  * @property {string} [name]
  * @property {Owner} [owner]
+ * @property {BindingPolicy} [policy] absent if it binds nothing that the key may do
  *
  * @typedef {object} Problem
  * @property {string} code
@@ -100,5 +109,3 @@
  * @template T
  * @typedef {{data: T[], nextCursor?: string}} Page
  */
-
-export {};
