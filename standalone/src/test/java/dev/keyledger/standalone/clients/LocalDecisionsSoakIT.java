@@ -71,7 +71,7 @@ class LocalDecisionsSoakIT {
             IntStream.range(0, CHECKERS)
                 .mapToObj(_ -> Thread.startVirtualThread(() -> check(application, keys)))
                 .toList();
-        await().until(() -> checks.get() > CHECKS_MIN / 10);
+        await().atMost(Duration.ofMinutes(1)).until(() -> checks.get() > CHECKS_MIN / 10);
         long[] late = revokeAll(root, keys, line);
         over.set(true);
         for (Thread checker : checkers) {
