@@ -188,8 +188,9 @@ public final class ProjectionDatabase {
    * Locks the tables before the first query takes the snapshot: a concurrent rebuild that replaces
    * them either waits or is seen completely.
    *
-   * <p>Lists walk through an index in its order and stop. For a table that PostgreSQL has no
-   * statistics of yet, such as a new one, it would rather read and sort all that matches.
+   * <p>Lists walk through an index in its order and stop. Where the statistics are older than the
+   * entries, as in a list that was just built, PostgreSQL expects few of them, and would rather
+   * read and sort all that match.
    */
   private static long beginAtPosition(Connection connection, Projection projection)
       throws SQLException {
@@ -203,6 +204,7 @@ public final class ProjectionDatabase {
           SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
           SET LOCAL statement_timeout = %d;
           SET LOCAL enable_bitmapscan = off;
+          SET LOCAL enable_sort = off;
           LOCK TABLE %s IN ACCESS SHARE MODE
           """
               .formatted(LIST_TIME_MAX.toMillis(), tables));
