@@ -69,7 +69,7 @@ final class AppendConnection implements AutoCloseable {
       )
       """;
 
-  /** The keys are older than the append: who revokes a key has read it. */
+  /** A key is read before it is revoked, so this statement sees its row. */
   private static final String REVOKED =
       """
       , revoked AS (
