@@ -1,5 +1,6 @@
 package dev.keyledger.http.arrival;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.access.Source;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
@@ -69,15 +70,19 @@ final class ArrivingBody implements ReadListener {
   private final long length;
 
   private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+  @GuardedBy("this")
   private @Nullable AsyncContext suspended;
+
   private boolean tooLong;
 
   /** Whether the request goes on without its body. */
+  @GuardedBy("this")
   private boolean unused;
 
   private volatile boolean answered;
 
   /** The bytes that are counted as unfinished. */
+  @GuardedBy("this")
   private int counted;
 
   private volatile Stage stage = Stage.ARRIVING;
