@@ -20,6 +20,7 @@ public final class Attempt {
   private final String address;
   private final List<byte[]> secrets;
   private final byte[] body;
+
   @GuardedBy("this")
   private @Nullable Runnable cancellation;
 

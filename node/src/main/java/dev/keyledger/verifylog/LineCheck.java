@@ -214,12 +214,17 @@ final class LineCheck {
     while (payload.next()) {
       if (payload.isNamed(OWNER)) {
         named = true;
-        String shownOwner = owner(bytes, data.from(DATA_OWNER), data.to(DATA_OWNER));
-        String namedOwner = owner(leaf.bytes(), payload.valueFrom(), payload.valueTo());
-        require(shownOwner.equals(namedOwner), "data.owner");
+        require(isNamedOwner(bytes, data.from(DATA_OWNER), data.to(DATA_OWNER)), "data.owner");
       }
     }
     return named;
+  }
+
+  private boolean isNamedOwner(byte[] bytes, int from, int to) throws WrongException {
+    int start = payload.valueFrom();
+    int stop = payload.valueTo();
+    return Arrays.equals(bytes, from, to, leaf.bytes(), start, stop)
+        || owner(bytes, from, to).equals(owner(leaf.bytes(), start, stop));
   }
 
   private String owner(byte[] json, int from, int to) throws WrongException {

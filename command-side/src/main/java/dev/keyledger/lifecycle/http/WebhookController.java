@@ -49,7 +49,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -79,6 +78,7 @@ class WebhookController {
 
   /** How long a test waits until a node has read that its webhook exists. */
   private static final Duration READ_WAIT_MAX = Duration.ofSeconds(2);
+
   private static final Set<String> TYPES =
       EventType.all().stream().map(EventType::wireName).collect(Collectors.toUnmodifiableSet());
 

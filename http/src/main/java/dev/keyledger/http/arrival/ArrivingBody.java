@@ -70,6 +70,7 @@ final class ArrivingBody implements ReadListener {
   private final long length;
 
   private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+
   @GuardedBy("this")
   private @Nullable AsyncContext suspended;
 
@@ -257,6 +258,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void countOrRefuse(int more) {
     if (unfinished.take(source, more)) {
       counted += more;
@@ -265,6 +267,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void answerWithoutRest(HttpAnswer answer) {
     answered = true;
     body = new ByteArrayOutputStream(0);
@@ -283,12 +286,14 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void discardRest() {
     discardingSince = System.nanoTime();
     stage = Stage.DISCARDING;
     giveBack();
   }
 
+  @GuardedBy("this")
   private void giveBack() {
     if (counted > 0) {
       unfinished.giveBack(source, counted);
@@ -297,6 +302,7 @@ final class ArrivingBody implements ReadListener {
   }
 
   /** Ends the arrival: the request goes on, unless it is answered. */
+  @GuardedBy("this")
   private void end() {
     if (stage == Stage.OVER || suspended == null) {
       return;
@@ -318,6 +324,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void dispatch(AsyncContext dispatched) {
     response.setStatus(HttpServletResponse.SC_OK);
     if (tooLong || unused) {

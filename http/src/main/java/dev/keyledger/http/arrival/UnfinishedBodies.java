@@ -9,6 +9,7 @@ import java.util.Map;
 public final class UnfinishedBodies {
   private final ArrivalLimits limits;
   private final Map<Source, Long> bytesBySource = new HashMap<>();
+
   @GuardedBy("this")
   private long bytes;
 
