@@ -153,15 +153,14 @@ final class ExportCheck {
     String fault = null;
     int from = 0;
     while (from < length && fault == null) {
-      int to = Words.newline(bytes, from, length);
       int at = checked.size() * Sha256.BYTES;
       hashes = at == hashes.length ? Arrays.copyOf(hashes, 2 * at) : hashes;
       try {
-        checked.add(check.check(bytes, from, to, hashes, at));
+        checked.add(check.check(bytes, from, length, hashes, at));
+        from = check.end();
       } catch (WrongException e) {
         fault = String.valueOf(e.getMessage());
       }
-      from = to + 1;
     }
     return new Part(bytes, checked, hashes, check.unknown(), fault);
   }
