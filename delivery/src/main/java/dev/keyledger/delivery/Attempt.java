@@ -1,5 +1,6 @@
 package dev.keyledger.delivery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.events.WebhookKind;
 import java.time.Duration;
 import java.util.List;
@@ -19,8 +20,13 @@ public final class Attempt {
   private final String address;
   private final List<byte[]> secrets;
   private final byte[] body;
+
+  @GuardedBy("this")
   private @Nullable Runnable cancellation;
+
+  @GuardedBy("this")
   private boolean cancelled;
+
   private volatile long beganNanos;
 
   /**

@@ -57,6 +57,20 @@ class LedgerDatabaseTest {
   }
 
   @Test
+  void noConnectionCompilesItsPlans() throws Exception {
+    try (var database = LedgerDatabase.open(TestDatabases.empty());
+        Connection pooled = database.openPool("another", 1).getConnection();
+        Connection dedicated = database.openListeningToPrimary("test")) {
+      for (Connection connection : List.of(pooled, dedicated)) {
+        try (var row = connection.createStatement().executeQuery("SHOW jit")) {
+          row.next();
+          assertThat(row.getString(1)).isEqualTo("off");
+        }
+      }
+    }
+  }
+
+  @Test
   void theErrorForAnUnreachableDatabaseDoesNotShowThePassword() {
     var settings = new DatabaseSettings("jdbc:postgresql://localhost:1/x", "kl", "hunter2");
 

@@ -1,5 +1,7 @@
 package dev.keyledger.node;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.keyledger.access.HolderKeys;
 import dev.keyledger.access.MaxStaleness;
 import dev.keyledger.access.OperatorKeys;
@@ -30,8 +32,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.ServiceLoader;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -238,8 +240,8 @@ public class NodeConfiguration {
   }
 
   @Bean
-  NodeName nodeName(NodeProperties properties, @Value("${server.port}") int port) {
-    return properties.name(port);
+  NodeName nodeName(NodeProperties properties, ServerProperties mainPort) {
+    return properties.name(requireNonNull(mainPort.getPort(), "server.port"));
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -116,15 +116,27 @@ final class ExportCheck {
     }
   }
 
-  /** Lines that were checked one by one, up to the first that is not as it must be. */
+  /**
+   * Lines that were checked one by one, up to the first that is not as it must be.
+   *
+   * @param bytes the lines, which are not needed any more
+   */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares these records
   private record Part(
-      List<Checked> lines, byte[] hashes, Set<String> unknown, @Nullable String fault) {}
+      byte[] bytes,
+      List<Checked> lines,
+      byte[] hashes,
+      Set<String> unknown,
+      @Nullable String fault) {}
 
   private void readLines(ExportFile file, Checkpoint trailer) throws IOException, WrongException {
     tree.watch(trailer.size());
     roots.watchedBy(tree);
-    var parts = new InOrder<Part>(this::take);
+    var parts =
+        new InOrder<Part>(part -> {
+          take(part);
+          file.reuse(part.bytes);
+        });
     file.read((bytes, length) -> {
       parts.submit(() -> check(new LineCheck(trailer), bytes, length));
       return fault == null;
@@ -141,17 +153,16 @@ final class ExportCheck {
     String fault = null;
     int from = 0;
     while (from < length && fault == null) {
-      int to = Words.newline(bytes, from, length);
       int at = checked.size() * Sha256.BYTES;
       hashes = at == hashes.length ? Arrays.copyOf(hashes, 2 * at) : hashes;
       try {
-        checked.add(check.check(bytes, from, to, hashes, at));
+        checked.add(check.check(bytes, from, length, hashes, at));
+        from = check.end();
       } catch (WrongException e) {
         fault = String.valueOf(e.getMessage());
       }
-      from = to + 1;
     }
-    return new Part(checked, hashes, check.unknown(), fault);
+    return new Part(bytes, checked, hashes, check.unknown(), fault);
   }
 
   private void take(Part part) {
@@ -209,12 +220,16 @@ final class ExportCheck {
     if (key == null || owner == null) {
       return null;
     }
-    String known = owners.get(key);
     if (line.namesOwner()) {
-      if (known != null || owners.size() < OWNERS_MAX) {
+      if (owners.size() < OWNERS_MAX) {
         owners.put(key, owner);
+      } else {
+        owners.replace(key, owner);
       }
-    } else if (known == null) {
+      return null;
+    }
+    String known = owners.get(key);
+    if (known == null) {
       ownersUnknown++;
     } else if (!known.equals(owner)) {
       return "data.owner is not the one that an earlier line names";

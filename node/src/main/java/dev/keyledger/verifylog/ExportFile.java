@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Queue;
 
 /** An export: lines that end with a newline, the last of which is the trailer. */
 final class ExportFile implements AutoCloseable {
@@ -20,6 +22,7 @@ final class ExportFile implements AutoCloseable {
   private final long end;
 
   private final byte[] trailer;
+  private final Queue<byte[]> reusable = new ArrayDeque<>();
 
   private ExportFile(RandomAccessFile file, long end, byte[] trailer) {
     this.file = file;
@@ -99,7 +102,7 @@ final class ExportFile implements AutoCloseable {
         }
         part = filled == part.length ? Arrays.copyOf(part, Math.min(2 * filled, LINE_MAX)) : part;
       } else if (filled == part.length || left == 0) {
-        byte[] next = new byte[Math.max(PART, filled - whole)];
+        byte[] next = unused(filled - whole);
         System.arraycopy(part, whole, next, 0, filled - whole);
         if (!lines.take(part, whole)) {
           return;
@@ -108,6 +111,16 @@ final class ExportFile implements AutoCloseable {
         part = next;
       }
     }
+  }
+
+  private byte[] unused(int length) {
+    byte[] part = reusable.poll();
+    return part == null || part.length < length ? new byte[Math.max(PART, length)] : part;
+  }
+
+  /** Takes back the bytes of lines that are not needed any more; by the reading thread. */
+  void reuse(byte[] bytes) {
+    reusable.add(bytes);
   }
 
   private static int lastNewline(byte[] bytes, int length) {

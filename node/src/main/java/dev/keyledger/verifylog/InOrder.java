@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  * thread, in the order of submission. A bounded number of pieces is in progress.
  */
 final class InOrder<T> {
-  private static final int AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
+  /** Enough that no processor waits while the submitting thread waits for a disk. */
+  private static final int AT_ONCE = 8 * Runtime.getRuntime().availableProcessors();
 
   private final Queue<FutureTask<T>> running = new ArrayDeque<>();
   private final Consumer<T> results;

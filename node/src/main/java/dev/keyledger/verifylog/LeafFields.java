@@ -32,9 +32,19 @@ final class LeafFields {
 
   private static final byte[] KEY = "key".getBytes(UTF_8);
 
+  private static final long MICROS_OF_SECOND = 1_000_000;
+  private static final long MICROS_OF_DAY = 86_400 * MICROS_OF_SECOND;
+  private static final long[] POWERS = {1, 10, 100, 1_000, 10_000, 100_000};
+
   private final int[] from = new int[COUNT];
   private final int[] to = new int[COUNT];
   private byte[] bytes = {};
+
+  /** The day of the last time, and its start as text: formatting each time would take long. */
+  private long day = -1;
+
+  private String startOfDay = "1969-12-31T00:00:00Z";
+  private final StringBuilder time = new StringBuilder();
 
   /**
    * Finds the fields.
@@ -100,6 +110,33 @@ final class LeafFields {
 
   /** Returns the time as exports write it: RFC 3339 in UTC, with 0, 3 or 6 digits of a second. */
   String time() {
-    return Instant.EPOCH.plus(number(TIME), ChronoUnit.MICROS).toString();
+    long micros = number(TIME);
+    if (Math.floorDiv(micros, MICROS_OF_DAY) != day) {
+      day = Math.floorDiv(micros, MICROS_OF_DAY);
+      startOfDay = Instant.EPOCH.plus(day, ChronoUnit.DAYS).toString();
+    }
+    long ofDay = Math.floorMod(micros, MICROS_OF_DAY);
+    long seconds = ofDay / MICROS_OF_SECOND;
+    int fraction = (int) (ofDay % MICROS_OF_SECOND);
+    time.setLength(0);
+    time.append(startOfDay, 0, startOfDay.length() - "00:00:00Z".length());
+    digits(seconds / 3600, 2).append(':');
+    digits(seconds / 60 % 60, 2).append(':');
+    digits(seconds % 60, 2);
+    if (fraction % 1000 != 0) {
+      time.append('.');
+      digits(fraction, 6);
+    } else if (fraction != 0) {
+      time.append('.');
+      digits(fraction / 1000, 3);
+    }
+    return time.append('Z').toString();
+  }
+
+  private StringBuilder digits(long number, int count) {
+    for (long unit = POWERS[count - 1]; unit > 0; unit /= 10) {
+      time.append((char) ('0' + number / unit % 10));
+    }
+    return time;
   }
 }

@@ -56,6 +56,9 @@ final class Members {
   /** The text of {@link #read}; empty before the first one. */
   private byte[] text = {};
 
+  /** Whether a newline ends the text. */
+  private boolean isInLine;
+
   private int at;
   private int end;
 
@@ -82,6 +85,24 @@ final class Members {
   void read(byte[] json, int start, int stop, Set<String> unknown) throws WrongException {
     readAt(json, start, stop, unknown);
     requireEnd();
+  }
+
+  /**
+   * Finds the members of an object that is all of a line.
+   *
+   * @param stop the end of the text, in which lines end with a newline
+   * @return where the next line begins
+   * @throws WrongException if the line is not one object
+   */
+  int readLine(byte[] json, int start, int stop, Set<String> unknown) throws WrongException {
+    isInLine = true;
+    if (nested != null) {
+      nested.isInLine = true;
+    }
+    readAt(json, start, stop, unknown);
+    skipSpace();
+    expect('\n');
+    return at;
   }
 
   private void readAt(byte[] json, int start, int stop, Set<String> unknown) throws WrongException {
@@ -290,7 +311,10 @@ final class Members {
 
   private void skipSpace() {
     while (at < end
-        && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')) {
+        && (text[at] == ' '
+            || text[at] == '\t'
+            || text[at] == '\r'
+            || (text[at] == '\n' && !isInLine))) {
       at++;
     }
   }

@@ -17,21 +17,6 @@ final class Words {
 
   private Words() {}
 
-  /** Returns where the next newline is, of those there must be one. */
-  static int newline(byte[] bytes, int from, int to) {
-    int at = from;
-    for (; at + Long.BYTES <= to; at += Long.BYTES) {
-      long found = equal((long) LONGS.get(bytes, at), '\n') & HIGHS;
-      if (found != 0) {
-        return at + first(found);
-      }
-    }
-    while (bytes[at] != '\n') {
-      at++;
-    }
-    return at;
-  }
-
   /**
    * Returns where the next quote, backslash or control character is; {@code to} if there is none.
    */

@@ -225,6 +225,8 @@ class VerifyLogTest {
         "\"datacontenttype\"|\"x\":[1,],\"datacontenttype\"",
         "\"datacontenttype\"|\"x\":01,\"datacontenttype\"",
         "\"datacontenttype\"|\"x\":nul,\"datacontenttype\"",
+        "\"datacontenttype\"|\n\"datacontenttype\"",
+        "\"data\":{|\"data\":{\n",
         "{\"specversion\"|{{\"specversion\"",
         "{\"specversion\"|\ufeff{\"specversion\"",
       })

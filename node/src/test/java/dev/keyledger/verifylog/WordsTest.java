@@ -17,12 +17,10 @@ class WordsTest {
       for (int at = 0; at < bytes.length; at++) {
         bytes[at] = (byte) (random.nextInt(8) == 0 ? random.nextInt() : ' ' + random.nextInt(90));
       }
-      bytes[bytes.length - 1] = '\n';
       int from = random.nextInt(bytes.length);
       int to = random.nextInt(from, bytes.length + 1);
 
       assertThat(Words.endOfPlainText(bytes, from, to)).isEqualTo(endOfPlainText(bytes, from, to));
-      assertThat(Words.newline(bytes, from, bytes.length)).isEqualTo(newline(bytes, from));
     }
   }
 
@@ -33,13 +31,5 @@ class WordsTest {
       }
     }
     return to;
-  }
-
-  private static int newline(byte[] bytes, int from) {
-    int at = from;
-    while (bytes[at] != '\n') {
-      at++;
-    }
-    return at;
   }
 }

@@ -18,7 +18,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,81 +204,125 @@ public final class AuditTrail {
         : Optional.of(AuditProjection.owner(type, row.getString(3)));
   }
 
-  /** A walk through one index in the order of positions, past the entries that do not match. */
-  private static final class Search {
-    private final Query lookedAt;
+  private static Map<String, Object> columnsOf(Owner owner) {
+    var columns = new LinkedHashMap<String, Object>();
+    columns.put("owner_type", owner.type().toString());
+    columns.put("owner_id", owner.id());
+    return columns;
+  }
+
+  /**
+   * A walk through one index in the order of positions, past the entries that do not match. All
+   * columns of the index are compared as a row, so that no other index has the order that is asked
+   * for: whatever PostgreSQL expects of the values, it reads the range of this index and no more.
+   */
+  static final class Search {
+    private final List<String> columns = new ArrayList<>();
+    private final List<Object> values = new ArrayList<>();
     private final Conditions others = new Conditions();
-    private final Order order;
-    private boolean indexed;
+    private final Query lookedAt;
+    private final String order;
     private boolean selective;
 
     Search(@Nullable String workspace, AuditFilter filter, Order order, @Nullable Long after) {
-      this.order = order;
-      var conditions = new Conditions().andIfGiven("workspace = ?", workspace);
       if (filter.keyId() != null) {
-        add(conditions, List.of(new Condition("key_id = ?", filter.keyId().value())));
+        walk("key_id", filter.keyId().value()); // of one workspace
+        others.andIfGiven("workspace = ?", workspace);
+      } else if (workspace != null) {
+        walk("workspace", workspace);
       }
       if (filter.actorId() != null) {
-        add(conditions, List.of(new Condition("actor_id = ?", filter.actorId())));
+        add(List.of(filter.actorId()), id -> Map.of("actor_id", id));
       }
-      add(
-          conditions,
-          filter.owners().stream()
-              .map(owner ->
-                  new Condition(
-                      "owner_type = ? AND owner_id = ?", owner.type().toString(), owner.id()))
-              .toList());
-      add(
-          conditions,
-          filter.types().stream().map(type -> new Condition("type = ?", type.wireName())).toList());
-      add(
-          conditions,
-          filter.actorTypes().stream()
-              .map(type -> new Condition("actor_type = ?", type.toString()))
-              .toList());
-      addPeriod(conditions, filter);
-      conditions.andIfGiven(
-          switch (order) {
-            case OLDEST_FIRST -> "position > ?";
-            case NEWEST_FIRST -> "position < ?";
-          },
-          after);
+      add(filter.owners(), AuditTrail::columnsOf);
+      add(filter.types(), type -> Map.of("type", type.wireName()));
+      add(filter.actorTypes(), type -> Map.of("actor_type", type.toString()));
+      columns.add("position");
+      this.order =
+          columns.stream()
+              .map(column -> column + " " + order)
+              .collect(Collectors.joining(", ", " ORDER BY ", ""));
+      var walked = new Conditions();
+      addBounds(walked, filter, order, after);
       lookedAt =
           new Query(
-              "SELECT position, owner_type, owner_id, key_id, actor_type, actor_id, type FROM "
+              "SELECT position, workspace, owner_type, owner_id, key_id, actor_type, actor_id, type FROM "
                   + ENTRIES,
-              conditions,
-              " ORDER BY position %s LIMIT %d".formatted(order, LOOKED_AT_MAX));
+              walked,
+              this.order + " LIMIT " + LOOKED_AT_MAX);
     }
 
-    /** Adds a filter: the first one that is a single value says which index is walked through. */
-    private void add(Conditions walked, List<Condition> alternatives) {
-      if (alternatives.size() == 1 && !indexed) {
-        indexed = true;
-        walked.andAnyOf(alternatives);
+    private void walk(String column, Object value) {
+      columns.add(column);
+      values.add(value);
+    }
+
+    /**
+     * Adds a filter: the first one that is a single value says which index of the workspace is
+     * walked through.
+     *
+     * @param columnsOf returns what the columns of an alternative must equal, in order
+     */
+    private <T> void add(List<T> alternatives, Function<T, Map<String, Object>> columnsOf) {
+      if (alternatives.size() == 1 && columns.equals(List.of("workspace"))) {
+        columnsOf.apply(alternatives.getFirst()).forEach(this::walk);
       } else if (!alternatives.isEmpty()) {
         selective = true;
-        others.andAnyOf(alternatives);
+        others.andAnyOf(alternatives.stream().map(columnsOf).map(Search::allOf).toList());
       }
+    }
+
+    private static Condition allOf(Map<String, Object> columns) {
+      return new Condition(
+          columns.keySet().stream()
+              .map(column -> column + " = ?")
+              .collect(Collectors.joining(" AND ")),
+          List.copyOf(columns.values()));
     }
 
     /**
      * Times never decrease with positions: a range of times is a range of positions, which every
      * index can start at.
      */
-    private static void addPeriod(Conditions conditions, AuditFilter filter) {
-      if (filter.from() != null) {
-        conditions.and(
-            "position >= (SELECT position FROM %s WHERE time_micros >= ? ORDER BY time_micros, position LIMIT 1)"
-                .formatted(ENTRIES),
-            Micros.atOrAfter(filter.from()));
+    private void addBounds(
+        Conditions walked, AuditFilter filter, Order order, @Nullable Long after) {
+      long least = order == Order.OLDEST_FIRST && after != null ? after + 1 : 0;
+      long greatest = order == Order.NEWEST_FIRST && after != null ? after - 1 : Long.MAX_VALUE;
+      addBound(
+          walked,
+          ">=",
+          "greatest(?, coalesce((SELECT position FROM %s WHERE time_micros >= ? ORDER BY time_micros, position LIMIT 1), %d))"
+              .formatted(ENTRIES, Long.MAX_VALUE),
+          least,
+          filter.from());
+      addBound(
+          walked,
+          "<=",
+          "least(?, coalesce((SELECT position FROM %s WHERE time_micros < ? ORDER BY time_micros DESC, position DESC LIMIT 1), 0))"
+              .formatted(ENTRIES),
+          greatest,
+          filter.to());
+    }
+
+    private void addBound(
+        Conditions walked,
+        String comparison,
+        String withTime,
+        long position,
+        @Nullable Instant time) {
+      var bound = new ArrayList<>(values);
+      bound.add(position);
+      if (time != null) {
+        bound.add(Micros.atOrAfter(time));
       }
-      if (filter.to() != null) {
-        conditions.and(
-            "position <= (SELECT position FROM %s WHERE time_micros < ? ORDER BY time_micros DESC, position DESC LIMIT 1)"
-                .formatted(ENTRIES),
-            Micros.atOrAfter(filter.to()));
-      }
+      walked.and(
+          "(%s) %s (%s%s)"
+              .formatted(
+                  String.join(", ", columns),
+                  comparison,
+                  "?, ".repeat(values.size()),
+                  time == null ? "?" : withTime),
+          bound.toArray());
     }
 
     PreparedStatement found(Connection connection, int limit) throws SQLException {
@@ -283,7 +330,7 @@ public final class AuditTrail {
           connection,
           "SELECT position, owner_type, owner_id FROM ",
           lookedAt,
-          " ORDER BY position %s LIMIT %d".formatted(order, limit));
+          order + " LIMIT " + limit);
     }
 
     /** Returns whether entries may be passed over. */
@@ -299,7 +346,7 @@ public final class AuditTrail {
                       connection,
                       "SELECT position FROM ",
                       lookedAt,
-                      " ORDER BY position %s OFFSET %d".formatted(order, LOOKED_AT_MAX - 1));
+                      order + " OFFSET " + (LOOKED_AT_MAX - 1));
           ResultSet row = statement.executeQuery()) {
         return row.next() ? row.getLong(1) : null;
       }

@@ -205,6 +205,7 @@ public final class ProjectionDatabase {
           SET LOCAL statement_timeout = %d;
           SET LOCAL enable_bitmapscan = off;
           SET LOCAL enable_sort = off;
+          SET LOCAL enable_incremental_sort = off;
           LOCK TABLE %s IN ACCESS SHARE MODE
           """
               .formatted(LIST_TIME_MAX.toMillis(), tables));

@@ -30,16 +30,19 @@ import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.http.SecretMint;
 import dev.keyledger.log.AppliedLog;
+import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.receipts.Receipts;
 import dev.keyledger.supervision.SupervisedThread;
 import dev.keyledger.verification.secret.KeyFormat;
 import dev.keyledger.verification.secret.KeySecret;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Timer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.NullMarked;
 import org.springframework.web.bind.annotation.RequestMapping;
 
@@ -286,7 +289,14 @@ class ArchitectureTest {
               target(nameStartingWith("await"))
                   .and(
                       target(owner(assignableTo(AppliedLog.class)))
-                          .or(target(owner(assignableTo(Receipts.class))))));
+                          .or(target(owner(assignableTo(PositionWatch.class))))
+                          .or(target(owner(assignableTo(Receipts.class))))))
+          .orShould()
+          .callMethodWhere(target(owner(assignableTo(LockSupport.class))))
+          .orShould()
+          .callMethod(Thread.class, "sleep", Duration.class)
+          .orShould()
+          .callMethod(Thread.class, "sleep", long.class);
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

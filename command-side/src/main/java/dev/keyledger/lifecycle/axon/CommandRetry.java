@@ -5,10 +5,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.axon.StaleDecisionException;
 
-/**
- * The rule by which a command is decided again. (Spring's {@code RetryTemplate} would wrap each
- * failure, and does not tell an attempt its number.)
- */
+/** The rule by which a command is decided again; docs/adr/0013 says why it is not a library's. */
 final class CommandRetry {
   /**
    * The most attempts of a command. With each failed attempt somebody else's command succeeded, so

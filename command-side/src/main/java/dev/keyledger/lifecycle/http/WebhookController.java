@@ -21,6 +21,7 @@ import dev.keyledger.events.WebhookView;
 import dev.keyledger.events.WorkspaceView;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
+import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.Cursors;
 import dev.keyledger.http.list.ListCall;
@@ -48,9 +49,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +79,6 @@ class WebhookController {
   /** How long a test waits until a node has read that its webhook exists. */
   private static final Duration READ_WAIT_MAX = Duration.ofSeconds(2);
 
-  private static final Duration READ_LOOK_EVERY = Duration.ofMillis(20);
   private static final Set<String> TYPES =
       EventType.all().stream().map(EventType::wireName).collect(Collectors.toUnmodifiableSet());
 
@@ -88,6 +86,7 @@ class WebhookController {
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
   private final KeyAnswers keyAnswers;
+  private final Freshness freshness;
   private final SealedValues values;
   private final Deliveries deliveries;
   private final ReachableNetworks networks;
@@ -101,6 +100,7 @@ class WebhookController {
       WorkspacePolicies policies,
       IdempotentAnswers answers,
       KeyAnswers keyAnswers,
+      Freshness freshness,
       SealedValues values,
       Deliveries deliveries,
       ReachableNetworks networks,
@@ -111,6 +111,7 @@ class WebhookController {
     this.policies = policies;
     this.answers = answers;
     this.keyAnswers = keyAnswers;
+    this.freshness = freshness;
     this.values = values;
     this.deliveries = deliveries;
     this.networks = networks;
@@ -333,13 +334,8 @@ class WebhookController {
     Caller caller = policies.caller(call);
     requireDelivers(existing(caller, webhookId), caller);
     readReason(body);
-    long begun = System.nanoTime();
-    Optional<Delivery> added = deliveries.test(webhookId);
-    while (added.isEmpty() && System.nanoTime() - begun < READ_WAIT_MAX.toNanos()) {
-      LockSupport.parkNanos(READ_LOOK_EVERY.toNanos());
-      added = deliveries.test(webhookId);
-    }
-    return added
+    return freshness
+        .awaitValue(() -> deliveries.test(webhookId), READ_WAIT_MAX, caller.workspace())
         .map(delivery -> accepted(caller, delivery))
         .orElseThrow(() ->
             new ProblemException(

@@ -1,5 +1,6 @@
 package dev.keyledger.http.arrival;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.access.Source;
 import dev.keyledger.http.HttpAnswer;
 import dev.keyledger.http.Problem;
@@ -69,15 +70,20 @@ final class ArrivingBody implements ReadListener {
   private final long length;
 
   private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+
+  @GuardedBy("this")
   private @Nullable AsyncContext suspended;
+
   private boolean tooLong;
 
   /** Whether the request goes on without its body. */
+  @GuardedBy("this")
   private boolean unused;
 
   private volatile boolean answered;
 
   /** The bytes that are counted as unfinished. */
+  @GuardedBy("this")
   private int counted;
 
   private volatile Stage stage = Stage.ARRIVING;
@@ -252,6 +258,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void countOrRefuse(int more) {
     if (unfinished.take(source, more)) {
       counted += more;
@@ -260,6 +267,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void answerWithoutRest(HttpAnswer answer) {
     answered = true;
     body = new ByteArrayOutputStream(0);
@@ -278,12 +286,14 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void discardRest() {
     discardingSince = System.nanoTime();
     stage = Stage.DISCARDING;
     giveBack();
   }
 
+  @GuardedBy("this")
   private void giveBack() {
     if (counted > 0) {
       unfinished.giveBack(source, counted);
@@ -292,6 +302,7 @@ final class ArrivingBody implements ReadListener {
   }
 
   /** Ends the arrival: the request goes on, unless it is answered. */
+  @GuardedBy("this")
   private void end() {
     if (stage == Stage.OVER || suspended == null) {
       return;
@@ -313,6 +324,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
+  @GuardedBy("this")
   private void dispatch(AsyncContext dispatched) {
     response.setStatus(HttpServletResponse.SC_OK);
     if (tooLong || unused) {

@@ -1,5 +1,6 @@
 package dev.keyledger.http.arrival;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.keyledger.access.Source;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.Map;
 public final class UnfinishedBodies {
   private final ArrivalLimits limits;
   private final Map<Source, Long> bytesBySource = new HashMap<>();
+
+  @GuardedBy("this")
   private long bytes;
 
   public UnfinishedBodies(ArrivalLimits limits) {

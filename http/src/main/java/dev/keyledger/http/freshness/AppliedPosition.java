@@ -12,4 +12,9 @@ public interface AppliedPosition {
    * @return whether the position is applied
    */
   boolean await(long position, Duration max);
+
+  /** Returns the position that both have applied. Each wait is as long as the maximum. */
+  default AppliedPosition and(AppliedPosition other) {
+    return (position, max) -> await(position, max) && other.await(position, max);
+  }
 }

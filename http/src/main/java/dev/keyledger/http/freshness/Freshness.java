@@ -9,6 +9,8 @@ import dev.keyledger.log.InvalidPositionTokenException;
 import dev.keyledger.log.PositionTokens;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits until this node has applied what a request must see. Thread-safe. */
@@ -24,6 +26,8 @@ public final class Freshness {
 
   /** How far a time may be ahead of this node, and how long a request waits for it at most. */
   private static final Duration TIME_WAIT_MAX = Duration.ofSeconds(2);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
   private final PositionTokens tokens;
   private final AppliedLog log;
@@ -145,6 +149,44 @@ public final class Freshness {
    */
   public boolean awaitIndex(long position, Duration max) {
     return log.await(position, max);
+  }
+
+  /**
+   * Waits until a position is applied.
+   *
+   * @param applied the position that the answer is read at
+   * @param max how long to wait
+   * @param what is late otherwise, for people
+   * @throws ProblemException with {@code not-yet-applied} if the time is over
+   */
+  public static void require(AppliedPosition applied, long position, Duration max, String what) {
+    if (!applied.await(position, max)) {
+      throw new ProblemException(
+          ProblemCode.NOT_YET_APPLIED, what + " not reached that position yet; try again.");
+    }
+  }
+
+  /**
+   * Looks for a value repeatedly until another part of this node has applied what it comes from.
+   *
+   * @param max how long to wait
+   * @param workspace the workspace of the caller
+   * @return empty if the time is over
+   * @throws ProblemException with {@code not-yet-applied} if too many requests wait
+   */
+  public <T> Optional<T> awaitValue(Supplier<Optional<T>> value, Duration max, String workspace) {
+    Optional<T> found = value.get();
+    if (found.isPresent()) {
+      return found;
+    }
+    try (var _ = limit.acquire(workspace)) {
+      long begun = System.nanoTime();
+      while (found.isEmpty() && System.nanoTime() - begun < max.toNanos()) {
+        LockSupport.parkNanos(LOOK_EVERY.toNanos());
+        found = value.get();
+      }
+      return found;
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
+import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
@@ -123,7 +124,7 @@ class ExportController {
     }
     try {
       SignedCheckpoint end = checkpoints.last();
-      requireAuditOf(end);
+      Freshness.require(watch::await, end.size(), AUDIT_WAIT_MAX, "The audit has");
       var export =
           new AuditExport(
               audit, scope.workspace(), after == null ? 0 : after, end.size(), from, to);
@@ -143,13 +144,6 @@ class ExportController {
       return new Scope(null);
     }
     return new Scope(call.caller(checkpoints).workspace());
-  }
-
-  private void requireAuditOf(SignedCheckpoint end) {
-    if (!watch.await(end.size(), AUDIT_WAIT_MAX)) {
-      throw new ProblemException(
-          ProblemCode.NOT_YET_APPLIED, "The audit has not reached the last checkpoint yet.");
-    }
   }
 
   private void write(

@@ -6,7 +6,6 @@ import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.HoldersCursor;
 import dev.keyledger.directory.DirectoryProjection;
 import dev.keyledger.http.KeyResource;
-import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.http.list.ListCall;
@@ -93,10 +92,8 @@ class HoldersController {
         new AskedPoint.AtTime(at, AT),
         workspace,
         point -> {
-          if (!watch.await(point.position(), Freshness.INDEX_WAIT_MAX)) {
-            throw new ProblemException(
-                ProblemCode.NOT_YET_APPLIED, "This list has not reached that time; try again.");
-          }
+          Freshness.require(
+              watch::await, point.position(), Freshness.INDEX_WAIT_MAX, "This list has");
           return answer(question, point);
         });
   }

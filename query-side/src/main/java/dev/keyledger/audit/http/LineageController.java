@@ -17,6 +17,7 @@ import dev.keyledger.events.KeyStatus;
 import dev.keyledger.events.KeyView;
 import dev.keyledger.events.Owner;
 import dev.keyledger.http.KeyResource;
+import dev.keyledger.http.freshness.AppliedPosition;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.list.ListCall;
 import dev.keyledger.http.request.ApiCall;
@@ -24,7 +25,6 @@ import dev.keyledger.http.request.Needs;
 import dev.keyledger.log.AuditEntry;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.PositionTokens;
-import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.QueryReaders;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.ProjectionDatabase;
@@ -59,8 +59,8 @@ class LineageController {
 
   private final Directory directory;
   private final AuditTrail audit;
-  private final PositionWatch directoryWatch;
-  private final PositionWatch auditWatch;
+  private final AppliedPosition directoryApplied;
+  private final AppliedPosition auditApplied;
   private final LogReader log;
   private final ListAnswers answers;
   private final PositionTokens tokens;
@@ -78,8 +78,8 @@ class LineageController {
       InstantSource clock) {
     this.directory = directory;
     this.audit = audit;
-    this.directoryWatch = database.watch(directoryProjection);
-    this.auditWatch = database.watch(auditProjection);
+    this.directoryApplied = database.watch(directoryProjection)::await;
+    this.auditApplied = database.watch(auditProjection)::await;
     this.log = readers.log();
     this.answers = answers;
     this.tokens = tokens;
@@ -126,10 +126,7 @@ class LineageController {
     ListCall list = answers.call("lineage " + keyId, call);
     int limit = list.limit();
     DescendantCursor after = list.cursor(LineageController::cursor);
-    String workspace =
-        call.caller((position, max) ->
-                directoryWatch.await(position, max) && auditWatch.await(position, max))
-            .workspace();
+    String workspace = call.caller(directoryApplied.and(auditApplied)).workspace();
     KeyView key = existing(keyId, workspace);
     Instant now = clock.instant();
     List<Actor> issuers = ListAnswers.ask(() -> directory.issuers(key));
@@ -169,7 +166,7 @@ class LineageController {
             list.oneOf("order", Order.values(), Order::toString), Order.NEWEST_FIRST);
     int limit = list.limit();
     Long after = list.cursor(place -> Long.valueOf(place.getFirst()));
-    String workspace = call.caller(auditWatch::await).workspace();
+    String workspace = call.caller(auditApplied).workspace();
     KeyId commander = existing(keyId, workspace).keyId();
     var filter =
         new AuditFilter(

@@ -19,13 +19,18 @@ class PathsTest {
   private static final int FILES_MAX = 10;
   private static final Pattern SECTION = Pattern.compile("(?m)^##+ ");
   private static final Pattern STEP =
-      Pattern.compile("(?m)^\\d+\\. \\[(\\w+)]\\(([^)]+\\.java)\\): `(\\w+)`");
+      Pattern.compile(
+          "(?m)^\\d+\\. \\[(\\w+)]\\(([^)]+\\.java)\\): `(\\w+)`((?:.*\\n)(?: +.*\\n)*)");
+  private static final Pattern NO_CODE = Pattern.compile("(?ms)^import .*?;|/\\*.*?\\*/|//.*?$");
+  private static final Pattern CALLED_BY_AXON =
+      Pattern.compile("@CommandHandler|implements MessageHandlerInterceptor");
   private static final Pattern IMPLEMENTED = Pattern.compile("implements ([\\w, ]+)");
 
-  private record Step(String type, Path file, String member) {
+  private record Step(String type, Path file, String member, String text) {
+    /** Returns its code, without imports and comments. */
     String source() {
       try {
-        return Files.readString(file);
+        return NO_CODE.matcher(Files.readString(file)).replaceAll("");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -51,17 +56,20 @@ class PathsTest {
       Step step = steps.get(i);
       assertThat(step.file()).exists().hasFileName(step.type() + ".java");
       assertThat(step.source()).containsPattern("[ >]" + step.member() + "\\(");
-      if (i > 0) {
+      if (step.text().contains("Axon calls it")) {
+        assertThat(step.source()).containsPattern(CALLED_BY_AXON);
+      } else if (i > 0) {
         assertThat(steps.subList(0, i))
-            .as("names %s", step.type())
-            .anyMatch(earlier -> isNamed(step, earlier.source()));
+            .as("calls %s of %s", step.member(), step.type())
+            .anyMatch(earlier -> isCalled(step, earlier.source()));
       }
     }
   }
 
-  private static boolean isNamed(Step step, String source) {
-    return step.names().stream()
-        .anyMatch(name -> Pattern.compile("\\b" + name + "\\b").matcher(source).find());
+  private static boolean isCalled(Step step, String source) {
+    return Pattern.compile("(\\.|::)" + step.member() + "\\b").matcher(source).find()
+        && step.names().stream()
+            .anyMatch(name -> Pattern.compile("\\b" + name + "\\b").matcher(source).find());
   }
 
   private static List<Step> steps(String title) throws IOException {
@@ -74,7 +82,11 @@ class PathsTest {
     return STEP.matcher(section)
         .results()
         .map(found ->
-            new Step(found.group(1), DOCS.resolve(found.group(2)).normalize(), found.group(3)))
+            new Step(
+                found.group(1),
+                DOCS.resolve(found.group(2)).normalize(),
+                found.group(3),
+                found.group(4).replaceAll("\\s+", " ")))
         .toList();
   }
 }

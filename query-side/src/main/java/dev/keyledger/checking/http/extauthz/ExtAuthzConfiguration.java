@@ -6,7 +6,6 @@ import dev.keyledger.checking.http.fast.Transport;
 import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -26,10 +25,9 @@ public class ExtAuthzConfiguration {
       UnfinishedBodies unfinished,
       ServerProperties mainPort,
       SslBundles bundles,
-      @Value("${server.address}") String bind,
       ExtAuthzProperties properties) {
     return new ExtAuthzListener(
-        new InetSocketAddress(bind, properties.extAuthzPort()),
+        new InetSocketAddress(mainPort.getAddress(), properties.extAuthzPort()),
         handler,
         registry,
         FastTls.of(mainPort.getSsl(), bundles),

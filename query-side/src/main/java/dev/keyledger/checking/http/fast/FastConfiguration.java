@@ -5,7 +5,6 @@ import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -26,10 +25,9 @@ public class FastConfiguration {
       UnfinishedBodies unfinished,
       ServerProperties mainPort,
       SslBundles bundles,
-      @Value("${server.address}") String bind,
       FastProperties properties) {
     return new FastListener(
-        new InetSocketAddress(bind, properties.fastPort()),
+        new InetSocketAddress(mainPort.getAddress(), properties.fastPort()),
         handler,
         registry,
         clock,
