@@ -32,16 +32,16 @@ public record Ceiling(
   }
 
   /**
-   * Whether the caller may put a permission on a key. Keyledger's own permissions must be held; any
-   * other one requires {@code keyledger:grant:<permission>}.
+   * Returns whether the caller may put a permission on a key. Keyledger's own permissions must be
+   * held; any other one requires {@code keyledger:grant:<permission>}.
    */
   public boolean covers(Permission permission) {
     return held == null || held.mayGrant(permission);
   }
 
   /**
-   * Whether an operator's key may have this expiry and IP list: no later and no wider than the
-   * caller's own.
+   * Returns whether an operator's key may have this expiry and IP list: no later and no wider than
+   * the caller's own.
    *
    * @param end exclusive; null: never
    */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who presents a key to ask about that key, or to change it.
+ * The presenter of a key, who asks about that key or changes it.
  *
  * @param key the key, alive, suspended, or expired and still renewable
  */

@@ -3,7 +3,7 @@ package dev.keyledger.access;
 import java.time.Duration;
 
 /**
- * How long a node without contact to the log continues to answer from what it knows.
+ * The longest time for which a node without contact to the log continues to answer.
  *
  * @param duration {@link #MIN} to {@link #MAX}
  */

@@ -18,7 +18,7 @@ public final class QueryTurns {
   /** The maximum number of queries that work at the same time. */
   public static final int AT_ONCE_MAX = Math.max(AT_ONCE_OF_WORKSPACE_MAX + 1, PROCESSORS - 1);
 
-  /** How long a query waits for its turn. */
+  /** The longest time for which a query waits for its turn. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
   private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
