@@ -150,7 +150,7 @@ public final class MissTimes {
     return even;
   }
 
-  /** What Welch's test needs of a sample. */
+  /** The size, mean and variance of a sample, the input of Welch's test. */
   private record Sample(int count, double mean, double variance) {
     static Sample of(double[] times, double max) {
       double[] counted = Arrays.stream(times).filter(time -> time <= max).toArray();

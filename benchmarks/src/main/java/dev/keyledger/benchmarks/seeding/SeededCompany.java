@@ -156,7 +156,7 @@ public final class SeededCompany {
   private record Happened(
       KeyId key, Instant time, Actor actor, @Nullable String reason, KeyEvent event) {}
 
-  /** What happened to one key. */
+  /** The history of one key. */
   private final class Life {
     private final int number;
     private final SplittableRandom random;
