@@ -4,7 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who did what to which key, when and why. Thread-safe. */
+/** The audit: every change of a key, its actor, its time and its reason. Thread-safe. */
 public final class Audit {
   private final Call.Maker calls;
 
@@ -13,10 +13,10 @@ public final class Audit {
   }
 
   /**
-   * What a call erased.
+   * The result of an erasure.
    *
    * @param events the number of events
-   * @param more whether there are more, so that the call is to be repeated
+   * @param more whether events remain; then repeat the call
    */
   public record Erased(long events, boolean more) {
     static Erased of(Fields fields) {

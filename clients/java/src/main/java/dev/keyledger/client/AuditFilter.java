@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which entries of the audit a list has: those that meet all that is set. Built by one thread. */
+/** A filter of audit entries; an entry must meet every criterion that is set. Not thread-safe. */
 public final class AuditFilter {
   private final Map<String, Object> parameters = new LinkedHashMap<>();
 

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the service said about a key, and what it takes to judge it again at another time, for
- * another check. Immutable.
+ * The last answer of the service about a key, with everything needed to judge the key for another
+ * check at another time. Immutable.
  */
 final class CachedKey {
   private final Decision answer;

@@ -6,7 +6,7 @@ import static dev.keyledger.client.Transport.Side.QUERIES;
 import java.time.Instant;
 import java.util.List;
 
-/** Whether keys are good. Thread-safe. */
+/** Checks of keys. Thread-safe. */
 public final class Checks {
   private final Call.Maker calls;
   private final Local local;

@@ -31,7 +31,7 @@ public record Decision(
     Source source)
     implements CheckResult {
 
-  /** Where a decision was made. */
+  /** The place where a decision was made. */
   public enum Source {
     /** By the service, for this check. */
     SERVICE,
@@ -42,7 +42,7 @@ public record Decision(
   }
 
   /**
-   * What a check tells of a key.
+   * The facts about a key in the answer to a check.
    *
    * @param renewalDue whether the first reminder of its expiry is due
    * @param generation the generation of the presented secret, 1 or more

@@ -65,7 +65,10 @@ final class DecisionCache {
     private final long stamp;
     private int place;
 
-    /** Whether it was used since the hand passed it, roughly: a lost update does no harm. */
+    /**
+     * True if the entry was used since the clock hand passed it. Approximate: a lost update does no
+     * harm.
+     */
     private boolean used;
 
     private Entry(CachedKey key, Hash hash, int slot, long stamp, long nanos) {
@@ -146,7 +149,7 @@ final class DecisionCache {
     }
   }
 
-  /** Whether the key of an entry has not changed. */
+  /** Returns whether the key of an entry is unchanged. */
   boolean isGood(Entry entry) {
     return changes.get(entry.slot) <= entry.stamp && manyChanged <= entry.stamp;
   }

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What happens in the workspace, as a node applies it. Thread-safe. */
+/** The feed of the workspace's events, as a node applies them. Thread-safe. */
 public final class Feed {
   private final Call.Maker calls;
 

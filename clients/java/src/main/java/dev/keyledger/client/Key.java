@@ -54,7 +54,7 @@ public record Key(
     long version,
     List<Node> notAppliedBy) {
 
-  /** What a key is at a time: the first that applies. */
+  /** The status of a key at a time: the first that applies. */
   public enum Status {
     REVOKED,
     SUSPENDED,
@@ -86,7 +86,7 @@ public record Key(
   }
 
   /**
-   * What is planned for the key.
+   * A planned revocation or suspension of a key.
    *
    * @param revokes whether it is a revocation, not a suspension
    * @param effectiveAt the first instant at which it is in effect

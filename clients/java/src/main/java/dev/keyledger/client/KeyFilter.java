@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which keys a list has: those that meet all that is set. Built by one thread. */
+/** A filter of keys; a key must meet every criterion that is set. Not thread-safe. */
 public final class KeyFilter {
   private final Map<String, Object> parameters = new LinkedHashMap<>();
 

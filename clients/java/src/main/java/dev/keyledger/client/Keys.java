@@ -20,7 +20,7 @@ public final class Keys {
     this.changes = changes;
   }
 
-  /** What became of one key of a batch: exactly one of the two is there. */
+  /** The result for one key of a batch: exactly one of the two is present. */
   public record KeyResult(@Nullable String keyId, @Nullable Problem problem) {
     static KeyResult of(Fields fields) {
       return new KeyResult(fields.optionalText("keyId"), fields.object("problem", Problem::of));
@@ -28,9 +28,9 @@ public final class Keys {
   }
 
   /**
-   * What became of one key of a batch of renewals.
+   * The result for one key of a batch of renewals.
    *
-   * @param expiresAt the expiry that it has now; null with a problem, or if it never expires
+   * @param expiresAt the new expiry; null with a problem, or if it never expires
    */
   public record RenewalResult(
       String keyId, @Nullable Instant expiresAt, @Nullable Problem problem) {

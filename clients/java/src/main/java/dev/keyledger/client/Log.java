@@ -11,10 +11,11 @@ public final class Log {
   }
 
   /**
-   * Which nodes have applied a position.
+   * The nodes that have applied a position.
    *
-   * @param everywhere whether all nodes with a lease have
-   * @param proven whether that is certain, because all nodes are strict; else they have said so
+   * @param everywhere whether all nodes with a lease have applied it
+   * @param proven whether that is certain, because all nodes are strict; otherwise it rests on
+   *     their reports
    */
   public record Applied(long position, boolean everywhere, boolean proven, List<Node> nodes) {
     static Applied of(Fields fields) {

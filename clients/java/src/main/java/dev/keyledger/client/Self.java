@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the holder of a key may do with it: the client's credential is that key. Thread-safe. */
+/** Operations of a key's holder on that key, which is the client's credential. Thread-safe. */
 public final class Self {
   private final Call.Maker calls;
 
@@ -13,13 +13,13 @@ public final class Self {
   }
 
   /**
-   * Who the client's credential is.
+   * The identity behind the client's credential.
    *
    * @param key the key as its holder sees it; null for the root key
    * @param renewalDue whether the first reminder of its expiry is due
-   * @param holderMay what the holder may do now: {@code renew}, {@code renew-expired}, {@code
-   *     rotate}
-   * @param policy what commands may ask for; null if no policy binds what the credential may do
+   * @param holderMay the actions that the holder may take now: {@code renew}, {@code
+   *     renew-expired}, {@code rotate}
+   * @param policy the policy that commands must satisfy; null if none applies to the credential
    */
   public record Identity(
       @Nullable Key key,

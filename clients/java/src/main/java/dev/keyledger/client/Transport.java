@@ -221,7 +221,10 @@ final class Transport {
       return new Answer(response.statusCode(), response.body(), position);
     }
 
-    /** Whether the token that was added to the call is no longer good; then it is forgotten. */
+    /**
+     * Returns whether the service has rejected the token that was added to the call; if so, forgets
+     * it.
+     */
     private boolean hasLostItsPosition(HttpResponse<String> response) {
       String token = atLeast;
       if (token == null

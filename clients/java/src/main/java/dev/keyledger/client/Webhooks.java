@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who is told what happens in the workspace. Thread-safe. */
+/** The webhooks of the workspace. Thread-safe. */
 public final class Webhooks {
   private final Call.Maker calls;
 
