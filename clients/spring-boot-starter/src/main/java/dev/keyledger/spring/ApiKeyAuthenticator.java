@@ -15,8 +15,8 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
 /**
- * What servlets and WebFlux have in common: finds the key in a request, has it checked once, and
- * says who it is. Each check is an observation {@value #OBSERVATION}. Thread-safe.
+ * Finds the key in a request, checks it once, and returns the caller's identity, for servlets and
+ * WebFlux alike. Each check is an observation {@value #OBSERVATION}. Thread-safe.
  */
 final class ApiKeyAuthenticator {
   /** The longest key that is checked, in characters. */
@@ -33,7 +33,7 @@ final class ApiKeyAuthenticator {
   private final ApiKeyVerifier verifier;
   private final ObservationRegistry observations;
 
-  /** What becomes of a request with a key. */
+  /** The outcome of a request with a key. */
   sealed interface Outcome {}
 
   /** The request may pass. */

@@ -14,7 +14,7 @@ final class KeyPlaces {
   /** The maximum number of places; the minimum is 1. */
   static final int PLACES_MAX = 8;
 
-  /** What is found where two keys in one place differ; no key is like it. */
+  /** A marker for two different keys in one place; no key equals it. */
   static final String UNCLEAR = " ";
 
   private static final String HEADER_PREFIX = "header:";

@@ -11,10 +11,10 @@ import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.core.Authentication;
 
 /**
- * What a key must hold.
+ * The permissions that a key must hold.
  *
- * @param allOf all of these
- * @param anyOf one of these; empty: no condition
+ * @param allOf the permissions of which it needs all
+ * @param anyOf the permissions of which it needs one; empty: no condition
  */
 record RequiredPermissions(List<Permission> allOf, List<Permission> anyOf) {
   /**
