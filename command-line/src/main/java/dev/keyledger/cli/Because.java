@@ -4,7 +4,7 @@ import dev.keyledger.client.CallOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What may be said about any command. */
+/** The options of every command. */
 class Because {
   @Option(
       names = "--reason",

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What may be said about a command on one key. */
+/** The options of a command on one key. */
 final class Change extends Because {
   @Option(
       names = "--if-version",

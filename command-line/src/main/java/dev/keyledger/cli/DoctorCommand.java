@@ -36,10 +36,13 @@ import picocli.CommandLine.Command;
       "The exit code is 1 if there is a problem."
     })
 final class DoctorCommand implements Callable<Integer> {
-  /** How far the clocks may be apart. A time in a response's head is to the second. */
+  /**
+   * The maximum difference between the clocks. A time in a response's head is precise to the
+   * second.
+   */
   static final Duration SKEW_MAX = Duration.ofSeconds(2);
 
-  /** How old the knowledge of the node may be. */
+  /** The maximum age of the node's data. */
   static final Duration STALENESS_MAX = Duration.ofSeconds(5);
 
   /** A credential or certificate that expires sooner is worth a warning. */
@@ -66,7 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** How a check went. */
+  /** The outcome of one diagnostic check. */
   enum Outcome {
     OK,
     WARNING,
@@ -74,7 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
     NOT_CHECKED
   }
 
-  /** What a check has found. */
+  /** A finding of one diagnostic check. */
   record Finding(String check, Outcome outcome, String detail) {}
 
   @Override

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a secret goes that a command makes. It is shown once. */
+/** The destination of a new secret, which is shown only once. */
 final class NewSecret {
   @Option(
       names = "--output",

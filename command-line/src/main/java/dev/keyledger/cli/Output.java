@@ -18,15 +18,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command prints: tables for people, or JSON.
+ * The output of a command: tables for people, or JSON.
  *
- * @param json whether it is JSON
+ * @param json whether to print JSON
  */
 record Output(PrintWriter out, PrintWriter err, boolean json) {
-  /** How many rows of a table are aligned with each other. */
+  /** The number of table rows that are aligned with each other. */
   static final int BLOCK = 1000;
 
-  /** What would let a text of others move the cursor, or look like another text. */
+  /** Characters that move the cursor or disguise text; they are not printed. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   /**
@@ -37,11 +37,11 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
   record Column<T>(String title, Function<T, @Nullable Object> value) {}
 
   /**
-   * How a kind of values is printed.
+   * The printed forms of one kind of value.
    *
-   * @param row what a row of a list has
-   * @param details what a value has that is shown alone
-   * @param json the fields of the object that it is as JSON
+   * @param row the cells of a row in a list
+   * @param details the lines of a value that is shown alone
+   * @param json the fields of its JSON object
    */
   record View<T>(
       List<Column<T>> row, List<Column<T>> details, Function<T, Map<String, Object>> json) {}

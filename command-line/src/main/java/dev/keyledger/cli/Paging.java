@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** How much of a list is printed. */
+/** The options that limit a printed list. */
 final class Paging {
   /** The most that the service has in one page. */
   private static final int PAGE_MAX = 200;

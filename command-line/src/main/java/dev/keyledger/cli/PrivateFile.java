@@ -76,7 +76,7 @@ final class PrivateFile {
     }
   }
 
-  /** Whether somebody else may read a file. */
+  /** Returns whether other users may read a file. */
   static boolean isOpen(Path file) {
     try {
       return hasModes(file)

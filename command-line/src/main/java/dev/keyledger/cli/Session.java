@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** What all commands share: which service they are for, as whom, and how they print. */
+/** The context that all commands share: the service, the credential, and the output. */
 @Command(name = "keyledger")
 final class Session {
   /** The longest secret that is read, with the end of its line. */

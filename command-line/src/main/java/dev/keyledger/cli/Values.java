@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** How values are written in arguments. */
+/** Parsers of the values in arguments. */
 final class Values {
   private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})([smhdw])");
   private static final Pattern WEEKS = Pattern.compile("P(\\d{1,9})W");
@@ -21,7 +21,7 @@ final class Values {
   private Values() {}
 
   /**
-   * How long a key lives.
+   * The lifetime of a key.
    *
    * @param duration from now on; null: for ever
    */

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Who is told what happens. */
+/** Commands on webhooks. */
 @Command(name = "webhooks", description = "Lists, creates, tests and deletes webhooks")
 final class WebhooksCommand {
   private static final String WEBHOOK = "WEBHOOK_ID";

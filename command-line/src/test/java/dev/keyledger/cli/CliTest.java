@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What commands send, print and end with. */
+/** The requests, output and exit codes of commands. */
 class CliTest {
   private final FakeService service = new FakeService();
 
