@@ -85,11 +85,11 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
       implements BeginKey {
 
     /**
-     * What happened to a key before it was imported.
+     * The history of a key before its import.
      *
-     * @param createdAt when it was made; null: unknown
-     * @param revokedAt when it was revoked; null: it was not
-     * @param revocationReason why it was revoked; null unless it was
+     * @param createdAt its creation; null: unknown
+     * @param revokedAt its revocation; null: it was not revoked
+     * @param revocationReason the reason of its revocation; null: it was not revoked
      */
     public record Past(
         @Nullable Instant createdAt,
@@ -113,7 +113,7 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
       return new ImportKey(keyId, context.withMoreKeys(others), key, secret, past);
     }
 
-    /** Whether the key adds to the keys that the workspace's quota counts. */
+    /** Returns whether the key counts towards the quota of its workspace. */
     public boolean counts() {
       return past.revokedAt() == null;
     }

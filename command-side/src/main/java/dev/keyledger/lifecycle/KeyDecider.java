@@ -87,7 +87,7 @@ public final class KeyDecider {
   public static final long EVENTS_MAX = 10_000;
 
   /**
-   * How long after its time the effect of a plan is recorded: by then the time has come by
+   * The delay after which the effect of a plan is recorded. By then the time has come by
    * PostgreSQL's clock too, however far the node's own clock is ahead. So the log never has an
    * effect earlier than the plan, and no check sees it earlier.
    */
@@ -102,7 +102,7 @@ public final class KeyDecider {
   private KeyDecider() {}
 
   /**
-   * What becomes of the command.
+   * Decides a command.
    *
    * @param state the key's state, folded from its events by {@link KeyState#evolve}
    */
@@ -115,7 +115,9 @@ public final class KeyDecider {
     };
   }
 
-  /** What the request itself is refused for is told in a closed workspace too. */
+  /**
+   * Returns the outcome in a closed workspace. A rejection of the request itself has precedence.
+   */
   private static Outcome refusedWhereClosed(Outcome outcome) {
     return switch (outcome) {
       case Accepted _ -> Rejected.WORKSPACE_CLOSED;
@@ -733,8 +735,8 @@ public final class KeyDecider {
   // Words for the above.
 
   /**
-   * What puts a secret out of use; nothing if it is so already. An expired key counts as living: a
-   * renewal would bring its secret back.
+   * Returns the events that put a secret out of use; none if it is so already. An expired key
+   * counts as living, because a renewal would bring its secret back.
    */
   private static List<KeyEvent> endOf(
       int generation, KeyState.Issued key, CommandContext context, RevocationReason reason) {
@@ -762,7 +764,7 @@ public final class KeyDecider {
   }
 
   /**
-   * What a ceiling limits of a key: what it may do, for how long, and from where.
+   * The reach of a key, which a ceiling limits: its permissions, its end, and its addresses.
    *
    * @param end exclusive; null: never
    */

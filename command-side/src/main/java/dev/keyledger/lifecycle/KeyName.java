@@ -3,7 +3,7 @@ package dev.keyledger.lifecycle;
 import java.util.Set;
 
 /**
- * What people call a key; not personal data. Nothing in a name is invisible or changes the
+ * The display name of a key; not personal data. Nothing in a name is invisible or changes the
  * direction of the text around it, so that a list cannot be made to show something else.
  *
  * @param value 1 to {@value #LENGTH_MAX} characters (code points), not blank, without control

@@ -26,10 +26,10 @@ public interface Ledger {
   }
 
   /**
-   * What became of an order.
+   * The result of an order.
    *
-   * @param appended the events of it as they are in the log; empty if it was rejected, or if
-   *     everything already was as ordered
+   * @param appended its events as they are in the log; empty if it was rejected or had nothing to
+   *     change
    */
   record Result<D extends Decision>(Order<D> order, D decision, List<LoggedEvent> appended) {
     public Result {

@@ -8,7 +8,7 @@ package dev.keyledger.lifecycle;
  * @param <D> what is decided about it
  */
 public interface LedgerCommand<D extends Decision> {
-  /** What {@link #workspacesKnown} returns if no change of a workspace matters. */
+  /** The value of {@link #workspacesKnown} if no change of a workspace matters. */
   long ALL_WORKSPACES = Long.MAX_VALUE;
 
   /**

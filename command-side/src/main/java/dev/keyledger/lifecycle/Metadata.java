@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * What an issuer wants to find again on a key; not personal data.
+ * Labels that an issuer attaches to a key; not personal data.
  *
  * @param entries up to {@value #ENTRIES_MAX} texts, names and values together up to {@value
  *     #BYTES_MAX} bytes of UTF-8

@@ -56,7 +56,7 @@ public sealed interface Outcome {
         new Rejected(Reason.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
   }
 
-  /** What a rule that refuses a command rests on. */
+  /** The ground on which a rule rejects a command. */
   enum Ground {
     /** The command itself, what it names and what its caller may do. */
     REQUEST,

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the latest rotation of a key is, from what is known of the uses of its secrets.
+ * The progress of a key's latest rotation, from the recorded uses of its secrets.
  *
- * @param used null: no use of the key is known
+ * @param used null: no use of the key is recorded
  */
 public record RotationProgress(Secrets secrets, @Nullable LastUse used) {
   /** The longest time that an overlap waits for the first use of the new secret. */

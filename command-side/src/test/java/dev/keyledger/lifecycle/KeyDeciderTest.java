@@ -737,7 +737,7 @@ class KeyDeciderTest {
           .expect(MONTH);
     }
 
-    /** What the caller of a command can ask for at all. */
+    /** Checks the reminders of the lifetimes that a command can ask for. */
     @Test
     void neverRemindsAtOrBeforeTheIssueNorForLongerThanTheLifetime() {
       Duration month = Duration.ofDays(30);

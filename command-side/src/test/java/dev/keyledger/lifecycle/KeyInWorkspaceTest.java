@@ -23,7 +23,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the workspace has a say in: nothing happens in a closed one, and a full one takes no key.
+ * The effect of a workspace on its keys: a closed one accepts no change, and a full one no key.
  */
 @NullUnmarked
 class KeyInWorkspaceTest {

@@ -28,7 +28,7 @@ record Attempt<D extends Decision>(
     return (Attempt<?>) requireNonNull(command.getMetaData().get(KEY), "sent past the ledger");
   }
 
-  /** Whether no other attempt follows this one after that failure. */
+  /** Returns whether this is the last attempt if it fails in that way. */
   boolean endsWith(Throwable failure) {
     return number == CommandRetry.ATTEMPTS_MAX || !CommandRetry.mayHelp(order.command(), failure);
   }

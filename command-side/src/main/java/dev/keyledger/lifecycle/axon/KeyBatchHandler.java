@@ -186,7 +186,7 @@ final class KeyBatchHandler {
     return new Owned(keys, false);
   }
 
-  /** Whether the key still is the owner's, and is not revoked. */
+  /** Returns whether the key is still the owner's, and is not revoked. */
   private static boolean isRevocable(KeyView key, Owner owner, Instant now) {
     return key.facts().owner().equals(owner) && !isRevoked(key, now);
   }
@@ -240,8 +240,8 @@ final class KeyBatchHandler {
   }
 
   /**
-   * What is recorded of the keys is read after their events: if another node records it meanwhile,
-   * it is known here, or this append conflicts.
+   * Records due changes of keys. It reads their state after their events: a concurrent record of
+   * another node is either visible here, or this append conflicts.
    */
   @CommandHandler
   RecordedDue handle(RecordDueOfKeys batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {

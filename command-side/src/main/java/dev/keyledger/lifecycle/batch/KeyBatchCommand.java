@@ -76,9 +76,9 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was decided about an import.
+   * The decision about an import.
    *
-   * @param outcomes the outcome of each entry, in their order
+   * @param outcomes the outcomes of the entries, in their order
    */
   record ImportDecision(List<Outcome> outcomes, long position) implements Decision {
     public ImportDecision {
@@ -116,16 +116,16 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was decided about renewals.
+   * The decision about a batch of renewals.
    *
-   * @param byId about the keys that exist in the workspace, by their ids
+   * @param byId the renewals of the keys that exist in the workspace, by id
    */
   record RenewedKeys(Map<String, Renewal> byId, long position) implements Decision {
     public RenewedKeys {
       byId = Map.copyOf(byId);
     }
 
-    /** What becomes of one key. */
+    /** The renewal of one key. */
     public sealed interface Renewal {
       /** Returns what an outcome makes of a key. */
       static Renewal of(KeyView before, Outcome outcome) {
@@ -182,11 +182,11 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was decided about a key and its descendants.
+   * The decision about a key and its descendants.
    *
-   * @param first about the key itself; if it is rejected, nothing is revoked
-   * @param keyIds the descendants that are revoked; none that was revoked before
-   * @param more whether other descendants are not revoked: a batch has a limit
+   * @param first the outcome for the key itself; if it is a rejection, nothing is revoked
+   * @param keyIds the descendants that this batch revokes, without those revoked before
+   * @param more whether descendants remain to be revoked: a batch has a limit
    */
   record RevokedDescent(KeyDecision first, List<KeyId> keyIds, boolean more, long position)
       implements Decision {
@@ -217,9 +217,9 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was due of keys is recorded.
+   * The decision about the due changes of keys.
    *
-   * @param keys those that were looked at; the others wait for the next batch
+   * @param keys the examined keys; the others wait for the next batch
    */
   record RecordedDue(List<LookedAt> keys, long position) implements Decision {
     public RecordedDue {

@@ -19,11 +19,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event changes in the list of due times. It may bring the due time of a key forward, or
- * remove the key. It does not put a due time off, because several things may be due of a key: the
- * sweep does, which looks at the whole key. So a renewed key is looked at in vain once.
+ * The effect of an event on the list of due times. It may bring the due time of a key forward, or
+ * remove the key. It never postpones a due time, because several changes may be due of one key: the
+ * sweep, which examines the whole key, does that. So the sweep examines a renewed key once in vain.
  *
- * @param dueAt a time at which something is due of the key; null: nothing ever is
+ * @param dueAt a time at which a change of the key is due; null: none ever is
  * @param position the position of the event
  */
 public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, long position) {

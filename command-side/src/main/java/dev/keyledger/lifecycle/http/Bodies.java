@@ -225,7 +225,7 @@ final class Bodies {
         == OverlapFrom.FIRST_USE;
   }
 
-  /** When the overlap of a rotation begins. */
+  /** The start of a rotation's overlap. */
   private enum OverlapFrom {
     NOW("now"),
     FIRST_USE("first-use");

@@ -89,11 +89,11 @@ final class GitHubKeys {
   }
 
   /**
-   * What a fetch has brought.
+   * The result of a fetch.
    *
    * @param keys by their identifiers; empty before the first fetch
-   * @param etag the version of the list, if the server told it
-   * @param fetchedNanos when the server said last that this is the list
+   * @param etag the version of the list, if the server sent it
+   * @param fetchedNanos the time of the server's last confirmation of the list
    */
   private record Known(Map<String, PublicKey> keys, @Nullable String etag, long fetchedNanos) {}
 

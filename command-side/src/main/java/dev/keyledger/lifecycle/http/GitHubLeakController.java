@@ -57,9 +57,9 @@ class GitHubLeakController {
   }
 
   /**
-   * What GitHub is told about a match.
+   * The feedback to GitHub about a match.
    *
-   * @param tokenRaw what was found, as GitHub sent it
+   * @param tokenRaw the found text, as GitHub sent it
    */
   record Label(
       @JsonProperty("token_raw") String tokenRaw,

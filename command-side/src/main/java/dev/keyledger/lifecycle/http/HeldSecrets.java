@@ -40,7 +40,7 @@ final class HeldSecrets {
   /** A holder grants nothing. */
   private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
 
-  /** How many lookups of a secret count as one secret. */
+  /** The number of lookups that count as one secret. */
   static final int LOOKUPS_PER_COUNT = 100;
 
   private final Ledger ledger;

@@ -253,9 +253,9 @@ class KeyBatchController {
   }
 
   /**
-   * What the answer to a revocation of all keys of an owner says.
+   * The answer to a revocation of all keys of an owner.
    *
-   * @param more true if keys are left for another request; null if none is
+   * @param more true if keys remain for another request; null if none remains
    */
   record Revoked(List<String> revoked, @Nullable Boolean more) {
     static Revoked of(RevokedKeys done) {

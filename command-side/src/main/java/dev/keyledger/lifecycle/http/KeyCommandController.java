@@ -159,7 +159,8 @@ class KeyCommandController {
   }
 
   /**
-   * Whether the caller is the key that the path names, by its {@code keyledger:self:} permission.
+   * Returns whether the caller is the key that the path names, by its {@code keyledger:self:}
+   * permission.
    */
   private static boolean isItself(ApiCall call, String keyId) {
     Caller caller = call.identified();

@@ -51,11 +51,11 @@ final class KeyCommands {
   }
 
   /**
-   * What a request aims at.
+   * The target of a request.
    *
-   * @param keyId as the path has it
-   * @param reason as the body has it
-   * @param keys how many keys it may change, for the limits of commands
+   * @param keyId from the path
+   * @param reason from the body
+   * @param keys the number of keys that it may change, for the limits of commands
    */
   record Target(String keyId, @Nullable String reason, int keys) {
     Target(String keyId, @Nullable String reason) {

@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a holder does to its own key, with nothing but the key itself. */
+/** Commands of a holder on its own key, authenticated by that key. */
 @RestController
 @CommandSide
 @RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)

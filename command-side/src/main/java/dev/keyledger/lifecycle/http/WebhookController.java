@@ -77,7 +77,9 @@ class WebhookController {
   private static final String PERMISSION = "webhooks";
   private static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
-  /** How long a test waits until a node has read that its webhook exists. */
+  /**
+   * The longest time for which a test delivery waits until a node has read that its webhook exists.
+   */
   private static final Duration READ_WAIT_MAX = Duration.ofSeconds(2);
 
   private static final Duration READ_LOOK_EVERY = Duration.ofMillis(20);
@@ -513,8 +515,9 @@ class WebhookController {
   }
 
   /**
-   * What a command keeps outside of the log, made once for all its attempts: the values that the
-   * command names by their ids, and what the answer shows of them. Used by one thread.
+   * The data that a command stores outside of the log, made once for all its attempts: the values
+   * that the command names by id, and the part of the answer that shows them. Confined to one
+   * thread.
    */
   private final class Kept {
     private final String webhookId;

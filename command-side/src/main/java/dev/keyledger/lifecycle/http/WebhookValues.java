@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the log does not hold of webhooks.
+ * The values of webhooks that the log does not hold.
  *
- * @param values by their ids
+ * @param values the values by id
  */
 record WebhookValues(Map<String, byte[]> values) {
   /** Returns what is kept for webhooks. */

@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What an answer is rebuilt from, together with the log: known before the append, so that it is
- * kept by it.
+ * The data from which, together with the log, an answer is rebuilt. It is known before the append,
+ * so that the append stores it.
  */
 public sealed interface KeptAnswer {
   /** The maximum of the bytes that are kept for a caller. */

@@ -60,7 +60,10 @@ public final class RepeatableRequest {
         .toList();
   }
 
-  /** Whether what was kept under one of its names is the answer to this very request. */
+  /**
+   * Returns whether a stored answer, found under one of the request's names, answers this very
+   * request.
+   */
   public boolean isAnsweredBy(AnswerRecords.Kept kept) {
     return formOf(kept).fingerprint().equals(kept.fingerprint());
   }

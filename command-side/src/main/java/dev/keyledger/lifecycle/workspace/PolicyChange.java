@@ -57,7 +57,7 @@ public record PolicyChange(
         rotationQuiet == null ? base("rotationQuiet", policy).rotationQuiet() : rotationQuiet);
   }
 
-  /** Where a field that is not set comes from. */
+  /** Returns the policy from which a field that is not set is taken. */
   private WorkspacePolicy base(String field, WorkspacePolicy policy) {
     return cleared.contains(field) ? WorkspacePolicy.DEFAULT : policy;
   }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a policy may say. Each method gives back what it was given, or throws an
- * IllegalArgumentException with a message for the client.
+ * The limits of policies. Each method returns its argument, or throws an IllegalArgumentException
+ * with a message for the client.
  */
 public final class PolicyLimits {
   /** The longest time after its expiry in which a key can be renewed. */

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was decided about a command on a workspace.
+ * The decision about a command on a workspace.
  *
- * @param before the workspace that it was decided on; null: there was none
+ * @param before the workspace before the command; null: there was none
  */
 public record WorkspaceDecision(Outcome outcome, @Nullable WorkspaceView before)
     implements Decision {

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * thousand events, and what was decided on an outdated key is decided again.
  */
 final class MemoryLedger implements Ledger {
-  /** What may happen between the reading of keys and the append, and after it. */
+  /** The faults between the reading of keys and the append, and after it. */
   interface Fate {
     void beforeAppend();
 

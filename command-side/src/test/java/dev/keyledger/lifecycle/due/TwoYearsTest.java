@@ -262,7 +262,7 @@ class TwoYearsTest {
     };
   }
 
-  /** What happens to a sweep on its way to the log and back. */
+  /** The faults of a sweep on its way to the log and back. */
   private final class Interference implements MemoryLedger.Fate {
     @Override
     public void beforeAppend() {

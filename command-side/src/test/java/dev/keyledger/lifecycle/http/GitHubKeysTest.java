@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which signatures are GitHub's, and how often, how long and how much is fetched to know it. */
+/**
+ * The verification of GitHub's signatures, and the frequency, duration and size of the fetches for
+ * it.
+ */
 @Timeout(60)
 class GitHubKeysTest {
   private static final String BODY = "[{\"token\": \"x\"}]";

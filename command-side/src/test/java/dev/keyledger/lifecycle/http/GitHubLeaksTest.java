@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** What GitHub's secret scanning reports, and somebody who pretends to be GitHub. */
+/** Reports of GitHub's secret scanning, genuine and forged. */
 @Timeout(120)
 class GitHubLeaksTest {
   private static final String PATH = "/v1/leaks/github";

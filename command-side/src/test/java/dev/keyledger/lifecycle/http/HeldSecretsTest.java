@@ -42,7 +42,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** What is told about orders of which some cannot be executed, and what looking up costs. */
+/** Answers to batches in which some orders cannot be executed, and the cost of lookups. */
 @NullUnmarked
 class HeldSecretsTest {
   private static final List<RuntimeException> FAILURES =

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A receiver of webhooks on 127.0.0.1, which keeps what it gets. */
 final class Receiver implements AutoCloseable {
-  /** What it got. */
+  /** A received request. */
   record Got(String path, Headers headers, String body, long nanos) {
     JsonNode event() {
       return JsonMapper.shared().readTree(body);
@@ -89,7 +89,7 @@ final class Receiver implements AutoCloseable {
     return List.copyOf(got);
   }
 
-  /** What it got about a key or a workspace, without what else happened. */
+  /** Returns the requests about a key or a workspace. */
   List<Got> about(String subject) {
     return got.stream().filter(one -> one.subject().equals(subject)).toList();
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the sweeps of two nodes make of uses that query nodes have written. */
+/** The sweeps of two nodes after uses that query nodes have recorded. */
 @Timeout(120)
 class RotationSweepTest {
   private static final TestLedger ledger = new TestLedger();

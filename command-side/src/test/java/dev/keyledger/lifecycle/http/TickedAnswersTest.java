@@ -81,7 +81,9 @@ class TickedAnswersTest {
     }
   }
 
-  /** Whether the last of these requests is accepted, while the ones before it are worked on. */
+  /**
+   * Returns whether the last of these requests is accepted while the earlier ones are in progress.
+   */
   private static boolean lastIsHeld(TickedAnswers answers, Source... requests) {
     return lastIsHeld(answers, List.of(requests));
   }
