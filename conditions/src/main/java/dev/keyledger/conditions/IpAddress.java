@@ -51,7 +51,8 @@ public record IpAddress(boolean isV4, long high, long low) {
   }
 
   /**
-   * Whether a text ends, from an index on, with a colon and a port: 1 to 5 digits, at most 65,535.
+   * Returns whether a text ends, from an index on, with a colon and a port: 1 to 5 digits, at most
+   * 65,535.
    */
   private static boolean isPort(String text, int from) {
     int digits = text.length() - from - 1;

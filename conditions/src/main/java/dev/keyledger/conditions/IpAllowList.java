@@ -51,13 +51,13 @@ public final class IpAllowList {
     return new IpAllowList(List.copyOf(ranges));
   }
 
-  /** Whether there is no list, so that any address is allowed. */
+  /** Returns whether there is no list, so that any address is allowed. */
   public boolean isAny() {
     return ranges.isEmpty();
   }
 
   /**
-   * Whether the list allows an address.
+   * Returns whether the list allows an address.
    *
    * @param address a literal of IPv4 or IPv6; null or any other text is allowed only without a list
    */
@@ -77,7 +77,10 @@ public final class IpAllowList {
     return false;
   }
 
-  /** Whether this list allows every address that the other one allows, compared range by range. */
+  /**
+   * Returns whether this list allows every address that the other one allows, compared range by
+   * range.
+   */
   public boolean covers(IpAllowList other) {
     return isAny()
         || (!other.isAny()

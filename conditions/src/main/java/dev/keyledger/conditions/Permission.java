@@ -84,37 +84,37 @@ public record Permission(String value) {
   }
 
   /**
-   * Whether a request may name it: its first segment is not {@code keyledger} in any case, or it is
-   * one of Keyledger's own permissions.
+   * Returns whether a request may name it: its first segment is not {@code keyledger} in any case,
+   * or it is one of Keyledger's own permissions.
    */
   public boolean isKnown() {
     return !isReserved(value, 0) || KNOWN_SET.contains(value) || isGrantOfCustomers(value);
   }
 
-  /** Whether it contains no {@code *}, so that it is one permission and not a pattern. */
+  /** Returns whether it contains no {@code *}, so that it is one permission and not a pattern. */
   public boolean isLiteral() {
     return value.indexOf('*') < 0;
   }
 
-  /** Whether it is one of Keyledger's own permissions, which are for operators. */
+  /** Returns whether it is one of Keyledger's own permissions, which are for operators. */
   public boolean isKeyledgers() {
     return value.startsWith(OWN);
   }
 
   /**
-   * Whether a key that holds it is an operator's: one of Keyledger's own permissions, except those
-   * that let a key do something to itself only.
+   * Returns whether a key that holds it is an operator's: one of Keyledger's own permissions,
+   * except those that let a key do something to itself only.
    */
   public boolean isOperators() {
     return isKeyledgers() && !isOfItself();
   }
 
-  /** Whether it lets a key do something to itself only. */
+  /** Returns whether it lets a key do something to itself only. */
   public boolean isOfItself() {
     return value.startsWith(OF_ITSELF);
   }
 
-  /** Whether this matches every literal permission that the other one matches. */
+  /** Returns whether this matches every literal permission that the other one matches. */
   public boolean covers(Permission other) {
     return covers(value, other.value);
   }
@@ -224,7 +224,7 @@ public record Permission(String value) {
         && !isReserved(text, GRANT.length());
   }
 
-  /** Whether the first segment from an index on is {@code keyledger} in any case. */
+  /** Returns whether the first segment from an index on is {@code keyledger} in any case. */
   private static boolean isReserved(String text, int from) {
     return text.regionMatches(true, from, RESERVED, 0, RESERVED.length())
         && segmentEnd(text, from) == from + RESERVED.length();
