@@ -37,7 +37,7 @@ public final class Attempt {
     this.body = body.clone();
   }
 
-  /** What came of an attempt. */
+  /** The result of an attempt. */
   public enum Result {
     /** The receiver accepted it. */
     ACCEPTED,

@@ -13,10 +13,12 @@ import java.util.stream.Collectors;
  * does so; concurrent rounds are harmless. Used by one thread.
  */
 final class Cleanup {
-  /** How long a delivery is kept after its creation. */
+  /** The time for which a delivery is kept after its creation. */
   static final Duration KEPT = Duration.ofDays(14);
 
-  /** How long a value is kept that no webhook names: a command may be about to name it. */
+  /**
+   * The time for which a value is kept that no webhook names: a command may be about to name it.
+   */
   static final Duration VALUE_KEPT = Duration.ofDays(2);
 
   private static final Duration EVERY = Duration.ofMinutes(1);

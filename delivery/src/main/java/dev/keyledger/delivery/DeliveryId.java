@@ -31,7 +31,7 @@ public enum DeliveryId {
     return prefix + key.value().substring(KEY_PREFIX_LENGTH);
   }
 
-  /** Whether a text has the form of such an id. */
+  /** Returns whether a text has the form of such an id. */
   public boolean matches(String text) {
     return form.matcher(text).matches();
   }

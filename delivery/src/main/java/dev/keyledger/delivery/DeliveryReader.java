@@ -86,7 +86,9 @@ public final class DeliveryReader implements LogRunner.Application {
     this.clock = clock;
   }
 
-  /** Whether deliveries of an event do not wait for earlier ones: a key must no longer be used. */
+  /**
+   * Returns whether the deliveries of an event skip the queue: the event ends the use of a key.
+   */
   static boolean isUrgent(LedgerEvent event) {
     return event instanceof KeyRevoked
         || event instanceof KeySuspended

@@ -1,6 +1,6 @@
 package dev.keyledger.delivery;
 
-/** How far a delivery has come. */
+/** The status of a delivery. */
 public enum DeliveryStatus {
   /** It will be attempted, for the first time or again. */
   PENDING("pending"),

@@ -63,25 +63,27 @@ import org.slf4j.LoggerFactory;
  * <p>Memory holds no more deliveries than there are senders.
  */
 public final class Dispatcher implements AutoCloseable {
-  /** How many deliveries a node sends at once. */
+  /** The maximum number of deliveries that a node sends at once. */
   public static final int SENDERS = 64;
 
-  /** How many of them may be of one workspace. */
+  /** The maximum number of them that belong to one workspace. */
   public static final int AT_ONCE_OF_WORKSPACE = 16;
 
-  /** How many of them may be of one webhook. */
+  /** The maximum number of them that belong to one webhook. */
   public static final int AT_ONCE_OF_WEBHOOK = 8;
 
-  /** How many of them may be mails, which one server takes for all workspaces. */
+  /**
+   * The maximum number of them that are mails, because one server takes those of all workspaces.
+   */
   public static final int AT_ONCE_OF_MAIL = 8;
 
-  /** How many of them may be of unproven webhooks. */
+  /** The maximum number of them that belong to unproven webhooks. */
   public static final int AT_ONCE_OF_UNPROVEN = 32;
 
-  /** How many of them may be of unproven webhooks of one workspace. */
+  /** The maximum number of them that belong to unproven webhooks of one workspace. */
   public static final int AT_ONCE_OF_UNPROVEN_OF_WORKSPACE = 4;
 
-  /** How long a claim is valid, by PostgreSQL's clock. */
+  /** The duration of a claim, by PostgreSQL's clock. */
   static final Duration LEASE = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(200);

@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a delivery is attempted again: after each of {@link #PAUSES} in turn, lengthened by up to a
- * tenth at random, so that deliveries which failed together do not return together.
+ * The times of further attempts at a delivery: after each of {@link #PAUSES} in turn, lengthened by
+ * up to a tenth at random, so that deliveries which failed together are not repeated together.
  */
 final class RetryPlan {
   /** The pauses between attempts. */

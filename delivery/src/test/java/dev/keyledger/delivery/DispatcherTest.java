@@ -36,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who sends what, and how much at once, on a real PostgreSQL. */
+/** The distribution of deliveries over senders and its limits, on a real PostgreSQL. */
 @Timeout(120)
 class DispatcherTest {
   private static final String PEPPER = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -50,7 +50,7 @@ class DispatcherTest {
   private static DeliveryDatabase database;
   private static SealedValues values;
 
-  /** Which deliveries were begun, in this order. */
+  /** The deliveries whose sending has begun, in this order. */
   private final List<String> sent = new CopyOnWriteArrayList<>();
 
   private final CountDownLatch held = new CountDownLatch(1);

@@ -79,7 +79,9 @@ public final class MailAddresses {
     return text;
   }
 
-  /** Whether mail may still be sent to an address that {@link #parse} has returned before. */
+  /**
+   * Returns whether mail may still be sent to an address that {@link #parse} has returned before.
+   */
   boolean permits(String address) {
     String domain = address.substring(address.indexOf('@') + 1);
     // Compared in ASCII alone: the lower case of some other letters is ASCII, too.

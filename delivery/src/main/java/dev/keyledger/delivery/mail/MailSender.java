@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The reply of the server is the response of the receiver. Thread-safe.
  */
 public final class MailSender implements Transport {
-  /** How much of a server's reply is kept. */
+  /** The maximum length of a stored server reply. */
   public static final int REPLY_CHARACTERS_MAX = 1024;
 
   /** A reply: three digits, and a text. Exceptions quote it. */

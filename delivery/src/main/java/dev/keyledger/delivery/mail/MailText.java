@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a mail says of an event, in two forms with the same content. All that comes from keys is on
- * one line, and escaped in HTML.
+ * The text of a mail about an event, in two forms with the same content. Everything that comes from
+ * keys is on one line, and escaped in HTML.
  */
 record MailText(String subject, String plain, String html) {
   private static final String PREFIX_OF_TYPES = "dev.keyledger.";

@@ -71,17 +71,17 @@ public final class ReachableNetworks {
     return Stream.of(ranges).map(range -> new IPAddressString(range).getAddress()).toList();
   }
 
-  /** Whether any range is permitted beside the public addresses. */
+  /** Returns whether any range is permitted besides the public addresses. */
   boolean permitsAny() {
     return !permitted.isAny(); // an empty list permits nothing here
   }
 
-  /** Whether the operator of Keyledger permits an address explicitly. */
+  /** Returns whether the operator of Keyledger permits an address explicitly. */
   boolean permits(InetAddress address) {
     return permitsAny() && permitted.contains(address.getHostAddress().replaceFirst("%.*", ""));
   }
 
-  /** Whether an address is public. */
+  /** Returns whether an address is public. */
   static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (address instanceof Inet4Address) {

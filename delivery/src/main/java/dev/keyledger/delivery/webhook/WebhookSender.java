@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * receiver sends can be taken for the answer of another. Thread-safe.
  */
 public final class WebhookSender implements Transport, AutoCloseable {
-  /** How much of a response's body is read and kept. */
+  /** The maximum length of a response body that is read and kept. */
   public static final int BODY_BYTES_MAX = 1024;
 
   private static final ContentType CLOUD_EVENT =

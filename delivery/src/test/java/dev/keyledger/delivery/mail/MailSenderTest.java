@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is mailed, to a real SMTP server, and what is made of servers that refuse or hang. */
+/** Mails to a real SMTP server, and to servers that refuse or hang. */
 @Timeout(60)
 class MailSenderTest {
   private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");

@@ -28,7 +28,7 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the sender does with receivers of all kinds, on real sockets. */
+/** Requests to receivers of all kinds, on real sockets. */
 @Timeout(60)
 class WebhookSenderTest {
   private static final ReachableNetworks LOCAL = new ReachableNetworks(List.of("127.0.0.0/8"));
