@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * How files are made that only their owner may use: with a mode of their own where there are modes
- * (POSIX). Elsewhere, on Windows, they have the access list of their directory.
+ * Creates files that only their owner may use: with an explicit mode where the file system has
+ * modes (POSIX). Elsewhere, on Windows, a file inherits the access list of its directory.
  */
 public enum PrivateFiles {
   POSIX {

@@ -9,7 +9,7 @@ import java.util.Set;
  * other units are not affected.
  */
 public final class AppendConflictException extends RuntimeException {
-  /** What the unit conflicts with. */
+  /** The kind of conflict. */
   public enum Kind {
     /** An event with that sequence: the unit was decided on stale state. */
     SEQUENCE,

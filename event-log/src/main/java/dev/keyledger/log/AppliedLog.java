@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How far this node has applied the log, and the state of its connection to it. Thread-safe. A
- * thread that sees a position sees everything applied up to it.
+ * The position up to which this node has applied the log, and the state of its connection to it.
+ * Thread-safe. A thread that sees a position sees everything applied up to it.
  */
 public interface AppliedLog {
   /** Returns the position of the last applied event. */
@@ -30,7 +30,7 @@ public interface AppliedLog {
    */
   Duration sinceContact();
 
-  /** Whether the head seen at the first contact has been reached. */
+  /** Returns whether the head seen at the first contact has been reached. */
   boolean caughtUpOnce();
 
   /** Returns why the log is no longer followed; empty while it is. A failure is permanent. */

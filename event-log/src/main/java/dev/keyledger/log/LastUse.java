@@ -21,7 +21,7 @@ public record LastUse(
     @Nullable Instant current,
     @Nullable Instant previous) {
 
-  /** Whether the secret of a generation, or a newer one, was used. */
+  /** Returns whether the secret of a generation, or a newer one, was used. */
   public boolean hasReached(int secret) {
     return generation >= secret;
   }

@@ -28,15 +28,15 @@ public final class LastUseTable {
   public static final Duration IN_USE = Duration.ofDays(30);
 
   /**
-   * How long before now a list fixes which keys are in use: a use that is being written is not
-   * visible yet, and its statement does not take that long.
+   * The time before now for which a list is certain which keys are in use: a use that is being
+   * written is not visible yet, and its statement does not take that long.
    */
   public static final Duration SETTLED = Duration.ofSeconds(5);
 
   /**
-   * Whether a row {@code used} was in use at a moment, as far as was known then. The answer about a
-   * moment that has {@link #SETTLED} never changes. Both parameters are that moment, in seconds
-   * since 1970.
+   * A condition on a row {@code used}: the key was in use at a moment, as far as was known then.
+   * The answer about a moment that has {@link #SETTLED} never changes. Both parameters are that
+   * moment, in seconds since 1970.
    */
   public static final String WAS_IN_USE =
       """
@@ -111,7 +111,7 @@ public final class LastUseTable {
     this.dataSource = dataSource;
   }
 
-  /** What is written of one key. */
+  /** The written row of one key. */
   private record Row(
       String keyId,
       int minute,

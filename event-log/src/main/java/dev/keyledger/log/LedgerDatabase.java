@@ -41,7 +41,7 @@ public final class LedgerDatabase implements AutoCloseable {
   /** The maximum number of connections of {@link #dataSource}. */
   static final int POOL_CONNECTIONS_MAX = 10;
 
-  /** How many connections of a pool stay open without use. */
+  /** The number of connections of a pool that stay open without use. */
   private static final int IDLE_CONNECTIONS = 1;
 
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
@@ -264,7 +264,7 @@ public final class LedgerDatabase implements AutoCloseable {
     return source(where, properties).getConnection();
   }
 
-  /** Whether the log's events are read from a replica. */
+  /** Returns whether the log's events are read from a replica. */
   boolean hasReplica() {
     return replica != null;
   }
@@ -290,8 +290,8 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Whether a pepper is the one that the store's digests are made with. The first pepper presented
-   * for a version is registered; of several concurrent ones, one wins.
+   * Returns whether a pepper is the one of the store's digests. The first pepper presented for a
+   * version is registered; of several concurrent ones, one wins.
    *
    * @param fingerprint 32 bytes that are derived from the pepper and reveal nothing about it
    * @throws StoreUnavailableException if the database cannot be reached

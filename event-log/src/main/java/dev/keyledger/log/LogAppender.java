@@ -250,12 +250,14 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** Whether appends are accepted: until {@link #close}. */
+  /** Returns whether appends are accepted: until {@link #close}. */
   public boolean isOpen() {
     return !closed;
   }
 
-  /** Whether this node's clock differs so much from PostgreSQL's that appends are rejected. */
+  /**
+   * Returns whether this node's clock differs so much from PostgreSQL's that appends are rejected.
+   */
   public boolean clockDiffers() {
     return clockDifference().compareTo(CLOCK_DIFFERENCE_MAX) > 0;
   }

@@ -38,7 +38,10 @@ import org.jspecify.annotations.Nullable;
  * {@link UnreadableEventException} for an event that this version cannot read. Thread-safe.
  */
 public final class LogReader {
-  /** How many events of a key are read at a time, so that a long history takes little memory. */
+  /**
+   * The number of a key's events that are read at a time, so that a long history takes little
+   * memory.
+   */
   static final int PART = 100;
 
   /** A part of a history ends after the event that exceeds so many bytes of payload. */
@@ -377,7 +380,7 @@ public final class LogReader {
         rows -> rows.next() ? Optional.of(new KeyId(rows.getString(1))) : Optional.empty());
   }
 
-  /** Whether a workspace was closed at a position. */
+  /** Returns whether a workspace was closed at a position. */
   public boolean isClosedAt(String workspace, long position) {
     return query(
         CLOSED,

@@ -31,12 +31,12 @@ import org.slf4j.LoggerFactory;
  * the steps and writes all fields. The other methods are thread-safe.
  */
 public final class LogRunner implements AutoCloseable {
-  /** How long a claim is valid after its last renewal. */
+  /** The duration of a claim after its last renewal. */
   static final Duration CLAIM_TIME_MAX = Duration.ofSeconds(5);
 
   private static final int PAGE = 500;
 
-  /** How often an idle node renews its claim, and a node on standby requests it. */
+  /** The interval at which an idle node renews its claim, and a node on standby requests it. */
   private static final Duration IDLE_MAX = Duration.ofMillis(500);
 
   private static final Duration BACKOFF_MIN = Duration.ofMillis(100);
@@ -97,10 +97,10 @@ public final class LogRunner implements AutoCloseable {
   }
 
   /**
-   * What is moved.
+   * A set of tables that follows the log.
    *
-   * @param name the name of its row
-   * @param positions the table of the row, with columns name, position, owner and claimed_at
+   * @param name the name of its row in the table of positions
+   * @param positions the table of positions, with columns name, position, owner and claimed_at
    * @param interval the shortest time between two steps
    * @param step writes the rows
    */
@@ -183,7 +183,7 @@ public final class LogRunner implements AutoCloseable {
     awaitClosed();
   }
 
-  /** Whether this node has the claim, as far as it knows. */
+  /** Returns whether this node has the claim, as far as it knows. */
   public boolean isClaimed() {
     return claimed;
   }

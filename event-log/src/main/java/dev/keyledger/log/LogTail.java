@@ -355,8 +355,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * Whether the log can have nothing new: the appender of this process hands over its events when
-   * it notifies.
+   * Returns whether the log can have nothing new, because the appender of this process hands over
+   * its events when it notifies.
    */
   private boolean isAlreadyApplied(PGNotification @Nullable [] notifications) {
     if (notifications == null || notifications.length == 0) {

@@ -30,14 +30,14 @@ public final class SupervisedThread {
   /** The longest pause; work that ran for longer than that begins with the shortest one again. */
   public static final Duration PAUSE_MAX = Duration.ofSeconds(10);
 
-  /** How often a pausing thread looks whether it is still wanted. */
+  /** The interval at which a pausing thread tests whether its owner is closed. */
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(SupervisedThread.class);
   private static final LongAdder FAILURES = new LongAdder();
   private static final Set<String> DEAD = new ConcurrentSkipListSet<>();
 
-  /** What a thread does until its owner is closed. It is executed again if it throws. */
+  /** The task of a thread, until its owner is closed. It is executed again if it throws. */
   @FunctionalInterface
   public interface Work {
     void execute() throws Exception;

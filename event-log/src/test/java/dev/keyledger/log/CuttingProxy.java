@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * it either refuses all connections or accepts new ones.
  */
 final class CuttingProxy implements AutoCloseable {
-  /** What an appender calls itself when it connects. */
+  /** The application name of an appender's connection. */
   private static final String APPENDER = "keyledger appender";
 
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

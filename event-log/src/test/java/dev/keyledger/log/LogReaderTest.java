@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is read of one key. */
+/** The reading of one key's history. */
 @Timeout(60)
 class LogReaderTest {
   private static final Owner OTHER = new Owner(OwnerType.APP, "other");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What queries keep from others. */
+/** The isolation of queries from everything else that uses the database. */
 @Timeout(60)
 class QueryReadersTest {
   private final LedgerDatabase database = LedgerDatabase.open(TestDatabases.empty());

@@ -23,9 +23,9 @@ import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the unit of work of one command reads from the log and appends to it. The sender of the
- * command creates it and puts it into the command's metadata under {@link #KEY}; {@link
- * AppendInterceptor} appends it; afterwards the sender finds the logged events in it.
+ * The reads and the append of one command's unit of work. The sender of the command creates it and
+ * puts it into the command's metadata under {@link #KEY}; {@link AppendInterceptor} appends it;
+ * afterwards the sender finds the logged events in it.
  *
  * <p>Confined to the thread that sends the command.
  */
@@ -98,7 +98,7 @@ public final class AppendUnit {
     return MetaData.from(Map.of(WORKSPACE, workspace, ORIGIN, origin));
   }
 
-  /** Whether the command may be decided on a cached aggregate. */
+  /** Returns whether the command may be decided on a cached aggregate. */
   public boolean usesCache() {
     return usesCache;
   }

@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param root the root of the tree
  */
 record Checkpoint(String origin, long size, Digest root) {
-  /** What every tree extends. */
+  /** The checkpoint of the empty tree, which every tree extends. */
   static final Checkpoint NONE = new Checkpoint("", 0, Digest.of(Sha256.of(new byte[0])));
 
   /** Returns the name of a log: another incarnation is another log. */

@@ -35,7 +35,7 @@ public final class LogKeys {
   private static final int ML_DSA_BYTES = 1312;
   private static final byte ML_DSA_TYPE = 0x06;
 
-  /** What a cosigned message of ML-DSA begins with (C2SP tlog-cosignature). */
+  /** The prefix of a cosigned message of ML-DSA (C2SP tlog-cosignature). */
   private static final byte[] LABEL = "subtree/v1\n\0".getBytes(StandardCharsets.US_ASCII);
 
   private static final Pattern PEM =

@@ -11,10 +11,10 @@ import java.util.List;
  * them: eight levels of nodes. Not thread-safe.
  */
 final class Tile {
-  /** How many levels of nodes a tile spans. */
+  /** The number of levels of nodes in a tile. */
   static final int HEIGHT = 8;
 
-  /** How many hashes a full tile has. */
+  /** The number of hashes in a full tile. */
   static final int WIDTH = 1 << HEIGHT;
 
   private static final byte NODE = 1;

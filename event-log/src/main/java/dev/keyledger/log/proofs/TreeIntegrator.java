@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class TreeIntegrator implements LogRunner.Step {
   private static final String NAME = "checkpoints";
 
-  /** How far checkpoints lag behind an idle log; a busy one has as many steps as it needs. */
+  /**
+   * The interval at which checkpoints follow an idle log; a busy one has as many steps as it needs.
+   */
   private static final Duration INTERVAL = Duration.ofMillis(400);
 
-  /** How many events a step adds at most: about half a second of work. */
+  /** The maximum number of events that a step adds: about half a second of work. */
   private static final int EVENTS_MAX = 50_000;
 
   private static final int FETCHED_AT_ONCE = 500;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How far the nodes are behind the log, by their last reports.
+ * The distances of the nodes to the end of the log, by their last reports.
  *
  * @param head the position of the end of the log
  * @param nodes in the order of their names; also those whose lease has ended, until their row is

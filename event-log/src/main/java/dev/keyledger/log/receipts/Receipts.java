@@ -33,7 +33,10 @@ import org.slf4j.LoggerFactory;
  * has ended on the node too, unless the node's monotonic clock is that much slower.
  */
 public final class Receipts implements AutoCloseable {
-  /** How long an ended lease still counts, to allow for clocks that run at different rates. */
+  /**
+   * The time for which an ended lease still counts, to allow for clocks that run at different
+   * rates.
+   */
   public static final Duration MARGIN = Duration.ofSeconds(1);
 
   /** The channel on which nodes learn which position a caller waits for. */

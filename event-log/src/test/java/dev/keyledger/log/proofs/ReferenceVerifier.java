@@ -17,7 +17,7 @@ final class ReferenceVerifier {
     return Sha256.of((byte) 0, bytes);
   }
 
-  /** Whether a proof shows that a leaf is in the tree of a root. */
+  /** Returns whether a proof shows that a leaf is in the tree of a root. */
   static boolean includes(long index, byte[] leafHash, long size, List<byte[]> proof, Digest root) {
     if (index >= size) {
       return false;
@@ -44,7 +44,7 @@ final class ReferenceVerifier {
     return sn == 0 && Arrays.equals(r, root.toBytes());
   }
 
-  /** Whether a proof shows that a tree extends an earlier one, which is not empty. */
+  /** Returns whether a proof shows that a tree extends an earlier one, which is not empty. */
   static boolean extendsEarlier(
       long from, Digest earlier, long to, Digest root, List<byte[]> proof) {
     if (from == to) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which nodes a receipt waits for, for how long, and what it proves. */
+/** The nodes that a receipt waits for, the duration of the wait, and the proof. */
 @Timeout(60)
 class ReceiptsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
