@@ -22,11 +22,12 @@ class ContainerConfiguration {
   /** One part in so many of the heap is for connections with requests. */
   private static final int HEAP_SHARE = 2;
 
-  /** What a connection needs beside the head of its request: two buffers, and some objects. */
+  /** The memory of a connection besides the head of its request: two buffers, and some objects. */
   private static final long CONNECTION_BYTES = 28 * 1024;
 
   /**
-   * How long the container waits for requests that do not end. Spring has waited for them before.
+   * The time for which the container waits for unfinished requests. Spring has waited for them
+   * before.
    */
   private static final long UNLOAD_MILLIS = 100;
 

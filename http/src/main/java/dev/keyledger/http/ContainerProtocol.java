@@ -36,7 +36,9 @@ public final class ContainerProtocol extends Http11NioProtocol {
   private static final byte[] FORWARD_AUTH = RequestTarget.FORWARD_AUTH.getBytes(US_ASCII);
   private static final byte[] ROOT = {'/'};
 
-  /** How long the head of a request may take to arrive, if more of it still arrives. */
+  /**
+   * The longest time for which the head of a request may take to arrive, even if it makes progress.
+   */
   private static final long HEAD_NANOS_MAX = Duration.ofSeconds(10).toNanos();
 
   /** {@link RequestTarget#isValid} allows these in a client's part only. */

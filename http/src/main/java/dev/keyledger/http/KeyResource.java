@@ -66,7 +66,7 @@ public record KeyResource(
   }
 
   /**
-   * What is planned for a key.
+   * A planned command on a key.
    *
    * @param command the command that takes effect then: {@code revoke} or {@code suspend}
    * @param effectiveAt the first instant at which it is in effect

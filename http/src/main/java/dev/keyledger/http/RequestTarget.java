@@ -15,12 +15,12 @@ public final class RequestTarget {
   public static final String FORWARD_AUTH = "/v1/forward-auth";
 
   /**
-   * What the path of such a check begins with if the gateway appends its client's target: the next
-   * segment is the gateway's, the rest is the client's, whatever it looks like.
+   * The prefix of such a check's path if the gateway appends its client's target: the next segment
+   * is the gateway's, the rest is the client's, whatever it looks like.
    */
   public static final String FORWARD_AUTH_APPENDED = FORWARD_AUTH + "/-/";
 
-  /** What the paths that name an owner begin with: an owner's id may have separators. */
+  /** The prefix of paths that name an owner: an owner's id may contain separators. */
   private static final String OWNERS = "/v1/owners/";
 
   /** The path of a request about the server as a whole, which only OPTIONS may have. */

@@ -29,7 +29,7 @@ public class ArrivalConfiguration {
     return new BodyFilter(unfinished, new FirstOf(heads));
   }
 
-  /** What is known by any of several checks. */
+  /** The judgement of the first of several checks that has one. */
   private record FirstOf(ObjectProvider<HeadCheck> checks) implements HeadCheck {
     @Override
     public @Nullable Judgement judge(HttpServletRequest head) {

@@ -32,12 +32,16 @@ import org.slf4j.LoggerFactory;
  * that bytes have arrived, the watch of {@link BodyFilter} that time has passed.
  */
 final class ArrivingBody implements ReadListener {
-  /** What an unfinished request counts besides its bytes, for the buffers of the container. */
+  /**
+   * The bytes that an unfinished request counts for, besides its own, for the buffers of the
+   * container.
+   */
   private static final int REQUEST_BYTES = 16 * 1024;
 
   /**
-   * How long, and how much, of a body without use is read and discarded. A client that still sends
-   * can read its answer then: to close a socket with unread input would reset the connection.
+   * The time for which the rest of a body that is not needed is read and discarded. A client that
+   * still sends can then read its answer: to close a socket with unread input would reset the
+   * connection.
    */
   private static final Duration LINGER = Duration.ofMillis(500);
 
@@ -72,7 +76,7 @@ final class ArrivingBody implements ReadListener {
   private @Nullable AsyncContext suspended;
   private boolean tooLong;
 
-  /** Whether the request goes on without its body. */
+  /** True if the request is handled without its body. */
   private boolean unused;
 
   private volatile boolean answered;

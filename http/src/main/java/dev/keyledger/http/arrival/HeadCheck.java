@@ -22,7 +22,7 @@ public interface HeadCheck {
   default void answered(HttpServletRequest head, HttpAnswer answer, Duration took) {}
 
   /**
-   * What is known of a request by its head.
+   * The judgement of a request by its head alone.
    *
    * @param answer the answer to the request; null if its body is needed
    */

@@ -30,7 +30,7 @@ public final class AppliedEverywhere {
   /** The header of an answer 200 that says whether the receipt is a proof or a report. */
   static final String RECEIPT_HEADER = "Keyledger-Receipt";
 
-  /** How long nodes have to report their position before their last report is used. */
+  /** The time that nodes have to report their position before their last report is used. */
   private static final Duration REPORTS_WAIT_MAX = Duration.ofMillis(100);
 
   private static final String APPLIED = "applied";

@@ -19,10 +19,10 @@ public final class Freshness {
   /** The maximum staleness of the operators that a node knows, for a command. */
   public static final Duration COMMAND_STALENESS_MAX = Duration.ofSeconds(5);
 
-  /** How long a request waits at most for this node's index where it cannot choose the time. */
+  /** The longest wait of a request for this node's index where the client cannot choose it. */
   public static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
 
-  /** How far a time may be ahead of this node, and how long a request waits for it at most. */
+  /** The maximum distance of a requested time into the future, and the longest wait for it. */
   private static final Duration TIME_WAIT_MAX = Duration.ofSeconds(2);
 
   private final PositionTokens tokens;

@@ -28,7 +28,7 @@ public final class ProofReceipts {
 
   private static final String INCLUSION = "inclusion";
 
-  /** How long a command without {@link WaitHeaders#WAIT} waits at most. */
+  /** The longest wait of a command without {@link WaitHeaders#WAIT}. */
   private static final Duration WAIT_DEFAULT = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ProofReceipts.class);

@@ -14,7 +14,7 @@ public final class WaitHeaders {
   /** The header with the longest time to wait for that position. */
   public static final String WAIT = "Keyledger-Wait";
 
-  /** How long a request without {@link #WAIT} waits at most. */
+  /** The longest wait of a request without {@link #WAIT}. */
   public static final Duration WAIT_DEFAULT = Duration.ofSeconds(2);
 
   /** The longest time that a request may ask to wait. */

@@ -331,7 +331,7 @@ class BodyFilterTest {
     return methodAndTarget + " HTTP/1.1\r\nHost: a\r\n";
   }
 
-  /** Whether nothing is answered for a while. */
+  /** Returns whether the socket stays silent for a while. */
   private static boolean isSilent(Socket socket) throws IOException {
     for (int i = 0; i < 4; i++) {
       if (socket.getInputStream().available() > 0) {
