@@ -98,7 +98,7 @@ class IssuersTest {
     assertInvalidBecauseOf(RestrictionsChanged.class, check(null, END));
   }
 
-  /** What secret an issuer has now does not matter, nor what it may still do. */
+  /** Checks that the current secret and the current permissions of an issuer do not matter. */
   @Test
   void anIssuersRotationAndPermissionsChangeNothing() {
     KeyId issuer = ledger.issue(OPERATOR, ledger.secret());
