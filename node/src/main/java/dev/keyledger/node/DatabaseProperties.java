@@ -33,7 +33,7 @@ public record DatabaseProperties(
   }
 
   /**
-   * How to reach the primary. Its text form shows none of it.
+   * The connection to the primary. Its text form shows none of it.
    *
    * @param url {@code jdbc:postgresql://...} or {@code postgres://...}
    * @param username role; empty: the one in the URL

@@ -14,13 +14,12 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What the arguments of a jar can ask for: help, the version, one of its commands, or, without a
- * command, a node.
+ * The command line of a jar: help, the version, one of its commands, or, without a command, a node.
  *
  * @param jar the name of the jar
- * @param node what a node of this jar is
+ * @param node the description of this jar's node
  * @param commands the commands of the jar
- * @param requests what other first words of its arguments are for, which its launcher knows
+ * @param requests the meaning of other first arguments, which the launcher handles
  */
 public record CommandLine(
     String jar, String node, List<Command> commands, Supplier<Map<String, String>> requests) {

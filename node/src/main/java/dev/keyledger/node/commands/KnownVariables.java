@@ -31,7 +31,7 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   private static final String PROPERTIES = "keyledger.";
   private static final String PREFIX = "KEYLEDGER_";
 
-  /** What the requests of the command line read, and a node does not. */
+  /** The variables that the requests of the command line read, and a node does not. */
   private static final Set<String> OF_REQUESTS =
       Set.of(
           "KEYLEDGER_URL",
@@ -40,7 +40,10 @@ record KnownVariables(TreeMap<String, String> descriptions) {
           "KEYLEDGER_PROFILE",
           "KEYLEDGER_CONFIG");
 
-  /** What Kubernetes sets in a pod for a Service called keyledger, or keyledger- and a name. */
+  /**
+   * The variables that Kubernetes sets in a pod for a Service called keyledger, or keyledger- and a
+   * name.
+   */
   private static final Pattern OF_KUBERNETES =
       Pattern.compile(
           "KEYLEDGER_(SERVICE_.*|PORT(_.*)?|.+_SERVICE_(HOST|PORT(_.+)?)"

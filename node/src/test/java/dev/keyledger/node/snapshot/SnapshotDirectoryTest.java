@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Which file a node starts from, which it refuses and why, and what becomes of them. */
+/** The choice of a snapshot at the start, the refusal of unsuitable files, and their deletion. */
 @ExtendWith(OutputCaptureExtension.class)
 class SnapshotDirectoryTest {
   @TempDir Path data;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** When a node writes a snapshot. */
+/** The schedule of snapshots. */
 @Timeout(120)
 @ExtendWith(OutputCaptureExtension.class)
 class SnapshotsTest {

@@ -34,7 +34,7 @@ final class TestNode {
   UUID storeId = STORE;
   int incarnation = 1;
 
-  /** What makes the events of one history differ from those of another. */
+  /** The part of the events that makes the histories of nodes differ. */
   String request = "request";
 
   KeyIndex index = new KeyIndex();
