@@ -29,7 +29,7 @@ public final class Explainer {
     this.turns = turns;
   }
 
-  /** Where the events of keys are read. */
+  /** The source of keys' events. */
   @FunctionalInterface
   public interface Log {
     /**

@@ -50,7 +50,7 @@ public final class Directory {
   /** The number of weeks of a summary. */
   static final int SUMMARY_WEEKS = 53;
 
-  /** How long a key must be unused to be idle. */
+  /** The time without use after which a key is idle. */
   static final Duration IDLE_AFTER = Duration.ofDays(90);
 
   /** The maximum number of keys that are looked at for one page of holders. */
@@ -116,9 +116,9 @@ public final class Directory {
       @Nullable InUse inUse) {}
 
   /**
-   * Where a traversal is that begins with the keys in use.
+   * The place in a traversal that begins with the keys in use.
    *
-   * @param atSeconds the moment for which it is asked which keys were in use, since 1970
+   * @param atSeconds the moment at which the keys count as in use, since 1970
    * @param among whether the last returned key was one of them
    */
   public record InUse(double atSeconds, boolean among) {}
@@ -360,7 +360,7 @@ public final class Directory {
         });
   }
 
-  /** Which keys expire, as of a position. Times are exclusive. */
+  /** A period for keys that expire in it, as of a position. Times are exclusive. */
   private record ExpiringPeriod(
       String workspace, List<Owner> owners, long asOfPosition, long afterMicros, long untilMicros) {
     Conditions conditions() {

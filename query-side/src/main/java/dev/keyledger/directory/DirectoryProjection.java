@@ -52,7 +52,7 @@ public final class DirectoryProjection implements Projection {
    * @param rotationCompleted whether the completion of its latest rotation is recorded
    */
   record Entry(KeyView view, long createdPosition, boolean rotationCompleted) {
-    /** Whether a leak of one of its secrets was reported. */
+    /** Returns whether a leak of one of its secrets was reported. */
     boolean isLeaked() {
       return !view.facts().secrets().leaked().isEmpty();
     }

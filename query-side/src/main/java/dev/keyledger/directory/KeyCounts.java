@@ -23,9 +23,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many keys there are of each kind at any time: table {@code read.directory_count}. A key is
- * not written once for each time, but once for each time at which its kinds change, so that no
- * number has to be touched when the clock advances.
+ * The number of keys of each kind at any time: table {@code read.directory_count}. A key is written
+ * once for each time at which its kinds change, so that nothing is written when the clock advances.
  *
  * <p>Each change is written twice, for the day and for the minute: a number is the sum of the days
  * before a day and of the minutes of that day.

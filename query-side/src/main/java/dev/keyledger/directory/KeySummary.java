@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * How many keys a workspace has.
+ * The numbers of keys in a workspace.
  *
- * @param byStatus by status, each of them
- * @param attention by reason for attention; some may be missing, see {@link Directory#summary}
+ * @param byStatus the number by status; every status is present
+ * @param attention the number by reason for attention; some may be missing, see {@link
+ *     Directory#summary}
  * @param expiriesByWeek the keys that expire in each week, unless they are revoked before, by its
  *     beginning
  * @param position the position of the directory

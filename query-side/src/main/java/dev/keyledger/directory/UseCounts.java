@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  * Thread-safe.
  */
 final class UseCounts {
-  /** How many times as long as it took a count is used. */
+  /** The factor of a count's use: it is used for so many times as long as it took. */
   static final int KEPT_TIMES = 20;
 
   /** The maximum number of workspaces whose counts are kept. */

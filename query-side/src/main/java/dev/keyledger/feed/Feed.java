@@ -17,9 +17,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What this node has applied, for any number of followers, each at its own position. Nothing is
- * kept for a follower: one that is nearly up to date reads the events that the node keeps in memory
- * anyway, one that is further behind reads the log in parts.
+ * The events that this node has applied, for any number of followers, each at its own position.
+ * Nothing is kept for a follower: one that is nearly up to date reads the events that the node
+ * keeps in memory anyway, one that is further behind reads the log in parts.
  *
  * <p>Followers wait here and not for the tail, whose one waiter is the thread of the feed: however
  * many followers there are, the thread that applies an event wakes one other. The more followers it
@@ -38,7 +38,7 @@ public final class Feed implements AutoCloseable {
 
   private static final Duration READ_WAIT_MAX = Duration.ofMillis(100);
 
-  /** How often followers are woken, all of them together. It bounds what a busy log costs. */
+  /** The maximum rate of wake-ups, over all followers. It limits the cost of a busy log. */
   private static final int WAKE_UPS_PER_SECOND_MAX = 5_000;
 
   private static final Duration PAUSE_MIN = Duration.ofMillis(1);

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What needs attention and how many keys there are, compared with the keys one by one. */
+/** The keys that need attention and the counts, compared with the keys one by one. */
 @Timeout(120)
 class KeySummaryTest {
   private static final Instant NOW = Histories.EPOCH;
@@ -144,7 +144,7 @@ class KeySummaryTest {
       rotationCompleted = completed;
     }
 
-    /** When it will expire, unless it is revoked before. */
+    /** The expiry, unless the key is revoked before. */
     @Nullable Instant willExpireAt() {
       Instant end = view.facts().validity().expiresAt();
       return end == null || view.statusAt(end) == KeyStatus.REVOKED ? null : end;
@@ -240,7 +240,7 @@ class KeySummaryTest {
     assertThat(elsewhere.attention().values()).containsOnly(0L);
   }
 
-  /** What nobody has any more is no row: otherwise a rebuild would differ. */
+  /** Checks that a count of zero has no row: otherwise a rebuild would differ. */
   @Test
   void whatIsRevokedLeavesNothingOfItsExpiry() {
     KeyId planned = issued(NOW.plus(WEEK));

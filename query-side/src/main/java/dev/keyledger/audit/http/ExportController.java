@@ -61,7 +61,7 @@ class ExportController {
   /** In place of a workspace: the whole log. */
   private static final String ALL = "*";
 
-  /** How long to wait for the audit to reach the last checkpoint. */
+  /** The longest wait for the audit to reach the last checkpoint. */
   private static final Duration AUDIT_WAIT_MAX = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
@@ -93,11 +93,11 @@ class ExportController {
     this.source = CloudEvent.sourceOf(database);
   }
 
-  /** What the last line of an export says about the lines before it. */
+  /** The last line of an export, which summarises the lines before it. */
   private record Trailer(long count, String checkpoint) {}
 
   /**
-   * What is exported.
+   * The scope of an export.
    *
    * @param workspace null: the whole log
    */

@@ -102,9 +102,9 @@ class HoldersController {
   }
 
   /**
-   * What is asked.
+   * The parameters of a query.
    *
-   * @param after where to continue; null starts at the beginning
+   * @param after the place after which the page begins; null: the beginning
    */
   private record Question(
       String workspace,

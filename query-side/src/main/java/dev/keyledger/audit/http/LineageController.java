@@ -42,7 +42,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a key came from and what came from it: its issuers, its descendants, what it commanded. */
+/** The lineage of a key: its issuers, its descendants, and the commands that it sent. */
 @RestController
 @RequestMapping(path = "/v1/keys/{keyId}", produces = MediaType.APPLICATION_JSON_VALUE)
 class LineageController {

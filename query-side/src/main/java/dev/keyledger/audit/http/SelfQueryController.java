@@ -34,14 +34,14 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Who presents a credential: a key, as its holder sees it, or the root key. */
+/** The identity behind a credential: a key, as its holder sees it, or the root key. */
 @RestController
 @RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)
 class SelfQueryController {
-  /** What the root key may do, as an operator's key would hold it that may do as much. */
+  /** The permissions of the root key, as an operator's key of the same power would hold them. */
   private static final List<String> ROOT_PERMISSIONS = List.of("keyledger:*");
 
-  /** What the fields of these commands may be depends on the policy. */
+  /** The permissions whose commands the policy restricts. */
   private static final List<Permission> BOUND_BY_POLICY =
       Stream.of("issue", "import", "renew", "rotate", "change")
           .map(command -> new Permission("keyledger:keys:" + command))

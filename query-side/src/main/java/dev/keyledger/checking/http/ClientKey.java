@@ -19,7 +19,7 @@ final class ClientKey {
   /** The maximum number of places; the minimum is 1. */
   static final int PLACES_MAX = 8;
 
-  /** Where a key is if the gateway does not say. */
+  /** The places of a key if the gateway names none. */
   static final ClientKey USUAL = parse("x-api-key,bearer");
 
   private static final String HEADER_PREFIX = "header:";

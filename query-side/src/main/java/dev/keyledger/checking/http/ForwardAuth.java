@@ -44,7 +44,7 @@ final class ForwardAuth {
   private static final byte[] NO_BODY = {};
   private static final Header NOT_STORED = new Header("Cache-Control", "no-store");
 
-  /** What any proxy may take for the end of a segment. */
+  /** A sequence that some proxy may take for the end of a segment. */
   private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]|%(?i:2f|5c)");
 
   /** The same answer for every key that is not good, so that it does not reveal the reason. */

@@ -46,7 +46,7 @@ record ForwardAuthQuery(
     @Nullable Duration maxAge,
     ClientKey clientKey,
     Set<Extra> extra) {
-  /** What an answer tells about a key on request. */
+  /** The optional details about a key in an answer. */
   enum Extra {
     NAME,
     METADATA

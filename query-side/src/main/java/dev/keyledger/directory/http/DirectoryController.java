@@ -145,12 +145,12 @@ class DirectoryController {
   }
 
   /**
-   * How many keys there are.
+   * The numbers of keys.
    *
-   * @param attention by reason for attention
+   * @param attention the number by reason for attention
    * @param expiriesByWeek the current week first
    * @param position the position of the directory
-   * @param asOf the time for which they are counted
+   * @param asOf the time of the counts
    */
   record Summary(
       long total,

@@ -39,10 +39,13 @@ class FeedController {
   /** The maximum number of clients of a node: whatever one workspace does, others have places. */
   static final int CLIENTS_MAX = 1_100;
 
-  /** How much of the feed the system holds for a client that does not read. */
+  /** The size of the system's buffer for a client that does not read. */
   static final int UNREAD_BYTES_MAX = 64 * 1024;
 
-  /** How long a client that does not read is kept, so that it can be told why the feed ends. */
+  /**
+   * The time for which a client that does not read stays connected, so that it can receive the
+   * reason for the end.
+   */
   static final Duration UNREAD_MAX = Duration.ofMinutes(1);
 
   private static final String LAST_EVENT_ID = "Last-Event-ID";

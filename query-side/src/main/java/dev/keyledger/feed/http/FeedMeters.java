@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What is measured of the feed. Thread-safe. */
+/** The metrics of the feed. Thread-safe. */
 final class FeedMeters {
   /** In place of the code of a last message that could not be sent. */
   static final String CLIENT_LEFT = "client-left";

@@ -27,8 +27,8 @@ final class FeedStream {
   static final Duration UNREAD_MAX = Duration.ofSeconds(2);
 
   /**
-   * How many events of whatever workspace a client may fall behind, once it had caught up, before
-   * it is too slow.
+   * The maximum number of events, of all workspaces, that a client may fall behind once it had
+   * caught up; beyond it, it is too slow.
    */
   static final long BEHIND_MAX = 20_000;
 
@@ -50,7 +50,7 @@ final class FeedStream {
   private boolean tooSlow;
 
   /**
-   * What a client asks for.
+   * The request of a client.
    *
    * @param types the wire names of the events to send; empty: all
    * @param after the position after which the feed begins
@@ -61,7 +61,7 @@ final class FeedStream {
     }
   }
 
-  /** Whether the client may read on. */
+  /** The client's permission to continue. */
   interface Access {
     /**
      * Returns the code with which the stream ends; null if it goes on.

@@ -16,8 +16,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What monitors and witnesses of the log need: its checkpoint, its keys and the hashes of its tree
- * (C2SP tlog-tiles). A setting opens them to everybody.
+ * The data for monitors and witnesses of the log: its checkpoint, its keys and the hashes of its
+ * tree (C2SP tlog-tiles). A setting makes them public.
  */
 @RestController
 @RequestMapping("/v1/log")

@@ -38,7 +38,7 @@ final class CheckpointPublisher implements AutoCloseable {
   private final List<Place> places = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  /** Where checkpoints are taken to. */
+  /** A destination of checkpoints. */
   private interface Target {
     void take(SignedCheckpoint checkpoint) throws IOException, InterruptedException;
   }

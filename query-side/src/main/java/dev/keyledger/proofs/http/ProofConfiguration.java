@@ -46,7 +46,10 @@ public class ProofConfiguration {
     return new CheckpointSigner(integrator.runner(database, tail, node.value()));
   }
 
-  /** What left the database counts too, even if the data directory went back with it. */
+  /**
+   * Returns the last checkpoint that was published. It counts even if the data directory was reset
+   * to an earlier state.
+   */
   private static LastSigned published(
       ProofProperties properties, LastSigned lastSigned, LedgerDatabase database) {
     return properties.checkpointDir().isBlank()

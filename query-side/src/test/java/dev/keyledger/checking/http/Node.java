@@ -110,7 +110,7 @@ public final class Node {
   /** A key and its secret. */
   public record Issued(KeyId id, String secret) {}
 
-  /** How far the log was applied, as the test says. */
+  /** The position of the log and its state, set by the test. */
   private final class Log implements AppliedLog {
     @Override
     public long position() {
@@ -155,7 +155,7 @@ public final class Node {
     }
   }
 
-  /** Whether there is a lease, as the test says. */
+  /** A lease that the test grants and revokes. */
   private final class TestLease implements Lease {
     @Override
     public long term() {

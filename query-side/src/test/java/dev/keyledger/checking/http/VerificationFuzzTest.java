@@ -14,7 +14,7 @@ import org.junit.jupiter.api.RepeatedTest;
 class VerificationFuzzTest {
   private static final int ROUNDS = 4_000;
 
-  /** What may be left of a query if the key passes. */
+  /** The parts of a query that may remain in a passing request. */
   private static final Pattern HARMLESS =
       Pattern.compile("permission=read:users|match=(all|any)|environment=(live|any)");
 

@@ -56,7 +56,7 @@ class FeedStreamTest {
 
   private static final int UNIT_MAX = 1000;
 
-  /** How many events a stream sends at once. */
+  /** The number of events that a stream sends at once. */
   private static final int PART = 200;
 
   private static final Pattern HEARTBEAT =
@@ -72,7 +72,7 @@ class FeedStreamTest {
   private long nanoTime = 17;
   private long keys;
 
-  /** What happens before the stream looks at the feed; returns the code with which it ends. */
+  /** An action before the stream reads the feed; it returns the code of the end, or null. */
   private interface Look extends Supplier<@Nullable String> {}
 
   private static final Look GO_ON = end(null);

@@ -107,7 +107,7 @@ final class ExtAuthzListener implements SmartLifecycle {
     port.stop(channel -> channel.pipeline().fireUserEventTriggered(GatewayConnection.END));
   }
 
-  /** Whether the application starts it: not if its port is 0. */
+  /** Returns whether the application starts the listener: false if its port is 0. */
   @Override
   public boolean isAutoStartup() {
     return port.isEnabled();

@@ -69,10 +69,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
         }
       };
 
-  /** How long input is read and discarded after a refusal. */
+  /** The time for which input is read and discarded after a refusal. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  /** How long the last answer may stay unread. */
+  /** The longest time for which the last answer may stay unread. */
   private static final Duration UNREAD_MAX = Duration.ofSeconds(10);
 
   /**
@@ -103,7 +103,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
   /** The connection itself, which any thread may close. */
   private final Channel channel;
 
-  /** When the last answer was written, or the connection was opened; read by other threads. */
+  /**
+   * The time at which the last answer was written, or the connection was opened; read by other
+   * threads.
+   */
   private volatile long lastServedNanos = System.nanoTime();
 
   /** The request whose body is arriving. */

@@ -28,7 +28,7 @@ public final class FastListener implements SmartLifecycle {
   private static final WriteBufferWaterMark UNREAD_BYTES =
       new WriteBufferWaterMark(8 * 1024, 16 * 1024);
 
-  /** How long a connection may be idle, between requests or within one. */
+  /** The longest time for which a connection may be idle, between requests or within one. */
   static final Duration IDLE_MAX = Duration.ofSeconds(60);
 
   private final ListeningPort port;
@@ -116,7 +116,7 @@ public final class FastListener implements SmartLifecycle {
     port.stop(connection -> connection.pipeline().fireUserEventTriggered(FastConnection.END));
   }
 
-  /** Whether the application starts it: not if its port is 0. */
+  /** Returns whether the application starts the listener: false if its port is 0. */
   @Override
   public boolean isAutoStartup() {
     return port.isEnabled();

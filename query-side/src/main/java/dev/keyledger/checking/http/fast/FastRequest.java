@@ -64,7 +64,7 @@ final class FastRequest implements ApiRequest {
     return authority;
   }
 
-  /** Whether the request expects nothing, or what every server knows. */
+  /** Returns whether the request has no expectation, or only one that every server meets. */
   boolean isExpectationKnown() {
     return head.protocolVersion().minorVersion() == 0
         || headers("Expect").stream().allMatch("100-continue"::equalsIgnoreCase);

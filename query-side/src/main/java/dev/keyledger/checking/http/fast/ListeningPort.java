@@ -136,7 +136,7 @@ public final class ListeningPort {
     }
   }
 
-  /** Whether the port is set: 0 disables it. */
+  /** Returns whether the port is enabled; 0 disables it. */
   public boolean isEnabled() {
     return address.getPort() != 0;
   }
@@ -146,8 +146,8 @@ public final class ListeningPort {
   }
 
   /**
-   * Whether each of its threads runs, and the port is open; true if it was not started, or was
-   * stopped.
+   * Returns whether each of its threads runs and the port is open; true before the start and after
+   * the stop.
    */
   public synchronized boolean isSound() {
     if (server == null || loops == null) {

@@ -41,10 +41,10 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean paused;
   private @Nullable Object inputEnd;
 
-  /** Whether a part of a request has been decoded, and not its end. */
+  /** True if a part of a request has been decoded, but not its end. */
   private boolean within;
 
-  /** What has been decoded of a part that is not whole yet. */
+  /** The number of decoded bytes of an unfinished part. */
   private int partBytes;
 
   private boolean headDecoded;

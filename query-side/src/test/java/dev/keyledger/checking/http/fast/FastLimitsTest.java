@@ -296,7 +296,7 @@ class FastLimitsTest {
         + CRLF;
   }
 
-  /** Whether nothing is answered for a while. */
+  /** Returns whether the socket stays silent for a while. */
   private static boolean isSilent(Socket socket) throws IOException {
     for (int i = 0; i < 6; i++) {
       if (socket.getInputStream().available() > 0) {

@@ -107,7 +107,7 @@ class ParsersFuzzTest {
   private static final Pattern ANSWER =
       Pattern.compile("(?s)HTTP/1\\.1 ([1234]..|503(?=.*\"code\":\"stale\")) .*\r\n\r\n.*");
 
-  /** What reads text of others. */
+  /** The parsers of foreign text. */
   private enum Parser {
     HEADS,
     BODIES,
@@ -121,7 +121,7 @@ class ParsersFuzzTest {
     ADDRESSES
   }
 
-  /** What each of them is made for. */
+  /** Valid input of each parser. */
   private static final Map<Parser, List<String>> SAMPLES =
       Map.of(
           Parser.HEADS,
