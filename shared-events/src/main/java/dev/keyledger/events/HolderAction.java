@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** What a policy can let the holders of keys do to their own keys. */
+/** An action on their own keys that a policy can allow to holders. */
 public enum HolderAction {
   /** Renew a key that has not expired. */
   RENEW("renew"),

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface KeyEvent extends LedgerEvent {
 
   /**
-   * Whether the event increments the key's {@code version}. Events of commands do, events of timers
-   * do not.
+   * Returns whether the event increments the key's {@code version}. Events of commands do, events
+   * of timers do not.
    */
   default boolean movesVersion() {
     return true;

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Plan(Instant effectiveAt, @Nullable RevocationReason revocationReason) {
 
-  /** Whether a revocation is planned, not a suspension. */
+  /** Returns whether a revocation is planned, not a suspension. */
   public boolean revokes() {
     return revocationReason != null;
   }
 
-  /** Whether it is in effect. */
+  /** Returns whether the plan is in effect. */
   public boolean isInEffectAt(Instant now) {
     return !now.isBefore(effectiveAt);
   }

@@ -26,17 +26,17 @@ public record Validity(
     reminders = List.copyOf(reminders);
   }
 
-  /** Whether the key has expired. */
+  /** Returns whether the key has expired. */
   public boolean isExpiredAt(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /** Whether the key is not active yet. */
+  /** Returns whether the key is not active yet. */
   public boolean isNotYetActiveAt(Instant now) {
     return notBefore != null && now.isBefore(notBefore);
   }
 
-  /** Whether the key can still be renewed. */
+  /** Returns whether the key can still be renewed. */
   public boolean isRenewableAt(Instant now) {
     return renewableUntil == null || now.isBefore(renewableUntil);
   }
@@ -88,7 +88,7 @@ public record Validity(
             Stream.of(new KeyExpired(end)));
   }
 
-  /** Whether the first reminder is due, so that the holder should renew. */
+  /** Returns whether the first reminder is due, so that the holder should renew. */
   public boolean isRenewalDueAt(Instant now) {
     return expiresAt != null
         && !reminders.isEmpty()

@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** How a webhook's deliveries travel. */
+/** The transport of a webhook's deliveries. */
 public enum WebhookKind {
   /** As signed requests to a URL. */
   HTTP("http"),

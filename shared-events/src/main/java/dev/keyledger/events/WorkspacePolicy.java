@@ -36,7 +36,7 @@ public record WorkspacePolicy(
     @Nullable List<HolderAction> holderMay,
     @Nullable Duration rotationQuiet) {
 
-  /** How long the old secret must be unused, unless the policy says otherwise. */
+  /** The default time for which the old secret must be unused. */
   public static final Duration ROTATION_QUIET_DEFAULT = Duration.ofHours(1);
 
   /** The policy of a workspace without its own. */
@@ -75,7 +75,7 @@ public record WorkspacePolicy(
     return rotationQuiet == null ? ROTATION_QUIET_DEFAULT : rotationQuiet;
   }
 
-  /** Whether an operator's key stays valid when the operator that issued it is not. */
+  /** Returns whether an operator's key stays valid when the operator that issued it is not. */
   public boolean letsOperatorsOutliveIssuer() {
     return operatorsOutliveIssuer != null;
   }

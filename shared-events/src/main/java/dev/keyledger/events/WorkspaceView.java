@@ -122,7 +122,10 @@ public record WorkspaceView(
         workspace, policy, openedAt, closedAt, changedWebhooks, version + 1, logged.position());
   }
 
-  /** Whether it was closed: none of its keys is valid any more, and it accepts no commands. */
+  /**
+   * Returns whether the workspace is closed: none of its keys is valid any more, and it accepts no
+   * commands.
+   */
   public boolean isClosed() {
     return closedAt != null;
   }
