@@ -72,9 +72,9 @@ public class StandaloneApplication {
         Cli::commands);
   }
 
-  /** What is stopped at the end of the process, in reverse order of the start. */
+  /** The resources to close at the end of the process, in reverse order of their start. */
   private static final class Running {
-    /** How long to wait for the context before the database is closed under it. */
+    /** The longest wait for the context before its database is closed. */
     private static final Duration CONTEXT_CLOSE_MAX = Duration.ofSeconds(6);
 
     private volatile boolean stopping;
@@ -227,7 +227,9 @@ public class StandaloneApplication {
     return (tls ? "https://" : "http://") + host + ":" + port;
   }
 
-  /** Whether a person reads the output; otherwise it may end in a log that others can read. */
+  /**
+   * Returns whether the output is a terminal; otherwise it may end in a log that others can read.
+   */
   @SuppressWarnings("SystemConsoleNull") // its specification still allows null
   private static boolean isTerminal() {
     Console console = System.console();

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public final class DataDirectory implements AutoCloseable {
   static final String LOCK_FILE = "keyledger.lock";
 
-  /** What a side alone keeps in its data directory, which may be this one. */
+  /** The only content of a query side's data directory, which may be this one. */
   private static final String SNAPSHOTS = "snapshots";
 
   /**
@@ -76,7 +76,10 @@ public final class DataDirectory implements AutoCloseable {
     return path.resolve("postgres");
   }
 
-  /** Where the data of the embedded PostgreSQL lives; absent until the first start is through. */
+  /**
+   * Returns the directory of the embedded PostgreSQL's data; absent until the first start is
+   * complete.
+   */
   public Path postgresData() {
     return postgresData(path);
   }

@@ -73,7 +73,7 @@ class ExamplesIT {
 
   private record Key(String id, String secret) {}
 
-  /** Where the four run. */
+  /** The addresses of the four applications. */
   private record Apps(URI sharedKey, URI ownedKeys, URI expiringKeys, URI limitedKeys) {
     static Apps of(List<URI> inOrder) {
       return new Apps(inOrder.get(0), inOrder.get(1), inOrder.get(2), inOrder.get(3));
@@ -342,7 +342,7 @@ class ExamplesIT {
         receiver.uri().toString());
   }
 
-  /** What is to be seen of running applications. */
+  /** A trial of running applications. */
   @FunctionalInterface
   private interface Trial {
     void on(Apps apps) throws Exception;

@@ -49,7 +49,7 @@ class LocalDecisionsSoakIT {
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicLong checks = new AtomicLong();
 
-  /** When the last check of each key began that said that it was good. */
+  /** The start of each key's latest check that found it valid. */
   private final AtomicLongArray lastGood = new AtomicLongArray(KEYS);
 
   @Test

@@ -29,7 +29,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 final class SpringApplications {
   private static final String NOTHING_ELSE = "--spring.boot.enableautoconfiguration=false";
 
-  /** What is configured by itself where the starter is. */
+  /** The configuration of an application with the starter. */
   @ImportAutoConfiguration({
     TomcatServletWebServerAutoConfiguration.class,
     DispatcherServletAutoConfiguration.class,
@@ -43,7 +43,7 @@ final class SpringApplications {
   })
   static final class WithStarter {}
 
-  /** What is configured by itself where a database is. */
+  /** The configuration of an application with a database. */
   @ImportAutoConfiguration({
     PropertyPlaceholderAutoConfiguration.class,
     TomcatServletWebServerAutoConfiguration.class,

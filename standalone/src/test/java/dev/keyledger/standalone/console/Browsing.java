@@ -166,7 +166,7 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
   }
 
   /**
-   * Who is signed in.
+   * The signed-in user.
    *
    * @param key the root key or the secret of an operator key
    * @param workspace empty for an operator

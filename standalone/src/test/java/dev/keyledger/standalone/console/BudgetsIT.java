@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How long the console takes, with many keys: see {@code benchmarks/console}. */
+/** The response times of the console with many keys: see {@code benchmarks/console}. */
 @Tag("by-hand")
 @Timeout(600)
 class BudgetsIT {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What operators do in the console with everything but keys. */
+/** Administration by operators in the console: everything but keys. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** What operators do with keys in the console. */
+/** Keys in the console, as operators handle them. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)

@@ -23,9 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What people do in the console, by keyboard alone. Each stop of the Tab key must be seen: it is in
- * the window, nothing covers it, and it is marked. What had the focus before a dialog has it again
- * afterwards, or something near it.
+ * The console by keyboard alone. Each stop of the Tab key must be visible: in the window, not
+ * covered, and marked. After a dialog, the focus returns to where it was, or to something near it.
  */
 @Tag("tools")
 @Timeout(180)

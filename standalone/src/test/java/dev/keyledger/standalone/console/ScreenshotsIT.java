@@ -118,7 +118,7 @@ class ScreenshotsIT {
         .asString();
   }
 
-  /** How pages are looked at, by name. */
+  /** Returns the browser contexts in which pages are shown, by name. */
   private static Map<String, Supplier<NewContextOptions>> looks() {
     return Map.of(
         "light", () -> wide().setColorScheme(ColorScheme.LIGHT),

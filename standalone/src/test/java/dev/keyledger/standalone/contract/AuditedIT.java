@@ -130,7 +130,7 @@ class AuditedIT {
     return filled.toString();
   }
 
-  /** What the request has left behind. */
+  /** Returns the entries that the request has left in the audit. */
   private static List<JsonNode> entriesOf(Answer answer, Client root) {
     String requestId = answer.header("Keyledger-Request-Id");
     String position = answer.header("Keyledger-Position");

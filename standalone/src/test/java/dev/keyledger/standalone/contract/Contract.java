@@ -26,7 +26,10 @@ public final class Contract {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
-  /** What is about a node, about the contract itself or for people, and not part of it. */
+  /**
+   * The paths about a node, about the contract itself or for people, which are not part of the
+   * contract.
+   */
   private static final List<String> OUTSIDE =
       List.of(
           "/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error", "/console", "/my-key");
@@ -64,7 +67,7 @@ public final class Contract {
     return schemas;
   }
 
-  /** What is documented, as in {@code POST /v1/keys}. */
+  /** Returns the documented operations, as in {@code POST /v1/keys}. */
   Set<String> operations() {
     var operations = new TreeSet<String>();
     document
@@ -81,7 +84,7 @@ public final class Contract {
     return operations().stream().map(this::operation).toList();
   }
 
-  /** What is documented about an operation, as in {@code POST /v1/keys}. */
+  /** Returns the documentation of an operation, as in {@code POST /v1/keys}. */
   public Operation operation(String name) {
     String[] parts = name.split(" ", 2);
     JsonNode item = document.path("paths").path(parts[1]);
@@ -100,7 +103,7 @@ public final class Contract {
   }
 
   /**
-   * What in an answer breaks the contract; empty if nothing does.
+   * Returns the violations of the contract in an answer; empty if there are none.
    *
    * @param target the path, and the query if there is one, as it was sent
    * @param body the body as text; empty if there was none
@@ -263,9 +266,9 @@ public final class Contract {
   }
 
   /**
-   * What is documented at a path; where two templates fit, the one with fewer variables, then the
-   * longer one. The description of forward-auth is about its path form too. The index of a tile has
-   * slashes.
+   * Returns the documentation of a path; where two templates fit, the one with fewer variables,
+   * then the longer one. The description of forward-auth also covers its path form. The index of a
+   * tile contains slashes.
    */
   private Optional<JsonNode> itemOf(String path) {
     if (path.startsWith(FORWARD_AUTH + "/-/")) {

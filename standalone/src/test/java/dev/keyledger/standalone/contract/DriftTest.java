@@ -20,7 +20,7 @@ import org.springframework.util.ClassUtils;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What is documented is what is served. */
+/** The OpenAPI document, compared with the served routes. */
 class DriftTest {
   /** About the contract, or for people, and so no part of it. */
   private static final Set<String> OUTSIDE =

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each code of the contract is answered by a real node to somebody, those of faults too. */
 @Timeout(300)
 class ErrorCodesIT {
-  /** What no request may lead to. */
+  /** The codes that no request may lead to. */
   private static final Set<String> NEVER = Set.of("internal-error");
 
   private static final String KEY_OF_2020 = "key_01dxf6dt000000000000000000";

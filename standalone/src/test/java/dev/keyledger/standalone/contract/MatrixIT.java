@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class MatrixIT {
-  /** Who asks: first those who are nobody to Keyledger, whatever they ask for. */
+  /** The callers: first those without a valid credential, whatever they ask for. */
   enum Who {
     WITHOUT_CREDENTIAL,
     WITH_A_MALFORMED_ONE,
@@ -65,7 +65,7 @@ class MatrixIT {
     }
   }
 
-  /** What is answered; the code is empty where there is none. */
+  /** The expected answer; the code is empty where there is none. */
   private record Expected(int status, String code) {}
 
   /** Well-formed, its checksum right, and known to nobody. */
@@ -150,7 +150,7 @@ class MatrixIT {
     assertThat(wrong).isEmpty();
   }
 
-  /** What is wrong with an answer; empty if nothing is. */
+  /** Returns the difference between an answer and the expected one; empty if there is none. */
   private static Optional<String> compare(Answer answer, Expected expected) {
     boolean silent = answer.text().isEmpty() || expected.code().isEmpty();
     String code = silent ? expected.code() : codeOf(answer);
@@ -244,7 +244,7 @@ class MatrixIT {
     return issuer.issued(permissions.toArray(String[]::new)).secret();
   }
 
-  /** What is needed, and the right to hand on whatever is on a key. */
+  /** Returns the required permissions, and the right to grant whatever is on a key. */
   private static List<String> just(Rights.Right right) {
     return switch (right.needs()) {
       case Rights.HOLDER, Rights.GITHUB, Rights.ANYBODY -> List.of("read:users");

@@ -46,8 +46,8 @@ public record Operation(
   }
 
   /**
-   * What the caller must hold, without the prefix {@code keyledger:}; empty if the document says
-   * nothing.
+   * Returns the permission that the caller must hold, without the prefix {@code keyledger:}; empty
+   * if the document names none.
    */
   public String needs() {
     return description.path("x-keyledger-permission").asString("");
@@ -62,7 +62,7 @@ public record Operation(
         .orElseThrow();
   }
 
-  /** Whether it may append to the log. */
+  /** Returns whether the operation may append to the log. */
   public boolean isCommand() {
     return description.path("x-keyledger-side").asString().equals("command");
   }

@@ -10,9 +10,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Who may carry out each operation, and how it then answers, as the OpenAPI document says it.
+ * The rights to each operation, and the answers without them, as the OpenAPI document describes
+ * them.
  *
- * @see MatrixIT which holds the code to it
+ * @see MatrixIT which compares the code with it
  */
 final class Rights {
   /** Nobody is asked who they are. */
@@ -33,7 +34,7 @@ final class Rights {
   /** Only the root key may. */
   static final String ROOT = "root";
 
-  /** What a good request has besides the body that the document shows. */
+  /** The parts of a good request that the document does not show. */
   private static final Map<String, Request> REQUESTS =
       Map.of(
           "POST /v1/keys/{keyId}/retire-secret", new Request("", "rotate"),
@@ -49,10 +50,10 @@ final class Rights {
           "POST /v1/forward-auth", new Request("?permission=read:users", ""));
 
   /**
-   * What makes a request good.
+   * The additional parts of a good request.
    *
    * @param query with {@code ?}; or empty; {@code {now}} is a time
-   * @param before what is done to the key before: a command; or empty
+   * @param before the command that is sent to the key before; or empty
    * @param body the body of that command
    */
   private record Request(String query, String before, String body) {
@@ -92,7 +93,7 @@ final class Rights {
       return Stream.of(needs.split(" or ")).map(need -> "keyledger:" + need).toList();
     }
 
-    /** What an operator holds who may just this, whatever is on the key. */
+    /** Returns the permissions of an operator that may do this alone, whatever is on the key. */
     List<String> permissions() {
       return List.of(anyOf().getFirst(), "keyledger:grant:*");
     }

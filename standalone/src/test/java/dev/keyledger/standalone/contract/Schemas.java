@@ -31,7 +31,7 @@ final class Schemas {
     this.components = components;
   }
 
-  /** What is wrong with a value, in words; empty if nothing is. */
+  /** Returns the violations of a schema by a value, in words; empty if there are none. */
   List<String> violations(JsonNode schema, JsonNode value) {
     return compiled.computeIfAbsent(schema, this::compile).validate(value).stream()
         .map(Error::toString)

@@ -40,7 +40,7 @@ class ComposeStartTest {
   private Path deploy;
   private Path env;
 
-  /** What a run ended with. */
+  /** The result of a run. */
   private record Run(int exitCode, String output) {}
 
   @BeforeEach

@@ -83,10 +83,10 @@ class GatewaysIT {
   }
 
   /**
-   * What a gateway is told.
+   * The settings of a gateway.
    *
-   * @param keyledger where it asks
-   * @param caching whether it asks only once in a while
+   * @param keyledger the address that it asks
+   * @param caching whether it caches answers
    */
   private record Settings(String keyledger, String permission, boolean caching) {}
 

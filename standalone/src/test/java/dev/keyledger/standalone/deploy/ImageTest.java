@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The form of the Dockerfile. Only Docker can tell whether it works. */
 class ImageTest {
-  /** Where the programs are in the image and in the package. */
+  /** The directory of the programs in the image and in the package. */
   static final String PROGRAMS = "/usr/lib/keyledger/bin/";
 
   private static final Path ROOT = DeployFiles.directory().resolve("..");

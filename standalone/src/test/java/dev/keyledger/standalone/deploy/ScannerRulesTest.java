@@ -38,7 +38,7 @@ class ScannerRulesTest {
    * @param keywords a scanner tries the pattern only near one of these
    */
   private record Rule(Pattern pattern, List<String> keywords) {
-    /** What the rule finds in a text; the scanners report the first group. */
+    /** Returns the matches of the rule in a text; the scanners report the first group. */
     List<String> found(String text) {
       return keywords.stream().anyMatch(text::contains)
           ? pattern.matcher(text).results().map((MatchResult match) -> match.group(1)).toList()

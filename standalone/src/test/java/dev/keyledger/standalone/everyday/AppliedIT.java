@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What one node says of positions that it has applied. */
+/** The positions that a single node reports as applied. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class AppliedIT {

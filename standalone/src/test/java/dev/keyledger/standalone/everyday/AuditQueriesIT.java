@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Who could do something, where a key came from, and what it did. */
+/** Queries of the audit: who could do something, where a key came from, and what it did. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class AuditQueriesIT {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What both ports make of a connection that checks come by, byte by byte. */
+/** Connections of checks on both ports, byte by byte. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(Port.class)

@@ -39,7 +39,7 @@ class FeedSoakIT {
   private static final int ROUNDS = Integer.getInteger("keyledger.feed.rounds", 5);
   private static final Duration ROUND = Duration.ofSeconds(10);
 
-  /** How many commands each caller sends in a second, at most. */
+  /** The maximum number of commands that each caller sends in a second. */
   private static final int RATE = Integer.getInteger("keyledger.feed.rate", 10);
 
   private static final int UNREAD_BYTES = 4 * 1024;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What moves in from other systems. */
+/** Imports from other systems. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ImportIT {

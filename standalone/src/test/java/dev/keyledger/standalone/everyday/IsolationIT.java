@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is done to one key is done to no other, and no workspace sees anything of another. */
+/**
+ * The isolation of keys and workspaces: a change of one key changes no other, and no workspace sees
+ * anything of another.
+ */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class IsolationIT {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What takes effect at a time does so at that very instant, and not a microsecond earlier. */
+/** Times of effect: a change takes effect at that very instant, and not a microsecond earlier. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MovedClockIT {
@@ -205,7 +205,7 @@ class MovedClockIT {
     assertThat(issuer.history(key)).hasSize(1);
   }
 
-  /** What has expired stays so, whatever the machine's clock is set to. */
+  /** Checks that an expired key stays expired, whatever the machine's clock is set to. */
   @ParameterizedTest
   @ValueSource(strings = {"-PT1H", "-P365D", "PT1H", "P365D"})
   void aClockThatIsSetExtendsNothingMovesNoPositionAndIsTold(String byText) {

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class OrderOfChecksIT {
-  /** What can be wrong, in the order in which it is looked for; one rank has no order in itself. */
+  /**
+   * The faults of a request, in the order in which they are reported; faults of one rank have no
+   * order.
+   */
   enum Fault {
     LONG_HEAD(1, 431, "headers-too-large"),
     LARGE_BODY(1, 413, "too-large"),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What was, at a time or after a position: a key, a decision, and all that happened. */
+/** The past, at a time or after a position: a key, a decision, and the events. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class PastIT {

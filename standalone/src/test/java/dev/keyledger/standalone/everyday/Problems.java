@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
-/** What every answer but a success looks like. */
+/** The form of every error answer. */
 final class Problems {
   private static final Set<String> MEMBERS =
       Set.of("type", "title", "status", "detail", "instance", "code", "requestId");

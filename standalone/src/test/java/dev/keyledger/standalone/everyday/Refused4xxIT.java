@@ -473,7 +473,7 @@ class Refused4xxIT {
         "digest-already-known");
   }
 
-  /** What an issue with one field as said is answered. */
+  /** Returns the answer to an issue in which one field has this JSON. */
   private Answer issue(String field, String json) {
     var fields = new StringBuilder("\"" + field + "\": " + json);
     if (!field.equals("name")) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What is recorded of a key as time passes. */
+/** The events that are recorded of a key as time passes. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class RemindersIT {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What holders do with nothing but their keys, in a workspace of each test's own. */
+/** Requests of holders about their own keys, each test in its own workspace. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class SelfIT {

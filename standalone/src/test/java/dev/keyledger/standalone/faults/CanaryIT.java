@@ -53,7 +53,7 @@ class CanaryIT {
           "MANAGEMENT_ENDPOINT_CONFIGPROPS_SHOWVALUES", "always",
           "MANAGEMENT_ENDPOINT_HEALTH_SHOWDETAILS", "always");
 
-  /** What must not be found, by the name that a failure tells instead of it. */
+  /** The texts that must not be found, by the names that a failure shows instead of them. */
   private final Map<String, String> canaries = new LinkedHashMap<>();
 
   private final List<String> answers = new ArrayList<>();

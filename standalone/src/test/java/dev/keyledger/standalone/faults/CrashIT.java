@@ -65,7 +65,7 @@ class CrashIT {
   /** A command that was sent, and can be sent again as the same one. */
   private record Sent(String command, String path, String body, String idempotencyKey) {}
 
-  /** What one worker knows of one of its keys. Only that worker writes it. */
+  /** The journal of a worker about one of its keys. Only that worker writes it. */
   private static final class Journal {
     private final List<String> acknowledged = new ArrayList<>();
     private @Nullable IssuedKey key;
@@ -255,7 +255,10 @@ class CrashIT {
     };
   }
 
-  /** What was not answered is answered now, whether it had been done or not; and always so. */
+  /**
+   * Repeats the request without an answer. It is answered now, whether it had been executed or not,
+   * and each repetition has the same answer.
+   */
   private static void askAgain(Journal journal, Issuer issuer) {
     Sent sent = journal.unanswered;
     if (sent != null) {

@@ -144,7 +144,7 @@ class DeliveryTakeoverIT {
     return receiver.arrivals().stream().map(Arrival::webhookId).toList();
   }
 
-  /** What has arrived about keys, by the position of the event. */
+  /** Returns the arrivals about keys, by the position of the event. */
   private static Map<String, List<Arrival>> ofPositions(Receiver receiver) {
     return receiver.arrivals().stream()
         .filter(arrival -> arrival.event().at("/data").has("position"))

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a checkpoint has proven stays proven: after nodes that sign were killed, one after the
- * other; after an erasure; and after a rebuild of the lists.
+ * The lasting proof of checkpoints: after signing nodes were killed, one after the other; after an
+ * erasure; and after a rebuild of the lists.
  */
 @Timeout(240)
 class ProofsAfterFaultsIT {

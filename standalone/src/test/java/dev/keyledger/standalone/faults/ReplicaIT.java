@@ -88,7 +88,7 @@ class ReplicaIT {
         .until(() -> fresh(query, key).body().path("code").asString().equals(code));
   }
 
-  /** What is decided by who has heard of the log in the last three seconds. */
+  /** Returns the answer of a node that has had contact to the log in the last three seconds. */
   private static Answer fresh(KeyledgerProcess query, IssuedKey key) {
     return query.issuer().verify("{\"key\": \"%s\", \"maxAge\": \"PT3S\"}".formatted(key.secret()));
   }

@@ -31,7 +31,7 @@ class SweepTakeoverIT {
   private static final Duration LATE_MAX = Duration.ofMinutes(1);
   private static final Duration PICKED_POLL = Duration.ofMillis(5);
 
-  /** What was recorded of each key but twice, too early, too late or not by the system. */
+  /** The query for events that were recorded twice, too early, too late or not by the system. */
   private static final String WRONG =
       """
       WITH reminder AS (

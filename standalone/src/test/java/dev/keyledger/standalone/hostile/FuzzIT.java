@@ -205,7 +205,9 @@ class FuzzIT {
     }
   }
 
-  /** Who asks for what cannot be had in time is told so. */
+  /**
+   * Returns whether an answer refuses a request for a state that the node has not reached in time.
+   */
   private static boolean mayBe(Fuzzer.Request request, RawAnswer answer) {
     if (request.method().equals("HEAD")) {
       return answer.status() == 503 && answer.headers().firstValue("Retry-After").isPresent();

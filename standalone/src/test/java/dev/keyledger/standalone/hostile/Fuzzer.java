@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * same request.
  */
 final class Fuzzer {
-  /** What the requests may be about, and with which credentials. */
+  /** The subjects and the credentials of the requests. */
   record Known(
       List<String> keyIds, List<String> secrets, List<String> credentials, List<String> tokens) {
     Known {

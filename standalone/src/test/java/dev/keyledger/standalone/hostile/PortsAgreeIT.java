@@ -32,7 +32,7 @@ class PortsAgreeIT {
   private static final String CRLF = "\r\n";
   private static final String CLOSE = "Connection: close\r\n";
 
-  /** What only the fast port can tell from other faults. */
+  /** The message that only the fast port can give, because only it sees the chunks. */
   private static final String MALFORMED_CHUNKS = "The body broke off, or its chunks are malformed.";
 
   /** The headers of an answer that clients act on; the transport's own are not. */

@@ -74,7 +74,7 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
     return bytes.toString(ISO_8859_1);
   }
 
-  /** Whether it is the begin of a feed, which has no end, with a whole message. */
+  /** Returns whether the bytes are the beginning of an endless feed, with a whole message. */
   private static boolean isFeed(ByteArrayOutputStream bytes) {
     String received = bytes.toString(ISO_8859_1);
     int end = received.indexOf(HEAD_END);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no client of ours would send, on both ports. */
+/** Malformed requests, on both ports. */
 @Timeout(120)
 @ParameterizedClass
 @EnumSource(Port.class)

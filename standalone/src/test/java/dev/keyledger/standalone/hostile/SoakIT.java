@@ -37,10 +37,13 @@ class SoakIT {
 
   private static final long OUTPUT_CHARS_PER_ROUND_MAX = 50_000;
 
-  /** How much longer the slowest hundredth of good checks may take during an attack. */
+  /**
+   * The maximum factor by which the slowest hundredth of good checks may slow down during an
+   * attack.
+   */
   private static final int SLOWER_MAX = 10;
 
-  /** What is faster cannot be told apart on a machine that is shared with the attackers. */
+  /** The shortest difference that is measurable on a machine shared with the attackers. */
   private static final long RESOLUTION_NANOS = 4_000_000;
 
   private static final double PERCENTILE = 99;

@@ -12,7 +12,7 @@ import java.util.Optional;
 record KeyModel(
     String life, boolean overlap, int generation, List<String> permissions, long version) {
 
-  /** What a client asked for. */
+  /** A request of a client. */
   sealed interface Request {
     record Renew() implements Request {}
 
@@ -35,7 +35,7 @@ record KeyModel(
     record Read() implements Request {}
   }
 
-  /** What it was told. */
+  /** The response to it. */
   sealed interface Response {
     /** The key after the command. */
     record Key(String life, int generation, List<String> permissions, long version)

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who pages through a list while others write misses nothing and sees nothing twice. */
+/** Pagination while others write: no key is missing, and none appears twice. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ListsUnderWritesIT {

@@ -26,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What is built from the log anew equals what followed it, by digest, also if the building was
- * killed. The same history again: {@code -Dkeyledger.rebuild.seed=}.
+ * The rebuild of lists from the log: the result has the digest of the lists that followed the log,
+ * even if the rebuild was killed. To repeat a history, pass its seed as {@code
+ * -Dkeyledger.rebuild.seed=}.
  */
 @Timeout(240)
 class RebuildIT {
@@ -108,7 +109,7 @@ class RebuildIT {
             "audit: rebuilt up to position ");
   }
 
-  /** Whether the sweep has recorded all that is due of the keys so far. */
+  /** Returns whether the sweep has recorded all changes of the keys that are due. */
   private static boolean nothingIsDue(Database database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What a console shows first, in a workspace of each test's own. */
+/** The summaries on the console's first page, each test in its own workspace. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class SummariesIT {

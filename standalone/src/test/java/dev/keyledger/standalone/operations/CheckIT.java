@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the owner of the database does to it, {@code check} finds, and it finds nothing else. */
+/**
+ * The command {@code check} after changes by the owner of the database: it finds each of them, and
+ * nothing else.
+ */
 @Timeout(180)
 @TestInstance(Lifecycle.PER_CLASS)
 class CheckIT {
@@ -210,7 +213,9 @@ class CheckIT {
     }
   }
 
-  /** What looks right in itself is found by who has noted what it was. */
+  /**
+   * Checks that a consistent rewrite of the log is found by comparison with an earlier checkpoint.
+   */
   @Test
   void aRewrittenLogIsFoundByWhatWasNotedBefore() throws SQLException {
     assertSound();

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the jars say to who starts them, without a stack trace. {@code CommandLineTest} and {@code
- * FailedStartTest} have the other arguments and settings.
+ * The messages of the jars to whoever starts them, without a stack trace. {@code CommandLineTest}
+ * and {@code FailedStartTest} have the other arguments and settings.
  */
 @Timeout(180)
 class CommandLineIT {

@@ -58,14 +58,20 @@ class GoldenEventsIT {
           + "2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=,"
           + "1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
-  /** What golden events make of the secret that their key was issued with, but VALID. */
+  /**
+   * The codes that golden events lead to for the secret that their key was issued with, except
+   * VALID.
+   */
   private static final Map<String, String> CODE_OF_FIRST =
       Map.of(
           "KeySuspended.v1", "SUSPENDED",
           "KeyRevoked.v1", "REVOKED",
           "KeyRotated.v1.minimal", "ROTATED_OUT");
 
-  /** What golden events make of their own secret, but VALID, as seen from the client's address. */
+  /**
+   * The codes that golden events lead to for their own secret, except VALID, from the client's
+   * address.
+   */
   private static final Map<String, String> CODE_OF_OWN =
       Map.of("KeyImported.v1", "IP_NOT_ALLOWED", "KeyImported.v1.revoked", "REVOKED");
 

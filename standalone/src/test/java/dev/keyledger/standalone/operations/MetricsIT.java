@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What docs/operations.md says can be watched. */
+/** The metrics that docs/operations.md describes. */
 @Timeout(60)
 @ExtendWith(SharedStandalone.class)
 class MetricsIT {

@@ -39,14 +39,14 @@ class SwitchesIT {
   private static final String NEW = "the-new-root-key-of-the-tests-0123456789";
 
   /**
-   * What was seen of a node that has ended.
+   * The observations of a node that has ended.
    *
-   * @param newKey the status of a request with the new root key; 404 is for who may ask
+   * @param newKey the status of a request with the new root key; 404 if it is accepted
    * @param oldKey the same with the old one
    * @param issued a key that it issued for a client behind a proxy
    * @param ip the client's address in the log
-   * @param output all that it printed
-   * @param spans the traces that it sent
+   * @param output its whole output
+   * @param spans the spans that it exported
    */
   private record Seen(
       int newKey, int oldKey, IssuedKey issued, String ip, String output, List<String> spans) {

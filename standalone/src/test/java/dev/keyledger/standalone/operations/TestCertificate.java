@@ -77,7 +77,7 @@ final class TestCertificate {
     writePem(certificateFile, "CERTIFICATE", certificate.getEncoded());
   }
 
-  /** What trusts this certificate and no other. */
+  /** Returns a context that trusts this certificate and no other. */
   SSLContext trust() throws IOException, GeneralSecurityException {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);

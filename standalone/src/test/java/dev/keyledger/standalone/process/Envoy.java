@@ -47,13 +47,13 @@ public final class Envoy implements AutoCloseable {
   }
 
   /**
-   * What Envoy does with a request.
+   * The result of a request to Envoy.
    *
-   * @param status 200 if it passes, else that of its answer
+   * @param status 200 if it passes, else the status of Envoy's answer
    * @param headers those that the application gets, or the client if the request does not pass
    * @param removed those that the application does not get
    * @param toClient those that the client gets beside the application's
-   * @param body that of Envoy's answer
+   * @param body the body of Envoy's answer
    */
   public record Outcome(
       int status,

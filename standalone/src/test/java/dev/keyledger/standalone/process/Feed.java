@@ -57,7 +57,7 @@ public final class Feed implements AutoCloseable {
           .orElse("");
     }
 
-    /** Whether it is an event of the log. */
+    /** Returns whether the message is an event of the log. */
     public boolean isEvent() {
       return !event.equals("heartbeat") && !event.equals("end");
     }

@@ -64,7 +64,7 @@ public final class Receiver implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** What has arrived, in this order. */
+  /** Returns the arrived requests, in this order. */
   public List<Arrival> arrivals() {
     return List.copyOf(arrivals);
   }
@@ -83,7 +83,7 @@ public final class Receiver implements AutoCloseable {
     gate.countDown();
   }
 
-  /** How many requests wait for their answers. */
+  /** Returns the number of requests that wait for their answers. */
   public int held() {
     return held.get();
   }

@@ -61,7 +61,7 @@ final class GapRace implements AutoCloseable {
   private final AtomicLong keys = new AtomicLong();
   private final BitSet acknowledged = new BitSet();
 
-  /** What a rival does again and again. */
+  /** A disturbance that a rival repeats. */
   interface Harm {
     void doTo(Rival rival) throws SQLException;
   }
@@ -183,7 +183,10 @@ final class GapRace implements AutoCloseable {
     }
   }
 
-  /** What was refused as "nothing was done" is sent again: if it was done, that is a conflict. */
+  /**
+   * Appends an event; sends it again if the refusal says that nothing was done. If it was done,
+   * that is a conflict.
+   */
   private static long append(LogAppender node, NewEvent event) {
     while (true) {
       try {

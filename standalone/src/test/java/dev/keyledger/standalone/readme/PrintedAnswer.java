@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PrintedAnswer {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** What differs from run to run, by its kind. */
+  /** The parts that differ from run to run, by their kind. */
   private static final Map<String, Pattern> KINDS = new LinkedHashMap<>();
 
   static {
@@ -42,7 +42,7 @@ final class PrintedAnswer {
 
   private PrintedAnswer() {}
 
-  /** What is constant in an answer: JSON, or a status line and headers. */
+  /** Returns the constant parts of an answer: JSON, or a status line and headers. */
   static String constantPartOf(String answer) {
     return answer.startsWith("HTTP/") ? ofHeaders(answer) : ofJson(answer);
   }
@@ -90,7 +90,7 @@ final class PrintedAnswer {
     return value.isString() ? nodes.stringNode(normal(value.asString())) : value;
   }
 
-  /** What is constant in a text. */
+  /** Returns the constant parts of a text. */
   static String normal(String text) {
     String normal = text;
     for (Map.Entry<String, Pattern> kind : KINDS.entrySet()) {
