@@ -27,14 +27,17 @@ public record Holder(PresentedKey key) {
     return new Actor(ActorType.HOLDER, key.keyId().value());
   }
 
-  /** Returns the holder as the sender of a request. What it may do to its key needs no ceiling. */
+  /**
+   * Returns the holder as the sender of a request. Its commands on its own key need no ceiling.
+   */
   public Caller asCaller() {
     return new Caller(actor(), key.workspace(), Ceiling.NONE);
   }
 
   /**
-   * Returns what the holder of a key can do to it at a time: what is {@link #allowed}, except a
-   * rotation during an overlap, and that of an expired key which the holder may not renew.
+   * Returns the actions that the holder of a key can take at a time: those that are {@link
+   * #allowed}, except a rotation during an overlap, and a rotation of an expired key that the
+   * holder may not renew.
    *
    * @param allowed what the policy of the key's workspace allows
    */
@@ -49,9 +52,9 @@ public record Holder(PresentedKey key) {
   }
 
   /**
-   * Returns what the holder of a key is allowed to do to it at a time, by the policy (which allows
-   * nothing to an operator's key) and by the key's own permissions. Only an expired key is renewed
-   * as one; nothing is allowed of a key that is suspended or revoked.
+   * Returns the actions that the holder of a key is allowed to take at a time, by the policy (which
+   * allows nothing to an operator's key) and by the key's own permissions. The renewal of an
+   * expired key is an action of its own. A suspended or revoked key allows nothing.
    *
    * @param allowed what the policy of the key's workspace allows
    */

@@ -8,10 +8,14 @@ import java.time.Duration;
  * @param duration {@link #MIN} to {@link #MAX}
  */
 public record MaxStaleness(Duration duration) {
-  /** A lower value would take a node out of service for a short interruption. */
+  /**
+   * The shortest duration. A shorter one would take a node out of service for a brief interruption.
+   */
   public static final Duration MIN = Duration.ofSeconds(2);
 
-  /** A higher value would delay revocations for longer than anybody expects. */
+  /**
+   * The longest duration. A longer one would delay revocations for longer than anybody expects.
+   */
   public static final Duration MAX = Duration.ofHours(1);
 
   /**
