@@ -24,7 +24,9 @@ import java.util.SplittableRandom;
  */
 @SuppressWarnings("EnumOrdinal") // an array index
 public final class MissTimes {
-  /** Above this value two kinds differ, with an error probability of one in a hundred thousand. */
+  /**
+   * The value above which two kinds differ, with an error probability of one in a hundred thousand.
+   */
   private static final double T_MAX = 4.5;
 
   private static final int KEYS = 100_000;

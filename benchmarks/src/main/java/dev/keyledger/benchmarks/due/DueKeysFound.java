@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Fills the list of due times in {@code KEYLEDGER_DATABASE_URL}, and prints how much CPU time
- * PostgreSQL takes to find the keys that are due and to move them on. Ends with an error if finding
- * them takes more than {@link #FIND_MAX}.
+ * Fills the list of due times in {@code KEYLEDGER_DATABASE_URL}, and prints the CPU time that
+ * PostgreSQL takes to find the due keys and to postpone them. Ends with an error if finding them
+ * takes more than {@link #FIND_MAX}.
  */
 public final class DueKeysFound {
-  /** The most CPU time that PostgreSQL may take to find the keys that are due. */
+  /** The maximum CPU time of PostgreSQL for finding the due keys. */
   static final Duration FIND_MAX = Duration.ofSeconds(1);
 
   private static final int DUE = 10_000;
@@ -79,7 +79,10 @@ public final class DueKeysFound {
     }
   }
 
-  /** Spreads those that are due among all others, which are due within the next year. */
+  /**
+   * Returns the statement that spreads due keys among the others, which are due within the next
+   * year.
+   */
   private static String filling(long keys) {
     return """
     INSERT INTO schedule.key_due (key_id, workspace, due_micros, position)

@@ -227,13 +227,13 @@ public final class Seeder {
   /** The rows of adjacent keys. */
   private record Chunk(long endKey, CopyRows events, CopyRows secrets, CopyRows owners) {}
 
-  /** Gives one chunk after the other. */
+  /** A source of chunks in sequence. */
   private interface ChunkSource {
     /** Returns the next chunk; null at the end. */
     @Nullable Chunk next() throws InterruptedException;
   }
 
-  /** Encodes a few chunks ahead of the one being written. */
+  /** Encodes a few chunks in advance of the one being written. */
   private final class Chunks implements ChunkSource {
     private final long keys;
     private final ExecutorService encoders;
