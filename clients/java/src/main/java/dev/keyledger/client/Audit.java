@@ -36,8 +36,8 @@ public final class Audit {
 
   /**
    * Returns the workspace's events, each as one line of JSON (CloudEvents 1.0), in order of
-   * position. The last line is a trailer that says how many there are. Close the stream; reading it
-   * throws {@link UncheckedIOException} if the connection breaks.
+   * position. The last line is a trailer with their number. Close the stream; reading it throws
+   * {@link UncheckedIOException} if the connection breaks.
    *
    * @param after begins after this position; 0: at the first event
    */
@@ -49,12 +49,12 @@ public final class Audit {
         .lines();
   }
 
-  /** Erases reasons, addresses and user agents of what an actor did. */
+  /** Erases the reasons, addresses and user agents of an actor's commands. */
   public Erased eraseContextsOf(Actor actor) {
     return calls.command("POST", "erasures").with("actor", actor.toString()).send(Erased::of);
   }
 
-  /** Erases reasons, addresses and user agents of what happened to a key. */
+  /** Erases the reasons, addresses and user agents in the events of a key. */
   public Erased eraseContextsOn(String keyId) {
     return calls.command("POST", "erasures").with("keyId", keyId).send(Erased::of);
   }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey identifies a command, so that sending it again does not execute it again;
  *     16 to 255 visible ASCII characters; null: a new one for each call
  * @param ifVersion the version that a key must have for a command on it; null: any
- * @param waitUntilApplied how long a revocation, suspension, rotation or change of conditions waits
- *     until every node has applied it, up to 10 s; null: it does not
+ * @param waitUntilApplied the longest wait of a revocation, suspension, rotation or change of
+ *     conditions until every node has applied it, up to 10 s; null: no wait
  * @param atLeast a position token that reads and checks must take into account; null: the one of
  *     this client's own last command
- * @param deadline how long a call may take; null: as the client was built
+ * @param deadline the time limit of a call; null: as the client was built
  */
 public record CallOptions(
     @Nullable String reason,

@@ -62,7 +62,7 @@ public final class Checks {
     return problem == null ? Decision.of(fields) : problem;
   }
 
-  /** Decides checks, from what is known here or by asking the service. */
+  /** Decides checks in the client, or asks the service. */
   interface Local {
     /** Asks the service each time. */
     Local NONE =

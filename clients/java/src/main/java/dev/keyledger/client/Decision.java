@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The answer to a {@link Check}.
  *
  * @param valid whether the key passes the check
- * @param key what is known about the key; null exactly if it is malformed or not found
+ * @param key the facts about the key; null exactly if it is malformed or not found
  * @param missingPermissions those of allOf that the key lacks, then all of anyOf if it holds none
  * @param decidedBy the event behind the code; null without a key, and where a local decision
  *     differs from what the service last said
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     describes it; otherwise empty
  * @param position the decision takes into account everything in the log up to this position
  * @param asOf the log's time up to which, at least, it takes everything into account
- * @param source where it was made
+ * @param source the place where it was made
  */
 public record Decision(
     boolean valid,
@@ -33,11 +33,11 @@ public record Decision(
 
   /** The place where a decision was made. */
   public enum Source {
-    /** By the service, for this check. */
+    /** The service, for this check. */
     SERVICE,
-    /** Here, from what the service said before, with a live feed. */
+    /** This client, from earlier answers of the service, with a live feed. */
     LOCAL,
-    /** Here, while neither the feed nor the service could be reached. */
+    /** This client, while neither the feed nor the service could be reached. */
     LOCAL_CUT_OFF
   }
 

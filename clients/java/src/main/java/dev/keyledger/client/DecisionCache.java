@@ -17,22 +17,22 @@ import org.jspecify.annotations.Nullable;
  * A bounded table of keys by a salted SHA-256 of their secrets. The salt is random and never leaves
  * the table, so that neither says anything about a secret.
  *
- * <p>Each change of a key has a number. An entry is good while no change of its key has a higher
- * number than there was when the service was asked for it: an answer that was on its way while the
- * key changed is never used. The numbers are kept by the hash of the key's id, so that a change may
- * also end entries of other keys, which only costs another request.
+ * <p>Changes of keys are numbered. An entry is valid as long as its key has no change with a number
+ * above the highest at the time of the request. So an answer that was under way while the key
+ * changed is never used. The numbers are stored by the hash of the key's id, so that a change may
+ * also invalidate entries of other keys, which only costs another request.
  *
- * <p>A full table drops an entry that was not used since the hand passed it (the clock algorithm).
+ * <p>A full table evicts an entry that was not used since the hand passed it (the clock algorithm).
  * Thread-safe: entries are found without a lock, and stored under one.
  */
 final class DecisionCache {
   private static final int CHANGES_MIN = 1 << 10;
   private static final int CHANGES_MAX = 1 << 20;
 
-  /** The maximum number of used entries that the hand passes before it drops one. */
+  /** The maximum number of used entries that the hand passes before it evicts one. */
   private static final int PASSED_MAX = 1_000;
 
-  /** One block of SHA-256, which is digested once and for all. */
+  /** The length of the salt: one block of SHA-256, which is digested only once. */
   private static final int SALT_BYTES = 64;
 
   private final Map<Hash, Entry> entries = new ConcurrentHashMap<>();
@@ -131,7 +131,7 @@ final class DecisionCache {
     }
   }
 
-  /** Returns a place that is free, after dropping an entry if there was none. */
+  /** Returns a free place; evicts an entry if there is none. */
   @GuardedBy("places")
   private int freePlace() {
     for (int passed = 0; ; passed++) {
@@ -154,12 +154,12 @@ final class DecisionCache {
     return changes.get(entry.slot) <= entry.stamp && manyChanged <= entry.stamp;
   }
 
-  /** Ends the entries of a key. */
+  /** Invalidates the entries of a key. */
   void changed(String keyId) {
     changes.accumulateAndGet(slot(keyId), numbers.incrementAndGet(), Math::max);
   }
 
-  /** Ends all entries. */
+  /** Invalidates all entries. */
   synchronized void clear() {
     manyChanged = numbers.incrementAndGet();
   }

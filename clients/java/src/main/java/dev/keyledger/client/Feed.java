@@ -19,7 +19,7 @@ public final class Feed {
    * An event.
    *
    * @param id the position token to follow after
-   * @param type what happened, such as {@code KeyRevoked}
+   * @param type such as {@code KeyRevoked}
    * @param keyId null for an event of the workspace itself
    */
   public record Event(String id, long position, Instant time, String type, @Nullable String keyId) {

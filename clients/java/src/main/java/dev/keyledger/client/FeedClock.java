@@ -64,7 +64,7 @@ final class FeedClock {
     return reading;
   }
 
-  /** Forgets everything: another feed begins. */
+  /** Resets the clock, because another feed begins. */
   synchronized void reset() {
     reading = Reading.NONE;
   }
@@ -81,7 +81,7 @@ final class FeedClock {
             known.offsetNanos);
   }
 
-  /** A heartbeat was heard: all events up to a position and a time were. */
+  /** Processes a heartbeat: all events up to a position and a time have arrived. */
   synchronized void heartbeat(long position, Instant asOf, long nanos) {
     long time = Math.max(nanosOf(asOf), reading.asOf);
     Reading known = reading.observed(time, nanos);
@@ -90,7 +90,7 @@ final class FeedClock {
             true, Math.max(position, known.position), time, known.offset, known.offsetNanos);
   }
 
-  /** An answer said what time it is for the service, or was a little before. */
+  /** Processes an answer, whose time is now, or a little before, for the service. */
   synchronized void answer(Instant asOf, long nanos) {
     reading = reading.observed(nanosOf(asOf), nanos);
   }

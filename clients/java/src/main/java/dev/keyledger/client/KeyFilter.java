@@ -51,7 +51,7 @@ public final class KeyFilter {
     return with("unusedSince", time);
   }
 
-  /** Keeps the keys that a text is a part of the name or owner, or the start of the id of. */
+  /** Keeps the keys whose name or owner contains a text, or whose id begins with it. */
   public KeyFilter text(String text) {
     return with("q", text);
   }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides checks here while that is safe, and else asks the service. Thread-safe. */
+/** Decides checks in the client while that is safe; otherwise asks the service. Thread-safe. */
 final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
   /** The longest string that is looked up. */
   private static final int KEY_CHARS_MAX = 4096;
@@ -27,7 +27,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
   }
 
   /**
-   * @param nanos the time of this machine, of any beginning
+   * @param nanos the clock of this machine, of any origin
    */
   static LocalChecks start(LocalDecisions settings, Transport transport, LongSupplier nanos) {
     var checks = new LocalChecks(settings, transport, nanos);
@@ -102,7 +102,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     }
   }
 
-  /** Keeps an answer, unless the feed is older than it may be, or newer than the answer. */
+  /** Caches an answer, unless the feed is older than allowed, or newer than the answer. */
   private void keep(DecisionCache.Hash hash, Fields fields, Decision answer, long stamp) {
     long now = nanos.getAsLong();
     clock.answer(answer.asOf(), now);

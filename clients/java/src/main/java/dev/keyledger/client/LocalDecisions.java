@@ -20,7 +20,7 @@ import java.time.Duration;
  *     reached either; up to 1 d; zero: such checks fail
  */
 public record LocalDecisions(int entriesMax, Duration maxStaleness, Duration allowWhenCutOff) {
-  /** After that long, the service is asked about a key again. */
+  /** The time after which the service is asked about a key again. */
   public static final Duration ASKED_AGAIN = Duration.ofMinutes(1);
 
   private static final int ENTRIES_MAX = 10_000_000;
@@ -52,7 +52,7 @@ public record LocalDecisions(int entriesMax, Duration maxStaleness, Duration all
 
   /**
    * Returns decisions for up to a number of secrets, with a feed that is at most 1 s old, and none
-   * when nothing can be reached.
+   * while the service cannot be reached.
    */
   public static LocalDecisions upTo(int entriesMax) {
     return new LocalDecisions(entriesMax, Duration.ofSeconds(1), Duration.ZERO);
@@ -63,7 +63,7 @@ public record LocalDecisions(int entriesMax, Duration maxStaleness, Duration all
     return new LocalDecisions(entriesMax, age, allowWhenCutOff);
   }
 
-  /** Returns the same with another allowance for when nothing can be reached. */
+  /** Returns the same settings with another allowance for when the service cannot be reached. */
   public LocalDecisions allowWhenCutOff(Duration age) {
     return new LocalDecisions(entriesMax, maxStaleness, age);
   }

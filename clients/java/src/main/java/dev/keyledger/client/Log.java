@@ -2,7 +2,9 @@ package dev.keyledger.client;
 
 import java.util.List;
 
-/** The log of the service: how far its nodes are, and what proves its history. Thread-safe. */
+/**
+ * The log of the service: the progress of its nodes, and the proofs of its history. Thread-safe.
+ */
 public final class Log {
   private final Call.Maker calls;
 
@@ -28,7 +30,7 @@ public final class Log {
   }
 
   /**
-   * Returns which nodes have applied a position.
+   * Returns the nodes that have applied a position.
    *
    * @param positionToken of a command, see {@link Keyledger#position}
    */

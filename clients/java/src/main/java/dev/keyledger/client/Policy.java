@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The policy of a workspace. Applies to later commands, except {@code operatorsOutliveIssuer}.
  *
- * @param allowedPermissions the patterns that cover what keys may hold; null: anything
- * @param maxKeys the number of keys that are not revoked, a soft limit
+ * @param allowedPermissions the patterns that must cover the permissions of keys; null: no
+ *     restriction
+ * @param maxKeys a soft limit on the number of keys that are not revoked
  * @param holderMay the actions that holders may take: {@code renew}, {@code renew-expired}, {@code
  *     rotate}
  */

@@ -25,7 +25,7 @@ final class Positions {
     return moments.incrementAndGet();
   }
 
-  /** Notes the token of a command that this thread has sent. */
+  /** Records the token of a command that this thread has sent. */
   void end(long begun, String token) {
     var seen = new Seen(token, begun, moments.incrementAndGet());
     own.set(seen);

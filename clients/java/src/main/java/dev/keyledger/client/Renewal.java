@@ -31,7 +31,7 @@ public final class Renewal implements Call.Body {
     return new Renewal().with("lifetime", "never");
   }
 
-  /** Lets the key expire earlier than now, too. */
+  /** Allows an expiry that is earlier than the present one. */
   public Renewal allowShorter() {
     return with("allowShorter", true);
   }

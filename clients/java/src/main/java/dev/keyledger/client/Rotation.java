@@ -21,7 +21,7 @@ public final class Rotation implements Call.Body {
     return new Rotation().with("overlap", overlap);
   }
 
-  /** Lets the overlap begin when the new secret is first used, not now. */
+  /** Starts the overlap when the new secret is first used, not now. */
   public Rotation fromFirstUse() {
     return with("overlapFrom", "first-use");
   }

@@ -17,7 +17,7 @@ public final class Secret {
     return new Secret(value);
   }
 
-  /** Returns the secret itself: for the one who is to present it, and for nothing else. */
+  /** Returns the secret itself, for the one who presents it, and for nothing else. */
   public String reveal() {
     return value;
   }

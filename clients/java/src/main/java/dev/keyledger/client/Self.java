@@ -41,10 +41,10 @@ public final class Self {
   }
 
   /**
-   * The part of a {@link Policy} that the fields of commands on keys are held against.
+   * The part of a {@link Policy} that restricts the fields of commands on keys.
    *
-   * @param allowedPermissions the patterns that cover what keys may hold; null: anything, and for
-   *     holders
+   * @param allowedPermissions the patterns that must cover the permissions of keys; null: no
+   *     restriction, and for holders
    */
   public record BindingPolicy(
       Duration defaultLifetime,
@@ -72,7 +72,9 @@ public final class Self {
     return calls.command("POST", "self", "renew").with(renewal.fields()).send(Key::of);
   }
 
-  /** Gives the key a new secret. This client goes on with the old one, until its overlap ends. */
+  /**
+   * Gives the key a new secret. This client continues to use the old one until its overlap ends.
+   */
   public IssuedKey rotate(Rotation rotation) {
     return calls.command("POST", "self", "rotate").with(rotation.fields()).send(IssuedKey::of);
   }
