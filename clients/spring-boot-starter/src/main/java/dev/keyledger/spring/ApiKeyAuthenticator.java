@@ -43,7 +43,7 @@ final class ApiKeyAuthenticator {
   record Refused(Refusal refusal) implements Outcome {}
 
   /**
-   * @param mapped authorities besides permissions, with what a key must hold for each
+   * @param mapped authorities besides permissions, with the permission that each requires
    */
   ApiKeyAuthenticator(
       KeyPlaces places,
@@ -62,7 +62,7 @@ final class ApiKeyAuthenticator {
   }
 
   /**
-   * Returns what becomes of a request. May block.
+   * Returns the outcome of a request. May block.
    *
    * @param address of the client; null if it is unknown
    * @param parent the observation that the check is a part of; null: the current one

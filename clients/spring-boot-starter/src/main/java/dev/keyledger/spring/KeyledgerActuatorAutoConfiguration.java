@@ -34,7 +34,7 @@ public final class KeyledgerActuatorAutoConfiguration {
       return () -> check(client);
     }
 
-    /** Has a key checked that nobody has, which takes all that a check takes. */
+    /** Checks a key that does not exist, which exercises everything that a check needs. */
     private static Health check(Keyledger client) {
       try {
         client.checks().verify(Check.of(NOBODYS_KEY));

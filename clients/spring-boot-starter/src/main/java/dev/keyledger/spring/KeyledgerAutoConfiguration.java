@@ -37,7 +37,7 @@ public final class KeyledgerAutoConfiguration {
         observations.getIfUnique(() -> ObservationRegistry.NOOP));
   }
 
-  /** Asks the service, unless the application decides by itself. */
+  /** Asks the service, unless the application makes the decisions itself. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(ApiKeyVerifier.class)
   static class ServiceConfiguration {

@@ -54,7 +54,7 @@ record RequiredPermissions(List<Permission> allOf, List<Permission> anyOf) {
     return held.missing(allOf, anyOf).isEmpty();
   }
 
-  /** Judges whoever sends a request: only a key can hold permissions. */
+  /** Returns the judgement about the sender of a request: only a key can hold permissions. */
   Judgement judge(@Nullable Authentication authentication) {
     boolean granted =
         authentication instanceof ApiKeyAuthentication key && areHeldBy(key.getPrincipal().held());
