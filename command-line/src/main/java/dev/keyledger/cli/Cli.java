@@ -96,7 +96,7 @@ public final class Cli {
                 wrong.getCommandLine().getCommandSpec().qualifiedName()));
   }
 
-  /** Says on standard error what went wrong. */
+  /** Prints the error to standard error; returns its exit code. */
   private static int fail(Session session, Exception failure) {
     ExitCode exitCode = ExitCode.of(failure);
     Output output = session.output();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** Constants of the interface, by the names that it has for them: {@code owner-left}. */
+/** The names of constants in the interface, such as {@code owner-left}. */
 final class Constants {
   private static final String UNKNOWN = "OTHER";
 

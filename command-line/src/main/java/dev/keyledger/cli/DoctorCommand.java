@@ -45,7 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
   /** The maximum age of the node's data. */
   static final Duration STALENESS_MAX = Duration.ofSeconds(5);
 
-  /** A credential or certificate that expires sooner is worth a warning. */
+  /** The time before an expiry from which a credential or certificate gets a warning. */
   static final Duration EXPIRES_SOON = Duration.ofDays(14);
 
   private static final String DOCUMENT = "/v3/api-docs";
@@ -108,7 +108,7 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add(new Finding(check, outcome, detail));
   }
 
-  /** Returns the document of the interface, which needs no credential; null if there is none. */
+  /** Returns the document of the interface, which needs no credential; null if it is absent. */
   private @Nullable HttpResponse<String> connect(Target target) throws InterruptedException {
     try {
       HttpResponse<String> response = get(target, DOCUMENT);

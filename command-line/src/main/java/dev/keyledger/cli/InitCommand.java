@@ -102,7 +102,9 @@ final class InitCommand implements Callable<Integer> {
     return ExitCode.DONE.number();
   }
 
-  /** Returns the target with the root key of a Keyledger on this machine, if none is given. */
+  /**
+   * Returns the target with the root key of a Keyledger on this machine, if no credential is given.
+   */
   private Target withRootKey(Target target) {
     Surroundings surroundings = session.surroundings();
     String data = Objects.requireNonNullElse(surroundings.variable("KEYLEDGER_DATA_DIR"), "data");

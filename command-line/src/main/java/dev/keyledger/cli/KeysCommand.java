@@ -337,7 +337,7 @@ final class KeysCommand {
     return found.values().stream();
   }
 
-  /** Revokes until there are no more. */
+  /** Repeats a revocation until no keys remain. */
   private void revoked(Change change, Supplier<Keys.Revoked> command) {
     if (change.idempotencyKey != null) {
       throw new RefusedException(

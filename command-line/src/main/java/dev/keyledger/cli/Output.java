@@ -32,7 +32,7 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
   /**
    * A column of a table.
    *
-   * @param value what a row has there; null if it has nothing
+   * @param value the value of the cell; null if it is empty
    */
   record Column<T>(String title, Function<T, @Nullable Object> value) {}
 
@@ -46,7 +46,7 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
   record View<T>(
       List<Column<T>> row, List<Column<T>> details, Function<T, Map<String, Object>> json) {}
 
-  /** Prints values as rows, as they come; as JSON, an array. */
+  /** Prints values as rows, as they arrive; as JSON, an array. */
   <T> void list(Stream<T> values, View<T> view) {
     Iterator<T> rest = values.iterator();
     if (json) {
@@ -70,7 +70,7 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
     } while (rest.hasNext());
   }
 
-  /** Prints a value, a line for each thing that it has; as JSON, an object. */
+  /** Prints a value, with a line for each detail; as JSON, an object. */
   <T> void one(T value, View<T> view) {
     if (json) {
       out.println(Json.write(view.json.apply(value)));
@@ -79,7 +79,7 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
     }
   }
 
-  /** Prints for people what the standard output is about. */
+  /** Prints the subject of the standard output, for people. */
   <T> void beside(T value, View<T> view) {
     align(rows(value, view.details), err);
   }

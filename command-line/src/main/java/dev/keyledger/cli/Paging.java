@@ -27,7 +27,7 @@ final class Paging {
   }
 
   /**
-   * Prints the beginning of a list, and notes if there is more.
+   * Prints the beginning of a list, and a note if there is more.
    *
    * @throws RefusedException if the limit is less than 1
    */

@@ -75,7 +75,7 @@ final class Session {
   private boolean inputIsRead;
 
   /**
-   * @param asksForJson whether the arguments do, which cannot be told from those that are wrong
+   * @param asksForJson whether the arguments ask for JSON; known even if they are invalid
    */
   Session(Surroundings surroundings, boolean asksForJson) {
     this.surroundings = surroundings;
@@ -150,8 +150,7 @@ final class Session {
   }
 
   /**
-   * Reads a secret from a file, or from standard input. A person is asked for it, and does not see
-   * it.
+   * Reads a secret from a file, or from standard input. On a terminal, prompts for it without echo.
    *
    * @param file {@code -} for standard input
    * @throws RefusedException if there is none

@@ -28,9 +28,9 @@ record Target(String url, @Nullable Secret credential, @Nullable String workspac
   record Given(@Nullable String url, @Nullable Secret credential, @Nullable String workspace) {}
 
   /**
-   * Returns the target. What arguments say goes before the environment, and that before the profile
-   * unless the arguments name it. The key of a profile goes to its own URL only: to another one, it
-   * would be given away.
+   * Returns the target. Arguments have precedence over the environment, which has precedence over
+   * the profile unless the arguments name the profile. The key of a profile is sent to its own URL
+   * only: any other one would learn it.
    *
    * @param profile null if there is none
    * @param named whether the arguments name the profile

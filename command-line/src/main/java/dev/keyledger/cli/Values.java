@@ -23,11 +23,11 @@ final class Values {
   /**
    * The lifetime of a key.
    *
-   * @param duration from now on; null: for ever
+   * @param duration from now on; null: without end
    */
   record Lifetime(@Nullable Duration duration) {}
 
-  /** Lets a command line read them. */
+  /** Registers the parsers with a command line. */
   static void register(CommandLine line) {
     line.registerConverter(Duration.class, Values::duration);
     line.registerConverter(Lifetime.class, Values::lifetime);
@@ -37,7 +37,7 @@ final class Values {
     Constants.register(line);
   }
 
-  /** Reads {@code 30d}, {@code 12h} and the like, or ISO 8601 ({@code P30D}, {@code PT12H}). */
+  /** Parses {@code 30d}, {@code 12h} and the like, or ISO 8601 ({@code P30D}, {@code PT12H}). */
   static Duration duration(String text) {
     Matcher weeks = WEEKS.matcher(text);
     if (weeks.matches()) {
@@ -67,7 +67,8 @@ final class Values {
   }
 
   /**
-   * Returns a duration as {@link #duration} reads it, in the largest unit that it is a multiple of.
+   * Returns a duration in the form of {@link #duration}, in the largest unit that it is a multiple
+   * of.
    */
   static String text(Duration duration) {
     long seconds = duration.toSeconds();
