@@ -9,6 +9,6 @@ public interface Decision {
     return Optional.empty();
   }
 
-  /** Returns the position at which the result stands in the log if the command adds no event. */
+  /** Returns the position in the log that the result rests on if the command adds no event. */
   long position();
 }

@@ -67,7 +67,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a command, from the key's state and the command alone.
+ * Decides commands from the key's state and the command alone.
  *
  * <p>Every decision checks in the contract's order: the key exists, it has the expected version,
  * the fields are within limits and policy, the caller's ceiling covers the key before and after the
@@ -77,12 +77,12 @@ public final class KeyDecider {
   /** The shortest life that a command can ask for. */
   public static final Duration LIFETIME_MIN = Duration.ofSeconds(1);
 
-  /** The longest life that a command can ask for, whatever the policy: ten years. */
+  /** The longest lifetime that a command can ask for, whatever the policy: ten years. */
   public static final Duration LIFETIME_MAX = Duration.ofDays(3650);
 
   /**
-   * The most events that commands add to a key, those that end it or its secrets not counted: so
-   * that reading a key stays bounded.
+   * The maximum number of events of a key, without those that end it or its secrets, so that
+   * reading a key stays bounded.
    */
   public static final long EVENTS_MAX = 10_000;
 
@@ -145,8 +145,7 @@ public final class KeyDecider {
   }
 
   /**
-   * @param recorded the key as its events have it; at the time of the command, a plan may have made
-   *     something else of it
+   * @param recorded the key by its events; at the time of the command, a plan may have changed it
    */
   private static Outcome on(KeyState.Issued recorded, KeyCommand command) {
     Instant now = command.context().now();
@@ -162,8 +161,7 @@ public final class KeyDecider {
   }
 
   /**
-   * @param unrecorded what must be recorded before an event that follows from what a plan has made
-   *     of the key
+   * @param unrecorded the unrecorded effect of a plan, which must precede any further event
    */
   private static Outcome amend(KeyState.Issued key, List<KeyEvent> unrecorded, AmendKey command) {
     return switch (command) {
@@ -299,7 +297,10 @@ public final class KeyDecider {
             });
   }
 
-  /** Ends the old secret before the key's expiry moves, so that it never comes back to life. */
+  /**
+   * Returns the events of a rotation. Ends the old secret before the key's expiry moves, so that it
+   * never comes back to life.
+   */
   private static List<KeyEvent> rotation(
       KeyState.Issued key, RotateKey command, Duration overlap, Validity after) {
     CommandContext context = command.context();
@@ -368,7 +369,7 @@ public final class KeyDecider {
         : Accepted.of(new KeyRevoked(command.reason()));
   }
 
-  /** Like a revocation, adds no event to a revoked key. */
+  /** Plans a revocation. Like a revocation, adds no event to a revoked key. */
   private static Outcome planRevocation(
       KeyState.Issued key, List<KeyEvent> unrecorded, PlanRevocation command) {
     return notInFuture(command.effectiveAt(), command.context())
@@ -383,8 +384,8 @@ public final class KeyDecider {
   }
 
   /**
-   * Cancels a plan of an expired key too, because one can be made for it. What the caller lacks is
-   * not named: it would tell what is planned.
+   * Cancels a plan; of an expired key too, because one can be made for it. A rejection does not
+   * name the missing permission: that would reveal the plan.
    */
   private static Outcome cancelPlan(KeyState.Issued key, CancelPlan command) {
     CommandContext context = command.context();
@@ -399,8 +400,8 @@ public final class KeyDecider {
   }
 
   /**
-   * Never rejects, like a revocation. A second report of the same secret has no effect, and neither
-   * has one that would end nothing once the history is full.
+   * Records a leak. Never rejects, like a revocation. A second report of the same secret has no
+   * effect, nor has one that would end nothing once the history is full.
    */
   private static Outcome reportLeak(KeyState.Issued key, ReportLeak command) {
     List<KeyEvent> end =
@@ -418,7 +419,9 @@ public final class KeyDecider {
     return new Accepted(endOf(command.generation(), key, command.context(), command.reason()));
   }
 
-  /** A key that is revoked, or will be before it expires, needs no reminders. */
+  /**
+   * Records due changes. A key that is revoked, or will be before it expires, needs no reminders.
+   */
   private static Outcome recordDue(KeyState.Issued recorded, RecordDue command) {
     Instant now = command.context().now();
     var events = new ArrayList<KeyEvent>();
@@ -432,7 +435,7 @@ public final class KeyDecider {
     return new Accepted(events);
   }
 
-  /** Returns the event of what a plan has made of a key; nothing if it has made nothing of it. */
+  /** Returns the event for the effect of a plan; empty if the plan has had none. */
   private static List<KeyEvent> unrecorded(KeyState.Issued recorded, Instant now) {
     Plan plan = recorded.plan();
     return plan == null || !plan.isInEffectAt(now) ? List.of() : List.of(plan.effect());
@@ -496,7 +499,10 @@ public final class KeyDecider {
         : Optional.empty();
   }
 
-  /** A field that does not fit the state is told after a history that has no room. */
+  /**
+   * Rejects a command if the history has no room, which has precedence over a field that does not
+   * fit the state.
+   */
   private static Outcome withinHistory(KeyState.Issued key, Outcome outcome) {
     int events =
         switch (outcome) {
@@ -514,7 +520,7 @@ public final class KeyDecider {
             "The key has as many events as a key may have; it can only be revoked.");
   }
 
-  /** Notes of timers do not count. */
+  /** Returns the number of events that count, which excludes those of timers. */
   private static int countedOf(Accepted accepted) {
     return (int)
         accepted.events().stream()
@@ -547,7 +553,9 @@ public final class KeyDecider {
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
-  /** Rejects a command that leaves the power of a key as it is. */
+  /**
+   * Rejects a command that does not change the power of a key, if the caller does not cover it.
+   */
   private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
     return aboveCeiling(Power.of(key), context);
   }
@@ -584,8 +592,7 @@ public final class KeyDecider {
   }
 
   /**
-   * @param reason what it is rejected with: the field may be at odds with another one, or with the
-   *     key
+   * @param reason the reason of the rejection: the field may contradict another one, or the key
    */
   private static Optional<Outcome> neverActive(Validity validity, Reason reason) {
     Instant notBefore = validity.notBefore();
@@ -705,7 +712,7 @@ public final class KeyDecider {
         && lifetime.compareTo(policy.maxLifetime()) <= 0;
   }
 
-  /** Reminders that would have been due before now do not count. */
+  /** Returns the granted lifetime. Reminders that would have been due before now do not count. */
   private static Granted granted(
       @Nullable Instant expiresAt, @Nullable Instant notBefore, CommandContext context) {
     WorkspacePolicy policy = context.policy();

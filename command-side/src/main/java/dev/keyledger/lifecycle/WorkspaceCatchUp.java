@@ -4,7 +4,7 @@ package dev.keyledger.lifecycle;
 @FunctionalInterface
 public interface WorkspaceCatchUp {
   /**
-   * Waits until this node knows all that is in the log of workspaces; throws if that takes long.
+   * Waits until this node knows all workspace events in the log; throws if that takes too long.
    */
   void catchUp();
 }

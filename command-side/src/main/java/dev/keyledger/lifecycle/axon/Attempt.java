@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt to execute an order. It travels in the metadata of the command under {@link #KEY}.
  *
- * @param request the request whose answer is kept; null: none is kept
+ * @param request the request whose answer is stored; null: none is stored
  * @param number 1, 2, ... to {@link CommandRetry#ATTEMPTS_MAX}
  */
 record Attempt<D extends Decision>(
@@ -34,9 +34,9 @@ record Attempt<D extends Decision>(
   }
 
   /**
-   * Returns what is to be kept of the answer to a command that appends an event.
+   * Returns the record of the answer to a command that appends an event.
    *
-   * @param decision what this attempt's handler returned
+   * @param decision the return value of this attempt's handler
    */
   @SuppressWarnings("unchecked") // the handler of a command decides what its type says
   List<AnswerRecord> answerTo(Decision decision) {

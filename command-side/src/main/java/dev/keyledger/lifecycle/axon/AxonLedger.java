@@ -24,7 +24,7 @@ import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.messaging.GenericMessage;
 import org.jspecify.annotations.Nullable;
 
-/** Sends commands over Axon's bus, again if they conflict with what others do. Thread-safe. */
+/** Sends commands over Axon's bus, and again after a conflict with other commands. Thread-safe. */
 final class AxonLedger implements Ledger {
   private final CommandGateway gateway;
   private final WorkspaceCatchUp workspaces;
@@ -75,8 +75,8 @@ final class AxonLedger implements Ledger {
   }
 
   /**
-   * Evicts a key that is large, and one that the command left as it is: a key that does not exist
-   * would be cached too.
+   * Evicts a key that is large, and one that the command did not change: otherwise a key that does
+   * not exist would be cached too.
    */
   private void trimCache(KeyId keyId, KeyDecision decision, List<LoggedEvent> appended) {
     if (appended.isEmpty()) {
@@ -93,7 +93,10 @@ final class AxonLedger implements Ledger {
         nameOf(command));
   }
 
-  /** Axon routes by name, and each kind of aggregate has one handler for all its commands. */
+  /**
+   * Returns the name by which Axon routes a command: each kind of aggregate has one handler for all
+   * its commands.
+   */
   private static String nameOf(LedgerCommand<?> command) {
     return switch (command) {
       case KeyCommand.IssueKey _, KeyCommand.ImportKey _ -> KeyAggregate.BEGINNING_COMMAND;

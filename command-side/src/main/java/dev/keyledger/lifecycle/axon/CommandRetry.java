@@ -6,13 +6,13 @@ import dev.keyledger.log.AppendConflictException;
 import dev.keyledger.log.axon.StaleDecisionException;
 
 /**
- * The rule by which a command is decided again. (Spring's {@code RetryTemplate} would wrap each
- * failure, and does not tell an attempt its number.)
+ * The rule for retrying commands. (Spring's {@code RetryTemplate} would wrap each failure, and does
+ * not pass its number to an attempt.)
  */
 final class CommandRetry {
   /**
-   * The most attempts of a command. With each failed attempt somebody else's command succeeded, so
-   * that a few attempts tell a race from a storm.
+   * The maximum number of attempts at a command. Each failed attempt means that another command
+   * succeeded, so that a few attempts distinguish a race from overload.
    */
   static final int ATTEMPTS_MAX = 10;
 

@@ -61,7 +61,7 @@ import org.axonframework.modelling.command.Aggregate;
 import org.axonframework.modelling.command.Repository;
 import org.jspecify.annotations.Nullable;
 
-/** Handles the commands on many keys, each in one unit of work. Thread-safe. */
+/** Handles the commands on many keys, each command in one unit of work. Thread-safe. */
 final class KeyBatchHandler {
   private final Repository<KeyAggregate> keys;
   private final EventBus events;
@@ -83,7 +83,8 @@ final class KeyBatchHandler {
   }
 
   /**
-   * A key that begins has no state to load, and nobody else knows its id: it needs no aggregate.
+   * Imports keys. A new key has no state to load, and its id is unknown to others: it needs no
+   * aggregate.
    */
   @CommandHandler
   ImportDecision handle(ImportKeys batch) {
@@ -153,14 +154,15 @@ final class KeyBatchHandler {
   /**
    * The keys of an owner that are not revoked.
    *
-   * @param keys as many as a batch may have
-   * @param more whether there are others
+   * @param keys at most as many as a batch may have
+   * @param more whether there are more
    */
   private record Owned(Map<KeyId, KeyView> keys, boolean more) {}
 
   /**
-   * Reads no further than one key past a batch, and holds no more. Passed over are only keys that
-   * changed since the page was read, or whose planned revocation is not recorded yet.
+   * Returns keys of an owner. Reads at most one key more than a batch, and keeps no more in memory.
+   * Skips only keys that changed since the page was read, or whose planned revocation is not
+   * recorded yet.
    */
   private Owned keysOf(CommandContext context, Owner owner) {
     String workspace = context.workspace();
@@ -195,7 +197,10 @@ final class KeyBatchHandler {
     return key.state().at(now) instanceof KeyState.Revoked;
   }
 
-  /** The key itself is decided first: if it is rejected, its descendants are left alone. */
+  /**
+   * Revokes a key and its descendants. The key itself is decided first: if it is rejected, its
+   * descendants stay as they are.
+   */
   @CommandHandler
   RevokedDescent handle(RevokeDescent batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
     RevokeKey first = batch.first();
@@ -280,7 +285,7 @@ final class KeyBatchHandler {
   /**
    * Loads keys that were read in one query. They are loaded in the order of their ids, so that two
    * batches cannot wait for each other's locks, and all before the first one changes: at each load,
-   * Axon searches the events that wait for the append.
+   * Axon searches the uncommitted events.
    */
   private SortedMap<KeyId, Aggregate<KeyAggregate>> load(
       Map<KeyId, KeyView> read, AppendUnit unit) {

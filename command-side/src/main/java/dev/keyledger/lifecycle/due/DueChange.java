@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, long position) {
   /**
-   * Returns what an event changes; empty if nothing. The events that only the sweep records change
-   * nothing: it moves the due time on.
+   * Returns the effect of an event; empty if it has none. The events that only the sweep records
+   * have none: the sweep updates the due time itself.
    *
-   * @param since what was due at this time or before does not count
+   * @param since the time up to which due changes do not count, inclusive
    */
   public static Optional<DueChange> of(LoggedEvent logged, Instant since) {
     return switch (logged.event()) {
@@ -59,8 +59,8 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
   }
 
   /**
-   * Returns what an event changes of the rotation that is not complete; empty if nothing. A use
-   * that completes it earlier is no event: it is found beside the log.
+   * Returns the effect of an event on an incomplete rotation; empty if it has none. A use that
+   * completes it earlier is not an event: it is found outside the log.
    */
   public static Optional<DueChange> ofRotation(LoggedEvent logged) {
     return switch (logged.event()) {

@@ -23,9 +23,9 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Records what is due of all keys. The scheduler runs it every few seconds on one of the command
- * nodes. It does no harm if it runs late, twice at once, or not to its end: each key is decided by
- * its own state and what is recorded of it, and the log refuses a second record of the same.
+ * Records the due changes of all keys. The scheduler runs it every few seconds on one of the
+ * command nodes. It is safe to run it late, twice at once, or not to the end: each key is decided
+ * by its own state and records, and the log rejects a duplicate record.
  */
 public final class DueSweep {
   /** The most keys of a batch. */
@@ -47,16 +47,15 @@ public final class DueSweep {
   }
 
   /**
-   * Takes in the log and records what is due, until nothing is left of either. A key that others
-   * keep changing waits for the next sweep, and so does one whose workspace this node does not know
-   * yet.
+   * Applies the log and records due changes, until nothing is left of either. A key that other
+   * commands keep changing waits for the next sweep, and so does one whose workspace this node does
+   * not know yet.
    *
    * @param wanted false as soon as the sweep should end early
-   * @return how many events it has recorded
+   * @return the number of recorded events
    * @throws dev.keyledger.log.StoreUnavailableException if the database cannot be reached, or this
    *     node's clock is wrong
-   * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether a batch is
-   *     recorded
+   * @throws dev.keyledger.log.OutcomeUnknownException if it is unknown whether a batch is recorded
    */
   public int run(BooleanSupplier wanted) {
     var left = new HashSet<KeyId>();
@@ -83,7 +82,10 @@ public final class DueSweep {
     return known;
   }
 
-  /** Halves a batch that conflicts, until the key that others keep changing is alone. */
+  /**
+   * Records due changes. Halves a conflicting batch, until a key that other commands keep changing
+   * is alone.
+   */
   private int record(List<DueKey> keys, Set<KeyId> left) {
     if (keys.isEmpty()) {
       return 0;

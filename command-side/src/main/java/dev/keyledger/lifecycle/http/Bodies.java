@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The bodies of the commands, as their JSON has them: absent fields are null. */
+/** The bodies of the commands in JSON: absent fields are null. */
 final class Bodies {
   /** The most permissions of a key. */
   static final int PERMISSIONS_MAX = 100;
@@ -168,9 +168,9 @@ final class Bodies {
     }
 
     /**
-     * Reads the hint, and refuses the secret itself in its place.
+     * Reads the hint, and refuses the secret itself as a hint.
      *
-     * @param sha256 of the secret; null if it is wrong
+     * @param sha256 of the secret; null if it is invalid
      */
     @Nullable String hint(Fields fields, byte @Nullable [] sha256) {
       return fields.optional(
@@ -330,7 +330,7 @@ final class Bodies {
     return lifetime == null ? new RequestedExpiry.ByPolicy() : lifetime.requested();
   }
 
-  /** Returns the expiry that one of the two fields requests; null if neither is given. */
+  /** Returns the expiry from one of the two fields; null if neither is given. */
   static @Nullable RequestedExpiry optionalExpiryOf(
       Fields fields, @Nullable Expiry expiresAt, @Nullable Lifetime lifetime) {
     return expiresAt == null && lifetime == null ? null : expiryOf(fields, expiresAt, lifetime);

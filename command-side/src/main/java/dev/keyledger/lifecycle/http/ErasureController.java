@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The HTTP interface of erasures: they take what may be personal data out of the log. */
+/** The HTTP interface of erasures, which remove possible personal data from the log. */
 @RestController
 @CommandSide
 @RequestMapping(path = "/v1/erasures", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -50,7 +50,7 @@ class ErasureController {
    * The body of the response.
    *
    * @param erased the number of events whose contexts were erased
-   * @param more whether others are left for another request
+   * @param more whether events remain for another request
    */
   record Erased(int erased, boolean more) {}
 

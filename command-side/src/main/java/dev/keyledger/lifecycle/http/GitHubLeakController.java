@@ -22,8 +22,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Takes the reports of GitHub's secret scanning, which GitHub signs. They have the effects of other
- * leak reports, and leave on the same tick.
+ * Handles the reports of GitHub's secret scanning, which GitHub signs. They have the effects of
+ * other leak reports, and are answered on the same tick.
  */
 @RestController
 @RequestMapping(path = "/v1/leaks/github", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -46,8 +46,8 @@ class GitHubLeakController {
   /**
    * A match that GitHub reports.
    *
-   * @param token what was found, as GitHub sent it
-   * @param secret the same without white space around it
+   * @param token the found text, as GitHub sent it
+   * @param secret the same, stripped of white space
    * @param type GitHub's name for this kind of secret
    */
   private record Match(KeySecret token, KeySecret secret, String type) {

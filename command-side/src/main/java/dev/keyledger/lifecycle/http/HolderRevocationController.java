@@ -21,8 +21,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Token revocation (RFC 7009): whoever holds a secret may end it, and needs nothing else for it.
- * Neither the answer nor its time tells whether the token was known.
+ * Token revocation (RFC 7009): the holder of a secret may end it without any other credential.
+ * Neither the answer nor its time reveals whether the token was known.
  */
 @RestController
 @RequestMapping(path = "/oauth2/revoke", produces = MediaType.APPLICATION_JSON_VALUE)

@@ -55,8 +55,8 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /**
- * Answers commands, and answers a repeated one as it was answered first. First and repeated answers
- * are built by the same code from the same things, so that they cannot differ. Thread-safe.
+ * Answers commands; repeats the first answer to a repeated command. The same code builds both from
+ * the same data, so that they cannot differ. Thread-safe.
  */
 final class IdempotentAnswers {
   /** The header of a repeated response. */
@@ -94,9 +94,9 @@ final class IdempotentAnswers {
    * Executes the order of a request and returns the answer; or returns the first answer again, if
    * the request is a repetition. Adds a proof if the request asks for one.
    *
-   * @param requireTarget throws if what the request names does not exist: that is told before
-   *     anything about its Idempotency-Key
-   * @param orders makes the order, with an answer; throws what is wrong with the request
+   * @param requireTarget throws if the target of the request does not exist: this has precedence
+   *     over errors of its Idempotency-Key
+   * @param orders creates the order, with an answer; throws if the request is invalid
    */
   <D extends Decision> ResponseEntity<?> execute(
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
@@ -128,9 +128,8 @@ final class IdempotentAnswers {
   }
 
   /**
-   * Executes the order of a request that has no answer yet. Afterwards, looks for the answer of a
-   * concurrent repetition if nothing was appended: the repetition may have executed what is
-   * rejected here, or is done already.
+   * Executes the order of a request that has no answer yet. If nothing was appended, looks for the
+   * answer of a concurrent repetition, which may have executed the same order.
    */
   private <D extends Decision> ResponseEntity<?> executeFirst(
       RepeatableRequest request, Runnable requireTarget, Supplier<Order<D>> orders) {
@@ -326,7 +325,7 @@ final class IdempotentAnswers {
         && (secrets.generation() == generation || overlapping);
   }
 
-  /** Shows a key to whom the answer is for. */
+  /** Shows a key to the recipient of the answer. */
   private interface Resource {
     Object of(KeyView key, Instant at, @Nullable KeySecret secret);
   }
@@ -399,9 +398,9 @@ final class IdempotentAnswers {
   }
 
   /**
-   * A revoked key and the descendants that were revoked with it.
+   * A revoked key and its descendants, revoked with it.
    *
-   * @param more true if others are left for another request; null if none is
+   * @param more true if descendants remain for another request; null if none remains
    */
   @JsonPropertyOrder({"key", "revoked", "more"})
   private record Descent(

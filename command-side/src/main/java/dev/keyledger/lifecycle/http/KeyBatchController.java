@@ -170,7 +170,7 @@ class KeyBatchController {
   }
 
   /**
-   * The outcome of a renewal: what the key has now, or would have; or why it is not renewed.
+   * The outcome of a renewal: the new expiry of the key, real or hypothetical, or the problem.
    *
    * @param expiresAt absent if the key does not expire
    */
@@ -272,7 +272,7 @@ class KeyBatchController {
     return revokeAll(body, call, () -> owner(type, id), _ -> owner(type, id));
   }
 
-  /** The form for owners whose ids a path cannot hold, or a proxy would change. */
+  /** Revokes the keys of an owner whose id a path cannot hold, or a proxy would change. */
   @PostMapping("/owners/revoke-keys")
   @Needs("keys:revoke")
   ResponseEntity<?> revokeAll(ApiCall call) {
@@ -308,7 +308,10 @@ class KeyBatchController {
         wait, caller.workspace(), () -> answers.execute(call, caller, requireTarget, orders));
   }
 
-  /** Dot segments are refused, because a proxy may have resolved one before. */
+  /**
+   * Returns the owner in a path. Refuses dot segments, because a proxy may have resolved one
+   * before.
+   */
   private static Owner owner(String type, String id) {
     if (DOT_SEGMENTS.contains(id)) {
       throw noSuchOwner();

@@ -50,7 +50,7 @@ import org.springframework.web.bind.annotation.RestController;
 @CommandSide
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyCommandController {
-  /** The query parameter of a revocation that includes what descends from the key. */
+  /** The query parameter of a revocation that includes the key's descendants. */
   private static final String CASCADE = "cascade";
 
   private final SecretMint mint;

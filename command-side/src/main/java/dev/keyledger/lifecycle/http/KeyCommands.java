@@ -76,7 +76,7 @@ final class KeyCommands {
   /**
    * Executes a request, as {@link #execute(Target, ApiCall, Reader)} does.
    *
-   * @param minted where the reader leaves a secret that it made
+   * @param minted receives the secret that the reader creates
    */
   ResponseEntity<?> execute(
       Target target,
@@ -93,7 +93,7 @@ final class KeyCommands {
   /**
    * Executes a request, as {@link #execute(Target, ApiCall, Reader)} does.
    *
-   * @param order makes the order of a command, with its answer
+   * @param order creates the order of a command, with its answer
    */
   <C extends KeyCommand, D extends Decision> ResponseEntity<?> execute(
       Target target, ApiCall call, Reader<C> reader, BiFunction<C, CommandOrigin, Order<D>> order) {
@@ -149,7 +149,7 @@ final class KeyCommands {
     return new CommandOrigin(caller.actor(), call.requestId(), call.context(reason));
   }
 
-  /** Returns the last uses of a key that the next rotation must know; null if there are none. */
+  /** Returns the last uses of a key that the next rotation depends on; null if there are none. */
   @Nullable LastUse usesToRotate(KeyView key) {
     return key.facts().secrets().rotationQuiet() == null
         ? null

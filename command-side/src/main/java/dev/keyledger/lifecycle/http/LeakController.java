@@ -16,13 +16,15 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Takes reports of leaked secrets from anybody: scanners, finders, holders. Whether a secret was
- * known is told neither by the answer nor by its time.
+ * Accepts reports of leaked secrets from anybody: scanners, finders, holders. Neither the answer
+ * nor its time reveals whether a secret was known.
  */
 @RestController
 @RequestMapping(path = "/v1/leaks", produces = MediaType.APPLICATION_JSON_VALUE)
 class LeakController {
-  /** The most secrets of a report; as many of ours as an ordinary body holds. */
+  /**
+   * The maximum number of secrets in a report: as many of Keyledger's as an ordinary body holds.
+   */
   static final int SECRETS_MAX = 1000;
 
   private final HeldSecrets secrets;

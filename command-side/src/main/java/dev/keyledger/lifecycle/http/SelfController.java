@@ -110,7 +110,7 @@ class SelfController {
   }
 
   /**
-   * @param minted where the reader leaves a secret that it made
+   * @param minted receives the secret that the reader creates
    */
   private ResponseEntity<?> execute(
       Holder holder,

@@ -24,7 +24,7 @@ final class TickedAnswers implements AutoCloseable {
   /** The most pending responses; further requests are rejected. */
   static final int HELD_MAX = 1000;
 
-  /** The most pending responses of one source; its further requests are rejected. */
+  /** The maximum number of pending responses of one source; further requests are rejected. */
   static final int HELD_OF_SOURCE_MAX = 100;
 
   private static final long TICK_NANOS = TICK.toNanos();

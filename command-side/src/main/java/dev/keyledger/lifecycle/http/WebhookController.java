@@ -66,7 +66,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The HTTP interface of webhooks and their deliveries. What a webhook is comes from the log, read
+ * The HTTP interface of webhooks and their deliveries. A webhook's settings come from the log, read
  * at its head; its URL or address, its secrets and its deliveries come from the tables of the
  * delivery.
  */
@@ -411,7 +411,7 @@ class WebhookController {
     fields.requireAllGood();
   }
 
-  /** Returns the body of a command. None of them is about a thing that has versions. */
+  /** Returns the body of a command, none of which is on a resource with versions. */
   private <T> T command(ApiCall call, Class<T> body) {
     T read = call.allowQuery().command(body);
     if (call.ifMatch() != null) {
@@ -428,7 +428,7 @@ class WebhookController {
     return ListCall.named(text, WebhookKind.values(), WebhookKind::toString);
   }
 
-  /** Refuses the target that webhooks of the other kind have. */
+  /** Refuses the target that belongs to the other kind of webhook. */
   private static void refuseOther(
       Fields fields, boolean byMail, @Nullable String url, @Nullable String address) {
     if (byMail && url != null) {
@@ -452,7 +452,7 @@ class WebhookController {
   /** Reads the fields of a body into a command and notes every error. */
   private interface CommandReader {
     /**
-     * @param webhook as it is now; null if it is to be created
+     * @param webhook its present state; null: it is to be created
      */
     Prepared read(Fields fields, @Nullable WebhookView webhook);
   }
@@ -460,7 +460,7 @@ class WebhookController {
   private record Prepared(HttpStatus status, WebhookCommand command, Kept kept) {}
 
   /**
-   * @param webhookId what the path names; null: nothing
+   * @param webhookId the id in the path; null: none
    */
   private ResponseEntity<?> execute(
       ApiCall call,
@@ -532,7 +532,7 @@ class WebhookController {
       this.webhookId = webhookId;
     }
 
-    /** Shows what is kept of a webhook, as far as the command makes nothing else. */
+    /** Adds the stored values of a webhook to the answer, unless the command creates new ones. */
     void show(WebhookView webhook) {
       var kept = WebhookValues.of(List.of(webhook), values);
       target = targetId == null ? kept.targetOf(webhook) : target;
@@ -561,7 +561,7 @@ class WebhookController {
       return id;
     }
 
-    /** Stores what was made, once. */
+    /** Stores the created values, once. */
     void store() {
       toStore.forEach((id, value) -> values.keep(id, webhookId, value));
       toStore.clear();

@@ -41,7 +41,10 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The HTTP interface of workspaces. It requires the root key: an operator sees only its own. */
+/**
+ * The HTTP interface of workspaces. It requires the root key: an operator sees only its own
+ * workspace.
+ */
 @RestController
 @CommandSide
 @RequestMapping(path = "/v1/workspaces", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -80,7 +83,7 @@ class WorkspaceController {
       @Nullable Duration rotationQuiet) {
 
     /**
-     * @param cleared the paths of the fields that get their defaults
+     * @param cleared the paths of the fields to reset to their defaults
      */
     static PolicyChange read(Fields fields, @Nullable PolicyBody body, Set<String> cleared) {
       return body == null
@@ -191,8 +194,8 @@ class WorkspaceController {
   }
 
   /**
-   * @param requireTarget throws if what the path names does not exist, or has another version
-   * @param reader reads the body's fields into a command; null if it noted what is wrong with them
+   * @param requireTarget throws if the workspace in the path does not exist, or has another version
+   * @param reader reads the body's fields into a command; null if it has added errors
    */
   private ResponseEntity<?> execute(
       ApiCall call,

@@ -26,15 +26,17 @@ public sealed interface KeptAnswer {
   /** The maximum of the bytes that are kept for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
-  /** The maximum of bytes that are not compressed. What may hold a secret never is. */
+  /**
+   * The maximum number of bytes that are not compressed. A possible secret is never compressed.
+   */
   int PLAIN_BYTES_MAX = 512;
 
   /**
    * The answer is a key as it stood at the record's position.
    *
-   * @param status 200, or 201 if the key was made
+   * @param status 200, or 201 if the key was created
    * @param at the time at which the answer shows the key
-   * @param secret the secret that was made for the caller; null if none was
+   * @param secret the secret that was created for the caller; null: none
    */
   record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
       implements KeptAnswer {}
@@ -42,7 +44,7 @@ public sealed interface KeptAnswer {
   /**
    * The answer is a key as its holder sees it.
    *
-   * @param allowed what the policy in force allowed holders
+   * @param allowed the actions that the policy in force allowed to holders
    */
   record OfSelf(OfKey key, List<HolderAction> allowed) implements KeptAnswer {
     public OfSelf {
@@ -51,11 +53,10 @@ public sealed interface KeptAnswer {
   }
 
   /**
-   * The answer is a key as it stood at the record's position, and the descendants that were revoked
-   * with it.
+   * The answer is a key as it stood at the record's position, and its descendants, revoked with it.
    *
    * @param at the time at which the answer shows the key
-   * @param more whether other descendants were not revoked
+   * @param more whether descendants remained to be revoked
    */
   record OfDescent(KeyId keyId, Instant at, List<KeyId> revoked, boolean more)
       implements KeptAnswer {
@@ -65,7 +66,7 @@ public sealed interface KeptAnswer {
   }
 
   /**
-   * The answer tells of many keys.
+   * The answer is about many keys.
    *
    * @param json the body, which holds no secret
    */
@@ -74,18 +75,18 @@ public sealed interface KeptAnswer {
   /**
    * The answer is a workspace as it stood at the record's position.
    *
-   * @param status 200, or 201 if the workspace was made
+   * @param status 200, or 201 if the workspace was created
    */
   record OfWorkspace(int status, String workspace) implements KeptAnswer {}
 
   /**
    * The answer is a webhook as it stood at the record's position.
    *
-   * @param status 200, 201 if the webhook was made, or 204 if it was deleted
+   * @param status 200, 201 if the webhook was created, or 204 if it was deleted
    * @param at the time at which the answer shows the webhook
-   * @param target its URL or its address then; null: it was not known
-   * @param publicKey its public key then; null: it has none
-   * @param secretId the id of the secret that was made for the caller; null if none was
+   * @param target its URL or its address then; null: unknown
+   * @param publicKey its public key then; null: none
+   * @param secretId the id of the secret that was created for the caller; null: none
    * @param secret that secret
    */
   record OfWebhook(
@@ -99,7 +100,7 @@ public sealed interface KeptAnswer {
       @Nullable KeySecret secret)
       implements KeptAnswer {}
 
-  /** Returns the bytes to seal, which show the secret. Long ones are compressed. */
+  /** Returns the bytes to seal, which include the secret. Long ones are compressed. */
   default byte[] toBytes() {
     byte[] json = toJson();
     return json.length > PLAIN_BYTES_MAX && !(this instanceof OfWebhook) ? deflated(json) : json;

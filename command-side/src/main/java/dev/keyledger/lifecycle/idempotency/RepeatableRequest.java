@@ -6,7 +6,7 @@ import dev.keyledger.log.AnswerRecords;
 import java.util.List;
 import javax.crypto.SecretKey;
 
-/** A request that carries an Idempotency-Key, of which it shows nothing. Immutable. */
+/** A request with an Idempotency-Key, whose text form shows nothing of it. Immutable. */
 public final class RepeatableRequest {
   /**
    * The request under one pepper.
@@ -32,12 +32,14 @@ public final class RepeatableRequest {
     this.forms = List.copyOf(forms);
   }
 
-  /** Returns what the bytes of its record count for: the workspace and the caller in it. */
+  /** Returns the caller, in its workspace, to whose usage the bytes of the record count. */
   public String caller() {
     return caller;
   }
 
-  /** All names that its record may be kept under, the one of the current pepper first. */
+  /**
+   * Returns all names under which its record may be stored, the one of the current pepper first.
+   */
   public List<Digest> names() {
     return forms.stream().map(Form::name).toList();
   }
@@ -69,9 +71,9 @@ public final class RepeatableRequest {
   }
 
   /**
-   * The answer that was kept.
+   * Returns a stored answer.
    *
-   * @throws IllegalStateException if it is the answer to another request, or was changed since
+   * @throws IllegalStateException if it is the answer to another request, or was altered since
    */
   public KeptAnswer open(AnswerRecords.Kept kept) {
     return KeptAnswer.parse(AnswerSeal.open(formOf(kept), kept.sealed()));

@@ -8,10 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a policy that a command sets, each within {@link PolicyLimits}; null: it stays as
- * it is.
+ * The fields of a policy that a command sets, each within {@link PolicyLimits}; null: unchanged.
  *
- * @param cleared the names of the fields that get their values of {@link WorkspacePolicy#DEFAULT}
+ * @param cleared the names of the fields to reset to their values of {@link
+ *     WorkspacePolicy#DEFAULT}
  */
 public record PolicyChange(
     @Nullable Duration defaultLifetime,
