@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * (::ffff:192.0.2.1) is treated as the IPv4 address.
  */
 public final class IpAllowList {
-  /** No list: allows every address, also an unknown one. */
+  /** The absent list, which allows every address, also an unknown one. */
   public static final IpAllowList ANY = new IpAllowList(List.of());
 
   /** A range of addresses, and whether it was given as a single address. */

@@ -65,10 +65,10 @@ public record Permission(String value) {
   private static final Set<String> KNOWN_SET = Set.copyOf(KNOWN);
 
   /**
-   * Accepts what events hold: also a permission in the reserved namespace that is not known (any
-   * more). What a request names must also be {@link #isKnown known}.
+   * Accepts permissions from events, including unknown ones in the reserved namespace. A permission
+   * from a request must also be {@link #isKnown known}.
    *
-   * @throws IllegalArgumentException if the text has another form
+   * @throws IllegalArgumentException if the text is malformed
    */
   public Permission {
     int lengthMax = value.startsWith(GRANT) ? GRANT_LENGTH_MAX : LENGTH_MAX;
@@ -176,7 +176,7 @@ public record Permission(String value) {
 
   /**
    * Compares character by character. {@code *} needs no look-ahead, because it is always a whole
-   * segment. One in the other text is a segment like any other there.
+   * segment. In the other text it is an ordinary segment.
    */
   private static boolean covers(String pattern, String other, int from) {
     int p = from;

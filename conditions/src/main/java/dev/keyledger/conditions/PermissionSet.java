@@ -43,8 +43,8 @@ public final class PermissionSet {
   }
 
   /**
-   * Returns what a holder of this set lacks, each permission once: those of allOf that it does not
-   * hold, then all of anyOf if it holds none of them.
+   * Returns the permissions that a holder of this set lacks, each once: those of allOf that it does
+   * not hold, then all of anyOf if it holds none of them.
    */
   public List<Permission> missing(List<Permission> allOf, List<Permission> anyOf) {
     List<Permission> missing = List.of();
