@@ -2,7 +2,7 @@ package dev.keyledger.delivery;
 
 /** The status of a delivery. */
 public enum DeliveryStatus {
-  /** It will be attempted, for the first time or again. */
+  /** The delivery will be attempted, for the first time or again. */
   PENDING("pending"),
   /** The receiver has accepted it. */
   DELIVERED("delivered"),

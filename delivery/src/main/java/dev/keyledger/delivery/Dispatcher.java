@@ -46,18 +46,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims due deliveries, has them sent, and records what became of them.
+ * Claims due deliveries, has them sent, and records the outcomes.
  *
  * <p>One thread, the dispatcher, uses the database; {@link #SENDERS} others send. Each round of the
- * dispatcher is one transaction: it records what was sent, and claims what is due for the senders
- * that are free. A claim is a lease: if its node dies, the delivery is due again after {@link
- * #LEASE}. The rows of webhooks are locked first, in the order of their ids, and those that another
- * node has locked are passed over; so two nodes never send the same delivery at the same time.
+ * dispatcher is one transaction: it records finished deliveries, and claims due ones for the free
+ * senders. A claim is a lease: if its node dies, the delivery is due again after {@link #LEASE}.
+ * The rows of webhooks are locked first, in the order of their ids, and those that another node has
+ * locked are skipped; so two nodes never send the same delivery at the same time.
  *
  * <p>No receiver delays another for long: a webhook has at most {@link #AT_ONCE_OF_WEBHOOK} senders
  * of a node, a workspace {@link #AT_ONCE_OF_WORKSPACE}, and mail {@link #AT_ONCE_OF_MAIL}. A
  * webhook is unproven as long as its latest attempt was slow or did not succeed, which holds for a
- * new one too: then it has one sender, such webhooks of a workspace have {@link
+ * new one too: such a webhook has one sender, those of a workspace have {@link
  * #AT_ONCE_OF_UNPROVEN_OF_WORKSPACE}, and all of them {@link #AT_ONCE_OF_UNPROVEN}.
  *
  * <p>Memory holds no more deliveries than there are senders.
@@ -88,7 +88,7 @@ public final class Dispatcher implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Rounds begin so far apart at least: each costs more than the deliveries that it serves. */
+  /** The minimum time between rounds: each costs more than the deliveries that it serves. */
   private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(5);
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -148,7 +148,9 @@ public final class Dispatcher implements AutoCloseable {
       "UPDATE delivery.delivery SET lease = NULL, due_at = clock_timestamp()"
           + " WHERE number = ? AND lease = ?";
 
-  /** Makes the next of a subject due, unless an earlier one is still under way. */
+  /**
+   * The update that makes the next delivery of a subject due, unless an earlier one is in progress.
+   */
   static final String NEXT_OF_SUBJECT =
       """
       UPDATE delivery.delivery SET due_at = clock_timestamp()
@@ -168,10 +170,10 @@ public final class Dispatcher implements AutoCloseable {
       Arrays.stream(WebhookKind.values())
           .collect(Collectors.toUnmodifiableMap(WebhookKind::toString, kind -> kind));
 
-  /** Disables a webhook whose receiver is gone. */
+  /** Disables a webhook whose receiver is gone (HTTP 410). */
   @FunctionalInterface
   public interface Gone {
-    /** Disables it; has no effect if that was done before, or the webhook exists no more. */
+    /** Disables a webhook; has no effect if it is disabled already, or no longer exists. */
     void disable(String workspace, String webhookId);
   }
 
@@ -190,7 +192,7 @@ public final class Dispatcher implements AutoCloseable {
       long claimedNanos) {}
 
   /**
-   * A claimed delivery that needs no sender any more.
+   * A claimed delivery that its sender has finished.
    *
    * @param outcome null: it was not sent
    * @param isFast whether the attempt was not slow
@@ -222,7 +224,7 @@ public final class Dispatcher implements AutoCloseable {
   /**
    * Creates a dispatcher; {@link #start} makes it run.
    *
-   * @param transports the ways by kind; without one for mail, other nodes send mails
+   * @param transports the transports by kind; without one for mail, other nodes send mails
    * @param listener receives the outcome of each attempt
    */
   public Dispatcher(
@@ -281,7 +283,7 @@ public final class Dispatcher implements AutoCloseable {
     senders.forEach(Thread::start);
   }
 
-  /** Has the dispatcher look for due deliveries at once. */
+  /** Makes the dispatcher look for due deliveries at once. */
   public void wakeUp() {
     LockSupport.unpark(thread);
   }
@@ -315,7 +317,7 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** Records what is done once more, so that as little as possible is sent again. */
+  /** Records finished deliveries once more, so that as few as possible are sent again. */
   private void end() {
     long begun = System.nanoTime();
     while (!underWay.isEmpty() && System.nanoTime() - begun < CLOSE_WAIT_MAX.toNanos() / 2) {
@@ -350,7 +352,7 @@ public final class Dispatcher implements AutoCloseable {
     return any;
   }
 
-  /** Records what is done and claims what is due, in one transaction. */
+  /** Records finished deliveries and claims due ones, in one transaction. */
   private List<Claimed> round(List<Done> finished) throws SQLException {
     var atWork = new ArrayList<>(underWay.values());
     finished.forEach(recorded -> atWork.remove(recorded.claimed));
@@ -621,7 +623,9 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** Returns null if it was too late to send it, or it was cut off by the end of this node. */
+  /**
+   * Sends a delivery; returns null if it was too late to send it, or this node stopped meanwhile.
+   */
   private @Nullable Outcome send(Claimed claimed) {
     try {
       Outcome outcome = sent(claimed);
@@ -659,7 +663,7 @@ public final class Dispatcher implements AutoCloseable {
     wakeUp();
   }
 
-  /** Cancels what is under way; the leases end by themselves, and another node sends it again. */
+  /** Cancels attempts in progress; their leases expire, and another node sends them again. */
   @Override
   public void close() {
     closed = true;

@@ -34,8 +34,8 @@ final class RetryPlan {
   /**
    * Returns the pause before the next attempt; empty if the failed one was the last.
    *
-   * @param retries how many attempts of this plan have followed the first
-   * @param asked the pause that the receiver asks for at least; null: none
+   * @param retries the number of attempts of this plan after the first
+   * @param asked the minimum pause that the receiver asks for; null: none
    */
   static Optional<Duration> pause(int retries, @Nullable Duration asked, RandomGenerator random) {
     if (retries >= PAUSES.size()) {

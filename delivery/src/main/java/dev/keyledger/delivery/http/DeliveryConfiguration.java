@@ -36,7 +36,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
-/** Wires the delivery. Whoever imports it provides a {@link Dispatcher.Gone}. */
+/** Wires the delivery. The importing configuration provides a {@link Dispatcher.Gone}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(DeliveryProperties.class)
 public class DeliveryConfiguration {
@@ -133,7 +133,7 @@ public class DeliveryConfiguration {
         new DeliveryReader(codec, clock), dispatcher::wakeUp, tail, node.value());
   }
 
-  /** Registers how far deliveries lag, whichever node makes them. */
+  /** Registers the lag of deliveries, whichever node makes them. */
   @Bean
   MeterBinder deliveryMetrics(Deliveries deliveries, Dispatcher dispatcher) {
     return registry -> {

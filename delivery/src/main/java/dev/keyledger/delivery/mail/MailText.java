@@ -30,8 +30,8 @@ record MailText(String subject, String plain, String html) {
   /**
    * Returns the mail about an event.
    *
-   * @param event a CloudEvent, as webhooks get it
-   * @param key the key that it is about, as it was after the event; null: it is about none
+   * @param event a CloudEvent, as sent to webhooks
+   * @param key the key of the event, in its state after the event; null: none
    */
   static MailText of(JsonNode event, @Nullable KeyView key) {
     String type = event.path("type").asString().replace(PREFIX_OF_TYPES, "");
@@ -93,7 +93,7 @@ record MailText(String subject, String plain, String html) {
     return id.isEmpty() ? type : type + ":" + id;
   }
 
-  /** Returns the fields of an event, one on a line. JSON keeps nested values on theirs. */
+  /** Returns the fields of an event, one on each line, with nested values as JSON. */
   private static String details(JsonNode fields) {
     return fields
         .propertyStream()

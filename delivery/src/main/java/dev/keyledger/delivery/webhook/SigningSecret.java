@@ -88,7 +88,7 @@ public final class SigningSecret {
   }
 
   /**
-   * Returns the signatures of a message by both keys, as {@code webhook-signature} has them.
+   * Returns the signatures of a message by both keys, in the form of {@code webhook-signature}.
    *
    * @param id the value of {@code webhook-id}
    * @param timestamp the value of {@code webhook-timestamp}
