@@ -95,6 +95,6 @@ public enum PrivateFiles {
   /** Closes an existing directory to others. */
   public abstract void closeDirectory(Path directory) throws IOException;
 
-  /** Writes the entries of a directory to disk, where that can be asked for. */
+  /** Flushes the entries of a directory to disk, where the platform supports that. */
   public abstract void force(Path directory) throws IOException;
 }

@@ -146,7 +146,7 @@ public final class AnswerRecords {
   /**
    * Deletes expired records, oldest first, and the sums that count only such records.
    *
-   * @param max the most rows to delete from each of the two tables
+   * @param max the maximum number of rows to delete from each of the two tables
    * @return the number of records deleted; fewer than {@code max} means that none is left for this
    *     node
    */

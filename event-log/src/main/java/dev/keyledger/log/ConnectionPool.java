@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 
 /** The observable state of a pool of connections to PostgreSQL. Thread-safe. */
 public final class ConnectionPool {
-  /** Begins the names of all pools. */
+  /** The prefix of the names of all pools. */
   static final String PREFIX = "keyledger ";
 
   private final HikariDataSource pool;

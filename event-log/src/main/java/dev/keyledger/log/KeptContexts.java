@@ -12,8 +12,8 @@ import java.util.stream.LongStream;
 import javax.sql.DataSource;
 
 /**
- * Finds the events of a workspace whose contexts can be erased: those that still have one and do
- * not tell of an erasure themselves.
+ * Finds the events of a workspace whose contexts can be erased: those that still have one and are
+ * not erasures themselves.
  *
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
  * Thread-safe.
@@ -39,7 +39,7 @@ public final class KeptContexts {
    * Events with contexts.
    *
    * @param positions ascending
-   * @param more whether there are others
+   * @param more whether there are more
    * @param workspacesKnown the position of the last event of any workspace before the search. If
    *     there is none after it, no context was erased since
    */

@@ -46,8 +46,8 @@ public final class LastUseTable {
           .formatted(IN_USE.toMinutes());
 
   /**
-   * A use after a longer pause begins anew what is known of a key. Uses of which the generation is
-   * not known (0) count as those of the secret before the first one that is.
+   * The update of a use. A use after a longer pause resets the record of a key. Uses of an unknown
+   * generation (0) count as those of the secret before the first known one.
    */
   private static final String WRITE =
       """

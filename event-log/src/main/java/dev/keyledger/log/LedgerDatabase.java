@@ -46,7 +46,10 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
 
-  /** Lets one node at a time change grants: PostgreSQL rejects concurrent changes. */
+  /**
+   * The lock that lets one node at a time change grants, because PostgreSQL rejects concurrent
+   * changes.
+   */
   private static final long GRANTS_LOCK = 0x6b65796c65646772L + 1;
 
   private final DatabaseSettings settings;
@@ -193,7 +196,7 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Grants the nodes' role again what it needs, within the owner's transaction, after tables were
+   * Renews the grants of the nodes' role, within the owner's transaction, after tables were
    * replaced. No effect if that role is the owner.
    *
    * @param location as for {@link #migrate(String, String)}
@@ -222,7 +225,7 @@ public final class LedgerDatabase implements AutoCloseable {
     return opened;
   }
 
-  /** Returns the pools that are open: that of {@link #dataSource}, and those that were added. */
+  /** Returns the open pools: that of {@link #dataSource}, and the added ones. */
   public List<ConnectionPool> pools() {
     return Stream.concat(Stream.of(pool), morePools.stream()).map(ConnectionPool::new).toList();
   }
@@ -357,11 +360,9 @@ public final class LedgerDatabase implements AutoCloseable {
   private enum Timeouts {
     /** Generous, because many nodes may start at once on a busy machine. */
     MIGRATION(30, 0, 0, 0),
-    /**
-     * Of commands and of the node's own threads: whoever waits for them must get an answer soon.
-     */
+    /** For commands and the node's own threads, whose callers must get an answer soon. */
     PROMPT(3, 5, 4, 8),
-    /** Of queries and projections, whose statements may read much. */
+    /** For queries and projections, whose statements may read much. */
     PATIENT(3, 30, 10, 40);
 
     private static final int IDLE_IN_TRANSACTION_SECONDS = 5;

@@ -45,10 +45,10 @@ public final class LogAppender implements AutoCloseable {
   /** The most events whose contexts one append erases. */
   public static final int ERASED_EVENTS_MAX = 10_000;
 
-  /** For an append that does not depend on the state of any workspace. */
+  /** The value for an append that does not depend on the state of any workspace. */
   public static final long WORKSPACES_ALL_KNOWN = Long.MAX_VALUE;
 
-  /** The most units that wait for the appender's thread; more are rejected. */
+  /** The maximum number of units that wait for the appender's thread; more are rejected. */
   public static final int QUEUED_UNITS_MAX = 1024;
 
   /** The largest tolerated difference between this node's clock and PostgreSQL's. */
@@ -169,10 +169,10 @@ public final class LogAppender implements AutoCloseable {
    *     account
    * @param erased the positions of at most {@value #ERASED_EVENTS_MAX} earlier events, whose
    *     contexts are erased together with the append or not at all. The last event of the unit is
-   *     then the {@link ContextErased} that tells of so many
+   *     then the {@link ContextErased} with their number
    * @return the events as they are in the log, in the same order, at adjacent positions
    * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
-   *     a position; or if it erases too many contexts, or others than it tells of
+   *     a position; or if it erases too many contexts, or a number other than the event has
    * @throws AppendConflictException if the log already has one of the sequences, digests or
    *     reminders, an answer with that id, or a later workspace event
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
@@ -297,7 +297,7 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** Writes what is queued, after waiting for a unit for at most {@link #HEARTBEAT}. */
+  /** Writes the queued units, after waiting for one for at most {@link #HEARTBEAT}. */
   private void writeNext() throws InterruptedException {
     var batch = new ArrayList<PendingUnit>();
     PendingUnit first = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
@@ -338,8 +338,8 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * Gives callers that were answered together a moment to return together: the first of them alone
-   * would make all others wait for its append. An uncontended caller does not wait.
+   * Gives callers that were answered together a moment to enqueue again together: the first of them
+   * alone would make all others wait for its append. An uncontended caller does not wait.
    */
   private void awaitOtherCallers() {
     int expected = unitsWritten - 1; // the first is not in the queue any more

@@ -56,8 +56,9 @@ public final class LogReader {
           + " ORDER BY sequence";
 
   /**
-   * The workspace is compared with that of the first event alone, before any other event is read: a
-   * key of another workspace costs as much as none, however many events it has.
+   * The query of a key's events. The workspace is compared with that of the first event alone,
+   * before any other event is read: a key of another workspace costs as much as none, however many
+   * events it has.
    */
   private static final String OF_KEY =
       "SELECT "
@@ -185,8 +186,8 @@ public final class LogReader {
 
   /**
    * Passes on the events of a key up to a position, inclusive, oldest first; none if the workspace
-   * has no key of that id. They are read in parts: however many there are, few are in memory, and
-   * no connection is held in between.
+   * has no key of that id. They are read in parts: few are in memory at once, and no connection is
+   * held in between.
    */
   public void forEachEvent(
       KeyId keyId, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
@@ -195,7 +196,7 @@ public final class LogReader {
 
   /**
    * Passes on the events of several streams of a workspace up to a position, inclusive, in the
-   * order of their positions. They are read in parts; the consumer holds up a connection.
+   * order of their positions. They are read in parts; a connection is held while the consumer runs.
    */
   public void forEachEvent(
       List<StreamId> streams, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
@@ -270,7 +271,7 @@ public final class LogReader {
    *
    * @param events in the order asked for
    * @param ownerBefore the owner before the oldest of them; null: they begin with the first event
-   * @param more whether there are others after them
+   * @param more whether more follow
    */
   public record History(List<LoggedEvent> events, @Nullable Owner ownerBefore, boolean more) {
     public History {
@@ -283,7 +284,7 @@ public final class LogReader {
    *
    * @param after the sequence of the event to continue after, in the given order; null starts at
    *     the beginning
-   * @param max the most events, 1 or more; fewer are returned if these are large
+   * @param max the maximum number of events, 1 or more; fewer are returned if these are large
    */
   public History history(
       KeyId keyId, String workspace, boolean newestFirst, @Nullable Long after, int max) {
@@ -367,8 +368,8 @@ public final class LogReader {
   }
 
   /**
-   * Returns the key of a workspace that has or had a secret with one of these digests, which are
-   * all that one secret can have: two keys of a workspace never have the same secret.
+   * Returns the key of a workspace that has or had a secret with one of these digests, which must
+   * be all digests of one secret: two keys of a workspace never have the same secret.
    */
   public Optional<KeyId> keyWith(Collection<Digest> digests, String workspace) {
     return query(
@@ -537,7 +538,10 @@ public final class LogReader {
     return readAt(connection, positions, row -> row.decode(codec));
   }
 
-  /** Returns what {@code form} makes of the rows at these positions, as the other one does. */
+  /**
+   * Returns the values that {@code form} makes of the rows at these positions, as the other method
+   * does.
+   */
   public static <T> Map<Long, T> readAt(
       Connection connection, Collection<Long> positions, Function<EventRow, T> form)
       throws SQLException {

@@ -51,7 +51,10 @@ public final class LogRunner implements AutoCloseable {
    */
   private static final List<String> PERMANENT_FAILURES = List.of("22", "23", "42");
 
-  /** Skips a locked row: its holder is about to claim it, or to replace the projection. */
+  /**
+   * The claim of a row. Skips a locked row: its holder is about to claim it, or to replace the
+   * projection.
+   */
   private static final String CLAIM =
       """
       UPDATE :positions SET owner = ?, claimed_at = clock_timestamp()
@@ -77,7 +80,7 @@ public final class LogRunner implements AutoCloseable {
      *
      * @param connection in a transaction that also moves the position
      * @param after the position up to which all rows are written
-     * @return the same of now
+     * @return the position up to which they are written now
      * @throws RuntimeException if an event cannot be applied; it must never be skipped
      */
     long move(Connection connection, long after) throws SQLException;
@@ -189,8 +192,8 @@ public final class LogRunner implements AutoCloseable {
   }
 
   /**
-   * Returns why it is stopped until somebody fixes the cause. A database that is temporarily
-   * unavailable is not such a cause.
+   * Returns the failure that stops it until an operator fixes the cause; empty if there is none. A
+   * database that is temporarily unavailable does not count.
    */
   public Optional<String> failure() {
     return Optional.ofNullable(failure);

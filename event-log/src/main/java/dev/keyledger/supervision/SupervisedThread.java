@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the threads that a node cannot do without, and keeps them running.
+ * Starts the essential threads of a node, and keeps them running.
  *
  * <ul>
- *   <li>If the work of a thread throws, that is logged and counted, and the work is executed again
- *       after a pause. The pause doubles with each failure, up to {@link #PAUSE_MAX}.
- *   <li>After an Error of the JVM itself the node is no longer sound. The thread dies of it, so
- *       that the default handler of uncaught exceptions ends the process.
- *   <li>A thread that has died all the same is reported by {@link #dead}: the node is not ready.
+ * <li>If the work of a thread throws, that is logged and counted, and the work is executed again
+ * after a pause. The pause doubles with each failure, up to {@link #PAUSE_MAX}.
+ * <li>After an Error of the JVM itself the node is no longer sound. The thread dies, so that the
+ * default handler of uncaught exceptions ends the process.
+ * <li>A thread that has died nevertheless is reported by {@link #dead}: the node is not ready.
  * </ul>
  *
  * <p>The work ends its thread by returning, which it does when its owner is closed. Thread-safe.

@@ -50,7 +50,7 @@ public final class AppendUnit {
   private List<LoggedEvent> appended = List.of();
 
   /**
-   * @param origin where the command comes from
+   * @param origin the origin of the command
    * @param workspacesKnown the position of the last event of any workspace that the command takes
    *     into account
    * @param usesCache whether the command may be decided on a cached aggregate
@@ -170,7 +170,10 @@ public final class AppendUnit {
     log.requireWorkspacesUnchanged(workspacesKnown);
   }
 
-  /** The reasons are read late, so that none is written again that was erased meanwhile. */
+  /**
+   * Returns the events with the reasons of plans. The reasons are read late, so that none is
+   * written again that was erased meanwhile.
+   */
   private List<NewEvent> withReasonsOfPlans(LogReader log) {
     if (effectsOfPlans.isEmpty()) {
       return events;

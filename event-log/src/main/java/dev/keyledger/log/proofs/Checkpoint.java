@@ -8,8 +8,8 @@ import java.util.UUID;
 /**
  * The head of the tree at one size.
  *
- * @param origin names the log, see {@link #originOf}
- * @param size how many events it covers
+ * @param origin the name of the log, see {@link #originOf}
+ * @param size the number of events that it covers
  * @param root the root of the tree
  */
 record Checkpoint(String origin, long size, Digest root) {
@@ -22,7 +22,7 @@ record Checkpoint(String origin, long size, Digest root) {
   }
 
   /**
-   * Reads a signed note whose signatures need no check, because it was kept where nobody else
+   * Reads a signed note whose signatures need no check, because it was stored where nobody else
    * writes.
    *
    * @throws IllegalArgumentException if it is not the note of a checkpoint

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The two keys that sign checkpoints: Ed25519, as every verifier of signed notes knows it, and
+ * The two keys that sign checkpoints: Ed25519, which every verifier of signed notes supports, and
  * ML-DSA-44 (FIPS 204), which resists quantum computers. Thread-safe.
  */
 public final class LogKeys {

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Up to 256 consecutive hashes of one level of the tree (C2SP tlog-tiles), and what follows from
- * them: eight levels of nodes. Not thread-safe.
+ * Up to 256 consecutive hashes of one level of the tree (C2SP tlog-tiles), and the eight levels of
+ * nodes above them. Not thread-safe.
  */
 final class Tile {
   /** The number of levels of nodes in a tile. */
@@ -24,7 +24,7 @@ final class Tile {
    *
    * @param level 0: its hashes are those of leaves; else each is the root of a full tile of the
    *     level below
-   * @param index how many tiles of the level are to the left of it
+   * @param index the number of tiles of the level to the left of it
    */
   record Id(int level, long index) {}
 

@@ -15,11 +15,10 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds what was appended to the tree, and signs its head. One node at a time does so.
+ * Adds appended events to the tree, and signs its head, on one node at a time.
  *
- * <p>No head is signed that does not extend the last one that was signed, whether the database
- * remembers that or only this node does: then it was rolled back, and must be declared a new
- * incarnation.
+ * <p>Every signed head extends the last signed one, even if only this node remembers that. A log
+ * that does not was rolled back, and must be declared a new incarnation.
  */
 public final class TreeIntegrator implements LogRunner.Step {
   private static final String NAME = "checkpoints";
@@ -49,7 +48,7 @@ public final class TreeIntegrator implements LogRunner.Step {
   private final InstantSource clock;
 
   /**
-   * @param lastSigned what this node has signed last, kept outside the database
+   * @param lastSigned the last checkpoint that this node has signed, stored outside the database
    */
   public TreeIntegrator(
       LedgerDatabase database, LogKeys keys, LastSigned lastSigned, InstantSource clock) {
@@ -88,7 +87,10 @@ public final class TreeIntegrator implements LogRunner.Step {
     return edge.size();
   }
 
-  /** Returns whether the log, its tree and what this node has signed end at the checkpoint. */
+  /**
+   * Returns whether the log, its tree and the last signed checkpoint of this node end at the
+   * checkpoint.
+   */
   private boolean isUpToDate(Connection connection, long size, SignedCheckpoint published)
       throws SQLException {
     Checkpoint last = Checkpoint.parse(published.note());

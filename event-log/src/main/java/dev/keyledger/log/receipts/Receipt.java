@@ -34,8 +34,8 @@ public record Receipt(long position, List<Node> nodes, boolean proof) {
    * @param instance its id, new after each start
    * @param strict whether it answers no check without a lease
    * @param position the position that it reported as applied
-   * @param appliedAt when it first reported that position; it was applied by then
-   * @param leaseUntil when its lease ends unless it is renewed
+   * @param appliedAt the time at which it first reported that position; it was applied by then
+   * @param leaseUntil the end of its lease unless it is renewed
    */
   public record Node(
       String name,

@@ -48,8 +48,9 @@ public final class Receipts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Receipts.class);
 
   /**
-   * In autocommit mode {@code now()} is evaluated before the statement reads the rows: a renewal
-   * that it does not see was committed later. A position of another incarnation does not count.
+   * The query for nodes. In autocommit mode {@code now()} is evaluated before the statement reads
+   * the rows: a renewal that it does not see was committed later. A position of another incarnation
+   * does not count.
    */
   private static final String FIND =
       """
@@ -152,7 +153,7 @@ public final class Receipts implements AutoCloseable {
   }
 
   /**
-   * Returns how far all nodes are behind the log, after a wait for their reports.
+   * Returns the lag of all nodes behind the log, after a wait for their reports.
    *
    * @param max the longest wait
    * @throws StoreUnavailableException if the database cannot be reached
