@@ -3,7 +3,7 @@ package dev.keyledger.http;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request as a transport received it: nothing is decoded, nothing is checked. */
+/** A request as a transport received it, neither decoded nor checked. */
 public interface ApiRequest {
   /** Returns the method, as sent. */
   String method();

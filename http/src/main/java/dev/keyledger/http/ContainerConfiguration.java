@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 /** Makes the servlet container's own refusals problems (RFC 9457), and restricts its TLS. */
 @Configuration(proxyBeanMethods = false)
 class ContainerConfiguration {
-  /** One part in so many of the heap is for connections with requests. */
+  /** The share of the heap for connections with requests: one part in so many. */
   private static final int HEAP_SHARE = 2;
 
   /** The memory of a connection besides the head of its request: two buffers, and some objects. */

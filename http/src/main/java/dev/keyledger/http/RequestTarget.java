@@ -50,10 +50,10 @@ public final class RequestTarget {
   }
 
   /**
-   * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4 in UTF-8, has neither
-   * NUL nor, unless it names an owner, a separator percent-encoded in its path, and does not climb
-   * above the root. A target that a gateway appended may have any visible ASCII characters but
-   * {@code #}, because browsers send some that RFC 3986 does not allow.
+   * Returns whether a target is valid: it has the form of RFC 3986 sections 3.3 and 3.4 in UTF-8,
+   * no NUL, no percent-encoded separator in its path unless it names an owner, and no dot segments
+   * that lead above the root. A target that a gateway appended may have any visible ASCII
+   * characters but {@code #}, because browsers send some that RFC 3986 does not allow.
    *
    * @param path as sent
    * @param query as sent; null if there is none
@@ -78,7 +78,7 @@ public final class RequestTarget {
     return dots(segment) > 0;
   }
 
-  /** Returns 1 for {@code .}, 2 for {@code ..}, 0 for any other segment that names something. */
+  /** Returns 1 for {@code .}, 2 for {@code ..}, 0 for any other segment. */
   private static int dots(String segment) {
     int parameters = segment.indexOf(';');
     String name = parameters < 0 ? segment : segment.substring(0, parameters);

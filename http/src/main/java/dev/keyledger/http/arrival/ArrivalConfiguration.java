@@ -16,7 +16,7 @@ import org.springframework.core.Ordered;
 /** Wires the arrival of bodies on the main port. */
 @Configuration(proxyBeanMethods = false)
 public class ArrivalConfiguration {
-  /** The name of the bean that adds what {@link BodyFilter} needs to a container. */
+  /** The name of the bean that adds the needs of {@link BodyFilter} to a container. */
   public static final String BODY_VALVE = "bodyValve";
 
   @Bean

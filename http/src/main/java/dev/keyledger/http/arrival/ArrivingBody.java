@@ -22,14 +22,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The body of one request on the main port while it arrives. It is read without blocking, within
- * {@link ArrivalLimits}; then the request goes on, or is answered.
+ * {@link ArrivalLimits}; then the request is dispatched, or answered.
  *
- * <p>A chunked body is read by a virtual thread of its own instead. With a listener, Tomcat 11.0.27
- * reads on when it has seen the end of the body (ChunkedInputFilter): a next request would overtake
+ * <p>A chunked body is read by its own virtual thread instead. With a listener, Tomcat 11.0.27
+ * continues to read after the end of the body (ChunkedInputFilter): a next request would overtake
  * this one, and a client that has ended its output would get no answer.
  *
- * <p>Thread-safe: one lock guards everything from {@link #await} on. Threads of the container tell
- * that bytes have arrived, the watch of {@link BodyFilter} that time has passed.
+ * <p>Thread-safe: one lock guards everything from {@link #await} on. Threads of the container
+ * signal the arrival of bytes, the watch of {@link BodyFilter} the passing of time.
  */
 final class ArrivingBody implements ReadListener {
   /**
@@ -108,7 +108,10 @@ final class ArrivingBody implements ReadListener {
     this.tooLong = length > bytesMax;
   }
 
-  /** Reads what has arrived. Returns the request if that is all of it, null if it is not. */
+  /**
+   * Reads the bytes that have arrived. Returns the request if they are all of it; null if they are
+   * not.
+   */
   @Nullable ArrivedRequest readAvailable() throws IOException {
     // For a chunked body, available() does not tell whether a read would block.
     while (length > 0 && !tooLong && !stream.isFinished() && stream.available() > 0) {
@@ -160,7 +163,8 @@ final class ArrivingBody implements ReadListener {
   }
 
   /**
-   * Reads a chunked body. Nothing else ends it, because a request must not end while it is read.
+   * Reads a chunked body. Nothing else ends the arrival, because a request must not end during a
+   * read.
    */
   private void readChunks() {
     byte[] chunk = new byte[CHUNK_BYTES];
@@ -295,7 +299,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
-  /** Ends the arrival: the request goes on, unless it is answered. */
+  /** Ends the arrival: dispatches the request, unless it is answered. */
   private void end() {
     if (stage == Stage.OVER || suspended == null) {
       return;

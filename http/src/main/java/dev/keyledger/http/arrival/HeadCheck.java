@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface HeadCheck {
   /**
-   * Returns what is known of a request whose body has not arrived; null if nothing that this knows
-   * has a use for its body.
+   * Returns the judgement of a request whose body has not arrived; null if no handler known here
+   * uses its body.
    */
   @Nullable Judgement judge(HttpServletRequest head);
 
   /**
-   * Learns that a request was answered before its body had arrived.
+   * Called after a request was answered before its body had arrived.
    *
    * @param took the time since its head had arrived
    */
@@ -27,7 +27,7 @@ public interface HeadCheck {
    * @param answer the answer to the request; null if its body is needed
    */
   record Judgement(@Nullable HttpAnswer answer) {
-    /** There is no answer without the body. */
+    /** The judgement that there is no answer without the body. */
     public static final Judgement NEEDS_BODY = new Judgement(null);
   }
 }

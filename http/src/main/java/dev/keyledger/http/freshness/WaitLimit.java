@@ -7,10 +7,10 @@ import dev.keyledger.http.ProblemException;
 
 /**
  * Limits how many requests of this node wait at the same time, on both ports together: in all, and
- * of each workspace, or of each source as long as the caller is not known. A waiting check, or
- * query for a time, occupies no thread of the container. Any other command or query that waits
- * occupies one for up to {@link WaitHeaders#WAIT_MAX}; the container has twice as many threads as
- * there are permits. Thread-safe.
+ * of each workspace, or of each source while the caller is unknown. A waiting check, or query for a
+ * time, occupies no thread of the container. Any other command or query that waits occupies one for
+ * up to {@link WaitHeaders#WAIT_MAX}; the container has twice as many threads as there are permits.
+ * Thread-safe.
  */
 public final class WaitLimit {
   /** The maximum number of requests that wait at the same time. */
