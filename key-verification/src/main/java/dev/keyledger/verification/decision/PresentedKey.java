@@ -48,7 +48,7 @@ public interface PresentedKey {
   boolean hasOverlapAt(Instant now);
 
   /**
-   * Returns when the overlap of the previous secret ends; null if none is open at that time, or the
+   * Returns the end of the previous secret's overlap; null if none is open at that time, or the
    * overlap waits for the first use of the current secret.
    */
   @Nullable Instant overlapEndsAt(Instant now);
@@ -88,7 +88,7 @@ public interface PresentedKey {
   /**
    * Returns the event behind a decision on this key.
    *
-   * @throws IllegalArgumentException if the code is none that this key alone decides
+   * @throws IllegalArgumentException if this key alone does not decide the code
    */
   DecidedBy decidedBy(DecisionCode code);
 
