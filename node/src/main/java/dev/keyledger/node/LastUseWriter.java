@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Writes the times of last use to the database: once a second, for at most {@value
  * #ROWS_PER_SECOND_MAX} secrets. If more are used per minute, they take turns, so that each is
  * written once per round; the first use of a new secret is written before others. Times that cannot
- * be written stay in memory, where they take no more space.
+ * be written stay in memory, at no additional cost.
  */
 public final class LastUseWriter implements AutoCloseable {
   /** The most secrets whose use a node writes per second. */

@@ -38,8 +38,8 @@ public record CommandLine(
   /**
    * A command of a jar.
    *
-   * @param usage its name, and what may follow it
-   * @param purpose what it does, in one line
+   * @param usage its name and its arguments
+   * @param purpose its purpose, in one line
    * @param refused the exit code if it cannot run
    * @param action runs it
    */
@@ -63,7 +63,7 @@ public record CommandLine(
     int run(String... arguments) throws IOException, InterruptedException;
   }
 
-  /** Finds the database that the environment of this process names. */
+  /** Finds the database in the environment of this process. */
   @FunctionalInterface
   public interface DatabaseFinder {
     /**
@@ -80,11 +80,11 @@ public record CommandLine(
   }
 
   /**
-   * Does what the arguments ask for, in the environment of this process. Ends the process if the
-   * exit code is not 0.
+   * Executes the arguments in the environment of this process. Ends the process if the exit code is
+   * not 0.
    *
    * @param start starts a node
-   * @throws StartupRefusedException if the arguments or the environment are wrong
+   * @throws StartupRefusedException if the arguments or the environment are invalid
    */
   public void run(Start start, String... arguments) throws IOException, InterruptedException {
     int exitCode = run(System.getenv(), start, arguments);
@@ -141,7 +141,9 @@ public record CommandLine(
                             .collect(joining(", ")))));
   }
 
-  /** Refuses what Spring Boot would ignore: misspelt options, and words after settings. */
+  /**
+   * Refuses arguments that Spring Boot would ignore: misspelt options, and words after settings.
+   */
   private static void requireSettings(List<String> arguments) {
     for (String argument : arguments) {
       if (!argument.startsWith("--") || !argument.contains("=")) {

@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The environment variables that configure Keyledger, as the configuration metadata on the class
- * path lists them. The metadata of this module adds what only the other side reads, so that both
- * sides can share an environment.
+ * path lists them. The metadata of this module adds variables that only the other side reads, so
+ * that both sides can share an environment.
  *
  * @param descriptions the description of each variable, by its name
  */
@@ -75,7 +75,7 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     }
   }
 
-  /** Javadoc's inline tags are for no terminal. */
+  /** Returns a text without Javadoc's inline tags, for terminals. */
   private static String withoutTags(String javadoc) {
     return javadoc.replaceAll("\\{@\\w+ ([^}]*)}", "$1");
   }
@@ -92,8 +92,8 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   }
 
   /**
-   * Refuses an environment with a variable that nothing would read: a misspelt one would leave a
-   * setting at its default without a word.
+   * Refuses an environment with a variable that nothing would read: a misspelt one would silently
+   * leave a setting at its default.
    *
    * @throws StartupRefusedException with one line for each unknown variable; it shows no value
    */
@@ -124,7 +124,9 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     return Collections.min(descriptions.keySet(), comparingInt(known -> distance(known, name)));
   }
 
-  /** Returns how many characters to insert, delete or replace to turn one text into the other. */
+  /**
+   * Returns the edit distance of two texts: the number of characters to insert, delete or replace.
+   */
   private static int distance(String one, String other) {
     int[] above = IntStream.rangeClosed(0, other.length()).toArray();
     for (int i = 1; i <= one.length(); i++) {
