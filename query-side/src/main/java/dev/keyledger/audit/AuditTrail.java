@@ -30,8 +30,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queries who did what in a workspace. Methods throw what {@link ProjectionDatabase#ask} throws.
- * Thread-safe.
+ * Queries of the audit of a workspace. Methods throw the exceptions of {@link
+ * ProjectionDatabase#ask}. Thread-safe.
  */
 public final class AuditTrail {
   /** The maximum number of events that are looked at for one page. */
@@ -70,8 +70,7 @@ public final class AuditTrail {
 
   /**
    * Returns the entries of a workspace, or of all. A page may have fewer entries than the limit, or
-   * none, and still name a next one: no more than {@link #LOOKED_AT_MAX} events are looked at for
-   * it.
+   * none, and still name a next one: at most {@link #LOOKED_AT_MAX} events are examined for it.
    *
    * @param workspace null: all workspaces
    * @param after the position of the entry to continue after, in the given order; null starts at
@@ -167,8 +166,8 @@ public final class AuditTrail {
   public record Days(SortedMap<LocalDate, Long> commands, long position) {}
 
   /**
-   * Returns how many commands a workspace had on each day of a period, by UTC. Costs one row for
-   * each day.
+   * Returns the number of commands of a workspace on each day of a period, in UTC. Costs one row
+   * for each day.
    *
    * @param from the first day
    * @param to the end of the days, exclusive
@@ -201,7 +200,7 @@ public final class AuditTrail {
         : Optional.of(AuditProjection.owner(type, row.getString(3)));
   }
 
-  /** A walk through one index in the order of positions, past the entries that do not match. */
+  /** A walk through one index in the order of positions that skips entries without a match. */
   private static final class Search {
     private final Query lookedAt;
     private final Conditions others = new Conditions();
@@ -248,7 +247,7 @@ public final class AuditTrail {
               " ORDER BY position %s LIMIT %d".formatted(order, LOOKED_AT_MAX));
     }
 
-    /** Adds a filter: the first one that is a single value says which index is walked through. */
+    /** Adds a filter: the first one with a single value determines the index of the walk. */
     private void add(Conditions walked, List<Condition> alternatives) {
       if (alternatives.size() == 1 && !indexed) {
         indexed = true;
@@ -260,8 +259,8 @@ public final class AuditTrail {
     }
 
     /**
-     * Times never decrease with positions: a range of times is a range of positions, which every
-     * index can start at.
+     * Adds a period. Times never decrease with positions: a range of times is a range of positions,
+     * at which every index can start.
      */
     private static void addPeriod(Conditions conditions, AuditFilter filter) {
       if (filter.from() != null) {

@@ -35,16 +35,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Lists keys. Methods throw what {@link ProjectionDatabase#ask} throws. Thread-safe. */
+/** Lists keys. Methods throw the exceptions of {@link ProjectionDatabase#ask}. Thread-safe. */
 public final class Directory {
   private static final String KEYS = TableSet.LIVE.nameOf(DirectoryProjection.NAME);
   private static final String EXPIRIES = TableSet.LIVE.nameOf(DirectoryProjection.EXPIRY);
 
-  /** The state of a key at a time: that of its events, or what a plan has made of it by then. */
+  /** The state of a key at a time: that of its events, or of a plan that is in effect by then. */
   private static final String STATE_AT =
       "(CASE WHEN planned_micros <= ? THEN planned_state ELSE state END)";
 
-  /** The maximum number of keys that are looked at for one page of keys that need attention. */
+  /** The maximum number of keys that are examined for one page of keys that need attention. */
   static final int LOOKED_AT_MAX = 10_000;
 
   /** The number of weeks of a summary. */
@@ -53,7 +53,7 @@ public final class Directory {
   /** The time without use after which a key is idle. */
   static final Duration IDLE_AFTER = Duration.ofDays(90);
 
-  /** The maximum number of keys that are looked at for one page of holders. */
+  /** The maximum number of keys that are examined for one page of holders. */
   static final int HOLDERS_LOOKED_AT_MAX = 1_000;
 
   private static final int HOLDERS_READ_AT_ONCE = 200;
@@ -106,7 +106,7 @@ public final class Directory {
    * @param untilMicros the end of the range of expiries, exclusive
    * @param expiresAtMicros the expiry of the last returned key
    * @param keyId the id of the last returned key
-   * @param inUse whether the keys in use come first, and which it was; null: they do not
+   * @param inUse the place if the keys in use come first; null if they do not
    */
   public record ExpiringCursor(
       long asOfPosition,
@@ -126,7 +126,7 @@ public final class Directory {
   /**
    * A reminder of a key's expiry that was sent.
    *
-   * @param offset how long before the expiry it was due
+   * @param offset the time from the reminder to the expiry
    */
   public record SentReminder(Duration offset, Instant time) {}
 
@@ -168,12 +168,12 @@ public final class Directory {
 
   /**
    * Returns the keys of a workspace that need attention, newest first. A page may have fewer keys
-   * than the limit, or none, and still name a next one: no more than {@link #LOOKED_AT_MAX} keys
-   * are looked at for it.
+   * than the limit, or none, and still name a next one: at most {@link #LOOKED_AT_MAX} keys are
+   * examined for it.
    *
    * @param before only keys that were created before this position; null: all
    * @param limit the maximum number of keys of a page, 1 or more
-   * @param now the time for which it is asked
+   * @param now the time of the query
    */
   public Page<KeyView, Long> keysThatNeed(
       Attention attention,
@@ -220,7 +220,10 @@ public final class Directory {
         });
   }
 
-  /** Returns the creation of the last key of a walk; null if there is nothing beyond it. */
+  /**
+   * Returns the position of the creation of the last key of a walk; null if there is no further
+   * one.
+   */
   private static @Nullable Long lastLookedAt(Connection connection, Conditions walked)
       throws SQLException {
     try (PreparedStatement statement =
@@ -233,7 +236,7 @@ public final class Directory {
     }
   }
 
-  /** Adds the condition of the index of a reason for attention, if it has one of its own. */
+  /** Adds the condition of the partial index for a reason for attention, if it has one. */
   private static void addIndexed(Conditions conditions, Attention attention) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
@@ -283,10 +286,10 @@ public final class Directory {
   }
 
   /**
-   * Returns how many keys a workspace has. Costs some rows for each day on which keys expire, and
-   * the minutes of three days. Keys that are never used or idle are counted by {@link UseCounts}:
-   * their numbers may be older than the others, and are missing if counting them takes longer than
-   * {@link ProjectionDatabase#LIST_TIME_MAX}.
+   * Returns the numbers of keys in a workspace. Reads some rows for each day on which keys expire,
+   * and the minutes of three days. Keys that are never used or idle are counted by {@link
+   * UseCounts}: their numbers may be older than the others, and are missing if counting them takes
+   * longer than {@link ProjectionDatabase#LIST_TIME_MAX}.
    *
    * @param at the beginning of a minute: the time for which statuses and reasons are counted
    * @param firstWeek the beginning of the first week
@@ -300,7 +303,7 @@ public final class Directory {
     return summary.and(uses.of(workspace, at));
   }
 
-  /** Counts the keys that are never used or idle, by looking at all of them. */
+  /** Counts the keys that are never used or idle, by a scan of all keys. */
   private Map<Attention, Long> countUses(String workspace, Instant at) {
     return database.ask(
         projection,
@@ -331,7 +334,7 @@ public final class Directory {
    * @param until the end, exclusive; with a cursor, the end that the traversal began with is used
    * @param inUseFirst whether the keys that were in use when the traversal began come before the
    *     others
-   * @param after where to continue; null starts at the beginning
+   * @param after the place after which the page begins; null: the beginning
    * @param limit the maximum number of keys of a page, 1 or more
    */
   public Page<KeyView, ExpiringCursor> expiring(
@@ -376,7 +379,7 @@ public final class Directory {
     }
   }
 
-  /** Returns one row more than the limit if there are as many, as {@link #expiringRows} does. */
+  /** Returns up to one row more than the limit, as {@link #expiringRows} does. */
   private static List<ExpiringRow> inUseFirst(
       Connection connection, ExpiringPeriod period, @Nullable ExpiringCursor after, int limit)
       throws SQLException {
@@ -409,15 +412,15 @@ public final class Directory {
    * A key that had a permission.
    *
    * @param key as it was then
-   * @param pattern the permission of the key that covers the one that was asked for
+   * @param pattern the permission of the key that covers the requested one
    */
   public record Holding(KeyView key, Permission pattern) {}
 
   /**
    * A place in a list of the keys that had a permission.
    *
-   * @param createdPosition the position of the creation of the key that was looked at last
-   * @param at the point for which it is asked
+   * @param createdPosition the position of the creation of the last examined key
+   * @param at the point in time of the query
    */
   public record HoldersCursor(long createdPosition, PointInTime at) {}
 
@@ -425,11 +428,11 @@ public final class Directory {
 
   /**
    * Returns the keys of a workspace that were active and had a permission, newest first. A page may
-   * have fewer keys than the limit and still name a next one: no more than {@link
-   * #HOLDERS_LOOKED_AT_MAX} keys are looked at for it.
+   * have fewer keys than the limit and still name a next one: at most {@link
+   * #HOLDERS_LOOKED_AT_MAX} keys are examined for it.
    *
    * @param asked the permission, literal
-   * @param at the point for which it is asked; null: now
+   * @param at the point in time of the query; null: now
    * @param log reads keys that changed since
    * @param before only keys that were created before this position; null: all
    * @param limit the maximum number of keys of a page, 1 or more
@@ -535,7 +538,10 @@ public final class Directory {
 
   private record DescendantRow(Descendant descendant, DescendantCursor cursor) {}
 
-  /** Returns who issued a key, who issued that key, and so on, up to who is no key. */
+  /**
+   * Returns the issuer of a key, the issuer of that key, and so on, up to an actor that is not a
+   * key.
+   */
   public List<Actor> issuers(KeyView key) {
     return database.ask(
         projection,
@@ -556,7 +562,7 @@ public final class Directory {
   /**
    * Returns the keys that descend from a key by their issuers, parents first.
    *
-   * @param after where to continue; null starts at the beginning
+   * @param after the place after which the page begins; null: the beginning
    * @param limit the maximum number of keys of a page, 1 or more
    */
   public Page<Descendant, DescendantCursor> descendants(
@@ -586,7 +592,7 @@ public final class Directory {
         });
   }
 
-  /** Returns the reminders that were sent of the present expiry of these keys, oldest first. */
+  /** Returns the reminders that were sent for the present expiry of these keys, oldest first. */
   public Map<KeyId, List<SentReminder>> remindersSent(List<KeyView> keys) {
     return database.ask(
         projection,
@@ -612,7 +618,7 @@ public final class Directory {
         });
   }
 
-  /** Returns when these keys were last used, without keys that were never used. */
+  /** Returns the last uses of these keys, without keys that were never used. */
   public Map<KeyId, LastUse> lastUses(List<KeyView> keys) {
     return database.ask(
         projection,
@@ -621,7 +627,7 @@ public final class Directory {
   }
 
   /**
-   * Returns one row more than the limit if there are as many.
+   * Returns up to one row more than the limit.
    *
    * @param inUse which part to return of a list that begins with the keys in use; null: all keys
    */
@@ -740,7 +746,8 @@ public final class Directory {
   }
 
   /**
-   * The minute that contains the time counts as used, because the use may have been after it.
+   * Adds the condition that a key is unused since a time. A use in the minute of that time counts,
+   * because it may have been after it.
    *
    * @param keys the name of the rows of keys
    */

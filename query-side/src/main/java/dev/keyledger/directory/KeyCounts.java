@@ -37,7 +37,7 @@ final class KeyCounts {
   private static final long BUCKETS_PER_DAY = Duration.ofDays(1).dividedBy(BUCKET);
   private static final long BUCKETS_PER_WEEK = 7 * BUCKETS_PER_DAY;
 
-  /** Before all times. */
+  /** The value for a time before all others. */
   private static final long ALWAYS = Long.MIN_VALUE;
 
   /** The reasons for attention that are counted as statuses are. */
@@ -53,7 +53,7 @@ final class KeyCounts {
   private static final String DAY = "day";
   private static final String MINUTE = "minute";
 
-  /** The one kind that is not summed up over time: the keys that expire then. */
+  /** The one kind that is not cumulative: the keys that expire at a time. */
   private static final String EXPIRIES = "expiries";
 
   private static final String ROWS = TableSet.LIVE.nameOf(TABLE);
@@ -100,9 +100,9 @@ final class KeyCounts {
   private KeyCounts() {}
 
   /**
-   * Writes what changes when keys do.
+   * Writes the changes of counts after changes of keys.
    *
-   * @param before the keys as they were counted, by id
+   * @param before the keys as counted so far, by id
    * @param after the keys that changed or are new, by id
    */
   static void write(
@@ -171,7 +171,7 @@ final class KeyCounts {
   }
 
   /**
-   * Returns the status of a key at a time, and its reasons for attention that follow from the log.
+   * Returns the status of a key at a time, and its reasons for attention that derive from the log.
    */
   private static Set<String> kindsAt(Entry key, Instant time) {
     var kinds = new HashSet<String>();
@@ -244,8 +244,8 @@ final class KeyCounts {
    *
    * @param at the beginning of a minute
    * @param firstWeek the beginning of a day
-   * @param weeks how many weeks of expiries to return
-   * @return without reasons for attention that follow from last uses
+   * @param weeks the number of weeks of expiries to return
+   * @return without reasons for attention that depend on last uses
    */
   static KeySummary read(
       Connection connection,

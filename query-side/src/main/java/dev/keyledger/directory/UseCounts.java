@@ -11,14 +11,13 @@ import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 
 /**
- * The latest counts of keys by their last uses. These cannot be kept up to date as others are,
- * because uses are not part of the log; they are counted by looking at all keys. A count is used
- * for {@value #KEPT_TIMES} times as long as it took, and one is made at a time: however many keys
- * there are and however often somebody asks, a node spends a twentieth of its time on a workspace.
- * Thread-safe.
+ * The latest counts of keys by their last uses. They cannot be maintained like others, because uses
+ * are not part of the log; a scan of all keys counts them. A count is cached for {@value
+ * #KEPT_TIMES} times as long as it took, and one runs at a time. So a node spends at most a
+ * twentieth of its time on a workspace, however many keys and queries there are. Thread-safe.
  */
 final class UseCounts {
-  /** The factor of a count's use: it is used for so many times as long as it took. */
+  /** The cache time of a count, as a multiple of the time that it took. */
   static final int KEPT_TIMES = 20;
 
   /** The maximum number of workspaces whose counts are kept. */

@@ -29,7 +29,7 @@ public final class Conditions {
   }
 
   /**
-   * A condition.
+   * One condition.
    *
    * @param sql with a question mark for each value
    */
@@ -38,7 +38,7 @@ public final class Conditions {
       values = List.copyOf(values);
     }
 
-    /** Makes a condition with these values. */
+    /** Creates a condition with these values. */
     public Condition(String sql, Object... values) {
       this(sql, List.of(values));
     }

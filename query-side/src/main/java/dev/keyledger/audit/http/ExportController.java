@@ -58,7 +58,7 @@ class ExportController {
 
   private static final String WORKSPACE = "workspace";
 
-  /** In place of a workspace: the whole log. */
+  /** The value instead of a workspace: the whole log. */
   private static final String ALL = "*";
 
   /** The longest wait for the audit to reach the last checkpoint. */
@@ -136,7 +136,10 @@ class ExportController {
     }
   }
 
-  /** Only the root key gets here with {@value #ALL}: an operator acts in its workspace only. */
+  /**
+   * Returns the scope of a request. Only the root key can name {@value #ALL}: an operator acts in
+   * its workspace only.
+   */
   private Scope scopeOf(ApiCall call) {
     if (call.identified().workspace().equals(ALL)) {
       call.awaitAtLeast(checkpoints);

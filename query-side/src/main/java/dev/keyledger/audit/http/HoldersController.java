@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
-/** Lists who could do something, now or in the past. */
+/** Lists the keys that had a permission, now or in the past. */
 @RestController
 @RequestMapping(path = "/v1/permissions/holders", produces = MediaType.APPLICATION_JSON_VALUE)
 class HoldersController {
@@ -67,7 +67,7 @@ class HoldersController {
    * A key that had the permission.
    *
    * @param key as it was then
-   * @param pattern the permission of the key that covers the one that was asked for
+   * @param pattern the permission of the key that covers the requested one
    */
   record Holder(@JsonUnwrapped KeyResource key, String pattern) {}
 
@@ -114,7 +114,7 @@ class HoldersController {
       ListCall list) {}
 
   /**
-   * @param point the point for which it is asked; null: now
+   * @param point the point in time of the query; null: now
    */
   private ResponseEntity<Listed<Holder>> answer(Question asked, @Nullable PointInTime point) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);

@@ -111,8 +111,9 @@ class LineageController {
   /**
    * The lineage of a key.
    *
-   * @param issuers who issued it, who issued that key, and so on
-   * @param events what gave the key its secrets and owners, oldest first; only on the first page
+   * @param issuers its issuer, the issuer of that key, and so on
+   * @param events the events that gave the key its secrets and owners, oldest first; only on the
+   *     first page
    */
   record Lineage(
       List<Actor> issuers,

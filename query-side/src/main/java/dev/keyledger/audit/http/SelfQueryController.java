@@ -62,23 +62,23 @@ class SelfQueryController {
   /**
    * The root key.
    *
-   * @param workspace the one that the request names
+   * @param workspace the workspace of the request
    */
   record RootSelf(Actor actor, String workspace, List<String> permissions, BindingPolicy policy) {}
 
   /**
-   * A key, and what its commands may ask for.
+   * A key, and the policy on its commands.
    *
-   * @param policy null if the policy binds no command of the key's
+   * @param policy null if the policy restricts no command of the key
    */
   @JsonPropertyOrder({"key", "policy"})
   record KeySelf(@JsonUnwrapped SelfResource key, @Nullable BindingPolicy policy) {}
 
   /**
-   * The part of a policy that the fields of commands on keys are held against.
+   * The part of a policy that restricts the fields of commands on keys.
    *
-   * @param allowedPermissions the patterns that keys may hold; null if they may hold anything, and
-   *     for holders
+   * @param allowedPermissions the patterns that keys may hold; null: no restriction, and for
+   *     holders
    */
   record BindingPolicy(
       Duration defaultLifetime,

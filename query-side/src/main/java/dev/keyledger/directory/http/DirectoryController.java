@@ -77,8 +77,8 @@ class DirectoryController {
   /**
    * A key that expires.
    *
-   * @param expiresIn the time until then, in whole seconds; absent if the key no longer expires
-   *     after a renewal
+   * @param expiresIn the time until the expiry, in whole seconds; absent if the key no longer
+   *     expires after a renewal
    * @param remindersSent the reminders of that expiry, oldest first
    */
   record Expiring(
@@ -253,7 +253,7 @@ class DirectoryController {
   }
 
   /**
-   * Returns the time in microseconds, as the directory compares times, so that status and filter
+   * Returns the time in microseconds, the precision of the directory, so that status and filter
    * agree.
    */
   private Instant now() {
@@ -261,7 +261,7 @@ class DirectoryController {
   }
 
   /**
-   * Returns the end of the period in which keys expire.
+   * Returns the end of the period for expiring keys.
    *
    * @param within the length of the period; null: {@link #WITHIN_DEFAULT}
    */

@@ -36,7 +36,7 @@ class FeedController {
   /** The maximum number of clients of one workspace on a node. */
   static final int CLIENTS_OF_WORKSPACE_MAX = 1_000;
 
-  /** The maximum number of clients of a node: whatever one workspace does, others have places. */
+  /** The maximum number of clients of a node, which leaves places whatever one workspace does. */
   static final int CLIENTS_MAX = 1_100;
 
   /** The size of the system's buffer for a client that does not read. */
@@ -136,7 +136,10 @@ class FeedController {
         : null;
   }
 
-  /** Returns why the caller is refused, also if its address has sent too many bad credentials. */
+  /**
+   * Returns the reason for which the caller is refused, also if its address has sent too many
+   * invalid credentials.
+   */
   private static ProblemCode endOf(ProblemException refused) {
     return refused.code() == ProblemCode.RATE_LIMITED ? ProblemCode.UNAUTHORIZED : refused.code();
   }

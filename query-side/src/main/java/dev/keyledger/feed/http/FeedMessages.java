@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the messages of the feed, in the form of server-sent events (HTML, section 9.2). Keeps
+ * Writes the messages of the feed, in the form of server-sent events (HTML, section 9.2). Caches
  * those of the latest events, because most clients get the same ones. Thread-safe.
  */
 final class FeedMessages {

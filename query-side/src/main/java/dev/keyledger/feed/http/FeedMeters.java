@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The metrics of the feed. Thread-safe. */
 final class FeedMeters {
-  /** In place of the code of a last message that could not be sent. */
+  /** The value instead of a code for a last message that could not be sent. */
   static final String CLIENT_LEFT = "client-left";
 
   private final AtomicInteger clients = new AtomicInteger();

@@ -16,14 +16,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The feed of one client, from its position on. What it holds for the client is one part of the
- * feed. Used by one thread, which waits while the client does not read.
+ * The feed of one client, from its position on. Buffers one part of the feed. Used by one thread,
+ * which waits while the client does not read.
  */
 final class FeedStream {
   /** The time between heartbeats. Half a second is promised. */
   static final Duration HEARTBEAT_EVERY = Duration.ofMillis(250);
 
-  /** A client that does not take what is written for longer than that is too slow. */
+  /** The longest time for which a client may not read; after it, the client is too slow. */
   static final Duration UNREAD_MAX = Duration.ofSeconds(2);
 
   /**
@@ -64,9 +64,9 @@ final class FeedStream {
   /** The client's permission to continue. */
   interface Access {
     /**
-     * Returns the code with which the stream ends; null if it goes on.
+     * Returns the code with which the stream ends; null if it continues.
      *
-     * @param position what the client has seen
+     * @param position the position that the client has seen
      */
     @Nullable String refusal(long position);
   }
@@ -94,7 +94,7 @@ final class FeedStream {
   }
 
   /**
-   * Sends until the stream ends, and then why.
+   * Sends events until the stream ends, and then the reason.
    *
    * @return the code of the last message
    * @throws IOException if the client has left

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Finds in the log the points in time that requests ask for. Methods throw what {@link LogReader}
- * throws. Thread-safe.
+ * Finds the requested points in time in the log. Methods throw the exceptions of {@link LogReader}.
+ * Thread-safe.
  */
 public final class PointsInTime {
   private static final long NO_TIMEOUT = 0;
@@ -29,11 +29,11 @@ public final class PointsInTime {
   }
 
   /**
-   * Answers a request about a point. A virtual thread waits for its time and for a turn, and the
-   * container's thread is free.
+   * Answers a request about a point. A virtual thread waits for its time and for a turn, so that
+   * the container's thread is free.
    *
    * @param workspace the workspace of the caller, whose turn it takes
-   * @param answer reads a key and returns the answer, or throws what the request is refused with
+   * @param answer reads a key and returns the answer, or throws the refusal
    */
   public <T> DeferredResult<T> answer(
       AskedPoint asked, String workspace, Function<PointInTime, T> answer) {

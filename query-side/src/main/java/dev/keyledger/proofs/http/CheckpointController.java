@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/log")
 class CheckpointController {
-  /** The checkpoint is text, whose signature lines have a dash that ASCII lacks. */
+  /** The media type of a checkpoint, a text whose signature lines have a dash that ASCII lacks. */
   static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
 
   private static final String PERMISSION = "audit:read";

@@ -22,8 +22,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The entries of the log as they are hashed, and proofs of them. An operator sees those of its
- * workspace, the root key all.
+ * The hashed entries of the log, and proofs of them. An operator sees those of its workspace, the
+ * root key all.
  */
 @RestController
 @RequestMapping("/v1/log")

@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Wires the proofs of the log, and what signs and publishes its checkpoints. */
+/** Wires the proofs of the log, and the signing and publishing of its checkpoints. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ProofProperties.class)
 @Import({CheckpointController.class, EntryController.class})
@@ -64,7 +64,7 @@ public class ProofConfiguration {
     return new CheckpointPublisher(proofs, properties, System.out);
   }
 
-  /** Registers how far the last checkpoint lags behind the log, whichever node signs it. */
+  /** Registers the lag of the last checkpoint behind the log, whichever node signs it. */
   @Bean
   MeterBinder checkpointLag(LogProofs proofs, LogTail tail) {
     return registry ->
@@ -77,7 +77,10 @@ public class ProofConfiguration {
             .register(registry);
   }
 
-  /** Reports DOWN while nothing is signed because the log does not extend what was signed. */
+  /**
+   * Reports DOWN while nothing is signed because the log does not extend the last signed
+   * checkpoint.
+   */
   @Bean("checkpoints")
   HealthIndicator checkpointHealth(CheckpointSigner signer) {
     return () ->

@@ -101,7 +101,7 @@ final class ExtAuthzListener implements SmartLifecycle {
     return port.address();
   }
 
-  /** Closes the port, tells gateways to go elsewhere, lets calls in progress finish. */
+  /** Closes the port, sends gateways a GOAWAY frame, lets calls in progress finish. */
   @Override
   public void stop() {
     port.stop(channel -> channel.pipeline().fireUserEventTriggered(GatewayConnection.END));
@@ -118,7 +118,7 @@ final class ExtAuthzListener implements SmartLifecycle {
     return port.isRunning();
   }
 
-  /** As {@link ListeningPort#isSound}. */
+  /** Returns the same as {@link ListeningPort#isSound}. */
   boolean isSound() {
     return port.isSound();
   }

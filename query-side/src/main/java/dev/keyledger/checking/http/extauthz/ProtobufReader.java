@@ -4,7 +4,7 @@ import java.nio.charset.Charset;
 
 /**
  * Reads the fields of one message in the wire format of protocol buffers, in the order sent. Fields
- * that nobody asks for are skipped. Used by one thread.
+ * that are not read are skipped. Not thread-safe.
  */
 final class ProtobufReader {
   private static final int VARINT = 0;

@@ -37,7 +37,7 @@ public final class FastListener implements SmartLifecycle {
   private final OpenConnections open;
   private final @Nullable FastTls tls;
 
-  /** Makes a listener without TLS. */
+  /** Creates a listener without TLS. */
   public FastListener(
       InetSocketAddress address,
       VerificationHandler handler,
@@ -58,7 +58,7 @@ public final class FastListener implements SmartLifecycle {
   /**
    * @param registry records the duration of requests
    * @param tls null for HTTP without TLS
-   * @param unfinished counts the bytes of unfinished bodies, perhaps with those of another port
+   * @param unfinished counts the bytes of unfinished bodies, possibly together with another port's
    */
   FastListener(
       InetSocketAddress address,
@@ -127,7 +127,7 @@ public final class FastListener implements SmartLifecycle {
     return port.isRunning();
   }
 
-  /** As {@link ListeningPort#isSound}. */
+  /** Returns the same as {@link ListeningPort#isSound}. */
   public boolean isSound() {
     return port.isSound();
   }

@@ -58,7 +58,7 @@ final class FastRequest implements ApiRequest {
 
   /**
    * Returns the host of a target in absolute form (RFC 9112 section 3.2.2), with the port if it has
-   * one; null if the target has another form.
+   * one; null for other targets.
    */
   @Nullable String authority() {
     return authority;

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A port besides the main one, with event loops of its own. Thread-safe. */
+/** A port besides the main one, with its own event loops. Thread-safe. */
 public final class ListeningPort {
-  /** The maximum number of bytes that are read at once: so much stays undecoded for a while. */
+  /** The maximum number of bytes that are read at once, and may stay undecoded for a while. */
   private static final int READ_BYTES_MAX = 16 * 1024;
 
   private static final int BACKLOG = 1024;
@@ -45,7 +45,7 @@ public final class ListeningPort {
   @GuardedBy("this")
   private @Nullable Channel server;
 
-  /** Equips a new connection. */
+  /** Sets up a new connection. */
   @FunctionalInterface
   public interface Connections {
     /** Adds the handlers of a connection, before anything is read from it. */
@@ -53,7 +53,7 @@ public final class ListeningPort {
   }
 
   /**
-   * @param name what logs call it
+   * @param name its name in logs
    * @param setting the variable that sets the port
    * @param tls whether connections have TLS, for a log line
    */
