@@ -4,11 +4,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A revocation or a suspension of a key that is planned. It takes effect by the clock, at every
- * node at once; the event that records the effect follows.
+ * A planned revocation or suspension of a key. It takes effect by the clock, at every node at once;
+ * the event that records the effect follows.
  *
  * @param effectiveAt the first instant at which it is in effect
- * @param revocationReason the reason of a revocation; null: it is a suspension
+ * @param revocationReason the reason of a revocation; null: a suspension
  */
 public record Plan(Instant effectiveAt, @Nullable RevocationReason revocationReason) {
 

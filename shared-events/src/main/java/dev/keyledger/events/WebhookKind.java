@@ -2,9 +2,9 @@ package dev.keyledger.events;
 
 /** The transport of a webhook's deliveries. */
 public enum WebhookKind {
-  /** As signed requests to a URL. */
+  /** Signed requests to a URL. */
   HTTP("http"),
-  /** As mail to an address. */
+  /** Mail to an address. */
   EMAIL("email");
 
   private final String wireName;

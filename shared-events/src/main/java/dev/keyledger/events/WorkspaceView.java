@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy for later commands
  * @param openedAt the log's time of its opening; null for {@link #DEFAULT_NAME}, which has none
  * @param closedAt the log's time of its closing; null while it is open
- * @param webhooks its webhooks by their ids, in the order of these
+ * @param webhooks its webhooks by their ids, in the order of the ids
  * @param version the number of its events, which is the sequence of the next one
  * @param position the position of its latest event; 0 if it has none
  */
