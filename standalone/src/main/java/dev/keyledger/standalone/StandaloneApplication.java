@@ -88,8 +88,8 @@ public class StandaloneApplication {
     private @Nullable ConfigurableApplicationContext context;
 
     /**
-     * Opens the database alone, which must exist. Its user does not hold the monitor, so that a
-     * stop aborts the use.
+     * Opens only the database, which must exist. Its user does not hold the monitor, so that a stop
+     * aborts the use.
      */
     synchronized DatabaseSettings openDatabase() throws IOException, InterruptedException {
       if (isSet(DATABASE_URL)) {
@@ -119,8 +119,8 @@ public class StandaloneApplication {
     }
 
     /**
-     * Returns the configured database, or that of a Keyledger that runs on the data directory, or
-     * opens it.
+     * Returns the configured database, or that of a Keyledger already running on the data
+     * directory; otherwise opens one.
      */
     DatabaseSettings findDatabase() throws IOException, InterruptedException {
       Optional<DatabaseSettings> running =
@@ -130,7 +130,10 @@ public class StandaloneApplication {
       return running.isPresent() ? running.get() : openDatabase();
     }
 
-    /** Holds the monitor throughout, so that {@link #closeContext} waits for it. */
+    /**
+     * Starts the application. Holds the monitor throughout, so that {@link #closeContext} waits for
+     * it.
+     */
     synchronized void start(String... arguments) throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();

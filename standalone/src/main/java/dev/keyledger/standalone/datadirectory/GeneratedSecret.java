@@ -19,7 +19,7 @@ public final class GeneratedSecret {
     return secret;
   }
 
-  /** Returns whether this call generated it; false if it was read from its file. */
+  /** Returns whether this call generated the secret; false if it was read from its file. */
   public boolean justMade() {
     return justMade;
   }

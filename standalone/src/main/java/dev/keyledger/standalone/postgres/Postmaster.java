@@ -45,10 +45,10 @@ final class Postmaster {
   }
 
   /**
-   * Ends what a killed Keyledger left running on this data directory. The caller holds the lock of
-   * the data directory: whatever runs there belongs to nobody.
+   * Stops a server that a killed Keyledger left running on this data directory. The caller holds
+   * the lock of the data directory, so that no other process uses that server.
    *
-   * @throws StartupRefusedException if it does not end
+   * @throws StartupRefusedException if it does not stop
    */
   static void endOrphan(Path data, Consumer<String> progress) throws IOException {
     List<String> lines = pidFile(data);
@@ -91,7 +91,10 @@ final class Postmaster {
     return !process.isAlive();
   }
 
-  /** By the shell: Java sends SIGTERM only, on which PostgreSQL waits for its clients to leave. */
+  /**
+   * Sends a signal by the shell: Java sends only SIGTERM, on which PostgreSQL waits for its clients
+   * to leave.
+   */
   private static void signal(ProcessHandle process, String signal) {
     try {
       var _ =
