@@ -110,7 +110,7 @@ public class Quota<S> {
     }
   }
 
-  /** Returns what is counted. */
+  /** Returns the name of the counted unit. */
   public final String name() {
     return name;
   }
