@@ -152,7 +152,7 @@ public final class Check implements Call.Body {
     return fields;
   }
 
-  /** Returns what is required, without the key. */
+  /** Returns the requirements, without the key. */
   @Override
   public String toString() {
     return "Check[anyOf=" + anyOf + ", allOf=" + allOf + ", ip=" + ip + "]";

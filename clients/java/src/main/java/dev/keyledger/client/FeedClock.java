@@ -59,7 +59,7 @@ final class FeedClock {
     }
   }
 
-  /** Returns what is known now. */
+  /** Returns the current reading. */
   Reading reading() {
     return reading;
   }

@@ -47,7 +47,7 @@ final class FeedReader implements AutoCloseable {
 
   private volatile boolean closed;
 
-  // Used by the thread alone.
+  // Confined to the thread.
   private @Nullable String lastId;
   private long lostNanos;
   private long pauseMillis = PAUSE_MIN_MILLIS;
@@ -82,7 +82,7 @@ final class FeedReader implements AutoCloseable {
         try {
           follow();
         } catch (RuntimeException unexpected) {
-          lastId = null; // an answer that is none of Keyledger's: nothing is known
+          lastId = null; // an answer that is not Keyledger's
         } finally {
           clock.lost();
         }

@@ -157,17 +157,17 @@ public final class Keyledger implements AutoCloseable {
     return new Keys(calls, changes());
   }
 
-  /** Returns whether keys are good. */
+  /** Returns the checks of keys. */
   public Checks checks() {
     return new Checks(calls, local == null ? Checks.Local.NONE : local);
   }
 
-  /** Returns who did what. */
+  /** Returns the audit. */
   public Audit audit() {
     return new Audit(calls);
   }
 
-  /** Returns what the holder of a key may do. */
+  /** Returns the operations of the key's holder. */
   public Self self() {
     return new Self(calls);
   }
@@ -177,12 +177,12 @@ public final class Keyledger implements AutoCloseable {
     return new Workspaces(calls, changes());
   }
 
-  /** Returns who is told what happens. */
+  /** Returns the webhooks. */
   public Webhooks webhooks() {
     return new Webhooks(calls);
   }
 
-  /** Returns what happens, as it happens. */
+  /** Returns the live feed. */
   public Feed feed() {
     return new Feed(calls);
   }

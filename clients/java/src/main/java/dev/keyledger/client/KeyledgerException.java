@@ -90,7 +90,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
       this.retryAfter = retryAfter;
     }
 
-    /** Returns how long to wait; zero if the service did not say. */
+    /** Returns the pause before a retry; zero if the service named none. */
     public Duration retryAfter() {
       return retryAfter;
     }

@@ -35,7 +35,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     return checks;
   }
 
-  /** Returns what is known of the feed. */
+  /** Returns the current reading of the feed's clock. */
   FeedClock.Reading feed() {
     return clock.reading();
   }
@@ -62,7 +62,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     DecisionCache.Entry known = cache.find(hash);
     if (known != null && now - known.storedNanos < LocalDecisions.ASKED_AGAIN.toNanos()) {
       FeedClock.Reading feed = clock.reading();
-      // The entry is looked at after the feed: a change that the feed has passed is seen.
+      // The entry is read after the feed, so that every change up to the feed's position is seen.
       if (feed.isFresh(now, ageMax(check)) && cache.isGood(known)) {
         local.increment();
         return decide(known, check, feed, now, Decision.Source.LOCAL);

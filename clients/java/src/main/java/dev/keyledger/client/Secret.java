@@ -31,7 +31,7 @@ public final class Secret {
 
   @Override
   public int hashCode() {
-    return Secret.class.hashCode(); // the same for all: a hash would tell something of the secret
+    return Secret.class.hashCode(); // constant: a hash would reveal something about the secret
   }
 
   @Override

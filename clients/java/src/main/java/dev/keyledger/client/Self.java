@@ -62,7 +62,7 @@ public final class Self {
     }
   }
 
-  /** Returns who the credential is. */
+  /** Returns the identity behind the credential. */
   public Identity read() {
     return calls.get("self").send(Identity::of);
   }

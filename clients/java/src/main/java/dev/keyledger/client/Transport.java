@@ -315,7 +315,7 @@ final class Transport {
         return Problem.of(Fields.read(body));
       }
     } catch (KeyledgerException.Unexpected unreadable) {
-      // told as any other answer that is not the service's
+      // handled as any other answer that is not the service's
     }
     int status = response.statusCode();
     return new Problem(
