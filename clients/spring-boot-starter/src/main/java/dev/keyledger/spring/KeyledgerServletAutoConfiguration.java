@@ -82,7 +82,7 @@ public final class KeyledgerServletAutoConfiguration {
           .requestCache(AbstractHttpConfigurer::disable)
           .logout(AbstractHttpConfigurer::disable)
           .authorizeHttpRequests(requests -> {
-            // The page of an error that a request has met which could pass.
+            // The error page of a request that was permitted.
             requests.dispatcherTypeMatchers(DispatcherType.ERROR).permitAll();
             if (isPresent("org.springframework.boot.actuate.endpoint.web.WebServerNamespace")
                 && isPresent("org.springframework.boot.health.actuate.endpoint.HealthEndpoint")) {
