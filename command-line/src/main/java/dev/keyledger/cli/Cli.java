@@ -43,7 +43,7 @@ public final class Cli {
     }
   }
 
-  /** Returns what each command is for, by the first word that names it. */
+  /** Returns the purpose of each command, by its first word. */
   public static Map<String, String> commands() {
     var purposes = new LinkedHashMap<String, String>();
     commandLine(new Session(Surroundings.ofProcess(), false))

@@ -80,7 +80,7 @@ final class InitCommand implements Callable<Integer> {
     }
     Target target = withRootKey(Target.of(session.given(), session.surroundings(), null, false));
     Profiles.requireName(profile);
-    profiles.write(); // what cannot be written is told before a key is issued
+    profiles.write(); // a file that cannot be written is an error before a key is issued
 
     String workspace = Objects.requireNonNullElse(target.workspace(), WORKSPACE_DEFAULT);
     Keyledger root = session.keyledger(new Target(target.url(), target.credential(), workspace));

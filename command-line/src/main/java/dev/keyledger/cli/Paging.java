@@ -21,7 +21,7 @@ final class Paging {
   @Option(names = "--all", description = "Print all that there are")
   boolean all;
 
-  /** Returns how many to ask for at once. */
+  /** Returns the size of a page. */
   int page() {
     return all ? PAGE_MAX : Math.clamp(limit + 1L, 1, PAGE_MAX);
   }

@@ -99,7 +99,7 @@ final class Session {
     return profile;
   }
 
-  /** Returns what the arguments say of the target. */
+  /** Returns the target in the arguments. */
   Target.Given given() {
     return new Target.Given(
         url, keyFile == null ? null : secretIn(keyFile, "Credential: "), workspace);
