@@ -310,7 +310,7 @@ public final class KeyDecider {
     boolean waits = command.fromFirstUse() && dead == null;
     Secrets secrets = key.facts().secrets();
     var events = new ArrayList<KeyEvent>(closedOverlap(key, context));
-    if (secrets.rotationQuiet() != null) { // otherwise nobody would record it any more
+    if (secrets.rotationQuiet() != null) { // otherwise it would never be recorded
       events.add(new RotationProgress(secrets, command.lastUse()).completed());
     }
     events.add(
@@ -739,7 +739,7 @@ public final class KeyDecider {
     return new Refused(new Rejected(Reason.LIFETIME_NOT_ALLOWED, detail));
   }
 
-  // Words for the above.
+  // Helpers of the rules.
 
   /**
    * Returns the events that put a secret out of use; none if it is so already. An expired key

@@ -90,7 +90,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rules of a key's life: given these events, when this is ordered, that happens. */
+/** The rules of a key's life: given events, when a command arrives, expect events. */
 @NullUnmarked
 class KeyDeciderTest {
   static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
@@ -593,7 +593,7 @@ class KeyDeciderTest {
           .expect(new RotationCompleted(2, true), rotated(3, SECOND, NOW.plus(DAY)));
     }
 
-    /** Rotations that are older than the field say nothing of quiet. */
+    /** Checks that old rotations without the field have no quiet period. */
     @Test
     void isNotRecordedOfOldRotationsNorOfRevokedKeysNorInClosedWorkspaces() {
       given(issued(), new KeyRotated(2, SECOND, NOW)).when(due(NOW.plus(DAY), null)).expect();
@@ -644,7 +644,7 @@ class KeyDeciderTest {
       return new RecordDue(KEY, at(time), time, Set.of(), used);
     }
 
-    /** The current secret of a generation was used once, and the one before it. */
+    /** Returns a use of the secret of a generation, and of the one before it. */
     private static LastUse used(int generation, Instant time, @Nullable Instant previous) {
       return new LastUse(time, generation, time, time, previous);
     }
@@ -804,7 +804,7 @@ class KeyDeciderTest {
     }
   }
 
-  /** A revocation or suspension for a later time, until then, at that time, and after it. */
+  /** A revocation or suspension for a later time: before that time, at it, and after it. */
   @Nested
   class Planning {
     static final Instant THEN = NOW.plus(DAY);
@@ -1365,7 +1365,9 @@ class KeyDeciderTest {
     private static final Instant END = NOW.plus(Duration.ofDays(90));
     private static final IpAllowList OFFICE = IpAllowList.parse(List.of("192.0.2.0/24"));
 
-    /** A caller who may change operators, until {@link #END} and from the office. */
+    /**
+     * The context of a caller who may change operators, until {@link #END} and from the office.
+     */
     private final CommandContext context =
         new CommandContext(
             "default",
@@ -1563,7 +1565,7 @@ class KeyDeciderTest {
     }
   }
 
-  // The language of these tests.
+  // The domain language of these tests.
 
   static Given given(KeyEvent... events) {
     KeyState state = new KeyState.NotIssued();

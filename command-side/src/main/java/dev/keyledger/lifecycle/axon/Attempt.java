@@ -38,7 +38,7 @@ record Attempt<D extends Decision>(
    *
    * @param decision the return value of this attempt's handler
    */
-  @SuppressWarnings("unchecked") // the handler of a command decides what its type says
+  @SuppressWarnings("unchecked") // the type of a command determines the type of its decision
   List<AnswerRecord> answerTo(Decision decision) {
     Function<D, KeptAnswer> answer = order.answer();
     return request == null || answer == null ? List.of() : request.keep(answer.apply((D) decision));

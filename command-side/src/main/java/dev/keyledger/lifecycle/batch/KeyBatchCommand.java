@@ -129,7 +129,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
 
     /** The renewal of one key. */
     public sealed interface Renewal {
-      /** Returns what an outcome makes of a key. */
+      /** Returns the renewal that an outcome means for a key. */
       static Renewal of(KeyView before, Outcome outcome) {
         return switch (outcome) {
           case Outcome.Accepted accepted -> {

@@ -43,7 +43,7 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
           dueFrom(reminderOf(renewed.expiresAt(), renewed.reminders(), logged, since), logged);
       case KeyEvent.PlansState planned ->
           dueFrom(planned.plan().effectiveAt().plus(KeyDecider.PLAN_RECORDED_AFTER), logged);
-      // Reminders that the plan had put an end to are due again.
+      // Reminders that the plan had cancelled are due again.
       case PlanCancelled _ -> dueFrom(later(logged.time(), since), logged);
       case KeyRevoked _ -> Optional.of(at(null, logged));
       case KeyEvent _ -> Optional.empty();

@@ -58,7 +58,7 @@ final class Bodies {
       }
       OwnerType type =
           fields.required("owner.type", raw.type, text -> oneOf(OwnerType.class, text));
-      // The id is judged even if the type is wrong, so that both are told at once.
+      // The id is validated even if the type is invalid, so that both errors are reported.
       Owner owner =
           fields.required(
               "owner.id", raw.id, id -> new Owner(type == null ? OwnerType.APP : type, id));

@@ -58,7 +58,7 @@ class ErasureController {
   @Needs("erase")
   ResponseEntity<?> erase(ApiCall call) {
     var body = call.allowQuery().refuseIfMatch().command(Erase.class);
-    // How many events there are is not known before they are looked for.
+    // The number of events is unknown before the search.
     Caller caller = policies.caller(call, LogAppender.ERASED_EVENTS_MAX);
     Runnable requireTarget = () -> existing(body.keyId(), caller);
     Supplier<Order<WorkspaceDecision>> orders =

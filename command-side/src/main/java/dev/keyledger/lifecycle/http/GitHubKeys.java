@@ -188,7 +188,7 @@ final class GitHubKeys {
     if (etag != null) {
       request.header("If-None-Match", etag);
     }
-    // A client for each request: this happens once in minutes, and none of it stays.
+    // A client for each request: fetches are minutes apart, and nothing stays in memory.
     HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_MAX)

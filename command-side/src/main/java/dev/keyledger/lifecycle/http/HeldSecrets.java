@@ -106,7 +106,7 @@ final class HeldSecrets {
   }
 
   private Held held(KeySecret secret, PresentedKey found, Instant now) {
-    // Whoever holds a secret may end it, whatever the policy: none is asked.
+    // The holder of a secret may end it, whatever the policy.
     var context =
         new CommandContext(found.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
     return new Held(secret, found.keyId(), found.generation(), context);
@@ -146,7 +146,7 @@ final class HeldSecrets {
       try {
         execute(order);
       } catch (ContentionException | StoreUnavailableException failure) {
-        // RFC 7009 section 2.2.1 wants 503 where the client must try again.
+        // RFC 7009 section 2.2.1 requires 503 if the client must retry.
         throw begun ? partlyDone() : nothingDone();
       }
       begun = true;

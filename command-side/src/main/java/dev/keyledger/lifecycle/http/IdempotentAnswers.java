@@ -341,7 +341,7 @@ final class IdempotentAnswers {
     if (created || kept.secret() != null) {
       answer.cacheControl(CacheControl.noStore());
     }
-    // As bytes, of which the container knows the number: one packet instead of two.
+    // As bytes, whose number the container knows: one packet instead of two.
     return marked(answer, replayed)
         .contentType(MediaType.APPLICATION_JSON)
         .body(

@@ -290,7 +290,7 @@ class KeyBatchController {
       Runnable requireTarget,
       Function<Fields, @Nullable Owner> owner) {
     Duration wait = call.appliedWait();
-    // How many keys the owner has is not known before they are read.
+    // The number of the owner's keys is unknown before they are read.
     Caller caller = policies.caller(call, KeyBatchCommand.KEYS_MAX);
     Supplier<Order<RevokedKeys>> orders =
         () -> {

@@ -113,7 +113,7 @@ final class KeyCommands {
             return order.apply(command, origin(caller, call, reason));
           } catch (ProblemException problem) {
             if (problem.code() == ProblemCode.INVALID_FIELD) {
-              existing(keyId, workspace, expectedVersions); // which is told first
+              existing(keyId, workspace, expectedVersions); // which has precedence
             }
             throw problem;
           }

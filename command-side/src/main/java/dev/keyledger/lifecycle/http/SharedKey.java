@@ -240,7 +240,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     Instant expiresAt = earlier.facts().validity().expiresAt();
     boolean endsByItself = expiresAt != null && !expiresAt.isAfter(end);
     if (endsByItself || left.compareTo(KeyDecider.LIFETIME_MIN) < 0) {
-      return true; // a later look revokes it
+      return true; // a later round revokes it
     }
     LOG.warn(
         "KEYLEDGER_SHARED_KEY has changed: the key {} of an earlier value ends at {}",

@@ -477,7 +477,7 @@ class WebhookController {
           String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
           Prepared read = reader.read(fields, webhook);
           fields.requireAllGood();
-          // What is rejected must leave nothing behind.
+          // A rejected command must leave nothing behind.
           if (WorkspaceDecider.decide(workspace(caller), read.command)
               instanceof Outcome.Rejected rejected) {
             throw IdempotentAnswers.problem(rejected);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param values the values by id
  */
 record WebhookValues(Map<String, byte[]> values) {
-  /** Returns what is kept for webhooks. */
+  /** Returns the stored values of webhooks. */
   static WebhookValues of(Collection<WebhookView> webhooks, SealedValues sealed) {
     return new WebhookValues(
         sealed.find(

@@ -212,7 +212,7 @@ class WorkspaceController {
           try {
             fields.requireAllGood();
           } catch (ProblemException wrong) {
-            requireTarget.run(); // a missing workspace or another version is told first
+            requireTarget.run(); // a missing workspace or another version has precedence
             throw wrong;
           }
           WorkspaceCommand command = good(read);

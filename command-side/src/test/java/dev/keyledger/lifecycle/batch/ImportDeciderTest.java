@@ -95,7 +95,7 @@ class ImportDeciderTest {
   }
 
   /**
-   * @param keys how many keys the workspace has
+   * @param keys the number of keys in the workspace
    */
   private static Entry entry(RequestedExpiry expiry, long keys, int... digests) {
     var context =

@@ -103,7 +103,10 @@ class DueChangeTest {
     assertThat(dueAt(new PlanCancelled(), Instant.EPOCH)).as("reminders may be due").isEqualTo(NOW);
   }
 
-  /** Several things may be due of a key; only the sweep knows them all. */
+  /**
+   * Checks that a change only brings the due time forward: several changes may be due of a key, and
+   * only the sweep knows them all.
+   */
   @Test
   void aLaterChangeBringsTheDueTimeForwardOnlyOrRemovesTheKey() {
     DueChange plan = of(new SuspensionPlanned(END.minus(WEEK)), Instant.EPOCH);

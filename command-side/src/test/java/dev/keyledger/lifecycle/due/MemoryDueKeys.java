@@ -118,7 +118,7 @@ final class MemoryDueKeys implements DueKeys {
     }
 
     /**
-     * @param onlyForward whether a due time that is known stays, if it is earlier
+     * @param onlyForward whether an earlier due time stays
      */
     void put(
         KeyId keyId,

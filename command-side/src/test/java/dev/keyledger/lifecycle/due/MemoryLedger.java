@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in memory with the rules of the real one: sequences and reminders are unique, a unit has a
- * thousand events, and what was decided on an outdated key is decided again.
+ * thousand events, and a decision on an outdated key is repeated.
  */
 final class MemoryLedger implements Ledger {
   /** The faults between the reading of keys and the append, and after it. */
@@ -101,7 +101,7 @@ final class MemoryLedger implements Ledger {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the command tells the type of its decision
+  @SuppressWarnings("unchecked") // the command's type determines the type of its decision
   public <D extends Decision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     int before = log.size();

@@ -113,10 +113,10 @@ final class CommandNode implements AutoCloseable {
   }
 
   /**
-   * Imports keys, whose secrets nobody knows.
+   * Imports keys with unknown secrets.
    *
-   * @param key what all of them have in common, a JSON object
-   * @param first a number that no import has used; so many of the next ones are used
+   * @param key their common fields, a JSON object
+   * @param first the first of a range of numbers that no import has used
    * @return their ids
    */
   List<String> importedAs(@Nullable String credential, String key, long first, int keys) {

@@ -49,7 +49,7 @@ class GitHubKeysTest {
     }
   }
 
-  /** From https://docs.github.com; the key is the one that GitHub publishes. */
+  /** Uses the sample from https://docs.github.com; the key is the one that GitHub publishes. */
   @Test
   void theSampleInGitHubsDocumentationIsRecognised() {
     String identifier = "bcb53661c06b4728e59d897fb6165d5c9cda0fd9cdf9d09ead458168deb7518c";
@@ -171,7 +171,7 @@ class GitHubKeysTest {
     assertGood();
   }
 
-  /** It has begun to answer, and does not go on. */
+  /** Uses a server that begins to answer and then stalls. */
   @Test
   void aServerThatStallsDelaysAReportForSeconds() {
     var end = new CountDownLatch(1);

@@ -135,7 +135,7 @@ class GitHubLeaksTest {
     assertThat(reported(copies(SECRETS_MAX + 1)).field("code")).isEqualTo("invalid-field");
   }
 
-  /** Of a node that is not configured to send labels, and one that cannot reach GitHub. */
+  /** Uses a node that is not configured to send labels, and one that cannot reach GitHub. */
   @Test
   void labelsAreSentOnlyIfConfiguredAndNothingIsDoneWithoutGitHubsKeys() {
     Answer key = issued();
@@ -207,7 +207,7 @@ class GitHubLeaksTest {
   private static String events(Answer key) {
     return LEDGER.text(
         "SELECT string_agg(type, ' ' ORDER BY position) FROM log.event WHERE stream_id = '%s'"
-            .concat(" AND type <> 'RotationCompleted'") // of a timer, soon
+            .concat(" AND type <> 'RotationCompleted'") // recorded by a timer, soon
             .formatted(key.field("keyId")));
   }
 }

@@ -37,7 +37,7 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  /** Answers what it got. */
+  /** Answers a received request. */
   interface Answering {
     void answer(HttpExchange exchange, int number) throws IOException;
   }
@@ -45,7 +45,7 @@ final class Receiver implements AutoCloseable {
   private final HttpServer server;
   private final List<Got> got = new CopyOnWriteArrayList<>();
 
-  /** Answers 204. */
+  /** Creates a receiver that answers 204. */
   Receiver() {
     this((exchange, _) -> exchange.sendResponseHeaders(204, -1));
   }

@@ -28,14 +28,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The shared key over the restarts of nodes, on a clock that the test moves. */
+/** The shared key across restarts of nodes, on a clock that the test moves. */
 @Timeout(120)
 @ExtendWith(OutputCaptureExtension.class)
 class SharedKeyTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final CommandNode node = new CommandNode(new TestLedger(), CommandNode.PEPPER_1);
 
-  /** Values of this test alone: those of the tests before are earlier ones of {@link #first}. */
+  /**
+   * The values of this test alone; those of earlier tests are earlier values than {@link #first}.
+   */
   private final String first = "the-first-key-that-all-share-" + UUID.randomUUID();
 
   private final String second = "the-second-key-that-all-share-" + UUID.randomUUID();

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One key commanded through two nodes: neither decides by what it remembers of the key. */
+/** Commands on one key through two nodes: neither decides by its cached state of the key. */
 @Timeout(120)
 class TwoNodesTest {
   private static final TestLedger ledger = new TestLedger();

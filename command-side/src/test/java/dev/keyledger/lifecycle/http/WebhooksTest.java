@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Webhooks over HTTP, to real receivers, on two nodes that share one PostgreSQL. One of them knows
- * an SMTP server.
+ * Webhooks over HTTP, to real receivers, on two nodes that share one PostgreSQL. One of them has an
+ * SMTP server.
  */
 @Timeout(180)
 class WebhooksTest {
@@ -915,7 +915,7 @@ class WebhooksTest {
         .toList();
   }
 
-  /** Makes the retries of a webhook due at once. The webhook is locked first, as nodes do. */
+  /** Makes the retries of a webhook due at once. Locks the webhook first, as nodes do. */
   private static void hurry(String hook) {
     ledger.execute(
         """
