@@ -182,7 +182,8 @@ class IpAllowListTest {
   }
 
   /**
-   * The JDK's parser is safe here: the test generates the literals, so that no name is resolved.
+   * Compares with the JDK's parser, which is safe here: the test generates the literals, so that no
+   * name is resolved.
    */
   @Test
   void containsTheAddressesThatArithmeticGives() throws Exception {

@@ -178,7 +178,9 @@ class PermissionTest {
     assertThat(new Permission(pattern).covers(new Permission(other))).isEqualTo(covers);
   }
 
-  /** The rules of the contract as a regular expression, written without a look at the code. */
+  /**
+   * Returns the rules of the contract as a regular expression, written independently of the code.
+   */
   private static Pattern reference(String pattern) {
     if (pattern.equals("keyledger:*")) {
       return Pattern.compile("keyledger:.*");
@@ -229,7 +231,7 @@ class PermissionTest {
     assertThat(matches).as("seed %s", seed).isBetween(50_000, 350_000);
   }
 
-  /** The ceiling: whoever holds G, and may therefore give away P, gives away nothing beyond G. */
+  /** Checks the ceiling: a holder of G that may grant P grants nothing beyond G. */
   @Test
   void whatACoveredPatternMatchesTheCoveringOneMatches() {
     long seed = System.nanoTime();
