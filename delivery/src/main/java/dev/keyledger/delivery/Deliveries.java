@@ -156,7 +156,7 @@ public final class Deliveries {
             .getFirst());
   }
 
-  /** Returns how many events of the log are not read yet. */
+  /** Returns the number of unread events in the log. */
   public long lag() {
     return database.forRequest(connection ->
         DeliveryDatabase.query(

@@ -110,7 +110,7 @@ public final class DeliveryReader implements LogRunner.Application {
         }
         Map<String, Subscription> ofWorkspace =
             subscriptions.computeIfAbsent(event.workspace(), _ -> new TreeMap<>());
-        // A webhook receives what happens after its creation.
+        // A webhook receives events after its creation.
         List<Subscription> before = List.copyOf(ofWorkspace.values());
         if (event.event() instanceof WebhookEvent of) {
           applyToWebhook(connection, event, of, ofWorkspace);

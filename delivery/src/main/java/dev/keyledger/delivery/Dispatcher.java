@@ -288,7 +288,7 @@ public final class Dispatcher implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  /** Returns how many deliveries this node is sending. */
+  /** Returns the number of deliveries that this node is sending. */
   public int underWay() {
     return underWay.size();
   }

@@ -111,7 +111,7 @@ class DispatcherTest {
         delivery("dlv_" + key + "_" + i, "whk_1", key);
       }
     }
-    // It sends the first of each key, and ends before it has recorded that.
+    // It sends the first delivery of each key, and stops before it has recorded that.
     start(holding());
     await()
         .atMost(SOON)
@@ -136,7 +136,7 @@ class DispatcherTest {
     }
   }
 
-  /** Whoever has claimed it since records what becomes of it. */
+  /** Checks that only the node with the latest claim records the outcome. */
   @Test
   void aNodeRecordsNothingOnceAnotherHasClaimedTheDelivery() throws SQLException {
     webhook("whk_1", "http");
@@ -261,7 +261,7 @@ class DispatcherTest {
     assertThat(sent).hasSize(1);
   }
 
-  /** Its claim might end while it is sent. */
+  /** Checks that a delivery is not sent whose claim might end during the attempt. */
   @Test
   void aDeliveryThatWaitedTooLongForItsSenderIsNotSent() throws SQLException {
     webhook("whk_1", "http");

@@ -50,7 +50,7 @@ record MailText(String subject, String plain, String html) {
     };
   }
 
-  /** Returns what templates can name; what is absent has no value. */
+  /** Returns the values for templates, without absent ones. */
   private static Map<String, String> values(JsonNode event, String type, @Nullable KeyView key) {
     JsonNode data = event.path("data");
     var values = new HashMap<String, String>();

@@ -336,7 +336,7 @@ class MailSenderTest {
     return (String) part.getContent();
   }
 
-  /** An SMTP server that gives a reply of its own to some commands; "hang" is none at all. */
+  /** An SMTP server with fixed replies to some commands; "hang" is no reply. */
   private static final class RefusingServer implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1"));
     private final Map<String, String> replies;

@@ -35,7 +35,7 @@ class WebhookSenderTest {
   private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
   private static final byte[] BODY = "{\"specversion\":\"1.0\"}".getBytes(ISO_8859_1);
 
-  /** Answers each connection with bytes, and keeps what came. */
+  /** Answers each connection with bytes, and records its input. */
   private static final class Server implements AutoCloseable {
     private final ServerSocket socket;
     final List<String> requests = new CopyOnWriteArrayList<>();
@@ -204,7 +204,7 @@ class WebhookSenderTest {
         assertThat(outcome.result()).isEqualTo(Result.ACCEPTED);
         assertThat(outcome.body()).hasSize(WebhookSender.BODY_BYTES_MAX);
       }
-      assertThat(written).hasValueLessThan(64L * 1024 * 1024); // what buffers hold
+      assertThat(written).hasValueLessThan(64L * 1024 * 1024); // the size of the buffers
     }
   }
 
