@@ -129,7 +129,7 @@ public final class AnswerRecords {
    */
   public record Usage(long bytes, Duration untilLess) {}
 
-  /** Returns how much is kept for a caller. */
+  /** Returns the usage of a caller. */
   public Usage usage(String caller) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(FIND_USAGE)) {

@@ -33,7 +33,7 @@ public interface AppliedLog {
   /** Returns whether the head seen at the first contact has been reached. */
   boolean caughtUpOnce();
 
-  /** Returns why the log is no longer followed; empty while it is. A failure is permanent. */
+  /** Returns the failure that ended following the log; empty while it is followed. A failure is permanent. */
   Optional<String> failure();
 
   /**

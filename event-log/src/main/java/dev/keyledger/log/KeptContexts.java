@@ -95,7 +95,7 @@ public final class KeptContexts {
       try (Statement settings = connection.createStatement();
           PreparedStatement statement = connection.prepareStatement(sql)) {
         long workspacesKnown = workspacePosition(settings);
-        // A scan of the table would first pass by all contexts that were erased already.
+        // A scan of the table would first skip all contexts that are already erased.
         settings.execute("SET LOCAL enable_seqscan = off");
         parameters.set(statement);
         LongStream.Builder found = LongStream.builder();

@@ -311,7 +311,7 @@ public final class LogAppender implements AutoCloseable {
         heartbeat();
       }
     } catch (RuntimeException | Error e) {
-      // A unit that is written already keeps its outcome. A caller of any other must not wait.
+      // A unit that is already written keeps its outcome. Callers of other units must not wait.
       failAll(batch, new OutcomeUnknownException("an append failed unexpectedly", e));
       disconnect();
       throw e;
@@ -556,7 +556,7 @@ public final class LogAppender implements AutoCloseable {
    * @param nanos this machine's monotonic clock
    */
   private record ClockReading(Duration difference, Instant instant, long nanos) {
-    /** Returns what the node's clock shows now unless it has jumped. */
+    /** Returns the expected reading of the node's clock, unless it has jumped. */
     Instant now() {
       return instant.plusNanos(System.nanoTime() - nanos);
     }

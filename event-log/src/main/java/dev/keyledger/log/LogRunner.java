@@ -108,7 +108,7 @@ public final class LogRunner implements AutoCloseable {
    * @param step writes the rows
    */
   public record Moved(String name, String positions, Duration interval, Step step) {
-    /** Returns what is moved by decoded events, a page at a time. */
+    /** Returns a set of tables that follows decoded events, a page at a time. */
     public static Moved of(String name, String positions, LogTail tail, Application application) {
       return new Moved(
           name,

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Contexts are found until they are erased, and erased together with the event that tells it. */
+/**
+ * Contexts are found until they are erased, and erased together with the event that records it.
+ */
 @Timeout(60)
 class KeptContextsTest {
   private static final int MAX = LogAppender.ERASED_EVENTS_MAX;

@@ -29,7 +29,7 @@ class QueryReadersTest {
     database.close();
   }
 
-  /** Each of these queries holds a connection as long as its consumer waits. */
+  /** Runs queries that each hold a connection as long as their consumer waits. */
   @Test
   void queriesTakeNoConnectionFromOthers() throws Exception {
     long position = appender.append(List.of(issue(1))).getLast().position();

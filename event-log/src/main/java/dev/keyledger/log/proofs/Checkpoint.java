@@ -36,7 +36,7 @@ record Checkpoint(String origin, long size, Digest root) {
         lines[0], Long.parseLong(lines[1]), Digest.of(Base64.getDecoder().decode(lines[2])));
   }
 
-  /** Returns what is signed (C2SP tlog-checkpoint). */
+  /** Returns the signed text (C2SP tlog-checkpoint). */
   String text() {
     return "%s\n%d\n%s\n"
         .formatted(origin, size, Base64.getEncoder().encodeToString(root.toBytes()));

@@ -98,7 +98,7 @@ public final class LogProofs {
       return workspace;
     }
 
-    /** Returns what is hashed, see {@link LeafBytes}. */
+    /** Returns the hashed bytes, see {@link LeafBytes}. */
     public byte[] bytes() {
       return bytes.clone();
     }

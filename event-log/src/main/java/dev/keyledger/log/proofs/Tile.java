@@ -69,7 +69,7 @@ final class Tile {
     }
   }
 
-  /** Returns how many hashes it has. */
+  /** Returns the number of its hashes. */
   int width() {
     return heights.getFirst().size();
   }

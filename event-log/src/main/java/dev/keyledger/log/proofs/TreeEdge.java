@@ -63,7 +63,7 @@ final class TreeEdge {
     size++;
   }
 
-  /** Returns how many leaves the tree has. */
+  /** Returns the number of leaves. */
   long size() {
     return size;
   }

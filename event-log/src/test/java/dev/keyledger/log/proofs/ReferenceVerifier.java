@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies proofs as RFC 9162 sections 2.1.3.2 and 2.1.4.2 say, step by step. */
+/** Verifies proofs step by step according to RFC 9162 sections 2.1.3.2 and 2.1.4.2. */
 final class ReferenceVerifier {
   private ReferenceVerifier() {}
 

@@ -59,7 +59,7 @@ class ReceiptsTest {
     assertThat(receipts.await(5, Duration.ZERO).nodes()).as("after the release").isEmpty();
   }
 
-  /** Only a waiting caller makes a node report between its heartbeats. */
+  /** Checks that a node reports between its heartbeats only while a caller waits. */
   @Test
   void aNodeReportsWhileSomebodyWaits() {
     var log = new FollowedLog(1);
