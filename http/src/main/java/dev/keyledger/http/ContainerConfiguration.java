@@ -62,7 +62,7 @@ class ContainerConfiguration {
     }
   }
 
-  /** Returns how much memory the container needs for one connection with a request. */
+  /** Returns the memory that the container needs for one connection with a request. */
   private static long bytesPerConnection(ContainerProtocol protocol) {
     return protocol.getMaxHttpRequestHeaderSize() + CONNECTION_BYTES;
   }

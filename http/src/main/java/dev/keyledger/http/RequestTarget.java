@@ -112,7 +112,7 @@ public final class RequestTarget {
     return consistsOf(name, HOST) && isEncodingValid(name, false);
   }
 
-  /** Returns where the colon before the port of a host is; -1 if there is none. */
+  /** Returns the index of the colon before the port of a host; -1 if there is none. */
   static int colonBeforePort(String host) {
     return host.indexOf(':', host.lastIndexOf(']') + 1);
   }

@@ -162,7 +162,7 @@ final class Authorization {
         });
   }
 
-  /** Returns who is calling; anonymous without a credential. */
+  /** Returns the caller; anonymous without a credential. */
   Actor identify() {
     return hasHeader()
         ? identified(bearer(), false, _ -> true, Authorization::anywhere).actor()
