@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A variable that nothing reads is refused, with the name that was probably meant. */
+/** The refusal of variables that nothing reads, with a suggestion of the intended name. */
 class KnownVariablesTest {
   private static final KnownVariables KNOWN = KnownVariables.ofClassPath();
 

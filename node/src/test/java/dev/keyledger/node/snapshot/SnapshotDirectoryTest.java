@@ -75,7 +75,10 @@ class SnapshotDirectoryTest {
     assertRefusedOnce(output, "it is not a snapshot");
   }
 
-  /** They would else be tried first for ever, and be kept instead of a good one. */
+  /**
+   * Checks that refused files are deleted; otherwise they would always be tried first, and be kept
+   * instead of a valid one.
+   */
   @Test
   void refusedFilesGoWhenANewOneIsThere() throws Exception {
     Path good = write(2);
@@ -131,7 +134,7 @@ class SnapshotDirectoryTest {
     assertThat(node.directory(snapshots()).load().position()).isEqualTo(4);
   }
 
-  /** The log was rolled back, and others have written to it since, under the same incarnation. */
+  /** Checks a log that was rolled back and continued by other nodes under the same incarnation. */
   @Test
   void oneOfAnEventThatTheLogHasNoMoreIsRefused(CapturedOutput output) throws Exception {
     write(4);
