@@ -76,7 +76,9 @@ class AuditTrailTest {
     assertThat(entries(AuditFilter.ALL, Order.NEWEST_FIRST)).isEqualTo(entries.reversed());
   }
 
-  /** PostgreSQL then expects few entries, so that it would sort all of them for each page. */
+  /**
+   * Checks a table without statistics, for which PostgreSQL would sort all entries for each page.
+   */
   @Test
   void aPageOfATableWithoutStatisticsIsReadInOrder() {
     TestLog.execute(
@@ -122,7 +124,7 @@ class AuditTrailTest {
         .isEqualTo(AuditEntry.ofWorkspace(first, log.codec));
   }
 
-  /** Two events of one request are one command, wherever a page of the log ends. */
+  /** Checks that two events of one request are one command, wherever a page of the log ends. */
   @Test
   void aRequestIsOneCommandWhateverItsEvents() throws SQLException {
     log.append(command("req-1", FIRST, 0), command("req-1", FIRST, 1));

@@ -266,7 +266,7 @@ class DirectoryTest {
   }
 
   /**
-   * A key that is used for the first time in a long while stays where it was when the walk began.
+   * Checks that a key that is used for the first time in a long while keeps its place in the walk.
    */
   @Test
   void keysInUseComeFirstWhateverIsUsedMeanwhile() {

@@ -126,7 +126,7 @@ final class FeedStream {
       if (part.isPresent() && isTooFarBehind(part.get())) {
         return TOO_SLOW;
       }
-      String refusal = access.refusal(position); // as of a later position than that of the part
+      String refusal = access.refusal(position); // at a later position than the part's
       if (refusal != null) {
         return refusal;
       }

@@ -37,7 +37,7 @@ public final class PointsInTime {
    */
   public <T> DeferredResult<T> answer(
       AskedPoint asked, String workspace, Function<PointInTime, T> answer) {
-    var result = new DeferredResult<T>(NO_TIMEOUT); // the waits have limits of their own
+    var result = new DeferredResult<T>(NO_TIMEOUT); // the waits have their own limits
     Thread.ofVirtual().start(() -> complete(result, asked, workspace, answer));
     return result;
   }

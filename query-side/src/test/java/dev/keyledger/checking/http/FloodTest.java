@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A source that presents too many bad credentials is told to wait; a good one is always served. */
+/**
+ * The limit for a source that presents too many invalid credentials; a valid one is always
+ * accepted.
+ */
 class FloodTest {
   private static final int FAILURES_MAX = 3;
 

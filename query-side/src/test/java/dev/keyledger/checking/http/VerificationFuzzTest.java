@@ -10,7 +10,10 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** No input makes a node fail, and none that was damaged makes a key better than it is. */
+/**
+ * The verification of random input: no input makes a node fail, and no damage to it makes a key
+ * valid.
+ */
 class VerificationFuzzTest {
   private static final int ROUNDS = 4_000;
 

@@ -9,10 +9,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/**
- * Each refusal of verify comes before all that follow: a request with every fault, mended one by
- * one.
- */
+/** The order of verify's refusals: a request with every fault, corrected one by one. */
 class VerifyOrderTest {
   private final Node node = new Node();
 
@@ -54,7 +51,7 @@ class VerifyOrderTest {
     assertThat(codeOf(node.send(anonymous))).isEqualTo("401 unauthorized");
   }
 
-  /** The position may be that of the revocation, which this node has yet to apply. */
+  /** Names the position of the revocation, which this node has yet to apply. */
   @Test
   void whoIsNotKnownAtThePositionAnyMoreIsRefused() {
     node.issue(USUAL);

@@ -15,7 +15,7 @@ import java.util.Set;
 public final class OpenConnections {
   /** An open connection. */
   public interface Connection {
-    /** Returns what counts as one client. */
+    /** Returns the source that counts as one client. */
     Source source();
 
     /** Returns the time at which the last answer was written, or the connection was opened. */

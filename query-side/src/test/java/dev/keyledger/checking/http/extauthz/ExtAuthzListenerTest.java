@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A listener whose gateways may use little, by the frames that it sends. */
+/** A listener with low limits for gateways, tested by its frames. */
 @Timeout(60)
 @Execution(ExecutionMode.CONCURRENT) // it waits most of the time
 class ExtAuthzListenerTest {
@@ -181,7 +181,7 @@ class ExtAuthzListenerTest {
     return message;
   }
 
-  /** Netty refuses what is beyond. */
+  /** Checks the limits; Netty enforces those beyond them. */
   @Test
   void callsOfAConnectionAndTheirHeadersAreLimited() {
     Http2Settings told = client(listening()).settings.join();

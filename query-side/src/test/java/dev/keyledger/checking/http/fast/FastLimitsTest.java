@@ -136,7 +136,7 @@ class FastLimitsTest {
     assertThat(answerTo(part)).startsWith("HTTP/1.1 408").contains("connection: close");
   }
 
-  /** It arrives faster than the minimum rate, so that only the deadline of heads can end it. */
+  /** Sends a head faster than the minimum rate, so that only the deadline of heads can end it. */
   @Test
   void aHeadThatGoesOnHasADeadlineToo() throws Exception {
     Socket steady = sent("GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nX: ");
