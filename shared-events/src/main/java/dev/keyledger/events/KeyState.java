@@ -77,7 +77,7 @@ public sealed interface KeyState {
       KeyFacts facts = facts().after(event);
       Plan plan = plan();
       return switch (event) {
-        // A suspension that was planned has taken place, even if it is early.
+        // A planned suspension has taken place, even if it is early.
         case KeySuspended _ -> new Suspended(facts, plan != null && plan.revokes() ? plan : null);
         case KeyResumed _ -> new Active(facts, plan);
         case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());

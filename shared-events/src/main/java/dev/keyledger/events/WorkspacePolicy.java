@@ -65,7 +65,7 @@ public record WorkspacePolicy(
     rotationQuiet = ROTATION_QUIET_DEFAULT.equals(rotationQuiet) ? null : rotationQuiet;
   }
 
-  /** Returns what holders may do to their own keys. */
+  /** Returns the actions that holders may take on their own keys. */
   public List<HolderAction> allowedToHolders() {
     return holderMay == null ? List.of() : holderMay;
   }
