@@ -78,7 +78,7 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
             cluster,
             "-c",
             "exit_on_error=on",
-            // A statement that fails must not bring the password into the log.
+            // A failing statement must not write the password to the log.
             "-c",
             "log_min_error_statement=panic",
             "postgres"),

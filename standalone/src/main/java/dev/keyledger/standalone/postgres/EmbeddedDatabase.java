@@ -205,7 +205,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             "log_timezone=UTC",
             "log_destination=stderr",
             "logging_collector=off",
-            // What was refused is for the one who asked; here it would put data into a log file.
+            // Clients get the details of errors; here these would put data into a log file.
             "log_error_verbosity=terse",
             "log_min_error_statement=panic");
     for (String setting : settings) {

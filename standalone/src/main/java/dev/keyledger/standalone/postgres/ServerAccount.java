@@ -61,7 +61,7 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
     if (USER_NAMESPACE.canRun("true")) {
       return USER_NAMESPACE;
     }
-    // What lies above the data directory is not ours to open for that user.
+    // The directories above the data directory must not be opened for that user.
     if (OTHER_USER.canRun("test", "-x", dataDirectory.resolveSibling("").toString())) {
       return OTHER_USER;
     }
@@ -119,7 +119,7 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
       return;
     }
     try (Stream<Path> files = Files.walk(directory)) {
-      // The directory itself last: only then is all of it done.
+      // The directory itself last, as a mark that its content is done.
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.setAttribute(file, "unix:gid", userId.getAsInt(), NOFOLLOW_LINKS);
         Files.setAttribute(file, "unix:uid", userId.getAsInt(), NOFOLLOW_LINKS);

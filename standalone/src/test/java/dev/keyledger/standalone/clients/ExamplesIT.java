@@ -53,7 +53,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The examples of the four ways to use API keys, for Express and Spring, with Keyledger and by
- * hand: they run, and both kinds do what their page says.
+ * hand: they run, and both kinds do as their page describes.
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
@@ -80,7 +80,7 @@ class ExamplesIT {
     }
   }
 
-  /** Whoever issues and revokes keys, and what holders can do there. */
+  /** The issuer and revoker of keys, and the actions of holders. */
   private interface Authority {
     Key issue(URI app, String permission) throws Exception;
 
@@ -220,7 +220,7 @@ class ExamplesIT {
         .isEqualTo(200);
   }
 
-  /** Keyledger gives a second shared key, and ends the first, while the application runs. */
+  /** Checks a change of the shared key at Keyledger while the application runs. */
   private static void assertReplacedWithoutRestart(URI app) throws Exception {
     IssuedKey first = issuer.issued();
     IssuedKey second = issuer.issued();
@@ -493,7 +493,10 @@ class ExamplesIT {
       return "ak_expired-of-" + name;
     }
 
-    /** The reminder is sent as the application starts, before a renewal makes it needless. */
+    /**
+     * Checks the reminder, which is sent at the start of the application, before a renewal makes it
+     * needless.
+     */
     void assertReminded() {
       await()
           .atMost(DUE_MAX)

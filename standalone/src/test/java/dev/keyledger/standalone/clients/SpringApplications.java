@@ -23,7 +23,7 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Applications of others in the process of a test. They read no settings of the service, and are
+ * Foreign applications in the process of a test. They read no settings of the service, and are
  * configured by these classes alone: the rest of this class path is of the service.
  */
 final class SpringApplications {

@@ -59,7 +59,7 @@ final class TypeScriptClient {
         "--no-fund");
   }
 
-  /** Runs a program to its good end; returns what it printed. */
+  /** Runs a program, requires its success, and returns its output. */
   static String run(Path directory, Map<String, String> environment, String... command)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "output", ".txt");

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Verifiers of transparency logs that are not ours accept checkpoints and proofs. */
+/** Foreign verifiers of transparency logs: they accept the checkpoints and proofs. */
 @Tag("tools")
 @Timeout(300)
 @ExtendWith(SharedStandalone.class)

@@ -34,7 +34,7 @@ class BudgetsIT {
   private static final int HOME_MAX_MILLIS = 1_000;
   private static final int FRAME_MAX_MILLIS = 50;
 
-  /** Keeps when home showed all that it shows, in milliseconds since the page was asked for. */
+  /** Records the time from the request for the page until home is complete, in milliseconds. */
   private static final String HOME_SHOWN =
       """
       const look = () => {

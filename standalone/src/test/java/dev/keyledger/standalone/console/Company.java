@@ -67,7 +67,7 @@ final class Company {
     }
   }
 
-  /** One in ten is dead; the others expire in 1 to 360 days. */
+  /** Returns a key; one in ten is dead, the others expire in 1 to 360 days. */
   private static String imported(int number) {
     Instant now = Instant.now();
     String end =

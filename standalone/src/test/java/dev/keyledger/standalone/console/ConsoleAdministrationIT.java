@@ -275,7 +275,7 @@ class ConsoleAdministrationIT {
         .isVisible();
   }
 
-  /** Changes the policy on all that answers from now on. */
+  /** Changes the policy in all further answers. */
   private static void changePolicy(KeyledgerProcess keyledger, String policy) {
     Answer changed =
         keyledger.root().patch("/v1/workspaces/bounded", "{\"policy\": %s}".formatted(policy));

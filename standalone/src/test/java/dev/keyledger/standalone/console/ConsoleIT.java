@@ -369,7 +369,7 @@ class ConsoleIT {
     assertThat(suspend.locator(".actions button")).hasText(new String[] {"Suspend"});
     button(suspend, "Suspend").press("Enter");
     assertThat(suspend.getByRole(AriaRole.DIALOG)).isVisible();
-    suspend.keyboard().press("Enter"); // of somebody in a hurry
+    suspend.keyboard().press("Enter"); // of a user in a hurry
     assertThat(suspend.getByRole(AriaRole.DIALOG)).hasCount(0);
     assertThat(company.issuer().history(key)).hasSize(1);
 
@@ -442,7 +442,7 @@ class ConsoleIT {
     assertThat(page.locator("dialog[aria-labelledby=dialog-title]")).hasCount(0);
   }
 
-  /** Holds what is sent to an address until the test lets it go. */
+  /** Holds requests to an address until the test releases them. */
   private static List<Route> holdAnswers(Page page, String address) {
     List<Route> held = new ArrayList<>();
     page.route(address, held::add);

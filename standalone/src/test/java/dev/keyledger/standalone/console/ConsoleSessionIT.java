@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Signing in, the end of a session, and what the console says when it cannot go on. */
+/** Signing in, the end of a session, and the console's messages when it cannot continue. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)

@@ -34,7 +34,10 @@ class KeyboardIT {
 
   private static final int STOPS_MAX = 200;
 
-  /** Returns the name of what has the focus, and why it is not seen; the page itself has none. */
+  /**
+   * Returns the name of the focused element, and the reason if it is not visible; the page itself
+   * has none.
+   */
   private static final String FOCUSED =
       """
       () => {
@@ -212,7 +215,7 @@ class KeyboardIT {
     page.keyboard().type(text);
   }
 
-  /** Goes down the options of the list that has the focus. */
+  /** Selects an option in the focused list. */
   private static void choose(Page page, String option) {
     Locator list = page.locator("select:focus");
     Locator chosen = list.locator("option:checked");
@@ -222,7 +225,7 @@ class KeyboardIT {
     assertThat(chosen).hasText(option);
   }
 
-  /** Presses Tab until what has the focus has that name. */
+  /** Presses Tab until an element with that name has the focus. */
   private static void tabTo(Page page, String name) {
     for (int stop = 0; stop < STOPS_MAX; stop++) {
       page.keyboard().press("Tab");

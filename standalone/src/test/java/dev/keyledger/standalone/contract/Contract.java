@@ -16,9 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The HTTP contract, as the OpenAPI document has it, and what in an answer breaks it. Thread-safe.
- */
+/** The HTTP contract of the OpenAPI document, and the violations of it in answers. Thread-safe. */
 public final class Contract {
   /** The one contract of this build. */
   public static final Contract KEYLEDGER = new Contract();
@@ -34,10 +32,10 @@ public final class Contract {
       List.of(
           "/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error", "/console", "/my-key");
 
-  /** Leads browsers to the console. */
+  /** The path that redirects browsers to the console. */
   private static final String ROOT = "/";
 
-  /** Each method there is documented by that of GET. */
+  /** The path of tiles, whose methods are all documented under GET. */
   private static final String TILES = "/v1/log/tile/";
 
   private static final int SEGMENTS_OF_TILES = 6;
@@ -79,7 +77,7 @@ public final class Contract {
     return operations;
   }
 
-  /** All of it. */
+  /** Returns all operations. */
   public List<Operation> all() {
     return operations().stream().map(this::operation).toList();
   }
@@ -157,7 +155,8 @@ public final class Contract {
     }
 
     /**
-     * An answer about a path or method that is not served: a problem, or the container's refusal.
+     * Checks an answer about a path or method that is not served: a problem, or the container's
+     * refusal.
      */
     void judgeAsUnknown(boolean pathIsKnown) {
       boolean options = method.equals("OPTIONS") && status == 204;

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.assertj.core.api.ListAssert;
 import org.junit.jupiter.api.Test;
 
-/** Answers that break the contract are found to break it. */
+/** The detection of answers that violate the contract. */
 class ContractTest {
   private static final String UNKNOWN =
       "{\"valid\":false,\"code\":\"NOT_FOUND\",\"position\":1,\"asOf\":\"2027-02-01T12:00:00Z\"}";

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every operation, asked for by everybody: who may not is told so, by the status and code that the
- * contract has for the reason, and who may is served.
+ * Every operation, requested by every kind of caller: the unauthorized are refused with the status
+ * and code of the contract, and the authorized are served.
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
@@ -68,7 +68,7 @@ class MatrixIT {
   /** The expected answer; the code is empty where there is none. */
   private record Expected(int status, String code) {}
 
-  /** Well-formed, its checksum right, and known to nobody. */
+  /** A well-formed secret with a correct checksum that belongs to no key. */
   private static final String UNKNOWN_SECRET =
       "kl_live_XxDgwt0oJ6AWVGi1kI0LcNmQjrQW53GPcd7aGUe9k7913LZ20";
 
@@ -117,7 +117,7 @@ class MatrixIT {
         .until(() -> issuer.codeOf(expired.secret()).equals("EXPIRED"));
   }
 
-  /** The secret of an operator who may everything, after a command on the key. */
+  /** Returns the secret of an operator with all permissions, after a command on the key. */
   private static String mighty(String command, String body) {
     IssuedKey key = issuer.issued("keyledger:*", "*:*");
     issuer.done(key, command, body);
@@ -159,7 +159,7 @@ class MatrixIT {
         : Optional.of("%s, but was %d %s".formatted(expected, answer.status(), answer.text()));
   }
 
-  /** Empty if the question makes no sense. */
+  /** Returns the expected answer; empty if the combination makes no sense. */
   private static Stream<Expected> expected(Who who, Operation operation) {
     Rights.Right right = Rights.of(operation);
     var served = new Expected(right.status(), "");
@@ -174,7 +174,7 @@ class MatrixIT {
           switch (who) {
             case CUSTOMER, PERMITTED -> Stream.of(served);
             case WITHOUT_THE_PERMISSION -> Stream.of(new Expected(403, "forbidden"));
-            case ELSEWHERE_BY_HEADER -> Stream.of(served); // a client's own header is not heeded
+            case ELSEWHERE_BY_HEADER -> Stream.of(served); // a client's own header is ignored
             default -> Stream.of(new Expected(401, "unauthorized"));
           };
       case Rights.SELF ->
@@ -254,7 +254,7 @@ class MatrixIT {
     };
   }
 
-  /** Everything else that any operation needs. */
+  /** Returns all other permissions that any operation needs. */
   private static List<String> but(Rights.Right right) {
     return switch (right.needs()) {
       case Rights.HOLDER, Rights.GITHUB, Rights.ANYBODY -> List.of("read:orders");

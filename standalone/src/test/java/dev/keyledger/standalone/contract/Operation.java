@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
  * An operation of the contract, as the OpenAPI document describes it.
  *
  * @param path with variables, as in {@code /v1/keys/{keyId}}
- * @param description the document's, all references of the first level followed
- * @param parameters all of them, references followed, schemas too
+ * @param description its description, with references of the first level resolved
+ * @param parameters all parameters, with all references resolved, also in schemas
  */
 public record Operation(
     String method, String path, JsonNode description, List<JsonNode> parameters) {
@@ -21,9 +21,9 @@ public record Operation(
   public static final String FORM = "application/x-www-form-urlencoded";
 
   /**
-   * The body of a request as the document shows it.
+   * The documented body of a request.
    *
-   * @param mediaType of the text
+   * @param mediaType the media type of the text
    */
   public record Sample(String mediaType, JsonNode value) {
     /** The body as it is sent. */
@@ -40,7 +40,7 @@ public record Operation(
     parameters = List.copyOf(parameters);
   }
 
-  /** As in {@code POST /v1/keys}. */
+  /** Returns the name, as in {@code POST /v1/keys}. */
   public String name() {
     return method + " " + path;
   }
@@ -85,7 +85,7 @@ public record Operation(
   }
 
   /**
-   * The path with values in place of its variables.
+   * Returns the path with values in place of its variables.
    *
    * @param values by the name of the variable
    */

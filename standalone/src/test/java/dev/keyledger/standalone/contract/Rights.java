@@ -16,10 +16,10 @@ import tools.jackson.databind.JsonNode;
  * @see MatrixIT which compares the code with it
  */
 final class Rights {
-  /** Nobody is asked who they are. */
+  /** The right of an operation that needs no credential. */
   static final String ANYBODY = "anybody";
 
-  /** Likewise; but who presents a credential is an operator, or refused. */
+  /** The same, but a presented credential must be an operator's. */
   static final String ANYBODY_OR_OPERATOR = "anybody or an operator";
 
   /** The credential is the key that is asked about. */
@@ -28,10 +28,10 @@ final class Rights {
   /** The credential is the key that asks about itself. */
   static final String SELF = "self";
 
-  /** GitHub signs the request; no credential is of use. */
+  /** The right of requests that GitHub signs; no credential helps. */
   static final String GITHUB = "GitHub";
 
-  /** Only the root key may. */
+  /** The right of the root key alone. */
   static final String ROOT = "root";
 
   /** The parts of a good request that the document does not show. */
@@ -69,7 +69,7 @@ final class Rights {
    *
    * @param needs one of the above, or the permission that an operator must hold, without {@code
    *     keyledger:}; or several of which one suffices, separated by {@code or}
-   * @param status of the answer to whoever may
+   * @param status the status of the answer to an authorized caller
    */
   record Right(String needs, int status, Request request) {
     boolean isPermission() {
@@ -81,7 +81,7 @@ final class Rights {
       return request.query.replace("{now}", Instant.now().toString());
     }
 
-    /** Does to the key what must be done before. */
+    /** Prepares the key. */
     void prepare(IssuedKey key, Issuer issuer) {
       if (!request.before.isEmpty()) {
         issuer.done(key, request.before, request.body);
@@ -112,7 +112,7 @@ final class Rights {
         REQUESTS.getOrDefault(operation.name(), Request.PLAIN));
   }
 
-  /** The operations for which a request needs more than what the document shows. */
+  /** Returns the operations for which a request needs more than the documented parts. */
   static Set<String> prepared() {
     return REQUESTS.keySet();
   }

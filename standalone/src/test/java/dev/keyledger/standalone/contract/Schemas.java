@@ -38,7 +38,7 @@ final class Schemas {
         .toList();
   }
 
-  /** References into the document are found because its components come along. */
+  /** Compiles a schema, together with the document's components, to which it refers. */
   private Schema compile(JsonNode schema) {
     ObjectNode whole = JsonMapper.shared().createObjectNode();
     schema.forEachEntry(whole::set);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The script that starts compose.yaml makes secrets once and never loses them. */
+/** The script that starts compose.yaml: it creates secrets once and never loses them. */
 class ComposeStartTest {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
@@ -79,7 +79,7 @@ class ComposeStartTest {
     assertThat(deploy.resolve("log.key")).hasContent(logKey);
     assertThat(Files.readAllLines(root.resolve("asked")))
         .containsExactly("compose -f compose.yaml up --detach", "compose -f compose.yaml up");
-    // Variables would win over the file.
+    // Variables would override the file.
     assertThat(root.resolve("exported")).isEmptyFile();
     try (var files = Files.list(deploy)) {
       assertThat(files.map(file -> file.getFileName().toString()))

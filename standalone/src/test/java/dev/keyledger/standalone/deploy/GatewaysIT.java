@@ -42,8 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The settings in {@code deploy/gateways}: in the gateways that Debian has, in front of an
- * application that tells what it receives; for others, the requests that they send.
+ * The settings in {@code deploy/gateways}: in Debian's gateways, in front of an application that
+ * returns what it receives; for others, the requests that they send.
  */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
@@ -213,7 +213,7 @@ class GatewaysIT {
         .until(() -> {
           int status = statusAfterReload(gateway, before, after);
           if (status == before && product == Product.HAPROXY) {
-            Gateway.run(command); // one that arrives while it begins anew is forgotten
+            Gateway.run(command); // a request that arrives during its restart is lost
           }
           return status == after;
         });
@@ -280,7 +280,7 @@ class GatewaysIT {
     };
   }
 
-  /** One process, so that there is one cache. */
+  /** Returns settings for one process, so that there is one cache. */
   private String apache() {
     String modules =
         Stream.of(

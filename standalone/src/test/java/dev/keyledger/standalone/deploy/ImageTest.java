@@ -70,7 +70,7 @@ class ImageTest {
       assertThat(ignored).contains("!" + source);
       assertThat(source.endsWith(".jar") || Files.exists(ROOT.resolve(source))).isTrue();
     }
-    // All else stays away from the builder: the secrets of compose.yaml, and data.
+    // Everything else is kept from the builder: the secrets of compose.yaml, and data.
     assertThat(ignored).hasSize(sources.size() + 1);
   }
 

@@ -26,7 +26,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rules in deploy/scanners find the secrets that Keyledger makes. */
+/** The rules in deploy/scanners: they find Keyledger's secrets. */
 class ScannerRulesTest {
   private static final Path SCANNERS = DeployFiles.directory().resolve("scanners");
   private static final Pattern GITLEAKS_REGEX = Pattern.compile("regex = '''(.*)'''");
@@ -35,7 +35,7 @@ class ScannerRulesTest {
   /**
    * A rule.
    *
-   * @param keywords a scanner tries the pattern only near one of these
+   * @param keywords the words near which a scanner tries the pattern
    */
   private record Rule(Pattern pattern, List<String> keywords) {
     /** Returns the matches of the rule in a text; the scanners report the first group. */

@@ -30,7 +30,7 @@ class AuditQueriesIT {
   private IssuedKey parent;
   private IssuedKey child;
 
-  /** Builds a tree of three keys in a workspace of its own. */
+  /** Builds a tree of three keys in a separate workspace. */
   @BeforeEach
   void grow(KeyledgerProcess shared) {
     keyledger = shared;

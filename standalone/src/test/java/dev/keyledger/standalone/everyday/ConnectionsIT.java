@@ -189,7 +189,7 @@ class ConnectionsIT {
     }
   }
 
-  /** An answer in HTTP/0.9 has no status line. */
+  /** Checks a request without a version; an answer in HTTP/0.9 has no status line. */
   @Test
   void aRequestWithoutAVersionIsRefused() throws IOException {
     assertThat(sent("GET /v1/forward-auth\r\n\r\n")).contains("\"bad-request\"");
@@ -263,7 +263,7 @@ class ConnectionsIT {
     return received(open(requests));
   }
 
-  /** All that comes back until the listener closes the connection. */
+  /** Returns all bytes until the listener closes the connection. */
   private static String received(Socket connection) throws IOException {
     try (connection) {
       var answers = new ByteArrayOutputStream();

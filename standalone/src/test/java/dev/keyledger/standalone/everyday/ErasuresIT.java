@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reasons, addresses and user agents disappear on request, from everywhere, and nothing else. */
+/**
+ * Erasures: reasons, addresses and user agents disappear from everywhere on request, and nothing
+ * else.
+ */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ErasuresIT {

@@ -69,7 +69,7 @@ class IsolationIT {
     assertThat(seen(others)).isEqualTo(before);
   }
 
-  /** Each key, its history and what is decided about its secret. */
+  /** Returns each key, its history and the decision on its secret. */
   private static Map<String, String> seen(Map<IssuedKey, Client> keys) {
     Map<String, String> seen = new LinkedHashMap<>();
     keys.forEach((key, client) -> {
@@ -95,7 +95,7 @@ class IsolationIT {
     String now = Instant.now().toString();
     long position = new Issuer(here).history(mine).get(0).path("position").asLong();
 
-    // Nobody is told that another workspace has that secret, nor kept from having it too.
+    // A workspace neither learns that another one has that secret, nor is kept from importing it.
     IssuedKey alsoImported = new Issuer(there).issuedFrom(body);
     assertThat(there.post("/v1/keys", body).status()).isEqualTo(409);
     new Issuer(there).done(alsoImported, "revoke", "{}");
@@ -215,7 +215,10 @@ class IsolationIT {
     assertThat(IssuedKey.of(theirs).id()).isNotEqualTo(mine.id());
   }
 
-  /** A position is one of the whole log: it waits for more, and tells of nothing. */
+  /**
+   * Checks that a position, which is one of the whole log, makes a request wait but reveals
+   * nothing.
+   */
   @Test
   void aPositionOfOneShowsTheOtherItsOwn(KeyledgerProcess keyledger) {
     Client here = operator(keyledger);

@@ -40,7 +40,10 @@ class MovedClockIT {
     keyledger.close();
   }
 
-  /** A node refuses commands while its clock differs from the database's. */
+  /**
+   * Sets the clock right, because a node refuses commands while its clock differs from the
+   * database's.
+   */
   @AfterEach
   void setTheClockRight() {
     keyledger.useSystemClock();
@@ -93,7 +96,7 @@ class MovedClockIT {
     assertThat(issuer.read(first).has("overlapEndsAt")).isFalse();
   }
 
-  /** Even if no node ever records that its overlap has begun. */
+  /** Checks the limit even if no node records the start of the overlap. */
   @Test
   void theOldSecretIsGoodAtMostThirtyDaysAndTheOverlapAfterARotation() {
     IssuedKey first = issuer.issued("read:users");

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Keys of ours that may command Keyledger itself, and how far; {@code MatrixIT} has what each may
- * ask for.
+ * Operators: Keyledger's own keys with rights on Keyledger itself, and their limits; {@code
+ * MatrixIT} has the rights for each operation.
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
@@ -112,7 +112,7 @@ class OperatorsIT {
     assertThat(operator.post(strong.path() + "/revoke", "{}").status()).isEqualTo(200);
   }
 
-  /** docs/design-decisions.md says why. */
+  /** Checks a decision that docs/design-decisions.md explains. */
   @Test
   void aCustomersKeyOutlivesTheRightsOfItsIssuerAndIsFoundByIt(KeyledgerProcess keyledger) {
     Issuer root = keyledger.issuer();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Owners with ids as identity providers have them, wherever an owner is shown or named. */
+/** Owners with ids in the form of identity providers, wherever an owner is shown or named. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class OwnersIT {

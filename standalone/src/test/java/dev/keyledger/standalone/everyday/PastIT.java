@@ -39,7 +39,10 @@ class PastIT {
     issuer = new Issuer(root);
   }
 
-  /** After each of its events, by position and by time, a key is as its command left it. */
+  /**
+   * Checks that a key is shown as its command left it, after each of its events, by position and by
+   * time.
+   */
   @Test
   void aKeyIsShownAsItWasAfterEachOfItsEvents() {
     IssuedKey key = issuer.issued("read:users");
@@ -105,7 +108,10 @@ class PastIT {
     assertThat(codeAt(key, positions.getFirst() - 1)).isEqualTo("NOT_FOUND");
   }
 
-  /** All that a check says is said of the past too, but for its own position and time. */
+  /**
+   * Checks that a decision about the past has all fields of a check, except its own position and
+   * time.
+   */
   @Test
   void aDecisionOnTheLatestIsTheCheckOfToday() {
     IssuedKey key = issuer.issued("read:users");
@@ -175,7 +181,7 @@ class PastIT {
     }
   }
 
-  /** In order, whole, and again from any line on. */
+  /** Checks that an export is complete, ordered, and can resume after any line. */
   @Test
   void anExportHoldsAllThatHappenedInOrder(KeyledgerProcess keyledger) {
     String name = "";
@@ -208,7 +214,7 @@ class PastIT {
       String after = "?after=" + events.get(i).path("id").asString();
       assertThat(Exported.of(current.get(EXPORT + after))).isEqualTo(events.subList(i + 1, 8));
     }
-    // Nothing that the export told of comes again, and nothing after it is missing.
+    // No event of the export is repeated, and none after it is missing.
     IssuedKey next = issuer.issued("read:users");
     Client later = root.header("Keyledger-At-Least", next.answer().header("Keyledger-Position"));
     assertThat(Exported.of(later.get(EXPORT + "?after=" + events.getLast().path("id").asString())))
@@ -264,7 +270,7 @@ class PastIT {
     return decided("\"position\": " + position, key).getFirst();
   }
 
-  /** On what is presented, and on the key of that name. */
+  /** Returns the decisions on a presented secret, and on the key by its id. */
   private List<String> decided(String point, IssuedKey key) {
     return List.of(
             "\"key\": \"%s\", ".formatted(key.secret()), "\"keyId\": \"%s\", ".formatted(key.id()))

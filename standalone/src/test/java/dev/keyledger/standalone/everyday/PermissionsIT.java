@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Permissions as other systems have them, over HTTP; {@code PermissionTest} has all the rules. */
+/**
+ * Permissions in the forms of other systems, over HTTP; {@code PermissionTest} has all the rules.
+ */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class PermissionsIT {

@@ -27,10 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Revocations and suspensions for a later time; {@code MovedClockIT} has what is true at that very
- * instant.
- */
+/** Revocations and suspensions for a later time; {@code MovedClockIT} tests the very instant. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class PlansIT {

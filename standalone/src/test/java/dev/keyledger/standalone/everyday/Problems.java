@@ -14,7 +14,7 @@ final class Problems {
 
   private Problems() {}
 
-  /** Insists on a problem (RFC 9457) of that status and code, whole and with nothing more. */
+  /** Requires a problem (RFC 9457) of that status and code, complete and without other fields. */
   static void assertProblem(Answer answer, int status, String code) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(status);
     assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");

@@ -75,7 +75,7 @@ class RemindersIT {
   }
 
   /**
-   * @param offset null: it tells that the key has expired
+   * @param offset null: the notice that the key has expired
    */
   private static void assertReminder(JsonNode entry, @Nullable String offset, Instant expiresAt) {
     assertThat(entry.at("/actor/type").asString()).isEqualTo("system");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each side as a process of its own, on one PostgreSQL that neither of them started. */
+/** Each side as a separate process, on one PostgreSQL that neither of them started. */
 @Timeout(360)
 class SidesAloneIT {
   @Test
@@ -76,7 +76,10 @@ class SidesAloneIT {
     assertThat(result.exitCode()).isZero();
   }
 
-  /** Both on one machine, where neither says where to keep its data: in the same place. */
+  /**
+   * Returns settings for both on one machine, neither of which names a data directory: they share
+   * the default.
+   */
   private static Map<String, String> sharing(Path directory, OwnDatabase database) {
     var environment = new HashMap<>(database.environment());
     environment.put("KEYLEDGER_DATA_DIR", directory.resolve("data").toString());
@@ -85,7 +88,7 @@ class SidesAloneIT {
     return environment;
   }
 
-  /** Somebody who asks that side, and presents the position of an earlier answer. */
+  /** Returns a caller of that side that presents the position of an earlier answer. */
   private static Issuer since(KeyledgerProcess side, Answer earlier) {
     Client root = side.root();
     return new Issuer(root.header("Keyledger-At-Least", earlier.header("Keyledger-Position")));

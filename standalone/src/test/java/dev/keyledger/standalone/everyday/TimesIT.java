@@ -121,7 +121,7 @@ class TimesIT {
   /**
    * Sends a duration wherever one is accepted; returns the statuses.
    *
-   * @param brief what is sent where only seconds make sense
+   * @param brief the value for fields in which only seconds make sense
    */
   private int[] durations(String text, String brief) {
     IssuedKey key = issuer.issued("read:users");

@@ -77,7 +77,7 @@ class Verify200IT {
 
   @ParameterizedTest
   @CsvSource({
-    // a secret with a wrong last character, one of our form but made by nobody, and others' keys
+    // a secret with a wrong last character, a well-formed one of no key, and foreign keys
     "kl_live_0000000000000000000000000000000000000000000000000, MALFORMED",
     "some-key-of-a-team, NOT_FOUND",
     "x, NOT_FOUND",

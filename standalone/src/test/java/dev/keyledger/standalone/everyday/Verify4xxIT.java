@@ -62,7 +62,7 @@ class Verify4xxIT {
             .post("/v1/verify", check),
         401,
         "unauthorized");
-    // A customer's key is no operator's.
+    // A customer's key is not an operator's.
     assertProblem(
         keyledger.client(port).bearer(secret).post("/v1/verify", check), 401, "unauthorized");
   }

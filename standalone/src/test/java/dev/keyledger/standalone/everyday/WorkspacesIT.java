@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tenants: how they begin and end, what their policies allow, and that none sees another. */
+/** Tenants: their opening and closing, the limits of their policies, and their isolation. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class WorkspacesIT {

@@ -32,10 +32,10 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whatever was acknowledged survives a kill -9 of the node, of PostgreSQL, or of the connection
- * that appends, at any moment; what nobody knows the outcome of happened wholly or not at all, and
- * the same request tells. More kills: {@code mvn verify -Plong}; the same ones again: {@code
- * -Dkeyledger.crash.seed=}.
+ * Kills the node (kill -9), PostgreSQL, or the appending connection at any moment. Acknowledged
+ * commands survive; a command with an unknown outcome was executed completely or not at all, and
+ * repeating the request reveals which. More kills: {@code mvn verify -Plong}; to repeat a run:
+ * {@code -Dkeyledger.crash.seed=}.
  */
 @Timeout(1_800)
 class CrashIT {
@@ -179,7 +179,7 @@ class CrashIT {
     }
   }
 
-  /** Not a wait for something to happen: it makes the moment a random one. */
+  /** Stays under load until a random moment, which is not a wait for an event. */
   private static void stayUnderLoad(Random random) {
     LockSupport.parkNanos(random.nextLong(UNDER_LOAD_MIN.toNanos(), UNDER_LOAD_MAX.toNanos()));
   }
@@ -202,8 +202,8 @@ class CrashIT {
   }
 
   /**
-   * Takes keys through their lives, one after the other, until it is asked to end or nobody
-   * answers.
+   * Takes keys through their lives, one after the other, until it is told to stop or the node no
+   * longer answers.
    */
   private static List<Journal> work(
       Issuer issuer, Random random, CountDownLatch begun, AtomicBoolean over) {
@@ -295,7 +295,7 @@ class CrashIT {
             .map(entry -> entry.path("type").asString())
             .filter(type -> !type.equals("RotationCompleted")) // a note
             .toList();
-    // Closing an overlap belongs to the rotation that asked for it.
+    // The closing of an overlap belongs to the rotation that requested it.
     List<String> history =
         ofCommands.stream().filter(type -> !type.equals("SecretRetired")).toList();
     assertThat(history)

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two command nodes deliver to one receiver, which holds its answers. One of them is killed; the
- * other delivers what that one had claimed, and all the rest.
+ * Two command nodes deliver to one receiver, which delays its answers. One of them is killed; the
+ * other makes its claimed deliveries, and all others.
  */
 @Timeout(1_200)
 class DeliveryTakeoverIT {
@@ -172,7 +172,10 @@ class DeliveryTakeoverIT {
     }
   }
 
-  /** Spares the test the minute. The webhook is locked first, as nodes do. */
+  /**
+   * Ends the leases of a node, which saves the test the minute. Locks the webhook first, as nodes
+   * do.
+   */
   private static void endLeasesOf(String node, OwnDatabase database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement()) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The disk of PostgreSQL is full: nothing is half-written, checks go on, and once there is room
+ * A full disk of PostgreSQL: nothing is half-written, checks continue, and once there is room
  * again, so do commands.
  */
 @Tag("tools")

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two command nodes share the sweep. One of them is killed while it records what is due, and no
- * reminder is lost, doubled, or more than a minute late.
+ * Two command nodes that share the sweep. One of them is killed during a sweep, and no reminder is
+ * lost, duplicated, or more than a minute late.
  */
 @Timeout(240)
 class SweepTakeoverIT {

@@ -31,8 +31,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests that are nearly right, to every operation and to what is beside them: each is answered
- * as the contract has it, soon, without a fault and without a secret; afterwards the log is whole.
+ * Requests that are nearly valid, to every operation and to unknown ones: each gets an answer of
+ * the contract, soon, without a fault and without a secret; afterwards the log is intact.
  */
 @Timeout(1800)
 class FuzzIT {
@@ -40,7 +40,7 @@ class FuzzIT {
   private static final int REQUESTS =
       Integer.getInteger("keyledger.fuzz.requests", REQUESTS_OF_SHORT_FORM);
 
-  /** The short form is the same each time; the long one is another one each time. */
+  /** The seed: constant in the short form, random in the long one. */
   private static final long SEED =
       Long.getLong(
           "keyledger.fuzz.seed", REQUESTS > REQUESTS_OF_SHORT_FORM ? System.nanoTime() : 3000);
@@ -49,7 +49,7 @@ class FuzzIT {
   private static final int KEYS_AT_ONCE = 150;
   private static final int WRONG_TOLD = 10;
 
-  /** Nobody waits for longer; machines that do much else at once are slow. */
+  /** The longest time for an answer, on a machine that is busy. */
   private static final Duration ANSWER_MAX = Duration.ofSeconds(15);
 
   private static final Duration SLOW = Duration.ofSeconds(1);

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Whatever is sent, both ports answer the same: a table of unusual requests. Not in it: a length
- * beside {@code Transfer-Encoding}, which the fast port refuses and the container ignores before it
- * closes the connection (RFC 9112 section 6.3 allows both).
+ * The agreement of both ports about a table of unusual requests. Not in it: a length besides {@code
+ * Transfer-Encoding}, which the fast port refuses and the container ignores before it closes the
+ * connection (RFC 9112 section 6.3 allows both).
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)

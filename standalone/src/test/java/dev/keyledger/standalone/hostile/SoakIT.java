@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A node with 512 MB of heap under good traffic, and all attacks in turn, for a long time. Good
+ * A node with 512 MB of heap under good traffic, with all attacks in turn, for a long time. Good
  * callers are served meanwhile, and the node does not grow.
  */
 @Tag("long")
@@ -49,7 +49,7 @@ class SoakIT {
   private static final double PERCENTILE = 99;
   private static final String QUIET_PHASE = "no attack";
 
-  /** Begins an attack, which goes on until it is closed. */
+  /** Begins an attack, which continues until it is closed. */
   @FunctionalInterface
   private interface Attack {
     void begin(Attacks attacks) throws Exception;

@@ -77,7 +77,7 @@ class ListsUnderWritesIT {
     }
   }
 
-  /** Issues keys, changes those that are there and moves their expiry to the other end. */
+  /** Issues keys, changes existing ones and moves their expiry to the other end. */
   private static void write(
       Issuer issuer,
       String owner,

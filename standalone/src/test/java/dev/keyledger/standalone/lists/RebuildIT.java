@@ -35,7 +35,7 @@ class RebuildIT {
   private static final long SEED = Long.getLong("keyledger.rebuild.seed", System.nanoTime());
   private static final int COMMANDS = 150;
 
-  /** So many events that a rebuild takes several transactions. */
+  /** The number of imports, enough for a rebuild of several transactions. */
   private static final int IMPORTS = 2;
 
   private static final int IMPORTED_AT_ONCE = 1000;
@@ -153,7 +153,9 @@ class RebuildIT {
     return digests;
   }
 
-  /** A random history; the token of its end, after which nothing is due for a while. */
+  /**
+   * Records a random history; returns the token of its end, after which nothing is due for a while.
+   */
   private static String live(Issuer issuer, Database database) {
     System.out.println("RebuildIT: seed " + SEED);
     var random = new Random(SEED);

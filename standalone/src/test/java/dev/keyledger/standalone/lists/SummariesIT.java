@@ -30,7 +30,10 @@ import tools.jackson.databind.JsonNode;
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class SummariesIT {
-  /** A rotation is complete once the minute of its first use is over and a sweep has seen it. */
+  /**
+   * The time until a rotation is complete: the minute of its first use is over and a sweep has seen
+   * it.
+   */
   private static final Duration COMPLETED_MAX = Duration.ofSeconds(150);
 
   private static final List<String> ATTENTION =
@@ -200,7 +203,7 @@ class SummariesIT {
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
   }
 
-  /** A standalone node is the only one, and answers for the whole service. */
+  /** Checks a standalone node, which is the only one and reports for the whole service. */
   @Test
   void nodesTellHowFarTheyAre() {
     IssuedKey operator = issuer.issued("keyledger:audit:read");

@@ -47,7 +47,7 @@ class CheckIT {
           "read.audit_day",
           "read.projection");
 
-  /** Renewed by the first of the keys, whose events are at 1 to 10. */
+  /** The number of events; those of the first key are at 1 to 10. */
   private static final int EVENTS = 33;
 
   private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
@@ -107,7 +107,7 @@ class CheckIT {
     }
   }
 
-  /** A plan that is open, one that was cancelled, and one whose effect is recorded. */
+  /** Plans changes: one stays open, one is cancelled, and one takes effect. */
   private static void plan(Issuer issuer) {
     String later = "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}";
     issuer.done(issuer.issued("read:users"), "suspend", later);
@@ -133,7 +133,7 @@ class CheckIT {
     assertThat(keyledger.check("--expect", noted).exitCode()).isZero();
   }
 
-  /** The command itself; the other tests do what it does without a process for it. */
+  /** Runs the command itself; other tests call it in process. */
   @Test
   void theExitCodeTellsWhetherAllIsWellOrNot() throws SQLException {
     try {
@@ -232,7 +232,7 @@ class CheckIT {
     }
   }
 
-  /** Erasure is no damage. */
+  /** Checks that an erasure does not count as damage. */
   @Test
   void anErasedContextIsSound() throws SQLException {
     try {

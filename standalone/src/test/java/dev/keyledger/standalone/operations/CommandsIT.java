@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The requests of the command line to a node, in this process; once as a process of their own. */
+/** The requests of the command line to a node, in this process; once as a separate process. */
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)
 class CommandsIT {
@@ -253,7 +253,9 @@ class CommandsIT {
     return JSON.readTree(out.toString());
   }
 
-  /** Runs a command with its home in the directory of the test; drops what earlier ones printed. */
+  /**
+   * Runs a command with its home in the directory of the test; drops the output of earlier ones.
+   */
   private int run(String... arguments) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);

@@ -17,7 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The documents describe exactly the settings that the code reads. */
 class DocumentedSettingsTest {
-  /** Sets Spring Boot's own {@code server.address}, in application.properties. */
+  /**
+   * The variable that sets Spring Boot's own {@code server.address}, in application.properties.
+   */
   private static final String BIND = "KEYLEDGER_BIND";
 
   @Test
@@ -25,7 +27,7 @@ class DocumentedSettingsTest {
     assertThat(Documented.settings()).isEqualTo(settings()).hasSizeGreaterThan(20);
   }
 
-  /** A side alone must accept an environment that names what only the other side reads. */
+  /** Checks that a side alone accepts variables that only the other side reads. */
   @Test
   void whatOnlyOneSideReadsTheOtherKnowsByTheMetadataOfTheNode() throws IOException {
     ClassLoader loader = DocumentedSettingsTest.class.getClassLoader();
@@ -43,7 +45,7 @@ class DocumentedSettingsTest {
     assertThat(known).isEqualTo(ofOneSide);
   }
 
-  /** The variables of the settings in the metadata of all modules of the service. */
+  /** Returns the variables of the settings in the metadata of all modules of the service. */
   private static Set<String> settings() throws IOException {
     return settings(metadata(DocumentedSettingsTest.class.getClassLoader()));
   }

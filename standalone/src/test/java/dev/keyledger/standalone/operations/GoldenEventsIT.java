@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every golden event, appended to the log of a running node, is shown by all that follows from the
- * log: the index, the directory, the audit and the key's own history.
+ * Every golden event, appended to the log of a running node: the index, the directory, the audit
+ * and the key's own history show it.
  */
 @Timeout(180)
 class GoldenEventsIT {
@@ -49,7 +49,10 @@ class GoldenEventsIT {
       SELECT position, ?, ?, ?, ?, ?, ?, time, 'root', 'golden', ?, sha256('') FROM head
       """;
 
-  /** A clock cannot be set back to when the golden keys were good: they last longer instead. */
+  /**
+   * The pattern of expiries. A clock cannot be set back to the time of the golden keys: their
+   * validity is extended instead.
+   */
   private static final Pattern END =
       Pattern.compile("(?<end>\"(?:expiresAt|renewableUntil|overlapEndsAt|effectiveAt)\":\")20");
 
@@ -145,7 +148,10 @@ class GoldenEventsIT {
     return "secret-of-%s-in-%s".formatted(golden, stream);
   }
 
-  /** Two keys cannot have one digest: each event has one of a secret that is named after it. */
+  /**
+   * Appends events. Two keys cannot have one digest: each event gets that of a secret named after
+   * it.
+   */
   private void append(
       Connection connection, String stream, boolean ofWorkspace, String golden, Path file)
       throws Exception {
@@ -213,7 +219,10 @@ class GoldenEventsIT {
     }
   }
 
-  /** Of workspaces the lists show nothing, but they must have got past their events. */
+  /**
+   * Checks that all events are applied. The lists show nothing of workspaces, but must have passed
+   * their events.
+   */
   private static void assertAllApplied(Connection connection, int events) throws SQLException {
     try (var statement = connection.createStatement();
         var row = statement.executeQuery("SELECT min(position) FROM read.projection")) {

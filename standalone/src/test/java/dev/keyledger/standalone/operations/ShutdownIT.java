@@ -16,7 +16,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The duration of a shutdown, whatever the application waits for. */
 @Timeout(120)
 class ShutdownIT {
-  /** The database accepts the connection and never answers, for which a start waits 30 seconds. */
+  /**
+   * Starts with a database that accepts the connection and never answers, for which a start waits
+   * 30 seconds.
+   */
   @ParameterizedTest
   @EnumSource(Application.class)
   void anApplicationThatIsStillStartingEndsWithinTenSeconds(Application application)

@@ -29,9 +29,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Traces, structured logs, a second root key and a trusted proxy: a node has them where they are
- * switched on, and another one has none of them. Both log much, because in everyday use hardly any
- * request is worth a line.
+ * Traces, structured logs, a second root key and a trusted proxy: one node has them enabled,
+ * another one has none. Both log much, because in everyday use hardly any request is logged.
  */
 @Timeout(180)
 class SwitchesIT {
@@ -102,7 +101,7 @@ class SwitchesIT {
               .issued("read:users");
       int newKey = status(node.client().bearer(NEW));
       int oldKey = status(node.client().bearer(OLD));
-      node.terminate(); // which sends what is left
+      node.terminate(); // which sends the rest
       return new Seen(newKey, oldKey, issued, ipOf(issued, database), node.output(), spans);
     }
   }

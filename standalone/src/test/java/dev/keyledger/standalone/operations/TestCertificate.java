@@ -17,8 +17,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate for 127.0.0.1 that has signed itself and its private key, made anew by the JDK's
- * keytool: none is kept in the repository.
+ * A self-signed certificate for 127.0.0.1 and its private key, created by the JDK's keytool: none
+ * is stored in the repository.
  */
 final class TestCertificate {
   private static final char[] PASSWORD = "of-this-test-only".toCharArray();

@@ -59,7 +59,7 @@ public final class Receiver implements AutoCloseable {
     server.start();
   }
 
-  /** Its address, without a path. */
+  /** Returns its address, without a path. */
   public URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
@@ -74,7 +74,7 @@ public final class Receiver implements AutoCloseable {
     return arrivals.stream().map(Arrival::event).toList();
   }
 
-  /** Has requests wait for their answers until {@link #release}. */
+  /** Holds the answers to requests until {@link #release}. */
   public void hold() {
     gate = new CountDownLatch(1);
   }

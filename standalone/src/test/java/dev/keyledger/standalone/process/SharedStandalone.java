@@ -30,7 +30,7 @@ public final class SharedStandalone implements ParameterResolver {
             KeyledgerProcess.class);
   }
 
-  /** Webhooks may go to receivers of the tests, and Envoy may ask. */
+  /** Returns settings that permit webhooks to receivers of the tests, and requests of Envoy. */
   private static Map<String, String> environment() {
     try {
       return Map.of(

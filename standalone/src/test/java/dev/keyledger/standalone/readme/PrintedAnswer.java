@@ -13,8 +13,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An answer in which all that differs from one run to the next (ids, times, secrets, tokens,
- * positions) is replaced by its kind, so that two answers are equal if nothing else differs.
+ * An answer in which everything that varies between runs (ids, times, secrets, tokens, positions)
+ * is replaced by its kind, so that two answers are equal if nothing else differs.
  */
 final class PrintedAnswer {
   private static final JsonMapper JSON = new JsonMapper();
