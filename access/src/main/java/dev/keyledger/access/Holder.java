@@ -54,7 +54,7 @@ public record Holder(PresentedKey key) {
   /**
    * Returns the actions that the holder of a key is allowed to take at a time, by the policy (which
    * allows nothing to an operator's key) and by the key's own permissions. The renewal of an
-   * expired key is an action of its own. A suspended or revoked key allows nothing.
+   * expired key is a separate action. A suspended or revoked key allows nothing.
    *
    * @param allowed what the policy of the key's workspace allows
    */
