@@ -103,7 +103,7 @@ final class DecisionCache {
     }
   }
 
-  /** Returns the entry of a secret; null if there is none that is good. */
+  /** Returns the entry of a secret; null if there is no valid one. */
   @Nullable Entry find(Hash hash) {
     Entry entry = entries.get(hash);
     if (entry == null || !isGood(entry)) {
@@ -164,7 +164,7 @@ final class DecisionCache {
     manyChanged = numbers.incrementAndGet();
   }
 
-  /** Returns the number of entries that are good. */
+  /** Returns the number of valid entries. */
   int size() {
     return (int) entries.values().stream().filter(this::isGood).count();
   }

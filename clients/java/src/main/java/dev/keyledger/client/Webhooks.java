@@ -70,7 +70,7 @@ public final class Webhooks {
     }
   }
 
-  /** Creates a webhook, which is told what happens from now on. */
+  /** Creates a webhook, which receives events from now on. */
   public SignedWebhook create(NewWebhook webhook) {
     return calls.command("POST", "webhooks").with(webhook.fields()).send(SignedWebhook::of);
   }
