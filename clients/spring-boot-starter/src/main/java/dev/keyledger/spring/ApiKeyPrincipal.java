@@ -23,7 +23,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal {
     this.held = PermissionSet.of(key.permissions());
   }
 
-  /** Returns all that the check told of the key. */
+  /** Returns all facts about the key from the check. */
   public CheckedKey key() {
     return key;
   }

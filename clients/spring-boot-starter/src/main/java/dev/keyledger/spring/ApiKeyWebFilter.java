@@ -65,7 +65,7 @@ final class ApiKeyWebFilter implements WebFilter {
     return response.writeWith(Mono.just(response.bufferFactory().wrap(refusal.body())));
   }
 
-  /** Returns the address of a client, which a proxy may have told as text. */
+  /** Returns the address of a client, which a proxy may have sent as text. */
   private static @Nullable String text(@Nullable InetSocketAddress client) {
     if (client == null) {
       return null;

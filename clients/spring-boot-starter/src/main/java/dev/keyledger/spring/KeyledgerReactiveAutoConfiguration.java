@@ -69,7 +69,7 @@ public final class KeyledgerReactiveAutoConfiguration {
   @EnableReactiveMethodSecurity(proxyTargetClass = true)
   static class MethodSecurityConfiguration {}
 
-  /** The chain of an application that has none of its own. */
+  /** The chain of an application without its own. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean({SecurityWebFilterChain.class, WebFilterChainProxy.class})
   static class ChainConfiguration {

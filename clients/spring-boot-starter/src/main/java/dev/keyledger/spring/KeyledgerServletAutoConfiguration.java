@@ -66,7 +66,7 @@ public final class KeyledgerServletAutoConfiguration {
   @EnableMethodSecurity(proxyTargetClass = true)
   static class MethodSecurityConfiguration {}
 
-  /** The chain of an application that has none of its own. */
+  /** The chain of an application without its own. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(SecurityFilterChain.class)
   static class ChainConfiguration {
