@@ -36,7 +36,7 @@ public interface Ledger {
       appended = List.copyOf(appended);
     }
 
-    /** Returns the position at which the result stands in the log. */
+    /** Returns the position of the result in the log. */
     public long position() {
       return appended.isEmpty() ? decision.position() : appended.getLast().position();
     }
