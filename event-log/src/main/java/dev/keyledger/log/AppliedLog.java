@@ -26,7 +26,7 @@ public interface AppliedLog {
 
   /**
    * Returns the time since this node asked for the last head of the log that it has applied, by
-   * this machine's monotonic clock. While it applies a backlog, this time goes on.
+   * this machine's monotonic clock. While it applies a backlog, this time continues to grow.
    */
   Duration sinceContact();
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * for {@link #CLAIM_TIME_MAX}, by PostgreSQL's clock, loses it to the next node that requests it.
  * The row stays locked until the step ends, so that the claim cannot be lost during a step.
  *
- * <p>A failed step is retried with back-off; no event is ever skipped. A thread of its own executes
+ * <p>A failed step is retried with back-off; no event is ever skipped. Its own thread executes
  * the steps and writes all fields. The other methods are thread-safe.
  */
 public final class LogRunner implements AutoCloseable {

@@ -39,7 +39,7 @@ final class CuttingProxy implements AutoCloseable {
 
   /**
    * From now on, forwards requests, drops the first response to an appender and cuts its
-   * connections. Other connections, which a pool may open at any time, go on.
+   * connections. Other connections, which a pool may open at any time, continue.
    */
   void cutNextAnswer(boolean andRefuseAllAfterwards) {
     refuseAfterCut = andRefuseAllAfterwards;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The right edge of a tree: the complete subtrees to which leaves are added (the compact range of
- * RFC 6962's tree). Not thread-safe.
+ * The right edge of a tree: its last tile of each level, to which leaves are added. Not
+ * thread-safe.
  */
 final class TreeEdge {
   /** The tile at the right edge of each level, which is not full. */
