@@ -56,7 +56,7 @@ final class CheckSyntax {
   }
 
   /**
-   * Returns the environments that a name stands for.
+   * Returns the environments of a name.
    *
    * @throws IllegalArgumentException if the name is unknown
    */

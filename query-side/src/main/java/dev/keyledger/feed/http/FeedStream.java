@@ -106,7 +106,7 @@ final class FeedStream {
     return code;
   }
 
-  /** Returns whether the client was too slow, even if it could not be told. */
+  /** Returns whether the client was too slow, even if the message to it could not be sent. */
   boolean wasTooSlow() {
     return tooSlow;
   }

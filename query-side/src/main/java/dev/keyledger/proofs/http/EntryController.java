@@ -121,7 +121,7 @@ class EntryController {
             new ProblemException(ProblemCode.NOT_FOUND, "There is no such entry of the log."));
   }
 
-  /** Returns the position that a number or a position token stands for. */
+  /** Returns the position in a number or a position token. */
   private long positionOf(String text) {
     return text.chars().allMatch(c -> c >= '0' && c <= '9')
         ? position(text)

@@ -234,7 +234,7 @@ public final class Node {
             probe -> ready || probe.equals("liveness"));
   }
 
-  /** A node that goes on for so long without the log. */
+  /** Returns a node that continues for so long without the log. */
   static Node tolerating(Duration maxStaleness) {
     return new Node(null, SourceQuota.AMOUNT_MAX, maxStaleness);
   }
