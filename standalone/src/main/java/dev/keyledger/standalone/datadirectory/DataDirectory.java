@@ -85,7 +85,7 @@ public final class DataDirectory implements AutoCloseable {
     return postgresData(path);
   }
 
-  /** The same of a directory that somebody else may be using. */
+  /** Returns the same for a directory that another process may be using. */
   public static Path postgresData(Path directory) {
     return directory.resolve("postgres/data");
   }

@@ -64,7 +64,7 @@ final class Postmaster {
                 .formatted(pid));
       }
     } else if (ProcessHandle.of(pid).isPresent()) {
-      // The number is somebody else's by now, perhaps one of our own threads'. PostgreSQL would
+      // Another process has the number by now, perhaps one of our own threads. PostgreSQL would
       // take that one for a rival and not start.
       Files.deleteIfExists(data.resolve("postmaster.pid"));
     }

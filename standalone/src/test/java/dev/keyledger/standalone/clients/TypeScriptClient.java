@@ -29,7 +29,7 @@ final class TypeScriptClient {
     return repository().resolve(CLIENT);
   }
 
-  /** Returns the directory of the examples for Express beside it. */
+  /** Returns the directory of the examples for Express. */
   static Path examples() {
     return repository().resolve(EXAMPLES);
   }

@@ -48,7 +48,7 @@ class MatrixIT {
     EXPIRED,
     SUSPENDED,
     ROTATED_OUT,
-    /** A key that is good, but no operator's, whatever its wildcards. */
+    /** A valid key that is not an operator's, whatever its wildcards. */
     CUSTOMER,
     /** An operator who may do everything but this. */
     WITHOUT_THE_PERMISSION,

@@ -76,7 +76,7 @@ final class Rights {
       return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, SELF, GITHUB, ROOT).contains(needs);
     }
 
-    /** The query of a request that is good, with {@code ?}; or empty. */
+    /** The query of a good request, with {@code ?}; or empty. */
     String query() {
       return request.query.replace("{now}", Instant.now().toString());
     }

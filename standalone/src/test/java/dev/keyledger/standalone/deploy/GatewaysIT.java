@@ -99,7 +99,7 @@ class GatewaysIT {
 
   @BeforeEach
   void start(KeyledgerProcess shared) throws IOException {
-    // Gateways that root starts read their files as somebody else.
+    // Gateways that root starts read their files as another user.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     keyledger = shared;
     key = shared.issuer().issued("read:users");

@@ -69,7 +69,7 @@ class SidesAloneIT {
     }
   }
 
-  /** A command beside a running node, on its data directory. */
+  /** Runs a command during the run of a node, on its data directory. */
   private static void assertSucceeds(KeyledgerProcess node, String command, String output) {
     CommandResult result = node.commandBeside(command);
     assertThat(result.output()).contains(output);

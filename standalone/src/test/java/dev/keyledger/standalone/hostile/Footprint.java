@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param openFiles the number of its open files, sockets included
  * @param fileBytes the size of its data directory, except what grows with the log (events, digests,
  *     owners, last uses, hashes, lists and the few snapshots of the index) and the write-ahead log
- *     of PostgreSQL, which has a maximum of its own
+ *     of PostgreSQL, which has its own maximum
  */
 record Footprint(long heapBytes, long residentBytes, long openFiles, long fileBytes) {
   private static final String TABLES_BESIDE_THE_LOG =

@@ -110,7 +110,7 @@ class GoldenEventsIT {
     }
   }
 
-  /** A stream of its own, which begins as one must. */
+  /** A new stream, with a valid first event. */
   private void append(Connection connection, Path file) throws Exception {
     String golden = file.getFileName().toString().replace(".json", "");
     boolean ofWorkspace = golden.matches("(Workspace|Policy|Webhook|Context).*");

@@ -168,7 +168,7 @@ public final class Feed implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Waits for an event of the log, as {@link Message#what} tells it. */
+  /** Waits for an event of the log, in the form of {@link Message#what}. */
   public Message awaitEvent(String what) {
     return awaitAny(message -> message.what().equals(what));
   }

@@ -29,7 +29,7 @@ final class Poller implements Runnable {
     this.ended = ended;
   }
 
-  /** Reads until it was told of the end. */
+  /** Reads until it is told to stop. */
   @Override
   public void run() {
     try (Connection connection =
