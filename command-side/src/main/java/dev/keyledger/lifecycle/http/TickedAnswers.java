@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.Source;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -29,7 +29,7 @@ final class TickedAnswers implements AutoCloseable {
 
   private static final long TICK_NANOS = TICK.toNanos();
 
-  private final Shares<Source> places;
+  private final ConcurrencyLimit<Source> places;
   private final ScheduledExecutorService ticks =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("keyledger-ticks").factory());
@@ -39,7 +39,7 @@ final class TickedAnswers implements AutoCloseable {
   }
 
   TickedAnswers(int heldMax, int heldOfSourceMax) {
-    places = new Shares<>(heldMax, heldOfSourceMax);
+    places = new ConcurrencyLimit<>(heldMax, heldOfSourceMax);
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.keyledger.http.freshness;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.Source;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -20,7 +20,7 @@ public final class WaitLimit {
   public static final int WAITING_OF_ONE_MAX = 50;
 
   /** The holders are sources and workspaces. */
-  private final Shares<Object> places = new Shares<>(WAITING_MAX, WAITING_OF_ONE_MAX);
+  private final ConcurrencyLimit<Object> places = new ConcurrencyLimit<>(WAITING_MAX, WAITING_OF_ONE_MAX);
 
   /** A permit to wait. Close it exactly once. */
   public final class Permit implements AutoCloseable {

@@ -1,6 +1,6 @@
 package dev.keyledger.audit.http;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;
 import dev.keyledger.audit.AuditTrail;
@@ -73,7 +73,7 @@ class ExportController {
   private final Checkpoints checkpoints;
   private final InstantSource clock;
   private final String source;
-  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns = new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExportController(
       AuditTrail audit,

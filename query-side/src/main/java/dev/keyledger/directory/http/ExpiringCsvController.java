@@ -2,7 +2,7 @@ package dev.keyledger.directory.http;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.Directory.SentReminder;
@@ -87,7 +87,7 @@ class ExpiringCsvController {
   private final PositionWatch watch;
   private final PositionTokens tokens;
   private final InstantSource clock;
-  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns = new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExpiringCsvController(
       Directory directory,

@@ -1,6 +1,6 @@
 package dev.keyledger.feed.http;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.WorkspaceView;
@@ -56,7 +56,7 @@ class FeedController {
   private final FeedMessages messages;
   private final FeedMeters meters;
   private final Workspaces workspaces;
-  private final Shares<String> places = new Shares<>(CLIENTS_MAX, CLIENTS_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> places = new ConcurrencyLimit<>(CLIENTS_MAX, CLIENTS_OF_WORKSPACE_MAX);
 
   FeedController(Feed feed, PositionTokens tokens, FeedMeters meters, Workspaces workspaces) {
     this.feed = feed;

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * @param <H> the type of the holders, such as {@link Source}
  */
-public final class Shares<H> {
+public final class ConcurrencyLimit<H> {
   private final int placesMax;
   private final int shareMax;
   private final ReentrantLock lock = new ReentrantLock();
@@ -33,7 +33,7 @@ public final class Shares<H> {
    * @param shareMax the maximum number of places of one holder
    * @throws IllegalArgumentException unless the share is at least 1 and less than all places
    */
-  public Shares(int placesMax, int shareMax) {
+  public ConcurrencyLimit(int placesMax, int shareMax) {
     if (shareMax < 1 || shareMax >= placesMax) {
       throw new IllegalArgumentException(
           "a share of %d places cannot be %d".formatted(placesMax, shareMax));
