@@ -358,7 +358,7 @@ class ArchitectureTest {
           .resideOutsideOfPackages("dev.keyledger.launch..", "dev.keyledger.client..", BENCHMARKS)
           .and(not(belongToAnyOf(StandaloneApplication.class, ListeningPort.class)))
           .and()
-          .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")
+          .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TimingSafeAnswers")
           .and()
           .doNotHaveFullyQualifiedName("dev.keyledger.http.ContainerConfiguration")
           .should()

@@ -31,12 +31,12 @@ class GitHubLeakController {
   private static final String REASON = "Found by GitHub secret scanning";
 
   private final HeldSecrets secrets;
-  private final TickedAnswers answers;
+  private final TimingSafeAnswers answers;
   private final GitHubKeys keys;
   private final boolean labels;
 
   GitHubLeakController(
-      HeldSecrets secrets, TickedAnswers answers, GitHubKeys keys, GitHubProperties properties) {
+      HeldSecrets secrets, TimingSafeAnswers answers, GitHubKeys keys, GitHubProperties properties) {
     this.secrets = secrets;
     this.answers = answers;
     this.keys = keys;

@@ -28,9 +28,9 @@ import org.springframework.web.context.request.async.DeferredResult;
 @RequestMapping(path = "/oauth2/revoke", produces = MediaType.APPLICATION_JSON_VALUE)
 class HolderRevocationController {
   private final HeldSecrets secrets;
-  private final TickedAnswers answers;
+  private final TimingSafeAnswers answers;
 
-  HolderRevocationController(HeldSecrets secrets, TickedAnswers answers) {
+  HolderRevocationController(HeldSecrets secrets, TimingSafeAnswers answers) {
     this.secrets = secrets;
     this.answers = answers;
   }

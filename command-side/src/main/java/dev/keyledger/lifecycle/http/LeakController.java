@@ -28,9 +28,9 @@ class LeakController {
   static final int SECRETS_MAX = 1000;
 
   private final HeldSecrets secrets;
-  private final TickedAnswers answers;
+  private final TimingSafeAnswers answers;
 
-  LeakController(HeldSecrets secrets, TickedAnswers answers) {
+  LeakController(HeldSecrets secrets, TimingSafeAnswers answers) {
     this.secrets = secrets;
     this.answers = answers;
   }

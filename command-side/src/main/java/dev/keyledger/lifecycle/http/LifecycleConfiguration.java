@@ -109,8 +109,8 @@ public class LifecycleConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  TickedAnswers tickedAnswers() {
-    return new TickedAnswers();
+  TimingSafeAnswers tickedAnswers() {
+    return new TimingSafeAnswers();
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -17,7 +17,7 @@ import org.springframework.web.context.request.async.DeferredResult;
  * <p>A response is sent at the first tick that is at least {@link #TICK} after its request. No
  * thread waits for the tick. Thread-safe.
  */
-final class TickedAnswers implements AutoCloseable {
+final class TimingSafeAnswers implements AutoCloseable {
   /** The time between ticks; a response is sent one to two of them after its request. */
   static final Duration TICK = Duration.ofMillis(250);
 
@@ -34,11 +34,11 @@ final class TickedAnswers implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("keyledger-ticks").factory());
 
-  TickedAnswers() {
+  TimingSafeAnswers() {
     this(HELD_MAX, HELD_OF_SOURCE_MAX);
   }
 
-  TickedAnswers(int heldMax, int heldOfSourceMax) {
+  TimingSafeAnswers(int heldMax, int heldOfSourceMax) {
     places = new ConcurrencyLimit<>(heldMax, heldOfSourceMax);
   }
 
