@@ -30,13 +30,13 @@ import tools.jackson.databind.JsonNode;
 class GitHubLeakController {
   private static final String REASON = "Found by GitHub secret scanning";
 
-  private final HeldSecrets secrets;
+  private final PresentedSecrets secrets;
   private final TimingSafeAnswers answers;
   private final GitHubKeys keys;
   private final boolean labels;
 
   GitHubLeakController(
-      HeldSecrets secrets, TimingSafeAnswers answers, GitHubKeys keys, GitHubProperties properties) {
+      PresentedSecrets secrets, TimingSafeAnswers answers, GitHubKeys keys, GitHubProperties properties) {
     this.secrets = secrets;
     this.answers = answers;
     this.keys = keys;

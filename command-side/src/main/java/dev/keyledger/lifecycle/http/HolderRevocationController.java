@@ -27,10 +27,10 @@ import org.springframework.web.context.request.async.DeferredResult;
 @RestController
 @RequestMapping(path = "/oauth2/revoke", produces = MediaType.APPLICATION_JSON_VALUE)
 class HolderRevocationController {
-  private final HeldSecrets secrets;
+  private final PresentedSecrets secrets;
   private final TimingSafeAnswers answers;
 
-  HolderRevocationController(HeldSecrets secrets, TimingSafeAnswers answers) {
+  HolderRevocationController(PresentedSecrets secrets, TimingSafeAnswers answers) {
     this.secrets = secrets;
     this.answers = answers;
   }
@@ -56,7 +56,7 @@ class HolderRevocationController {
                 }));
   }
 
-  private static Order<KeyDecision> giveUp(HeldSecrets.Held held, ApiCall call) {
+  private static Order<KeyDecision> giveUp(PresentedSecrets.Held held, ApiCall call) {
     var command =
         new KeyCommand.GiveUpSecret(
             held.keyId(), held.context(), held.generation(), RevocationReason.UNSPECIFIED);

@@ -27,10 +27,10 @@ class LeakController {
    */
   static final int SECRETS_MAX = 1000;
 
-  private final HeldSecrets secrets;
+  private final PresentedSecrets secrets;
   private final TimingSafeAnswers answers;
 
-  LeakController(HeldSecrets secrets, TimingSafeAnswers answers) {
+  LeakController(PresentedSecrets secrets, TimingSafeAnswers answers) {
     this.secrets = secrets;
     this.answers = answers;
   }

@@ -84,13 +84,13 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  HeldSecrets heldSecrets(
+  PresentedSecrets heldSecrets(
       Ledger ledger,
       KeyVerifier verifier,
       LogReader log,
       Freshness freshness,
       InstantSource clock) {
-    return new HeldSecrets(ledger, verifier, log, freshness, clock);
+    return new PresentedSecrets(ledger, verifier, log, freshness, clock);
   }
 
   @Bean

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Known and unknown secrets are handled alike, and fail alike.
  */
-final class HeldSecrets {
+final class PresentedSecrets {
   /** A holder grants nothing. */
   private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
 
@@ -49,7 +49,7 @@ final class HeldSecrets {
   private final Freshness freshness;
   private final InstantSource clock;
 
-  HeldSecrets(
+  PresentedSecrets(
       Ledger ledger,
       KeyVerifier verifier,
       LogReader log,

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 
 /** Answers to batches in which some orders cannot be executed, and the cost of lookups. */
 @NullUnmarked
-class HeldSecretsTest {
+class PresentedSecretsTest {
   private static final List<RuntimeException> FAILURES =
       List.of(
           new ContentionException(new IllegalStateException()),
@@ -81,7 +81,7 @@ class HeldSecretsTest {
     var index = new KeyIndex();
     Peppers peppers = Peppers.parse("1:" + Base64.getEncoder().encodeToString(new byte[32]));
     var verifier = new KeyVerifier(new KeyFormat(KeyFormat.DEFAULT_BRAND), peppers, index);
-    var secrets = new HeldSecrets(null, verifier, null, null, null);
+    var secrets = new PresentedSecrets(null, verifier, null, null, null);
     assertThat(secrets.countOf(7, null)).isEqualTo(7);
 
     for (int i = 1; i <= 99; i++) {
@@ -128,8 +128,8 @@ class HeldSecretsTest {
     return code[0];
   }
 
-  private static HeldSecrets secrets(Ledger ledger) {
-    return new HeldSecrets(
+  private static PresentedSecrets secrets(Ledger ledger) {
+    return new PresentedSecrets(
         ledger, null, null, new Freshness(null, new AppliedEverything(), null), null);
   }
 
