@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of a command on one key. */
-final class Change extends Because {
+final class Change extends CommandOptions {
   @Option(
       names = "--if-version",
       paramLabel = "NUMBER",

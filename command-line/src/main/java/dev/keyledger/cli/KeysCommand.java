@@ -84,7 +84,7 @@ final class KeysCommand {
               description = "SHA-256 of a secret that you have made, in hex or base64")
           @Nullable String secretSha256,
       @Mixin NewSecret newSecret,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     expiry.requireOne();
     NewKey key =
         NewKey.of(name, owner).permissions(texts(permissions)).ipAllowList(texts(addresses));

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command. */
-class Because {
+class CommandOptions {
   @Option(
       names = "--reason",
       paramLabel = "TEXT",
