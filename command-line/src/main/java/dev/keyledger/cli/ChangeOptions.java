@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of a command on one key. */
-final class Change extends CommandOptions {
+final class ChangeOptions extends CommandOptions {
   @Option(
       names = "--if-version",
       paramLabel = "NUMBER",
