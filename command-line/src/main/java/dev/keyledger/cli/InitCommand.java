@@ -106,7 +106,7 @@ final class InitCommand implements Callable<Integer> {
    * Returns the target with the root key of a Keyledger on this machine, if no credential is given.
    */
   private Target withRootKey(Target target) {
-    Surroundings surroundings = session.surroundings();
+    CliEnvironment surroundings = session.surroundings();
     String data = Objects.requireNonNullElse(surroundings.variable("KEYLEDGER_DATA_DIR"), "data");
     Path file = surroundings.directory().resolve(data).resolve("secrets").resolve("root.key");
     return target.credential() == null && target.isLocal() && Files.isReadable(file)

@@ -40,7 +40,7 @@ final class Profiles {
   record Profile(String url, @Nullable String workspace, @Nullable Secret key) {}
 
   /** Returns the file that holds the profiles. */
-  static Path fileOf(Surroundings surroundings) {
+  static Path fileOf(CliEnvironment surroundings) {
     String named = surroundings.variable("KEYLEDGER_CONFIG");
     if (named != null) {
       return surroundings.directory().resolve(named);

@@ -22,7 +22,7 @@ final class Session {
   private static final Duration TIMEOUT_DEFAULT = Duration.ofSeconds(10);
   private static final String STANDARD_INPUT = "-";
 
-  private final Surroundings surroundings;
+  private final CliEnvironment surroundings;
   private final boolean asksForJson;
 
   @Option(
@@ -77,12 +77,12 @@ final class Session {
   /**
    * @param asksForJson whether the arguments ask for JSON; known even if they are invalid
    */
-  Session(Surroundings surroundings, boolean asksForJson) {
+  Session(CliEnvironment surroundings, boolean asksForJson) {
     this.surroundings = surroundings;
     this.asksForJson = asksForJson;
   }
 
-  Surroundings surroundings() {
+  CliEnvironment surroundings() {
     return surroundings;
   }
 

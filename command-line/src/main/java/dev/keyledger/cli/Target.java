@@ -36,7 +36,7 @@ record Target(String url, @Nullable Secret credential, @Nullable String workspac
    * @param named whether the arguments name the profile
    */
   static Target of(
-      Given given, Surroundings surroundings, @Nullable Profile profile, boolean named) {
+      Given given, CliEnvironment surroundings, @Nullable Profile profile, boolean named) {
     String profileUrl = profile == null ? null : plain(profile.url());
     String inEnvironment = surroundings.variable("KEYLEDGER_URL");
     String url =

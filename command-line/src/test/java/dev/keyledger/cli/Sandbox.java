@@ -32,8 +32,8 @@ final class Sandbox {
     return Cli.run(surroundings(), arguments);
   }
 
-  Surroundings surroundings() {
-    return new Surroundings(
+  CliEnvironment surroundings() {
+    return new CliEnvironment(
         environment,
         directory.resolve("home"),
         directory,

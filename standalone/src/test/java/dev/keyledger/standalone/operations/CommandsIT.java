@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.cli.Cli;
-import dev.keyledger.cli.Surroundings;
+import dev.keyledger.cli.CliEnvironment;
 import dev.keyledger.launch.StandaloneLauncher;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -260,7 +260,7 @@ class CommandsIT {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     return Cli.run(
-        new Surroundings(
+        new CliEnvironment(
             environment,
             directory,
             directory,
