@@ -176,7 +176,7 @@ public final class Directory {
    * @param now the time of the query
    */
   public Page<KeyView, Long> keysThatNeed(
-      Attention attention,
+      AttentionReason attention,
       String workspace,
       DirectoryFilter filter,
       @Nullable Long before,
@@ -237,7 +237,7 @@ public final class Directory {
   }
 
   /** Adds the condition of the partial index for a reason for attention, if it has one. */
-  private static void addIndexed(Conditions conditions, Attention attention) {
+  private static void addIndexed(Conditions conditions, AttentionReason attention) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
       case CLOSABLE_OVERLAP -> conditions.and("closable_until_micros IS NOT NULL");
@@ -248,7 +248,7 @@ public final class Directory {
     }
   }
 
-  private static void addAttention(Conditions conditions, Attention attention, Instant now) {
+  private static void addAttention(Conditions conditions, AttentionReason attention, Instant now) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
       case CLOSABLE_OVERLAP ->
@@ -304,7 +304,7 @@ public final class Directory {
   }
 
   /** Counts the keys that are never used or idle, by a scan of all keys. */
-  private Map<Attention, Long> countUses(String workspace, Instant at) {
+  private Map<AttentionReason, Long> countUses(String workspace, Instant at) {
     return database.ask(
         projection,
         (connection, _) -> {
@@ -321,7 +321,7 @@ public final class Directory {
                       "");
               ResultSet row = statement.executeQuery()) {
             row.next();
-            return Map.of(Attention.NEVER_USED, row.getLong(1), Attention.IDLE_90D, row.getLong(2));
+            return Map.of(AttentionReason.NEVER_USED, row.getLong(1), AttentionReason.IDLE_90D, row.getLong(2));
           }
         });
   }

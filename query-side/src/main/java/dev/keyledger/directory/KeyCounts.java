@@ -41,8 +41,8 @@ final class KeyCounts {
   private static final long ALWAYS = Long.MIN_VALUE;
 
   /** The reasons for attention that are counted as statuses are. */
-  private static final List<Attention> COUNTED =
-      List.of(Attention.CLOSABLE_OVERLAP, Attention.NO_EXPIRY, Attention.LEAKED);
+  private static final List<AttentionReason> COUNTED =
+      List.of(AttentionReason.CLOSABLE_OVERLAP, AttentionReason.NO_EXPIRY, AttentionReason.LEAKED);
 
   /** The table, without its schema. */
   static final String TABLE = "directory_count";
@@ -178,16 +178,16 @@ final class KeyCounts {
     KeyStatus status = key.view().statusAt(time);
     kinds.add(status.toString());
     if (key.isLeaked()) {
-      kinds.add(Attention.LEAKED.toString());
+      kinds.add(AttentionReason.LEAKED.toString());
     }
     var validity = key.view().facts().validity();
     if (status != KeyStatus.REVOKED && !validity.isExpiredAt(time)) {
       if (validity.expiresAt() == null) {
-        kinds.add(Attention.NO_EXPIRY.toString());
+        kinds.add(AttentionReason.NO_EXPIRY.toString());
       }
       Instant closableUntil = key.closableUntil();
       if (closableUntil != null && time.isBefore(closableUntil)) {
-        kinds.add(Attention.CLOSABLE_OVERLAP.toString());
+        kinds.add(AttentionReason.CLOSABLE_OVERLAP.toString());
       }
     }
     return kinds;
@@ -260,12 +260,12 @@ final class KeyCounts {
     for (KeyStatus status : KeyStatus.values()) {
       byStatus.put(status, numbers.getOrDefault(status.toString(), 0L));
     }
-    var attention = new EnumMap<Attention, Long>(Attention.class);
-    for (Attention one : COUNTED) {
+    var attention = new EnumMap<AttentionReason, Long>(AttentionReason.class);
+    for (AttentionReason one : COUNTED) {
       attention.put(one, numbers.getOrDefault(one.toString(), 0L));
     }
-    attention.put(Attention.EXPIRING_7D, expiring(connection, workspace, bucketOf(at), 7));
-    attention.put(Attention.EXPIRING_30D, expiring(connection, workspace, bucketOf(at), 30));
+    attention.put(AttentionReason.EXPIRING_7D, expiring(connection, workspace, bucketOf(at), 7));
+    attention.put(AttentionReason.EXPIRING_30D, expiring(connection, workspace, bucketOf(at), 30));
     return new KeySummary(
         byStatus, attention, byWeek(connection, workspace, bucketOf(firstWeek), weeks), position);
   }

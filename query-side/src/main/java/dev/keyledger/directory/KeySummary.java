@@ -18,12 +18,12 @@ import java.util.SortedMap;
  */
 public record KeySummary(
     Map<KeyStatus, Long> byStatus,
-    Map<Attention, Long> attention,
+    Map<AttentionReason, Long> attention,
     SortedMap<Instant, Long> expiriesByWeek,
     long position) {
 
   /** Returns the summary with more reasons for attention. */
-  KeySummary and(Map<Attention, Long> more) {
+  KeySummary and(Map<AttentionReason, Long> more) {
     var all = new EnumMap<>(attention);
     all.putAll(more);
     return new KeySummary(byStatus, all, expiriesByWeek, position);

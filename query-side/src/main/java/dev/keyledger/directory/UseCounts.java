@@ -23,7 +23,7 @@ final class UseCounts {
   /** The maximum number of workspaces whose counts are kept. */
   static final int WORKSPACES_MAX = 1_000;
 
-  private final BiFunction<String, Instant, Map<Attention, Long>> count;
+  private final BiFunction<String, Instant, Map<AttentionReason, Long>> count;
   private final LongSupplier nanoClock;
   private final ReentrantLock counting = new ReentrantLock();
   private final LinkedHashMap<String, Counted> latest = new LinkedHashMap<>();
@@ -31,19 +31,19 @@ final class UseCounts {
   /**
    * @param counts empty if counting took too long
    */
-  private record Counted(Map<Attention, Long> counts, long atNanos, long tookNanos) {}
+  private record Counted(Map<AttentionReason, Long> counts, long atNanos, long tookNanos) {}
 
   /**
    * @param count counts the keys of a workspace at a time
    * @param nanoClock a monotonic clock
    */
-  UseCounts(BiFunction<String, Instant, Map<Attention, Long>> count, LongSupplier nanoClock) {
+  UseCounts(BiFunction<String, Instant, Map<AttentionReason, Long>> count, LongSupplier nanoClock) {
     this.count = count;
     this.nanoClock = nanoClock;
   }
 
   /** Returns the counts of a workspace; empty if counting takes too long. */
-  Map<Attention, Long> of(String workspace, Instant now) {
+  Map<AttentionReason, Long> of(String workspace, Instant now) {
     if (!tryLock()) {
       return Map.of();
     }
@@ -66,7 +66,7 @@ final class UseCounts {
 
   private Counted counted(String workspace, Instant now) {
     long start = nanoClock.getAsLong();
-    Map<Attention, Long> counts;
+    Map<AttentionReason, Long> counts;
     try {
       counts = count.apply(workspace, now);
     } catch (StoreUnavailableException tooLong) {

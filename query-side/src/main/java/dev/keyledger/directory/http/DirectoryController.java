@@ -3,7 +3,7 @@ package dev.keyledger.directory.http;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
 import dev.keyledger.conditions.Permission;
-import dev.keyledger.directory.Attention;
+import dev.keyledger.directory.AttentionReason;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.Directory.InUse;
@@ -126,7 +126,7 @@ class DirectoryController {
             list.time("expiresBefore"),
             list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
-    Attention attention = list.oneOf("attention", Attention.values(), Attention::toString);
+    AttentionReason attention = list.oneOf("attention", AttentionReason.values(), AttentionReason::toString);
     int limit = list.limit();
     Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
     Caller caller = call.caller(watch::await);

@@ -4,7 +4,7 @@ package dev.keyledger.directory;
  * A reason for which a key needs attention. A key may have several. All but {@link #LEAKED} apply
  * to keys that are neither revoked nor expired.
  */
-public enum Attention {
+public enum AttentionReason {
   /** The key expires within 7 days, unless its revocation is planned before. */
   EXPIRING_7D("expiring-7d"),
   /** The key expires within 30 days, unless its revocation is planned before. */
@@ -22,7 +22,7 @@ public enum Attention {
 
   private final String wireName;
 
-  Attention(String wireName) {
+  AttentionReason(String wireName) {
     this.wireName = wireName;
   }
 
