@@ -172,7 +172,7 @@ public final class Dispatcher implements AutoCloseable {
 
   /** Disables a webhook whose receiver is gone (HTTP 410). */
   @FunctionalInterface
-  public interface Gone {
+  public interface WebhookDisabler {
     /** Disables a webhook; has no effect if it is disabled already, or no longer exists. */
     void disable(String workspace, String webhookId);
   }
@@ -204,7 +204,7 @@ public final class Dispatcher implements AutoCloseable {
   private final SealedValues values;
   private final Envelopes envelopes;
   private final Map<WebhookKind, Transport> transports;
-  private final Gone gone;
+  private final WebhookDisabler disabler;
   private final Cleanup cleanup;
   private final Consumer<Outcome> listener;
   private final InstantSource clock;
@@ -233,7 +233,7 @@ public final class Dispatcher implements AutoCloseable {
       SealedValues values,
       Envelopes envelopes,
       Map<WebhookKind, Transport> transports,
-      Gone gone,
+      WebhookDisabler disabler,
       Consumer<Outcome> listener,
       InstantSource clock) {
     this(
@@ -242,7 +242,7 @@ public final class Dispatcher implements AutoCloseable {
         values,
         envelopes,
         transports,
-        gone,
+        disabler,
         listener,
         clock,
         AttemptTimes.DEFAULT);
@@ -255,7 +255,7 @@ public final class Dispatcher implements AutoCloseable {
       SealedValues values,
       Envelopes envelopes,
       Map<WebhookKind, Transport> transports,
-      Gone gone,
+      WebhookDisabler disabler,
       Consumer<Outcome> listener,
       InstantSource clock,
       AttemptTimes times) {
@@ -264,7 +264,7 @@ public final class Dispatcher implements AutoCloseable {
     this.values = values;
     this.envelopes = envelopes;
     this.transports = Map.copyOf(transports);
-    this.gone = gone;
+    this.disabler = disabler;
     this.cleanup = new Cleanup(values);
     this.listener = listener;
     this.clock = clock;
@@ -650,7 +650,7 @@ public final class Dispatcher implements AutoCloseable {
       return outcome;
     }
     try {
-      gone.disable(claimed.workspace, claimed.webhookId);
+      disabler.disable(claimed.workspace, claimed.webhookId);
       return outcome;
     } catch (RuntimeException e) {
       LOG.warn("Cannot disable webhook {} now: {}", claimed.webhookId, e.getMessage());

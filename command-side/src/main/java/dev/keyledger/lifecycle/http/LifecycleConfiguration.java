@@ -94,7 +94,7 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  Dispatcher.Gone goneWebhooks(Ledger ledger) {
+  Dispatcher.WebhookDisabler webhookDisabler(Ledger ledger) {
     var origin = new CommandOrigin(Actor.SYSTEM, "delivery", EventContext.NONE);
     return (workspace, webhookId) -> {
       var command =

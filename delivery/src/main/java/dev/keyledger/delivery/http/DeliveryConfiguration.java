@@ -36,7 +36,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
-/** Wires the delivery. The importing configuration provides a {@link Dispatcher.Gone}. */
+/** Wires the delivery. The importing configuration provides a {@link Dispatcher.WebhookDisabler}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(DeliveryProperties.class)
 public class DeliveryConfiguration {
@@ -88,7 +88,7 @@ public class DeliveryConfiguration {
       ObjectProvider<JavaMailSenderImpl> spring,
       LogReader log,
       DeliveryProperties properties,
-      Dispatcher.Gone gone,
+      Dispatcher.WebhookDisabler disabler,
       MeterRegistry registry,
       InstantSource clock) {
     var envelopes =
@@ -106,7 +106,7 @@ public class DeliveryConfiguration {
         values,
         envelopes,
         transports,
-        gone,
+        disabler,
         outcome -> attempts(registry, outcome.result()).increment(),
         clock);
   }
