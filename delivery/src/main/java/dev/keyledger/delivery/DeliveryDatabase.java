@@ -42,7 +42,7 @@ public final class DeliveryDatabase {
    */
   public LogRunner runner(DeliveryReader reader, Runnable written, LogTail tail, String node) {
     return new LogRunner(
-        LogRunner.Moved.of(DeliveryReader.NAME, DeliveryReader.POSITIONS, tail, reader),
+        LogRunner.Job.of(DeliveryReader.NAME, DeliveryReader.POSITIONS, tail, reader),
         connections,
         _ -> written.run(),
         tail,

@@ -107,10 +107,10 @@ public final class LogRunner implements AutoCloseable {
    * @param interval the shortest time between two steps
    * @param step writes the rows
    */
-  public record Moved(String name, String positions, Duration interval, Step step) {
+  public record Job(String name, String positions, Duration interval, Step step) {
     /** Returns a set of tables that follows decoded events, a page at a time. */
-    public static Moved of(String name, String positions, LogTail tail, Application application) {
-      return new Moved(
+    public static Job of(String name, String positions, LogTail tail, Application application) {
+      return new Job(
           name,
           positions,
           Duration.ZERO,
@@ -125,7 +125,7 @@ public final class LogRunner implements AutoCloseable {
     }
   }
 
-  private final Moved moved;
+  private final Job job;
   private final DataSource writers;
   private final LongConsumer reached;
   private final LogTail tail;
@@ -142,20 +142,20 @@ public final class LogRunner implements AutoCloseable {
    * @param owner identifies the holder of the claim, unique among all processes
    */
   public LogRunner(
-      Moved moved, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
-    this.moved = moved;
+      Job job, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
+    this.job = job;
     this.writers = writers;
     this.reached = reached;
     this.tail = tail;
     this.owner = owner;
     this.thread =
         SupervisedThread.unstarted(
-            "keyledger-" + moved.name(), () -> closing.getCount() > 0, this::run);
+            "keyledger-" + job.name(), () -> closing.getCount() > 0, this::run);
   }
 
-  /** Returns the name of what is moved. */
+  /** Returns the name of the job. */
   public String name() {
-    return moved.name();
+    return job.name();
   }
 
   /** Starts executing steps. Called once. */
@@ -204,7 +204,7 @@ public final class LogRunner implements AutoCloseable {
     while (closing.getCount() > 0) {
       try {
         if (step()) {
-          pause(moved.interval());
+          pause(job.interval());
           awaitEvent();
         } else {
           standBy();
@@ -235,7 +235,7 @@ public final class LogRunner implements AutoCloseable {
             return NOT_CLAIMED;
           }
           recordClaim(start);
-          long last = moved.step().move(connection, start);
+          long last = job.step().move(connection, start);
           if (last > start) {
             moveTo(connection, last);
           }
@@ -261,7 +261,7 @@ public final class LogRunner implements AutoCloseable {
   }
 
   private String sql(String statement) {
-    return statement.replace(":positions", moved.positions());
+    return statement.replace(":positions", job.positions());
   }
 
   private long claim(Connection connection) throws SQLException {

@@ -94,7 +94,7 @@ public final class ProjectionDatabase {
   /** Returns a runner that moves a projection. */
   LogRunner runner(Projection projection, LogTail tail, String owner) {
     var moved =
-        LogRunner.Moved.of(
+        LogRunner.Job.of(
             projection.name(),
             POSITIONS,
             tail,

@@ -66,7 +66,7 @@ public final class TreeIntegrator implements LogRunner.Step {
   public LogRunner runner(LedgerDatabase database, LogTail tail, String node) {
     DataSource connections = database.openPool(NAME, 1);
     return new LogRunner(
-        new LogRunner.Moved(NAME, TreeTable.CHECKPOINT, INTERVAL, this),
+        new LogRunner.Job(NAME, TreeTable.CHECKPOINT, INTERVAL, this),
         connections,
         _ -> {},
         tail,
