@@ -14,7 +14,7 @@ final class AnswerInterceptor implements MessageHandlerInterceptor<CommandMessag
       throws Exception {
     CommandMessage<?> command = unitOfWork.getMessage();
     var decision = (Decision) chain.proceed();
-    AppendUnit.of(command).keep(() -> Attempt.of(command).answerTo(decision));
+    AppendUnit.of(command).keep(() -> CommandAttempt.of(command).answerTo(decision));
     return decision;
   }
 }

@@ -40,7 +40,7 @@ final class AxonLedger implements Ledger {
   public <D extends Decision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     for (int number = 1; ; number++) {
-      var attempt = new Attempt<>(orders.get(), request, number);
+      var attempt = new CommandAttempt<>(orders.get(), request, number);
       try {
         return send(attempt);
       } catch (RuntimeException failure) {
@@ -58,7 +58,7 @@ final class AxonLedger implements Ledger {
     }
   }
 
-  private <D extends Decision> Result<D> send(Attempt<D> attempt) {
+  private <D extends Decision> Result<D> send(CommandAttempt<D> attempt) {
     Order<D> order = attempt.order();
     LedgerCommand<D> command = order.command();
     boolean usesCache = command instanceof KeyCommand && attempt.number() == 1;
@@ -86,10 +86,10 @@ final class AxonLedger implements Ledger {
     }
   }
 
-  private static CommandMessage<?> message(Attempt<?> attempt, AppendUnit unit) {
+  private static CommandMessage<?> message(CommandAttempt<?> attempt, AppendUnit unit) {
     LedgerCommand<?> command = attempt.order().command();
     return new GenericCommandMessage<>(
-        new GenericMessage<>(command, Map.of(Attempt.KEY, attempt, AppendUnit.KEY, unit)),
+        new GenericMessage<>(command, Map.of(CommandAttempt.KEY, attempt, AppendUnit.KEY, unit)),
         nameOf(command));
   }
 

@@ -44,7 +44,7 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
     var command = (LedgerCommand<?>) message.getPayload();
     unitOfWork.onRollback(rolledBack -> {
       Throwable failure = rolledBack.getExecutionResult().getExceptionResult();
-      if (Attempt.of(message).endsWith(failure)) {
+      if (CommandAttempt.of(message).endsWith(failure)) {
         countFailed(command);
       }
     });

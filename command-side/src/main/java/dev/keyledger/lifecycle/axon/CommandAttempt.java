@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param request the request whose answer is stored; null: none is stored
  * @param number 1, 2, ... to {@link CommandRetry#ATTEMPTS_MAX}
  */
-record Attempt<D extends Decision>(
+record CommandAttempt<D extends Decision>(
     Order<D> order, @Nullable RepeatableRequest request, int number) {
   /** The key of the attempt in a command's metadata. */
   static final String KEY = "keyledger.attempt";
 
   /** Returns the attempt that a command belongs to. */
-  static Attempt<?> of(Message<?> command) {
-    return (Attempt<?>) requireNonNull(command.getMetaData().get(KEY), "sent past the ledger");
+  static CommandAttempt<?> of(Message<?> command) {
+    return (CommandAttempt<?>) requireNonNull(command.getMetaData().get(KEY), "sent past the ledger");
   }
 
   /** Returns whether this is the last attempt if it fails in that way. */
