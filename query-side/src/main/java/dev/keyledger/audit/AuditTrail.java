@@ -7,9 +7,9 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.EventRow;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.proofs.LogProofs;
-import dev.keyledger.projection.Conditions;
-import dev.keyledger.projection.Conditions.Condition;
-import dev.keyledger.projection.Conditions.Query;
+import dev.keyledger.projection.WhereClause;
+import dev.keyledger.projection.WhereClause.Condition;
+import dev.keyledger.projection.WhereClause.Query;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
@@ -179,7 +179,7 @@ public final class AuditTrail {
           var commands = new TreeMap<LocalDate, Long>();
           from.datesUntil(to).forEach(day -> commands.put(day, 0L));
           try (PreparedStatement statement =
-                  new Conditions()
+                  new WhereClause()
                       .and("workspace = ?", workspace)
                       .and("day >= ?", from)
                       .and("day < ?", to)
@@ -203,14 +203,14 @@ public final class AuditTrail {
   /** A walk through one index in the order of positions that skips entries without a match. */
   private static final class Search {
     private final Query lookedAt;
-    private final Conditions others = new Conditions();
+    private final WhereClause others = new WhereClause();
     private final Order order;
     private boolean indexed;
     private boolean selective;
 
     Search(@Nullable String workspace, AuditFilter filter, Order order, @Nullable Long after) {
       this.order = order;
-      var conditions = new Conditions().andIfGiven("workspace = ?", workspace);
+      var conditions = new WhereClause().andIfGiven("workspace = ?", workspace);
       if (filter.keyId() != null) {
         add(conditions, List.of(new Condition("key_id = ?", filter.keyId().value())));
       }
@@ -248,7 +248,7 @@ public final class AuditTrail {
     }
 
     /** Adds a filter: the first one with a single value determines the index of the walk. */
-    private void add(Conditions walked, List<Condition> alternatives) {
+    private void add(WhereClause walked, List<Condition> alternatives) {
       if (alternatives.size() == 1 && !indexed) {
         indexed = true;
         walked.andAnyOf(alternatives);
@@ -262,7 +262,7 @@ public final class AuditTrail {
      * Adds a period. Times never decrease with positions: a range of times is a range of positions,
      * at which every index can start.
      */
-    private static void addPeriod(Conditions conditions, AuditFilter filter) {
+    private static void addPeriod(WhereClause conditions, AuditFilter filter) {
       if (filter.from() != null) {
         conditions.and(
             "position >= (SELECT position FROM %s WHERE time_micros >= ? ORDER BY time_micros, position LIMIT 1)"
@@ -293,7 +293,7 @@ public final class AuditTrail {
     /** Returns the position at which the walk ended; null if there is nothing beyond it. */
     @Nullable Long lastLookedAt(Connection connection) throws SQLException {
       try (PreparedStatement statement =
-              new Conditions()
+              new WhereClause()
                   .prepareOver(
                       connection,
                       "SELECT position FROM ",

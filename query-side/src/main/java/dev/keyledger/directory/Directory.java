@@ -14,8 +14,8 @@ import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
-import dev.keyledger.projection.Conditions;
-import dev.keyledger.projection.Conditions.Condition;
+import dev.keyledger.projection.WhereClause;
+import dev.keyledger.projection.WhereClause.Condition;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
@@ -146,7 +146,7 @@ public final class Directory {
     return database.ask(
         projection,
         (connection, position) -> {
-          Conditions conditions =
+          WhereClause conditions =
               conditionsOf(workspace, filter, now).andIfGiven("created_position < ?", before);
           if (filter.unusedSince() != null) {
             addUnused(conditions, filter.unusedSince(), connection, "directory");
@@ -185,17 +185,17 @@ public final class Directory {
     return database.ask(
         projection,
         (connection, position) -> {
-          Conditions walked =
-              new Conditions()
+          WhereClause walked =
+              new WhereClause()
                   .and("workspace = ?", workspace)
                   .andIfGiven("created_position < ?", before);
           addIndexed(walked, attention);
           var inner =
-              new Conditions.Query(
+              new WhereClause.Query(
                   "SELECT * FROM " + KEYS,
                   walked,
                   " ORDER BY created_position DESC LIMIT " + LOOKED_AT_MAX);
-          Conditions conditions = conditionsOf(workspace, filter, now);
+          WhereClause conditions = conditionsOf(workspace, filter, now);
           addAttention(conditions, attention, now);
           if (filter.unusedSince() != null) {
             addUnused(conditions, filter.unusedSince(), connection, "rows");
@@ -224,7 +224,7 @@ public final class Directory {
    * Returns the position of the creation of the last key of a walk; null if there is no further
    * one.
    */
-  private static @Nullable Long lastLookedAt(Connection connection, Conditions walked)
+  private static @Nullable Long lastLookedAt(Connection connection, WhereClause walked)
       throws SQLException {
     try (PreparedStatement statement =
             walked.prepare(
@@ -237,7 +237,7 @@ public final class Directory {
   }
 
   /** Adds the condition of the partial index for a reason for attention, if it has one. */
-  private static void addIndexed(Conditions conditions, AttentionReason attention) {
+  private static void addIndexed(WhereClause conditions, AttentionReason attention) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
       case CLOSABLE_OVERLAP -> conditions.and("closable_until_micros IS NOT NULL");
@@ -248,7 +248,7 @@ public final class Directory {
     }
   }
 
-  private static void addAttention(Conditions conditions, AttentionReason attention, Instant now) {
+  private static void addAttention(WhereClause conditions, AttentionReason attention, Instant now) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
       case CLOSABLE_OVERLAP ->
@@ -264,14 +264,14 @@ public final class Directory {
   }
 
   /** Adds the condition that a key is neither revoked nor expired. */
-  private static Conditions addLiving(Conditions conditions, Instant now) {
+  private static WhereClause addLiving(WhereClause conditions, Instant now) {
     long nowMicros = Micros.atOrAfter(now);
     return conditions
         .and(STATE_AT + " <> 'revoked'", nowMicros)
         .and("expires_at_micros IS NULL OR expires_at_micros > ?", nowMicros);
   }
 
-  private static void addExpiring(Conditions conditions, Instant now, Duration within) {
+  private static void addExpiring(WhereClause conditions, Instant now, Duration within) {
     conditions
         .and("state <> 'revoked'")
         .and("planned_state IS DISTINCT FROM 'revoked' OR planned_micros > expires_at_micros")
@@ -308,7 +308,7 @@ public final class Directory {
     return database.ask(
         projection,
         (connection, _) -> {
-          Conditions conditions = addLiving(new Conditions().and("workspace = ?", workspace), at);
+          WhereClause conditions = addLiving(new WhereClause().and("workspace = ?", workspace), at);
           try (PreparedStatement statement =
                   conditions.prepare(
                       connection,
@@ -366,9 +366,9 @@ public final class Directory {
   /** A period for keys that expire in it, as of a position. Times are exclusive. */
   private record ExpiringPeriod(
       String workspace, List<Owner> owners, long asOfPosition, long afterMicros, long untilMicros) {
-    Conditions conditions() {
+    WhereClause conditions() {
       var conditions =
-          new Conditions()
+          new WhereClause()
               .and("e.workspace = ?", workspace)
               .and("e.from_position <= ?", asOfPosition)
               .and("e.until_position IS NULL OR e.until_position > ?", asOfPosition)
@@ -480,8 +480,8 @@ public final class Directory {
       PointInTime at,
       @Nullable Long before)
       throws SQLException {
-    Conditions conditions =
-        new Conditions()
+    WhereClause conditions =
+        new WhereClause()
             .and("workspace = ?", workspace)
             .and("created_position <= ?", at.position())
             .andIfGiven("created_position < ?", before);
@@ -638,7 +638,7 @@ public final class Directory {
       @Nullable InUse inUse,
       int limit)
       throws SQLException {
-    Conditions conditions = period.conditions();
+    WhereClause conditions = period.conditions();
     if (after != null) {
       conditions.and(
           "(e.expires_at_micros, e.key_id) > (?, ?)", after.expiresAtMicros, after.keyId);
@@ -675,8 +675,8 @@ public final class Directory {
     return rows;
   }
 
-  private static Conditions conditionsOf(String workspace, DirectoryFilter filter, Instant now) {
-    var conditions = new Conditions().and("workspace = ?", workspace);
+  private static WhereClause conditionsOf(String workspace, DirectoryFilter filter, Instant now) {
+    var conditions = new WhereClause().and("workspace = ?", workspace);
     conditions
         .andAnyOf(ownedByAny("owner_type = ? AND owner_id = ?", filter.owners()))
         .andAnyOf(filter.statuses().stream().map(status -> hasStatus(status, now)).toList())
@@ -752,7 +752,7 @@ public final class Directory {
    * @param keys the name of the rows of keys
    */
   private static void addUnused(
-      Conditions conditions, Instant since, Connection connection, String keys)
+      WhereClause conditions, Instant since, Connection connection, String keys)
       throws SQLException {
     conditions
         .and("created_position <= ?", LogReader.lastPositionBefore(connection, since))
