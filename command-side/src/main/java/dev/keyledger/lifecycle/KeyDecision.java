@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param before the key before the command; null: there was none
  */
-public record KeyDecision(Outcome outcome, @Nullable KeyView before) implements Decision {
+public record KeyDecision(Outcome outcome, @Nullable KeyView before) implements CommandDecision {
   @Override
   public Optional<Outcome.Rejected> rejected() {
     return outcome instanceof Outcome.Rejected rejected ? Optional.of(rejected) : Optional.empty();

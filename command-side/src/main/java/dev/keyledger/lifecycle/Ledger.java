@@ -16,7 +16,7 @@ public interface Ledger {
    *
    * @param answer the data from which the answer is rebuilt; null if it is never repeated
    */
-  record Order<D extends Decision>(
+  record Order<D extends CommandDecision>(
       LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, KeptAnswer> answer) {
 
     /** An order whose answer is never repeated. */
@@ -31,7 +31,7 @@ public interface Ledger {
    * @param appended its events as they are in the log; empty if it was rejected or had nothing to
    *     change
    */
-  record Result<D extends Decision>(Order<D> order, D decision, List<LoggedEvent> appended) {
+  record Result<D extends CommandDecision>(Order<D> order, D decision, List<LoggedEvent> appended) {
     public Result {
       appended = List.copyOf(appended);
     }
@@ -54,11 +54,11 @@ public interface Ledger {
    * @throws dev.keyledger.log.StoreUnavailableException if nothing was done
    * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether it was recorded
    */
-  <D extends Decision> Result<D> execute(
+  <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request);
 
   /** Executes an order that depends only on the log, and whose answer is not stored. */
-  default <D extends Decision> Result<D> execute(Order<D> order) {
+  default <D extends CommandDecision> Result<D> execute(Order<D> order) {
     return execute(() -> order, null);
   }
 }

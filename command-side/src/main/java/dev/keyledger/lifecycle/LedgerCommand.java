@@ -7,7 +7,7 @@ package dev.keyledger.lifecycle;
  *
  * @param <D> the type of the decision
  */
-public interface LedgerCommand<D extends Decision> {
+public interface LedgerCommand<D extends CommandDecision> {
   /** The value of {@link #workspacesKnown} if no change of a workspace matters. */
   long ALL_WORKSPACES = Long.MAX_VALUE;
 

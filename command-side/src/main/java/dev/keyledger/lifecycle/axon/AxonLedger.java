@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
@@ -37,7 +37,7 @@ final class AxonLedger implements Ledger {
   }
 
   @Override
-  public <D extends Decision> Result<D> execute(
+  public <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     for (int number = 1; ; number++) {
       var attempt = new CommandAttempt<>(orders.get(), request, number);
@@ -58,7 +58,7 @@ final class AxonLedger implements Ledger {
     }
   }
 
-  private <D extends Decision> Result<D> send(CommandAttempt<D> attempt) {
+  private <D extends CommandDecision> Result<D> send(CommandAttempt<D> attempt) {
     Order<D> order = attempt.order();
     LedgerCommand<D> command = order.command();
     boolean usesCache = command instanceof KeyCommand && attempt.number() == 1;

@@ -2,7 +2,7 @@ package dev.keyledger.lifecycle.axon;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param request the request whose answer is stored; null: none is stored
  * @param number 1, 2, ... to {@link CommandRetry#ATTEMPTS_MAX}
  */
-record CommandAttempt<D extends Decision>(
+record CommandAttempt<D extends CommandDecision>(
     Order<D> order, @Nullable RepeatableRequest request, int number) {
   /** The key of the attempt in a command's metadata. */
   static final String KEY = "keyledger.attempt";
@@ -39,7 +39,7 @@ record CommandAttempt<D extends Decision>(
    * @param decision the return value of this attempt's handler
    */
   @SuppressWarnings("unchecked") // the type of a command determines the type of its decision
-  List<AnswerRecord> answerTo(Decision decision) {
+  List<AnswerRecord> answerTo(CommandDecision decision) {
     Function<D, KeptAnswer> answer = order.answer();
     return request == null || answer == null ? List.of() : request.keep(answer.apply((D) decision));
   }

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.axon;
 
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
@@ -48,12 +48,12 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
         countFailed(command);
       }
     });
-    var decision = (Decision) chain.proceed();
+    var decision = (CommandDecision) chain.proceed();
     unitOfWork.afterCommit(_ -> count(command, decision));
     return decision;
   }
 
-  private void count(LedgerCommand<?> command, Decision decision) {
+  private void count(LedgerCommand<?> command, CommandDecision decision) {
     switch (decision) {
       case KeyDecision key -> count(command.getClass(), outcome(key.outcome()), 1);
       case ImportDecision imported ->

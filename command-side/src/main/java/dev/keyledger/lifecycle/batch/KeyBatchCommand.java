@@ -13,7 +13,7 @@ import dev.keyledger.events.Plan;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Validity;
 import dev.keyledger.lifecycle.CommandContext;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * A command on many keys. All its events become durable together, or none. {@link
  * dev.keyledger.lifecycle.KeyDecider} decides each key as for a single command.
  */
-public sealed interface KeyBatchCommand<D extends Decision> extends LedgerCommand<D> {
+public sealed interface KeyBatchCommand<D extends CommandDecision> extends LedgerCommand<D> {
   /**
    * The maximum number of keys in a batch: each adds one event, and a unit of the log is limited.
    */
@@ -82,7 +82,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    *
    * @param outcomes the outcomes of the entries, in their order
    */
-  record ImportDecision(List<Outcome> outcomes, long position) implements Decision {
+  record ImportDecision(List<Outcome> outcomes, long position) implements CommandDecision {
     public ImportDecision {
       outcomes = List.copyOf(outcomes);
     }
@@ -122,7 +122,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    *
    * @param byId the renewals of the keys that exist in the workspace, by id
    */
-  record RenewedKeys(Map<String, Renewal> byId, long position) implements Decision {
+  record RenewedKeys(Map<String, Renewal> byId, long position) implements CommandDecision {
     public RenewedKeys {
       byId = Map.copyOf(byId);
     }
@@ -166,7 +166,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    * @param keyIds in order; without those revoked before
    * @param more whether keys of the owner remain to be revoked: a batch has a limit
    */
-  record RevokedKeys(List<KeyId> keyIds, boolean more, long position) implements Decision {
+  record RevokedKeys(List<KeyId> keyIds, boolean more, long position) implements CommandDecision {
     public RevokedKeys {
       keyIds = List.copyOf(keyIds);
     }
@@ -191,7 +191,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    * @param more whether descendants remain to be revoked: a batch has a limit
    */
   record RevokedDescent(KeyDecision first, List<KeyId> keyIds, boolean more, long position)
-      implements Decision {
+      implements CommandDecision {
     public RevokedDescent {
       keyIds = List.copyOf(keyIds);
     }
@@ -223,7 +223,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    *
    * @param keys the examined keys; the others wait for the next batch
    */
-  record RecordedDue(List<LookedAt> keys, long position) implements Decision {
+  record RecordedDue(List<LookedAt> keys, long position) implements CommandDecision {
     public RecordedDue {
       keys = List.copyOf(keys);
     }
@@ -301,5 +301,5 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
    *
    * @param reports the number of recorded reports
    */
-  record LeaksReported(int reports, long position) implements Decision {}
+  record LeaksReported(int reports, long position) implements CommandDecision {}
 }

@@ -23,7 +23,7 @@ import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
@@ -98,7 +98,7 @@ final class IdempotentAnswers {
    *     over errors of its Idempotency-Key
    * @param orders creates the order, with an answer; throws if the request is invalid
    */
-  <D extends Decision> ResponseEntity<?> execute(
+  <D extends CommandDecision> ResponseEntity<?> execute(
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     return proofs.answer(
         call.proofWait(),
@@ -106,7 +106,7 @@ final class IdempotentAnswers {
         () -> executeOrReplay(call, caller, requireTarget, orders));
   }
 
-  private <D extends Decision> ResponseEntity<?> executeOrReplay(
+  private <D extends CommandDecision> ResponseEntity<?> executeOrReplay(
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     String idempotencyKey = call.idempotencyKey();
     if (idempotencyKey == null) {
@@ -131,7 +131,7 @@ final class IdempotentAnswers {
    * Executes the order of a request that has no answer yet. If nothing was appended, looks for the
    * answer of a concurrent repetition, which may have executed the same order.
    */
-  private <D extends Decision> ResponseEntity<?> executeFirst(
+  private <D extends CommandDecision> ResponseEntity<?> executeFirst(
       RepeatableRequest request, Runnable requireTarget, Supplier<Order<D>> orders) {
     requireSpace(request);
     Result<D> result;
@@ -155,7 +155,7 @@ final class IdempotentAnswers {
     }
   }
 
-  private <D extends Decision> Result<D> execute(
+  private <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     try {
       return ledger.execute(orders, request);
@@ -173,7 +173,7 @@ final class IdempotentAnswers {
     }
   }
 
-  private <D extends Decision> ResponseEntity<?> answer(Result<D> result) {
+  private <D extends CommandDecision> ResponseEntity<?> answer(Result<D> result) {
     result
         .decision()
         .rejected()

@@ -9,7 +9,7 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
@@ -95,7 +95,7 @@ final class KeyCommands {
    *
    * @param order creates the order of a command, with its answer
    */
-  <C extends KeyCommand, D extends Decision> ResponseEntity<?> execute(
+  <C extends KeyCommand, D extends CommandDecision> ResponseEntity<?> execute(
       Target target, ApiCall call, Reader<C> reader, BiFunction<C, CommandOrigin, Order<D>> order) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = call.appliedWait();

@@ -9,7 +9,7 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
@@ -153,7 +153,7 @@ final class PresentedSecrets {
     }
   }
 
-  private <D extends Decision> void execute(Order<D> order) {
+  private <D extends CommandDecision> void execute(Order<D> order) {
     Ledger.Result<D> result = ledger.execute(order);
     result
         .decision()

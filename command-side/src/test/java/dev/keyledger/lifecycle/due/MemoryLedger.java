@@ -12,7 +12,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyDecider;
@@ -102,11 +102,11 @@ final class MemoryLedger implements Ledger {
 
   @Override
   @SuppressWarnings("unchecked") // the command's type determines the type of its decision
-  public <D extends Decision> Result<D> execute(
+  public <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     int before = log.size();
     Order<D> order = orders.get();
-    Decision decision;
+    CommandDecision decision;
     switch (order.command()) {
       case KeyCommand command -> decision = decided(command);
       case RecordDueOfKeys batch -> {

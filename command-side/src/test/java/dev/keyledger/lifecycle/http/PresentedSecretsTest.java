@@ -18,7 +18,7 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
@@ -146,7 +146,7 @@ class PresentedSecretsTest {
 
     @Override
     @SuppressWarnings("unchecked") // every order here reports leaks
-    public <D extends Decision> Result<D> execute(
+    public <D extends CommandDecision> Result<D> execute(
         Supplier<Order<D>> orders, RepeatableRequest request) {
       if (executed == before) {
         throw failure;
