@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most that a caller may put on a key. A caller cannot grant what it was not allowed to grant,
+ * The limits on the keys that a caller may create or change. A caller cannot grant more than it may grant,
  * and cannot create an operator that outlives it or acts from addresses where it cannot.
  *
  * @param held the caller's permissions; null: everything, for the root key

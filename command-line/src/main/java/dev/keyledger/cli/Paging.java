@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 
 /** The options that limit a printed list. */
 final class Paging {
-  /** The most that the service has in one page. */
+  /** The maximum size of a page of the service. */
   private static final int PAGE_MAX = 200;
 
   @Option(

@@ -10,7 +10,7 @@ import java.util.Set;
  *     characters, zero-width characters and bidirectional controls
  */
 public record KeyName(String value) {
-  /** The most characters of a name. */
+  /** The maximum number of characters of a name. */
   public static final int LENGTH_MAX = 100;
 
   /** Format characters include the zero-width ones and the bidirectional controls. */

@@ -13,7 +13,7 @@ public record Metadata(Map<String, String> entries) {
   /** The most entries. */
   public static final int ENTRIES_MAX = 50;
 
-  /** The most bytes of all names and values together, in UTF-8. */
+  /** The maximum number of bytes of all names and values together, in UTF-8. */
   public static final int BYTES_MAX = 4096;
 
   /**

@@ -36,13 +36,13 @@ import org.slf4j.LoggerFactory;
  * published through its future, the last clock comparison through a volatile field.
  */
 public final class LogAppender implements AutoCloseable {
-  /** The most events in a unit. */
+  /** The maximum number of events in a unit. */
   public static final int UNIT_EVENTS_MAX = 1000;
 
-  /** The most events in one statement. */
+  /** The maximum number of events in one statement. */
   public static final int BATCH_EVENTS_MAX = 1000;
 
-  /** The most events whose contexts one append erases. */
+  /** The maximum number of events whose contexts one append erases. */
   public static final int ERASED_EVENTS_MAX = 10_000;
 
   /** The value for an append that does not depend on the state of any workspace. */

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * be written stay in memory, at no additional cost.
  */
 public final class LastUseWriter implements AutoCloseable {
-  /** The most secrets whose use a node writes per second. */
+  /** The maximum number of secrets whose use a node writes per second. */
   public static final int ROWS_PER_SECOND_MAX = 1_000;
 
   /** The longest time that a stopping node spends on writing the rest. */

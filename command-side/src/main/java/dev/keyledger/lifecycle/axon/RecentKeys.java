@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads. Axon's lock on a key guards its aggregate.
  */
 final class RecentKeys implements Cache {
-  /** The most keys in the cache; the least used one is evicted first. */
+  /** The maximum number of keys in the cache; the least used one is evicted first. */
   static final int KEYS_MAX = 100_000;
 
   /** The approximate maximum of bytes for the texts of a cached key. */

@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
  * by its own state and records, and the log rejects a duplicate record.
  */
 public final class DueSweep {
-  /** The most keys of a batch. */
+  /** The maximum number of keys of a batch. */
   public static final int KEYS_AT_ONCE = 500;
 
   private static final CommandOrigin ORIGIN =

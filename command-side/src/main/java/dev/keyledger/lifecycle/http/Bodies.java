@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The bodies of the commands in JSON: absent fields are null. */
 final class Bodies {
-  /** The most permissions of a key. */
+  /** The maximum number of permissions of a key. */
   static final int PERMISSIONS_MAX = 100;
 
-  /** The most addresses and ranges of an allow-list. */
+  /** The maximum number of addresses and ranges of an allow-list. */
   static final int IP_ALLOW_LIST_MAX = 100;
 
-  /** The most characters of a reason. */
+  /** The maximum number of characters of a reason. */
   static final int REASON_LENGTH_MAX = 500;
 
-  /** The most characters of the hint of an imported secret. */
+  /** The maximum number of characters of the hint of an imported secret. */
   static final int HINT_LENGTH_MAX = 64;
 
   private static final Pattern HINT = Pattern.compile("[!-~]+");

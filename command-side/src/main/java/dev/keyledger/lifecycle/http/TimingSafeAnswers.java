@@ -21,7 +21,7 @@ final class TimingSafeAnswers implements AutoCloseable {
   /** The time between ticks; a response is sent one to two of them after its request. */
   static final Duration TICK = Duration.ofMillis(250);
 
-  /** The most pending responses; further requests are rejected. */
+  /** The maximum number of pending responses; further requests are rejected. */
   static final int HELD_MAX = 1000;
 
   /** The maximum number of pending responses of one source; further requests are rejected. */

@@ -18,13 +18,13 @@ public final class PolicyLimits {
   /** The longest time after its expiry in which a key can be renewed. */
   public static final Duration RENEWAL_WINDOW_MAX = KeyDecider.LIFETIME_MAX;
 
-  /** The most reminders of an expiry. */
+  /** The maximum number of reminders of an expiry. */
   public static final int REMINDERS_MAX = 10;
 
   /** The maximum number of allowed permission patterns in a workspace. */
   public static final int ALLOWED_PERMISSIONS_MAX = 100;
 
-  /** The most keys that a workspace can be allowed. */
+  /** The maximum number of keys that a workspace can be allowed. */
   public static final long KEYS_MAX = 1_000_000_000;
 
   private PolicyLimits() {}

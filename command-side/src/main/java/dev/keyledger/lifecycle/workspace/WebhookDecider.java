@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * workspace can still be disabled and deleted.
  */
 public final class WebhookDecider {
-  /** The most webhooks of a workspace. */
+  /** The maximum number of webhooks of a workspace. */
   public static final int WEBHOOKS_MAX = 100;
 
   /**

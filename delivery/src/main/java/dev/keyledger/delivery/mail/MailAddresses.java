@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
  * run a program.
  */
 public final class MailAddresses {
-  /** The most characters of an address (RFC 5321 section 4.5.3.1). */
+  /** The maximum number of characters of an address (RFC 5321 section 4.5.3.1). */
   public static final int LENGTH_MAX = 254;
 
-  /** The most characters before the {@code @}. */
+  /** The maximum number of characters before the {@code @}. */
   public static final int LOCAL_LENGTH_MAX = 64;
 
   private static final int DOMAIN_LENGTH_MAX = 253;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param uri with scheme {@code https} or {@code http}, a host, and neither user nor fragment
  */
 public record TargetUrl(URI uri) {
-  /** The most characters of a URL. */
+  /** The maximum number of characters of a URL. */
   public static final int LENGTH_MAX = 2048;
 
   /**
