@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits on the keys that a caller may create or change. A caller cannot grant more than it may grant,
+ * The limit on the power of keys that a caller creates or changes. A caller cannot grant more than it may,
  * and cannot create an operator that outlives it or acts from addresses where it cannot.
  *
  * @param held the caller's permissions; null: everything, for the root key

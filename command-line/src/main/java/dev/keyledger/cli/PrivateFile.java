@@ -35,7 +35,7 @@ final class PrivateFile {
     }
   }
 
-  /** Writes lines to a file that {@link #create} has made. */
+  /** Writes lines to a file from {@link #create}. */
   static void fill(Path file, String text) {
     try {
       Files.writeString(file, text, UTF_8, StandardOpenOption.WRITE);

@@ -57,7 +57,7 @@ public record CommandContext(
         inForce.knownTo());
   }
 
-  /** Returns the same context for another key, of whatever version. */
+  /** Returns the same context for another key, of any version. */
   public CommandContext ofAnyVersion() {
     return new CommandContext(workspace, null, now, policy, ceiling, closed, keys, workspacesKnown);
   }

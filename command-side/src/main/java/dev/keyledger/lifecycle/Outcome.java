@@ -58,7 +58,7 @@ public sealed interface Outcome {
 
   /** The ground on which a rule rejects a command. */
   enum Ground {
-    /** The command itself, what it names and what its caller may do. */
+    /** The command itself, its target, or the rights of its caller. */
     REQUEST,
 
     /** The state of the key or the workspace. A closed workspace has precedence over it. */

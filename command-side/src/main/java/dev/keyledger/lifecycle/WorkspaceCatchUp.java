@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle;
 
-/** Updates what this node knows about workspaces to the head of the log. */
+/** Updates this node's state of workspaces to the head of the log. */
 @FunctionalInterface
 public interface WorkspaceCatchUp {
   /**

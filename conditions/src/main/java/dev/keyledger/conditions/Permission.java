@@ -24,7 +24,7 @@ public record Permission(String value) {
   /** The maximum length, in characters, but for the one of a grant. */
   public static final int LENGTH_MAX = 255;
 
-  /** The maximum length of {@code keyledger:grant:} and what follows it, in characters. */
+  /** The maximum length of {@code keyledger:grant:} and a permission, in characters. */
   public static final int GRANT_LENGTH_MAX = 280;
 
   /** The maximum number of segments of a permission whose {@link #covering} ones are listed. */

@@ -427,7 +427,7 @@ public final class Dispatcher implements AutoCloseable {
     DeliveryDatabase.update(connection, NEXT_OF_SUBJECT, claimed.webhookId, claimed.subject);
   }
 
-  /** A row of a claimed delivery, with what its attempt is made from. */
+  /** A row of a claimed delivery, with the data for its attempt. */
   private record Row(
       long number,
       String deliveryId,
@@ -582,7 +582,7 @@ public final class Dispatcher implements AutoCloseable {
         .toList();
   }
 
-  /** Returns the attempt; null if what it needs cannot be read. */
+  /** Returns the attempt; null if its data cannot be read. */
   private @Nullable Attempt attempt(
       Row row, Map<Long, LoggedEvent> events, Map<String, byte[]> kept) {
     byte[] target = kept.get(row.target);

@@ -73,7 +73,7 @@ public record CloudEvent(
         data);
   }
 
-  /** Returns the event with what proves it. */
+  /** Returns the event with its proof. */
   public CloudEvent provenBy(long position, String leaf, @Nullable String inclusionProof) {
     return new CloudEvent(
         specversion,

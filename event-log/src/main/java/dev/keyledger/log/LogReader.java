@@ -166,7 +166,7 @@ public final class LogReader {
         });
   }
 
-  /** Returns a key, whatever its workspace; empty if it does not exist. */
+  /** Returns a key of any workspace; empty if it does not exist. */
   public Optional<KeyView> key(KeyId keyId) {
     return Optional.ofNullable(fold(keyId, null, Long.MAX_VALUE));
   }

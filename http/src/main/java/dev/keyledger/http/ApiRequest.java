@@ -14,7 +14,7 @@ public interface ApiRequest {
   /** Returns the text after the question mark, as sent; null if there is none. */
   @Nullable String query();
 
-  /** Returns the values of all headers of a name, whatever its case, in the order sent. */
+  /** Returns the values of all headers with a name, ignoring case, in the order sent. */
   List<String> headers(String name);
 
   /**

@@ -85,7 +85,7 @@ public record SelfResource(
         holderMay);
   }
 
-  /** A key with the secret that was just made for its holder. */
+  /** A key with its new secret, for its holder. */
   @JsonPropertyOrder({"key", "secret"})
   public record WithSecret(@JsonUnwrapped SelfResource key, String secret) {
     /** Returns a text without the secret. */

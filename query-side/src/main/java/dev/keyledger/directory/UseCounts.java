@@ -20,7 +20,7 @@ final class UseCounts {
   /** The cache time of a count, as a multiple of the time that it took. */
   static final int KEPT_TIMES = 20;
 
-  /** The maximum number of workspaces whose counts are kept. */
+  /** The maximum number of workspaces with cached counts. */
   static final int WORKSPACES_MAX = 1_000;
 
   private final BiFunction<String, Instant, Map<AttentionReason, Long>> count;

@@ -14,7 +14,7 @@ public record IssuedKey(Key key, Optional<Secret> secret) {
         Key.of(fields), Optional.ofNullable(fields.optionalText("secret")).map(Secret::of));
   }
 
-  /** Returns the secret's text, for the one who is to present it. */
+  /** Returns the secret's text, for the one who presents it. */
   public String revealSecret() {
     return secret.orElseThrow().reveal();
   }

@@ -43,7 +43,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
     }
   }
 
-  /** Thrown when the client's own credential is not good. */
+  /** Thrown when the client's own credential is not valid. */
   public static final class Unauthorized extends KeyledgerException {
     private static final long serialVersionUID = 1;
 

@@ -45,7 +45,7 @@ public final class NewKey implements Call.Body {
     return with("lifetime", "never");
   }
 
-  /** Sets what the key is for; live unless set. */
+  /** Sets the environment of the key; live unless set. */
   public NewKey environment(Environment environment) {
     return with("environment", environment);
   }

@@ -46,7 +46,7 @@ public final class PolicyChange implements Call.Body {
     return with("reminders", List.of(offsets));
   }
 
-  /** Sets the patterns that cover what keys may hold. */
+  /** Sets the patterns that must cover the permissions of keys. */
   public PolicyChange allowedPermissions(String... patterns) {
     return with("allowedPermissions", List.of(patterns));
   }

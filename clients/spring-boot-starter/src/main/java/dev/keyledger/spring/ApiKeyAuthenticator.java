@@ -56,7 +56,7 @@ final class ApiKeyAuthenticator {
     this.observations = observations;
   }
 
-  /** Returns the key in a request, good or not; null if there is none. */
+  /** Returns the key in a request, valid or not; null if there is none. */
   @Nullable String keyIn(Function<String, List<String>> headers) {
     return places.find(headers);
   }

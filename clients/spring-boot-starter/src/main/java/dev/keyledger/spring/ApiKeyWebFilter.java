@@ -13,7 +13,7 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Does for WebFlux what {@link ApiKeyFilter} does for servlets. Checks block no event loop. */
+/** The counterpart of {@link ApiKeyFilter} for WebFlux. Checks block no event loop. */
 final class ApiKeyWebFilter implements WebFilter {
   private final ApiKeyAuthenticator authenticator;
 

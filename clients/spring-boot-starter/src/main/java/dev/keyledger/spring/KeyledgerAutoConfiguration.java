@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The client, and what decides about keys. */
+/** The client, and the verifier of keys. */
 @AutoConfiguration
 @EnableConfigurationProperties(KeyledgerProperties.class)
 public final class KeyledgerAutoConfiguration {

@@ -248,7 +248,7 @@ public sealed interface KeyBatchCommand<D extends CommandDecision> extends Ledge
       return reminders + ROTATION_EVENTS_MAX + (key.state().plan() == null ? 0 : 1);
     }
 
-    /** Returns a key after the command, with what was decided about it. */
+    /** Returns a key after the command, with the decision about it. */
     public static LookedAt after(RecordDue command, KeyDecision decision) {
       KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
       if (!(decision.outcome() instanceof Outcome.Accepted accepted)) {

@@ -142,7 +142,7 @@ final class Bodies {
           reason);
     }
 
-    /** Reads what happened to the key before now, and collects every error. */
+    /** Reads the history of the key, and collects every error. */
     ImportKey.Past past(Fields fields, Instant now) {
       Instant created = fields.optional("createdAt", createdAt, time -> past(time, now));
       Instant revoked = fields.optional("revokedAt", revokedAt, time -> past(time, now));

@@ -29,7 +29,7 @@ record WebhookValues(Map<String, byte[]> values) {
                 .collect(Collectors.toSet())));
   }
 
-  /** Returns the URL or the address; null if it is no longer kept. */
+  /** Returns the URL or the address; null if it is no longer stored. */
   @Nullable String targetOf(WebhookView webhook) {
     byte[] target = values.get(webhook.target());
     return target == null ? null : new String(target, UTF_8);

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * so that the append stores it.
  */
 public sealed interface KeptAnswer {
-  /** The maximum of the bytes that are kept for a caller. */
+  /** The maximum number of bytes that are stored for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
   /**
@@ -140,7 +140,7 @@ public sealed interface KeptAnswer {
     return mapper.writeValueAsBytes(node);
   }
 
-  /** Reads what {@link #toBytes} wrote. */
+  /** Reads the result of {@link #toBytes}. */
   static KeptAnswer parse(byte[] bytes) {
     byte[] json = bytes[0] == '{' ? bytes : inflated(bytes);
     JsonNode node = JsonMapper.shared().readTree(new String(json, StandardCharsets.UTF_8));

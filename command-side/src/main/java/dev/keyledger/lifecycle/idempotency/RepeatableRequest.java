@@ -53,7 +53,7 @@ public final class RepeatableRequest {
     return forms.getFirst().fingerprint();
   }
 
-  /** The records to be kept of its answer. */
+  /** Returns the records of its answer to store. */
   public List<AnswerRecord> keep(KeptAnswer answer) {
     byte[] open = answer.toBytes();
     return forms.stream()

@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A receiver of webhooks on 127.0.0.1, which keeps what it gets. */
+/** A receiver of webhooks on 127.0.0.1 that records its requests. */
 final class Receiver implements AutoCloseable {
   /** A received request. */
   record Got(String path, Headers headers, String body, long nanos) {

@@ -133,7 +133,7 @@ public class DeliveryConfiguration {
         new DeliveryReader(codec, clock), dispatcher::wakeUp, tail, node.value());
   }
 
-  /** Registers the lag of deliveries, whichever node makes them. */
+  /** Registers the lag of the deliveries of all nodes. */
   @Bean
   MeterBinder deliveryMetrics(Deliveries deliveries, Dispatcher dispatcher) {
     return registry -> {

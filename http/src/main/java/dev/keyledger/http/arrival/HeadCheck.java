@@ -5,7 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Judges requests by their heads, so that nobody waits for bodies in vain. Thread-safe. */
+/** Judges requests by their heads, so that no body is waited for in vain. Thread-safe. */
 @FunctionalInterface
 public interface HeadCheck {
   /**

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 public final class ApiCall {
-  /** The parameters that change what a command waits for, not what it does. */
+  /** The parameters that change the wait of a command, not its effect. */
   private static final Set<String> WAITING =
       Set.of(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER);
 

@@ -39,7 +39,7 @@ public final class KeyFormat {
   public enum Form {
     /** A Keyledger key: brand, environment, lengths, alphabet and checksum are correct. */
     OURS,
-    /** A Keyledger key with a wrong checksum. */
+    /** A Keyledger key with an incorrect checksum. */
     WRONG_CHECKSUM,
     /** 1 to {@value KeyFormat#LENGTH_MAX} visible ASCII characters that are not a Keyledger key. */
     FOREIGN,

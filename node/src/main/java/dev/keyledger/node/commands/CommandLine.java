@@ -30,7 +30,7 @@ public record CommandLine(
     commands = List.copyOf(commands);
   }
 
-  /** The command line of a jar whose launcher knows no other words. */
+  /** Creates the command line of a jar whose launcher handles no other arguments. */
   public CommandLine(String jar, String node, List<Command> commands) {
     this(jar, node, commands, Map::of);
   }

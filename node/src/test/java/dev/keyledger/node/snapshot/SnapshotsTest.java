@@ -52,7 +52,7 @@ class SnapshotsTest {
     assertThat(positionOnDisk()).isEqualTo(1);
   }
 
-  /** The tail has begun to follow by then. */
+  /** Waits until the tail follows the log. */
   @Test
   void whatWasAppliedBeforeItStartedIsNotOnDiskEither() {
     node.issue(1);

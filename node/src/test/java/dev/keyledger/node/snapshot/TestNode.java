@@ -47,7 +47,7 @@ final class TestNode {
     return new SnapshotDirectory(path, peppers, this::head, this::leafAt);
   }
 
-  /** Starts from what is in the directory, and catches up. */
+  /** Starts from the files in the directory, and catches up. */
   KeyIndex start(SnapshotDirectory directory) {
     index = directory.load();
     events.forEach(index::apply);

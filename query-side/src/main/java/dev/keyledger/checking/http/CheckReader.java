@@ -136,7 +136,7 @@ final class CheckReader {
     return entries;
   }
 
-  /** Reads one entry of a batch to its end, whatever is wrong with it. */
+  /** Reads one entry of a batch to its end, whatever its errors. */
   private CheckRequest.Entry entry() {
     boolean isNested = parser.currentToken().isStructStart();
     int outside = parser.streamReadContext().getNestingDepth() - (isNested ? 1 : 0);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * those of the latest events, because most clients get the same ones. Thread-safe.
  */
 final class FeedMessages {
-  /** The maximum number of messages that are kept. */
+  /** The maximum number of cached messages. */
   private static final int KEPT_MAX = 1024;
 
   private final PositionTokens tokens;

@@ -43,7 +43,7 @@ final class CheckpointPublisher implements AutoCloseable {
     void take(SignedCheckpoint checkpoint) throws IOException, InterruptedException;
   }
 
-  /** A target, and what it has. Used by one thread. */
+  /** A target and its last checkpoint. Not thread-safe. */
   private static final class Place {
     private final String name;
     private final Target target;

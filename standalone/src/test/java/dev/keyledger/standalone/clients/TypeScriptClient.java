@@ -24,7 +24,7 @@ final class TypeScriptClient {
 
   private TypeScriptClient() {}
 
-  /** Returns its directory, in a copy of what it needs of the repository. */
+  /** Returns its directory, in a copy of the necessary part of the repository. */
   static Path directory() {
     return repository().resolve(CLIENT);
   }

@@ -50,7 +50,7 @@ class VerifiersIT {
     assertThat(node()).contains("does not match");
   }
 
-  /** Writes what the verifiers read; returns the number of entries. */
+  /** Writes the input of the verifiers; returns the number of entries. */
   private int gather(KeyledgerProcess keyledger) throws Exception {
     Client root = keyledger.root();
     Answer first = keyledger.issuer().issued("read:users").answer();

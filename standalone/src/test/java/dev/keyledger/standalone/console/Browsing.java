@@ -74,12 +74,12 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
     }
   }
 
-  /** Opens an address of a node in a tab where nobody is signed in. */
+  /** Opens an address of a node in a tab without a session. */
   Page open(KeyledgerProcess keyledger, String address) {
     return open(keyledger.uri(), address);
   }
 
-  /** Opens an address behind a gateway in a tab where nobody is signed in. */
+  /** Opens an address behind a gateway in a tab without a session. */
   Page open(URI gateway, String address) {
     Page opened = page(new Browser.NewContextOptions());
     var _ = opened.navigate(gateway + address);

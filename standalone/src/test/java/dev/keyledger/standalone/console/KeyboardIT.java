@@ -236,7 +236,7 @@ class KeyboardIT {
     throw new AssertionError("Tab does not lead to " + name);
   }
 
-  /** Returns the name of what has the focus. */
+  /** Returns the name of the focused element. */
   private static String assertSeen(Page page) {
     var focused = (Map<?, ?>) page.evaluate(FOCUSED);
     String name = String.valueOf(focused.get("name"));

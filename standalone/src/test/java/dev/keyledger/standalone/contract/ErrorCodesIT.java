@@ -200,7 +200,7 @@ class ErrorCodesIT {
     assertThat(keyledger.root().post(key.path() + "/revoke", "{}").status()).isEqualTo(200);
   }
 
-  /** The list is held up, so that it is behind what was answered. */
+  /** Holds up the list, so that it is behind the answered position. */
   private void provokeByLateness(Connection connection, Statement statement) throws SQLException {
     connection.setAutoCommit(false);
     statement.execute("LOCK TABLE read.audit IN ACCESS EXCLUSIVE MODE");

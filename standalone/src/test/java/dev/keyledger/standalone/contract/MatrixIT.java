@@ -50,13 +50,13 @@ class MatrixIT {
     ROTATED_OUT,
     /** A valid key that is not an operator's, whatever its wildcards. */
     CUSTOMER,
-    /** An operator who may do everything but this. */
+    /** An operator with all rights but this one. */
     WITHOUT_THE_PERMISSION,
-    /** An operator who may, and names another workspace. */
+    /** An operator with this right who names another workspace. */
     ELSEWHERE_BY_HEADER,
-    /** An operator of another workspace who may everything there. */
+    /** An operator of another workspace with all rights there. */
     ELSEWHERE,
-    /** An operator who may, and no more than that. */
+    /** An operator with this right alone. */
     PERMITTED,
     ROOT;
 

@@ -22,7 +22,7 @@ final class Rights {
   /** The same, but a presented credential must be an operator's. */
   static final String ANYBODY_OR_OPERATOR = "anybody or an operator";
 
-  /** The credential is the key that is asked about. */
+  /** The right of the target key itself. */
   static final String HOLDER = "holder";
 
   /** The credential is the key that asks about itself. */

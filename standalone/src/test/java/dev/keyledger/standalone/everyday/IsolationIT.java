@@ -281,7 +281,7 @@ class IsolationIT {
     return WorkspacesIT.in(keyledger.root(), name);
   }
 
-  /** The same, but for what names the request. */
+  /** Returns the same without the id of the request. */
   private static void assertSame(Answer one, Answer other) {
     assertThat(one.status()).isEqualTo(404).isEqualTo(other.status());
     var told = (ObjectNode) one.body();

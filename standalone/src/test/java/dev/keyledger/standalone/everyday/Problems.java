@@ -30,7 +30,7 @@ final class Problems {
         .isEqualTo(answer.header("Keyledger-Request-Id"));
   }
 
-  /** The same, for input that is wrong in one field. */
+  /** Requires the same for input with one invalid field. */
   static void assertWrongField(Answer answer, int status, String code, String field) {
     assertProblem(answer, status, code);
     assertThat(answer.body().path("errors")).as(answer.text()).hasSize(1);

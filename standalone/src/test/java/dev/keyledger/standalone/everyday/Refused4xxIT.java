@@ -513,7 +513,7 @@ class Refused4xxIT {
     return answer.text().replace(requestId, "<request>");
   }
 
-  /** Sends what an HTTP client would not let us. */
+  /** Sends a request that an HTTP client would not allow. */
   private int statusOf(String requestLine, String... headers) throws IOException {
     try (var socket = new Socket(keyledger.uri().getHost(), keyledger.uri().getPort())) {
       socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());

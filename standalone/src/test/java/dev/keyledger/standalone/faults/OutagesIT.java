@@ -338,7 +338,7 @@ class OutagesIT {
     return (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
   }
 
-  /** Reads the beginning of an answer, and the rest when it is asked for. */
+  /** Reads the beginning of an answer, and the rest on demand. */
   private record SlowReader(Socket socket) {
     static SlowReader of(KeyledgerProcess node, String path) {
       try {

@@ -243,7 +243,7 @@ final class Attacks implements AutoCloseable {
     }
   }
 
-  /** Presents wrong credentials and wrong keys on both ports. */
+  /** Presents invalid credentials and invalid keys on both ports. */
   void wrongCredentials() {
     for (int i = 0; i < FLOODERS; i++) {
       Client wrong = keyledger.client(i % 2 == 0 ? Port.MAIN : Port.FAST).bearer("wrong-" + i);

@@ -45,7 +45,7 @@ record KeyModel(
     record Problem(String code) implements Response {}
   }
 
-  /** The state after a request, and what is to be answered. */
+  /** The state after a request, and the expected response. */
   record Step(KeyModel after, Response response) {}
 
   static KeyModel issued(List<String> permissions) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(180)
 class CommandLineIT {
-  /** A line of the log, of what a node did before it was refused. */
+  /** A line of the log that a node wrote before its start was refused. */
   private static final Pattern LOG_LINE =
       Pattern.compile("^[0-9]{4}-[0-9]{2}-[0-9]{2}T.* (INFO|WARN) ");
 

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A receiver of webhooks on 127.0.0.1, which keeps what it gets. */
+/** A receiver of webhooks on 127.0.0.1 that records its requests. */
 public final class Receiver implements AutoCloseable {
   /**
    * A delivery that has arrived.

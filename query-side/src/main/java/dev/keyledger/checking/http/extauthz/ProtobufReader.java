@@ -81,7 +81,7 @@ final class ProtobufReader {
     return new ProtobufReader(bytes, valueStart, next);
   }
 
-  /** Returns the field as text; what cannot be decoded is replaced. */
+  /** Returns the field as text; replaces malformed parts. */
   String text(Charset charset) throws MalformedException {
     requireLength();
     return new String(bytes, valueStart, next - valueStart, charset);

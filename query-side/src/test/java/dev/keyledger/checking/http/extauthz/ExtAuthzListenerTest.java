@@ -172,7 +172,7 @@ class ExtAuthzListenerTest {
     assertThat(client.call(NOBODY).reply().denies()).isEqualTo(401);
   }
 
-  /** Returns a message with a field more that nobody asks for. */
+  /** Returns a message with an additional, unknown field. */
   private static byte[] padded(int bytes) {
     byte[] field = new ProtobufWriter().bytes(15, new byte[bytes - 4]).toByteArray();
     byte[] message = Arrays.copyOf(NOBODY, NOBODY.length + field.length);
