@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Ceiling(
     @Nullable PermissionSet held, @Nullable Instant expiresAt, IpAllowList ipAllowList) {
-  /** No limit: for the root key, and for a key that changes itself. */
+  /** The absence of a limit: for the root key, and for a key that changes itself. */
   public static final Ceiling NONE = new Ceiling(null, null, IpAllowList.ANY);
 
   /** Creates the ceiling of permissions that are held forever and from any address. */

@@ -11,7 +11,7 @@ public sealed interface RequestedExpiry {
   /** An expiry after a duration from now. */
   record After(Duration lifetime) implements RequestedExpiry {}
 
-  /** No expiry, where the policy allows that. */
+  /** The absence of an expiry, where the policy allows that. */
   record Never() implements RequestedExpiry {}
 
   /** The default of the policy. */

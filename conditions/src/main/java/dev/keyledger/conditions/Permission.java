@@ -159,8 +159,8 @@ public record Permission(String value) {
   }
 
   /**
-   * Like {@link #covers(Permission)}, for texts of any length: the pattern of a ceiling is matched
-   * against {@code keyledger:grant:} followed by a permission.
+   * Returns the same as {@link #covers(Permission)}, for texts of any length: the pattern of a
+   * ceiling is matched against {@code keyledger:grant:} followed by a permission.
    */
   static boolean covers(String pattern, String other) {
     if (pattern.equals(ALL_OWN)) {

@@ -6,7 +6,7 @@ public enum DeliveryStatus {
   PENDING("pending"),
   /** The receiver has accepted it. */
   DELIVERED("delivered"),
-  /** All attempts failed; it can be redelivered. */
+  /** All attempts failed; the delivery can be redelivered. */
   DEAD("dead");
 
   private final String wireName;

@@ -36,7 +36,7 @@ public final class EventCodec {
    */
   static final int PAYLOAD_BYTES_MAX = 65_000;
 
-  /** In the order of {@link EventType#all}. */
+  /** The forms, in the order of {@link EventType#all}. */
   private final RecordForm[] forms =
       EventType.all().stream()
           .map(type -> new RecordForm(type.eventClass()))

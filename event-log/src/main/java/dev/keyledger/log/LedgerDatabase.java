@@ -360,9 +360,11 @@ public final class LedgerDatabase implements AutoCloseable {
   private enum Timeouts {
     /** Generous, because many nodes may start at once on a busy machine. */
     MIGRATION(30, 0, 0, 0),
-    /** For commands and the node's own threads, whose callers must get an answer soon. */
+    /**
+     * The timeouts of commands and the node's own threads, whose callers must get an answer soon.
+     */
     PROMPT(3, 5, 4, 8),
-    /** For queries and projections, whose statements may read much. */
+    /** The timeouts of queries and projections, whose statements may read much. */
     PATIENT(3, 30, 10, 40);
 
     private static final int IDLE_IN_TRANSACTION_SECONDS = 5;

@@ -528,7 +528,9 @@ public final class LogAppender implements AutoCloseable {
     return new ClockReading(Duration.ZERO, clock.instant(), System.nanoTime());
   }
 
-  /** If the clocks agree, PostgreSQL read its clock between {@code before} and now. */
+  /**
+   * Compares the clocks. If they agree, PostgreSQL read its clock between {@code before} and now.
+   */
   private void compareClocks(ClockReading before, Instant postgres) {
     Instant earliest = before.instant();
     Instant latest = before.now();

@@ -38,7 +38,7 @@ final class CuttingProxy implements AutoCloseable {
   }
 
   /**
-   * From now on, forwards requests, drops the first response to an appender and cuts its
+   * Forwards requests from now on, drops the first response to an appender and cuts its
    * connections. Other connections, which a pool may open at any time, continue.
    */
   void cutNextAnswer(boolean andRefuseAllAfterwards) {

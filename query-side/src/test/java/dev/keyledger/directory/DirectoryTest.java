@@ -199,7 +199,8 @@ class DirectoryTest {
   }
 
   /**
-   * Every key that exists from the beginning to the end of the traversal is returned exactly once.
+   * Checks that every key that exists from the beginning to the end of the traversal is returned
+   * exactly once.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2})

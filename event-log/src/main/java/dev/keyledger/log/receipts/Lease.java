@@ -8,7 +8,7 @@ package dev.keyledger.log.receipts;
  * node knew in that term.
  */
 public interface Lease {
-  /** No term is running; nothing may be answered. */
+  /** The number without a running term, in which nothing may be answered. */
   long NONE = -1;
 
   /** Returns the number of the running term, 0 or more, or {@link #NONE}. */

@@ -76,7 +76,7 @@ public final class Receipts implements AutoCloseable {
   private static final String SIGNAL =
       "SELECT pg_notify('" + CHANNEL + "', ?), set_config('synchronous_commit', 'off', true)";
 
-  /** All nodes with a lease. */
+  /** The nodes with a lease, all of them. */
   private record Found(List<Receipt.Node> nodes, boolean proof) {
     Receipt receipt(long position) {
       return new Receipt(position, nodes, proof);

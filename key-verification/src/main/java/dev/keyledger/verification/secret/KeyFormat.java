@@ -43,7 +43,7 @@ public final class KeyFormat {
     WRONG_CHECKSUM,
     /** 1 to {@value KeyFormat#LENGTH_MAX} visible ASCII characters that are not a Keyledger key. */
     FOREIGN,
-    /** Not a possible key. */
+    /** A string that is not a possible key. */
     UNREADABLE
   }
 

@@ -48,7 +48,10 @@ class FastLimitsTest {
           new ArrivalLimits(
               3 * PART_BYTES, 2 * PART_BYTES, Duration.ofMillis(2_500), Duration.ofMillis(1_200)));
 
-  /** More than the system buffers for a connection, and far less than the answers would be. */
+  /**
+   * The limit, which is more than the system buffers for a connection, and far less than the
+   * answers.
+   */
   private static final int UNREAD_BYTES_MAX = 12 * 1024 * 1024;
 
   private final Node node = new Node();
