@@ -111,7 +111,7 @@ final class Values {
     return new Actor(parts[0], parts.length == 2 ? parts[1] : null);
   }
 
-  /** The text that names a constant. */
+  /** Returns the text that names a constant. */
   static String nameOf(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

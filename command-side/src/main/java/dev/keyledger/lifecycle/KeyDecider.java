@@ -699,7 +699,7 @@ public final class KeyDecider {
     };
   }
 
-  /** A key from elsewhere may have expired there. */
+  /** Returns the validity of an imported key, which may have expired elsewhere. */
   private static Resolution validityOfImport(KeySpecification key, CommandContext context) {
     return key.expiry() instanceof RequestedExpiry.At(Instant end) && !end.isAfter(context.now())
         ? granted(end, key.notBefore(), context)

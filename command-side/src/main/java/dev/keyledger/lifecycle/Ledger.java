@@ -19,7 +19,7 @@ public interface Ledger {
   record Order<D extends CommandDecision>(
       LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, KeptAnswer> answer) {
 
-    /** An order whose answer is never repeated. */
+    /** Creates an order whose answer is never repeated. */
     public Order(LedgerCommand<D> command, CommandOrigin origin) {
       this(command, origin, null);
     }

@@ -541,7 +541,7 @@ class KeyDeciderTest {
           .expect(new OverlapStarted(2, LATEST_START.plus(OVERLAP), false));
     }
 
-    /** A sweep that comes late brings no secret back to life. */
+    /** Checks that a late sweep brings no secret back to life. */
     @Test
     void theOldSecretNeverLivesLongerThanAnnounced() {
       Instant late = LATEST_START.plus(OVERLAP).plus(DAY);
@@ -1662,7 +1662,7 @@ class KeyDeciderTest {
     return new RenewKey(KEY, now, expiry, false);
   }
 
-  /** A rotation under the policy's default quiet. */
+  /** Returns a rotation under the policy's default quiet. */
   static KeyRotated rotated(int generation, StoredSecret secret, Instant overlapEndsAt) {
     return new KeyRotated(generation, secret, overlapEndsAt, null, HOUR);
   }

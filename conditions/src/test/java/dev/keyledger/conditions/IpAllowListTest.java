@@ -152,7 +152,7 @@ class IpAllowListTest {
         .containsExactly("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
   }
 
-  /** The clients' tests read the same table. */
+  /** Reads the table that the clients' tests read too. */
   @ParameterizedTest
   @CsvFileSource(resources = "addresses.csv")
   void allowsWhatTheTableSays(String range, String address, boolean allowed) {

@@ -171,7 +171,7 @@ class PermissionTest {
     assertThat(new Permission(text).isOperators()).isEqualTo(operator);
   }
 
-  /** The clients' tests read the same table. */
+  /** Reads the table that the clients' tests read too. */
   @ParameterizedTest
   @CsvFileSource(resources = "permissions.csv")
   void coversWhatTheTableSays(String pattern, String other, boolean covers) {

@@ -233,7 +233,7 @@ class DispatcherTest {
     assertThat(number("SELECT count(*) FROM delivery.webhook WHERE unproven")).isEqualTo(1);
   }
 
-  /** A receiver could else keep a sender for as long as it likes. */
+  /** Checks that no receiver can occupy a sender for as long as it likes. */
   @Test
   void anAttemptThatTakesTooLongIsCutOffAndOneThatDoesNotIsLeftAlone() throws SQLException {
     webhook("whk_1", "http");

@@ -115,7 +115,7 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
-  /** A role without rights to migrate may open tables that are up to date. */
+  /** Migrates a schema. A role without rights to migrate may open tables that are up to date. */
   private static void migrate(DatabaseSettings settings, String schema, String location)
       throws SQLException {
     DataSource source = Timeouts.MIGRATION.source(settings.asOwner(), "migration");

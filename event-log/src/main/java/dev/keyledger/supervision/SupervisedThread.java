@@ -86,7 +86,9 @@ public final class SupervisedThread {
     }
   }
 
-  /** A stack overflow concerns one call only. */
+  /**
+   * Returns whether the process is unsound afterwards. A stack overflow concerns one call only.
+   */
   private static boolean isFatal(Throwable thrown) {
     return thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError);
   }

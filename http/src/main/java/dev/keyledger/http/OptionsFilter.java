@@ -25,7 +25,7 @@ final class OptionsFilter extends OncePerRequestFilter {
     return !request.getMethod().equals("OPTIONS");
   }
 
-  /** A request whose body had to be waited for is one. */
+  /** Returns false: a request whose body had to be waited for is an ASYNC dispatch. */
   @Override
   protected boolean shouldNotFilterAsyncDispatch() {
     return false;

@@ -189,7 +189,10 @@ public final class Feed implements AutoCloseable {
     }
   }
 
-  /** The next event may have the same time, but never an earlier one. */
+  /**
+   * Returns the time just before another one. The next event may have the same time, but never an
+   * earlier one.
+   */
   private static Instant before(LoggedEvent last) {
     return last.time().minus(1, ChronoUnit.MICROS);
   }

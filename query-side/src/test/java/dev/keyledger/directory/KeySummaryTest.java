@@ -176,7 +176,7 @@ class KeySummaryTest {
     }
   }
 
-  /** The keys, oldest first. */
+  /** Returns the keys, oldest first. */
   private List<Known> known() {
     log.awaitApplied();
     return log.reader.readAfter(0, 10_000).stream()
@@ -187,7 +187,7 @@ class KeySummaryTest {
         .toList();
   }
 
-  /** The keys that need attention, a page after the other. */
+  /** Returns the keys that need attention, a page after the other. */
   private List<KeyId> needing(AttentionReason one, Instant now) {
     var found = new ArrayList<KeyId>();
     Long before = null;

@@ -75,7 +75,7 @@ public class CheckBenchmark {
     return check(known);
   }
 
-  /** The same, and records the use of each valid key, as a node does. */
+  /** Does the same, and records the use of each valid key, as a node does. */
   @Benchmark
   public Decision knownAndRecorded() {
     Decision decision = check(known);

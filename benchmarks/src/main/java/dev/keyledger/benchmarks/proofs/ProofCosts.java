@@ -29,7 +29,7 @@ public final class ProofCosts {
 
   private ProofCosts() {}
 
-  /** Measures; takes no arguments. */
+  /** Runs the measurement; takes no arguments. */
   public static void main(String[] arguments) throws SQLException, IOException {
     try (LedgerDatabase database = LedgerDatabase.open(DatabaseProperties.primaryOfProcess())) {
       long events = integrate(database);

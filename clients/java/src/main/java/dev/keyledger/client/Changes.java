@@ -14,7 +14,7 @@ interface Changes {
         public void manyChanged() {}
       };
 
-  /** A key may have changed. */
+  /** Called when a key may have changed. */
   void changed(String keyId);
 
   /** Called when any key may have changed. */

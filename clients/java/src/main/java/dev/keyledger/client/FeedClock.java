@@ -69,7 +69,7 @@ final class FeedClock {
     reading = Reading.NONE;
   }
 
-  /** An event was heard. */
+  /** Processes an event. */
   synchronized void event(long position) {
     Reading known = reading;
     reading =
@@ -95,7 +95,7 @@ final class FeedClock {
     reading = reading.observed(nanosOf(asOf), nanos);
   }
 
-  /** The feed is lost. */
+  /** Called when the feed is lost. */
   synchronized void lost() {
     Reading known = reading;
     reading = new Reading(false, known.position, known.asOf, known.offset, known.offsetNanos);

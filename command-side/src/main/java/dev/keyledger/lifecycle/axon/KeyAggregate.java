@@ -99,7 +99,7 @@ class KeyAggregate {
     return plan == null || !plan.isInEffectAt(now) ? null : plan.effect();
   }
 
-  /** A key of another workspace is seen as one that does not exist. */
+  /** Returns the state as seen from a workspace: a key of another one does not exist. */
   private KeyState stateSeenFrom(KeyCommand command) {
     return logged != null && logged.workspace().equals(command.context().workspace())
         ? state

@@ -104,7 +104,7 @@ public class LedgerConfiguration {
     return EmbeddedEventStore.builder().storageEngine(new LedgerStorageEngine(reader)).build();
   }
 
-  /** The log is its own transaction: one statement. */
+  /** Returns a manager without transactions: the log is its own transaction, one statement. */
   @Bean
   TransactionManager axonTransactionManager() {
     return NoTransactionManager.INSTANCE;

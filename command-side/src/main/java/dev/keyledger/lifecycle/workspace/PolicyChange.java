@@ -35,7 +35,7 @@ public record PolicyChange(
     cleared = Set.copyOf(cleared);
   }
 
-  /** The policy with these fields set. */
+  /** Returns the policy with these fields set. */
   WorkspacePolicy appliedTo(WorkspacePolicy policy) {
     return new WorkspacePolicy(
         defaultLifetime == null

@@ -173,7 +173,7 @@ class TwoYearsTest {
     }
   }
 
-  /** A node that dies is followed by another one. */
+  /** Sweeps until nothing is due: a node that dies is followed by another one. */
   private void sweepUntilDone() {
     while (true) {
       try {

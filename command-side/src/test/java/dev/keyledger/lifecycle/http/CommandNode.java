@@ -83,7 +83,7 @@ final class CommandNode implements AutoCloseable {
       return response.body();
     }
 
-    /** The value of a body's field as text. */
+    /** Returns the value of a body's field as text. */
     String field(String name) {
       return body().path(name).asString();
     }
@@ -92,7 +92,7 @@ final class CommandNode implements AutoCloseable {
       return response.headers().firstValue(name).orElse("");
     }
 
-    /** The ids of the keys that a command has revoked. */
+    /** Returns the ids of the keys that a command has revoked. */
     List<String> revoked() {
       assertThat(status()).as(text()).isEqualTo(200);
       return body().path("revoked").valueStream().map(JsonNode::asString).toList();

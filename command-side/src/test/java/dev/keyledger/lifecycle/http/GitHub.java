@@ -63,7 +63,7 @@ final class GitHub implements AutoCloseable {
     return pair.getPublic();
   }
 
-  /** The ETag that each request for the keys presented, or "null". */
+  /** Returns the ETag that each request for the keys presented, or "null". */
   List<String> asked() {
     return List.copyOf(asked);
   }

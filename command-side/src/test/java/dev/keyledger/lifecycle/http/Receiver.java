@@ -27,7 +27,7 @@ final class Receiver implements AutoCloseable {
       return headers.getFirst(name);
     }
 
-    /** The type without its prefix. */
+    /** Returns the type without its prefix. */
     String type() {
       return event().path("type").asString().replace("dev.keyledger.", "");
     }

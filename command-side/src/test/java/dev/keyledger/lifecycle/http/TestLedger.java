@@ -43,12 +43,12 @@ final class TestLedger {
     execute(name, sql);
   }
 
-  /** The first column of the first row. */
+  /** Returns the first column of the first row. */
   long number(String sql) {
     return Long.parseLong(text(sql));
   }
 
-  /** The first column of the first row, as text. */
+  /** Returns the first column of the first row, as text. */
   String text(String sql) {
     try (Connection connection = DriverManager.getConnection(jdbcUrl(), "postgres", "x");
         Statement statement = connection.createStatement();

@@ -878,7 +878,7 @@ class WebhooksTest {
     }
   }
 
-  /** The mails to an address, in the order in which they arrived. */
+  /** Returns the mails to an address, in the order in which they arrived. */
   private static List<Mail> mailsTo(String address) {
     return Stream.of(MAIL.getReceivedMessages())
         .map(Mail::of)

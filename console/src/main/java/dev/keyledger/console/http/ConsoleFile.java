@@ -56,12 +56,12 @@ final class ConsoleFile {
     return packed;
   }
 
-  /** The strong entity tag of the content. */
+  /** Returns the strong entity tag of the content. */
   String tag() {
     return "\"" + hash + "\"";
   }
 
-  /** The strong entity tag of the packed content. */
+  /** Returns the strong entity tag of the packed content. */
   String packedTag() {
     return "\"" + hash + "-gzip\"";
   }

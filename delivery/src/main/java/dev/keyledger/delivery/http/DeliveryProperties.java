@@ -72,7 +72,7 @@ record DeliveryProperties(
     }
   }
 
-  /** A blank variable is one blank element. */
+  /** Returns the elements without a blank one, which a blank variable leads to. */
   private static List<String> withoutBlank(List<String> values) {
     return values.equals(List.of("")) ? List.of() : List.copyOf(values);
   }

@@ -207,7 +207,10 @@ public final class NodeLease implements Lease, AutoCloseable {
     }
   }
 
-  /** A node that no longer follows the log answers no checks; its lease may expire. */
+  /**
+   * Returns whether the lease is wanted. A node that no longer follows the log answers no checks;
+   * its lease may expire.
+   */
   private boolean isWanted() {
     return closing.getCount() > 0 && log.failure().isEmpty();
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ReferenceVerifier {
   private ReferenceVerifier() {}
 
-  /** The hash of a leaf, RFC 9162 section 2.1.1. */
+  /** Returns the hash of a leaf, RFC 9162 section 2.1.1. */
   static byte[] leafHash(byte[] bytes) {
     return Sha256.of((byte) 0, bytes);
   }

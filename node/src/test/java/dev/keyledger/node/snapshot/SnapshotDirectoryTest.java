@@ -257,7 +257,7 @@ class SnapshotDirectoryTest {
     return data.resolve("data/snapshots");
   }
 
-  /** The file that a node writes which has that many keys. */
+  /** Returns the file that a node writes which has that many keys. */
   private Path write(int keys) throws IOException {
     SnapshotDirectory directory = node.directory(snapshots());
     node.start(directory);

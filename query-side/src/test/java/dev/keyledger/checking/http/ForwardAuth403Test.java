@@ -42,7 +42,7 @@ class ForwardAuth403Test {
     assertThat(ask("?permission=anything:else", key).status()).isEqualTo(200);
   }
 
-  /** The permissions in a query, separated by spaces. */
+  /** Returns the permissions in a query, separated by spaces. */
   private static String required(String query) {
     return Arrays.stream(query.substring(1).split("&", -1))
         .filter(parameter -> parameter.startsWith("permission="))

@@ -320,7 +320,7 @@ public final class Node {
     return secret.revealToItsCaller();
   }
 
-  /** A well-formed secret of no key. */
+  /** Returns a well-formed secret of no key. */
   static String unknownSecret() {
     return FORMAT.mint(Environment.LIVE, new SecureRandom()).revealToItsCaller();
   }

@@ -42,7 +42,7 @@ public final class GeneratedSecrets {
     this.dataDirectory = dataDirectory;
   }
 
-  /** The root credential: {@code klroot_} and 43 letters and digits. */
+  /** Returns the root credential: {@code klroot_} and 43 letters and digits. */
   public GeneratedSecret rootKey() throws IOException {
     Path file = file("root.key");
     return Files.exists(file) ? read(file) : write(file, "klroot_" + base62());
@@ -88,7 +88,7 @@ public final class GeneratedSecrets {
     return Files.exists(file) ? read(file) : write(file, LogKeys.generate().toPem().strip());
   }
 
-  /** The same of a directory that another process is using. */
+  /** Returns the same for a directory that another process is using. */
   public static GeneratedSecret databasePasswordIn(Path directory) throws IOException {
     return read(file(directory, POSTGRES_PASSWORD));
   }

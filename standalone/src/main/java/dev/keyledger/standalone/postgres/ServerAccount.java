@@ -88,7 +88,7 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
     }
   }
 
-  /** A program of PostgreSQL's, with nothing of our environment. */
+  /** Returns a program of PostgreSQL's, with nothing of our environment. */
   ProcessBuilder command(Path program, Object... arguments) {
     List<String> command = new ArrayList<>(OWN_SESSION);
     command.addAll(prefix);

@@ -449,7 +449,7 @@ class ConsoleIT {
     return held;
   }
 
-  /** The field of that name that is shown. */
+  /** Returns the field of that name that is shown. */
   private static Locator field(Page page, String name) {
     return page.locator("[name=%s]:visible".formatted(name));
   }

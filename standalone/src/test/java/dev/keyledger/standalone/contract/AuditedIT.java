@@ -97,7 +97,7 @@ class AuditedIT {
     return actor.path("type").asString() + ":" + actor.path("id").asString("");
   }
 
-  /** The owner, if the body of the command says whose keys it is about. */
+  /** Returns the owner, if the body of the command says whose keys it is about. */
   private static Optional<String> ownerIn(Operation command, String owner) {
     return Optional.of(owner).filter(_ -> command.path().equals("/v1/owners/revoke-keys"));
   }

@@ -56,7 +56,7 @@ public final class Contract {
     problem = document.at("/components/schemas/ConstantProblem");
   }
 
-  /** The document. */
+  /** Returns the document. */
   JsonNode document() {
     return document;
   }
@@ -95,7 +95,7 @@ public final class Contract {
     return new Operation(parts[0], parts[1], operation, parameters);
   }
 
-  /** The node that a node refers to, or that node itself. */
+  /** Returns the node that a node refers to, or that node itself. */
   JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? document.at(node.get("$ref").asString().substring(1)) : node;
   }

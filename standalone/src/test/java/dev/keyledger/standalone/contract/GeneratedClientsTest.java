@@ -229,7 +229,7 @@ class GeneratedClientsTest {
     }
   }
 
-  /** The optional fields of request bodies. */
+  /** Returns the optional fields of request bodies. */
   private static List<Place> inRequests() {
     var fields = new ArrayList<Place>();
     for (Operation operation : CONTRACT.all()) {

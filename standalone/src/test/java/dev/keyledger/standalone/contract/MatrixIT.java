@@ -202,7 +202,10 @@ class MatrixIT {
     };
   }
 
-  /** A key may be read by its holder; the policy allows nothing else. */
+  /**
+   * Returns the answers to a key about itself: its holder may read it; the policy allows nothing
+   * else.
+   */
   private static Stream<Expected> seenByItself(Operation operation, Expected served) {
     return switch (operation.path()) {
       case "/v1/self" -> Stream.of(served);
@@ -211,7 +214,9 @@ class MatrixIT {
     };
   }
 
-  /** A key of another workspace is as unknown as one that never was. */
+  /**
+   * Returns the answer about a key of another workspace, which is the same as for an unknown one.
+   */
   private static Expected seenFromElsewhere(Operation operation, Rights.Right right) {
     if (right.needs().equals(Rights.ROOT)) {
       return new Expected(403, "forbidden");
@@ -272,14 +277,14 @@ class MatrixIT {
     };
   }
 
-  /** A key on which the operation can be carried out. */
+  /** Returns a key on which the operation can be carried out. */
   private static IssuedKey prepared(Operation operation) {
     IssuedKey key = issuer.issued("read:users");
     Rights.of(operation).prepare(key, issuer);
     return key;
   }
 
-  /** The request as the document shows it. */
+  /** Returns the request as the document shows it. */
   private static Answer sent(Client client, Operation operation, IssuedKey about) {
     String webhook = operation.path().contains("{webhookId}") ? webhook() : "";
     String position = about.answer().header("Keyledger-Position");
@@ -318,7 +323,7 @@ class MatrixIT {
                 .send(operation.method(), path, BodyPublishers.noBody()));
   }
 
-  /** A new webhook, whose receiver accepts everything. */
+  /** Returns a new webhook, whose receiver accepts everything. */
   private static String webhook() {
     var answer =
         keyledger
@@ -331,7 +336,7 @@ class MatrixIT {
     return answer.body().path("webhookId").asString();
   }
 
-  /** A delivery of the webhook that has arrived. */
+  /** Returns a delivery of the webhook that has arrived. */
   private static String delivered(String webhook) {
     String path = "/v1/webhooks/" + webhook;
     String delivery =
@@ -348,7 +353,7 @@ class MatrixIT {
     return delivery;
   }
 
-  /** A workspace has a hundred webhooks at most. */
+  /** Deletes the webhooks, because a workspace has a hundred at most. */
   @BeforeEach
   void deleteWebhooks() {
     keyledger

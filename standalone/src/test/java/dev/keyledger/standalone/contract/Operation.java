@@ -26,7 +26,7 @@ public record Operation(
    * @param mediaType the media type of the text
    */
   public record Sample(String mediaType, JsonNode value) {
-    /** The body as it is sent. */
+    /** Returns the body as it is sent. */
     public String text() {
       return mediaType.equals(FORM)
           ? value.properties().stream()
@@ -67,7 +67,7 @@ public record Operation(
     return description.path("x-keyledger-side").asString().equals("command");
   }
 
-  /** The bodies that the document shows. */
+  /** Returns the bodies that the document shows. */
   public List<Sample> samples() {
     return description.path("requestBody").path("content").properties().stream()
         .flatMap(media ->
@@ -79,7 +79,7 @@ public record Operation(
         .toList();
   }
 
-  /** The first of them; empty if the operation takes no body. */
+  /** Returns the first of them; empty if the operation takes no body. */
   public Optional<Sample> sample() {
     return samples().stream().findFirst();
   }

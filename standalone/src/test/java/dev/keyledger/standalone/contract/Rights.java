@@ -76,7 +76,7 @@ final class Rights {
       return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, SELF, GITHUB, ROOT).contains(needs);
     }
 
-    /** The query of a good request, with {@code ?}; or empty. */
+    /** Returns the query of a good request, with {@code ?}; or empty. */
     String query() {
       return request.query.replace("{now}", Instant.now().toString());
     }
@@ -88,7 +88,7 @@ final class Rights {
       }
     }
 
-    /** The permissions of which an operator must hold one. */
+    /** Returns the permissions of which an operator must hold one. */
     List<String> anyOf() {
       return Stream.of(needs.split(" or ")).map(need -> "keyledger:" + need).toList();
     }

@@ -80,7 +80,7 @@ public final class Gateway implements AutoCloseable {
     assertThat(program(command).inheritIO().start().waitFor()).as("%s", command).isZero();
   }
 
-  /** A client without a credential. */
+  /** Returns a client without a credential. */
   Client client() {
     return new Client(uri);
   }

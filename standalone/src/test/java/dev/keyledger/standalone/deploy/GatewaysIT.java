@@ -372,7 +372,9 @@ class GatewaysIT {
     }
   }
 
-  /** Envoy sends the headers that are allowed; Istio sends all. */
+  /**
+   * Checks the requests of Envoy, which sends the allowed headers, and of Istio, which sends all.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"envoy-grpc.yaml", "istio-grpc.yaml"})
   void whatEnvoyAndIstioSendOverGrpcIsUnderstood(String file) {
@@ -430,7 +432,7 @@ class GatewaysIT {
     assertThat(raw(node, target, closing + "x-api-key: " + other + "\r\n").status()).isEqualTo(403);
   }
 
-  /** A gateway that forgets one lets the client choose it. */
+  /** Checks the lists: a gateway that omits a header lets the client choose it. */
   @Test
   void theListsOfHeadersAreWhole() {
     Set<String> all = aboutKeys();

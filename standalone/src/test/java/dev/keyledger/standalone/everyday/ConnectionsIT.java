@@ -235,7 +235,7 @@ class ConnectionsIT {
     return headers.length == 0 ? "" : String.join(CRLF, headers) + CRLF;
   }
 
-  /** The same request as the last one of its connection. */
+  /** Returns the request as the last one of its connection. */
   private static String last(String request) {
     return request.replaceFirst(CRLF, "\r\nConnection: close\r\n");
   }

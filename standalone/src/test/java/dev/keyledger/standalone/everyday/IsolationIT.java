@@ -239,7 +239,7 @@ class IsolationIT {
         .isEqualTo(here.get("/v1/positions/" + position + "/applied").body().propertyNames());
   }
 
-  /** The whole, from any position on, however the workspace is named. */
+  /** Exports everything, from any position on, by each way to name the workspace. */
   @Test
   void anExportHoldsWhatHappenedInTheOwnOnly(KeyledgerProcess keyledger) {
     Client here = operator(keyledger);

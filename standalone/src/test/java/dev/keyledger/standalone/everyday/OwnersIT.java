@@ -196,7 +196,7 @@ class OwnersIT {
     return page.body().path("data").valueStream().map(k -> k.path("keyId").asString()).toList();
   }
 
-  /** A path needs {@code %20}, and a query may have it. */
+  /** Returns an encoded id. A path needs {@code %20}, and a query may have it. */
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

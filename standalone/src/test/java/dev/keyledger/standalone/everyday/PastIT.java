@@ -69,7 +69,7 @@ class PastIT {
     assertProblem(at(key, "time=2020-01-01T00:00:00Z"), 404, "not-found");
   }
 
-  /** The clock of the question is that of the point, not of today. */
+  /** Checks a decision of the past by the clock of that time, not of today. */
   @Test
   void whatTheClockDidIsAskedOfTheClockOfThatTime() {
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");

@@ -149,7 +149,7 @@ class CanaryIT {
     hear(root.post(key.path() + "/revoke", "{\"revocationReason\": \"%s\"}".formatted(secret)));
   }
 
-  /** An operator's credential goes through all that may look at one. */
+  /** Sends an operator's credential to all that may read one. */
   private void actAs(IssuedKey operator, KeyledgerProcess keyledger) {
     Client client = keyledger.client().bearer(operator.secret());
     hear(client.get("/v1/keys?q=" + operator.secret()));

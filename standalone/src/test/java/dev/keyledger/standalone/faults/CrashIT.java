@@ -73,7 +73,7 @@ class CrashIT {
     private @Nullable Sent issue;
     private @Nullable Sent unanswered;
 
-    /** A command that the key takes in the state that it is in. */
+    /** Returns a command that the key takes in the state that it is in. */
     Sent next(Random random) {
       String idempotencyKey = "crash-%016x".formatted(random.nextLong());
       IssuedKey issued = key;

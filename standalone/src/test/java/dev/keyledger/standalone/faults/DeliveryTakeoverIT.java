@@ -159,7 +159,7 @@ class DeliveryTakeoverIT {
     assertThat(arrivals).extracting(Arrival::event).containsOnly(arrivals.getFirst().event());
   }
 
-  /** The revocation overtakes others. */
+  /** Requires the order of deliveries, except for the revocation, which overtakes others. */
   private static void assertInOrder(List<String> keys, Receiver receiver) {
     for (String key : keys) {
       assertThat(

@@ -284,7 +284,7 @@ class AttacksIT {
     assertAllAnswered("HTTP/1.1 408");
   }
 
-  /** The container of the main port answers none of them. */
+  /** Checks that the container of the main port closes such connections without an answer. */
   @Test
   void headsThatDoNotEndInTimeAreClosedOnTheMainPort() throws IOException {
     attacks.unfinishedHeads(Port.MAIN);

@@ -341,7 +341,7 @@ final class Fuzzer {
     return oneIn(6) ? spoiltText(text).getBytes(UTF_8) : text.getBytes(UTF_8);
   }
 
-  /** The same tree with one place in it changed. */
+  /** Returns the same tree with one place in it changed. */
   private JsonNode mutated(JsonNode node) {
     if (node instanceof ObjectNode object && !object.isEmpty() && !oneIn(6)) {
       String name = oneOf(List.copyOf(object.propertyNames()));

@@ -716,7 +716,7 @@ class PortsAgreeIT {
         + body;
   }
 
-  /** An answer as far as it must be the same. */
+  /** Returns an answer as far as it must be the same. */
   private String answer(Port port, String request) throws IOException {
     RawAnswer answer = sent(port, request);
     var headers = new TreeMap<String, List<String>>();

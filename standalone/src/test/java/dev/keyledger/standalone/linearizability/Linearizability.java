@@ -36,7 +36,7 @@ final class Linearizability {
 
   private record Moment(long nanos, int operation, boolean begins) {}
 
-  /** The first operation that fits into no order; empty if all do. */
+  /** Returns the first operation that fits into no order; empty if all do. */
   static Optional<Operation> misfit(KeyModel initial, List<Operation> operations) {
     var open = new HashSet<Integer>();
     Set<Possibility> possible = Set.of(new Possibility(initial, Set.of()));

@@ -50,7 +50,7 @@ class DocumentedSettingsTest {
     return settings(metadata(DocumentedSettingsTest.class.getClassLoader()));
   }
 
-  /** The starter is for other applications. */
+  /** Returns the metadata, without the starter's, which is for other applications. */
   private static List<URL> metadata(ClassLoader loader) throws IOException {
     return Collections.list(loader.getResources("META-INF/spring-configuration-metadata.json"))
         .stream()

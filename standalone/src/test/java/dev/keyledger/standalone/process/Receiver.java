@@ -69,7 +69,7 @@ public final class Receiver implements AutoCloseable {
     return List.copyOf(arrivals);
   }
 
-  /** The CloudEvents that have arrived, in this order. */
+  /** Returns the CloudEvents that have arrived, in this order. */
   public List<JsonNode> events() {
     return arrivals.stream().map(Arrival::event).toList();
   }

@@ -149,7 +149,7 @@ class ReadmeIT {
     }
   }
 
-  /** The anchor that GitHub gives to a heading. */
+  /** Returns the anchor that GitHub gives to a heading. */
   private static String anchor(String heading) {
     return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
   }

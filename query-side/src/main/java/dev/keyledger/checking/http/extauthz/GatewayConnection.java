@@ -144,7 +144,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     ReferenceCountUtil.release(frame);
   }
 
-  /** Closes: the gateway left, or does not speak HTTP/2. */
+  /** Closes the connection: the gateway left, or does not speak HTTP/2. */
   @Override
   public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
     Throwable reason =

@@ -502,7 +502,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
     forgetRequest();
   }
 
-  /** Closes: the client left, was idle for too long, or did not speak TLS on a TLS port. */
+  /**
+   * Closes the connection: the client left, was idle for too long, or did not speak TLS on a TLS
+   * port.
+   */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Throwable reason =

@@ -279,7 +279,7 @@ class ParsersFuzzTest {
     }
   }
 
-  /** A connection on which the input arrives in pieces. */
+  /** Reads the input as it arrives on a connection, in pieces. */
   private void readHeads(byte[] input, Random random) {
     var decoder = new RequestDecoder(FastLimits.DEFAULT);
     var channel = new EmbeddedChannel();
