@@ -190,7 +190,7 @@ public final class Feed implements AutoCloseable {
   }
 
   /**
-   * Returns the time just before another one. The next event may have the same time, but never an
+   * Returns the time just before that of an event. The next one may have the same time, but never an
    * earlier one.
    */
   private static Instant before(LoggedEvent last) {
