@@ -14,7 +14,7 @@ import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.EraseContexts;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
-import dev.keyledger.log.KeptContexts;
+import dev.keyledger.log.ErasableContexts;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import java.util.function.Supplier;
@@ -31,12 +31,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/erasures", produces = MediaType.APPLICATION_JSON_VALUE)
 class ErasureController {
   private final LogReader log;
-  private final KeptContexts contexts;
+  private final ErasableContexts contexts;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
 
   ErasureController(
-      LogReader log, KeptContexts contexts, WorkspacePolicies policies, IdempotentAnswers answers) {
+      LogReader log, ErasableContexts contexts, WorkspacePolicies policies, IdempotentAnswers answers) {
     this.log = log;
     this.contexts = contexts;
     this.policies = policies;
@@ -71,7 +71,7 @@ class ErasureController {
             fields.wrong("actor", "or keyId is required, and not both");
           }
           fields.requireAllGood();
-          KeptContexts.Found found = find(actor, keyId, caller.workspace());
+          ErasableContexts.Found found = find(actor, keyId, caller.workspace());
           var command =
               new EraseContexts(
                   caller.workspace(), actor, keyId, found.positions(), found.workspacesKnown());
@@ -83,7 +83,7 @@ class ErasureController {
     return answers.execute(call, caller, requireTarget, orders);
   }
 
-  private KeptContexts.Found find(@Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
+  private ErasableContexts.Found find(@Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
     int max = LogAppender.ERASED_EVENTS_MAX;
     return keyId == null
         ? contexts.by(good(actor), workspace, max)

@@ -17,7 +17,7 @@ import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
 import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.CommandOrigin;
-import dev.keyledger.log.KeptContexts;
+import dev.keyledger.log.ErasableContexts;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
@@ -79,8 +79,8 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  KeptContexts keptContexts(LedgerDatabase database) {
-    return new KeptContexts(database);
+  ErasableContexts keptContexts(LedgerDatabase database) {
+    return new ErasableContexts(database);
   }
 
   @Bean

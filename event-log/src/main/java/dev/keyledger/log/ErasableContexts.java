@@ -18,7 +18,7 @@ import javax.sql.DataSource;
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
  * Thread-safe.
  */
-public final class KeptContexts {
+public final class ErasableContexts {
   private static final String KEPT =
       "SELECT position FROM log.event WHERE context IS NOT NULL AND type <> 'ContextErased'"
           + " AND workspace = ?";
@@ -31,7 +31,7 @@ public final class KeptContexts {
 
   private final DataSource dataSource;
 
-  public KeptContexts(LedgerDatabase database) {
+  public ErasableContexts(LedgerDatabase database) {
     this.dataSource = database.dataSource();
   }
 
