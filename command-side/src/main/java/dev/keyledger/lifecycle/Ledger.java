@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle;
 
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.log.CommandOrigin;
 import java.util.List;
@@ -17,7 +17,7 @@ public interface Ledger {
    * @param answer the data from which the answer is rebuilt; null if it is never repeated
    */
   record Order<D extends CommandDecision>(
-      LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, KeptAnswer> answer) {
+      LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, StoredAnswer> answer) {
 
     /** Creates an order whose answer is never repeated. */
     public Order(LedgerCommand<D> command, CommandOrigin origin) {

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.log.AnswerRecord;
 import java.util.List;
@@ -40,7 +40,7 @@ record CommandAttempt<D extends CommandDecision>(
    */
   @SuppressWarnings("unchecked") // the type of a command determines the type of its decision
   List<AnswerRecord> answerTo(CommandDecision decision) {
-    Function<D, KeptAnswer> answer = order.answer();
+    Function<D, StoredAnswer> answer = order.answer();
     return request == null || answer == null ? List.of() : request.keep(answer.apply((D) decision));
   }
 }

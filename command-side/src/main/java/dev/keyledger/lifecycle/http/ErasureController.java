@@ -11,7 +11,7 @@ import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.EraseContexts;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
 import dev.keyledger.log.ErasableContexts;
@@ -99,7 +99,7 @@ class ErasureController {
     return log.key(keyId, caller.workspace()).orElseThrow(KeyResource::notFound).keyId();
   }
 
-  private static KeptAnswer answer(Erased body) {
-    return new KeptAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
+  private static StoredAnswer answer(Erased body) {
+    return new StoredAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
   }
 }

@@ -32,7 +32,7 @@ import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
@@ -147,7 +147,7 @@ final class IdempotentAnswers {
 
   private void requireSpace(RepeatableRequest request) {
     AnswerRecords.Usage usage = records.usage(request.caller());
-    if (usage.bytes() >= KeptAnswer.BYTES_PER_CALLER_MAX) {
+    if (usage.bytes() >= StoredAnswer.BYTES_PER_CALLER_MAX) {
       throw ProblemException.rateLimited(
           "The answers that are kept for this caller take up 64 MiB; wait, or send commands without"
               + " an Idempotency-Key.",
@@ -180,23 +180,23 @@ final class IdempotentAnswers {
         .ifPresent(rejected -> {
           throw problem(rejected);
         });
-    Function<D, KeptAnswer> answer = requireNonNull(result.order().answer(), "no answer");
+    Function<D, StoredAnswer> answer = requireNonNull(result.order().answer(), "no answer");
     return switch (answer.apply(result.decision())) {
-      case KeptAnswer.OfKey key ->
+      case StoredAnswer.OfKey key ->
           answer(key, keyAfter(result), IdempotentAnswers::resource, true, false);
-      case KeptAnswer.OfSelf self ->
+      case StoredAnswer.OfSelf self ->
           answer(self.key(), keyAfter(result), resourceOf(self), true, false);
-      case KeptAnswer.OfDescent descent ->
+      case StoredAnswer.OfDescent descent ->
           answer(
               descent,
               ((RevokedDescent) result.decision()).first().after(eventsOf(descent, result)),
               result.position(),
               false);
-      case KeptAnswer.OfBatch batch -> answer(batch, result.position(), false);
-      case KeptAnswer.OfWorkspace workspace ->
+      case StoredAnswer.OfBatch batch -> answer(batch, result.position(), false);
+      case StoredAnswer.OfWorkspace workspace ->
           answer(
               workspace, ((WorkspaceDecision) result.decision()).after(result.appended()), false);
-      case KeptAnswer.OfWebhook webhook ->
+      case StoredAnswer.OfWebhook webhook ->
           answer(
               webhook,
               ((WorkspaceDecision) result.decision()).after(result.appended()),
@@ -209,7 +209,7 @@ final class IdempotentAnswers {
     return ((KeyDecision) result.decision()).after(result.appended());
   }
 
-  private static List<LoggedEvent> eventsOf(KeptAnswer.OfDescent descent, Result<?> result) {
+  private static List<LoggedEvent> eventsOf(StoredAnswer.OfDescent descent, Result<?> result) {
     StreamId key = StreamId.of(descent.keyId());
     return result.appended().stream().filter(event -> event.stream().equals(key)).toList();
   }
@@ -255,13 +255,13 @@ final class IdempotentAnswers {
     }
     return Optional.of(
         switch (request.open(kept)) {
-          case KeptAnswer.OfKey key -> replayed(key, IdempotentAnswers::resource, kept.position());
-          case KeptAnswer.OfSelf self -> replayed(self.key(), resourceOf(self), kept.position());
-          case KeptAnswer.OfDescent descent ->
+          case StoredAnswer.OfKey key -> replayed(key, IdempotentAnswers::resource, kept.position());
+          case StoredAnswer.OfSelf self -> replayed(self.key(), resourceOf(self), kept.position());
+          case StoredAnswer.OfDescent descent ->
               answer(descent, keyAt(descent.keyId(), kept.position()), kept.position(), true);
-          case KeptAnswer.OfBatch batch -> answer(batch, kept.position(), true);
-          case KeptAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
-          case KeptAnswer.OfWebhook webhook -> replayed(webhook, kept.position());
+          case StoredAnswer.OfBatch batch -> answer(batch, kept.position(), true);
+          case StoredAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
+          case StoredAnswer.OfWebhook webhook -> replayed(webhook, kept.position());
         });
   }
 
@@ -270,7 +270,7 @@ final class IdempotentAnswers {
     return log.keyAt(keyId, now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, Resource resource, long position) {
+  private ResponseEntity<?> replayed(StoredAnswer.OfKey kept, Resource resource, long position) {
     KeyView now = log.key(kept.keyId()).orElseThrow(IdempotentAnswers::lacking);
     KeyView then =
         log.keyAt(kept.keyId(), now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
@@ -282,7 +282,7 @@ final class IdempotentAnswers {
     return new IllegalStateException("an answer was kept of something that the log lacks");
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfWorkspace kept, long position) {
+  private ResponseEntity<?> replayed(StoredAnswer.OfWorkspace kept, long position) {
     return answer(kept, workspaceAt(kept.workspace(), position), true);
   }
 
@@ -299,7 +299,7 @@ final class IdempotentAnswers {
     return then;
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfWebhook kept, long position) {
+  private ResponseEntity<?> replayed(StoredAnswer.OfWebhook kept, long position) {
     WorkspaceView now = workspaceAt(kept.workspace(), Long.MAX_VALUE);
     WebhookView webhook = now.webhooks().get(kept.webhookId());
     return answer(
@@ -331,7 +331,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfKey kept, KeyView key, Resource resource, boolean withSecret, boolean replayed) {
+      StoredAnswer.OfKey kept, KeyView key, Resource resource, boolean withSecret, boolean replayed) {
     boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created
@@ -350,7 +350,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfWorkspace kept, WorkspaceView workspace, boolean replayed) {
+      StoredAnswer.OfWorkspace kept, WorkspaceView workspace, boolean replayed) {
     ResponseEntity.BodyBuilder answer =
         kept.status() == HttpStatus.CREATED.value()
             ? ResponseEntity.created(URI.create("/v1/workspaces/" + workspace.workspace()))
@@ -361,7 +361,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfWebhook kept, WorkspaceView workspace, boolean withSecret, boolean replayed) {
+      StoredAnswer.OfWebhook kept, WorkspaceView workspace, boolean withSecret, boolean replayed) {
     boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created
@@ -385,7 +385,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfDescent kept, KeyView key, long position, boolean replayed) {
+      StoredAnswer.OfDescent kept, KeyView key, long position, boolean replayed) {
     var body =
         new Descent(
             KeyResource.of(key, kept.at()),
@@ -406,7 +406,7 @@ final class IdempotentAnswers {
   private record Descent(
       @JsonUnwrapped KeyResource key, List<String> revoked, @Nullable Boolean more) {}
 
-  private ResponseEntity<?> answer(KeptAnswer.OfBatch kept, long position, boolean replayed) {
+  private ResponseEntity<?> answer(StoredAnswer.OfBatch kept, long position, boolean replayed) {
     return marked(answers.at(position, ResponseEntity.ok()), replayed)
         .contentType(MediaType.APPLICATION_JSON)
         .body(kept.json().getBytes(StandardCharsets.UTF_8));
@@ -424,7 +424,7 @@ final class IdempotentAnswers {
         : new KeyResource.WithSecret(resource, secret.revealToItsCaller());
   }
 
-  private static Resource resourceOf(KeptAnswer.OfSelf self) {
+  private static Resource resourceOf(StoredAnswer.OfSelf self) {
     return (key, at, secret) -> {
       SelfResource resource = SelfResource.of(key, at, Holder.may(key, self.allowed(), at));
       return secret == null

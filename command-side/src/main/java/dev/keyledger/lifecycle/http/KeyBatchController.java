@@ -33,7 +33,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewedKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -327,7 +327,7 @@ class KeyBatchController {
     return new ProblemException(ProblemCode.NOT_FOUND, "There can be no such owner.");
   }
 
-  private static KeptAnswer answer(Object body) {
-    return new KeptAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
+  private static StoredAnswer answer(Object body) {
+    return new StoredAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
   }
 }

@@ -26,7 +26,7 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
@@ -276,7 +276,7 @@ class KeyCommandController {
         new RevokeDescent(command),
         origin,
         decision ->
-            new KeptAnswer.OfDescent(
+            new StoredAnswer.OfDescent(
                 command.keyId(), command.context().now(), decision.keyIds(), decision.more()));
   }
 

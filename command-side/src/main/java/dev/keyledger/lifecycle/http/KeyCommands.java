@@ -14,7 +14,7 @@ import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
@@ -130,14 +130,14 @@ final class KeyCommands {
       CommandOrigin origin,
       HttpStatus status,
       SecretMint.@Nullable Minted minted) {
-    KeptAnswer answer = answer(command, status, minted);
+    StoredAnswer answer = answer(command, status, minted);
     return new Order<>(command, origin, _ -> answer);
   }
 
   /** Returns the answer to a command, which is the key. */
-  static KeptAnswer.OfKey answer(
+  static StoredAnswer.OfKey answer(
       KeyCommand command, HttpStatus status, SecretMint.@Nullable Minted minted) {
-    return new KeptAnswer.OfKey(
+    return new StoredAnswer.OfKey(
         status.value(),
         command.keyId(),
         command.context().now(),

@@ -16,7 +16,7 @@ import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.RequestedExpiry;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +124,7 @@ class SelfController {
         reader,
         (command, origin) -> {
           var answer =
-              new KeptAnswer.OfSelf(
+              new StoredAnswer.OfSelf(
                   KeyCommands.answer(command, HttpStatus.OK, minted.get()),
                   command.context().policy().allowedToHolders());
           return new Order<KeyDecision>(command, origin, _ -> answer);

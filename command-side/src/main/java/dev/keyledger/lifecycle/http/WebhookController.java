@@ -29,7 +29,7 @@ import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.lifecycle.workspace.WebhookCommand.ChangeWebhook;
@@ -483,7 +483,7 @@ class WebhookController {
             throw IdempotentAnswers.problem(rejected);
           }
           read.kept.store();
-          KeptAnswer answer = read.kept.answer(read.status, caller.workspace());
+          StoredAnswer answer = read.kept.answer(read.status, caller.workspace());
           return new Order<>(read.command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
     return answers.execute(
@@ -567,8 +567,8 @@ class WebhookController {
       toStore.clear();
     }
 
-    KeptAnswer answer(HttpStatus status, String workspace) {
-      return new KeptAnswer.OfWebhook(
+    StoredAnswer answer(HttpStatus status, String workspace) {
+      return new StoredAnswer.OfWebhook(
           status.value(),
           workspace,
           webhookId,

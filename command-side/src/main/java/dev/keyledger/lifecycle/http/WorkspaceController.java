@@ -17,7 +17,7 @@ import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyChange;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
@@ -216,7 +216,7 @@ class WorkspaceController {
             throw wrong;
           }
           WorkspaceCommand command = good(read);
-          var answer = new KeptAnswer.OfWorkspace(status.value(), command.workspace());
+          var answer = new StoredAnswer.OfWorkspace(status.value(), command.workspace());
           return new Order<>(command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
     return answers.execute(call, caller, requireTarget, orders);

@@ -54,7 +54,7 @@ public final class RepeatableRequest {
   }
 
   /** Returns the records of its answer to store. */
-  public List<AnswerRecord> keep(KeptAnswer answer) {
+  public List<AnswerRecord> keep(StoredAnswer answer) {
     byte[] open = answer.toBytes();
     return forms.stream()
         .map(form ->
@@ -75,8 +75,8 @@ public final class RepeatableRequest {
    *
    * @throws IllegalStateException if it is the answer to another request, or was altered since
    */
-  public KeptAnswer open(AnswerRecords.Kept kept) {
-    return KeptAnswer.parse(AnswerSeal.open(formOf(kept), kept.sealed()));
+  public StoredAnswer open(AnswerRecords.Kept kept) {
+    return StoredAnswer.parse(AnswerSeal.open(formOf(kept), kept.sealed()));
   }
 
   private Form formOf(AnswerRecords.Kept kept) {

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The data from which, together with the log, an answer is rebuilt. It is known before the append,
  * so that the append stores it.
  */
-public sealed interface KeptAnswer {
+public sealed interface StoredAnswer {
   /** The maximum number of bytes that are stored for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
@@ -39,14 +39,14 @@ public sealed interface KeptAnswer {
    * @param secret the secret that was created for the caller; null: none
    */
   record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
-      implements KeptAnswer {}
+      implements StoredAnswer {}
 
   /**
    * The answer is a key as its holder sees it.
    *
    * @param allowed the actions that the policy in force allowed to holders
    */
-  record OfSelf(OfKey key, List<HolderAction> allowed) implements KeptAnswer {
+  record OfSelf(OfKey key, List<HolderAction> allowed) implements StoredAnswer {
     public OfSelf {
       allowed = List.copyOf(allowed);
     }
@@ -59,7 +59,7 @@ public sealed interface KeptAnswer {
    * @param more whether descendants remained to be revoked
    */
   record OfDescent(KeyId keyId, Instant at, List<KeyId> revoked, boolean more)
-      implements KeptAnswer {
+      implements StoredAnswer {
     public OfDescent {
       revoked = List.copyOf(revoked);
     }
@@ -70,14 +70,14 @@ public sealed interface KeptAnswer {
    *
    * @param json the body, which holds no secret
    */
-  record OfBatch(String json) implements KeptAnswer {}
+  record OfBatch(String json) implements StoredAnswer {}
 
   /**
    * The answer is a workspace as it stood at the record's position.
    *
    * @param status 200, or 201 if the workspace was created
    */
-  record OfWorkspace(int status, String workspace) implements KeptAnswer {}
+  record OfWorkspace(int status, String workspace) implements StoredAnswer {}
 
   /**
    * The answer is a webhook as it stood at the record's position.
@@ -98,7 +98,7 @@ public sealed interface KeptAnswer {
       @Nullable String publicKey,
       @Nullable String secretId,
       @Nullable KeySecret secret)
-      implements KeptAnswer {}
+      implements StoredAnswer {}
 
   /** Returns the bytes to seal, which include the secret. Long ones are compressed. */
   default byte[] toBytes() {
@@ -141,7 +141,7 @@ public sealed interface KeptAnswer {
   }
 
   /** Reads the result of {@link #toBytes}. */
-  static KeptAnswer parse(byte[] bytes) {
+  static StoredAnswer parse(byte[] bytes) {
     byte[] json = bytes[0] == '{' ? bytes : inflated(bytes);
     JsonNode node = JsonMapper.shared().readTree(new String(json, StandardCharsets.UTF_8));
     if (node.has("json")) {
