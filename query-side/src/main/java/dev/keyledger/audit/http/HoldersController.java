@@ -16,7 +16,7 @@ import dev.keyledger.log.LogReader;
 import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.PointInTime;
-import dev.keyledger.pointintime.http.AskedPoint;
+import dev.keyledger.pointintime.http.RequestedPoint;
 import dev.keyledger.pointintime.http.PointsInTime;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
@@ -90,7 +90,7 @@ class HoldersController {
       return result;
     }
     return points.answer(
-        new AskedPoint.AtTime(at, AT),
+        new RequestedPoint.AtTime(at, AT),
         workspace,
         point -> {
           if (!watch.await(point.position(), Freshness.INDEX_WAIT_MAX)) {

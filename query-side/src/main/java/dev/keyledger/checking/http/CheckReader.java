@@ -9,7 +9,7 @@ import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.pointintime.http.AskedPoint;
+import dev.keyledger.pointintime.http.RequestedPoint;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
@@ -224,8 +224,8 @@ final class CheckReader {
     void readField(String name) {
       switch (name) {
         case "keyId" -> keyId = parsed(name, KeyId::new);
-        case AskedPoint.TIME -> time = parsed(name, Rfc3339::parse);
-        case AskedPoint.POSITION -> position = position(name);
+        case RequestedPoint.TIME -> time = parsed(name, Rfc3339::parse);
+        case RequestedPoint.POSITION -> position = position(name);
         case "cacheable", "maxAge" -> throw unknown("", name);
         default -> super.readField(name);
       }
@@ -234,7 +234,7 @@ final class CheckReader {
     @Override
     void validate() {
       requireEither("key", key, "keyId", keyId);
-      requireEither(AskedPoint.TIME, time, AskedPoint.POSITION, position);
+      requireEither(RequestedPoint.TIME, time, RequestedPoint.POSITION, position);
       if (keyId != null) {
         key = KeySecret.of(keyId.value());
       }

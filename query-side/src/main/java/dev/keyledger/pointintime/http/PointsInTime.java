@@ -36,7 +36,7 @@ public final class PointsInTime {
    * @param answer reads a key and returns the answer, or throws the refusal
    */
   public <T> DeferredResult<T> answer(
-      AskedPoint asked, String workspace, Function<PointInTime, T> answer) {
+      RequestedPoint asked, String workspace, Function<PointInTime, T> answer) {
     var result = new DeferredResult<T>(NO_TIMEOUT); // the waits have their own limits
     Thread.ofVirtual().start(() -> complete(result, asked, workspace, answer));
     return result;
@@ -44,7 +44,7 @@ public final class PointsInTime {
 
   private <T> void complete(
       DeferredResult<T> result,
-      AskedPoint asked,
+      RequestedPoint asked,
       String workspace,
       Function<PointInTime, T> answer) {
     try {
@@ -61,10 +61,10 @@ public final class PointsInTime {
    *
    * @throws ProblemException with {@code bad-request} if it is in the future
    */
-  private PointInTime find(AskedPoint asked, String workspace) {
+  private PointInTime find(RequestedPoint asked, String workspace) {
     return switch (asked) {
-      case AskedPoint.AtPosition at -> after(at.position());
-      case AskedPoint.AtTime at -> at(at, workspace);
+      case RequestedPoint.AtPosition at -> after(at.position());
+      case RequestedPoint.AtTime at -> at(at, workspace);
     };
   }
 
@@ -72,10 +72,10 @@ public final class PointsInTime {
     return log.leafAt(position)
         .map(event -> new PointInTime(position, event.time()))
         .orElseThrow(
-            () -> ProblemException.unreadable(AskedPoint.POSITION, "is beyond the end of the log"));
+            () -> ProblemException.unreadable(RequestedPoint.POSITION, "is beyond the end of the log"));
   }
 
-  private PointInTime at(AskedPoint.AtTime asked, String workspace) {
+  private PointInTime at(RequestedPoint.AtTime asked, String workspace) {
     Instant time = asked.time();
     if (!freshness.awaitTime(time, workspace)) {
       throw ProblemException.unreadable(
