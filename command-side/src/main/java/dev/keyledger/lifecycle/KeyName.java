@@ -37,7 +37,7 @@ public record KeyName(String value) {
     if (length < 1 || length > LENGTH_MAX) {
       throw new IllegalArgumentException("must have 1 to " + LENGTH_MAX + " characters");
     }
-    LegalText.require(value);
+    StorableText.require(value);
     if (value.codePoints().anyMatch(KeyName::isInvisible)) {
       throw new IllegalArgumentException(
           "must not hold control, zero-width or bidirectional control characters");

@@ -26,8 +26,8 @@ public record Metadata(Map<String, String> entries) {
     }
     int bytes = 0;
     for (var entry : entries.entrySet()) {
-      LegalText.require(entry.getKey());
-      LegalText.require(entry.getValue());
+      StorableText.require(entry.getKey());
+      StorableText.require(entry.getValue());
       bytes += entry.getKey().getBytes(StandardCharsets.UTF_8).length;
       bytes += entry.getValue().getBytes(StandardCharsets.UTF_8).length;
     }

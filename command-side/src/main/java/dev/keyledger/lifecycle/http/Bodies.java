@@ -10,7 +10,7 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
-import dev.keyledger.lifecycle.LegalText;
+import dev.keyledger.lifecycle.StorableText;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
 import dev.keyledger.verification.decision.RequestedPermission;
@@ -354,7 +354,7 @@ final class Bodies {
     if (text.codePointCount(0, text.length()) > REASON_LENGTH_MAX) {
       throw new IllegalArgumentException("must have at most " + REASON_LENGTH_MAX + " characters");
     }
-    LegalText.require(text);
+    StorableText.require(text);
     return text;
   }
 
