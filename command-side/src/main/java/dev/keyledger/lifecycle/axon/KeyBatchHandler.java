@@ -24,7 +24,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
@@ -256,11 +256,11 @@ final class KeyBatchHandler {
     Map<KeyId, KeyView> read = log.keys(commands.keySet());
     Map<KeyId, List<Reminded>> recorded = sideRows.reminders(commands.keySet());
     Map<KeyId, LastUse> used = lastUsesOfRotated(read.values());
-    var lookedAt = new ArrayList<LookedAt>();
+    var lookedAt = new ArrayList<ExaminedKey>();
     int room = KeyBatchCommand.KEYS_MAX;
     for (var loaded : load(read, unit).entrySet()) {
       KeyId keyId = loaded.getKey();
-      room -= LookedAt.eventsMaxOf(requireNonNull(read.get(keyId)));
+      room -= ExaminedKey.eventsMaxOf(requireNonNull(read.get(keyId)));
       if (room < 0) {
         break;
       }
@@ -268,7 +268,7 @@ final class KeyBatchHandler {
           requireNonNull(commands.get(keyId))
               .knowing(recorded.getOrDefault(keyId, List.of()), used.get(keyId));
       lookedAt.add(
-          LookedAt.after(command, loaded.getValue().invoke(root -> root.handle(command, unit))));
+          ExaminedKey.after(command, loaded.getValue().invoke(root -> root.handle(command, unit))));
     }
     return new RecordedDue(lookedAt, head);
   }

@@ -223,7 +223,7 @@ public sealed interface KeyBatchCommand<D extends CommandDecision> extends Ledge
    *
    * @param keys the examined keys; the others wait for the next batch
    */
-  record RecordedDue(List<LookedAt> keys, long position) implements CommandDecision {
+  record RecordedDue(List<ExaminedKey> keys, long position) implements CommandDecision {
     public RecordedDue {
       keys = List.copyOf(keys);
     }
@@ -237,7 +237,7 @@ public sealed interface KeyBatchCommand<D extends CommandDecision> extends Ledge
    *     null: never
    * @param position the position of the key's last event that this takes into account
    */
-  record LookedAt(
+  record ExaminedKey(
       KeyId keyId, @Nullable Instant nextDueAt, @Nullable Instant rotationDueAt, long position) {
     /** The start of an overlap and the completion of a rotation. */
     private static final int ROTATION_EVENTS_MAX = 2;
@@ -249,17 +249,17 @@ public sealed interface KeyBatchCommand<D extends CommandDecision> extends Ledge
     }
 
     /** Returns a key after the command, with the decision about it. */
-    public static LookedAt after(RecordDue command, KeyDecision decision) {
+    public static ExaminedKey after(RecordDue command, KeyDecision decision) {
       KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
       if (!(decision.outcome() instanceof Outcome.Accepted accepted)) {
-        return new LookedAt(key.keyId(), null, null, key.position());
+        return new ExaminedKey(key.keyId(), null, null, key.position());
       }
       Instant now = command.context().now();
       KeyState.Issued after = key.state();
       for (LedgerEvent event : accepted.events()) {
         after = after.evolve((KeyEvent) event);
       }
-      return new LookedAt(
+      return new ExaminedKey(
           key.keyId(),
           nextDueAfter(now, after),
           after.at(now) instanceof KeyState.Revoked

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.StoreUnavailableException;
@@ -307,7 +307,7 @@ public final class DueKeyTable implements DueKeys {
   }
 
   @Override
-  public void move(List<DueKey> due, List<LookedAt> lookedAt) {
+  public void move(List<DueKey> due, List<ExaminedKey> lookedAt) {
     Map<KeyId, DueKey> asked = due.stream().collect(toMap(DueKey::keyId, key -> key));
     try (Connection connection = dataSource.getConnection()) {
       moveReminders(connection, lookedAt);
@@ -327,8 +327,8 @@ public final class DueKeyTable implements DueKeys {
           connection,
           REMOVE_ROTATION,
           lookedAt.stream().filter(key -> key.rotationDueAt() == null).toList(),
-          LookedAt::keyId,
-          LookedAt::position);
+          ExaminedKey::keyId,
+          ExaminedKey::position);
       List<DueKey> usedFirst =
           lookedAt.stream()
               .map(key -> requireNonNull(asked.get(key.keyId())))
@@ -347,15 +347,15 @@ public final class DueKeyTable implements DueKeys {
     }
   }
 
-  private static void moveReminders(Connection connection, List<LookedAt> keys)
+  private static void moveReminders(Connection connection, List<ExaminedKey> keys)
       throws SQLException {
-    List<LookedAt> later = keys.stream().filter(key -> key.nextDueAt() != null).toList();
+    List<ExaminedKey> later = keys.stream().filter(key -> key.nextDueAt() != null).toList();
     if (!later.isEmpty()) {
       try (PreparedStatement statement = connection.prepareStatement(MOVE_REMINDER)) {
         new ArrayParameters(statement, 1)
             .texts(later, key -> key.keyId().value())
             .longs(later, key -> micros(requireNonNull(key.nextDueAt())))
-            .longs(later, LookedAt::position);
+            .longs(later, ExaminedKey::position);
         statement.executeUpdate();
       }
     }
@@ -363,8 +363,8 @@ public final class DueKeyTable implements DueKeys {
         connection,
         REMOVE_REMINDER,
         keys.stream().filter(key -> key.nextDueAt() == null).toList(),
-        LookedAt::keyId,
-        LookedAt::position);
+        ExaminedKey::keyId,
+        ExaminedKey::position);
   }
 
   /** Rounds down: a key may be examined within the microsecond before it is due, but not late. */

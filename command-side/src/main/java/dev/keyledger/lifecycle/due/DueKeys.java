@@ -1,7 +1,7 @@
 package dev.keyledger.lifecycle.due;
 
 import dev.keyledger.events.KeyId;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -36,5 +36,5 @@ public interface DueKeys {
    * @param due the result of {@link #due}
    * @param lookedAt the examined keys
    */
-  void move(List<DueKey> due, List<LookedAt> lookedAt);
+  void move(List<DueKey> due, List<ExaminedKey> lookedAt);
 }

@@ -10,7 +10,7 @@ import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.log.CommandOrigin;
@@ -93,7 +93,7 @@ public final class DueSweep {
     try {
       Ledger.Result<RecordedDue> result =
           ledger.execute(() -> new Order<>(command(keys), ORIGIN), null);
-      List<LookedAt> lookedAt = result.decision().keys();
+      List<ExaminedKey> lookedAt = result.decision().keys();
       dueKeys.move(keys, lookedAt);
       if (lookedAt.isEmpty()) { // the log does not know them
         keys.forEach(key -> left.add(key.keyId()));

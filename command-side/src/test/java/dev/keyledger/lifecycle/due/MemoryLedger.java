@@ -20,7 +20,7 @@ import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
@@ -150,7 +150,7 @@ final class MemoryLedger implements Ledger {
     int room = KeyBatchCommand.KEYS_MAX;
     for (RecordDue command : batch.keys()) {
       KeyView key = keys.get(command.keyId());
-      room -= LookedAt.eventsMaxOf(requireNonNull(key));
+      room -= ExaminedKey.eventsMaxOf(requireNonNull(key));
       if (room < 0) {
         break;
       }
@@ -166,13 +166,13 @@ final class MemoryLedger implements Ledger {
         return null;
       }
     }
-    var lookedAt = new ArrayList<LookedAt>();
+    var lookedAt = new ArrayList<ExaminedKey>();
     for (var entry : decided) {
       KeyDecision decision = entry.getValue();
       if (decision.outcome() instanceof Outcome.Accepted accepted) {
         append(entry.getKey(), decision.before(), accepted, Actor.SYSTEM);
       }
-      lookedAt.add(LookedAt.after(entry.getKey(), decision));
+      lookedAt.add(ExaminedKey.after(entry.getKey(), decision));
     }
     fateOfSweeps.afterAppend();
     return new RecordedDue(lookedAt, log.size());

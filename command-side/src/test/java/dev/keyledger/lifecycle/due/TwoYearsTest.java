@@ -48,7 +48,7 @@ import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.log.CommandOrigin;
 import java.time.Duration;
 import java.time.Instant;
@@ -313,7 +313,7 @@ class TwoYearsTest {
     }
 
     @Override
-    public void move(List<DueKey> due, List<LookedAt> looked) {
+    public void move(List<DueKey> due, List<ExaminedKey> looked) {
       if (random.nextInt(60) == 0) {
         dueKeys.move(due, looked.subList(0, looked.size() / 2));
         crash();
