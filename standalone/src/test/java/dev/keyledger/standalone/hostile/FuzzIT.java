@@ -47,7 +47,7 @@ class FuzzIT {
 
   private static final int CLIENTS = 4;
   private static final int KEYS_AT_ONCE = 150;
-  private static final int WRONG_TOLD = 10;
+  private static final int WRONG_PRINTED_MAX = 10;
 
   /** The longest time for an answer, on a machine that is busy. */
   private static final Duration ANSWER_MAX = Duration.ofSeconds(15);
@@ -73,7 +73,7 @@ class FuzzIT {
           "FuzzIT: %s, %d above %s, slowest %d ms%n",
           statuses, slow.get(), SLOW, slowestNanos.get() / 1_000_000);
 
-      assertThat(wrong.stream().limit(WRONG_TOLD)).as("seed " + SEED).isEmpty();
+      assertThat(wrong.stream().limit(WRONG_PRINTED_MAX)).as("seed " + SEED).isEmpty();
       assertThat(statuses.keySet()).as("much of it was good").contains(200, 201);
       assertThat(keyledger.client().get("/actuator/health/readiness").status()).isEqualTo(200);
       String output = keyledger.output().replaceFirst(keyledger.rootKey(), "");
@@ -157,7 +157,7 @@ class FuzzIT {
     try {
       answer = RawAnswer.to(keyledger.uri(request.port()), request.bytes());
     } catch (SocketTimeoutException hangs) {
-      tell(number, request, "no answer at all");
+      report(number, request, "no answer at all");
       return;
     }
     long took = System.nanoTime() - sent;
@@ -166,7 +166,7 @@ class FuzzIT {
       slow.incrementAndGet();
     }
     if (took > ANSWER_MAX.toNanos()) {
-      tell(number, request, "answered after " + Duration.ofNanos(took));
+      report(number, request, "answered after " + Duration.ofNanos(took));
     }
     statuses.merge(answer.status(), 1, Integer::sum);
     judge(known, number, request, answer);
@@ -174,26 +174,26 @@ class FuzzIT {
 
   private void judge(Fuzzer.Known known, int number, Fuzzer.Request request, RawAnswer answer) {
     if (answer.status() == 0 && request.isHttp()) {
-      tell(number, request, "closed without an answer");
+      report(number, request, "closed without an answer");
     }
     if (answer.status() >= 500 && !mayBe(request, answer)) {
-      tell(number, request, answer.toString());
+      report(number, request, answer.toString());
     }
     String shown = answer.headers().map() + answer.body();
     canaries.forEach((name, canary) -> {
       if (shown.contains(canary)) {
-        tell(number, request, name + " is in the answer");
+        report(number, request, name + " is in the answer");
       }
     });
     if (answer.status() >= 400) {
       for (String told : known.secrets()) {
         if (shown.contains(told)) {
-          tell(number, request, "a refusal shows the secret that it refuses");
+          report(number, request, "a refusal shows the secret that it refuses");
         }
       }
       for (String inside : List.of("<html", "Tomcat", "Exception", "dev.keyledger")) {
         if (shown.contains(inside)) {
-          tell(number, request, "a refusal tells of our insides: " + shown);
+          report(number, request, "a refusal tells of our insides: " + shown);
         }
       }
     }
@@ -201,7 +201,7 @@ class FuzzIT {
       Contract.KEYLEDGER
           .violations(
               request.method(), request.target(), answer.status(), answer.headers(), answer.body())
-          .forEach(violation -> tell(number, request, violation));
+          .forEach(violation -> report(number, request, violation));
     }
   }
 
@@ -220,7 +220,7 @@ class FuzzIT {
     }
   }
 
-  private void tell(int number, Fuzzer.Request request, String what) {
+  private void report(int number, Fuzzer.Request request, String what) {
     wrong.add("request %d on %s: %s%n%s%n".formatted(number, request.port(), what, request));
   }
 }
