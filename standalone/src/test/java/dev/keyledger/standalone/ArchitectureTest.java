@@ -303,7 +303,7 @@ class ArchitectureTest {
           .onlyBeCalled()
           .byClassesThat()
           .haveNameMatching(
-              "dev\\.keyledger\\.(lifecycle\\.(http\\.(IdempotentAnswers|GitHubLeakController)|idempotency\\.KeptAnswer)"
+              "dev\\.keyledger\\.(lifecycle\\.(http\\.(IdempotentAnswers|GitHubLeakController)|idempotency\\.StoredAnswer)"
                   + "|benchmarks\\..*)"); // whose keys are never real
 
   @ArchTest

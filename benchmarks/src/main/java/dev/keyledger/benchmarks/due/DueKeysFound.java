@@ -1,7 +1,7 @@
 package dev.keyledger.benchmarks.due;
 
 import dev.keyledger.benchmarks.commands.CpuTime;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.due.DueKey;
 import dev.keyledger.lifecycle.due.DueKeyTable;
 import dev.keyledger.lifecycle.due.DueSweep;
@@ -94,7 +94,7 @@ public final class DueKeysFound {
         .formatted(keys, keys / DUE);
   }
 
-  private static LookedAt inAYear(DueKey key) {
-    return new LookedAt(key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
+  private static ExaminedKey inAYear(DueKey key) {
+    return new ExaminedKey(key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
   }
 }
