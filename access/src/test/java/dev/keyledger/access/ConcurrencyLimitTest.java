@@ -35,7 +35,7 @@ class ConcurrencyLimitTest {
   }
 
   @Test
-  void whoWaitsGetsThePlaceThatIsLeft() throws Exception {
+  void aWaiterGetsTheFreedPlace() throws Exception {
     places.tryTake("a");
     places.tryTake("a");
     assertThat(places.tryTake("a", Duration.ZERO)).isFalse();

@@ -155,7 +155,7 @@ class CeilingTest {
   }
 
   @Test
-  void whatTheCallerCoversIsNotRefused() {
+  void aKeyThatTheCallerCoversIsNotRefused() {
     for (Power power : List.of(EQUAL, OF_ITSELF)) {
       for (Function<Power, KeyCommand> command : COVERED) {
         assertThat(decide(power, command.apply(power))).isInstanceOf(Outcome.Accepted.class);

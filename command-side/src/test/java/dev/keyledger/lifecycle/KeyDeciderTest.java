@@ -616,7 +616,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void whatIsDueNextFollowsFromTheUses() {
+    void theNextDueTimeFollowsFromTheUses() {
       assertThat(next(null, FROM_NOW)).isEqualTo(NOW.plus(DAY));
       assertThat(next(used(2, MINUTE, null), FROM_NOW))
           .isEqualTo(MINUTE.plusSeconds(60).plus(HOUR));
@@ -977,7 +977,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void nobodyIsRemindedOfAnExpiryThatARevocationPrecedes() {
+    void anExpiryThatARevocationPrecedesHasNoReminder() {
       Instant end = NOW.plus(Duration.ofDays(90));
       var month = new ExpiryApproaching(Duration.ofDays(30), end);
       KeyIssued key = issuedUntil(end);
@@ -1214,7 +1214,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void whatTimersNoteMovesNoVersion() {
+    void eventsOfTimersMoveNoVersion() {
       var now1 =
           new CommandContext("default", Set.of(1L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
       given(issued(), new ExpiryApproaching(DAY, NOW.plus(DAY)), new KeyExpired(NOW.plus(DAY)))
@@ -1268,7 +1268,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void whatFollowsFromTheStateIsToldBeforeAFieldThatDoesNotFitIt() {
+    void theStateHasPrecedenceOverAFieldThatDoesNotFitIt() {
       KeyIssued later = issued(NOW.plus(DAY), NOW.plus(DAY.multipliedBy(9)), null);
       RenewKey shorter = renew(after(DAY));
       given(later).when(shorter).expect(NEVER_ACTIVE);
@@ -1312,13 +1312,13 @@ class KeyDeciderTest {
     }
 
     @Test
-    void aFullHistoryIsToldBeforeAFieldThatDoesNotFitTheKey() {
+    void aFullHistoryHasPrecedenceOverAFieldThatDoesNotFitTheKey() {
       given(withEvents(MAX - 1, issued())).when(renew(after(DAY))).expect(EXPIRY_WOULD_SHORTEN);
       given(withEvents(MAX, issued())).when(renew(after(DAY))).expect(HISTORY_FULL);
     }
 
     @Test
-    void whatAddsNoEventIsNotRefused() {
+    void aCommandWithoutEventsIsNotRefused() {
       given(withEvents(MAX, issued())).when(new DescribeKey(KEY, now, null, null)).expect();
     }
 

@@ -60,7 +60,7 @@ class KeyInWorkspaceTest {
   }
 
   @Test
-  void whatComesBeforeTheStateIsToldInAClosedOneToo() {
+  void checksBeforeTheStateAlsoApplyInAClosedOne() {
     refused(decide(new SuspendKey(KEY, closed(null))), Reason.NOT_FOUND);
     refused(
         KeyDecider.decide(NONE.evolve(issued()), new SuspendKey(KEY, closed(Set.of(7L)))),

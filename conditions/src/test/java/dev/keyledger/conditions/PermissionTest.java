@@ -167,7 +167,7 @@ class PermissionTest {
     "keyledger.x:y,        false",
     "read:users,           false",
   })
-  void whatIsNotForItselfMakesAnOperator(String text, boolean operator) {
+  void aPermissionBeyondItselfMakesAnOperator(String text, boolean operator) {
     assertThat(new Permission(text).isOperators()).isEqualTo(operator);
   }
 
@@ -233,7 +233,7 @@ class PermissionTest {
 
   /** Checks the ceiling: a holder of G that may grant P grants nothing beyond G. */
   @Test
-  void whatACoveredPatternMatchesTheCoveringOneMatches() {
+  void theCoveringPatternMatchesAllThatTheCoveredOneMatches() {
     long seed = System.nanoTime();
     var random = new Random(seed);
     int compared = 0;
@@ -443,7 +443,7 @@ class PermissionTest {
   }
 
   @Test
-  void whatCoversAPermissionIsListed() {
+  void coveringPatternsAreListed() {
     assertThat(covering("read:users"))
         .containsExactlyInAnyOrder("read:users", "read:*", "*:users", "*:*", "*");
     assertThat(covering("https://a.b"))
@@ -469,7 +469,7 @@ class PermissionTest {
   }
 
   @RepeatedTest(200)
-  void whatCoversAPermissionIsListedWholly() {
+  void allCoveringPatternsAreListed() {
     Permission asked = new Permission(text(false));
     Permission pattern = new Permission(text(true));
     assertThat(asked.covering().orElseThrow().contains(pattern))
@@ -498,7 +498,7 @@ class PermissionTest {
   }
 
   @Test
-  void whatIsMissingIsNamedOnce() {
+  void aMissingPermissionIsNamedOnce() {
     var held = PermissionSet.of(List.of("read:*", "write:a"));
     assertThat(held.missing(all("write:b", "read:x", "write:b", "drop"), List.of()))
         .containsExactlyElementsOf(all("write:b", "drop"));

@@ -103,7 +103,7 @@ class DispatcherTest {
   }
 
   @Test
-  void whatANodeHadClaimedThatStoppedIsSentAgainInItsOrderOnceTheLeaseHasEnded()
+  void deliveriesClaimedByAStoppedNodeAreSentAgainInOrderAfterTheLease()
       throws SQLException {
     webhook("whk_1", "http");
     for (String key : List.of("key_1", "key_2")) {

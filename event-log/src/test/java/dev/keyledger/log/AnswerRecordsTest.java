@@ -106,7 +106,7 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void whatIsRefusedTakesNoBytes() {
+  void aRefusedAppendUsesNoBytes() {
     appender.append(List.of(issue(1)), List.of(answer(7)));
 
     assertThatExceptionOfType(AppendConflictException.class)

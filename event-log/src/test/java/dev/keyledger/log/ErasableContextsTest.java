@@ -94,7 +94,7 @@ class ErasableContextsTest {
   }
 
   @Test
-  void anErasureErasesAsManyAsItsEventTells() {
+  void anErasureErasesAsManyAsItsEventRecords() {
     appender.append(List.of(issue(1), issue(2)));
     NewEvent one = ofWorkspace("default", 0, new ContextErased(Actor.ROOT, null, 1));
 

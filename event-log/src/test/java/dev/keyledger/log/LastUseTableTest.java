@@ -156,7 +156,7 @@ class LastUseTableTest {
 
   /** Checks that later writes do not change a list that has begun. */
   @Test
-  void whatWasInUseAtAMomentStaysSo() throws SQLException {
+  void keysInUseAtAMomentDoNotChange() throws SQLException {
     Instant now = Instant.now();
     write(
         Map.of(

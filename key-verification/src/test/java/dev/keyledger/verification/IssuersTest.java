@@ -139,7 +139,7 @@ class IssuersTest {
   }
 
   @Test
-  void whatTheRootKeyIssuedHasNoIssuer() {
+  void aKeyIssuedByTheRootKeyHasNoIssuer() {
     ledger.issue(OPERATOR, secret);
     assertThat(check().code()).isEqualTo(VALID);
   }

@@ -43,7 +43,7 @@ class CheckClockTest {
   }
 
   @Test
-  void whatPostgresTakesBackIsForgotten() {
+  void aTimeThatPostgresTakesBackIsForgotten() {
     log.storeClock = START.plus(Duration.ofDays(365));
     assertThat(clock.instant()).isEqualTo(log.storeClock);
     log.storeClock = START;

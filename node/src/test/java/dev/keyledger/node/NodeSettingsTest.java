@@ -51,7 +51,7 @@ class NodeSettingsTest {
   }
 
   @Test
-  void whatIsNotSetHasItsDefault() {
+  void anUnsetVariableHasItsDefault() {
     NodeProperties node =
         bind(
             NodeProperties.class,

@@ -242,7 +242,7 @@ class KeySummaryTest {
 
   /** Checks that a count of zero has no row: otherwise a rebuild would differ. */
   @Test
-  void whatIsRevokedLeavesNothingOfItsExpiry() {
+  void aRevokedKeyLeavesNoCountOfItsExpiry() {
     KeyId planned = issued(NOW.plus(WEEK));
     KeyId revoked = issued(NOW.plus(WEEK));
     log.append(

@@ -65,7 +65,7 @@ class ApiKeyAuthenticatorTest {
         "null, null"
       },
       nullValues = "null")
-  void theAddressIsToldIfItIsOne(@Nullable String address, @Nullable String told) {
+  void aValidAddressIsPassedOn(@Nullable String address, @Nullable String told) {
     authenticate(this::cannotDecide, "k", address);
     assertThat(asked).containsExactly("k from " + told);
   }

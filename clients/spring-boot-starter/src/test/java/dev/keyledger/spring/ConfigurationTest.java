@@ -143,7 +143,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void whatTheServiceCannotSayIsRefusedAndLoggedOnce(CapturedOutput output) {
+  void aRequestWithoutADecisionIsRefusedAndLoggedOnce(CapturedOutput output) {
     runner
         .withPropertyValues(NOBODY, KEY)
         .run(context -> {

@@ -188,7 +188,7 @@ class GitHubKeysTest {
   }
 
   @Test
-  void fewWaitForAFetchAndTheOthersAreToldAtOnce() throws Exception {
+  void fewWaitForAFetchAndTheOthersAreRefusedAtOnce() throws Exception {
     var go = new CountDownLatch(1);
     github.answers(exchange -> {
       go.await();

@@ -39,7 +39,7 @@ class GitHubLeaksTest {
   }
 
   @Test
-  void theKeyOfACurrentSecretIsRevokedAndGitHubIsToldWhichSecretsAreReal() {
+  void theKeyOfACurrentSecretIsRevokedAndTheAnswerLabelsRealSecrets() {
     Answer key = issued();
 
     Answer answer = reported(matches(key.field("secret"), "kl_live_unknown"));
@@ -117,7 +117,7 @@ class GitHubLeaksTest {
   }
 
   @Test
-  void whatGitHubWouldNotSendIsRefusedThoughSigned() {
+  void aSignedReportInAnotherFormIsRefused() {
     for (String body :
         new String[] {
           "", "{}", "[1]", "[{}]", "[{\"token\": 1}]", "[{\"token\": null}]", "[", "x"

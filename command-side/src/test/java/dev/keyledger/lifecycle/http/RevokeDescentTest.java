@@ -94,7 +94,7 @@ class RevokeDescentTest {
   }
 
   @Test
-  void whatIsWrongWithTheRequestIsToldAndNothingIsRevoked() {
+  void anInvalidRequestIsRefusedAndNothingIsRevoked() {
     Issued operator = issued(null, MAY_ISSUE);
     Issued child = issued(operator);
     long before = events();
@@ -128,7 +128,7 @@ class RevokeDescentTest {
   }
 
   @Test
-  void whatWasRevokedBeforeItsImportIsLeftOutAndStandsInNobodysWay() {
+  void aDescendantRevokedBeforeItsImportIsLeftOut() {
     Issued operator = issued(null, MAY_ISSUE);
     for (int i = 0; i < 2; i++) {
       imported(operator, 600, ",\"revokedAt\":\"2020-01-01T00:00:00Z\"");

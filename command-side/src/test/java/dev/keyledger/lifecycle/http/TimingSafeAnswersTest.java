@@ -35,7 +35,7 @@ class TimingSafeAnswersTest {
   }
 
   @Test
-  void whatTakesLongerLeavesOnALaterTick() {
+  void slowWorkIsAnsweredOnALaterTick() {
     assertThat(TimingSafeAnswers.tickAfter(0, TICK)).isEqualTo(TICK);
     assertThat(TimingSafeAnswers.tickAfter(0, TICK + 1)).isEqualTo(2 * TICK);
     assertThat(TimingSafeAnswers.tickAfter(0, 5 * TICK)).isEqualTo(5 * TICK);

@@ -71,7 +71,7 @@ class WebhooksTest {
   }
 
   @Test
-  void aReceiverIsToldOfAKeyBySignedCloudEvents() {
+  void aReceiverGetsTheEventsOfAKeyAsSignedCloudEvents() {
     String workspace = newWorkspace();
     try (var receiver = new Receiver()) {
       String hook = created(workspace, receiver, "");
@@ -478,7 +478,7 @@ class WebhooksTest {
   }
 
   @Test
-  void whatADeadNodeHadClaimedIsSentOnceItsLeaseHasEnded() {
+  void aDeliveryClaimedByADeadNodeIsSentAfterItsLease() {
     String workspace = newWorkspace();
     try (var receiver = new Receiver()) {
       String hook = created(workspace, receiver, "");
@@ -509,7 +509,7 @@ class WebhooksTest {
   }
 
   @Test
-  void anAddressIsToldByMailInOrder() {
+  void anAddressGetsMailsInOrder() {
     String workspace = newWorkspace();
     var answer =
         node.post(
@@ -814,7 +814,7 @@ class WebhooksTest {
         "{\"url\":\"https://example.com/\",\"owner\":{}}",
         "{\"url\":\"https://example.com/\",\"owner\":{\"type\":\"robot\",\"id\":\"1\"}}"
       })
-  void whatIsOutsideTheLimitsIs422(String body) {
+  void aValueOutsideTheLimitsIs422(String body) {
     var answer = node.post(HOOKS, body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(422);
     assertThat(answer.field("code")).isEqualTo("invalid-field");
@@ -828,7 +828,7 @@ class WebhooksTest {
         "{\"url\":\"https://example.com/\",\"types\":\"KeyIssued\"}",
         "{\"url\":\"https://example.com/\",\"secret\":\"whsec_x\"}"
       })
-  void whatCannotBeUnderstoodIs400(String body) {
+  void aMalformedBodyIs400(String body) {
     assertThat(node.post(HOOKS, body).status()).isEqualTo(400);
   }
 

@@ -33,7 +33,7 @@ class AnswerSealTest {
   private final RepeatableRequest.Form form = request.forms().getFirst();
 
   @Test
-  void whatIsSealedOpensForTheSameRequest() {
+  void aSealedAnswerOpensForTheSameRequest() {
     byte[] sealed = seal.seal(form, ANSWER.toBytes());
     var same = new AnswerSeal(peppers(1)).request(ROOT, KEY, PARTS).forms().getFirst();
 

@@ -105,7 +105,7 @@ class WebhookDeciderTest {
   }
 
   @Test
-  void whatDoesNotExistOrNoLongerDoesIsNotFound() {
+  void anUnknownOrDeletedWebhookIsNotFound() {
     assertAllAreNotFound();
     given(CREATED);
     given(new WebhookDeleted(HOOK));

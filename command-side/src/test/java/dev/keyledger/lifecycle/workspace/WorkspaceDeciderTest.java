@@ -160,7 +160,7 @@ class WorkspaceDeciderTest {
   }
 
   @Test
-  void anotherVersionIsToldBeforeAllElse() {
+  void anotherVersionHasPrecedenceOverAllElse() {
     WorkspaceView closed = acme(OPENED, new WorkspaceClosed());
 
     assertThat(closed.version()).isEqualTo(2);

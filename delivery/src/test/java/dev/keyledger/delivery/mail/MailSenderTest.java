@@ -117,7 +117,7 @@ class MailSenderTest {
   }
 
   @Test
-  void anExpiryIsToldWithTheTimeUntilWhichItCanBeRenewed() throws Exception {
+  void aMailAboutAnExpiryHasTheEndOfTheTimeForRenewals() throws Exception {
     sender(SERVER.getSmtp().getPort(), "n")
         .send(attempt(event("KeyExpired", "{\"expiresAt\":\"2026-06-08T00:00:00Z\"}", "")));
     MimeMessage mail = received();
@@ -128,7 +128,7 @@ class MailSenderTest {
   }
 
   @Test
-  void otherEventsAreToldWithTheirFields() throws Exception {
+  void mailsAboutOtherEventsHaveTheirFields() throws Exception {
     sender(SERVER.getSmtp().getPort(), "n")
         .send(
             attempt(event("KeyRevoked", "{\"reason\":\"leaked\",\"x\":{\"y\":[\"a\\nb\"]}}", "")));
@@ -214,7 +214,7 @@ class MailSenderTest {
   }
 
   @Test
-  void whatWasAcceptedStaysAcceptedHoweverTheServerSaysFarewell() throws Exception {
+  void anAcceptedMailStaysAcceptedHoweverTheServerCloses() throws Exception {
     try (var server = new RefusingServer(Map.of("QUIT", ""))) {
       assertThat(sender(server.port(), "n").send(attempt(approaching("PT1H"))).result())
           .isEqualTo(Result.ACCEPTED);
@@ -257,7 +257,7 @@ class MailSenderTest {
     "P29DT23H59M59S,30 days",
     "P3650D,3650 days"
   })
-  void durationsAreToldInWords(Duration duration, String words) {
+  void durationsAreWrittenInWords(Duration duration, String words) {
     assertThat(MailText.words(duration)).isEqualTo(words);
   }
 

@@ -210,7 +210,7 @@ class ForbiddenAddressesTest {
   }
 
   @Test
-  void whatIsPermittedIsReachedWithoutTlsTooAndNothingElseIs() throws Exception {
+  void onlyPermittedAddressesAreReachedWithoutTls() throws Exception {
     for (String host : List.of("127.0.0.1", "127.9.9.9", "[fd00::1]", "localhost")) {
       assertThatCode(() -> TargetUrl.parse("http://" + host + ":8080/hook", LOCAL))
           .as(host)

@@ -146,7 +146,7 @@ class WebhookSenderTest {
   }
 
   @Test
-  void goneAndOtherRefusalsAreTold() throws Exception {
+  void goneAndOtherRefusalsAreReported() throws Exception {
     try (var gone = answering("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n");
         var busy = answering("HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n");
         var dated =
@@ -209,7 +209,7 @@ class WebhookSenderTest {
   }
 
   @Test
-  void whatFollowsAResponseIsNoAnswerToTheNextAttempt() throws Exception {
+  void dataAfterAResponseDoesNotAnswerTheNextAttempt() throws Exception {
     try (var server =
             answering(
                 "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"

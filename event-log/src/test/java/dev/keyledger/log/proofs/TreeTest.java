@@ -160,7 +160,7 @@ class TreeTest {
   }
 
   @Test
-  void whatIsBeyondTheTreeIsRefused() {
+  void anIndexBeyondTheTreeIsRefused() {
     Tree tree = grown(10);
     assertThatThrownBy(() -> tree.inclusionProof(10)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> tree.inclusionProof(-1)).isInstanceOf(IllegalArgumentException.class);

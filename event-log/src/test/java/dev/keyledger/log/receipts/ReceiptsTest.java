@@ -141,7 +141,7 @@ class ReceiptsTest {
   }
 
   @Test
-  void withoutNodesOnlyTheHeadIsTold() {
+  void withoutNodesOnlyTheHeadIsReported() {
     assertThat(receipts.lags(Duration.ZERO)).isEqualTo(new NodeLags(100, List.of()));
   }
 

@@ -205,7 +205,7 @@ class SnapshotDirectoryTest {
   }
 
   @Test
-  void whatIsCalledOffLeavesNothing() throws Exception {
+  void anAbortedSnapshotLeavesNothing() throws Exception {
     SnapshotDirectory directory = node.directory(snapshots());
     node.start(directory);
     node.issue(2);
@@ -214,7 +214,7 @@ class SnapshotDirectoryTest {
   }
 
   @Test
-  void whatAProcessThatDiedLeftBehindGoesAfterAnHour() throws Exception {
+  void filesOfADeadProcessAreDeletedAfterAnHour() throws Exception {
     SnapshotDirectory directory = node.directory(snapshots());
     node.start(directory);
     node.issue(1);

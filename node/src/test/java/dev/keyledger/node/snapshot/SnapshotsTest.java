@@ -54,7 +54,7 @@ class SnapshotsTest {
 
   /** Waits until the tail follows the log. */
   @Test
-  void whatWasAppliedBeforeItStartedIsNotOnDiskEither() {
+  void eventsAppliedBeforeTheStartAreNotOnDiskEither() {
     node.issue(1);
     SnapshotDirectory directory = node.directory(data);
     node.start(directory);
@@ -76,7 +76,7 @@ class SnapshotsTest {
   }
 
   @Test
-  void whatCannotBeWrittenCostsAWarningOnly(CapturedOutput output) throws Exception {
+  void aFailedWriteCausesOnlyAWarning(CapturedOutput output) throws Exception {
     Path file = Files.createFile(data.resolve("file"));
     SnapshotDirectory directory = node.directory(file.resolve("snapshots"));
     node.start(directory);

@@ -53,7 +53,7 @@ class FloodTest {
   }
 
   @Test
-  void aGatewayGetsItsOneAnswerAndIsToldToWait() {
+  void aGatewayGetsItsOneAnswerWithARetryAfter() {
     HttpAnswer first = node.send(asking().bearer("wrong"));
     node.send(asking());
     node.send(asking().bearer(good).bearer("other"));
@@ -70,7 +70,7 @@ class FloodTest {
   }
 
   @Test
-  void whatIsSaidAboutKeysCountsForNobody() {
+  void decisionsAboutKeysCountForNoSource() {
     for (int i = 0; i < 5 * FAILURES_MAX; i++) {
       assertThat(node.send(verifying().bearer(Node.ROOT_KEY)).status()).isEqualTo(200);
     }
@@ -78,7 +78,7 @@ class FloodTest {
   }
 
   @Test
-  void clientsBehindATrustedProxyAreToldApart() {
+  void clientsBehindATrustedProxyAreDistinguished() {
     for (int i = 0; i < 2 * FAILURES_MAX; i++) {
       node.send(behindProxy("203.0.113.7"));
     }

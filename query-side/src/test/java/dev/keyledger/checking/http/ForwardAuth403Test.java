@@ -22,7 +22,7 @@ class ForwardAuth403Test {
         "?match=any&permission=write:users&permission=own:users",
         "?permission=keyledger:verify"
       })
-  void aGoodKeyThatLacksWhatIsRequiredIsToldSo(String query) {
+  void aValidKeyWithoutARequiredPermissionIsForbidden(String query) {
     Node.Issued key = node.issue(USUAL);
     HttpAnswer answer = ask(query, key);
     assertThat(answer.status()).isEqualTo(403);

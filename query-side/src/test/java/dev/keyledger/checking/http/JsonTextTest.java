@@ -12,7 +12,7 @@ class JsonTextTest {
   private static final int ROUNDS = 20_000;
 
   @Test
-  void whatIsWrittenIsReadAsTheSame() {
+  void writtenTextIsReadUnchanged() {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     for (int round = 0; round < ROUNDS; round++) {

@@ -14,7 +14,7 @@ class VerifyOrderTest {
   private final Node node = new Node();
 
   @Test
-  void faultsAreToldInTheOrderOfTheContract() {
+  void faultsAreReportedInTheOrderOfTheContract() {
     node.issue(USUAL);
     node.sinceContact = Duration.ofMinutes(2);
     var told = new ArrayDeque<String>();
@@ -39,7 +39,7 @@ class VerifyOrderTest {
   }
 
   @Test
-  void whoMayBecomeKnownAtThePositionIsNotRefusedBeforeIt() {
+  void aCallerThatMayBecomeKnownAtThePositionIsNotRefusedBeforeIt() {
     for (String credential : List.of("nobody's", Node.READER)) {
       var request = new SentRequest("POST", "/v1/verify").bearer(credential).json("{}");
       request.with("Keyledger-Wait", "PT0S");
@@ -53,7 +53,7 @@ class VerifyOrderTest {
 
   /** Names the position of the revocation, which this node has yet to apply. */
   @Test
-  void whoIsNotKnownAtThePositionAnyMoreIsRefused() {
+  void aCallerNoLongerKnownAtThePositionIsRefused() {
     node.issue(USUAL);
     var request = new SentRequest("POST", "/v1/verify").bearer(Node.OPERATOR);
     request.json("{\"key\":\"x\"}");

@@ -169,7 +169,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void aClientThatTakesTooLongIsToldSo() throws IOException {
+  void aSlowClientGetsTheReason() throws IOException {
     append(opened("acme"));
     FeedStream inTime = stream(ALL, 0, taking(FeedStream.UNREAD_MAX), GO_ON, end("enough"));
     assertThat(inTime.run()).isEqualTo("enough");
@@ -184,7 +184,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void aClientThatNeverReadsWasTooSlowAlthoughItCannotBeTold() {
+  void aClientThatNeverReadsCountsAsTooSlow() {
     append(opened("acme"));
     var broken =
         new OutputStream() {
@@ -201,7 +201,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void aClientThatFallsTooFarBehindIsToldSoUnlessItBeganThere() throws IOException {
+  void aClientThatFallsTooFarBehindIsTooSlowUnlessItBeganThere() throws IOException {
     int most = (int) FeedStream.BEHIND_MAX + PART;
     append(issued(most + 1));
     assertThat(run(ALL, 0, GO_ON, end("enough"))).isEqualTo("enough");
@@ -214,7 +214,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void theEndOfTheNodeIsTold() throws IOException {
+  void theEndOfTheNodeIsAnnounced() throws IOException {
     append(opened("acme"));
     feed.close();
 
@@ -223,7 +223,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void whoMayNotReadOnGetsNothingMore() throws IOException {
+  void aClientWithoutAccessGetsNothingMore() throws IOException {
     append(opened("acme"));
 
     assertThat(run(ALL, 0, end("unauthorized"))).isEqualTo("unauthorized");
@@ -231,7 +231,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void whatIsAppliedAfterTheCallerWasLookedAtIsSentAfterAnotherLook() throws IOException {
+  void eventsAppliedAfterACheckOfTheCallerAreSentAfterAnotherCheck() throws IOException {
     append(opened("acme"));
 
     run(ALL, 1, after(() -> append(issued(1))), end("unauthorized"));

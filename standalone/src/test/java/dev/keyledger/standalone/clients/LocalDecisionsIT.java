@@ -58,7 +58,7 @@ class LocalDecisionsIT {
   }
 
   @Test
-  void whatHappensToAKeyElsewhereIsSeenHere() {
+  void aChangeOfAKeyElsewhereIsSeenHere() {
     IssuedKey key = root.keys().issue(NewKey.of("Key", OWNER).permissions("read:*"));
     String id = key.key().keyId();
     Check check = Check.of(key.revealSecret()).anyOf("read:users");

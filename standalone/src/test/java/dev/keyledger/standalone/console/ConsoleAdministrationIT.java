@@ -166,7 +166,7 @@ class ConsoleAdministrationIT {
   }
 
   @Test
-  void aBrowserWithoutWebCryptoIsToldWhatToDo(KeyledgerProcess keyledger) throws IOException {
+  void aBrowserWithoutWebCryptoShowsTheRemedy(KeyledgerProcess keyledger) throws IOException {
     Page page = BROWSER.page(new NewContextOptions());
     page.addInitScript(company.root().script());
     page.addInitScript("Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined})");

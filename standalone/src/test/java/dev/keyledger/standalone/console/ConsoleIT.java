@@ -398,7 +398,7 @@ class ConsoleIT {
   }
 
   @Test
-  void whatPeopleCallThingsIsTextAndNothingElse(KeyledgerProcess keyledger) {
+  void namesAreShownAsTextOnly(KeyledgerProcess keyledger) {
     String attack = "<img src=x onerror=alert(1)>";
     IssuedKey key =
         company

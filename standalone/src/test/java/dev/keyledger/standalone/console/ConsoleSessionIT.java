@@ -50,7 +50,7 @@ class ConsoleSessionIT {
   }
 
   @Test
-  void aKeyThatIsNoOperatorsIsToldWhatToDo(KeyledgerProcess keyledger) {
+  void aKeyThatIsNotAnOperatorsGetsInstructions(KeyledgerProcess keyledger) {
     IssuedKey key = company.issued("No operator", "read:users");
     Page page = BROWSER.open(keyledger, "/console/");
     signIn(page, "kl_live_nonsense");

@@ -79,7 +79,7 @@ class ContractTest {
   }
 
   @Test
-  void whatIsNotDocumentedMayOnlyBeRefused() {
+  void anUndocumentedRequestMayOnlyBeRefused() {
     assertThat(violations("GET", "/v1/nothing", 404, headers(), "")).isEmpty();
     assertThat(violations("GET", "/v1/nothing", 200, headers(), "{}")).isNotEmpty();
     assertThat(violations("GET", "/v1/nothing", 500, headers(), "")).isNotEmpty();

@@ -46,7 +46,7 @@ class DocumentTest {
   }
 
   @Test
-  void whatRefusesACredentialCanRefuseAFloodOfThem() {
+  void operationsThatRefuseACredentialCanBeRateLimited() {
     Map<String, JsonNode> responses = responses();
     assertThat(responses.keySet())
         .containsAll(

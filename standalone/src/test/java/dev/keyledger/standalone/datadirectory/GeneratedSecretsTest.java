@@ -69,7 +69,7 @@ class GeneratedSecretsTest {
   }
 
   @Test
-  void whatDataNeedsIsNotMadeAgainBesideIt() throws IOException {
+  void secretsOfExistingDataAreNotGeneratedAgain() throws IOException {
     dataExists();
 
     assertThatThrownBy(secrets::peppers)
@@ -96,7 +96,7 @@ class GeneratedSecretsTest {
   }
 
   @Test
-  void whatACrashLeftHalfWrittenIsNotTaken() throws IOException {
+  void aHalfWrittenFileIsNotUsed() throws IOException {
     Path file = secrets.rootKey().file();
     Files.move(file, file.resolveSibling("root.key.unfinished"));
 

@@ -88,7 +88,7 @@ class ComposeStartTest {
   }
 
   @Test
-  void whatIsMadeIsWhatTheComposeFileWants() throws Exception {
+  void theScriptCreatesTheSecretsOfTheComposeFile() throws Exception {
     String compose = Files.readString(DeployFiles.directory().resolve("compose.yaml"));
     var wanted = new TreeSet<String>();
     Pattern.compile("\\$\\{(\\w+):\\?}")
@@ -186,7 +186,7 @@ class ComposeStartTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"it's", "two\nlines"})
-  void whatTheFileCannotHoldIsRefused(String value) throws Exception {
+  void aValueThatTheFileCannotHoldIsRefused(String value) throws Exception {
     Run run = start(Map.of("KEYLEDGER_ROOT_KEY", value));
 
     assertThat(run.exitCode).isEqualTo(1);

@@ -131,7 +131,7 @@ class ComposeTest {
   }
 
   @Test
-  void whatNodesAreConfiguredByIsDocumented() throws IOException {
+  void theSettingsOfNodesAreDocumented() throws IOException {
     String operations =
         Files.readString(DeployFiles.directory().resolveSibling("docs/operations.md"));
     nodes()

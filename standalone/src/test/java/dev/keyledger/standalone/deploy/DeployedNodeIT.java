@@ -30,7 +30,7 @@ class DeployedNodeIT {
   private static final String JOB = "job";
 
   @Test
-  void theHealthCheckOfTheImageTellsWhetherANodeIsReady(KeyledgerProcess keyledger)
+  void theHealthCheckOfTheImageReportsReadiness(KeyledgerProcess keyledger)
       throws Exception {
     for (Port port : Port.values()) {
       String number = Integer.toString(keyledger.uri(port).getPort());

@@ -331,7 +331,7 @@ class GatewaysIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatTraefikSendsIsUnderstood(Port asked) throws IOException {
+  void requestsOfTraefikAreUnderstood(Port asked) throws IOException {
     JsonNode middleware =
         DeployFiles.yaml("gateways/traefik.yaml").getFirst().at("/http/middlewares");
     URI address = URI.create(middleware.at("/keyledger/forwardAuth/address").asString());
@@ -354,7 +354,7 @@ class GatewaysIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatEnvoyAndIstioSendIsUnderstood(Port asked) throws IOException {
+  void requestsOfEnvoyAndIstioAreUnderstood(Port asked) throws IOException {
     JsonNode envoy = DeployFiles.yaml("gateways/envoy.yaml").getFirst();
     JsonNode istio = DeployFiles.yaml("gateways/istio.yaml").getFirst();
     String prefix = envoy.findValue("path_prefix").asString();
@@ -377,7 +377,7 @@ class GatewaysIT {
    */
   @ParameterizedTest
   @ValueSource(strings = {"envoy-grpc.yaml", "istio-grpc.yaml"})
-  void whatEnvoyAndIstioSendOverGrpcIsUnderstood(String file) {
+  void grpcRequestsOfEnvoyAndIstioAreUnderstood(String file) {
     List<JsonNode> documents = DeployFiles.yaml("gateways/" + file);
     Map<String, String> extensions =
         documents.stream()

@@ -56,7 +56,7 @@ class ImageTest {
   }
 
   @Test
-  void whatIsCopiedExistsAndIsNotIgnored() throws IOException {
+  void copiedFilesExistAndAreNotIgnored() throws IOException {
     List<String> ignored =
         Files.readAllLines(DeployFiles.directory().resolve("Dockerfile.dockerignore"));
     assertThat(ignored.getFirst()).isEqualTo("*");

@@ -143,7 +143,7 @@ class KubernetesTest {
   }
 
   @Test
-  void whatIsMountedExistsAndWhatIsWrittenIsMounted() {
+  void mountsExistAndWrittenPathsAreMounted() {
     for (JsonNode pod : pods) {
       JsonNode mounts = container(pod).path("volumeMounts");
       assertThat(mounts.findValuesAsString("name"))

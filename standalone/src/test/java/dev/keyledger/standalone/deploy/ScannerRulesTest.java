@@ -97,7 +97,7 @@ class ScannerRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Kl", "1kl", "k-l", "k\nl", "$(id)", "abcdefghijklmnopq"})
-  void whatIsNoBrandIsRefused(String brand, @TempDir Path directory) throws Exception {
+  void anInvalidBrandIsRefused(String brand, @TempDir Path directory) throws Exception {
     assertThat(generate(brand, directory)).isEqualTo(1);
     assertThat(directory).isEmptyDirectory();
   }

@@ -33,7 +33,7 @@ class AppliedIT {
   }
 
   @Test
-  void whatIsWaitedForIsInForceAndReportedToBe() {
+  void anAwaitedPositionIsInForceAndReported() {
     IssuedKey key = issuer.issued("read:users");
     String plan = "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}";
     assertReported(root.post(key.path() + "/suspend?wait=applied", plan));
@@ -116,7 +116,7 @@ class AppliedIT {
   }
 
   @Test
-  void onlyTokensOfThisStoreAreKnownAndOnlyAuditorsToldOfThem() {
+  void onlyTokensOfThisStoreAreKnownAndOnlyToAuditors() {
     assertProblem(applied(root, NOBODYS_TOKEN), 400, "invalid-position-token");
     assertProblem(applied(root, "x"), 400, "invalid-position-token");
     IssuedKey reader = issuer.issued("keyledger:keys:read");

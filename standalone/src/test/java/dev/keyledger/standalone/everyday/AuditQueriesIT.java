@@ -96,7 +96,7 @@ class AuditQueriesIT {
   }
 
   @Test
-  void whatAKeyCommandedIsListed() {
+  void commandsOfAKeyAreListed() {
     Answer renamed =
         keyledger
             .client()
@@ -127,7 +127,7 @@ class AuditQueriesIT {
   }
 
   @Test
-  void whoCouldDoSomethingIsListedWithThePatternThatAllowedIt() {
+  void holdersAreListedWithTheCoveringPattern() {
     Client reader = after(child.answer());
     JsonNode readers = reader.get(HOLDERS + "read:users").body().path("data");
     assertThat(texts(readers, "keyId")).containsExactly(child.id());
@@ -141,7 +141,7 @@ class AuditQueriesIT {
   }
 
   @Test
-  void whoCouldDoSomethingInThePastIsListed() {
+  void pastHoldersAreListed() {
     String before = root.get(child.path()).body().path("createdAt").asString();
     Answer changed =
         root.put(child.path() + "/permissions", "{\"permissions\": [\"read:orders\"]}");

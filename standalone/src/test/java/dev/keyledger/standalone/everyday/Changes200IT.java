@@ -113,7 +113,7 @@ class Changes200IT {
   }
 
   @Test
-  void whatIsSoAlreadyAddsNothing() {
+  void aCommandWithoutEffectAddsNoEvent() {
     issuer
         .client()
         .put(key.path() + "/permissions", "{\"permissions\": [\"read:users\", \"read:orders\"]}");

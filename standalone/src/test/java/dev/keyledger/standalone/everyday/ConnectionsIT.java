@@ -96,7 +96,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void whoAsksWhetherToGoOnIsTold() throws IOException {
+  void expectContinueIsAnswered() throws IOException {
     String root = keyledger.rootKey();
     assertThat(statuses(sent(last(verify(root, "{\"key\":\"x\"}", "Expect: 100-continue")))))
         .containsExactly("100", "200");
@@ -141,7 +141,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void bothPortsTellWhetherTheNodeIsAliveAndReady() throws IOException {
+  void bothPortsReportLivenessAndReadiness() throws IOException {
     for (String probe : List.of("liveness", "readiness")) {
       String head = "GET /actuator/health/" + probe + " HTTP/1.1\r\nHost: a\r\n\r\n";
       assertThat(statuses(sent(last(head)))).as(probe).containsExactly("200");
@@ -163,7 +163,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void whatIsNoHttpIsRefusedAndTheConnectionClosed() throws IOException {
+  void otherProtocolsAreRefusedAndTheConnectionClosed() throws IOException {
     for (String request :
         List.of(
             "GET\r\n\r\n",

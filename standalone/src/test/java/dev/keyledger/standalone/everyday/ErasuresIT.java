@@ -40,7 +40,7 @@ class ErasuresIT {
   private static final String NOTHING = "{\"erased\":0,\"more\":false}";
 
   @Test
-  void whatAnActorSaidOfItselfIsErasedEverywhere(KeyledgerProcess keyledger) {
+  void theContextsOfAnActorAreErasedEverywhere(KeyledgerProcess keyledger) {
     Client root = inNewWorkspace(keyledger);
     IssuedKey operator = new Issuer(root).issued("keyledger:*", "keyledger:grant:*");
     IssuedKey other = new Issuer(root).issued("keyledger:*", "keyledger:grant:*");
@@ -105,7 +105,7 @@ class ErasuresIT {
   }
 
   @Test
-  void whatHappenedToAKeyIsErasedWhoeverDidIt(KeyledgerProcess keyledger) {
+  void theContextsOnAKeyAreErasedForEveryActor(KeyledgerProcess keyledger) {
     Client root = inNewWorkspace(keyledger);
     var issuer = new Issuer(root);
     IssuedKey key = issuer.issued("read:users");
@@ -123,7 +123,7 @@ class ErasuresIT {
   }
 
   @Test
-  void nobodyErasesInAnotherWorkspace(KeyledgerProcess keyledger) {
+  void anErasureStaysInItsWorkspace(KeyledgerProcess keyledger) {
     Client root = inNewWorkspace(keyledger);
     IssuedKey key = new Issuer(root).issued("read:users");
     Client elsewhere = inNewWorkspace(keyledger);
@@ -164,7 +164,7 @@ class ErasuresIT {
           {"keyId": ["KEY"]}                                   | 400 | keyId
           {"keyId": "KEY", "events": 1}                        | 400 | events
           """)
-  void aFieldThatIsWrongIsTold(String body, int status, String field, KeyledgerProcess keyledger) {
+  void anInvalidFieldIsReported(String body, int status, String field, KeyledgerProcess keyledger) {
     IssuedKey key = keyledger.issuer().issued("read:users");
     Answer answer = keyledger.root().post(PATH, body.replace("KEY", key.id()));
     String code = status == 400 ? "bad-request" : "invalid-field";
@@ -173,7 +173,7 @@ class ErasuresIT {
   }
 
   @Test
-  void theReasonHasItsLimitAndAnUnknownKeyIsToldFirst(KeyledgerProcess keyledger) {
+  void theReasonHasItsLimitAndAnUnknownKeyHasPrecedence(KeyledgerProcess keyledger) {
     IssuedKey key = keyledger.issuer().issued("read:users");
     Client root = keyledger.root();
     assertWrongField(

@@ -209,7 +209,7 @@ class ExtAuthzIT {
   }
 
   @Test
-  void aRotatedSecretIsTold() {
+  void aRotatedSecretIsReported() {
     IssuedKey key = issuer.issued("read:users");
     issuer.rotated(key, "{\"overlap\": \"PT1H\"}");
 

@@ -67,7 +67,7 @@ class FeedIT {
   }
 
   @Test
-  void whatHappensIsToldWithThePositionsOfTheCommandsAndNothingSecret() {
+  void eventsHaveThePositionsOfTheCommandsAndNothingSecret() {
     try (Feed feed = Feed.of(follower)) {
       IssuedKey key = issuer.issued("read:users");
       Answer renewed = issuer.command(key, "renew", "{\"lifetime\": \"P100D\"}");
@@ -97,7 +97,7 @@ class FeedIT {
   }
 
   @Test
-  void nothingOfAnotherWorkspaceIsTold() {
+  void noEventOfAnotherWorkspaceIsSent() {
     String elsewhere = WorkspacesIT.name();
     WorkspacesIT.open(keyledger.root(), elsewhere, "");
     var there = new Issuer(WorkspacesIT.in(keyledger.root(), elsewhere));
@@ -118,7 +118,7 @@ class FeedIT {
   }
 
   @Test
-  void onlyTheTypesThatAreAskedForAreTold() {
+  void onlyTheRequestedTypesAreSent() {
     IssuedKey key = issuer.issued("read:users");
     try (Feed feed = Feed.of(follower, "?type=KeyRevoked&type=KeySuspended")) {
       for (String command : List.of("suspend", "resume", "revoke")) {
@@ -186,7 +186,7 @@ class FeedIT {
   }
 
   @Test
-  void anotherNodeTellsTheSameAndGoesOnAfterARestart() throws IOException {
+  void anotherNodeSendsTheSameAndContinuesAfterARestart() throws IOException {
     try (var other = KeyledgerProcess.start(Application.QUERY_SIDE, keyledger.besideIt())) {
       Client there =
           other
@@ -230,7 +230,7 @@ class FeedIT {
   }
 
   @Test
-  void aClientThatReadsTooSlowlyIsToldSoAndMissesNothing() throws IOException {
+  void aSlowClientGetsTheReasonAndMissesNothing() throws IOException {
     String received;
     List<String> all = new ArrayList<>();
     Metrics before = Metrics.of(keyledger);

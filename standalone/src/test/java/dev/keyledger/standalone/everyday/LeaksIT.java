@@ -84,7 +84,7 @@ class LeaksIT {
   }
 
   @Test
-  void whatIsDeadIsRecordedOnceForEachGeneration() {
+  void aLeakOfADeadSecretIsRecordedOncePerGeneration() {
     IssuedKey first = issuer.issued("read:users");
     IssuedKey second = issuer.rotated(first, "{\"overlap\": \"PT0S\"}");
     issuer.done(first, "revoke", "{}");
@@ -296,7 +296,7 @@ class LeaksIT {
   }
 
   @Test
-  void whoPresentsACredentialIsNamedAndABadOneIsRefused() {
+  void theBearerOfACredentialIsRecordedAndAnInvalidOneRefused() {
     IssuedKey key = issuer.issued("read:users");
     String body = "{\"secret\": \"%s\"}".formatted(key.secret());
 

@@ -211,7 +211,7 @@ class MovedClockIT {
   /** Checks that an expired key stays expired, whatever the machine's clock is set to. */
   @ParameterizedTest
   @ValueSource(strings = {"-PT1H", "-P365D", "PT1H", "P365D"})
-  void aClockThatIsSetExtendsNothingMovesNoPositionAndIsTold(String byText) {
+  void aSetClockExtendsNothingMovesNoPositionAndIsReported(String byText) {
     Duration by = Duration.parse(byText);
     IssuedKey brief = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT30M\"", "read:users");

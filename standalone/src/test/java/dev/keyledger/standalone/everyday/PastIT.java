@@ -71,7 +71,7 @@ class PastIT {
 
   /** Checks a decision of the past by the clock of that time, not of today. */
   @Test
-  void whatTheClockDidIsAskedOfTheClockOfThatTime() {
+  void pastDecisionsUseTheClockOfThatTime() {
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
     Instant created = Instant.parse(issuer.read(key).path("createdAt").asString());
     Instant expired = created.plusSeconds(2);
@@ -248,7 +248,7 @@ class PastIT {
   }
 
   @Test
-  void whatAnExportCannotReadIsRefused(KeyledgerProcess keyledger) {
+  void malformedParametersOfAnExportAreRefused(KeyledgerProcess keyledger) {
     for (String query :
         List.of("after=-1", "after=x", "from=x", "to=", "cursor=x", "limit=1", "after=1&after=2")) {
       assertProblem(root.get(EXPORT + "?" + query), 400, "bad-request");

@@ -84,7 +84,7 @@ class PermissionsIT {
         "keyledger:audit:*",
         "keyledger:grant:keyledger:verify"
       })
-  void whatIsNoPermissionIsRefusedWhereverOneIsNamed(String permission) {
+  void aMalformedPermissionIsRefusedEverywhere(String permission) {
     assertWrongField(
         keyledger.root().post("/v1/keys", "{%s}".formatted(Issuer.fields(permission))),
         422,
@@ -179,7 +179,7 @@ class PermissionsIT {
   }
 
   @Test
-  void whoMayGrantEverythingMayGrantEveryForm() {
+  void aCallerWithAllGrantsMayGrantEveryForm() {
     IssuedKey operator = issuer.issued("keyledger:keys:issue", "keyledger:grant:*");
     Client client = keyledger.client().bearer(operator.secret());
     String all = Issuer.fields("*", "https://example.com/", "a:", "repo");

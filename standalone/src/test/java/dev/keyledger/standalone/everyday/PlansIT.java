@@ -270,7 +270,7 @@ class PlansIT {
   }
 
   @Test
-  void nobodyIsRemindedOfAnExpiryThatTheRevocationPrecedes() {
+  void anExpiryThatTheRevocationPrecedesHasNoReminder() {
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"P20D\"", "read:users");
     Client holder = keyledger.client().bearer(key.secret());
     JsonNode reminder = issuer.read(key).path("nextReminderAt");

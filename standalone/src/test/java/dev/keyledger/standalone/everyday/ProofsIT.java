@@ -276,7 +276,7 @@ class ProofsIT {
   }
 
   @Test
-  void whatNamesNoPositionOrTreeIsRefused() {
+  void anUnknownPositionOrTreeIsRefused() {
     String position = issuer.issued().answer().header("Keyledger-Position");
     Client current = root.header("Keyledger-At-Least", position);
     for (String path :
@@ -311,7 +311,7 @@ class ProofsIT {
         "0/",
         "entries/x999/999"
       })
-  void whatIsNoTileIsNotFound(String tile) {
+  void anInvalidTileIsNotFound(String tile) {
     assertThat(root.get("/v1/log/tile/" + tile).status()).isEqualTo(404);
   }
 

@@ -207,7 +207,7 @@ class RotationIT {
   }
 
   @Test
-  void whatIsNoStartOfAnOverlapIsRefused(KeyledgerProcess keyledger) {
+  void anInvalidStartOfAnOverlapIsRefused(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer();
     IssuedKey key = issuer.issued("read:users", "keyledger:self:rotate");
     Client holder = keyledger.client().bearer(key.secret());

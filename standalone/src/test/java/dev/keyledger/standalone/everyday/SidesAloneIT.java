@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(360)
 class SidesAloneIT {
   @Test
-  void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
+  void eventsOfOneSideAreKnownToTheOther(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         KeyledgerProcess command =
             KeyledgerProcess.firstStart(Application.COMMAND_SIDE, sharing(directory, database));

@@ -188,7 +188,7 @@ class TimesIT {
   }
 
   @Test
-  void theStateIsToldBeforeAFieldThatDoesNotFitIt() {
+  void theStateHasPrecedenceOverAFieldThatDoesNotFitIt() {
     IssuedKey key = issuer.issued("read:users");
     assertProblem(
         issuer.command(key, "renew", "{\"lifetime\": \"P1D\"}"), 422, "expiry-would-shorten");

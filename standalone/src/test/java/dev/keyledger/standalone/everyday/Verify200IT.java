@@ -84,7 +84,7 @@ class Verify200IT {
     "'two words', MALFORMED",
     "kéy, MALFORMED",
   })
-  void aMissTellsNothing(String secret, String code) {
+  void aMissRevealsNothing(String secret, String code) {
     JsonNode decision = issuer.verified(secret);
 
     assertThat(decision.path("code").asString()).isEqualTo(code);
@@ -272,7 +272,7 @@ class Verify200IT {
   }
 
   @Test
-  void whatIsMissingIsSaid() {
+  void missingPermissionsAreNamed() {
     IssuedKey key = issuer.issued("read:users");
 
     assertThat(

@@ -47,7 +47,7 @@ class Verify4xxIT {
   }
 
   @Test
-  void whoMayNotAskIs401(KeyledgerProcess keyledger) {
+  void anUnauthorizedCallerGets401(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer(port);
     String secret = issuer.issued("read:users").secret();
     String check = "{\"key\": \"%s\"}".formatted(secret);

@@ -192,7 +192,7 @@ class WorkspacesIT {
         "maxLifetime        | \"1 day\"",
         "no                 | 1"
       })
-  void whatIsNoPolicyIsNotRead(String field, String value, KeyledgerProcess keyledger) {
+  void anInvalidPolicyIsRefused(String field, String value, KeyledgerProcess keyledger) {
     String body =
         "{\"workspace\": \"%s\", \"policy\": {\"%s\": %s}}".formatted(name(), field, value);
 

@@ -106,7 +106,7 @@ class CrashIT {
   }
 
   @Test
-  void whatWasAcknowledgedSurvivesAKillAtAnyMoment() throws Exception {
+  void acknowledgedCommandsSurviveAKillAtAnyMoment() throws Exception {
     System.out.println("CrashIT: " + ROUNDS + " rounds of seed " + SEED);
     var random = new Random(SEED);
     var journals = new ArrayList<Journal>();

@@ -44,7 +44,7 @@ class DeliveryTakeoverIT {
       "SELECT delivery_id FROM delivery.delivery WHERE split_part(lease, '/', 1) = '%s'";
 
   @Test
-  void whatAKilledNodeHadClaimedIsDeliveredByTheOther(@TempDir Path directory) throws Exception {
+  void deliveriesClaimedByAKilledNodeAreMadeByTheOther(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         Receiver receiver = new Receiver();
         KeyledgerProcess one =

@@ -40,7 +40,7 @@ class PoisonEventIT {
       """;
 
   @Test
-  void whatCannotBeReadStopsARunningAndAStartingNode() throws Exception {
+  void anUnreadableEventStopsARunningAndAStartingNode() throws Exception {
     try (var keyledger = KeyledgerProcess.standalone()) {
       Issuer issuer = keyledger.issuer();
       IssuedKey key = issuer.issued("read:users");

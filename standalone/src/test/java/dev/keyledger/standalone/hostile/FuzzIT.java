@@ -61,7 +61,7 @@ class FuzzIT {
   private final Map<String, String> canaries = new TreeMap<>();
 
   @Test
-  void everyRequestIsAnsweredAsTheContractHasItAndTellsNoSecret() throws Exception {
+  void everyRequestIsAnsweredByTheContractAndRevealsNoSecret() throws Exception {
     System.out.println("FuzzIT: seed " + SEED + ", requests " + REQUESTS);
     try (var keyledger = KeyledgerProcess.standalone()) {
       Fuzzer.Known known = prepare(keyledger);

@@ -44,7 +44,7 @@ class LinearizabilityTest {
   }
 
   @Test
-  void whatNobodyAnsweredMayHaveHappenedLaterOrNever() {
+  void anUnansweredRequestMayHaveHappenedLaterOrNever() {
     assertFits(
         op(1, 0, new Request.Suspend(), null),
         op(2, 3, new Request.Read(), key("active", 1, 1)),

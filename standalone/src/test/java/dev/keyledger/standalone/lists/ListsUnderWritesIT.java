@@ -38,7 +38,7 @@ class ListsUnderWritesIT {
     "/v1/audit?order=asc, position",
     "/v1/audit?order=desc, position"
   })
-  void whatWasThereAtTheStartIsSeenOnce(String list, String field, KeyledgerProcess keyledger)
+  void entriesPresentAtTheStartAreSeenOnce(String list, String field, KeyledgerProcess keyledger)
       throws Exception {
     String owner = "writes" + OWNERS.incrementAndGet();
     Issuer issuer = keyledger.issuer();

@@ -198,14 +198,14 @@ class SummariesIT {
         "to=",
         "limit=1"
       })
-  void whatIsNoPeriodIsRefused(String query) {
+  void anInvalidPeriodIsRefused(String query) {
     Answer answer = root.get("/v1/audit/summary?" + query);
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
   }
 
   /** Checks a standalone node, which is the only one and reports for the whole service. */
   @Test
-  void nodesTellHowFarTheyAre() {
+  void nodesReportTheirProgress() {
     IssuedKey operator = issuer.issued("keyledger:audit:read");
     for (Client caller : List.of(keyledger.root(), keyledger.client().bearer(operator.secret()))) {
       JsonNode nodes =

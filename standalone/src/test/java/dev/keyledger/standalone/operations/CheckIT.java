@@ -128,14 +128,14 @@ class CheckIT {
   }
 
   @Test
-  void whatNobodyTouchedIsSound() {
+  void anUntouchedLogIsSound() {
     assertSound();
     assertThat(keyledger.check("--expect", noted).exitCode()).isZero();
   }
 
   /** Runs the command itself; other tests call it in process. */
   @Test
-  void theExitCodeTellsWhetherAllIsWellOrNot() throws SQLException {
+  void theExitCodeShowsWhetherTheLogIsSound() throws SQLException {
     try {
       execute("DELETE FROM log.event WHERE position = 7");
       CommandResult damaged = keyledger.commandBeside("check");

@@ -170,7 +170,7 @@ class CommandsIT {
   }
 
   @Test
-  void theFeedBeginsWhereItIsTold() {
+  void theFeedBeginsAtTheGivenPosition() {
     String token =
         node.root()
             .header("Keyledger-Workspace", workspace)

@@ -29,7 +29,7 @@ class DocumentedSettingsTest {
 
   /** Checks that a side alone accepts variables that only the other side reads. */
   @Test
-  void whatOnlyOneSideReadsTheOtherKnowsByTheMetadataOfTheNode() throws IOException {
+  void variablesOfOneSideAreKnownToTheOtherByTheMetadata() throws IOException {
     ClassLoader loader = DocumentedSettingsTest.class.getClassLoader();
     URL additional =
         Objects.requireNonNull(

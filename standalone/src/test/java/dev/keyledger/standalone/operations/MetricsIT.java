@@ -174,7 +174,7 @@ class MetricsIT {
   }
 
   @Test
-  void whatIsDocumentedIsThere(KeyledgerProcess keyledger) throws IOException {
+  void documentedMetricsExist(KeyledgerProcess keyledger) throws IOException {
     keyledger.issuer().codeOf(keyledger.issuer().issued("read:users").secret());
     Metrics metrics = Metrics.of(keyledger);
     Set<String> documented = Documented.metrics();

@@ -103,7 +103,7 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
-  void nobodyGetsInWithoutThePasswordNorAsSuperuser() throws Exception {
+  void noLoginWithoutThePasswordNorAsSuperuser() throws Exception {
     EmbeddedDatabase database = start();
 
     assertThatThrownBy(() -> connect(database.jdbcUrl(), "keyledger", ""))
@@ -286,7 +286,7 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
-  void whatPostgresSaidIsInTheRefusal() throws Exception {
+  void theOutputOfPostgresIsInTheRefusal() throws Exception {
     Path configuration = directory.resolve("postgres/data/postgresql.conf");
     Files.writeString(configuration, "shared_buffers = 'plenty'\n");
 

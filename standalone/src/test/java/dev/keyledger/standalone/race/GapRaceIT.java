@@ -31,7 +31,7 @@ class GapRaceIT {
   /** Checks that the race detects a violation. */
   @Test
   @Timeout(180)
-  void whoBypassesTheHeadIsCaughtByEveryReader(@TempDir Path directory) throws Exception {
+  void aWriterThatBypassesTheHeadIsCaughtByEveryReader(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         var race = new GapRace(database.settings(), null, 5_000, SEED)) {
       assertThat(race.run(List.of(Rival::bypassHead)))

@@ -291,7 +291,7 @@ class ExtAuthzListenerTest {
   }
 
   @Test
-  void whoDoesNotReadAnswersLosesTheConnection() {
+  void aGatewayThatDoesNotReadLosesTheConnection() {
     ExtAuthzListener to = listening(limits(LONG, SHORT, LONG, LONG));
     var client = new FrameClient(to.address(), "127.0.0.1", 0);
     clients.add(client);
@@ -347,7 +347,7 @@ class ExtAuthzListenerTest {
   }
 
   @Test
-  void whatIsNotHttp2IsClosedAndCounted() {
+  void aConnectionWithoutHttp2IsClosedAndCounted() {
     ExtAuthzListener to = listening();
 
     String answer =

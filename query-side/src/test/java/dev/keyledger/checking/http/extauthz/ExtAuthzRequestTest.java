@@ -113,7 +113,7 @@ class ExtAuthzRequestTest {
   }
 
   @Test
-  void whatLooksLikeAnAnswersHeaderIsForged() throws MalformedException {
+  void aHeaderLikeAnAnswersIsForged() throws MalformedException {
     Map<String, String> headers =
         Map.of("x-key-id", "a", "X_Key-New", "b", "x-keys", "c", "x-api-key", "d", "key-id", "e");
 

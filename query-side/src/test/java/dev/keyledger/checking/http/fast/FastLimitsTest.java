@@ -271,7 +271,7 @@ class FastLimitsTest {
   }
 
   @Test
-  void whatWasSentBeforeTheInputEndedIsAnswered() throws IOException {
+  void requestsBeforeTheEndOfInputAreAnswered() throws IOException {
     String waiting =
         "GET /v1/forward-auth?atLeast=%s HTTP/1.1\r\nHost: a\r\n\r\n"
             .formatted(node.tokens.issue(0));
