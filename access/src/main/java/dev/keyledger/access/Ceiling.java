@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limit on the power of keys that a caller creates or changes. A caller cannot grant more than it may,
- * and cannot create an operator that outlives it or acts from addresses where it cannot.
+ * The limit on the power of keys that a caller creates or changes. A caller cannot grant more than
+ * it may, and cannot create an operator that outlives it or acts from addresses where it cannot.
  *
  * @param held the caller's permissions; null: everything, for the root key
  * @param expiresAt the expiry of the caller's key, exclusive; null: never

@@ -27,9 +27,7 @@ public record Holder(PresentedKey key) {
     return new Actor(ActorType.HOLDER, key.keyId().value());
   }
 
-  /**
-   * Returns the holder as the sender of a request. Its commands on its own key need no ceiling.
-   */
+  /** Returns the holder as the sender of a request. Its commands on its own key need no ceiling. */
   public Caller asCaller() {
     return new Caller(actor(), key.workspace(), Ceiling.NONE);
   }

@@ -13,9 +13,7 @@ public record MaxStaleness(Duration duration) {
    */
   public static final Duration MIN = Duration.ofSeconds(2);
 
-  /**
-   * The longest duration. A longer one would delay revocations for longer than anybody expects.
-   */
+  /** The longest duration. A longer one would delay revocations for longer than anybody expects. */
   public static final Duration MAX = Duration.ofHours(1);
 
   /**

@@ -21,7 +21,8 @@ public final class QueryTurns {
   /** The longest time for which a query waits for a turn. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
-  private final ConcurrencyLimit<String> turns = new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
   private final Duration waitMax;
 
   public QueryTurns() {

@@ -421,7 +421,8 @@ final class KeysCommand {
     newSecret.print(session, command, IssuedKey::key, IssuedKey::secret, Views.KEY);
   }
 
-  private void change(ChangeOptions change, String what, String keyId, Function<Keys, Key> command) {
+  private void change(
+      ChangeOptions change, String what, String keyId, Function<Keys, Key> command) {
     Keys keys = session.keyledger(change.options()).keys();
     if (change.dryRun) {
       dryRun(what, Stream.of(keys.get(keyId)));

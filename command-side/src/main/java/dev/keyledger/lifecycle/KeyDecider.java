@@ -553,9 +553,7 @@ public final class KeyDecider {
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
-  /**
-   * Rejects a command that does not change the power of a key, if the caller does not cover it.
-   */
+  /** Rejects a command that does not change the power of a key, if the caller does not cover it. */
   private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
     return aboveCeiling(Power.of(key), context);
   }

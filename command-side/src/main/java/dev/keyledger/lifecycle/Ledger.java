@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle;
 
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.log.CommandOrigin;
 import java.util.List;
 import java.util.function.Function;

@@ -1365,9 +1365,7 @@ class KeyDeciderTest {
     private static final Instant END = NOW.plus(Duration.ofDays(90));
     private static final IpAllowList OFFICE = IpAllowList.parse(List.of("192.0.2.0/24"));
 
-    /**
-     * The context of a caller who may change operators, until {@link #END} and from the office.
-     */
+    /** The context of a caller who may change operators, until {@link #END} and from the office. */
     private final CommandContext context =
         new CommandContext(
             "default",

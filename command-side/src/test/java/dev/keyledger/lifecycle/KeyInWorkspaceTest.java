@@ -22,9 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/**
- * The effect of a workspace on its keys: a closed one accepts no change, and a full one no key.
- */
+/** The effect of a workspace on its keys: a closed one accepts no change, and a full one no key. */
 @NullUnmarked
 class KeyInWorkspaceTest {
   private static final long MAX = WorkspacePolicy.DEFAULT.maxKeys();

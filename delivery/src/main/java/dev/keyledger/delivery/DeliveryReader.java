@@ -89,9 +89,7 @@ public final class DeliveryReader implements LogRunner.Application {
     this.clock = clock;
   }
 
-  /**
-   * Returns whether the deliveries of an event skip the queue: the event ends the use of a key.
-   */
+  /** Returns whether the deliveries of an event skip the queue: the event ends the use of a key. */
   static boolean isUrgent(LedgerEvent event) {
     return event instanceof KeyRevoked
         || event instanceof KeySuspended

@@ -103,8 +103,7 @@ class DispatcherTest {
   }
 
   @Test
-  void deliveriesClaimedByAStoppedNodeAreSentAgainInOrderAfterTheLease()
-      throws SQLException {
+  void deliveriesClaimedByAStoppedNodeAreSentAgainInOrderAfterTheLease() throws SQLException {
     webhook("whk_1", "http");
     for (String key : List.of("key_1", "key_2")) {
       for (int i = 1; i <= 3; i++) {

@@ -33,7 +33,10 @@ public interface AppliedLog {
   /** Returns whether the head seen at the first contact has been reached. */
   boolean caughtUpOnce();
 
-  /** Returns the failure that ended following the log; empty while it is followed. A failure is permanent. */
+  /**
+   * Returns the failure that ended following the log; empty while it is followed. A failure is
+   * permanent.
+   */
   Optional<String> failure();
 
   /**

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * for {@link #CLAIM_TIME_MAX}, by PostgreSQL's clock, loses it to the next node that requests it.
  * The row stays locked until the step ends, so that the claim cannot be lost during a step.
  *
- * <p>A failed step is retried with back-off; no event is ever skipped. Its own thread executes
- * the steps and writes all fields. The other methods are thread-safe.
+ * <p>A failed step is retried with back-off; no event is ever skipped. Its own thread executes the
+ * steps and writes all fields. The other methods are thread-safe.
  */
 public final class LogRunner implements AutoCloseable {
   /** The duration of a claim after its last renewal. */
@@ -141,8 +141,7 @@ public final class LogRunner implements AutoCloseable {
    * @param reached receives the position after each step that moved it
    * @param owner identifies the holder of the claim, unique among all processes
    */
-  public LogRunner(
-      Job job, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
+  public LogRunner(Job job, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
     this.job = job;
     this.writers = writers;
     this.reached = reached;

@@ -14,11 +14,11 @@ import org.slf4j.LoggerFactory;
  * Starts the essential threads of a node, and keeps them running.
  *
  * <ul>
- * <li>If the work of a thread throws, that is logged and counted, and the work is executed again
- * after a pause. The pause doubles with each failure, up to {@link #PAUSE_MAX}.
- * <li>After an Error of the JVM itself the node is no longer sound. The thread dies, so that the
- * default handler of uncaught exceptions ends the process.
- * <li>A thread that has died nevertheless is reported by {@link #dead}: the node is not ready.
+ *   <li>If the work of a thread throws, that is logged and counted, and the work is executed again
+ *       after a pause. The pause doubles with each failure, up to {@link #PAUSE_MAX}.
+ *   <li>After an Error of the JVM itself the node is no longer sound. The thread dies, so that the
+ *       default handler of uncaught exceptions ends the process.
+ *   <li>A thread that has died nevertheless is reported by {@link #dead}: the node is not ready.
  * </ul>
  *
  * <p>The work ends its thread by returning, which it does when its owner is closed. Thread-safe.
@@ -86,9 +86,7 @@ public final class SupervisedThread {
     }
   }
 
-  /**
-   * Returns whether the process is unsound afterwards. A stack overflow concerns one call only.
-   */
+  /** Returns whether the process is unsound afterwards. A stack overflow concerns one call only. */
   private static boolean isFatal(Throwable thrown) {
     return thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError);
   }

@@ -29,9 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Contexts are found until they are erased, and erased together with the event that records it.
- */
+/** Contexts are found until they are erased, and erased together with the event that records it. */
 @Timeout(60)
 class ErasableContextsTest {
   private static final int MAX = LogAppender.ERASED_EVENTS_MAX;
@@ -173,7 +171,8 @@ class ErasableContextsTest {
         .containsOnlyNulls();
   }
 
-  private List<LoggedEvent> erase(long sequence, WorkspaceEvent event, ErasableContexts.Found found) {
+  private List<LoggedEvent> erase(
+      long sequence, WorkspaceEvent event, ErasableContexts.Found found) {
     return appender.append(
         List.of(ofWorkspace("default", sequence, event)),
         List.of(),

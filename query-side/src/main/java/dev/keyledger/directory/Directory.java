@@ -14,12 +14,12 @@ import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
-import dev.keyledger.projection.WhereClause;
-import dev.keyledger.projection.WhereClause.Condition;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.WhereClause;
+import dev.keyledger.projection.WhereClause.Condition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -321,7 +321,11 @@ public final class Directory {
                       "");
               ResultSet row = statement.executeQuery()) {
             row.next();
-            return Map.of(AttentionReason.NEVER_USED, row.getLong(1), AttentionReason.IDLE_90D, row.getLong(2));
+            return Map.of(
+                AttentionReason.NEVER_USED,
+                row.getLong(1),
+                AttentionReason.IDLE_90D,
+                row.getLong(2));
           }
         });
   }

@@ -190,8 +190,8 @@ public final class Feed implements AutoCloseable {
   }
 
   /**
-   * Returns the time just before that of an event. The next one may have the same time, but never an
-   * earlier one.
+   * Returns the time just before that of an event. The next one may have the same time, but never
+   * an earlier one.
    */
   private static Instant before(LoggedEvent last) {
     return last.time().minus(1, ChronoUnit.MICROS);

@@ -298,7 +298,8 @@ class KeySummaryTest {
       assertThat(page.next()).isNull();
     }
     Page<KeyView, Long> leaked =
-        log.directory.keysThatNeed(AttentionReason.LEAKED, "default", DirectoryFilter.ALL, null, 5, NOW);
+        log.directory.keysThatNeed(
+            AttentionReason.LEAKED, "default", DirectoryFilter.ALL, null, 5, NOW);
     assertThat(leaked.entries()).isEmpty();
     assertThat(leaked.next()).as("has an index of its own").isNull();
   }

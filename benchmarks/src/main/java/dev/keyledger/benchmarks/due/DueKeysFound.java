@@ -95,6 +95,7 @@ public final class DueKeysFound {
   }
 
   private static ExaminedKey inAYear(DueKey key) {
-    return new ExaminedKey(key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
+    return new ExaminedKey(
+        key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
   }
 }

@@ -145,9 +145,7 @@ public final class Seeder {
     }
   }
 
-  /**
-   * Requires an empty log. Also locks the head, so that nothing is appended during the seeding.
-   */
+  /** Requires an empty log. Also locks the head, so that nothing is appended during the seeding. */
   private static void requireEmpty(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet head = statement.executeQuery("SELECT position FROM log.log_head FOR UPDATE")) {

@@ -70,9 +70,7 @@ public final class NewKey implements Call.Body {
     return with("secretSha256", digest);
   }
 
-  /**
-   * Sets a hint by which people recognise an imported secret, such as its last four characters.
-   */
+  /** Sets a hint by which people recognise an imported secret, such as its last four characters. */
   public NewKey secretHint(String hint) {
     return with("secretHint", hint);
   }

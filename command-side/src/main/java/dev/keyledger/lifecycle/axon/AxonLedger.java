@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.CommandDecision;
+import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;

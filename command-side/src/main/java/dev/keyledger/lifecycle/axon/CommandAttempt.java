@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.log.AnswerRecord;
 import java.util.List;
 import java.util.function.Function;
@@ -25,7 +25,8 @@ record CommandAttempt<D extends CommandDecision>(
 
   /** Returns the attempt that a command belongs to. */
   static CommandAttempt<?> of(Message<?> command) {
-    return (CommandAttempt<?>) requireNonNull(command.getMetaData().get(KEY), "sent past the ledger");
+    return (CommandAttempt<?>)
+        requireNonNull(command.getMetaData().get(KEY), "sent past the ledger");
   }
 
   /** Returns whether this is the last attempt if it fails in that way. */

@@ -68,7 +68,10 @@ final class RecentKeys implements Cache {
   }
 
   @Override
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the signature of Axon's interface
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // the signature of Axon's interface
   public <K, V> @Nullable V get(K key) {
     AppendUnit unit = AppendUnit.current();
     if (unit != null && !unit.usesCache()) {

@@ -36,7 +36,10 @@ class ErasureController {
   private final IdempotentAnswers answers;
 
   ErasureController(
-      LogReader log, ErasableContexts contexts, WorkspacePolicies policies, IdempotentAnswers answers) {
+      LogReader log,
+      ErasableContexts contexts,
+      WorkspacePolicies policies,
+      IdempotentAnswers answers) {
     this.log = log;
     this.contexts = contexts;
     this.policies = policies;
@@ -83,7 +86,8 @@ class ErasureController {
     return answers.execute(call, caller, requireTarget, orders);
   }
 
-  private ErasableContexts.Found find(@Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
+  private ErasableContexts.Found find(
+      @Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
     int max = LogAppender.ERASED_EVENTS_MAX;
     return keyId == null
         ? contexts.by(good(actor), workspace, max)

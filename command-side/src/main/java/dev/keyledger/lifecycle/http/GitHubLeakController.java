@@ -36,7 +36,10 @@ class GitHubLeakController {
   private final boolean labels;
 
   GitHubLeakController(
-      PresentedSecrets secrets, TimingSafeAnswers answers, GitHubKeys keys, GitHubProperties properties) {
+      PresentedSecrets secrets,
+      TimingSafeAnswers answers,
+      GitHubKeys keys,
+      GitHubProperties properties) {
     this.secrets = secrets;
     this.answers = answers;
     this.keys = keys;

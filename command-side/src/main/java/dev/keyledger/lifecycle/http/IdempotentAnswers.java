@@ -22,8 +22,8 @@ import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.request.ApiCall;
-import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.CommandDecision;
+import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
@@ -32,9 +32,9 @@ import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
-import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.AppendConflictException;
@@ -255,7 +255,8 @@ final class IdempotentAnswers {
     }
     return Optional.of(
         switch (request.open(kept)) {
-          case StoredAnswer.OfKey key -> replayed(key, IdempotentAnswers::resource, kept.position());
+          case StoredAnswer.OfKey key ->
+              replayed(key, IdempotentAnswers::resource, kept.position());
           case StoredAnswer.OfSelf self -> replayed(self.key(), resourceOf(self), kept.position());
           case StoredAnswer.OfDescent descent ->
               answer(descent, keyAt(descent.keyId(), kept.position()), kept.position(), true);
@@ -331,7 +332,11 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      StoredAnswer.OfKey kept, KeyView key, Resource resource, boolean withSecret, boolean replayed) {
+      StoredAnswer.OfKey kept,
+      KeyView key,
+      Resource resource,
+      boolean withSecret,
+      boolean replayed) {
     boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created

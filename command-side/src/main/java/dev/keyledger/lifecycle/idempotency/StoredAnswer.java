@@ -26,9 +26,7 @@ public sealed interface StoredAnswer {
   /** The maximum number of bytes that are stored for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
-  /**
-   * The maximum number of bytes that are not compressed. A possible secret is never compressed.
-   */
+  /** The maximum number of bytes that are not compressed. A possible secret is never compressed. */
   int PLAIN_BYTES_MAX = 512;
 
   /**

@@ -75,7 +75,10 @@ class RotationSweepTest {
     assertThat(ledger.number("SELECT count(*) FROM log.key_last_use WHERE advanced")).isZero();
   }
 
-  /** Returns the number of events that these sweeps have recorded; the scheduler's record the others. */
+  /**
+   * Returns the number of events that these sweeps have recorded; the scheduler's record the
+   * others.
+   */
   private static int sweepAtOnce(int events) throws Exception {
     return ConcurrentSweeps.recordedUntil(
         () -> ledger.number(EVENTS) >= events,

@@ -36,7 +36,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
-/** Wires the delivery. The importing configuration provides a {@link Dispatcher.WebhookDisabler}. */
+/**
+ * Wires the delivery. The importing configuration provides a {@link Dispatcher.WebhookDisabler}.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(DeliveryProperties.class)
 public class DeliveryConfiguration {

@@ -6,7 +6,8 @@ import java.util.Base64;
 import java.util.UUID;
 
 /**
- * The head of the tree at one size. The verifier, which shares no code with the writer, has its own.
+ * The head of the tree at one size. The verifier, which shares no code with the writer, has its
+ * own.
  *
  * @param origin the name of the log, see {@link #originOf}
  * @param size the number of events that it covers

@@ -20,7 +20,8 @@ public final class WaitLimit {
   public static final int WAITING_OF_ONE_MAX = 50;
 
   /** The holders are sources and workspaces. */
-  private final ConcurrencyLimit<Object> places = new ConcurrencyLimit<>(WAITING_MAX, WAITING_OF_ONE_MAX);
+  private final ConcurrencyLimit<Object> places =
+      new ConcurrencyLimit<>(WAITING_MAX, WAITING_OF_ONE_MAX);
 
   /** A permit to wait. Close it exactly once. */
   public final class Permit implements AutoCloseable {

@@ -1,7 +1,7 @@
 package dev.keyledger.http.request;
 
-import dev.keyledger.access.QueryTurns;
 import dev.keyledger.access.ConcurrencyLimit;
+import dev.keyledger.access.QueryTurns;
 import dev.keyledger.log.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,7 +25,8 @@ final class Bulkhead implements AsyncHandlerInterceptor {
   private static final String PLACE = Bulkhead.class.getName() + ".place";
   private static final String TURN = Bulkhead.class.getName() + ".turn";
 
-  private final ConcurrencyLimit<String> places = new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> places =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
   private final QueryTurns turns;
   private final Duration waitMax;
 

@@ -73,7 +73,8 @@ class ExportController {
   private final Checkpoints checkpoints;
   private final InstantSource clock;
   private final String source;
-  private final ConcurrencyLimit<String> turns = new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExportController(
       AuditTrail audit,

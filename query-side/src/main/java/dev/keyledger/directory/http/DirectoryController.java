@@ -126,7 +126,8 @@ class DirectoryController {
             list.time("expiresBefore"),
             list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
-    AttentionReason attention = list.oneOf("attention", AttentionReason.values(), AttentionReason::toString);
+    AttentionReason attention =
+        list.oneOf("attention", AttentionReason.values(), AttentionReason::toString);
     int limit = list.limit();
     Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
     Caller caller = call.caller(watch::await);

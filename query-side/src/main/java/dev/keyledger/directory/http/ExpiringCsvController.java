@@ -87,7 +87,8 @@ class ExpiringCsvController {
   private final PositionWatch watch;
   private final PositionTokens tokens;
   private final InstantSource clock;
-  private final ConcurrencyLimit<String> turns = new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExpiringCsvController(
       Directory directory,

@@ -56,7 +56,8 @@ class FeedController {
   private final FeedMessages messages;
   private final FeedMeters meters;
   private final Workspaces workspaces;
-  private final ConcurrencyLimit<String> places = new ConcurrencyLimit<>(CLIENTS_MAX, CLIENTS_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> places =
+      new ConcurrencyLimit<>(CLIENTS_MAX, CLIENTS_OF_WORKSPACE_MAX);
 
   FeedController(Feed feed, PositionTokens tokens, FeedMeters meters, Workspaces workspaces) {
     this.feed = feed;

@@ -71,8 +71,8 @@ public final class PointsInTime {
   private PointInTime after(long position) {
     return log.leafAt(position)
         .map(event -> new PointInTime(position, event.time()))
-        .orElseThrow(
-            () -> ProblemException.unreadable(RequestedPoint.POSITION, "is beyond the end of the log"));
+        .orElseThrow(() ->
+            ProblemException.unreadable(RequestedPoint.POSITION, "is beyond the end of the log"));
   }
 
   private PointInTime at(RequestedPoint.AtTime asked, String workspace) {

@@ -19,9 +19,7 @@ record TilePath(long index, int width) {
   private static final int FULL = 256;
   private static final Duration FOREVER = Duration.ofDays(365);
 
-  /**
-   * The form of a path. A tile has only one path: there is no group of zeros before the others.
-   */
+  /** The form of a path. A tile has only one path: there is no group of zeros before the others. */
   private static final Pattern PATH =
       Pattern.compile(
           "/((?:x(?!000)[0-9]{3}/(?:x[0-9]{3}/){0,4})?[0-9]{3})"

@@ -89,9 +89,7 @@ class VerifiersIT {
     return Long.parseLong(checkpoint.lines().toList().get(1));
   }
 
-  /**
-   * Returns the command {@code go}. Debian installs the library as sources, outside of modules.
-   */
+  /** Returns the command {@code go}. Debian installs the library as sources, outside of modules. */
   private String go() throws Exception {
     Files.copy(
         SOURCES.resolve("verify.go"),

@@ -30,8 +30,7 @@ class DeployedNodeIT {
   private static final String JOB = "job";
 
   @Test
-  void theHealthCheckOfTheImageReportsReadiness(KeyledgerProcess keyledger)
-      throws Exception {
+  void theHealthCheckOfTheImageReportsReadiness(KeyledgerProcess keyledger) throws Exception {
     for (Port port : Port.values()) {
       String number = Integer.toString(keyledger.uri(port).getPort());
       assertThat(health(Map.of(), number)).as("%s", port).isZero();

@@ -17,9 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The documents describe exactly the settings that the code reads. */
 class DocumentedSettingsTest {
-  /**
-   * The variable that sets Spring Boot's own {@code server.address}, in application.properties.
-   */
+  /** The variable that sets Spring Boot's own {@code server.address}, in application.properties. */
   private static final String BIND = "KEYLEDGER_BIND";
 
   @Test

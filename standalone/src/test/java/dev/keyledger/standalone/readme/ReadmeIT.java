@@ -182,7 +182,10 @@ class ReadmeIT {
     }
   }
 
-  /** Runs the requests in one shell, which keeps their variables, in the parent of the data directory. */
+  /**
+   * Runs the requests in one shell, which keeps their variables, in the parent of the data
+   * directory.
+   */
   private static List<String> answersOf(
       List<MatchResult> requests, KeyledgerProcess keyledger, Receiver receiver)
       throws IOException, InterruptedException {

@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  *
  * <ul>
- * <li>The {@code context_extensions} of the gateway's configuration are the query. As a map has
- * each name once, {@code permission} lists permissions, separated by spaces.
- * <li>The client's headers are the headers; the gateway's own credential comes from the call's own
- * headers alone, which no client can send.
- * <li>The source address, the peer of the gateway, becomes the last hop after those of {@code
- * X-Forwarded-For}, whether or not the gateway has appended it: otherwise the client could choose
- * its own address. Like any hop it counts only if the sender of the call is a trusted proxy.
+ *   <li>The {@code context_extensions} of the gateway's configuration are the query. As a map has
+ *       each name once, {@code permission} lists permissions, separated by spaces.
+ *   <li>The client's headers are the headers; the gateway's own credential comes from the call's
+ *       own headers alone, which no client can send.
+ *   <li>The source address, the peer of the gateway, becomes the last hop after those of {@code
+ *       X-Forwarded-For}, whether or not the gateway has appended it: otherwise the client could
+ *       choose its own address. Like any hop it counts only if the sender of the call is a trusted
+ *       proxy.
  * </ul>
  */
 final class ExtAuthzRequest implements ApiRequest {
