@@ -37,7 +37,7 @@ public record Holder(PresentedKey key) {
    * #allowed}, except a rotation during an overlap, and a rotation of an expired key that the
    * holder may not renew.
    *
-   * @param allowed what the policy of the key's workspace allows
+   * @param allowed the actions that the policy of the key's workspace allows
    */
   public static List<HolderAction> may(KeyView key, List<HolderAction> allowed, Instant now) {
     List<HolderAction> granted = allowed(key, allowed, now);
@@ -54,7 +54,7 @@ public record Holder(PresentedKey key) {
    * allows nothing to an operator's key) and by the key's own permissions. The renewal of an
    * expired key is a separate action. A suspended or revoked key allows nothing.
    *
-   * @param allowed what the policy of the key's workspace allows
+   * @param allowed the actions that the policy of the key's workspace allows
    */
   public static List<HolderAction> allowed(KeyView key, List<HolderAction> allowed, Instant now) {
     if (!(key.state().at(now) instanceof KeyState.Active)) {

@@ -37,7 +37,7 @@ public final class QueryTurns {
   }
 
   /**
-   * Returns what the work returns, in a turn of the workspace. Blocks the thread, which must not be
+   * Returns the result of the work, executed in a turn of the workspace. Blocks the thread, which must not be
    * one that other requests need.
    *
    * @throws StoreUnavailableException if no turn comes in time

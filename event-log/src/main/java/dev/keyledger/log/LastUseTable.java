@@ -173,7 +173,7 @@ public final class LastUseTable {
   }
 
   /**
-   * Returns when these keys were last used, without keys that were never used.
+   * Returns the last uses of these keys, without keys that were never used.
    *
    * @throws StoreUnavailableException if the database cannot be reached
    */

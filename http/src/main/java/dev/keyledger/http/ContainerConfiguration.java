@@ -52,7 +52,7 @@ class ContainerConfiguration {
 
   /**
    * Handles each request on a virtual thread: a client that does not read its answer then delays
-   * nobody else's. The number of connections, and with it that of requests, is limited by the heap.
+   * no other. The number of connections, and with it that of requests, is limited by the heap.
    */
   private static void handOverToVirtualThreads(Connector connector) {
     if (connector.getProtocolHandler() instanceof ContainerProtocol protocol) {

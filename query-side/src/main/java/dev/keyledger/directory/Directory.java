@@ -633,7 +633,7 @@ public final class Directory {
   /**
    * Returns up to one row more than the limit.
    *
-   * @param inUse which part to return of a list that begins with the keys in use; null: all keys
+   * @param inUse the part to return of a list that begins with the keys in use; null: all keys
    */
   private static List<ExpiringRow> expiringRows(
       Connection connection,

@@ -28,7 +28,7 @@ public interface Projection {
    * Writes the rows that follow from more events.
    *
    * @param connection in a transaction that also moves the projection's position
-   * @param tables which set of its tables
+   * @param tables the set of its tables
    * @param events in order and without gaps, the first one directly after the applied ones
    * @throws RuntimeException if an event cannot be applied; it must never be skipped
    */

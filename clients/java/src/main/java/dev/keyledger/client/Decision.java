@@ -47,7 +47,7 @@ public record Decision(
    * @param renewalDue whether the first reminder of its expiry is due
    * @param generation the generation of the presented secret, 1 or more
    * @param currentGeneration higher than {@code generation} if the presented secret is an old one
-   * @param overlapEndsAt when the previous secret ends; null if none is open, or while the overlap
+   * @param overlapEndsAt the end of the previous secret; null if none is open, or while the overlap
    *     waits for the first use of the current secret
    */
   public record CheckedKey(
