@@ -37,8 +37,8 @@ public final class QueryTurns {
   }
 
   /**
-   * Returns the result of the work, executed in a turn of the workspace. Blocks the thread, which must not be
-   * one that other requests need.
+   * Returns the result of the work, executed in a turn of the workspace. Blocks the thread, which
+   * must not be one that other requests need.
    *
    * @throws StoreUnavailableException if no turn comes in time
    */

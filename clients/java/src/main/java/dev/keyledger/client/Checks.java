@@ -20,7 +20,8 @@ public final class Checks {
    * Returns whether a key that a client presented is valid, live, and holds all of some
    * permissions.
    *
-   * @throws KeyledgerException.Unavailable if no decision can be made: refuse the client, with a 503
+   * @throws KeyledgerException.Unavailable if no decision can be made: refuse the client, with a
+   *     503
    */
   public boolean permits(String key, String... permissions) {
     return verify(Check.of(key).allOf(permissions)).valid();

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param metadata empty for the holder, who does not see it
  * @param secretHint prefix and last characters of the secret; null if none is known
  * @param generation the generation of the current secret, 1 or more
- * @param overlapEndsAt the end of the previous secret; null if it has passed, or while the overlap waits
- *     for the first use of the current secret
+ * @param overlapEndsAt the end of the previous secret; null if it has passed, or while the overlap
+ *     waits for the first use of the current secret
  * @param secrets the current secret and, in its overlap, the previous one
  * @param notBefore the first instant at which it is valid; null: from the start
  * @param expiresAt the first instant at which it is no longer valid; null if it never expires

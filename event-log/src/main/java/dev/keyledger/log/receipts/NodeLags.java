@@ -19,7 +19,8 @@ public record NodeLags(long head, List<NodeLag> nodes) {
    * The lag of a node.
    *
    * @param events the number of events that it has not reported as applied
-   * @param age the time since the first of them was appended, in whole seconds; zero if there is none
+   * @param age the time since the first of them was appended, in whole seconds; zero if there is
+   *     none
    */
   public record NodeLag(Receipt.Node node, long events, Duration age) {}
 }
