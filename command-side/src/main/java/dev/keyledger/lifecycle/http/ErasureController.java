@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.Actor;
@@ -73,7 +73,7 @@ class ErasureController {
           if ((body.actor() == null) == (keyId == null)) {
             fields.wrong("actor", "or keyId is required, and not both");
           }
-          fields.requireAllGood();
+          fields.requireValid();
           ErasableContexts.Found found = find(actor, keyId, caller.workspace());
           var command =
               new EraseContexts(
@@ -90,7 +90,7 @@ class ErasureController {
       @Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
     int max = LogAppender.ERASED_EVENTS_MAX;
     return keyId == null
-        ? contexts.by(good(actor), workspace, max)
+        ? contexts.by(validated(actor), workspace, max)
         : contexts.on(keyId, workspace, max);
   }
 

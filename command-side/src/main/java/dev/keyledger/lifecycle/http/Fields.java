@@ -46,8 +46,8 @@ final class Fields {
    */
   <S, T> T demand(String field, @Nullable S raw, Function<S, T> parse) {
     T value = required(field, raw, parse);
-    requireAllGood();
-    return good(value);
+    requireValid();
+    return validated(value);
   }
 
   /** Adds an error if a {@code PATCH} sets a field to null that must have a value. */
@@ -66,7 +66,7 @@ final class Fields {
    *
    * @throws ProblemException with {@code invalid-field} if any field is invalid
    */
-  void requireAllGood() {
+  void requireValid() {
     if (!errors.isEmpty()) {
       throw new ProblemException(
           ProblemCode.INVALID_FIELD,
@@ -75,8 +75,8 @@ final class Fields {
     }
   }
 
-  /** Returns the value of a field that {@link #requireAllGood} has validated. */
-  static <T> T good(@Nullable T value) {
+  /** Returns the value of a field that {@link #requireValid} has validated. */
+  static <T> T validated(@Nullable T value) {
     if (value == null) {
       throw new IllegalStateException("a field was read before all fields were validated");
     }

@@ -122,7 +122,7 @@ class GitHubLeakController {
     if (matches.size() > LeakController.SECRETS_MAX) {
       fields.wrong("body", "must have at most " + LeakController.SECRETS_MAX + " entries");
     }
-    fields.requireAllGood();
+    fields.requireValid();
     return matches;
   }
 

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
@@ -94,11 +94,11 @@ class KeyBatchController {
     List<Bodies.ImportEntry> keys =
         fields.required("keys", body.keys(), KeyBatchController::counted);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     CommandContext context = policies.context(caller, null);
     var entries = new ArrayList<Entry>();
     var malformed = new ArrayList<@Nullable ProblemException>();
-    for (Bodies.ImportEntry key : good(keys)) {
+    for (Bodies.ImportEntry key : validated(keys)) {
       try {
         entries.add(entry(key, context, caller, call, reason));
         malformed.add(null);
@@ -131,16 +131,16 @@ class KeyBatchController {
     String hint = body.hint(fields, sha256);
     KeyCommand.ImportKey.Past past = body.past(fields, context.now());
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     String workspace = caller.workspace();
     return new Entry(
         new KeyCommand.ImportKey(
             mint.newKeyId(context.now()),
             context,
-            good(key),
-            mint.storedAs(workspace, good(sha256), hint),
+            validated(key),
+            mint.storedAs(workspace, validated(sha256), hint),
             past),
-        mint.allDigestsOf(workspace, good(sha256)),
+        mint.allDigestsOf(workspace, validated(sha256)),
         KeyCommands.origin(caller, call, reason == null ? reasonOfAll : reason));
   }
 
@@ -197,11 +197,11 @@ class KeyBatchController {
     List<String> keyIds = fields.required("keyIds", body.keyIds(), KeyBatchController::distinct);
     RequestedExpiry expiry = Bodies.expiryOf(fields, body.expiresAt(), body.lifetime());
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     var batch =
         new RenewKeys(
             policies.context(caller, null),
-            good(keyIds).stream()
+            validated(keyIds).stream()
                 .map(KeyBatchController::wellFormed)
                 .flatMap(Optional::stream)
                 .toList(),
@@ -214,7 +214,7 @@ class KeyBatchController {
         decision ->
             answer(
                 new Renewals(
-                    good(keyIds).stream().map(keyId -> renewal(keyId, decision, call)).toList())));
+                    validated(keyIds).stream().map(keyId -> renewal(keyId, decision, call)).toList())));
   }
 
   private static List<String> distinct(List<String> keyIds) {
@@ -298,9 +298,9 @@ class KeyBatchController {
           Owner named = owner.apply(fields);
           RevocationReason why = body.why(fields);
           String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-          fields.requireAllGood();
+          fields.requireValid();
           return new Order<>(
-              new RevokeOwnersKeys(good(named), why, policies.context(caller, null)),
+              new RevokeOwnersKeys(validated(named), why, policies.context(caller, null)),
               KeyCommands.origin(caller, call, reason),
               decision -> answer(Revoked.of(decision)));
         };

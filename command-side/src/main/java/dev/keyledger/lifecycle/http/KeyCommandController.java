@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
@@ -85,12 +85,12 @@ class KeyCommandController {
     KeySpecification key = body.specification(fields);
     byte[] callersSha256 = fields.optional("secretSha256", body.secretSha256(), Bodies::sha256Of);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
-    KeySpecification wanted = good(key);
+    fields.requireValid();
+    KeySpecification wanted = validated(key);
     SecretMint.Minted minted = callersSha256 == null ? mint.mint(wanted.environment()) : null;
     StoredSecret stored =
         minted == null
-            ? mint.storedAs(caller.workspace(), good(callersSha256), null)
+            ? mint.storedAs(caller.workspace(), validated(callersSha256), null)
             : minted.stored();
     CommandContext context = policies.context(caller, null);
     var command = new KeyCommand.IssueKey(mint.newKeyId(context.now()), context, wanted, stored);
@@ -148,7 +148,7 @@ class KeyCommandController {
           return new KeyCommand.RotateKey(
               id,
               context,
-              good(minted.get()).stored(),
+              validated(minted.get()).stored(),
               fields.optional("overlap", body.overlap(), PolicyLimits::overlap),
               Boolean.TRUE.equals(body.closeOverlap()),
               body.expiry(fields),
@@ -341,8 +341,8 @@ class KeyCommandController {
         call,
         (id, context, fields) -> {
           Owner owner = Bodies.OwnerBody.read(fields, body.owner());
-          fields.requireAllGood();
-          return new KeyCommand.TransferKey(id, context, good(owner));
+          fields.requireValid();
+          return new KeyCommand.TransferKey(id, context, validated(owner));
         });
   }
 }

@@ -109,7 +109,7 @@ final class KeyCommands {
           try {
             String reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
             C command = reader.read(keyId, context, fields);
-            fields.requireAllGood();
+            fields.requireValid();
             return order.apply(command, origin(caller, call, reason));
           } catch (ProblemException problem) {
             if (problem.code() == ProblemCode.INVALID_FIELD) {

@@ -44,7 +44,7 @@ class LeakController {
     var fields = new Fields();
     List<KeySecret> reported = secrets.candidatesIn(body.reported(fields));
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     if (!actor.equals(Actor.ROOT)) {
       call.countSecrets(secrets.countOf(reported.size(), null));
     }

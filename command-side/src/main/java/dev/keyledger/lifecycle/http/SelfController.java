@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import dev.keyledger.access.Holder;
 import dev.keyledger.events.HolderAction;
@@ -84,7 +84,7 @@ class SelfController {
           return new KeyCommand.RotateKey(
               id,
               context,
-              good(minted.get()).stored(),
+              validated(minted.get()).stored(),
               fields.optional("overlap", body.overlap(), PolicyLimits::overlap),
               false,
               expiry,

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.access.Caller;
@@ -194,8 +194,8 @@ class WebhookController {
           refuseOther(fields, byMail, body.url(), body.address());
           List<String> types = fields.optional("types", body.types(), WebhookController::typesOf);
           Owner owner = body.owner() == null ? null : Bodies.OwnerBody.read(fields, body.owner());
-          fields.requireAllGood();
-          kept.makeTarget(good(target));
+          fields.requireValid();
+          kept.makeTarget(validated(target));
           if (!byMail) {
             kept.makeSecret();
           }
@@ -207,7 +207,7 @@ class WebhookController {
                   byMail ? WebhookKind.EMAIL : WebhookKind.HTTP,
                   types,
                   owner,
-                  good(kept.targetId),
+                  validated(kept.targetId),
                   kept.secretId),
               kept);
         });
@@ -256,7 +256,7 @@ class WebhookController {
           fields.refuseClearing("url", cleared);
           fields.refuseClearing("address", cleared);
           fields.refuseClearing("enabled", cleared);
-          boolean byMail = good(webhook).kind() == WebhookKind.EMAIL;
+          boolean byMail = validated(webhook).kind() == WebhookKind.EMAIL;
           String target =
               byMail
                   ? fields.optional("address", body.address(), addresses::parse)
@@ -264,8 +264,8 @@ class WebhookController {
           refuseOther(fields, byMail, body.url(), body.address());
           List<String> types = fields.optional("types", body.types(), WebhookController::typesOf);
           Owner owner = body.owner() == null ? null : Bodies.OwnerBody.read(fields, body.owner());
-          fields.requireAllGood();
-          kept.show(good(webhook));
+          fields.requireValid();
+          kept.show(validated(webhook));
           if (target != null && !target.equals(kept.target)) {
             kept.makeTarget(target);
           }
@@ -313,15 +313,15 @@ class WebhookController {
         webhookId,
         (fields, webhook) -> {
           Duration overlap = fields.optional("overlap", body.overlap(), PolicyLimits::overlap);
-          fields.requireAllGood();
-          kept.show(good(webhook));
+          fields.requireValid();
+          kept.show(validated(webhook));
           kept.makeSecret();
           return new Prepared(
               HttpStatus.OK,
               new RotateWebhookSecret(
                   caller.workspace(),
                   webhookId,
-                  good(kept.secretId),
+                  validated(kept.secretId),
                   clock.instant(),
                   overlap == null ? DEFAULT_OVERLAP : overlap),
               kept);
@@ -408,7 +408,7 @@ class WebhookController {
   private static void readReason(Bodies.ReasonOnly body) {
     var fields = new Fields();
     fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
   }
 
   /** Returns the body of a command, none of which is on a resource with versions. */
@@ -476,7 +476,7 @@ class WebhookController {
           var fields = new Fields();
           String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
           Prepared read = reader.read(fields, webhook);
-          fields.requireAllGood();
+          fields.requireValid();
           // A rejected command must leave nothing behind.
           if (WorkspaceDecider.decide(workspace(caller), read.command)
               instanceof Outcome.Rejected rejected) {

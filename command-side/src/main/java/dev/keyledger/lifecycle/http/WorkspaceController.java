@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 import static java.util.stream.Collectors.toSet;
 
 import dev.keyledger.access.Caller;
@@ -210,12 +210,12 @@ class WorkspaceController {
           WorkspaceCommand read = reader.apply(fields);
           String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
           try {
-            fields.requireAllGood();
+            fields.requireValid();
           } catch (ProblemException wrong) {
             requireTarget.run(); // a missing workspace or another version has precedence
             throw wrong;
           }
-          WorkspaceCommand command = good(read);
+          WorkspaceCommand command = validated(read);
           var answer = new StoredAnswer.OfWorkspace(status.value(), command.workspace());
           return new Order<>(command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
