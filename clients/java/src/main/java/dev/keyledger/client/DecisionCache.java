@@ -106,7 +106,7 @@ final class DecisionCache {
   /** Returns the entry of a secret; null if there is no valid one. */
   @Nullable Entry find(Hash hash) {
     Entry entry = entries.get(hash);
-    if (entry == null || !isGood(entry)) {
+    if (entry == null || !isValid(entry)) {
       return null;
     }
     if (!entry.used) {
@@ -141,7 +141,7 @@ final class DecisionCache {
       if (entry == null) {
         return place;
       }
-      if (!entry.used || !isGood(entry) || passed == PASSED_MAX) {
+      if (!entry.used || !isValid(entry) || passed == PASSED_MAX) {
         entries.remove(entry.hash);
         return place;
       }
@@ -150,7 +150,7 @@ final class DecisionCache {
   }
 
   /** Returns whether the key of an entry is unchanged. */
-  boolean isGood(Entry entry) {
+  boolean isValid(Entry entry) {
     return changes.get(entry.slot) <= entry.stamp && manyChanged <= entry.stamp;
   }
 
@@ -166,7 +166,7 @@ final class DecisionCache {
 
   /** Returns the number of valid entries. */
   int size() {
-    return (int) entries.values().stream().filter(this::isGood).count();
+    return (int) entries.values().stream().filter(this::isValid).count();
   }
 
   private int slot(String keyId) {

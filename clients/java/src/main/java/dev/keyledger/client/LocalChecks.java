@@ -63,7 +63,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     if (known != null && now - known.storedNanos < LocalDecisions.ASKED_AGAIN.toNanos()) {
       FeedClock.Reading feed = clock.reading();
       // The entry is read after the feed, so that every change up to the feed's position is seen.
-      if (feed.isFresh(now, ageMax(check)) && cache.isGood(known)) {
+      if (feed.isFresh(now, ageMax(check)) && cache.isValid(known)) {
         local.increment();
         return decide(known, check, feed, now, Decision.Source.LOCAL);
       }
@@ -91,7 +91,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
       long now = nanos.getAsLong();
       boolean allowed =
           known != null
-              && cache.isGood(known)
+              && cache.isValid(known)
               && !settings.allowWhenCutOff().isZero()
               && feed.age(now).compareTo(settings.allowWhenCutOff()) <= 0;
       if (known == null || !allowed) {
