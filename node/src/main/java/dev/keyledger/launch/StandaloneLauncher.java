@@ -35,18 +35,18 @@ public final class StandaloneLauncher {
    * exits with 1.
    */
   public static void main(String[] arguments) throws Throwable {
-    String[] meant = meant(arguments);
-    Launcher.start(mainClass(meant), meant);
+    String[] canonical = canonical(arguments);
+    Launcher.start(mainClass(canonical), canonical);
   }
 
   /** Returns the arguments, with {@code log verify} replaced by the command that it denotes. */
-  static String[] meant(String... arguments) {
+  static String[] canonical(String... arguments) {
     if (arguments.length < 2 || !arguments[0].equals("log") || !arguments[1].equals("verify")) {
       return arguments;
     }
-    String[] meant = Arrays.copyOfRange(arguments, 1, arguments.length);
-    meant[0] = "verify-log";
-    return meant;
+    String[] canonical = Arrays.copyOfRange(arguments, 1, arguments.length);
+    canonical[0] = "verify-log";
+    return canonical;
   }
 
   static String mainClass(String... arguments) {

@@ -66,12 +66,12 @@ class LauncherTest {
     "log checkpoint, dev.keyledger.cli.Cli, log checkpoint",
     "log verify --key x, dev.keyledger.standalone.StandaloneApplication, verify-log --key x",
   })
-  void theFirstWordsSayWhatIsStarted(String words, String mainClass, String meant) {
+  void theFirstWordsSayWhatIsStarted(String words, String mainClass, String canonical) {
     String[] arguments =
-        StandaloneLauncher.meant(words.isEmpty() ? new String[0] : words.split(" "));
+        StandaloneLauncher.canonical(words.isEmpty() ? new String[0] : words.split(" "));
 
     assertThat(StandaloneLauncher.mainClass(arguments)).isEqualTo(mainClass);
-    assertThat(String.join(" ", arguments)).isEqualTo(meant);
+    assertThat(String.join(" ", arguments)).isEqualTo(canonical);
   }
 
   @Test
