@@ -249,7 +249,7 @@ public class StandaloneApplication {
     String credential = "$KEYLEDGER_ROOT_KEY";
     if (rootKey != null) {
       credential = "$(cat " + rootKey.file() + ")";
-      if (rootKey.justMade() && isTerminal()) {
+      if (rootKey.isNew() && isTerminal()) {
         System.out.println("Root key, shown this once: " + rootKey.revealSecret());
       }
       System.out.println("The root key is kept in " + rootKey.file());
