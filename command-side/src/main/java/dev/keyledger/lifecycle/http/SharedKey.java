@@ -64,11 +64,11 @@ import org.springframework.boot.ApplicationRunner;
 final class SharedKey implements ApplicationRunner, AutoCloseable {
   static final Owner OWNER = new Owner(OwnerType.APP, "shared");
 
-  /** The time between looks at the key while the node runs. */
-  static final Duration LOOK_EVERY = Duration.ofSeconds(10);
+  /** The time between rounds while the node runs. */
+  static final Duration PAUSE = Duration.ofSeconds(10);
 
-  /** The time to the next look after an order was rejected. */
-  static final Duration LOOK_AFTER_REJECTION = Duration.ofHours(1);
+  /** The time to the next round after a rejected command. */
+  static final Duration PAUSE_AFTER_REJECTION = Duration.ofHours(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedKey.class);
   private static final CommandOrigin ORIGIN =
@@ -120,7 +120,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     this.clock = clock;
     this.thread =
         SupervisedThread.unstarted(
-            "keyledger-shared-key", () -> closing.getCount() > 0, this::keepLooking);
+            "keyledger-shared-key", () -> closing.getCount() > 0, this::keepMaintaining);
   }
 
   @Override
@@ -129,11 +129,11 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     thread.start();
   }
 
-  private void keepLooking() throws InterruptedException {
-    Duration pause = LOOK_EVERY;
+  private void keepMaintaining() throws InterruptedException {
+    Duration pause = PAUSE;
     while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
-        pause = look() ? LOOK_EVERY : LOOK_AFTER_REJECTION;
+        pause = maintain() ? PAUSE : PAUSE_AFTER_REJECTION;
       } catch (StoreUnavailableException | ContentionException | OutcomeUnknownException e) {
         LOG.info("Cannot look after KEYLEDGER_SHARED_KEY now: {}", e.getMessage());
       }
@@ -152,7 +152,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
       issue();
       awaitHead();
     }
-    boolean _ = look();
+    boolean _ = maintain();
     KeyView known = known();
     List<String> wanted = permissions.stream().map(Permission::value).sorted().toList();
     if (known != null && !isRevoked(known) && !known.facts().permissions().equals(wanted)) {
@@ -166,7 +166,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
    *
    * @return whether all commands were accepted
    */
-  boolean look() {
+  boolean maintain() {
     KeyView known = known();
     if (known == null) {
       return true; // its workspace is closed

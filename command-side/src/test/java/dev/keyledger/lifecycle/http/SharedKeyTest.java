@@ -82,10 +82,10 @@ class SharedKeyTest {
     assertThat(stateOf(earlier)).isInstanceOf(KeyState.Active.class);
     assertThat(read(earlier).facts().validity().expiresAt()).isEqualTo(end);
     now = end.minusMillis(1);
-    assertThat(later.look()).isTrue();
+    assertThat(later.maintain()).isTrue();
     assertThat(stateOf(earlier)).isInstanceOf(KeyState.Active.class);
     now = end;
-    assertThat(later.look()).isTrue();
+    assertThat(later.maintain()).isTrue();
     assertThat(((KeyState.Revoked) stateOf(earlier)).reason())
         .isEqualTo(RevocationReason.SUPERSEDED);
   }
@@ -118,11 +118,11 @@ class SharedKeyTest {
     SharedKey key = started(first, Duration.ZERO);
     Instant end = Objects.requireNonNull(keyOf(first).facts().validity().expiresAt());
     now = end.minus(Duration.ofDays(183));
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().validity().expiresAt()).isEqualTo(end);
 
     now = now.plusMillis(1);
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().validity().expiresAt())
         .isEqualTo(now.plus(Duration.ofDays(366)).truncatedTo(ChronoUnit.MILLIS));
   }
@@ -134,10 +134,10 @@ class SharedKeyTest {
             node.send("PATCH", "/v1/workspaces/default", "{\"policy\":{\"allowNoExpiry\":true}}")
                 .status())
         .isEqualTo(200);
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().validity().expiresAt()).isNull();
     long version = keyOf(first).facts().version();
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().version()).isEqualTo(version);
 
     started(second, Duration.ZERO);
