@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AuditTrail {
   /** The maximum number of events that are looked at for one page. */
-  static final int LOOKED_AT_MAX = 10_000;
+  static final int EXAMINED_MAX = 10_000;
 
   private static final String ENTRIES = TableSet.LIVE.nameOf(AuditProjection.NAME);
   private static final String DAYS = TableSet.LIVE.nameOf(AuditProjection.DAYS);
@@ -70,7 +70,7 @@ public final class AuditTrail {
 
   /**
    * Returns the entries of a workspace, or of all. A page may have fewer entries than the limit, or
-   * none, and still name a next one: at most {@link #LOOKED_AT_MAX} events are examined for it.
+   * none, and still name a next one: at most {@link #EXAMINED_MAX} events are examined for it.
    *
    * @param workspace null: all workspaces
    * @param after the position of the entry to continue after, in the given order; null starts at
@@ -144,7 +144,7 @@ public final class AuditTrail {
           List<T> entries = owners.keySet().stream().map(at -> required(found, at)).toList();
           Page<T, Long> page = Page.of(entries, limit, positionOf, position);
           return page.next() == null && search.isSelective()
-              ? new Page<>(entries, search.lastLookedAt(connection), position)
+              ? new Page<>(entries, search.lastExamined(connection), position)
               : page;
         });
   }
@@ -202,7 +202,7 @@ public final class AuditTrail {
 
   /** A walk through one index in the order of positions that skips entries without a match. */
   private static final class Search {
-    private final Query lookedAt;
+    private final Query examined;
     private final WhereClause others = new WhereClause();
     private final Order order;
     private boolean indexed;
@@ -239,12 +239,12 @@ public final class AuditTrail {
             case NEWEST_FIRST -> "position < ?";
           },
           after);
-      lookedAt =
+      examined =
           new Query(
               "SELECT position, owner_type, owner_id, key_id, actor_type, actor_id, type FROM "
                   + ENTRIES,
               conditions,
-              " ORDER BY position %s LIMIT %d".formatted(order, LOOKED_AT_MAX));
+              " ORDER BY position %s LIMIT %d".formatted(order, EXAMINED_MAX));
     }
 
     /** Adds a filter: the first one with a single value determines the index of the walk. */
@@ -281,7 +281,7 @@ public final class AuditTrail {
       return others.prepareOver(
           connection,
           "SELECT position, owner_type, owner_id FROM ",
-          lookedAt,
+          examined,
           " ORDER BY position %s LIMIT %d".formatted(order, limit));
     }
 
@@ -291,14 +291,14 @@ public final class AuditTrail {
     }
 
     /** Returns the position at which the walk ended; null if there is nothing beyond it. */
-    @Nullable Long lastLookedAt(Connection connection) throws SQLException {
+    @Nullable Long lastExamined(Connection connection) throws SQLException {
       try (PreparedStatement statement =
               new WhereClause()
                   .prepareOver(
                       connection,
                       "SELECT position FROM ",
-                      lookedAt,
-                      " ORDER BY position %s OFFSET %d".formatted(order, LOOKED_AT_MAX - 1));
+                      examined,
+                      " ORDER BY position %s OFFSET %d".formatted(order, EXAMINED_MAX - 1));
           ResultSet row = statement.executeQuery()) {
         return row.next() ? row.getLong(1) : null;
       }

@@ -45,7 +45,7 @@ public final class Directory {
       "(CASE WHEN planned_micros <= ? THEN planned_state ELSE state END)";
 
   /** The maximum number of keys that are examined for one page of keys that need attention. */
-  static final int LOOKED_AT_MAX = 10_000;
+  static final int EXAMINED_MAX = 10_000;
 
   /** The number of weeks of a summary. */
   static final int SUMMARY_WEEKS = 53;
@@ -54,7 +54,7 @@ public final class Directory {
   static final Duration IDLE_AFTER = Duration.ofDays(90);
 
   /** The maximum number of keys that are examined for one page of holders. */
-  static final int HOLDERS_LOOKED_AT_MAX = 1_000;
+  static final int HOLDERS_EXAMINED_MAX = 1_000;
 
   private static final int HOLDERS_READ_AT_ONCE = 200;
 
@@ -168,7 +168,7 @@ public final class Directory {
 
   /**
    * Returns the keys of a workspace that need attention, newest first. A page may have fewer keys
-   * than the limit, or none, and still name a next one: at most {@link #LOOKED_AT_MAX} keys are
+   * than the limit, or none, and still name a next one: at most {@link #EXAMINED_MAX} keys are
    * examined for it.
    *
    * @param before only keys that were created before this position; null: all
@@ -194,7 +194,7 @@ public final class Directory {
               new WhereClause.Query(
                   "SELECT * FROM " + KEYS,
                   walked,
-                  " ORDER BY created_position DESC LIMIT " + LOOKED_AT_MAX);
+                  " ORDER BY created_position DESC LIMIT " + EXAMINED_MAX);
           WhereClause conditions = conditionsOf(workspace, filter, now);
           addAttention(conditions, attention, now);
           if (filter.unusedSince() != null) {
@@ -215,7 +215,7 @@ public final class Directory {
           Page<KeyView, Long> page =
               Page.of(rows, limit, Row::createdPosition, position).map(Row::key);
           return page.next() == null
-              ? new Page<>(page.entries(), lastLookedAt(connection, walked), position)
+              ? new Page<>(page.entries(), lastExamined(connection, walked), position)
               : page;
         });
   }
@@ -224,13 +224,13 @@ public final class Directory {
    * Returns the position of the creation of the last key of a walk; null if there is no further
    * one.
    */
-  private static @Nullable Long lastLookedAt(Connection connection, WhereClause walked)
+  private static @Nullable Long lastExamined(Connection connection, WhereClause walked)
       throws SQLException {
     try (PreparedStatement statement =
             walked.prepare(
                 connection,
                 "SELECT created_position FROM " + KEYS,
-                " ORDER BY created_position DESC LIMIT 1 OFFSET " + (LOOKED_AT_MAX - 1));
+                " ORDER BY created_position DESC LIMIT 1 OFFSET " + (EXAMINED_MAX - 1));
         ResultSet row = statement.executeQuery()) {
       return row.next() ? row.getLong(1) : null;
     }
@@ -433,7 +433,7 @@ public final class Directory {
   /**
    * Returns the keys of a workspace that were active and had a permission, newest first. A page may
    * have fewer keys than the limit and still name a next one: at most {@link
-   * #HOLDERS_LOOKED_AT_MAX} keys are examined for it.
+   * #HOLDERS_EXAMINED_MAX} keys are examined for it.
    *
    * @param asked the permission, literal
    * @param at the point in time of the query; null: now
@@ -455,16 +455,16 @@ public final class Directory {
           PointInTime point = at == null ? new PointInTime(position, now) : at;
           var found = new ArrayList<HoldingRow>();
           Long last = before;
-          int lookedAt = 0;
+          int examined = 0;
           boolean end = false;
-          while (found.size() <= limit && lookedAt < HOLDERS_LOOKED_AT_MAX && !end) {
+          while (found.size() <= limit && examined < HOLDERS_EXAMINED_MAX && !end) {
             List<Row> candidates = mayHaveHeld(connection, workspace, asked, point, last);
             for (Row row : candidates) {
               holding(row, workspace, asked, point, log)
                   .ifPresent(holding -> found.add(new HoldingRow(holding, row.createdPosition)));
               last = row.createdPosition;
             }
-            lookedAt += candidates.size();
+            examined += candidates.size();
             end = candidates.size() < HOLDERS_READ_AT_ONCE;
           }
           boolean more = found.size() > limit;

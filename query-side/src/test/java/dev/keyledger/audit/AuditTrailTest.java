@@ -192,7 +192,7 @@ class AuditTrailTest {
     append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), OPERATOR));
     int sequence = 1;
     for (int part = 0; part < 10; part++) {
-      var events = new NewEvent[AuditTrail.LOOKED_AT_MAX / 10];
+      var events = new NewEvent[AuditTrail.EXAMINED_MAX / 10];
       for (int i = 0; i < events.length; i++) {
         events[i] = Histories.eventOf(FIRST, sequence++, new KeySuspended(), Actor.ROOT);
       }

@@ -275,7 +275,7 @@ class KeySummaryTest {
     var owners = new Owner(OwnerType.APP, "other");
     for (int part = 0; part < 10; part++) {
       var events = new ArrayList<NewEvent>();
-      for (int i = 0; i < Directory.LOOKED_AT_MAX / 10; i++) {
+      for (int i = 0; i < Directory.EXAMINED_MAX / 10; i++) {
         events.add(
             Histories.eventOf(
                 Histories.keyId(1, ++made),
