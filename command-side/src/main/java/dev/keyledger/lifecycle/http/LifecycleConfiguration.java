@@ -84,7 +84,7 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  PresentedSecrets heldSecrets(
+  PresentedSecrets presentedSecrets(
       Ledger ledger,
       KeyVerifier verifier,
       LogReader log,
