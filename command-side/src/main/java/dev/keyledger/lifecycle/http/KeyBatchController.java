@@ -214,7 +214,9 @@ class KeyBatchController {
         decision ->
             answer(
                 new Renewals(
-                    validated(keyIds).stream().map(keyId -> renewal(keyId, decision, call)).toList())));
+                    validated(keyIds).stream()
+                        .map(keyId -> renewal(keyId, decision, call))
+                        .toList())));
   }
 
   private static List<String> distinct(List<String> keyIds) {
