@@ -109,7 +109,7 @@ public final class Flow {
     return verification.verify(new Check().key(secret).permissions(readsUsers), null, null, null);
   }
 
-  /** Only the first field of the form is required. */
+  /** Introspects; only the first field of the form is required. */
   private Introspection introspected(String secret) throws Exception {
     Method introspect =
         Arrays.stream(OAuthApi.class.getMethods())

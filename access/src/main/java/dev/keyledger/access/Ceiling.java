@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most that a caller may put on a key. A caller cannot grant what it was not allowed to grant,
- * and cannot create an operator that outlives it or acts from addresses where it cannot.
+ * The limit on the power of keys that a caller creates or changes. A caller cannot grant more than
+ * it may, and cannot create an operator that outlives it or acts from addresses where it cannot.
  *
  * @param held the caller's permissions; null: everything, for the root key
  * @param expiresAt the expiry of the caller's key, exclusive; null: never
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Ceiling(
     @Nullable PermissionSet held, @Nullable Instant expiresAt, IpAllowList ipAllowList) {
-  /** No limit: for the root key, and for a key that changes itself. */
+  /** The absence of a limit: for the root key, and for a key that changes itself. */
   public static final Ceiling NONE = new Ceiling(null, null, IpAllowList.ANY);
 
   /** Creates the ceiling of permissions that are held forever and from any address. */
@@ -32,16 +32,16 @@ public record Ceiling(
   }
 
   /**
-   * Whether the caller may put a permission on a key. Keyledger's own permissions must be held; any
-   * other one requires {@code keyledger:grant:<permission>}.
+   * Returns whether the caller may put a permission on a key. Keyledger's own permissions must be
+   * held; any other one requires {@code keyledger:grant:<permission>}.
    */
   public boolean covers(Permission permission) {
     return held == null || held.mayGrant(permission);
   }
 
   /**
-   * Whether an operator's key may have this expiry and IP list: no later and no wider than the
-   * caller's own.
+   * Returns whether an operator's key may have this expiry and IP list: no later and no wider than
+   * the caller's own.
    *
    * @param end exclusive; null: never
    */

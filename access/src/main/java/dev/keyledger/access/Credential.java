@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param secret the presented secret
  * @param address the IP address that it came from; null if unknown
  * @param knowledgeAgeMax the maximum age of this node's knowledge of keys for the request
- * @param ofHolders whether the request is also for keys that may do something to themselves only
+ * @param ofHolders whether the request also admits keys that may change only themselves
  */
 public record Credential(
     KeySecret secret, @Nullable String address, Duration knowledgeAgeMax, boolean ofHolders) {
 
   /**
-   * @throws StaleKnowledgeException if what this node knows of the log is older than allowed
+   * Requires that this node's knowledge is recent enough for the credential.
+   *
+   * @throws StaleKnowledgeException if it is older than the credential allows
    */
   void requireKnowledge(AppliedLog log) {
     if (!log.caughtUpOnce()

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who presents a key to ask about that key, or to change it.
+ * The presenter of a key, who asks about that key or changes it.
  *
  * @param key the key, alive, suspended, or expired and still renewable
  */
@@ -27,16 +27,17 @@ public record Holder(PresentedKey key) {
     return new Actor(ActorType.HOLDER, key.keyId().value());
   }
 
-  /** Returns the holder as the sender of a request. What it may do to its key needs no ceiling. */
+  /** Returns the holder as the sender of a request. Its commands on its own key need no ceiling. */
   public Caller asCaller() {
     return new Caller(actor(), key.workspace(), Ceiling.NONE);
   }
 
   /**
-   * Returns what the holder of a key can do to it at a time: what is {@link #allowed}, except a
-   * rotation during an overlap, and that of an expired key which the holder may not renew.
+   * Returns the actions that the holder of a key can take at a time: those that are {@link
+   * #allowed}, except a rotation during an overlap, and a rotation of an expired key that the
+   * holder may not renew.
    *
-   * @param allowed what the policy of the key's workspace allows
+   * @param allowed the actions that the policy of the key's workspace allows
    */
   public static List<HolderAction> may(KeyView key, List<HolderAction> allowed, Instant now) {
     List<HolderAction> granted = allowed(key, allowed, now);
@@ -49,11 +50,11 @@ public record Holder(PresentedKey key) {
   }
 
   /**
-   * Returns what the holder of a key is allowed to do to it at a time, by the policy (which allows
-   * nothing to an operator's key) and by the key's own permissions. Only an expired key is renewed
-   * as one; nothing is allowed of a key that is suspended or revoked.
+   * Returns the actions that the holder of a key is allowed to take at a time, by the policy (which
+   * allows nothing to an operator's key) and by the key's own permissions. The renewal of an
+   * expired key is a separate action. A suspended or revoked key allows nothing.
    *
-   * @param allowed what the policy of the key's workspace allows
+   * @param allowed the actions that the policy of the key's workspace allows
    */
   public static List<HolderAction> allowed(KeyView key, List<HolderAction> allowed, Instant now) {
     if (!(key.state().at(now) instanceof KeyState.Active)) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises the holders of keys by their own secrets. Decides from memory. A holder who looks
- * after a key does not use it.
+ * Recognises the holders of keys by their own secrets. Decides from memory. An authentication does
+ * not count as a use of the key.
  */
 public final class HolderKeys {
   private final KeyVerifier verifier;
@@ -24,8 +24,8 @@ public final class HolderKeys {
   }
 
   /**
-   * Returns whose key it is. Empty if the secret is dead or unknown, the key expired too long ago,
-   * its issuer is not valid, or it may not be used from this address.
+   * Returns the holder of the key; empty if the secret is dead or unknown, the key expired too long
+   * ago, its issuer is not valid, or it may not be used from this address.
    *
    * @param workspace the workspace that may have imported the secret; a key of another one is not
    *     found if the request names it

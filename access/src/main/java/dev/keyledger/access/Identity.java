@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record Identity(Actor actor, @Nullable String workspace, Ceiling ceiling) {
 
-  /** Whether the bearer is a key, and that one. */
+  /** Returns whether the bearer is the key with that id. */
   public boolean isKey(String keyId) {
     return keyId.equals(actor.id());
   }
 
   /**
-   * Whether the bearer holds one of Keyledger's own permissions.
+   * Returns whether the bearer holds one of Keyledger's own permissions.
    *
    * @param permission without the prefix {@code keyledger:}
    */

@@ -3,15 +3,17 @@ package dev.keyledger.access;
 import java.time.Duration;
 
 /**
- * How long a node without contact to the log continues to answer from what it knows.
+ * The longest time for which a node without contact to the log continues to answer.
  *
  * @param duration {@link #MIN} to {@link #MAX}
  */
 public record MaxStaleness(Duration duration) {
-  /** A lower value would take a node out of service for a short interruption. */
+  /**
+   * The shortest duration. A shorter one would take a node out of service for a brief interruption.
+   */
   public static final Duration MIN = Duration.ofSeconds(2);
 
-  /** A higher value would delay revocations for longer than anybody expects. */
+  /** The longest duration. A longer one would delay revocations for longer than anybody expects. */
   public static final Duration MAX = Duration.ofHours(1);
 
   /**

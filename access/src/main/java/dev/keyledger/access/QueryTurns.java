@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Turns for the work of queries: to read, to decide and to write JSON. Few work at once, so that
- * they leave processors to the checks, and no workspace has all turns. Nobody waits for a client
- * while it has a turn. Thread-safe.
+ * Turns for the work of queries: to read, to decide and to write JSON. Few queries work at once, so
+ * that processors remain free for checks, and no workspace has all turns. A query with a turn never
+ * waits for its client. Thread-safe.
  */
 public final class QueryTurns {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
@@ -18,10 +18,11 @@ public final class QueryTurns {
   /** The maximum number of queries that work at the same time. */
   public static final int AT_ONCE_MAX = Math.max(AT_ONCE_OF_WORKSPACE_MAX + 1, PROCESSORS - 1);
 
-  /** How long a query waits for its turn. */
+  /** The longest time for which a query waits for a turn. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
-  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
   private final Duration waitMax;
 
   public QueryTurns() {
@@ -29,15 +30,15 @@ public final class QueryTurns {
   }
 
   /**
-   * @param waitMax how long a query waits for its turn
+   * @param waitMax the longest wait of a query for its turn
    */
   public QueryTurns(Duration waitMax) {
     this.waitMax = waitMax;
   }
 
   /**
-   * Returns what the work returns, in a turn of the workspace. Blocks the thread, which must not be
-   * one that other requests need.
+   * Returns the result of the work, executed in a turn of the workspace. Blocks the thread, which
+   * must not be one that other requests need.
    *
    * @throws StoreUnavailableException if no turn comes in time
    */

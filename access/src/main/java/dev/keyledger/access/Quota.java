@@ -40,7 +40,7 @@ public class Quota<S> {
   /**
    * Creates an unused quota.
    *
-   * @param name what is counted, as the answer shows it
+   * @param name the counted unit, as in the answer
    * @param perSecond 1 to {@value #AMOUNT_MAX}
    * @param burst 1 to {@value #AMOUNT_MAX}
    * @throws IllegalArgumentException if either is out of range
@@ -110,7 +110,7 @@ public class Quota<S> {
     }
   }
 
-  /** Returns what is counted. */
+  /** Returns the name of the counted unit. */
   public final String name() {
     return name;
   }

@@ -4,8 +4,8 @@ import dev.keyledger.conditions.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What requests are counted by: an IPv4 address, or the /64 network of an IPv6 address, which is
- * what one subscriber has. All addresses that cannot be read are one source.
+ * The origin that requests are counted by: an IPv4 address, or the /64 network of an IPv6 address,
+ * which is what one subscriber has. All unreadable addresses share one source.
  */
 public record Source(IpAddress network) {
   private static final int SUBSCRIBER_BITS = 64;

@@ -17,7 +17,7 @@ class MaxStalenessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT1.999S", "PT1H0.001S", "-PT5S"})
-  void whatIsOutOfRangeIsRefused(String text) {
+  void aValueOutOfRangeIsRefused(String text) {
     assertThatThrownBy(() -> new MaxStaleness(Duration.parse(text)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("KEYLEDGER_VERIFICATION_MAX_STALENESS must be");

@@ -19,7 +19,7 @@ public final class Cli {
 
   /** Executes a command; ends the process unless the exit code is 0. */
   public static void main(String[] arguments) {
-    int exitCode = run(Surroundings.ofProcess(), arguments);
+    int exitCode = run(CliEnvironment.ofProcess(), arguments);
     if (exitCode != 0) {
       System.exit(exitCode);
     }
@@ -30,7 +30,7 @@ public final class Cli {
    *
    * @return the exit code
    */
-  public static int run(Surroundings surroundings, String... arguments) {
+  public static int run(CliEnvironment surroundings, String... arguments) {
     var session = new Session(surroundings, List.of(arguments).contains(JSON));
     try {
       SecretArguments.refuse(arguments);
@@ -43,10 +43,10 @@ public final class Cli {
     }
   }
 
-  /** Returns what each command is for, by the first word that names it. */
+  /** Returns the purpose of each command, by its first word. */
   public static Map<String, String> commands() {
     var purposes = new LinkedHashMap<String, String>();
-    commandLine(new Session(Surroundings.ofProcess(), false))
+    commandLine(new Session(CliEnvironment.ofProcess(), false))
         .getSubcommands()
         .forEach((name, command) ->
             purposes.put(name, command.getCommandSpec().usageMessage().description()[0]));
@@ -96,7 +96,7 @@ public final class Cli {
                 wrong.getCommandLine().getCommandSpec().qualifiedName()));
   }
 
-  /** Says on standard error what went wrong. */
+  /** Prints the error to standard error; returns its exit code. */
   private static int fail(Session session, Exception failure) {
     ExitCode exitCode = ExitCode.of(failure);
     Output output = session.output();

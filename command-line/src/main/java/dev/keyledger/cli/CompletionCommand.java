@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
 final class CompletionCommand implements Callable<Integer> {
   private static final String PROGRAM = "keyledger";
 
-  /** Whether the words before the cursor are a command, or begin with it. */
+  /**
+   * Fish functions that test whether the words before the cursor are a command, or begin with it.
+   */
   private static final String FISH_FUNCTIONS =
       """
       function __keyledger_exactly

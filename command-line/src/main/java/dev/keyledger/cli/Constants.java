@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** Constants of the interface, by the names that it has for them: {@code owner-left}. */
+/** The names of constants in the interface, such as {@code owner-left}. */
 final class Constants {
   private static final String UNKNOWN = "OTHER";
 
@@ -53,7 +53,7 @@ final class Constants {
     return constants(type).map(Values::nameOf);
   }
 
-  /** What completions propose. */
+  /** The completions of an environment. */
   static final class Environments implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -61,7 +61,7 @@ final class Constants {
     }
   }
 
-  /** What completions propose. */
+  /** The completions of a status. */
   static final class Statuses implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -69,7 +69,7 @@ final class Constants {
     }
   }
 
-  /** What completions propose. */
+  /** The completions of a revocation reason. */
   static final class Reasons implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

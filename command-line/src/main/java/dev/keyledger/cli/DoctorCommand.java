@@ -36,13 +36,16 @@ import picocli.CommandLine.Command;
       "The exit code is 1 if there is a problem."
     })
 final class DoctorCommand implements Callable<Integer> {
-  /** How far the clocks may be apart. A time in a response's head is to the second. */
+  /**
+   * The maximum difference between the clocks. A time in a response's head is precise to the
+   * second.
+   */
   static final Duration SKEW_MAX = Duration.ofSeconds(2);
 
-  /** How old the knowledge of the node may be. */
+  /** The maximum age of the node's data. */
   static final Duration STALENESS_MAX = Duration.ofSeconds(5);
 
-  /** A credential or certificate that expires sooner is worth a warning. */
+  /** The time before an expiry from which a credential or certificate gets a warning. */
   static final Duration EXPIRES_SOON = Duration.ofDays(14);
 
   private static final String DOCUMENT = "/v3/api-docs";
@@ -66,7 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** How a check went. */
+  /** The outcome of one diagnostic check. */
   enum Outcome {
     OK,
     WARNING,
@@ -74,7 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
     NOT_CHECKED
   }
 
-  /** What a check has found. */
+  /** A finding of one diagnostic check. */
   record Finding(String check, Outcome outcome, String detail) {}
 
   @Override
@@ -105,7 +108,7 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add(new Finding(check, outcome, detail));
   }
 
-  /** Returns the document of the interface, which needs no credential; null if there is none. */
+  /** Returns the document of the interface, which needs no credential; null if it is absent. */
   private @Nullable HttpResponse<String> connect(Target target) throws InterruptedException {
     try {
       HttpResponse<String> response = get(target, DOCUMENT);

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.TypeConversionException;
 
-/** What became of a command: one code for each kind of failure. */
+/** The exit codes: one for each kind of failure. */
 enum ExitCode {
   DONE(0, "done"),
   NO(1, "the answer is no: the key is not valid, or doctor has found a problem"),

@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** When a key is to expire; by the workspace's policy unless it is given. */
+/** The expiry of a key; the workspace's policy sets it unless an option does. */
 final class Expiry {
   @Option(
       names = "--lifetime",

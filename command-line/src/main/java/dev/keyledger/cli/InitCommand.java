@@ -80,7 +80,7 @@ final class InitCommand implements Callable<Integer> {
     }
     Target target = withRootKey(Target.of(session.given(), session.surroundings(), null, false));
     Profiles.requireName(profile);
-    profiles.write(); // what cannot be written is told before a key is issued
+    profiles.write(); // a file that cannot be written is an error before a key is issued
 
     String workspace = Objects.requireNonNullElse(target.workspace(), WORKSPACE_DEFAULT);
     Keyledger root = session.keyledger(new Target(target.url(), target.credential(), workspace));
@@ -102,9 +102,11 @@ final class InitCommand implements Callable<Integer> {
     return ExitCode.DONE.number();
   }
 
-  /** Returns the target with the root key of a Keyledger on this machine, if none is given. */
+  /**
+   * Returns the target with the root key of a Keyledger on this machine, if no credential is given.
+   */
   private Target withRootKey(Target target) {
-    Surroundings surroundings = session.surroundings();
+    CliEnvironment surroundings = session.surroundings();
     String data = Objects.requireNonNullElse(surroundings.variable("KEYLEDGER_DATA_DIR"), "data");
     Path file = surroundings.directory().resolve(data).resolve("secrets").resolve("root.key");
     return target.credential() == null && target.isLocal() && Files.isReadable(file)

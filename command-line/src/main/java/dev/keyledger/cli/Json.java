@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON (RFC 8259) as the HTTP interface has it: absent values are omitted. */
+/** Writes JSON (RFC 8259) in the form of the HTTP interface: absent values are omitted. */
 final class Json {
   private Json() {}
 

@@ -84,7 +84,7 @@ final class KeysCommand {
               description = "SHA-256 of a secret that you have made, in hex or base64")
           @Nullable String secretSha256,
       @Mixin NewSecret newSecret,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     expiry.requireOne();
     NewKey key =
         NewKey.of(name, owner).permissions(texts(permissions)).ipAllowList(texts(addresses));
@@ -193,7 +193,7 @@ final class KeysCommand {
       @Mixin Expiry expiry,
       @Option(names = "--allow-shorter", description = "Let it expire earlier than now, too")
           boolean allowShorter,
-      @Mixin Change change) {
+      @Mixin ChangeOptions change) {
     expiry.requireOne();
     Duration lifetime = expiry.lifetime == null ? null : expiry.lifetime.duration();
     Renewal renewal =
@@ -224,7 +224,7 @@ final class KeysCommand {
           boolean closeOverlap,
       @Mixin Expiry expiry,
       @Mixin NewSecret newSecret,
-      @Mixin Change change) {
+      @Mixin ChangeOptions change) {
     expiry.requireOne();
     Rotation rotation = overlap == null ? Rotation.byPolicy() : Rotation.overlap(overlap);
     if (closeOverlap) {
@@ -252,7 +252,7 @@ final class KeysCommand {
   @Command(name = "retire-secret", description = "Ends the overlap of a rotation")
   void retireSecret(
       @Parameters(paramLabel = KEY, description = "Id of the key") String keyId,
-      @Mixin Change change) {
+      @Mixin ChangeOptions change) {
     change(change, "retire the old secret of", keyId, keys -> keys.retireSecret(keyId));
   }
 
@@ -261,7 +261,7 @@ final class KeysCommand {
       @Parameters(paramLabel = KEY, description = "Id of the key") String keyId,
       @Option(names = "--at", paramLabel = "TIME", description = "From then on")
           @Nullable Instant at,
-      @Mixin Change change) {
+      @Mixin ChangeOptions change) {
     change(
         change,
         "suspend",
@@ -272,7 +272,7 @@ final class KeysCommand {
   @Command(description = "Ends a suspension")
   void resume(
       @Parameters(paramLabel = KEY, description = "Id of the key") String keyId,
-      @Mixin Change change) {
+      @Mixin ChangeOptions change) {
     change(change, "resume", keyId, keys -> keys.resume(keyId));
   }
 
@@ -293,7 +293,7 @@ final class KeysCommand {
           boolean cascade,
       @Option(names = "--at", paramLabel = "TIME", description = "From then on")
           @Nullable Instant at,
-      @Mixin Change change) {
+      @Mixin ChangeOptions change) {
     if ((keyId == null) == (owner == null) || (at != null && (cascade || owner != null))) {
       throw new RefusedException(
           ExitCode.USAGE, "Name a key or --owner, and --at or --cascade with a key only.");
@@ -337,8 +337,8 @@ final class KeysCommand {
     return found.values().stream();
   }
 
-  /** Revokes until there are no more. */
-  private void revoked(Change change, Supplier<Keys.Revoked> command) {
+  /** Repeats a revocation until no keys remain. */
+  private void revoked(ChangeOptions change, Supplier<Keys.Revoked> command) {
     if (change.idempotencyKey != null) {
       throw new RefusedException(
           ExitCode.USAGE, "--idempotency-key is for one command; repeat this one without it.");
@@ -421,7 +421,8 @@ final class KeysCommand {
     newSecret.print(session, command, IssuedKey::key, IssuedKey::secret, Views.KEY);
   }
 
-  private void change(Change change, String what, String keyId, Function<Keys, Key> command) {
+  private void change(
+      ChangeOptions change, String what, String keyId, Function<Keys, Key> command) {
     Keys keys = session.keyledger(change.options()).keys();
     if (change.dryRun) {
       dryRun(what, Stream.of(keys.get(keyId)));

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a secret goes that a command makes. It is shown once. */
+/** The destination of a new secret, which is shown only once. */
 final class NewSecret {
   @Option(
       names = "--output",
@@ -19,8 +19,8 @@ final class NewSecret {
   @Nullable Path output;
 
   /**
-   * Runs a command and prints its result: the secret alone to standard output, and beside it what
-   * it is the secret of. A file for it is made first, because nobody can ask for the secret again.
+   * Runs a command and prints its result: the secret alone to standard output, and its subject to
+   * standard error. A file for the secret is created first, because the secret is not shown again.
    */
   <R, T> void print(
       Session session,

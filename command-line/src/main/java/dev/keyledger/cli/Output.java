@@ -18,35 +18,35 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command prints: tables for people, or JSON.
+ * The output of a command: tables for people, or JSON.
  *
- * @param json whether it is JSON
+ * @param json whether to print JSON
  */
 record Output(PrintWriter out, PrintWriter err, boolean json) {
-  /** How many rows of a table are aligned with each other. */
+  /** The number of table rows that are aligned with each other. */
   static final int BLOCK = 1000;
 
-  /** What would let a text of others move the cursor, or look like another text. */
+  /** Characters that move the cursor or disguise text; they are not printed. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   /**
    * A column of a table.
    *
-   * @param value what a row has there; null if it has nothing
+   * @param value the value of the cell; null if it is empty
    */
   record Column<T>(String title, Function<T, @Nullable Object> value) {}
 
   /**
-   * How a kind of values is printed.
+   * The printed forms of one kind of value.
    *
-   * @param row what a row of a list has
-   * @param details what a value has that is shown alone
-   * @param json the fields of the object that it is as JSON
+   * @param row the cells of a row in a list
+   * @param details the lines of a value that is shown alone
+   * @param json the fields of its JSON object
    */
   record View<T>(
       List<Column<T>> row, List<Column<T>> details, Function<T, Map<String, Object>> json) {}
 
-  /** Prints values as rows, as they come; as JSON, an array. */
+  /** Prints values as rows, as they arrive; as JSON, an array. */
   <T> void list(Stream<T> values, View<T> view) {
     Iterator<T> rest = values.iterator();
     if (json) {
@@ -70,7 +70,7 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
     } while (rest.hasNext());
   }
 
-  /** Prints a value, a line for each thing that it has; as JSON, an object. */
+  /** Prints a value, with a line for each detail; as JSON, an object. */
   <T> void one(T value, View<T> view) {
     if (json) {
       out.println(Json.write(view.json.apply(value)));
@@ -79,7 +79,7 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
     }
   }
 
-  /** Prints for people what the standard output is about. */
+  /** Prints the subject of the standard output, for people. */
   <T> void beside(T value, View<T> view) {
     align(rows(value, view.details), err);
   }

@@ -6,9 +6,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** How much of a list is printed. */
+/** The options that limit a printed list. */
 final class Paging {
-  /** The most that the service has in one page. */
+  /** The maximum size of a page of the service. */
   private static final int PAGE_MAX = 200;
 
   @Option(
@@ -21,13 +21,13 @@ final class Paging {
   @Option(names = "--all", description = "Print all that there are")
   boolean all;
 
-  /** Returns how many to ask for at once. */
+  /** Returns the size of a page. */
   int page() {
     return all ? PAGE_MAX : Math.clamp(limit + 1L, 1, PAGE_MAX);
   }
 
   /**
-   * Prints the beginning of a list, and notes if there is more.
+   * Prints the beginning of a list, and a note if there is more.
    *
    * @throws RefusedException if the limit is less than 1
    */

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What a workspace allows; what is not given stays as it is. */
+/** The options of a policy; an option that is not given leaves its field as it is. */
 final class PolicyOptions {
   @Option(
       names = "--default-lifetime",
@@ -53,7 +53,7 @@ final class PolicyOptions {
       description = "What holders may do: renew, renew-expired, rotate; repeatable")
   @Nullable List<String> holderMay;
 
-  /** Whether anything is given. */
+  /** Returns whether any option is given. */
   boolean areGiven() {
     return defaultLifetime != null
         || maxLifetime != null

@@ -21,9 +21,9 @@ final class PrivateFile {
   private PrivateFile() {}
 
   /**
-   * Makes an empty file.
+   * Creates an empty file.
    *
-   * @throws RefusedException if there is one, or it cannot be made
+   * @throws RefusedException if it exists, or cannot be created
    */
   static Path create(Path file) {
     try {
@@ -35,7 +35,7 @@ final class PrivateFile {
     }
   }
 
-  /** Writes lines to a file that {@link #create} has made. */
+  /** Writes lines to a file from {@link #create}. */
   static void fill(Path file, String text) {
     try {
       Files.writeString(file, text, UTF_8, StandardOpenOption.WRITE);
@@ -44,7 +44,7 @@ final class PrivateFile {
     }
   }
 
-  /** Writes a file as a whole or not at all; makes its directory, mode 700. */
+  /** Writes a file atomically; creates its directory, mode 700. */
   static void replace(Path file, String text) {
     try {
       Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
@@ -76,7 +76,7 @@ final class PrivateFile {
     }
   }
 
-  /** Whether somebody else may read a file. */
+  /** Returns whether other users may read a file. */
   static boolean isOpen(Path file) {
     try {
       return hasModes(file)
@@ -93,7 +93,7 @@ final class PrivateFile {
     return refused;
   }
 
-  /** Deletes a file that may be there. */
+  /** Deletes a file if it exists. */
   static void delete(Path file) {
     try {
       Files.deleteIfExists(file);

@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The services and credentials that the user's file names. Its form is that of INI files: a section
- * for each profile with {@code url}, {@code workspace} and {@code key}, and before the first one
- * the {@code profile} that is used. Not thread-safe; two processes that write lose one's change.
+ * The services and credentials in the user's file. Its format is that of INI files: a section for
+ * each profile with {@code url}, {@code workspace} and {@code key}, and before the first one the
+ * name of the {@code profile} in use. Not thread-safe; if two processes write at once, one change
+ * is lost.
  */
 final class Profiles {
   /** The name of the profile unless another one is chosen. */
@@ -39,7 +40,7 @@ final class Profiles {
   record Profile(String url, @Nullable String workspace, @Nullable Secret key) {}
 
   /** Returns the file that holds the profiles. */
-  static Path fileOf(Surroundings surroundings) {
+  static Path fileOf(CliEnvironment surroundings) {
     String named = surroundings.variable("KEYLEDGER_CONFIG");
     if (named != null) {
       return surroundings.directory().resolve(named);
@@ -50,9 +51,9 @@ final class Profiles {
   }
 
   /**
-   * Reads a file, which need not be there.
+   * Reads a file, which need not exist.
    *
-   * @throws RefusedException if it has another form, or others can read the keys in it
+   * @throws RefusedException if it is malformed, or other users can read the keys in it
    */
   static Profiles read(Path file) {
     var profiles = new Profiles(file);
@@ -145,9 +146,9 @@ final class Profiles {
   }
 
   /**
-   * Refuses what is no name of a profile.
+   * Refuses an invalid name of a profile.
    *
-   * @throws RefusedException if it is none
+   * @throws RefusedException if it is invalid
    */
   static void requireName(String name) {
     if (!NAME.matcher(name).matches()) {
@@ -161,7 +162,7 @@ final class Profiles {
     profiles.remove(name);
   }
 
-  /** Chooses the profile that is used. */
+  /** Chooses the profile in use. */
   void use(String name) {
     current = name;
   }

@@ -1,8 +1,8 @@
 package dev.keyledger.cli;
 
 /**
- * Thrown when a command cannot be done for a reason that the user can correct. The message says in
- * one line what is wrong and what to do, and holds no secret.
+ * Thrown when a command cannot be executed for a reason that the user can correct. The message
+ * states the error and the remedy in one line, and holds no secret.
  */
 final class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1;

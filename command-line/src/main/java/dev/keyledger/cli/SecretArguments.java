@@ -5,11 +5,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Recognises secrets among arguments, which other users of the machine can see and shells keep: the
- * forms that Keyledger makes itself, and long random texts.
+ * Recognises secrets among arguments, which other users of the machine can see and shells record:
+ * Keyledger's own secrets, and long random texts.
  */
 final class SecretArguments {
-  /** Options whose values are long and random, and no secrets. */
+  /** Options whose values are long and random, but not secret. */
   private static final Set<String> HARMLESS =
       Set.of("--secret-sha256", "--after", "--idempotency-key");
 

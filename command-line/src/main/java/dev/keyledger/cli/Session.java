@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** What all commands share: which service they are for, as whom, and how they print. */
+/** The context that all commands share: the service, the credential, and the output. */
 @Command(name = "keyledger")
 final class Session {
   /** The longest secret that is read, with the end of its line. */
@@ -22,7 +22,7 @@ final class Session {
   private static final Duration TIMEOUT_DEFAULT = Duration.ofSeconds(10);
   private static final String STANDARD_INPUT = "-";
 
-  private final Surroundings surroundings;
+  private final CliEnvironment surroundings;
   private final boolean asksForJson;
 
   @Option(
@@ -75,14 +75,14 @@ final class Session {
   private boolean inputIsRead;
 
   /**
-   * @param asksForJson whether the arguments do, which cannot be told from those that are wrong
+   * @param asksForJson whether the arguments ask for JSON; known even if they are invalid
    */
-  Session(Surroundings surroundings, boolean asksForJson) {
+  Session(CliEnvironment surroundings, boolean asksForJson) {
     this.surroundings = surroundings;
     this.asksForJson = asksForJson;
   }
 
-  Surroundings surroundings() {
+  CliEnvironment surroundings() {
     return surroundings;
   }
 
@@ -99,7 +99,7 @@ final class Session {
     return profile;
   }
 
-  /** Returns what the arguments say of the target. */
+  /** Returns the target in the arguments. */
   Target.Given given() {
     return new Target.Given(
         url, keyFile == null ? null : secretIn(keyFile, "Credential: "), workspace);
@@ -150,8 +150,7 @@ final class Session {
   }
 
   /**
-   * Reads a secret from a file, or from standard input. A person is asked for it, and does not see
-   * it.
+   * Reads a secret from a file, or from standard input. On a terminal, prompts for it without echo.
    *
    * @param file {@code -} for standard input
    * @throws RefusedException if there is none

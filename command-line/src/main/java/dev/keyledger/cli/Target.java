@@ -8,35 +8,35 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which service a command is for, and as whom.
+ * The service that a command is sent to, and the credential and workspace that it uses.
  *
  * @param credential null if there is none
  * @param workspace null: that of the key, or {@code default} of the root key
  */
 record Target(String url, @Nullable Secret credential, @Nullable String workspace) {
-  /** Where a standalone Keyledger is unless it is told otherwise. */
+  /** The default address: a local standalone Keyledger. */
   static final String URL_DEFAULT = "http://127.0.0.1:8080";
 
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.[0-9]+){3}|\\[(::1|0:0:0:0:0:0:0:1)]");
 
   /**
-   * What the arguments say; null for what they do not say.
+   * The values from the arguments; null where there is no argument.
    *
-   * @param credential in the file that they name
+   * @param credential the content of the named file
    */
   record Given(@Nullable String url, @Nullable Secret credential, @Nullable String workspace) {}
 
   /**
-   * Returns the target. What arguments say goes before the environment, and that before the profile
-   * unless the arguments name it. The key of a profile goes to its own URL only: to another one, it
-   * would be given away.
+   * Returns the target. Arguments have precedence over the environment, which has precedence over
+   * the profile unless the arguments name the profile. The key of a profile is sent to its own URL
+   * only: any other one would learn it.
    *
    * @param profile null if there is none
    * @param named whether the arguments name the profile
    */
   static Target of(
-      Given given, Surroundings surroundings, @Nullable Profile profile, boolean named) {
+      Given given, CliEnvironment surroundings, @Nullable Profile profile, boolean named) {
     String profileUrl = profile == null ? null : plain(profile.url());
     String inEnvironment = surroundings.variable("KEYLEDGER_URL");
     String url =
@@ -62,7 +62,7 @@ record Target(String url, @Nullable Secret credential, @Nullable String workspac
             named ? otherWorkspace : ownWorkspace));
   }
 
-  /** Whether the service is on this machine, so that nobody between can read along. */
+  /** Returns whether the service is on this machine, so that no network carries the credential. */
   boolean isLocal() {
     String host = URI.create(url).getHost();
     return host != null && LOOPBACK.matcher(host).matches();

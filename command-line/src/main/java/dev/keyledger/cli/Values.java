@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** How values are written in arguments. */
+/** Parsers of the values in arguments. */
 final class Values {
   private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})([smhdw])");
   private static final Pattern WEEKS = Pattern.compile("P(\\d{1,9})W");
@@ -21,13 +21,13 @@ final class Values {
   private Values() {}
 
   /**
-   * How long a key lives.
+   * The lifetime of a key.
    *
-   * @param duration from now on; null: for ever
+   * @param duration from now on; null: without end
    */
   record Lifetime(@Nullable Duration duration) {}
 
-  /** Lets a command line read them. */
+  /** Registers the parsers with a command line. */
   static void register(CommandLine line) {
     line.registerConverter(Duration.class, Values::duration);
     line.registerConverter(Lifetime.class, Values::lifetime);
@@ -37,7 +37,7 @@ final class Values {
     Constants.register(line);
   }
 
-  /** Reads {@code 30d}, {@code 12h} and the like, or ISO 8601 ({@code P30D}, {@code PT12H}). */
+  /** Parses {@code 30d}, {@code 12h} and the like, or ISO 8601 ({@code P30D}, {@code PT12H}). */
   static Duration duration(String text) {
     Matcher weeks = WEEKS.matcher(text);
     if (weeks.matches()) {
@@ -67,7 +67,8 @@ final class Values {
   }
 
   /**
-   * Returns a duration as {@link #duration} reads it, in the largest unit that it is a multiple of.
+   * Returns a duration in the form of {@link #duration}, in the largest unit that it is a multiple
+   * of.
    */
   static String text(Duration duration) {
     long seconds = duration.toSeconds();
@@ -110,7 +111,7 @@ final class Values {
     return new Actor(parts[0], parts.length == 2 ? parts[1] : null);
   }
 
-  /** The text that names a constant. */
+  /** Returns the text that names a constant. */
   static String nameOf(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

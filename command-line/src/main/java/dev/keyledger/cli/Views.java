@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** How everything that the service has is printed. */
+/** The printed forms of everything that the service returns. */
 final class Views {
   static final View<Key> KEY =
       new View<>(

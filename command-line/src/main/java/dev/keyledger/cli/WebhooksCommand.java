@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Who is told what happens. */
+/** Commands on webhooks. */
 @Command(name = "webhooks", description = "Lists, creates, tests and deletes webhooks")
 final class WebhooksCommand {
   private static final String WEBHOOK = "WEBHOOK_ID";
@@ -27,12 +27,12 @@ final class WebhooksCommand {
 
   @Command(description = "Lists the webhooks of the workspace, newest first")
   void list(@Mixin Paging paging) {
-    paging.print(session.output(), () -> webhooks(new Because()).list(), Views.WEBHOOK);
+    paging.print(session.output(), () -> webhooks(new CommandOptions()).list(), Views.WEBHOOK);
   }
 
   @Command(description = "Shows a webhook")
   void show(@Parameters(paramLabel = WEBHOOK, description = "Its id") String webhookId) {
-    session.output().one(webhooks(new Because()).get(webhookId), Views.WEBHOOK);
+    session.output().one(webhooks(new CommandOptions()).get(webhookId), Views.WEBHOOK);
   }
 
   @Command(
@@ -51,7 +51,7 @@ final class WebhooksCommand {
       @Option(names = "--owner", paramLabel = "TYPE:ID", description = "Of this owner's keys only")
           @Nullable Owner owner,
       @Mixin NewSecret newSecret,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     NewWebhook webhook =
         receiver.contains("://") ? NewWebhook.to(receiver) : NewWebhook.byMailTo(receiver);
     if (types != null) {
@@ -66,7 +66,7 @@ final class WebhooksCommand {
   @Command(description = "Enables a webhook")
   void enable(
       @Parameters(paramLabel = WEBHOOK, description = "Its id") String webhookId,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     session.output().one(webhooks(because).enable(webhookId, true), Views.WEBHOOK);
   }
 
@@ -74,7 +74,7 @@ final class WebhooksCommand {
   void disable(
       @Parameters(paramLabel = WEBHOOK, description = "Its id") String webhookId,
       @Option(names = "--dry-run", description = "Only show what would be disabled") boolean dryRun,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     Webhooks webhooks = webhooks(because);
     dryRun(dryRun, "disable");
     session
@@ -94,7 +94,7 @@ final class WebhooksCommand {
           @Nullable Duration overlap,
       @Option(names = "--dry-run", description = "Only show whose secret would end") boolean dryRun,
       @Mixin NewSecret newSecret,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     Webhooks webhooks = webhooks(because);
     if (dryRun) {
       dryRun(true, "rotate the secret of");
@@ -107,7 +107,7 @@ final class WebhooksCommand {
   @Command(description = "Sends a delivery of type WebhookTest, and prints its id")
   void test(
       @Parameters(paramLabel = WEBHOOK, description = "Its id") String webhookId,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     String delivery = webhooks(because).test(webhookId);
     session
         .output()
@@ -118,7 +118,7 @@ final class WebhooksCommand {
   void delete(
       @Parameters(paramLabel = WEBHOOK, description = "Its id") String webhookId,
       @Option(names = "--dry-run", description = "Only show what would be deleted") boolean dryRun,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     Webhooks webhooks = webhooks(because);
     Webhooks.Webhook webhook = webhooks.get(webhookId);
     dryRun(dryRun, "delete");
@@ -138,7 +138,7 @@ final class WebhooksCommand {
     newSecret.print(session, command, SignedWebhook::webhook, SignedWebhook::secret, Views.WEBHOOK);
   }
 
-  private Webhooks webhooks(Because because) {
+  private Webhooks webhooks(CommandOptions because) {
     return session.keyledger(because.options()).webhooks();
   }
 }

@@ -17,12 +17,12 @@ final class WorkspacesCommand {
 
   @Command(description = "Lists all workspaces")
   void list(@Mixin Paging paging) {
-    paging.print(session.output(), () -> workspaces(new Because()).list(), Views.WORKSPACE);
+    paging.print(session.output(), () -> workspaces(new CommandOptions()).list(), Views.WORKSPACE);
   }
 
   @Command(description = "Shows a workspace and its policy")
   void show(@Parameters(paramLabel = "NAME", description = "Its name") String name) {
-    session.output().one(workspaces(new Because()).get(name), Views.WORKSPACE);
+    session.output().one(workspaces(new CommandOptions()).get(name), Views.WORKSPACE);
   }
 
   @Command(description = "Opens a workspace")
@@ -30,7 +30,7 @@ final class WorkspacesCommand {
       @Parameters(paramLabel = "NAME", description = "a-z, 0-9 and -, the first a letter")
           String name,
       @Mixin PolicyOptions policy,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     session.output().one(workspaces(because).open(name, policy.change()), Views.WORKSPACE);
   }
 
@@ -38,7 +38,7 @@ final class WorkspacesCommand {
   void policy(
       @Parameters(paramLabel = "NAME", description = "Its name") String name,
       @Mixin PolicyOptions policy,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     session.output().one(workspaces(because).changePolicy(name, policy.change()), Views.WORKSPACE);
   }
 
@@ -46,7 +46,7 @@ final class WorkspacesCommand {
   void close(
       @Parameters(paramLabel = "NAME", description = "Its name") String name,
       @Option(names = "--dry-run", description = "Only show what would be closed") boolean dryRun,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     Workspaces workspaces = workspaces(because);
     if (dryRun) {
       session.output().note("Nothing is done. Without --dry-run, this would close:");
@@ -54,7 +54,7 @@ final class WorkspacesCommand {
     session.output().one(dryRun ? workspaces.get(name) : workspaces.close(name), Views.WORKSPACE);
   }
 
-  private Workspaces workspaces(Because because) {
+  private Workspaces workspaces(CommandOptions because) {
     return session.keyledger(because.options()).workspaces();
   }
 }

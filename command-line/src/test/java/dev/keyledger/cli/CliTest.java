@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What commands send, print and end with. */
+/** The requests, output and exit codes of commands. */
 class CliTest {
   private final FakeService service = new FakeService();
 
@@ -59,7 +59,7 @@ class CliTest {
   }
 
   @Test
-  void whatIsWorthARetryIsTriedAgainAndHasItsExitCodeThen() {
+  void aRetryableFailureIsRetriedAndThenHasItsExitCode() {
     service.answers = request -> FakeService.problem(429, "rate-limited");
     assertThat(sandbox.run("keys", "show", "key_1")).isEqualTo(8);
     service.answers = request -> FakeService.problem(503, "stale");
@@ -71,7 +71,7 @@ class CliTest {
   }
 
   @Test
-  void whatMayHaveBeenDoneCanBeRepeated() {
+  void aCommandWithAnUnknownOutcomeCanBeRepeated() {
     service.answers = request -> new Answer(0, "", "");
     assertThat(sandbox.run("keys", "suspend", "key_1")).isEqualTo(10);
     assertThat(sandbox.err()).containsPattern("--idempotency-key [-0-9a-f]{36}:");
@@ -254,7 +254,7 @@ class CliTest {
     "'keys revoke --owner app:x',"
         + " 'GET /v1/keys?owner=app%3Ax&status=active&status=expired&status=not-yet-active&status=suspended'",
   })
-  void whatElseEndsSomethingHasADryRun(String command, String request) {
+  void otherEndingCommandsHaveADryRun(String command, String request) {
     service.answers =
         sent ->
             FakeService.json(
@@ -485,7 +485,7 @@ class CliTest {
   }
 
   @Test
-  void fishIsToldEachOptionOnce() {
+  void fishCompletionsListEachOptionOnce() {
     sandbox.run("completion", "fish");
     assertThat(sandbox.out())
         .contains(

@@ -37,7 +37,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void whatExpiresWithinTwoWeeksIsSoon() {
+  void anExpiryWithinTwoWeeksIsSoon() {
     assertThat(DoctorCommand.isSoon(NOW.plus(Duration.ofDays(14)), NOW)).isFalse();
     assertThat(DoctorCommand.isSoon(NOW.plus(Duration.ofDays(14)).minusNanos(1), NOW)).isTrue();
   }
@@ -66,7 +66,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void anotherServiceAndNoServiceAreTold() {
+  void anotherServiceAndNoServiceAreReported() {
     var sandbox = new Sandbox(directory);
     try (var service = new FakeService()) {
       service.answers = request -> new Answer(200, "text/html", "<html>");

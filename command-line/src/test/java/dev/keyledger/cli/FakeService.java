@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** A service of which the test says what it answers. */
+/** A service whose answers the test determines. */
 final class FakeService implements AutoCloseable {
   static final String KEY =
       """

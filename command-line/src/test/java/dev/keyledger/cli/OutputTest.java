@@ -62,7 +62,7 @@ class OutputTest {
   }
 
   @Test
-  void whatIsAbsentHasNoLine() {
+  void anAbsentValueHasNoLine() {
     print(false).one(new Thing("a", null), VIEW);
     assertThat(out.toString().lines()).containsExactly("name  a");
   }

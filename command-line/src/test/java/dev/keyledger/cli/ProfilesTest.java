@@ -32,7 +32,7 @@ class ProfilesTest {
   }
 
   @Test
-  void whatIsWrittenIsRead() throws IOException {
+  void writtenProfilesAreRead() throws IOException {
     Profiles written = Profiles.read(file);
     written.put("local", LOCAL);
     written.put("bare", BARE);

@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Surroundings that a test sets, and what commands print into them. */
+/** An environment that a test sets, and the output of commands. */
 final class Sandbox {
   static final Instant NOW = Instant.parse("2027-02-01T12:00:00Z");
 
@@ -25,15 +25,15 @@ final class Sandbox {
     this.directory = directory;
   }
 
-  /** Runs a command; what earlier ones have printed is dropped. */
+  /** Runs a command; drops the output of earlier ones. */
   int run(String... arguments) {
     out = new StringWriter();
     err = new StringWriter();
     return Cli.run(surroundings(), arguments);
   }
 
-  Surroundings surroundings() {
-    return new Surroundings(
+  CliEnvironment surroundings() {
+    return new CliEnvironment(
         environment,
         directory.resolve("home"),
         directory,

@@ -46,7 +46,7 @@ class SecretArgumentsTest {
         "--after AAAAAAAAABd5hT0cN1sX8mJqk2Wv4RzB",
         "--idempotency-key 0123456789abcdef0123456789abcdef",
       })
-  void whatIsNoneIsAccepted(String arguments) {
+  void otherArgumentsAreAccepted(String arguments) {
     assertThatCode(() -> SecretArguments.refuse(("keys list " + arguments).split(" ")))
         .doesNotThrowAnyException();
   }

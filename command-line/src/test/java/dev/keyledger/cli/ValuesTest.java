@@ -43,7 +43,7 @@ class ValuesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "30", "d", "30D", "-1d", "P-1D", "1.5h", "1000000000s", "never", "P1M"})
-  void whatIsNoDurationIsRefused(String text) {
+  void aMalformedDurationIsRefused(String text) {
     assertThatThrownBy(() -> Values.duration(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("'" + text + "' is no duration");
@@ -72,7 +72,7 @@ class ValuesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "billing", "app:", "other:x", "App:x", ":x"})
-  void whatIsNoOwnerIsRefused(String text) {
+  void aMalformedOwnerIsRefused(String text) {
     assertThatThrownBy(() -> Values.owner(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("is no owner");

@@ -6,7 +6,7 @@ import dev.keyledger.lifecycle.http.LifecycleConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Everything that the command side does. */
+/** All components of the command side. */
 @Configuration(proxyBeanMethods = false)
 @Import({
   LedgerConfiguration.class,

@@ -23,8 +23,8 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * Wires the sweep, which db-scheduler runs on one of the command nodes at a time: the node that has
- * the task's row. If that node dies in the middle, another one takes over after a few seconds. The
- * intervals are in {@code keyledger.properties}.
+ * the task's row. If that node crashes during a sweep, another one takes over after a few seconds.
+ * The intervals are in {@code keyledger.properties}.
  */
 @Configuration(proxyBeanMethods = false)
 class ScheduleConfiguration {
@@ -34,7 +34,10 @@ class ScheduleConfiguration {
   private static final String TASK = "due-sweep";
   private static final int CONNECTIONS_MAX = 4;
 
-  /** The starter takes the only data source that is a bean. Everything else opens its own pool. */
+  /**
+   * Returns the scheduler's connections. The starter takes the only data source that is a bean;
+   * everything else opens its own pool.
+   */
   @Bean
   DataSource scheduleConnections(LedgerDatabase database) {
     database.migrate(DueKeyTable.SCHEMA, DueKeyTable.MIGRATIONS);
@@ -59,7 +62,7 @@ class ScheduleConfiguration {
   }
 
   /**
-   * Returns PostgreSQL's clock as this node knows it: a node whose own clock is ahead would put off
+   * Returns PostgreSQL's clock as this node knows it: a node whose own clock is ahead would delay
    * the next sweep of all nodes.
    */
   @Bean

@@ -8,15 +8,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that the decision about a command may depend on beside the key.
+ * The input to the decision about a command besides the key.
  *
  * @param workspace the workspace that the caller acts in
- * @param expectedVersions the versions of which the key must have one ({@code If-Match}); null: any
+ * @param expectedVersions the versions, one of which the key must have ({@code If-Match}); null:
+ *     any
  * @param now the time of the command
  * @param policy the policy in force in the workspace
- * @param ceiling what the caller may put on keys
+ * @param ceiling the most that the caller may put on keys
  * @param closed whether the workspace is closed
- * @param keys about how many keys the workspace holds that are not revoked
+ * @param keys the approximate number of keys in the workspace that are not revoked
  * @param workspacesKnown the position of the last event of any workspace that is taken into account
  */
 public record CommandContext(
@@ -56,7 +57,7 @@ public record CommandContext(
         inForce.knownTo());
   }
 
-  /** Returns the same context for another key, of whatever version. */
+  /** Returns the same context for another key, of any version. */
   public CommandContext ofAnyVersion() {
     return new CommandContext(workspace, null, now, policy, ceiling, closed, keys, workspacesKnown);
   }

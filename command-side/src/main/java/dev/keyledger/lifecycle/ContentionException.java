@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle;
 
 /**
- * Thrown when a command was decided many times over, and each time somebody else changed the same
- * key or a workspace before the command was recorded. Nothing was done.
+ * Thrown when a command was decided many times, and each time another command changed the same key
+ * or a workspace before the append. Nothing was recorded.
  */
 public final class ContentionException extends RuntimeException {
   private static final long serialVersionUID = 1L;

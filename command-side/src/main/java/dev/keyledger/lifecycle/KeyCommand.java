@@ -28,26 +28,31 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
     return context().workspacesKnown();
   }
 
-  /** Makes a key that does not exist yet. */
+  /** A command that creates a key. */
   sealed interface BeginKey extends KeyCommand {}
 
-  /** Is about a key that exists. */
+  /** A command on an existing key. */
   sealed interface ChangeKey extends KeyCommand {}
 
-  /** Changes a key that lives on: for an open workspace, and as long as the history has room. */
+  /**
+   * A command that changes a key without ending it: for an open workspace, and as long as the
+   * history has room.
+   */
   sealed interface AmendKey extends ChangeKey {}
 
-  /** Ends a key or one of its secrets: never refused because of the workspace or the history. */
+  /**
+   * A command that ends a key or one of its secrets: never refused because of the workspace or the
+   * history.
+   */
   sealed interface EndKey extends ChangeKey {}
 
   /**
-   * Record what is due of a key and not recorded yet: reminders, how far its rotation is, and what
-   * a plan has made of it. For an open workspace; it makes no history full. No caller sends it.
+   * Record the due changes of a key: reminders, the progress of its rotation, and the effect of a
+   * plan. For an open workspace; it never exhausts the history. No caller sends it.
    *
-   * @param from the first time that counts, inclusive: what was due before is recorded or never
-   *     will be
+   * @param from the earliest due time, inclusive: anything due before is recorded or never will be
    * @param recorded the reminders that are recorded of the key
-   * @param lastUse the last uses of the key; null: none is known
+   * @param lastUse the last uses of the key; null: none is recorded
    */
   record RecordDue(
       KeyId keyId,
@@ -60,7 +65,7 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
       recorded = Set.copyOf(recorded);
     }
 
-    /** Returns the same command with what is recorded of the key, and known of its uses. */
+    /** Returns the same command with the recorded reminders and the last uses of the key. */
     public RecordDue knowing(Collection<Reminded> rows, @Nullable LastUse use) {
       return new RecordDue(
           keyId,
@@ -71,35 +76,35 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
     }
   }
 
-  /** Make a key whose secret is stored as said. */
+  /** Issue a key with the given secret. */
   record IssueKey(KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret)
       implements BeginKey {}
 
   /**
    * Import a key whose secret was made elsewhere. Its expiry may have passed.
    *
-   * @param past what happened to it there
+   * @param past its history there
    */
   record ImportKey(
       KeyId keyId, CommandContext context, KeySpecification key, StoredSecret secret, Past past)
       implements BeginKey {
 
     /**
-     * What happened to a key before it was imported.
+     * The history of a key before its import.
      *
-     * @param createdAt when it was made; null: unknown
-     * @param revokedAt when it was revoked; null: it was not
-     * @param revocationReason why it was revoked; null unless it was
+     * @param createdAt its creation; null: unknown
+     * @param revokedAt its revocation; null: it was not revoked
+     * @param revocationReason the reason of its revocation; null: it was not revoked
      */
     public record Past(
         @Nullable Instant createdAt,
         @Nullable Instant revokedAt,
         @Nullable RevocationReason revocationReason) {
-      /** Nothing is known. */
+      /** The history of a key of which nothing is known. */
       public static final Past NONE = new Past(null, null, null);
 
       /**
-       * @throws IllegalArgumentException if only one of the two about a revocation is given
+       * @throws IllegalArgumentException if only one of the revocation's time and reason is given
        */
       public Past {
         if ((revokedAt == null) != (revocationReason == null)) {
@@ -108,12 +113,12 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
       }
     }
 
-    /** Returns the same command after so many others were imported together with it. */
+    /** Returns the same command, with that many keys imported before it in the same batch. */
     public ImportKey after(long others) {
       return new ImportKey(keyId, context.withMoreKeys(others), key, secret, past);
     }
 
-    /** Whether the key adds to the keys that the workspace's quota counts. */
+    /** Returns whether the key counts towards the quota of its workspace. */
     public boolean counts() {
       return past.revokedAt() == null;
     }
@@ -130,12 +135,12 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   /**
    * Give a key another secret.
    *
-   * @param overlap how long the present secret lives on; null: as the policy says
+   * @param overlap the time for which the present secret stays valid; null: by the policy
    * @param closeOverlap whether an overlap that is still open ends now
-   * @param expiry the new expiry, with which an expired key is rotated too, without an overlap;
-   *     null: as before
+   * @param expiry the new expiry, which also allows the rotation of an expired key, without an
+   *     overlap; null: unchanged
    * @param fromFirstUse whether the overlap begins when the new secret is first used, not now
-   * @param lastUse the last uses of the key; null: none is known, or no rotation is incomplete
+   * @param lastUse the last uses of the key; null: none is recorded, or no rotation is incomplete
    */
   record RotateKey(
       KeyId keyId,
@@ -151,30 +156,30 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   /** End the overlap now. */
   record RetireSecret(KeyId keyId, CommandContext context) implements AmendKey {}
 
-  /** Put a key out of use until it is resumed. */
+  /** Suspend a key until it is resumed. */
   record SuspendKey(KeyId keyId, CommandContext context) implements AmendKey {}
 
-  /** Put a key out of use from a time on, until it is resumed. */
+  /** Suspend a key from a time on, until it is resumed. */
   record PlanSuspension(KeyId keyId, CommandContext context, Instant effectiveAt)
       implements AmendKey {}
 
-  /** Put a suspended key into use again. */
+  /** Resume a suspended key. */
   record ResumeKey(KeyId keyId, CommandContext context) implements AmendKey {}
 
-  /** Put a key out of use for ever. */
+  /** Revoke a key permanently. */
   record RevokeKey(KeyId keyId, CommandContext context, RevocationReason reason)
       implements EndKey {}
 
-  /** Put a key out of use for ever from a time on. */
+  /** Revoke a key permanently from a time on. */
   record PlanRevocation(
       KeyId keyId, CommandContext context, Instant effectiveAt, RevocationReason reason)
       implements AmendKey {}
 
-  /** Drop what is planned for a key. */
+  /** Cancel the plan of a key. */
   record CancelPlan(KeyId keyId, CommandContext context) implements AmendKey {}
 
   /**
-   * Put one secret of a key out of use because it has become known: the key with it if it is the
+   * Revoke one secret of a key because it has leaked; revokes the whole key if the secret is the
    * current one.
    *
    * @param generation the number of the secret
@@ -182,33 +187,33 @@ public sealed interface KeyCommand extends LedgerCommand<KeyDecision> {
   record ReportLeak(KeyId keyId, CommandContext context, int generation) implements EndKey {}
 
   /**
-   * Put one secret of a key out of use because its holder wants it: the key with it if it is the
+   * Revoke one secret of a key at its holder's request; revokes the whole key if the secret is the
    * current one.
    *
    * @param generation the number of the secret
-   * @param reason why, if the key ends with it
+   * @param reason the reason, if the key is revoked
    */
   record GiveUpSecret(KeyId keyId, CommandContext context, int generation, RevocationReason reason)
       implements EndKey {}
 
-  /** Let a key hold exactly these permissions. */
+  /** Replace the permissions of a key. */
   record ChangePermissions(KeyId keyId, CommandContext context, List<Permission> permissions)
       implements AmendKey {}
 
-  /** Let a key be good from exactly these addresses. */
+  /** Replace the addresses from which a key may be used. */
   record RestrictKey(KeyId keyId, CommandContext context, IpAllowList ipAllowList)
       implements AmendKey {}
 
   /**
-   * Describe a key otherwise.
+   * Change the description of a key.
    *
-   * @param name null: as before
-   * @param metadata null: as before
+   * @param name null: unchanged
+   * @param metadata null: unchanged
    */
   record DescribeKey(
       KeyId keyId, CommandContext context, @Nullable KeyName name, @Nullable Metadata metadata)
       implements AmendKey {}
 
-  /** Hand a key to another owner. */
+  /** Transfer a key to another owner. */
   record TransferKey(KeyId keyId, CommandContext context, Owner owner) implements AmendKey {}
 }

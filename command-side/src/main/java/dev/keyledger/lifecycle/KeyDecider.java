@@ -67,7 +67,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a command, from the key's state and the command alone.
+ * Decides commands from the key's state and the command alone.
  *
  * <p>Every decision checks in the contract's order: the key exists, it has the expected version,
  * the fields are within limits and policy, the caller's ceiling covers the key before and after the
@@ -77,17 +77,17 @@ public final class KeyDecider {
   /** The shortest life that a command can ask for. */
   public static final Duration LIFETIME_MIN = Duration.ofSeconds(1);
 
-  /** The longest life that a command can ask for, whatever the policy: ten years. */
+  /** The longest lifetime that a command can ask for, whatever the policy: ten years. */
   public static final Duration LIFETIME_MAX = Duration.ofDays(3650);
 
   /**
-   * The most events that commands add to a key, those that end it or its secrets not counted: so
-   * that reading a key stays bounded.
+   * The maximum number of events of a key, without those that end it or its secrets, so that
+   * reading a key stays bounded.
    */
   public static final long EVENTS_MAX = 10_000;
 
   /**
-   * How long after its time the effect of a plan is recorded: by then the time has come by
+   * The delay after which the effect of a plan is recorded. By then the time has come by
    * PostgreSQL's clock too, however far the node's own clock is ahead. So the log never has an
    * effect earlier than the plan, and no check sees it earlier.
    */
@@ -102,7 +102,7 @@ public final class KeyDecider {
   private KeyDecider() {}
 
   /**
-   * What becomes of the command.
+   * Decides a command.
    *
    * @param state the key's state, folded from its events by {@link KeyState#evolve}
    */
@@ -115,7 +115,9 @@ public final class KeyDecider {
     };
   }
 
-  /** What the request itself is refused for is told in a closed workspace too. */
+  /**
+   * Returns the outcome in a closed workspace. A rejection of the request itself has precedence.
+   */
   private static Outcome refusedWhereClosed(Outcome outcome) {
     return switch (outcome) {
       case Accepted _ -> Rejected.WORKSPACE_CLOSED;
@@ -143,8 +145,7 @@ public final class KeyDecider {
   }
 
   /**
-   * @param recorded the key as its events have it; at the time of the command, a plan may have made
-   *     something else of it
+   * @param recorded the key by its events; at the time of the command, a plan may have changed it
    */
   private static Outcome on(KeyState.Issued recorded, KeyCommand command) {
     Instant now = command.context().now();
@@ -160,8 +161,7 @@ public final class KeyDecider {
   }
 
   /**
-   * @param unrecorded what must be recorded before an event that follows from what a plan has made
-   *     of the key
+   * @param unrecorded the unrecorded effect of a plan, which must precede any further event
    */
   private static Outcome amend(KeyState.Issued key, List<KeyEvent> unrecorded, AmendKey command) {
     return switch (command) {
@@ -297,7 +297,10 @@ public final class KeyDecider {
             });
   }
 
-  /** Ends the old secret before the key's expiry moves, so that it never comes back to life. */
+  /**
+   * Returns the events of a rotation. Ends the old secret before the key's expiry moves, so that it
+   * never comes back to life.
+   */
   private static List<KeyEvent> rotation(
       KeyState.Issued key, RotateKey command, Duration overlap, Validity after) {
     CommandContext context = command.context();
@@ -307,7 +310,7 @@ public final class KeyDecider {
     boolean waits = command.fromFirstUse() && dead == null;
     Secrets secrets = key.facts().secrets();
     var events = new ArrayList<KeyEvent>(closedOverlap(key, context));
-    if (secrets.rotationQuiet() != null) { // otherwise nobody would record it any more
+    if (secrets.rotationQuiet() != null) { // otherwise it would never be recorded
       events.add(new RotationProgress(secrets, command.lastUse()).completed());
     }
     events.add(
@@ -366,7 +369,7 @@ public final class KeyDecider {
         : Accepted.of(new KeyRevoked(command.reason()));
   }
 
-  /** Like a revocation, adds no event to a revoked key. */
+  /** Plans a revocation. Like a revocation, adds no event to a revoked key. */
   private static Outcome planRevocation(
       KeyState.Issued key, List<KeyEvent> unrecorded, PlanRevocation command) {
     return notInFuture(command.effectiveAt(), command.context())
@@ -381,8 +384,8 @@ public final class KeyDecider {
   }
 
   /**
-   * Cancels a plan of an expired key too, because one can be made for it. What the caller lacks is
-   * not named: it would tell what is planned.
+   * Cancels a plan; of an expired key too, because one can be made for it. A rejection does not
+   * name the missing permission: that would reveal the plan.
    */
   private static Outcome cancelPlan(KeyState.Issued key, CancelPlan command) {
     CommandContext context = command.context();
@@ -397,8 +400,8 @@ public final class KeyDecider {
   }
 
   /**
-   * Never rejects, like a revocation. A second report of the same secret has no effect, and neither
-   * has one that would end nothing once the history is full.
+   * Records a leak. Never rejects, like a revocation. A second report of the same secret has no
+   * effect, nor has one that would end nothing once the history is full.
    */
   private static Outcome reportLeak(KeyState.Issued key, ReportLeak command) {
     List<KeyEvent> end =
@@ -416,7 +419,9 @@ public final class KeyDecider {
     return new Accepted(endOf(command.generation(), key, command.context(), command.reason()));
   }
 
-  /** A key that is revoked, or will be before it expires, needs no reminders. */
+  /**
+   * Records due changes. A key that is revoked, or will be before it expires, needs no reminders.
+   */
   private static Outcome recordDue(KeyState.Issued recorded, RecordDue command) {
     Instant now = command.context().now();
     var events = new ArrayList<KeyEvent>();
@@ -430,7 +435,7 @@ public final class KeyDecider {
     return new Accepted(events);
   }
 
-  /** Returns the event of what a plan has made of a key; nothing if it has made nothing of it. */
+  /** Returns the event for the effect of a plan; empty if the plan has had none. */
   private static List<KeyEvent> unrecorded(KeyState.Issued recorded, Instant now) {
     Plan plan = recorded.plan();
     return plan == null || !plan.isInEffectAt(now) ? List.of() : List.of(plan.effect());
@@ -494,7 +499,10 @@ public final class KeyDecider {
         : Optional.empty();
   }
 
-  /** A field that does not fit the state is told after a history that has no room. */
+  /**
+   * Rejects a command if the history has no room, which has precedence over a field that does not
+   * fit the state.
+   */
   private static Outcome withinHistory(KeyState.Issued key, Outcome outcome) {
     int events =
         switch (outcome) {
@@ -512,7 +520,7 @@ public final class KeyDecider {
             "The key has as many events as a key may have; it can only be revoked.");
   }
 
-  /** Notes of timers do not count. */
+  /** Returns the number of events that count, which excludes those of timers. */
   private static int countedOf(Accepted accepted) {
     return (int)
         accepted.events().stream()
@@ -545,7 +553,7 @@ public final class KeyDecider {
         "The workspace holds as many keys as its policy allows; revoke some, or raise maxKeys.");
   }
 
-  /** Rejects a command that leaves the power of a key as it is. */
+  /** Rejects a command that does not change the power of a key, if the caller does not cover it. */
   private static Optional<Outcome> aboveCeiling(KeyState.Issued key, CommandContext context) {
     return aboveCeiling(Power.of(key), context);
   }
@@ -582,8 +590,7 @@ public final class KeyDecider {
   }
 
   /**
-   * @param reason what it is rejected with: the field may be at odds with another one, or with the
-   *     key
+   * @param reason the reason of the rejection: the field may contradict another one, or the key
    */
   private static Optional<Outcome> neverActive(Validity validity, Reason reason) {
     Instant notBefore = validity.notBefore();
@@ -690,7 +697,7 @@ public final class KeyDecider {
     };
   }
 
-  /** A key from elsewhere may have expired there. */
+  /** Returns the validity of an imported key, which may have expired elsewhere. */
   private static Resolution validityOfImport(KeySpecification key, CommandContext context) {
     return key.expiry() instanceof RequestedExpiry.At(Instant end) && !end.isAfter(context.now())
         ? granted(end, key.notBefore(), context)
@@ -703,7 +710,7 @@ public final class KeyDecider {
         && lifetime.compareTo(policy.maxLifetime()) <= 0;
   }
 
-  /** Reminders that would have been due before now do not count. */
+  /** Returns the granted lifetime. Reminders that would have been due before now do not count. */
   private static Granted granted(
       @Nullable Instant expiresAt, @Nullable Instant notBefore, CommandContext context) {
     WorkspacePolicy policy = context.policy();
@@ -730,11 +737,11 @@ public final class KeyDecider {
     return new Refused(new Rejected(Reason.LIFETIME_NOT_ALLOWED, detail));
   }
 
-  // Words for the above.
+  // Helpers of the rules.
 
   /**
-   * What puts a secret out of use; nothing if it is so already. An expired key counts as living: a
-   * renewal would bring its secret back.
+   * Returns the events that put a secret out of use; none if it is so already. An expired key
+   * counts as living, because a renewal would bring its secret back.
    */
   private static List<KeyEvent> endOf(
       int generation, KeyState.Issued key, CommandContext context, RevocationReason reason) {
@@ -762,7 +769,7 @@ public final class KeyDecider {
   }
 
   /**
-   * What a ceiling limits of a key: what it may do, for how long, and from where.
+   * The reach of a key, which a ceiling limits: its permissions, its end, and its addresses.
    *
    * @param end exclusive; null: never
    */

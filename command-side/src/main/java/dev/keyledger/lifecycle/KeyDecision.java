@@ -9,11 +9,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was decided about a command on one key.
+ * The decision about a command on one key.
  *
- * @param before the key that it was decided on; null: there was none
+ * @param before the key before the command; null: there was none
  */
-public record KeyDecision(Outcome outcome, @Nullable KeyView before) implements Decision {
+public record KeyDecision(Outcome outcome, @Nullable KeyView before) implements CommandDecision {
   @Override
   public Optional<Outcome.Rejected> rejected() {
     return outcome instanceof Outcome.Rejected rejected ? Optional.of(rejected) : Optional.empty();

@@ -3,14 +3,14 @@ package dev.keyledger.lifecycle;
 import java.util.Set;
 
 /**
- * What people call a key; not personal data. Nothing in a name is invisible or changes the
- * direction of the text around it, so that a list cannot be made to show something else.
+ * The display name of a key; not personal data. A name has no invisible characters and none that
+ * change the direction of the text around it, so that it cannot disguise an entry of a list.
  *
  * @param value 1 to {@value #LENGTH_MAX} characters (code points), not blank, without control
  *     characters, zero-width characters and bidirectional controls
  */
 public record KeyName(String value) {
-  /** The most characters of a name. */
+  /** The maximum number of characters of a name. */
   public static final int LENGTH_MAX = 100;
 
   /** Format characters include the zero-width ones and the bidirectional controls. */
@@ -21,7 +21,7 @@ public record KeyName(String value) {
           (int) Character.LINE_SEPARATOR,
           (int) Character.PARAGRAPH_SEPARATOR);
 
-  /** Invisible characters of other types: a joiner, vowels that show nothing, fillers. */
+  /** Invisible characters of other types: a joiner, blank vowels, fillers. */
   private static final String INVISIBLE =
       "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0";
 
@@ -37,7 +37,7 @@ public record KeyName(String value) {
     if (length < 1 || length > LENGTH_MAX) {
       throw new IllegalArgumentException("must have 1 to " + LENGTH_MAX + " characters");
     }
-    LegalText.require(value);
+    StorableText.require(value);
     if (value.codePoints().anyMatch(KeyName::isInvisible)) {
       throw new IllegalArgumentException(
           "must not hold control, zero-width or bidirectional control characters");
@@ -51,7 +51,10 @@ public record KeyName(String value) {
     return INVISIBLE_TYPES.contains(Character.getType(point)) || INVISIBLE.indexOf(point) >= 0;
   }
 
-  /** A selector only varies the character before it, as in many emoji. */
+  /**
+   * Returns whether a code point shows nothing. A selector only varies the character before it, as
+   * in many emoji.
+   */
   private static boolean isBlank(int point) {
     return Character.isSpaceChar(point)
         || point == EMPTY_BRAILLE

@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle;
 
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.log.CommandOrigin;
 import java.util.List;
 import java.util.function.Function;
@@ -12,31 +12,31 @@ import org.jspecify.annotations.Nullable;
 /** Executes commands: the only way to append to the log. */
 public interface Ledger {
   /**
-   * A command with what is recorded beside it.
+   * A command with the data that is recorded with it.
    *
-   * @param answer what the answer to the command is rebuilt from; null if it is never repeated
+   * @param answer the data from which the answer is rebuilt; null if it is never repeated
    */
-  record Order<D extends Decision>(
-      LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, KeptAnswer> answer) {
+  record Order<D extends CommandDecision>(
+      LedgerCommand<D> command, CommandOrigin origin, @Nullable Function<D, StoredAnswer> answer) {
 
-    /** An order whose answer is never repeated. */
+    /** Creates an order whose answer is never repeated. */
     public Order(LedgerCommand<D> command, CommandOrigin origin) {
       this(command, origin, null);
     }
   }
 
   /**
-   * What became of an order.
+   * The result of an order.
    *
-   * @param appended the events of it as they are in the log; empty if it was rejected, or if
-   *     everything already was as ordered
+   * @param appended its events as they are in the log; empty if it was rejected or had nothing to
+   *     change
    */
-  record Result<D extends Decision>(Order<D> order, D decision, List<LoggedEvent> appended) {
+  record Result<D extends CommandDecision>(Order<D> order, D decision, List<LoggedEvent> appended) {
     public Result {
       appended = List.copyOf(appended);
     }
 
-    /** Returns the position at which the result stands in the log. */
+    /** Returns the position of the result in the log. */
     public long position() {
       return appended.isEmpty() ? decision.position() : appended.getLast().position();
     }
@@ -45,20 +45,20 @@ public interface Ledger {
   /**
    * Executes an order. Blocks until the result is durable. Thread-safe.
    *
-   * @param orders makes the order from what is in force at that moment; called again for each
-   *     attempt after a conflict
-   * @param request the request whose answer is kept by the append; null: none is kept
-   * @throws ContentionException if others kept changing the same key or a workspace
+   * @param orders creates the order from the current state; called again for each attempt after a
+   *     conflict
+   * @param request the request whose answer the append stores; null: none is stored
+   * @throws ContentionException if other commands kept changing the same key or a workspace
    * @throws dev.keyledger.log.AppendConflictException if the secret's digest is already known, or
-   *     an answer to the same request was already kept
+   *     an answer to the same request is already stored
    * @throws dev.keyledger.log.StoreUnavailableException if nothing was done
    * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether it was recorded
    */
-  <D extends Decision> Result<D> execute(
+  <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request);
 
-  /** Executes an order that depends on nothing but the log, and of which no answer is kept. */
-  default <D extends Decision> Result<D> execute(Order<D> order) {
+  /** Executes an order that depends only on the log, and whose answer is not stored. */
+  default <D extends CommandDecision> Result<D> execute(Order<D> order) {
     return execute(() -> order, null);
   }
 }

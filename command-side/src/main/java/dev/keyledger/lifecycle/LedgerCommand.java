@@ -2,13 +2,13 @@ package dev.keyledger.lifecycle;
 
 /**
  * An order to the ledger: about one key, many keys or a workspace. It is one message on the command
- * bus, is handled in one unit of work, and ends in one append. It holds everything that a decision
- * may depend on beside the state in the log. It never holds a secret.
+ * bus, is handled in one unit of work, and ends in one append. It holds the whole input of a
+ * decision besides the state in the log. It never holds a secret.
  *
- * @param <D> what is decided about it
+ * @param <D> the type of the decision
  */
-public interface LedgerCommand<D extends Decision> {
-  /** What {@link #workspacesKnown} returns if no change of a workspace matters. */
+public interface LedgerCommand<D extends CommandDecision> {
+  /** The value of {@link #workspacesKnown} if no change of a workspace matters. */
   long ALL_WORKSPACES = Long.MAX_VALUE;
 
   /**

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * What an issuer wants to find again on a key; not personal data.
+ * Labels that an issuer attaches to a key; not personal data.
  *
  * @param entries up to {@value #ENTRIES_MAX} texts, names and values together up to {@value
  *     #BYTES_MAX} bytes of UTF-8
@@ -13,7 +13,7 @@ public record Metadata(Map<String, String> entries) {
   /** The most entries. */
   public static final int ENTRIES_MAX = 50;
 
-  /** The most bytes of all names and values together, in UTF-8. */
+  /** The maximum number of bytes of all names and values together, in UTF-8. */
   public static final int BYTES_MAX = 4096;
 
   /**
@@ -26,8 +26,8 @@ public record Metadata(Map<String, String> entries) {
     }
     int bytes = 0;
     for (var entry : entries.entrySet()) {
-      LegalText.require(entry.getKey());
-      LegalText.require(entry.getValue());
+      StorableText.require(entry.getKey());
+      StorableText.require(entry.getValue());
       bytes += entry.getKey().getBytes(StandardCharsets.UTF_8).length;
       bytes += entry.getValue().getBytes(StandardCharsets.UTF_8).length;
     }

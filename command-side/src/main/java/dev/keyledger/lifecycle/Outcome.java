@@ -8,9 +8,9 @@ import java.util.Set;
 public sealed interface Outcome {
 
   /**
-   * It is carried out.
+   * The command is executed.
    *
-   * @param events what happens; empty if everything already is as ordered
+   * @param events the events to record; empty if there is nothing to change
    */
   record Accepted(List<? extends LedgerEvent> events) implements Outcome {
     public Accepted {
@@ -23,17 +23,17 @@ public sealed interface Outcome {
   }
 
   /**
-   * It is refused, and nothing happens.
+   * The command is rejected; nothing is recorded.
    *
-   * @param reason the rule that refuses it
-   * @param detail what to do about it, in words for people
+   * @param reason the rule that rejects it
+   * @param detail the remedy, in words for people
    */
   record Rejected(Reason reason, String detail) implements Outcome {
     /**
      * Returns the rejection of a command on another version.
      *
-     * @param what the thing that has versions
-     * @param expected the versions that the caller named; none, if all its tags are weak or foreign
+     * @param what the kind of resource
+     * @param expected the versions that the caller named; empty if all its tags are weak or foreign
      */
     public static Rejected versionMismatch(String what, Set<Long> expected) {
       return new Rejected(
@@ -56,17 +56,15 @@ public sealed interface Outcome {
         new Rejected(Reason.DIGEST_ALREADY_KNOWN, "A key with this secret was known already.");
   }
 
-  /** What a rule that refuses a command rests on. */
+  /** The ground on which a rule rejects a command. */
   enum Ground {
-    /** The command itself, what it names and what its caller may do. */
+    /** The command itself, its target, or the rights of its caller. */
     REQUEST,
 
-    /** The state of the key or the workspace. A closed workspace is told instead of it. */
+    /** The state of the key or the workspace. A closed workspace has precedence over it. */
     STATE,
 
-    /**
-     * A field that does not fit the state of the key. What follows from the state is told first.
-     */
+    /** A field that does not fit the state of the key. The state has precedence over it. */
     FIELD_IN_STATE
   }
 

@@ -5,13 +5,13 @@ import java.time.Instant;
 
 /** The expiry that a command requests for a key. */
 public sealed interface RequestedExpiry {
-  /** At that instant, exclusive. */
+  /** An expiry at an instant, exclusive. */
   record At(Instant instant) implements RequestedExpiry {}
 
-  /** After that duration from now. */
+  /** An expiry after a duration from now. */
   record After(Duration lifetime) implements RequestedExpiry {}
 
-  /** Never, where the policy allows that. */
+  /** The absence of an expiry, where the policy allows that. */
   record Never() implements RequestedExpiry {}
 
   /** The default of the policy. */

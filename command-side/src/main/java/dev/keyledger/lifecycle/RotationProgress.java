@@ -14,15 +14,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the latest rotation of a key is, from what is known of the uses of its secrets.
+ * The progress of a key's latest rotation, from the recorded uses of its secrets.
  *
- * @param used null: no use of the key is known
+ * @param used null: no use of the key is recorded
  */
 public record RotationProgress(Secrets secrets, @Nullable LastUse used) {
   /** The longest time that an overlap waits for the first use of the new secret. */
   public static final Duration FIRST_USE_WAIT_MAX = Duration.ofDays(30);
 
-  /** Returns what is due of the rotation: the start of its overlap, its completion, or both. */
+  /** Returns the due events of the rotation: the start of its overlap, its completion, or both. */
   public List<KeyEvent> due(Instant now) {
     var events = new ArrayList<KeyEvent>();
     Secrets.Previous previous = secrets.previous();
@@ -41,8 +41,8 @@ public record RotationProgress(Secrets secrets, @Nullable LastUse used) {
   }
 
   /**
-   * Returns when the next is due of the rotation, if nothing is now and no other use becomes known;
-   * null: never.
+   * Returns the time of the rotation's next due event, if none is due now and no other use is
+   * recorded; null: never.
    */
   public @Nullable Instant nextDue() {
     Duration rotationQuiet = secrets.rotationQuiet();
@@ -70,7 +70,10 @@ public record RotationProgress(Secrets secrets, @Nullable LastUse used) {
     return isNewUsed() || (startsBy != null && !now.isBefore(startsBy));
   }
 
-  /** An overlap that starts because the longest wait is over ends as announced. */
+  /**
+   * Returns the end of an overlap. One that starts because the longest wait is over ends as
+   * announced.
+   */
   private static Instant endOf(Secrets.Previous previous, Duration overlap, Instant now) {
     Instant end = now.truncatedTo(ChronoUnit.MILLIS).plus(overlap);
     return end.isBefore(previous.overlapEndsAt()) ? end : previous.overlapEndsAt();
@@ -81,8 +84,9 @@ public record RotationProgress(Secrets secrets, @Nullable LastUse used) {
   }
 
   /**
-   * Returns when the old secret will have been unused for long enough since the new one is in use;
-   * null if the new one is not. The last use may have been at the end of its minute.
+   * Returns the time at which the old secret will have been unused for long enough since the new
+   * one is in use; null if the new one is not in use. The last use may have been at the end of its
+   * minute.
    */
   private @Nullable Instant quietAt(Duration rotationQuiet) {
     if (used == null || used.generation() != secrets.generation() || used.first() == null) {

@@ -1,10 +1,8 @@
 package dev.keyledger.lifecycle;
 
-/** Updates what this node knows about workspaces to the head of the log. */
+/** Updates this node's state of workspaces to the head of the log. */
 @FunctionalInterface
 public interface WorkspaceCatchUp {
-  /**
-   * Waits until this node knows all that is in the log of workspaces; throws if that takes long.
-   */
+  /** Waits until this node knows all workspace events in the log; throws if that takes too long. */
   void catchUp();
 }

@@ -1,6 +1,6 @@
 /**
- * The life of a key: the orders that can be given, and the one place where it is decided whether
- * they are carried out. Pure: no clock, no I/O, no framework.
+ * The life of a key: its commands, and the one place that decides whether they are executed. Pure:
+ * no clock, no I/O, no framework.
  */
 @NullMarked
 package dev.keyledger.lifecycle;

@@ -52,7 +52,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** All commands, and all ways in which a key can be stronger than the caller. */
+/** The ceiling, for all commands and all ways in which a key can be stronger than the caller. */
 @NullUnmarked
 class CeilingTest {
   private static final Instant END = NOW.plus(Duration.ofDays(90));
@@ -72,10 +72,13 @@ class CeilingTest {
 
   private record Power(String permission, Instant end, IpAllowList places) {}
 
-  /** As strong as the caller. */
+  /** The power of the caller. */
   private static final Power EQUAL = new Power("keyledger:keys:change", END, OFFICE);
 
-  /** No operator's: it may live longer than the caller, and be used from anywhere. */
+  /**
+   * The power of a key that is not an operator's: it may outlive the caller, and be used from
+   * anywhere.
+   */
   private static final Power OF_ITSELF =
       new Power("keyledger:self:renew", END.plus(DAY), IpAllowList.ANY);
 
@@ -92,7 +95,7 @@ class CeilingTest {
           new Power("keyledger:keys:change", END, IpAllowList.parse(List.of("192.0.2.7", "::1"))),
           new Power("keyledger:keys:change", END, IpAllowList.ANY));
 
-  /** The commands that need the caller to cover the key, by the power that they leave it with. */
+  /** The commands whose caller must cover the key, by the power that they leave it with. */
   private static final List<Function<Power, KeyCommand>> COVERED =
       List.of(
           to -> new RenewKey(KEY, CONTEXT, expiry(to), true),
@@ -109,7 +112,7 @@ class CeilingTest {
           to -> new IssueKey(KEY, CONTEXT, specification(to), FIRST),
           to -> new ImportKey(KEY, CONTEXT, specification(to), FIRST, ImportKey.Past.NONE));
 
-  /** The commands that only take power away from a key, all of it or none. */
+  /** The commands that only remove power from a key. */
   private static final List<KeyCommand> HARMLESS =
       List.of(
           new SuspendKey(KEY, CONTEXT),
@@ -152,7 +155,7 @@ class CeilingTest {
   }
 
   @Test
-  void whatTheCallerCoversIsNotRefused() {
+  void aKeyThatTheCallerCoversIsNotRefused() {
     for (Power power : List.of(EQUAL, OF_ITSELF)) {
       for (Function<Power, KeyCommand> command : COVERED) {
         assertThat(decide(power, command.apply(power))).isInstanceOf(Outcome.Accepted.class);
@@ -201,8 +204,8 @@ class CeilingTest {
   }
 
   /**
-   * Decides about a suspended key with an open overlap, to which every command can apply but one:
-   * no suspension is planned for it.
+   * Decides a command on a suspended key with an open overlap, to which every command can apply
+   * except the planning of a suspension.
    */
   private static Outcome decide(Power before, KeyCommand command) {
     KeyState key =

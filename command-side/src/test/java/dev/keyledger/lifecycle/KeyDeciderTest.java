@@ -90,7 +90,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rules of a key's life: given these events, when this is ordered, that happens. */
+/** The rules of a key's life: given events, when a command arrives, expect events. */
 @NullUnmarked
 class KeyDeciderTest {
   static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
@@ -541,7 +541,7 @@ class KeyDeciderTest {
           .expect(new OverlapStarted(2, LATEST_START.plus(OVERLAP), false));
     }
 
-    /** A sweep that comes late brings no secret back to life. */
+    /** Checks that a late sweep brings no secret back to life. */
     @Test
     void theOldSecretNeverLivesLongerThanAnnounced() {
       Instant late = LATEST_START.plus(OVERLAP).plus(DAY);
@@ -593,7 +593,7 @@ class KeyDeciderTest {
           .expect(new RotationCompleted(2, true), rotated(3, SECOND, NOW.plus(DAY)));
     }
 
-    /** Rotations that are older than the field say nothing of quiet. */
+    /** Checks that old rotations without the field have no quiet period. */
     @Test
     void isNotRecordedOfOldRotationsNorOfRevokedKeysNorInClosedWorkspaces() {
       given(issued(), new KeyRotated(2, SECOND, NOW)).when(due(NOW.plus(DAY), null)).expect();
@@ -616,7 +616,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void whatIsDueNextFollowsFromTheUses() {
+    void theNextDueTimeFollowsFromTheUses() {
       assertThat(next(null, FROM_NOW)).isEqualTo(NOW.plus(DAY));
       assertThat(next(used(2, MINUTE, null), FROM_NOW))
           .isEqualTo(MINUTE.plusSeconds(60).plus(HOUR));
@@ -644,7 +644,7 @@ class KeyDeciderTest {
       return new RecordDue(KEY, at(time), time, Set.of(), used);
     }
 
-    /** The current secret of a generation was used once, and the one before it. */
+    /** Returns a use of the secret of a generation, and of the one before it. */
     private static LastUse used(int generation, Instant time, @Nullable Instant previous) {
       return new LastUse(time, generation, time, time, previous);
     }
@@ -737,7 +737,7 @@ class KeyDeciderTest {
           .expect(MONTH);
     }
 
-    /** What the caller of a command can ask for at all. */
+    /** Checks the reminders of the lifetimes that a command can ask for. */
     @Test
     void neverRemindsAtOrBeforeTheIssueNorForLongerThanTheLifetime() {
       Duration month = Duration.ofDays(30);
@@ -804,7 +804,7 @@ class KeyDeciderTest {
     }
   }
 
-  /** A revocation or suspension for a later time, until then, at that time, and after it. */
+  /** A revocation or suspension for a later time: before that time, at it, and after it. */
   @Nested
   class Planning {
     static final Instant THEN = NOW.plus(DAY);
@@ -977,7 +977,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void nobodyIsRemindedOfAnExpiryThatARevocationPrecedes() {
+    void anExpiryThatARevocationPrecedesHasNoReminder() {
       Instant end = NOW.plus(Duration.ofDays(90));
       var month = new ExpiryApproaching(Duration.ofDays(30), end);
       KeyIssued key = issuedUntil(end);
@@ -1214,7 +1214,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void whatTimersNoteMovesNoVersion() {
+    void eventsOfTimersMoveNoVersion() {
       var now1 =
           new CommandContext("default", Set.of(1L), NOW, WorkspacePolicy.DEFAULT, Ceiling.NONE);
       given(issued(), new ExpiryApproaching(DAY, NOW.plus(DAY)), new KeyExpired(NOW.plus(DAY)))
@@ -1268,7 +1268,7 @@ class KeyDeciderTest {
     }
 
     @Test
-    void whatFollowsFromTheStateIsToldBeforeAFieldThatDoesNotFitIt() {
+    void theStateHasPrecedenceOverAFieldThatDoesNotFitIt() {
       KeyIssued later = issued(NOW.plus(DAY), NOW.plus(DAY.multipliedBy(9)), null);
       RenewKey shorter = renew(after(DAY));
       given(later).when(shorter).expect(NEVER_ACTIVE);
@@ -1312,13 +1312,13 @@ class KeyDeciderTest {
     }
 
     @Test
-    void aFullHistoryIsToldBeforeAFieldThatDoesNotFitTheKey() {
+    void aFullHistoryHasPrecedenceOverAFieldThatDoesNotFitTheKey() {
       given(withEvents(MAX - 1, issued())).when(renew(after(DAY))).expect(EXPIRY_WOULD_SHORTEN);
       given(withEvents(MAX, issued())).when(renew(after(DAY))).expect(HISTORY_FULL);
     }
 
     @Test
-    void whatAddsNoEventIsNotRefused() {
+    void aCommandWithoutEventsIsNotRefused() {
       given(withEvents(MAX, issued())).when(new DescribeKey(KEY, now, null, null)).expect();
     }
 
@@ -1365,7 +1365,7 @@ class KeyDeciderTest {
     private static final Instant END = NOW.plus(Duration.ofDays(90));
     private static final IpAllowList OFFICE = IpAllowList.parse(List.of("192.0.2.0/24"));
 
-    /** A caller who may change operators, until {@link #END} and from the office. */
+    /** The context of a caller who may change operators, until {@link #END} and from the office. */
     private final CommandContext context =
         new CommandContext(
             "default",
@@ -1563,7 +1563,7 @@ class KeyDeciderTest {
     }
   }
 
-  // The language of these tests.
+  // The domain language of these tests.
 
   static Given given(KeyEvent... events) {
     KeyState state = new KeyState.NotIssued();
@@ -1660,7 +1660,7 @@ class KeyDeciderTest {
     return new RenewKey(KEY, now, expiry, false);
   }
 
-  /** A rotation under the policy's default quiet. */
+  /** Returns a rotation under the policy's default quiet. */
   static KeyRotated rotated(int generation, StoredSecret secret, Instant overlapEndsAt) {
     return new KeyRotated(generation, secret, overlapEndsAt, null, HOUR);
   }

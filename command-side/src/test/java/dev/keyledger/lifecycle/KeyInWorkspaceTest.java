@@ -22,9 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/**
- * What the workspace has a say in: nothing happens in a closed one, and a full one takes no key.
- */
+/** The effect of a workspace on its keys: a closed one accepts no change, and a full one no key. */
 @NullUnmarked
 class KeyInWorkspaceTest {
   private static final long MAX = WorkspacePolicy.DEFAULT.maxKeys();
@@ -60,7 +58,7 @@ class KeyInWorkspaceTest {
   }
 
   @Test
-  void whatComesBeforeTheStateIsToldInAClosedOneToo() {
+  void checksBeforeTheStateAlsoApplyInAClosedOne() {
     refused(decide(new SuspendKey(KEY, closed(null))), Reason.NOT_FOUND);
     refused(
         KeyDecider.decide(NONE.evolve(issued()), new SuspendKey(KEY, closed(Set.of(7L)))),

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * An IPv4 or IPv6 address, parsed from a literal.
  *
  * <p>Replaces {@link java.net.InetAddress}, whose parser accepts names, zone ids and shortened or
- * octal IPv4 forms, so that two parsers of one text may see two addresses.
+ * octal IPv4 forms, so that two parsers may read one text as different addresses.
  *
  * @param isV4 whether it is an IPv4 address, in the last 32 bits
  * @param high the first 64 bits
@@ -32,8 +32,8 @@ public record IpAddress(boolean isV4, long high, long low) {
 
   /**
    * Parses an address with or without a port, as proxies write it (RFC 7239 section 6): {@code
-   * 192.0.2.1:443}, {@code [2001:db8::1]:443}, {@code [2001:db8::1]}. Returns null if the text has
-   * another form.
+   * 192.0.2.1:443}, {@code [2001:db8::1]:443}, {@code [2001:db8::1]}. Returns null if the text is
+   * malformed.
    */
   public static @Nullable IpAddress parseWithPort(String text) {
     if (text.startsWith("[")) {
@@ -51,7 +51,8 @@ public record IpAddress(boolean isV4, long high, long low) {
   }
 
   /**
-   * Whether a text ends, from an index on, with a colon and a port: 1 to 5 digits, at most 65,535.
+   * Returns whether a text ends, from an index on, with a colon and a port: 1 to 5 digits, at most
+   * 65,535.
    */
   private static boolean isPort(String text, int from) {
     int digits = text.length() - from - 1;
@@ -225,7 +226,10 @@ public record IpAddress(boolean isV4, long high, long low) {
     return c >= '0' && c <= '9';
   }
 
-  /** Unlike {@link Character#digit}, rejects full-width digits. */
+  /**
+   * Returns the value of a hexadecimal digit. Unlike {@link Character#digit}, rejects full-width
+   * digits.
+   */
   private static int hexDigit(char c) {
     if (isDecimalDigit(c)) {
       return c - '0';

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * (::ffff:192.0.2.1) is treated as the IPv4 address.
  */
 public final class IpAllowList {
-  /** No list: allows every address, also an unknown one. */
+  /** The absent list, which allows every address, also an unknown one. */
   public static final IpAllowList ANY = new IpAllowList(List.of());
 
   /** A range of addresses, and whether it was given as a single address. */
@@ -51,13 +51,13 @@ public final class IpAllowList {
     return new IpAllowList(List.copyOf(ranges));
   }
 
-  /** Whether there is no list, so that any address is allowed. */
+  /** Returns whether there is no list, so that any address is allowed. */
   public boolean isAny() {
     return ranges.isEmpty();
   }
 
   /**
-   * Whether the list allows an address.
+   * Returns whether the list allows an address.
    *
    * @param address a literal of IPv4 or IPv6; null or any other text is allowed only without a list
    */
@@ -77,7 +77,10 @@ public final class IpAllowList {
     return false;
   }
 
-  /** Whether this list allows every address that the other one allows, compared range by range. */
+  /**
+   * Returns whether this list allows every address that the other one allows, compared range by
+   * range.
+   */
   public boolean covers(IpAllowList other) {
     return isAny()
         || (!other.isAny()

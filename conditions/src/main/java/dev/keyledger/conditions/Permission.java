@@ -24,7 +24,7 @@ public record Permission(String value) {
   /** The maximum length, in characters, but for the one of a grant. */
   public static final int LENGTH_MAX = 255;
 
-  /** The maximum length of {@code keyledger:grant:} and what follows it, in characters. */
+  /** The maximum length of {@code keyledger:grant:} and a permission, in characters. */
   public static final int GRANT_LENGTH_MAX = 280;
 
   /** The maximum number of segments of a permission whose {@link #covering} ones are listed. */
@@ -65,10 +65,10 @@ public record Permission(String value) {
   private static final Set<String> KNOWN_SET = Set.copyOf(KNOWN);
 
   /**
-   * Accepts what events hold: also a permission in the reserved namespace that is not known (any
-   * more). What a request names must also be {@link #isKnown known}.
+   * Accepts permissions from events, including unknown ones in the reserved namespace. A permission
+   * from a request must also be {@link #isKnown known}.
    *
-   * @throws IllegalArgumentException if the text has another form
+   * @throws IllegalArgumentException if the text is malformed
    */
   public Permission {
     int lengthMax = value.startsWith(GRANT) ? GRANT_LENGTH_MAX : LENGTH_MAX;
@@ -84,37 +84,37 @@ public record Permission(String value) {
   }
 
   /**
-   * Whether a request may name it: its first segment is not {@code keyledger} in any case, or it is
-   * one of Keyledger's own permissions.
+   * Returns whether a request may name it: its first segment is not {@code keyledger} in any case,
+   * or it is one of Keyledger's own permissions.
    */
   public boolean isKnown() {
     return !isReserved(value, 0) || KNOWN_SET.contains(value) || isGrantOfCustomers(value);
   }
 
-  /** Whether it contains no {@code *}, so that it is one permission and not a pattern. */
+  /** Returns whether it contains no {@code *}, so that it is one permission and not a pattern. */
   public boolean isLiteral() {
     return value.indexOf('*') < 0;
   }
 
-  /** Whether it is one of Keyledger's own permissions, which are for operators. */
+  /** Returns whether it is one of Keyledger's own permissions, which are for operators. */
   public boolean isKeyledgers() {
     return value.startsWith(OWN);
   }
 
   /**
-   * Whether a key that holds it is an operator's: one of Keyledger's own permissions, except those
-   * that let a key do something to itself only.
+   * Returns whether a key that holds it is an operator's: one of Keyledger's own permissions,
+   * except those that let a key do something to itself only.
    */
   public boolean isOperators() {
     return isKeyledgers() && !isOfItself();
   }
 
-  /** Whether it lets a key do something to itself only. */
+  /** Returns whether it lets a key do something to itself only. */
   public boolean isOfItself() {
     return value.startsWith(OF_ITSELF);
   }
 
-  /** Whether this matches every literal permission that the other one matches. */
+  /** Returns whether this matches every literal permission that the other one matches. */
   public boolean covers(Permission other) {
     return covers(value, other.value);
   }
@@ -159,8 +159,8 @@ public record Permission(String value) {
   }
 
   /**
-   * Like {@link #covers(Permission)}, for texts of any length: the pattern of a ceiling is matched
-   * against {@code keyledger:grant:} followed by a permission.
+   * Returns the same as {@link #covers(Permission)}, for texts of any length: the pattern of a
+   * ceiling is matched against {@code keyledger:grant:} followed by a permission.
    */
   static boolean covers(String pattern, String other) {
     if (pattern.equals(ALL_OWN)) {
@@ -176,7 +176,7 @@ public record Permission(String value) {
 
   /**
    * Compares character by character. {@code *} needs no look-ahead, because it is always a whole
-   * segment. One in the other text is a segment like any other there.
+   * segment. In the other text it is an ordinary segment.
    */
   private static boolean covers(String pattern, String other, int from) {
     int p = from;
@@ -224,7 +224,7 @@ public record Permission(String value) {
         && !isReserved(text, GRANT.length());
   }
 
-  /** Whether the first segment from an index on is {@code keyledger} in any case. */
+  /** Returns whether the first segment from an index on is {@code keyledger} in any case. */
   private static boolean isReserved(String text, int from) {
     return text.regionMatches(true, from, RESERVED, 0, RESERVED.length())
         && segmentEnd(text, from) == from + RESERVED.length();

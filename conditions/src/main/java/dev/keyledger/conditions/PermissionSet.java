@@ -37,14 +37,14 @@ public final class PermissionSet {
     return permissions;
   }
 
-  /** Whether one element of the set covers a permission, which may itself be a pattern. */
+  /** Returns whether one element of the set covers a permission, which may itself be a pattern. */
   public boolean holds(Permission permission) {
     return literals.contains(permission) || patternsCover(permission.value());
   }
 
   /**
-   * Returns what a holder of this set lacks, each permission once: those of allOf that it does not
-   * hold, then all of anyOf if it holds none of them.
+   * Returns the permissions that a holder of this set lacks, each once: those of allOf that it does
+   * not hold, then all of anyOf if it holds none of them.
    */
   public List<Permission> missing(List<Permission> allOf, List<Permission> anyOf) {
     List<Permission> missing = List.of();
@@ -74,8 +74,8 @@ public final class PermissionSet {
   }
 
   /**
-   * Whether the holder may grant a permission to a key: the ceiling. One of Keyledger's own must be
-   * held; any other must be covered by {@code keyledger:grant:<permission>}.
+   * Returns whether the holder may grant a permission to a key: the ceiling. One of Keyledger's own
+   * must be held; any other must be covered by {@code keyledger:grant:<permission>}.
    */
   public boolean mayGrant(Permission permission) {
     if (permission.isKeyledgers()) {

@@ -152,7 +152,7 @@ class IpAllowListTest {
         .containsExactly("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
   }
 
-  /** The clients' tests read the same table. */
+  /** Reads the table that the clients' tests read too. */
   @ParameterizedTest
   @CsvFileSource(resources = "addresses.csv")
   void allowsWhatTheTableSays(String range, String address, boolean allowed) {
@@ -182,7 +182,8 @@ class IpAllowListTest {
   }
 
   /**
-   * The JDK's parser is safe here: the test generates the literals, so that no name is resolved.
+   * Compares with the JDK's parser, which is safe here: the test generates the literals, so that no
+   * name is resolved.
    */
   @Test
   void containsTheAddressesThatArithmeticGives() throws Exception {

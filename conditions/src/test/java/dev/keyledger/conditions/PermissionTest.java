@@ -167,18 +167,20 @@ class PermissionTest {
     "keyledger.x:y,        false",
     "read:users,           false",
   })
-  void whatIsNotForItselfMakesAnOperator(String text, boolean operator) {
+  void aPermissionBeyondItselfMakesAnOperator(String text, boolean operator) {
     assertThat(new Permission(text).isOperators()).isEqualTo(operator);
   }
 
-  /** The clients' tests read the same table. */
+  /** Reads the table that the clients' tests read too. */
   @ParameterizedTest
   @CsvFileSource(resources = "permissions.csv")
   void coversWhatTheTableSays(String pattern, String other, boolean covers) {
     assertThat(new Permission(pattern).covers(new Permission(other))).isEqualTo(covers);
   }
 
-  /** The rules of the contract as a regular expression, written without a look at the code. */
+  /**
+   * Returns the rules of the contract as a regular expression, written independently of the code.
+   */
   private static Pattern reference(String pattern) {
     if (pattern.equals("keyledger:*")) {
       return Pattern.compile("keyledger:.*");
@@ -229,9 +231,9 @@ class PermissionTest {
     assertThat(matches).as("seed %s", seed).isBetween(50_000, 350_000);
   }
 
-  /** The ceiling: whoever holds G, and may therefore give away P, gives away nothing beyond G. */
+  /** Checks the ceiling: a holder of G that may grant P grants nothing beyond G. */
   @Test
-  void whatACoveredPatternMatchesTheCoveringOneMatches() {
+  void theCoveringPatternMatchesAllThatTheCoveredOneMatches() {
     long seed = System.nanoTime();
     var random = new Random(seed);
     int compared = 0;
@@ -441,7 +443,7 @@ class PermissionTest {
   }
 
   @Test
-  void whatCoversAPermissionIsListed() {
+  void coveringPatternsAreListed() {
     assertThat(covering("read:users"))
         .containsExactlyInAnyOrder("read:users", "read:*", "*:users", "*:*", "*");
     assertThat(covering("https://a.b"))
@@ -467,7 +469,7 @@ class PermissionTest {
   }
 
   @RepeatedTest(200)
-  void whatCoversAPermissionIsListedWholly() {
+  void allCoveringPatternsAreListed() {
     Permission asked = new Permission(text(false));
     Permission pattern = new Permission(text(true));
     assertThat(asked.covering().orElseThrow().contains(pattern))
@@ -496,7 +498,7 @@ class PermissionTest {
   }
 
   @Test
-  void whatIsMissingIsNamedOnce() {
+  void aMissingPermissionIsNamedOnce() {
     var held = PermissionSet.of(List.of("read:*", "write:a"));
     assertThat(held.missing(all("write:b", "read:x", "write:b", "drop"), List.of()))
         .containsExactlyElementsOf(all("write:b", "drop"));

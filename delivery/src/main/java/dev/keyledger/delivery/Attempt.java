@@ -30,7 +30,7 @@ public final class Attempt {
   private volatile long beganNanos;
 
   /**
-   * @param address where it goes to
+   * @param address the receiver's address
    * @param secrets the signing secrets in force, the current one first
    * @param body the event
    */
@@ -43,11 +43,11 @@ public final class Attempt {
     this.body = body.clone();
   }
 
-  /** What came of an attempt. */
+  /** The result of an attempt. */
   public enum Result {
     /** The receiver accepted it. */
     ACCEPTED,
-    /** It did not arrive, or was refused. */
+    /** The delivery did not arrive, or was refused. */
     FAILED,
     /** The receiver wants no more of this webhook. */
     GONE
@@ -62,14 +62,14 @@ public final class Attempt {
    */
   public record Outcome(
       Result result, @Nullable Integer status, String body, @Nullable Duration retryAfter) {
-    /** There was no response. */
+    /** The outcome without a response. */
     public static final Outcome NO_RESPONSE = new Outcome(Result.FAILED, null, "", null);
   }
 
   /** A way on which attempts travel. */
   @FunctionalInterface
   public interface Transport {
-    /** Sends an attempt and returns its outcome. Never throws for what the receiver does. */
+    /** Sends an attempt and returns its outcome. Never throws for a failure of the receiver. */
     Outcome send(Attempt attempt);
   }
 
@@ -93,7 +93,10 @@ public final class Attempt {
     return body.clone();
   }
 
-  /** Sets what ends the attempt early; does so at once if it was cancelled before. */
+  /**
+   * Sets the action that ends the attempt early; runs it at once if the attempt is already
+   * cancelled.
+   */
   public synchronized void onCancel(Runnable how) {
     cancellation = how;
     if (cancelled) {
@@ -101,7 +104,7 @@ public final class Attempt {
     }
   }
 
-  /** Starts the time of the attempt. */
+  /** Starts the clock of the attempt. */
   void begin() {
     long now = System.nanoTime();
     beganNanos = now == 0 ? 1 : now;

@@ -3,12 +3,12 @@ package dev.keyledger.delivery;
 import java.time.Duration;
 
 /**
- * How long an attempt may take.
+ * The time limits of an attempt.
  *
- * @param waitMax an attempt whose sender was busy for longer after the claim is not made: no claim
- *     may end while its delivery is sent
- * @param max an attempt is cancelled after that
- * @param slowAfter an attempt that takes longer does not prove a webhook, even if it succeeds
+ * @param waitMax the longest time between claim and attempt; after it the attempt is not made, so
+ *     that no claim ends while its delivery is being sent
+ * @param max the time after which an attempt is cancelled
+ * @param slowAfter the time after which even a successful attempt does not prove its webhook
  */
 record AttemptTimes(Duration waitMax, Duration max, Duration slowAfter) {
   static final AttemptTimes DEFAULT =

@@ -8,15 +8,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Deletes what is no longer needed, in rounds that are short each: deliveries after {@link #KEPT},
- * deleted webhooks with all their deliveries, and values that no event names. Every command node
- * does so; concurrent rounds are harmless. Used by one thread.
+ * Deletes obsolete rows in short rounds: deliveries after {@link #KEPT}, deleted webhooks with all
+ * their deliveries, and values that no event names. Every command node does so; concurrent rounds
+ * are harmless. Not thread-safe.
  */
 final class Cleanup {
-  /** How long a delivery is kept after its creation. */
+  /** The time for which a delivery is kept after its creation. */
   static final Duration KEPT = Duration.ofDays(14);
 
-  /** How long a value is kept that no webhook names: a command may be about to name it. */
+  /**
+   * The time for which a value is kept that no webhook names: a command may be about to name it.
+   */
   static final Duration VALUE_KEPT = Duration.ofDays(2);
 
   private static final Duration EVERY = Duration.ofMinutes(1);
@@ -51,7 +53,9 @@ final class Cleanup {
         SELECT FROM delivery.delivery d WHERE d.webhook_id = w.webhook_id)
       """;
 
-  /** Only once everything in the log is read: an event that is not read yet may name the value. */
+  /**
+   * The deletion of values, only once the whole log is read: an unread event may name the value.
+   */
   private static final String DELETE_VALUES =
       """
       DELETE FROM delivery.sealed_value WHERE value_id IN (
@@ -84,7 +88,10 @@ final class Cleanup {
 
   private record Old(long number, String webhookId, String subject) {}
 
-  /** Those that wait for a deleted one must not wait for ever. */
+  /**
+   * Deletes old pending deliveries, together with the waiting ones behind them, which would
+   * otherwise wait forever.
+   */
   private static int deleteOldPending(Connection connection) throws SQLException {
     List<Old> old =
         DeliveryDatabase.query(

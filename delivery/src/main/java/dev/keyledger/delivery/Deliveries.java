@@ -45,7 +45,7 @@ public final class Deliveries {
   /**
    * Returns deliveries of a webhook, newest first.
    *
-   * @param status only those; null: all
+   * @param status only deliveries of this status; null: all
    * @param before the number of the delivery to continue after; null starts at the newest
    */
   public List<Delivery> list(
@@ -84,9 +84,9 @@ public final class Deliveries {
   }
 
   /**
-   * Adds a test, which is due at once.
+   * Adds a test delivery, which is due at once.
    *
-   * @return empty if no node has read yet that the webhook exists and is enabled
+   * @return empty until a node has read that the webhook exists and is enabled
    */
   public Optional<Delivery> test(String webhookId) {
     String id = DeliveryId.DELIVERY.next(clock.instant());
@@ -110,10 +110,10 @@ public final class Deliveries {
   }
 
   /**
-   * Makes a delivery that is delivered or dead due again; its webhook is enabled. Others do not
-   * wait for it.
+   * Makes a delivered or dead delivery due again; its webhook must be enabled. Other deliveries do
+   * not wait for it.
    *
-   * @return it, or empty if it is pending
+   * @return the delivery; empty if it is pending
    */
   public Optional<Delivery> redeliver(String webhookId, String deliveryId) {
     Optional<Delivery> due =
@@ -133,7 +133,9 @@ public final class Deliveries {
     return due;
   }
 
-  /** Locks a webhook and has its deliveries looked at; returns whether it is there and enabled. */
+  /**
+   * Locks a webhook and marks its deliveries for a round; returns whether it exists and is enabled.
+   */
   private static boolean markDue(Connection connection, String webhookId) throws SQLException {
     return DeliveryDatabase.update(
             connection,
@@ -154,7 +156,7 @@ public final class Deliveries {
             .getFirst());
   }
 
-  /** Returns how many events of the log are not read yet. */
+  /** Returns the number of unread events in the log. */
   public long lag() {
     return database.forRequest(connection ->
         DeliveryDatabase.query(

@@ -4,13 +4,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event on its way to a webhook.
+ * An event for a webhook, and the state of its delivery.
  *
- * @param number its place in the order of creation, for cursors
- * @param keyId the key that the event is about; null: it is of the workspace, or a test
- * @param position the position of the event; null: it is a test
- * @param attempts how many attempts were made
- * @param nextAttemptAt null if none is planned: it is done, under way, or waits for an earlier one
+ * @param number its number in the order of creation, for cursors
+ * @param keyId the key of the event; null: an event of the workspace, or a test
+ * @param position the position of the event; null: a test
+ * @param attempts the number of attempts so far
+ * @param nextAttemptAt null if none is planned: the delivery is done, in progress, or waits for an
+ *     earlier one
  * @param responseStatus the status of the last response; null: there was none
  * @param responseBody the beginning of that response's body; null: there was none
  */

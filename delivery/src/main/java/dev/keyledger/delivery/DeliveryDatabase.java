@@ -18,8 +18,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schema {@code delivery}. Constructing this creates and updates its tables. It has connections of
- * its own, so that deliveries never block commands. Thread-safe.
+ * Schema {@code delivery}. Constructing this creates and updates its tables. It has its own
+ * connections, so that deliveries never block commands. Thread-safe.
  */
 public final class DeliveryDatabase {
   private static final String SCHEMA = "delivery";
@@ -42,7 +42,7 @@ public final class DeliveryDatabase {
    */
   public LogRunner runner(DeliveryReader reader, Runnable written, LogTail tail, String node) {
     return new LogRunner(
-        LogRunner.Moved.of(DeliveryReader.NAME, DeliveryReader.POSITIONS, tail, reader),
+        LogRunner.Job.of(DeliveryReader.NAME, DeliveryReader.POSITIONS, tail, reader),
         connections,
         _ -> written.run(),
         tail,
@@ -124,7 +124,7 @@ public final class DeliveryDatabase {
     }
   }
 
-  /** Sets the parameters of a statement; a collection is an array of texts. */
+  /** Sets the parameters of a statement; a collection becomes an array of texts. */
   static void set(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
     for (int i = 0; i < parameters.length; i++) {
       Object value = parameters[i];

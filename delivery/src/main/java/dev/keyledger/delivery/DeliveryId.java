@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 
 /**
- * The ids of webhooks, of their deliveries and of the values that are kept for them: a prefix and
- * the 26 characters that the id of a key has, too. Later ids are greater.
+ * The ids of webhooks, deliveries and stored values: a prefix and 26 characters, as in the ids of
+ * keys. Later ids are greater.
  */
 public enum DeliveryId {
   WEBHOOK("whk_"),
@@ -31,7 +31,7 @@ public enum DeliveryId {
     return prefix + key.value().substring(KEY_PREFIX_LENGTH);
   }
 
-  /** Whether a text has the form of such an id. */
+  /** Returns whether a text has the form of such an id. */
   public boolean matches(String text) {
     return form.matcher(text).matches();
   }

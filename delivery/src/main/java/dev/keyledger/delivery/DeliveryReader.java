@@ -42,9 +42,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the deliveries that follow from events, and keeps the rows of webhooks. A {@link
- * LogRunner} calls it in the transaction that moves its position, so that each event leads to each
- * of its deliveries exactly once.
+ * Writes the deliveries of events, and maintains the rows of webhooks. A {@link LogRunner} calls it
+ * in the transaction that moves its position, so that each delivery of an event is written exactly
+ * once.
  *
  * <p>Deliveries of one webhook about one key are in order: one that is written while an earlier one
  * is pending waits, unless it is {@link #isUrgent urgent}. Stateless and therefore thread-safe.
@@ -56,7 +56,10 @@ public final class DeliveryReader implements LogRunner.Application {
   /** The name of the row of the position. */
   public static final String NAME = "deliveries";
 
-  /** Locks the webhooks, so that nobody finishes a delivery while others are added behind it. */
+  /**
+   * The query that locks the webhooks, so that no delivery is finished while others are added
+   * behind it.
+   */
   private static final String SUBSCRIPTIONS =
       """
       SELECT workspace, webhook_id, enabled, types, owner_type, owner_id FROM delivery.webhook
@@ -86,7 +89,7 @@ public final class DeliveryReader implements LogRunner.Application {
     this.clock = clock;
   }
 
-  /** Whether deliveries of an event do not wait for earlier ones: a key must no longer be used. */
+  /** Returns whether the deliveries of an event skip the queue: the event ends the use of a key. */
   static boolean isUrgent(LedgerEvent event) {
     return event instanceof KeyRevoked
         || event instanceof KeySuspended
@@ -105,7 +108,7 @@ public final class DeliveryReader implements LogRunner.Application {
         }
         Map<String, Subscription> ofWorkspace =
             subscriptions.computeIfAbsent(event.workspace(), _ -> new TreeMap<>());
-        // A webhook receives what happens after its creation.
+        // A webhook receives events after its creation.
         List<Subscription> before = List.copyOf(ofWorkspace.values());
         if (event.event() instanceof WebhookEvent of) {
           applyToWebhook(connection, event, of, ofWorkspace);
@@ -158,7 +161,7 @@ public final class DeliveryReader implements LogRunner.Application {
         subject);
   }
 
-  /** Returns the webhooks of the workspaces in which something happened, in the order of ids. */
+  /** Returns the webhooks of the workspaces with events, in the order of ids. */
   private static Map<String, Map<String, Subscription>> subscriptions(
       Connection connection, List<LoggedEvent> events) throws SQLException {
     Set<String> workspaces =
@@ -190,7 +193,7 @@ public final class DeliveryReader implements LogRunner.Application {
         : new Owner(requireNonNull(OWNER_TYPES.get(type), "unknown type of owner"), id);
   }
 
-  /** Returns the owners of the keys that a webhook may have to be told about. */
+  /** Returns the owners of the keys whose events a webhook may receive. */
   private Map<String, Owner> ownersBefore(
       Connection connection, List<LoggedEvent> events, Collection<String> workspaces)
       throws SQLException {

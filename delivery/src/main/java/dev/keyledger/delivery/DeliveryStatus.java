@@ -1,12 +1,12 @@
 package dev.keyledger.delivery;
 
-/** How far a delivery has come. */
+/** The status of a delivery. */
 public enum DeliveryStatus {
-  /** It will be attempted, for the first time or again. */
+  /** The delivery will be attempted, for the first time or again. */
   PENDING("pending"),
   /** The receiver has accepted it. */
   DELIVERED("delivered"),
-  /** All attempts failed; it can be redelivered. */
+  /** All attempts failed; the delivery can be redelivered. */
   DEAD("dead");
 
   private final String wireName;

@@ -46,47 +46,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims due deliveries, has them sent, and records what became of them.
+ * Claims due deliveries, has them sent, and records the outcomes.
  *
  * <p>One thread, the dispatcher, uses the database; {@link #SENDERS} others send. Each round of the
- * dispatcher is one transaction: it records what was sent, and claims what is due for the senders
- * that are free. A claim is a lease: if its node dies, the delivery is due again after {@link
- * #LEASE}. The rows of webhooks are locked first, in the order of their ids, and those that another
- * node has locked are passed over; so two nodes never send the same delivery at the same time.
+ * dispatcher is one transaction: it records finished deliveries, and claims due ones for the free
+ * senders. A claim is a lease: if its node dies, the delivery is due again after {@link #LEASE}.
+ * The rows of webhooks are locked first, in the order of their ids, and those that another node has
+ * locked are skipped; so two nodes never send the same delivery at the same time.
  *
  * <p>No receiver delays another for long: a webhook has at most {@link #AT_ONCE_OF_WEBHOOK} senders
  * of a node, a workspace {@link #AT_ONCE_OF_WORKSPACE}, and mail {@link #AT_ONCE_OF_MAIL}. A
  * webhook is unproven as long as its latest attempt was slow or did not succeed, which holds for a
- * new one too: then it has one sender, such webhooks of a workspace have {@link
+ * new one too: such a webhook has one sender, those of a workspace have {@link
  * #AT_ONCE_OF_UNPROVEN_OF_WORKSPACE}, and all of them {@link #AT_ONCE_OF_UNPROVEN}.
  *
  * <p>Memory holds no more deliveries than there are senders.
  */
 public final class Dispatcher implements AutoCloseable {
-  /** How many deliveries a node sends at once. */
+  /** The maximum number of deliveries that a node sends at once. */
   public static final int SENDERS = 64;
 
-  /** How many of them may be of one workspace. */
+  /** The maximum number of them that belong to one workspace. */
   public static final int AT_ONCE_OF_WORKSPACE = 16;
 
-  /** How many of them may be of one webhook. */
+  /** The maximum number of them that belong to one webhook. */
   public static final int AT_ONCE_OF_WEBHOOK = 8;
 
-  /** How many of them may be mails, which one server takes for all workspaces. */
+  /**
+   * The maximum number of them that are mails, because one server takes those of all workspaces.
+   */
   public static final int AT_ONCE_OF_MAIL = 8;
 
-  /** How many of them may be of unproven webhooks. */
+  /** The maximum number of them that belong to unproven webhooks. */
   public static final int AT_ONCE_OF_UNPROVEN = 32;
 
-  /** How many of them may be of unproven webhooks of one workspace. */
+  /** The maximum number of them that belong to unproven webhooks of one workspace. */
   public static final int AT_ONCE_OF_UNPROVEN_OF_WORKSPACE = 4;
 
-  /** How long a claim is valid, by PostgreSQL's clock. */
+  /** The duration of a claim, by PostgreSQL's clock. */
   static final Duration LEASE = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Rounds begin so far apart at least: each costs more than the deliveries that it serves. */
+  /** The minimum time between rounds: each costs more than the deliveries that it serves. */
   private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(5);
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -146,7 +148,9 @@ public final class Dispatcher implements AutoCloseable {
       "UPDATE delivery.delivery SET lease = NULL, due_at = clock_timestamp()"
           + " WHERE number = ? AND lease = ?";
 
-  /** Makes the next of a subject due, unless an earlier one is still under way. */
+  /**
+   * The update that makes the next delivery of a subject due, unless an earlier one is in progress.
+   */
   static final String NEXT_OF_SUBJECT =
       """
       UPDATE delivery.delivery SET due_at = clock_timestamp()
@@ -166,10 +170,10 @@ public final class Dispatcher implements AutoCloseable {
       Arrays.stream(WebhookKind.values())
           .collect(Collectors.toUnmodifiableMap(WebhookKind::toString, kind -> kind));
 
-  /** Disables a webhook whose receiver is gone. */
+  /** Disables a webhook whose receiver is gone (HTTP 410). */
   @FunctionalInterface
-  public interface Gone {
-    /** Disables it; has no effect if that was done before, or the webhook exists no more. */
+  public interface WebhookDisabler {
+    /** Disables a webhook; has no effect if it is disabled already, or no longer exists. */
     void disable(String workspace, String webhookId);
   }
 
@@ -188,7 +192,7 @@ public final class Dispatcher implements AutoCloseable {
       long claimedNanos) {}
 
   /**
-   * A claimed delivery that needs no sender any more.
+   * A claimed delivery that its sender has finished.
    *
    * @param outcome null: it was not sent
    * @param isFast whether the attempt was not slow
@@ -200,7 +204,7 @@ public final class Dispatcher implements AutoCloseable {
   private final SealedValues values;
   private final Envelopes envelopes;
   private final Map<WebhookKind, Transport> transports;
-  private final Gone gone;
+  private final WebhookDisabler disabler;
   private final Cleanup cleanup;
   private final Consumer<Outcome> listener;
   private final InstantSource clock;
@@ -220,7 +224,7 @@ public final class Dispatcher implements AutoCloseable {
   /**
    * Creates a dispatcher; {@link #start} makes it run.
    *
-   * @param transports the ways by kind; without one for mail, other nodes send mails
+   * @param transports the transports by kind; without one for mail, other nodes send mails
    * @param listener receives the outcome of each attempt
    */
   public Dispatcher(
@@ -229,7 +233,7 @@ public final class Dispatcher implements AutoCloseable {
       SealedValues values,
       Envelopes envelopes,
       Map<WebhookKind, Transport> transports,
-      Gone gone,
+      WebhookDisabler disabler,
       Consumer<Outcome> listener,
       InstantSource clock) {
     this(
@@ -238,7 +242,7 @@ public final class Dispatcher implements AutoCloseable {
         values,
         envelopes,
         transports,
-        gone,
+        disabler,
         listener,
         clock,
         AttemptTimes.DEFAULT);
@@ -251,7 +255,7 @@ public final class Dispatcher implements AutoCloseable {
       SealedValues values,
       Envelopes envelopes,
       Map<WebhookKind, Transport> transports,
-      Gone gone,
+      WebhookDisabler disabler,
       Consumer<Outcome> listener,
       InstantSource clock,
       AttemptTimes times) {
@@ -260,7 +264,7 @@ public final class Dispatcher implements AutoCloseable {
     this.values = values;
     this.envelopes = envelopes;
     this.transports = Map.copyOf(transports);
-    this.gone = gone;
+    this.disabler = disabler;
     this.cleanup = new Cleanup(values);
     this.listener = listener;
     this.clock = clock;
@@ -279,12 +283,12 @@ public final class Dispatcher implements AutoCloseable {
     senders.forEach(Thread::start);
   }
 
-  /** Has the dispatcher look for due deliveries at once. */
+  /** Makes the dispatcher look for due deliveries at once. */
   public void wakeUp() {
     LockSupport.unpark(thread);
   }
 
-  /** Returns how many deliveries this node is sending. */
+  /** Returns the number of deliveries that this node is sending. */
   public int underWay() {
     return underWay.size();
   }
@@ -313,7 +317,7 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** Records what is done once more, so that as little as possible is sent again. */
+  /** Records finished deliveries once more, so that as few as possible are sent again. */
   private void end() {
     long begun = System.nanoTime();
     while (!underWay.isEmpty() && System.nanoTime() - begun < CLOSE_WAIT_MAX.toNanos() / 2) {
@@ -348,7 +352,7 @@ public final class Dispatcher implements AutoCloseable {
     return any;
   }
 
-  /** Records what is done and claims what is due, in one transaction. */
+  /** Records finished deliveries and claims due ones, in one transaction. */
   private List<Claimed> round(List<Done> finished) throws SQLException {
     var atWork = new ArrayList<>(underWay.values());
     finished.forEach(recorded -> atWork.remove(recorded.claimed));
@@ -423,7 +427,7 @@ public final class Dispatcher implements AutoCloseable {
     DeliveryDatabase.update(connection, NEXT_OF_SUBJECT, claimed.webhookId, claimed.subject);
   }
 
-  /** A row of a claimed delivery, with what its attempt is made from. */
+  /** A row of a claimed delivery, with the data for its attempt. */
   private record Row(
       long number,
       String deliveryId,
@@ -578,7 +582,7 @@ public final class Dispatcher implements AutoCloseable {
         .toList();
   }
 
-  /** Returns the attempt; null if what it needs cannot be read. */
+  /** Returns the attempt; null if its data cannot be read. */
   private @Nullable Attempt attempt(
       Row row, Map<Long, LoggedEvent> events, Map<String, byte[]> kept) {
     byte[] target = kept.get(row.target);
@@ -619,7 +623,9 @@ public final class Dispatcher implements AutoCloseable {
     }
   }
 
-  /** Returns null if it was too late to send it, or it was cut off by the end of this node. */
+  /**
+   * Sends a delivery; returns null if it was too late to send it, or this node stopped meanwhile.
+   */
   private @Nullable Outcome send(Claimed claimed) {
     try {
       Outcome outcome = sent(claimed);
@@ -644,7 +650,7 @@ public final class Dispatcher implements AutoCloseable {
       return outcome;
     }
     try {
-      gone.disable(claimed.workspace, claimed.webhookId);
+      disabler.disable(claimed.workspace, claimed.webhookId);
       return outcome;
     } catch (RuntimeException e) {
       LOG.warn("Cannot disable webhook {} now: {}", claimed.webhookId, e.getMessage());
@@ -657,7 +663,7 @@ public final class Dispatcher implements AutoCloseable {
     wakeUp();
   }
 
-  /** Cancels what is under way; the leases end by themselves, and another node sends it again. */
+  /** Cancels attempts in progress; their leases expire, and another node sends them again. */
   @Override
   public void close() {
     closed = true;

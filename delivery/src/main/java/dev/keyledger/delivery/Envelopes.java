@@ -10,7 +10,7 @@ public interface Envelopes {
   /**
    * Returns the body with an event.
    *
-   * @param owner the owner of the event's key after it; null: it is of a workspace
+   * @param owner the owner of the event's key after the event; null: the event is of a workspace
    */
   byte[] of(LoggedEvent event, @Nullable Owner owner);
 

@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a delivery is attempted again: after each of {@link #PAUSES} in turn, lengthened by up to a
- * tenth at random, so that deliveries which failed together do not return together.
+ * The times of further attempts at a delivery: after each of {@link #PAUSES} in turn, lengthened by
+ * up to a tenth at random, so that deliveries which failed together are not repeated together.
  */
 final class RetryPlan {
   /** The pauses between attempts. */
@@ -34,8 +34,8 @@ final class RetryPlan {
   /**
    * Returns the pause before the next attempt; empty if the failed one was the last.
    *
-   * @param retries how many attempts of this plan have followed the first
-   * @param asked the pause that the receiver asks for at least; null: none
+   * @param retries the number of attempts of this plan after the first
+   * @param asked the minimum pause that the receiver asks for; null: none
    */
   static Optional<Duration> pause(int retries, @Nullable Duration asked, RandomGenerator random) {
     if (retries >= PAUSES.size()) {

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps addresses and signing secrets, each under an id and sealed by AES-256-GCM under a key that
- * HKDF draws from a pepper. A value never changes. It is kept before the event that names it is
+ * Stores addresses and signing secrets, each under an id and sealed by AES-256-GCM under a key that
+ * HKDF derives from a pepper. A value never changes. It is stored before the event that names it is
  * appended; one that no event names is deleted later. Thread-safe.
  */
 public final class SealedValues {
@@ -52,7 +52,7 @@ public final class SealedValues {
   }
 
   /**
-   * Keeps a value.
+   * Stores a value.
    *
    * @param id a new id of a {@link DeliveryId#VALUE}
    * @throws dev.keyledger.log.StoreUnavailableException if the database cannot be reached
@@ -70,7 +70,7 @@ public final class SealedValues {
   }
 
   /**
-   * Returns values by their ids. What is no longer kept, or cannot be opened, is left out.
+   * Returns values by their ids, without those that are no longer stored or cannot be opened.
    *
    * @throws dev.keyledger.log.StoreUnavailableException if the database cannot be reached
    */
@@ -113,7 +113,7 @@ public final class SealedValues {
    * Seals values under the current pepper that were sealed under another one, so that a retired
    * pepper can be removed.
    *
-   * @return how many
+   * @return the number of sealed values
    */
   int sealAgain(Connection connection, int max) throws SQLException {
     List<Sealed> old =
@@ -150,7 +150,7 @@ public final class SealedValues {
   }
 
   /**
-   * @throws IllegalStateException if its pepper is unknown, or it was changed
+   * @throws IllegalStateException if its pepper is unknown, or it was altered
    */
   private byte[] opened(Sealed value) {
     byte[] nonce = new byte[NONCE_BYTES];

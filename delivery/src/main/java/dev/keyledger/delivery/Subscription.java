@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a webhook wants to receive.
+ * The events that a webhook subscribes to.
  *
  * @param types see {@link WebhookCreated}
  * @param owner see {@link WebhookCreated}
@@ -28,9 +28,9 @@ record Subscription(
   }
 
   /**
-   * Whether it receives an event.
+   * Returns whether the webhook receives an event.
    *
-   * @param of the owner of the event's key after it; null: it is of a workspace
+   * @param of the owner of the event's key after the event; null: the event is of a workspace
    */
   boolean wants(String type, @Nullable Owner of) {
     return enabled

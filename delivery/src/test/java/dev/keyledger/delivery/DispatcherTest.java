@@ -36,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who sends what, and how much at once, on a real PostgreSQL. */
+/** The distribution of deliveries over senders and its limits, on a real PostgreSQL. */
 @Timeout(120)
 class DispatcherTest {
   private static final String PEPPER = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -50,7 +50,7 @@ class DispatcherTest {
   private static DeliveryDatabase database;
   private static SealedValues values;
 
-  /** Which deliveries were begun, in this order. */
+  /** The deliveries whose sending has begun, in this order. */
   private final List<String> sent = new CopyOnWriteArrayList<>();
 
   private final CountDownLatch held = new CountDownLatch(1);
@@ -103,15 +103,14 @@ class DispatcherTest {
   }
 
   @Test
-  void whatANodeHadClaimedThatStoppedIsSentAgainInItsOrderOnceTheLeaseHasEnded()
-      throws SQLException {
+  void deliveriesClaimedByAStoppedNodeAreSentAgainInOrderAfterTheLease() throws SQLException {
     webhook("whk_1", "http");
     for (String key : List.of("key_1", "key_2")) {
       for (int i = 1; i <= 3; i++) {
         delivery("dlv_" + key + "_" + i, "whk_1", key);
       }
     }
-    // It sends the first of each key, and ends before it has recorded that.
+    // It sends the first delivery of each key, and stops before it has recorded that.
     start(holding());
     await()
         .atMost(SOON)
@@ -136,7 +135,7 @@ class DispatcherTest {
     }
   }
 
-  /** Whoever has claimed it since records what becomes of it. */
+  /** Checks that only the node with the latest claim records the outcome. */
   @Test
   void aNodeRecordsNothingOnceAnotherHasClaimedTheDelivery() throws SQLException {
     webhook("whk_1", "http");
@@ -233,7 +232,7 @@ class DispatcherTest {
     assertThat(number("SELECT count(*) FROM delivery.webhook WHERE unproven")).isEqualTo(1);
   }
 
-  /** A receiver could else keep a sender for as long as it likes. */
+  /** Checks that no receiver can occupy a sender for as long as it likes. */
   @Test
   void anAttemptThatTakesTooLongIsCutOffAndOneThatDoesNotIsLeftAlone() throws SQLException {
     webhook("whk_1", "http");
@@ -261,7 +260,7 @@ class DispatcherTest {
     assertThat(sent).hasSize(1);
   }
 
-  /** Its claim might end while it is sent. */
+  /** Checks that a delivery is not sent whose claim might end during the attempt. */
   @Test
   void aDeliveryThatWaitedTooLongForItsSenderIsNotSent() throws SQLException {
     webhook("whk_1", "http");

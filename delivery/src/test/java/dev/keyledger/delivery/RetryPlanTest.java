@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** When a failed delivery is attempted again. */
+/** The times of further attempts at a failed delivery. */
 class RetryPlanTest {
   private static final Duration DAY = Duration.ofHours(24);
 

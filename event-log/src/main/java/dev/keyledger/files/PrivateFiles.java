@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * How files are made that only their owner may use: with a mode of their own where there are modes
- * (POSIX). Elsewhere, on Windows, they have the access list of their directory.
+ * Creates files that only their owner may use: with an explicit mode where the file system has
+ * modes (POSIX). Elsewhere, on Windows, a file inherits the access list of its directory.
  */
 public enum PrivateFiles {
   POSIX {
@@ -95,6 +95,6 @@ public enum PrivateFiles {
   /** Closes an existing directory to others. */
   public abstract void closeDirectory(Path directory) throws IOException;
 
-  /** Writes the entries of a directory to disk, where that can be asked for. */
+  /** Flushes the entries of a directory to disk, where the platform supports that. */
   public abstract void force(Path directory) throws IOException;
 }

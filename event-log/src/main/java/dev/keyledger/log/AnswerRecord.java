@@ -3,8 +3,8 @@ package dev.keyledger.log;
 import dev.keyledger.events.Digest;
 
 /**
- * The record of an idempotent answer, written by the append that it reports, at the position of its
- * last event. Immutable; equality is identity.
+ * The record of an idempotent answer, written by the append that it describes, at the position of
+ * its last event. Immutable; equality is identity.
  */
 public final class AnswerRecord {
   private final Digest id;
@@ -15,7 +15,7 @@ public final class AnswerRecord {
   /**
    * @param id the lookup key; the log holds at most one record with an id
    * @param fingerprint of the answered request
-   * @param caller whose bytes it counts as
+   * @param caller the caller whose usage includes it
    * @param sealed the content of the answer, encrypted so that only its caller can read it
    */
   public AnswerRecord(Digest id, Digest fingerprint, String caller, byte[] sealed) {

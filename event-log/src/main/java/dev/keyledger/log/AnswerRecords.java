@@ -20,7 +20,9 @@ public final class AnswerRecords {
   /** The lifetime of a record, by PostgreSQL's clock. */
   public static final Duration LIFETIME = Duration.ofHours(24);
 
-  /** What was kept within an hour is gone this long after its beginning. */
+  /**
+   * The time after which the usage of an hour no longer counts, from the beginning of that hour.
+   */
   private static final Duration USAGE_LIFETIME = LIFETIME.plusHours(1);
 
   private static final String EXPIRED =
@@ -120,14 +122,14 @@ public final class AnswerRecords {
   }
 
   /**
-   * How much is kept for a caller.
+   * The amount of stored answers of a caller.
    *
-   * @param bytes of sealed answers, expired ones included for up to an hour
-   * @param untilLess the time until the oldest of them no longer count
+   * @param bytes the size of the sealed answers, expired ones included for up to an hour
+   * @param untilLess the time after which the oldest of them no longer count
    */
   public record Usage(long bytes, Duration untilLess) {}
 
-  /** Returns how much is kept for a caller. */
+  /** Returns the usage of a caller. */
   public Usage usage(String caller) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(FIND_USAGE)) {
@@ -144,7 +146,7 @@ public final class AnswerRecords {
   /**
    * Deletes expired records, oldest first, and the sums that count only such records.
    *
-   * @param max the most rows to delete from each of the two tables
+   * @param max the maximum number of rows to delete from each of the two tables
    * @return the number of records deleted; fewer than {@code max} means that none is left for this
    *     node
    */

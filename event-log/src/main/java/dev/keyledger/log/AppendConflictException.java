@@ -9,15 +9,15 @@ import java.util.Set;
  * other units are not affected.
  */
 public final class AppendConflictException extends RuntimeException {
-  /** What the unit conflicts with. */
+  /** The kind of conflict. */
   public enum Kind {
     /** An event with that sequence: the unit was decided on stale state. */
     SEQUENCE,
     /** A secret with that digest, of an active or a revoked key. */
     DIGEST,
-    /** A reminder that is recorded already: the unit was decided without looking. */
+    /** A reminder that is already recorded: the decision did not read the records. */
     REMINDER,
-    /** An answer record with that id: the same request was carried out concurrently. */
+    /** An answer record with that id: the same request was executed concurrently. */
     IDEMPOTENCY,
     /** An event of a workspace that is later than the workspace state behind the decision. */
     WORKSPACE

@@ -26,9 +26,10 @@ final class AppendConnection implements AutoCloseable {
   static final String CHANNEL = "keyledger_log";
 
   /**
-   * One statement in autocommit mode does everything: while it holds the head, PostgreSQL waits for
-   * no client, so that a frozen client cannot hold the head. Parts for side rows are left out when
-   * there are none, because executing an empty insert has a cost.
+   * The statement for the head and the events. One statement in autocommit mode does everything:
+   * while it holds the head, PostgreSQL waits for no client, so that a frozen client cannot hold
+   * the head. Parts for side rows are left out when there are none, because executing an empty
+   * insert has a cost.
    */
   private static final String HEAD_AND_EVENTS =
       """

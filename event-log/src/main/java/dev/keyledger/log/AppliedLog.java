@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How far this node has applied the log, and the state of its connection to it. Thread-safe. A
- * thread that sees a position sees everything applied up to it.
+ * The position up to which this node has applied the log, and the state of its connection to it.
+ * Thread-safe. A thread that sees a position sees everything applied up to it.
  */
 public interface AppliedLog {
   /** Returns the position of the last applied event. */
@@ -26,14 +26,17 @@ public interface AppliedLog {
 
   /**
    * Returns the time since this node asked for the last head of the log that it has applied, by
-   * this machine's monotonic clock. While it applies a backlog, this time goes on.
+   * this machine's monotonic clock. While it applies a backlog, this time continues to grow.
    */
   Duration sinceContact();
 
-  /** Whether the head seen at the first contact has been reached. */
+  /** Returns whether the head seen at the first contact has been reached. */
   boolean caughtUpOnce();
 
-  /** Returns why the log is no longer followed; empty while it is. A failure is permanent. */
+  /**
+   * Returns the failure that ended following the log; empty while it is followed. A failure is
+   * permanent.
+   */
   Optional<String> failure();
 
   /**

@@ -47,7 +47,10 @@ public final class ArrayParameters {
     return add("bytea", rows, value, new byte[rows.size()][]);
   }
 
-  /** The driver sends arrays of these types in binary form, but arrays of Object as text. */
+  /**
+   * Adds an array. The driver sends arrays of these types in binary form, but arrays of Object as
+   * text.
+   */
   private <T, V> ArrayParameters add(
       String type, List<T> rows, Function<T, ? extends @Nullable V> value, @Nullable V[] values)
       throws SQLException {

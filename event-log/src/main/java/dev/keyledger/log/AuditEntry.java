@@ -87,7 +87,7 @@ public record AuditEntry(
         codec.auditData(logged.event()));
   }
 
-  /** Returns the entry without what may be personal data: address, user agent and reason. */
+  /** Returns the entry without possible personal data: address, user agent and reason. */
   public AuditEntry withoutContext() {
     return new AuditEntry(
         position, time, type, keyId, owner, actor, null, null, requestId, null, null, data);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event in the form of CloudEvents 1.0.
  *
- * @param id the position in the log; for what is not in the log, an id of its own
+ * @param id the position in the log; a separate id for an event that is not in the log
  * @param source the log
  * @param type the wire name, after a prefix
  * @param subject the key, or the workspace
@@ -73,7 +73,7 @@ public record CloudEvent(
         data);
   }
 
-  /** Returns the event with what proves it. */
+  /** Returns the event with its proof. */
   public CloudEvent provenBy(long position, String leaf, @Nullable String inclusionProof) {
     return new CloudEvent(
         specversion,
@@ -94,7 +94,7 @@ public record CloudEvent(
    * Returns an entry as an event.
    *
    * @param source see {@link #sourceOf}
-   * @param data the entry, or more than it
+   * @param data the entry, possibly extended
    */
   public static CloudEvent of(AuditEntry entry, String workspace, String source, Object data) {
     return of(

@@ -4,9 +4,9 @@ import dev.keyledger.events.Actor;
 import dev.keyledger.events.EventContext;
 
 /**
- * The origin of a command. The log records it beside each event that the command causes.
+ * The origin of a command. The log records it with each event that the command causes.
  *
- * @param actor who sent the command
+ * @param actor the sender of the command
  * @param requestId the request that carried it
  * @param context information about the command that may be personal data
  */

@@ -2,9 +2,9 @@ package dev.keyledger.log;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-/** What can be watched of a pool of connections to PostgreSQL. Thread-safe. */
+/** The observable state of a pool of connections to PostgreSQL. Thread-safe. */
 public final class ConnectionPool {
-  /** Begins the names of all pools. */
+  /** The prefix of the names of all pools. */
   static final String PREFIX = "keyledger ";
 
   private final HikariDataSource pool;

@@ -34,7 +34,7 @@ public record DatabaseSettings(
     this(jdbcUrl, username, password, null);
   }
 
-  /** Returns the same settings with another role that owns the schemas; null: there is none. */
+  /** Returns the same settings with another role that owns the schemas; null: none. */
   public DatabaseSettings ownedBy(@Nullable Login other) {
     return new DatabaseSettings(jdbcUrl, username, password, other);
   }
@@ -65,7 +65,7 @@ public record DatabaseSettings(
    *
    * @param username takes precedence over the one in the URL; null or empty if not given
    * @param password likewise
-   * @throws IllegalArgumentException if the URL has another form, or no user is given
+   * @throws IllegalArgumentException if the URL is malformed, or no user is given
    */
   public static DatabaseSettings parse(
       String url, @Nullable String username, @Nullable String password) {

@@ -31,12 +31,12 @@ public final class EventCodec {
           JsonFactory.builder().recyclerPool(JsonRecyclerPools.threadLocalPool()).build());
 
   /**
-   * The most bytes of a payload. An entry of a transparency log has less than 65,536 bytes (C2SP
-   * tlog-tiles), and the other fields of a leaf have less than 500.
+   * The maximum length of a payload. An entry of a transparency log has less than 65,536 bytes
+   * (C2SP tlog-tiles), and the other fields of a leaf have less than 500.
    */
   static final int PAYLOAD_BYTES_MAX = 65_000;
 
-  /** In the order of {@link EventType#all}. */
+  /** The forms, in the order of {@link EventType#all}. */
   private final RecordForm[] forms =
       EventType.all().stream()
           .map(type -> new RecordForm(type.eventClass()))

@@ -133,7 +133,7 @@ public final class EventRow {
     return workspace;
   }
 
-  /** The event's wire name. */
+  /** Returns the event's wire name. */
   public String type() {
     return type;
   }

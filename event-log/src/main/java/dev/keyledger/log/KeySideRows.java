@@ -41,8 +41,9 @@ public final class KeySideRows {
       """;
 
   /**
-   * The subquery has an order so that PostgreSQL looks up the keys of one issuer after the other,
-   * and stops at the limit. Only keys that are not revoked have an owner.
+   * The query for descendants. The subquery has an order so that PostgreSQL looks up the keys of
+   * one issuer after the other, and stops at the limit. Only keys that are not revoked have an
+   * owner.
    */
   private static final String DESCENDANTS =
       """
@@ -113,10 +114,10 @@ public final class KeySideRows {
   }
 
   /**
-   * Returns keys that descend from a key: those that its holder issued, those that their holders
-   * issued, and so on. Revoked ones are left out, but not what descends from them.
+   * Returns descendants of a key: the keys that its holder issued, those that their holders issued,
+   * and so on. Revoked ones are left out, but not their descendants.
    *
-   * @param max the most keys to return; issuers come before what they issued
+   * @param max the most keys to return; issuers come before the keys that they issued
    */
   public List<KeyId> descendants(KeyId issuer, int max) {
     try (Connection connection = dataSource.getConnection();
@@ -131,13 +132,13 @@ public final class KeySideRows {
   }
 
   /**
-   * A reminder that is recorded.
+   * A recorded reminder.
    *
    * @param time the log's time of its event
    */
   public record Reminded(KeyEvent.RemindsOfExpiry reminder, Instant time) {}
 
-  /** Returns all reminders that are recorded of these keys, without keys that have none. */
+  /** Returns all recorded reminders of these keys, without keys that have none. */
   public Map<KeyId, List<Reminded>> reminders(Collection<KeyId> keys) {
     try (Connection connection = dataSource.getConnection()) {
       return reminders(connection, keys);

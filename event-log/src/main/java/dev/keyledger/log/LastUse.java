@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param time the last use of any secret
  * @param generation the newest generation that was used; 0 if that is not known, because uses were
  *     written before generations were
- * @param first when the secret of that generation was used first; null without one
- * @param current when the secret of that generation was used last; null without one
- * @param previous when the secret of the generation before it was used last; null if it never was
+ * @param first the first use of the secret of that generation; null without one
+ * @param current the last use of the secret of that generation; null without one
+ * @param previous the last use of the secret of the generation before it; null if there was none
  */
 public record LastUse(
     Instant time,
@@ -21,13 +21,13 @@ public record LastUse(
     @Nullable Instant current,
     @Nullable Instant previous) {
 
-  /** Whether the secret of a generation, or a newer one, was used. */
+  /** Returns whether the secret of a generation, or a newer one, was used. */
   public boolean hasReached(int secret) {
     return generation >= secret;
   }
 
   /**
-   * Returns when the secret of a generation was used last; null if it never was, or is older than
+   * Returns the last use of the secret of a generation; null if it was never used, or is older than
    * the secret before the newest one that was used.
    */
   public @Nullable Instant of(int secret) {

@@ -28,15 +28,15 @@ public final class LastUseTable {
   public static final Duration IN_USE = Duration.ofDays(30);
 
   /**
-   * How long before now a list fixes which keys are in use: a use that is being written is not
-   * visible yet, and its statement does not take that long.
+   * The time before now for which a list is certain which keys are in use: a use that is being
+   * written is not visible yet, and its statement does not take that long.
    */
   public static final Duration SETTLED = Duration.ofSeconds(5);
 
   /**
-   * Whether a row {@code used} was in use at a moment, as far as was known then. The answer about a
-   * moment that has {@link #SETTLED} never changes. Both parameters are that moment, in seconds
-   * since 1970.
+   * A condition on a row {@code used}: the key was in use at a moment, as far as was known then.
+   * The answer about a moment that has {@link #SETTLED} never changes. Both parameters are that
+   * moment, in seconds since 1970.
    */
   public static final String WAS_IN_USE =
       """
@@ -46,8 +46,8 @@ public final class LastUseTable {
           .formatted(IN_USE.toMinutes());
 
   /**
-   * A use after a longer pause begins anew what is known of a key. Uses of which the generation is
-   * not known (0) count as those of the secret before the first one that is.
+   * The update of a use. A use after a longer pause resets the record of a key. Uses of an unknown
+   * generation (0) count as those of the secret before the first known one.
    */
   private static final String WRITE =
       """
@@ -111,7 +111,7 @@ public final class LastUseTable {
     this.dataSource = dataSource;
   }
 
-  /** What is written of one key. */
+  /** The written row of one key. */
   private record Row(
       String keyId,
       int minute,
@@ -173,7 +173,7 @@ public final class LastUseTable {
   }
 
   /**
-   * Returns when these keys were last used, without keys that were never used.
+   * Returns the last uses of these keys, without keys that were never used.
    *
    * @throws StoreUnavailableException if the database cannot be reached
    */

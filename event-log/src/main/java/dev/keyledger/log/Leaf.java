@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param hash the hash over the whole event, see {@link LeafBytes}
  */
 public record Leaf(StreamId stream, long sequence, Instant time, String requestId, Digest hash) {
-  /** Whether this identifies the event, as far as can be decided without its stored bytes. */
+  /** Returns whether this leaf is of the event, compared by everything but the stored bytes. */
   public boolean isOf(LoggedEvent event) {
     return stream.equals(event.stream())
         && sequence == event.sequence()

@@ -113,7 +113,7 @@ public final class LeafBytes {
     room(field.length).putInt(field.length).put(field);
   }
 
-  /** Returns where a field is to be written with its length. */
+  /** Returns the place for a field and its length. */
   private ByteBuffer room(int fieldLength) {
     int from = length;
     length += Integer.BYTES + fieldLength;

@@ -41,12 +41,15 @@ public final class LedgerDatabase implements AutoCloseable {
   /** The maximum number of connections of {@link #dataSource}. */
   static final int POOL_CONNECTIONS_MAX = 10;
 
-  /** How many connections of a pool stay open without use. */
+  /** The number of connections of a pool that stay open without use. */
   private static final int IDLE_CONNECTIONS = 1;
 
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
 
-  /** Lets one node at a time change grants: PostgreSQL rejects concurrent changes. */
+  /**
+   * The lock that lets one node at a time change grants, because PostgreSQL rejects concurrent
+   * changes.
+   */
   private static final long GRANTS_LOCK = 0x6b65796c65646772L + 1;
 
   private final DatabaseSettings settings;
@@ -112,7 +115,7 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
-  /** A role without rights to migrate may open tables that are up to date. */
+  /** Migrates a schema. A role without rights to migrate may open tables that are up to date. */
   private static void migrate(DatabaseSettings settings, String schema, String location)
       throws SQLException {
     DataSource source = Timeouts.MIGRATION.source(settings.asOwner(), "migration");
@@ -193,7 +196,7 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Grants the nodes' role again what it needs, within the owner's transaction, after tables were
+   * Renews the grants of the nodes' role, within the owner's transaction, after tables were
    * replaced. No effect if that role is the owner.
    *
    * @param location as for {@link #migrate(String, String)}
@@ -222,7 +225,7 @@ public final class LedgerDatabase implements AutoCloseable {
     return opened;
   }
 
-  /** Returns the pools that are open: that of {@link #dataSource}, and those that were added. */
+  /** Returns the open pools: that of {@link #dataSource}, and the added ones. */
   public List<ConnectionPool> pools() {
     return Stream.concat(Stream.of(pool), morePools.stream()).map(ConnectionPool::new).toList();
   }
@@ -264,7 +267,7 @@ public final class LedgerDatabase implements AutoCloseable {
     return source(where, properties).getConnection();
   }
 
-  /** Whether the log's events are read from a replica. */
+  /** Returns whether the log's events are read from a replica. */
   boolean hasReplica() {
     return replica != null;
   }
@@ -290,8 +293,8 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /**
-   * Whether a pepper is the one that the store's digests are made with. The first pepper presented
-   * for a version is registered; of several concurrent ones, one wins.
+   * Returns whether a pepper is the one of the store's digests. The first pepper presented for a
+   * version is registered; of several concurrent ones, one wins.
    *
    * @param fingerprint 32 bytes that are derived from the pepper and reveal nothing about it
    * @throws StoreUnavailableException if the database cannot be reached
@@ -358,10 +361,10 @@ public final class LedgerDatabase implements AutoCloseable {
     /** Generous, because many nodes may start at once on a busy machine. */
     MIGRATION(30, 0, 0, 0),
     /**
-     * Of commands and of the node's own threads: whoever waits for them must get an answer soon.
+     * The timeouts of commands and the node's own threads, whose callers must get an answer soon.
      */
     PROMPT(3, 5, 4, 8),
-    /** Of queries and projections, whose statements may read much. */
+    /** The timeouts of queries and projections, whose statements may read much. */
     PATIENT(3, 30, 10, 40);
 
     private static final int IDLE_IN_TRANSACTION_SECONDS = 5;

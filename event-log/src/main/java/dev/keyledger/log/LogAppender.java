@@ -36,19 +36,19 @@ import org.slf4j.LoggerFactory;
  * published through its future, the last clock comparison through a volatile field.
  */
 public final class LogAppender implements AutoCloseable {
-  /** The most events in a unit. */
+  /** The maximum number of events in a unit. */
   public static final int UNIT_EVENTS_MAX = 1000;
 
-  /** The most events in one statement. */
+  /** The maximum number of events in one statement. */
   public static final int BATCH_EVENTS_MAX = 1000;
 
-  /** The most events whose contexts one append erases. */
+  /** The maximum number of events whose contexts one append erases. */
   public static final int ERASED_EVENTS_MAX = 10_000;
 
-  /** For an append that does not depend on the state of any workspace. */
+  /** The value for an append that does not depend on the state of any workspace. */
   public static final long WORKSPACES_ALL_KNOWN = Long.MAX_VALUE;
 
-  /** The most units that wait for the appender's thread; more are rejected. */
+  /** The maximum number of units that wait for the appender's thread; more are rejected. */
   public static final int QUEUED_UNITS_MAX = 1024;
 
   /** The largest tolerated difference between this node's clock and PostgreSQL's. */
@@ -169,10 +169,10 @@ public final class LogAppender implements AutoCloseable {
    *     account
    * @param erased the positions of at most {@value #ERASED_EVENTS_MAX} earlier events, whose
    *     contexts are erased together with the append or not at all. The last event of the unit is
-   *     then the {@link ContextErased} that tells of so many
+   *     then the {@link ContextErased} with their number
    * @return the events as they are in the log, in the same order, at adjacent positions
    * @throws IllegalArgumentException if the unit has too many events, or none and an answer without
-   *     a position; or if it erases too many contexts, or others than it tells of
+   *     a position; or if it erases too many contexts, or a number other than the event has
    * @throws AppendConflictException if the log already has one of the sequences, digests or
    *     reminders, an answer with that id, or a later workspace event
    * @throws StoreUnavailableException if nothing was done: the database cannot be reached or is too
@@ -250,12 +250,14 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** Whether appends are accepted: until {@link #close}. */
+  /** Returns whether appends are accepted: until {@link #close}. */
   public boolean isOpen() {
     return !closed;
   }
 
-  /** Whether this node's clock differs so much from PostgreSQL's that appends are rejected. */
+  /**
+   * Returns whether this node's clock differs so much from PostgreSQL's that appends are rejected.
+   */
   public boolean clockDiffers() {
     return clockDifference().compareTo(CLOCK_DIFFERENCE_MAX) > 0;
   }
@@ -295,7 +297,7 @@ public final class LogAppender implements AutoCloseable {
     }
   }
 
-  /** Writes what is queued, after waiting for a unit for at most {@link #HEARTBEAT}. */
+  /** Writes the queued units, after waiting for one for at most {@link #HEARTBEAT}. */
   private void writeNext() throws InterruptedException {
     var batch = new ArrayList<PendingUnit>();
     PendingUnit first = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
@@ -309,7 +311,7 @@ public final class LogAppender implements AutoCloseable {
         heartbeat();
       }
     } catch (RuntimeException | Error e) {
-      // A unit that is written already keeps its outcome. A caller of any other must not wait.
+      // A unit that is already written keeps its outcome. Callers of other units must not wait.
       failAll(batch, new OutcomeUnknownException("an append failed unexpectedly", e));
       disconnect();
       throw e;
@@ -336,8 +338,8 @@ public final class LogAppender implements AutoCloseable {
   }
 
   /**
-   * Gives callers that were answered together a moment to return together: the first of them alone
-   * would make all others wait for its append. An uncontended caller does not wait.
+   * Gives callers that were answered together a moment to enqueue again together: the first of them
+   * alone would make all others wait for its append. An uncontended caller does not wait.
    */
   private void awaitOtherCallers() {
     int expected = unitsWritten - 1; // the first is not in the queue any more
@@ -526,7 +528,9 @@ public final class LogAppender implements AutoCloseable {
     return new ClockReading(Duration.ZERO, clock.instant(), System.nanoTime());
   }
 
-  /** If the clocks agree, PostgreSQL read its clock between {@code before} and now. */
+  /**
+   * Compares the clocks. If they agree, PostgreSQL read its clock between {@code before} and now.
+   */
   private void compareClocks(ClockReading before, Instant postgres) {
     Instant earliest = before.instant();
     Instant latest = before.now();
@@ -554,7 +558,7 @@ public final class LogAppender implements AutoCloseable {
    * @param nanos this machine's monotonic clock
    */
   private record ClockReading(Duration difference, Instant instant, long nanos) {
-    /** Returns what the node's clock shows now unless it has jumped. */
+    /** Returns the expected reading of the node's clock, unless it has jumped. */
     Instant now() {
       return instant.plusNanos(System.nanoTime() - nanos);
     }

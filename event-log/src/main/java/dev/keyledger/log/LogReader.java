@@ -38,7 +38,10 @@ import org.jspecify.annotations.Nullable;
  * {@link UnreadableEventException} for an event that this version cannot read. Thread-safe.
  */
 public final class LogReader {
-  /** How many events of a key are read at a time, so that a long history takes little memory. */
+  /**
+   * The number of a key's events that are read at a time, so that a long history takes little
+   * memory.
+   */
   static final int PART = 100;
 
   /** A part of a history ends after the event that exceeds so many bytes of payload. */
@@ -53,8 +56,9 @@ public final class LogReader {
           + " ORDER BY sequence";
 
   /**
-   * The workspace is compared with that of the first event alone, before any other event is read: a
-   * key of another workspace costs as much as none, however many events it has.
+   * The query of a key's events. The workspace is compared with that of the first event alone,
+   * before any other event is read: a key of another workspace costs as much as none, however many
+   * events it has.
    */
   private static final String OF_KEY =
       "SELECT "
@@ -162,7 +166,7 @@ public final class LogReader {
         });
   }
 
-  /** Returns a key, whatever its workspace; empty if it does not exist. */
+  /** Returns a key of any workspace; empty if it does not exist. */
   public Optional<KeyView> key(KeyId keyId) {
     return Optional.ofNullable(fold(keyId, null, Long.MAX_VALUE));
   }
@@ -182,8 +186,8 @@ public final class LogReader {
 
   /**
    * Passes on the events of a key up to a position, inclusive, oldest first; none if the workspace
-   * has no key of that id. They are read in parts: however many there are, few are in memory, and
-   * no connection is held in between.
+   * has no key of that id. They are read in parts: few are in memory at once, and no connection is
+   * held in between.
    */
   public void forEachEvent(
       KeyId keyId, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
@@ -192,7 +196,7 @@ public final class LogReader {
 
   /**
    * Passes on the events of several streams of a workspace up to a position, inclusive, in the
-   * order of their positions. They are read in parts; the consumer holds up a connection.
+   * order of their positions. They are read in parts; a connection is held while the consumer runs.
    */
   public void forEachEvent(
       List<StreamId> streams, String workspace, long upTo, Consumer<LoggedEvent> consumer) {
@@ -267,7 +271,7 @@ public final class LogReader {
    *
    * @param events in the order asked for
    * @param ownerBefore the owner before the oldest of them; null: they begin with the first event
-   * @param more whether there are others after them
+   * @param more whether more follow
    */
   public record History(List<LoggedEvent> events, @Nullable Owner ownerBefore, boolean more) {
     public History {
@@ -280,7 +284,7 @@ public final class LogReader {
    *
    * @param after the sequence of the event to continue after, in the given order; null starts at
    *     the beginning
-   * @param max the most events, 1 or more; fewer are returned if these are large
+   * @param max the maximum number of events, 1 or more; fewer are returned if these are large
    */
   public History history(
       KeyId keyId, String workspace, boolean newestFirst, @Nullable Long after, int max) {
@@ -364,8 +368,8 @@ public final class LogReader {
   }
 
   /**
-   * Returns the key of a workspace that has or had a secret with one of these digests, which are
-   * all that one secret can have: two keys of a workspace never have the same secret.
+   * Returns the key of a workspace that has or had a secret with one of these digests, which must
+   * be all digests of one secret: two keys of a workspace never have the same secret.
    */
   public Optional<KeyId> keyWith(Collection<Digest> digests, String workspace) {
     return query(
@@ -377,7 +381,7 @@ public final class LogReader {
         rows -> rows.next() ? Optional.of(new KeyId(rows.getString(1))) : Optional.empty());
   }
 
-  /** Whether a workspace was closed at a position. */
+  /** Returns whether a workspace was closed at a position. */
   public boolean isClosedAt(String workspace, long position) {
     return query(
         CLOSED,
@@ -534,7 +538,10 @@ public final class LogReader {
     return readAt(connection, positions, row -> row.decode(codec));
   }
 
-  /** Returns what {@code form} makes of the rows at these positions, as the other one does. */
+  /**
+   * Returns the values that {@code form} makes of the rows at these positions, as the other method
+   * does.
+   */
   public static <T> Map<Long, T> readAt(
       Connection connection, Collection<Long> positions, Function<EventRow, T> form)
       throws SQLException {

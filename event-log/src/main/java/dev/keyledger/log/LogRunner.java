@@ -27,16 +27,16 @@ import org.slf4j.LoggerFactory;
  * for {@link #CLAIM_TIME_MAX}, by PostgreSQL's clock, loses it to the next node that requests it.
  * The row stays locked until the step ends, so that the claim cannot be lost during a step.
  *
- * <p>A failed step is retried with back-off; no event is ever skipped. A thread of its own executes
- * the steps and writes all fields. The other methods are thread-safe.
+ * <p>A failed step is retried with back-off; no event is ever skipped. Its own thread executes the
+ * steps and writes all fields. The other methods are thread-safe.
  */
 public final class LogRunner implements AutoCloseable {
-  /** How long a claim is valid after its last renewal. */
+  /** The duration of a claim after its last renewal. */
   static final Duration CLAIM_TIME_MAX = Duration.ofSeconds(5);
 
   private static final int PAGE = 500;
 
-  /** How often an idle node renews its claim, and a node on standby requests it. */
+  /** The interval at which an idle node renews its claim, and a node on standby requests it. */
   private static final Duration IDLE_MAX = Duration.ofMillis(500);
 
   private static final Duration BACKOFF_MIN = Duration.ofMillis(100);
@@ -51,7 +51,10 @@ public final class LogRunner implements AutoCloseable {
    */
   private static final List<String> PERMANENT_FAILURES = List.of("22", "23", "42");
 
-  /** Skips a locked row: its holder is about to claim it, or to replace the projection. */
+  /**
+   * The claim of a row. Skips a locked row: its holder is about to claim it, or to replace the
+   * projection.
+   */
   private static final String CLAIM =
       """
       UPDATE :positions SET owner = ?, claimed_at = clock_timestamp()
@@ -77,7 +80,7 @@ public final class LogRunner implements AutoCloseable {
      *
      * @param connection in a transaction that also moves the position
      * @param after the position up to which all rows are written
-     * @return the same of now
+     * @return the position up to which they are written now
      * @throws RuntimeException if an event cannot be applied; it must never be skipped
      */
     long move(Connection connection, long after) throws SQLException;
@@ -97,17 +100,17 @@ public final class LogRunner implements AutoCloseable {
   }
 
   /**
-   * What is moved.
+   * A set of tables that follows the log.
    *
-   * @param name the name of its row
-   * @param positions the table of the row, with columns name, position, owner and claimed_at
+   * @param name the name of its row in the table of positions
+   * @param positions the table of positions, with columns name, position, owner and claimed_at
    * @param interval the shortest time between two steps
    * @param step writes the rows
    */
-  public record Moved(String name, String positions, Duration interval, Step step) {
-    /** Returns what is moved by decoded events, a page at a time. */
-    public static Moved of(String name, String positions, LogTail tail, Application application) {
-      return new Moved(
+  public record Job(String name, String positions, Duration interval, Step step) {
+    /** Returns a set of tables that follows decoded events, a page at a time. */
+    public static Job of(String name, String positions, LogTail tail, Application application) {
+      return new Job(
           name,
           positions,
           Duration.ZERO,
@@ -122,7 +125,7 @@ public final class LogRunner implements AutoCloseable {
     }
   }
 
-  private final Moved moved;
+  private final Job job;
   private final DataSource writers;
   private final LongConsumer reached;
   private final LogTail tail;
@@ -138,21 +141,20 @@ public final class LogRunner implements AutoCloseable {
    * @param reached receives the position after each step that moved it
    * @param owner identifies the holder of the claim, unique among all processes
    */
-  public LogRunner(
-      Moved moved, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
-    this.moved = moved;
+  public LogRunner(Job job, DataSource writers, LongConsumer reached, LogTail tail, String owner) {
+    this.job = job;
     this.writers = writers;
     this.reached = reached;
     this.tail = tail;
     this.owner = owner;
     this.thread =
         SupervisedThread.unstarted(
-            "keyledger-" + moved.name(), () -> closing.getCount() > 0, this::run);
+            "keyledger-" + job.name(), () -> closing.getCount() > 0, this::run);
   }
 
-  /** Returns the name of what is moved. */
+  /** Returns the name of the job. */
   public String name() {
-    return moved.name();
+    return job.name();
   }
 
   /** Starts executing steps. Called once. */
@@ -183,14 +185,14 @@ public final class LogRunner implements AutoCloseable {
     awaitClosed();
   }
 
-  /** Whether this node has the claim, as far as it knows. */
+  /** Returns whether this node has the claim, as far as it knows. */
   public boolean isClaimed() {
     return claimed;
   }
 
   /**
-   * Returns why it is stopped until somebody fixes the cause. A database that is temporarily
-   * unavailable is not such a cause.
+   * Returns the failure that stops it until an operator fixes the cause; empty if there is none. A
+   * database that is temporarily unavailable does not count.
    */
   public Optional<String> failure() {
     return Optional.ofNullable(failure);
@@ -201,7 +203,7 @@ public final class LogRunner implements AutoCloseable {
     while (closing.getCount() > 0) {
       try {
         if (step()) {
-          pause(moved.interval());
+          pause(job.interval());
           awaitEvent();
         } else {
           standBy();
@@ -232,7 +234,7 @@ public final class LogRunner implements AutoCloseable {
             return NOT_CLAIMED;
           }
           recordClaim(start);
-          long last = moved.step().move(connection, start);
+          long last = job.step().move(connection, start);
           if (last > start) {
             moveTo(connection, last);
           }
@@ -258,7 +260,7 @@ public final class LogRunner implements AutoCloseable {
   }
 
   private String sql(String statement) {
-    return statement.replace(":positions", moved.positions());
+    return statement.replace(":positions", job.positions());
   }
 
   private long claim(Connection connection) throws SQLException {

@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the log, in order and without gaps. A node learns of new events in no other way.
+ * Follows the log, in order and without gaps. No other class of a node reads new events.
  *
  * <p>It has two kinds of readers. State in memory (the index, the workspaces) is the consumer: it
  * receives each event before the position that includes the event is published. State in tables
@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Events are read from a replica if the database has one. A lost connection is retried forever.
  * An event that cannot be read, or that the consumer rejects, stops the tail for good: a skipped
- * event may be the one that revokes a key.
+ * event could be a revocation.
  *
  * <p>One thread reads, calls the consumer and then publishes the position, so that a thread that
  * sees a position sees everything applied up to it. The appender of the same process may hand over
@@ -67,8 +67,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
 
   /**
-   * In autocommit mode {@code now()} is evaluated before the statement reads the rows, so that the
-   * statement sees everything that was committed by that time.
+   * The query of the head. In autocommit mode {@code now()} is evaluated before the statement reads
+   * the rows, so that the statement sees everything that was committed by that time.
    */
   private static final String HEAD =
       "SELECT store_id, incarnation, position, now(), pg_is_in_recovery() FROM log.log_head";
@@ -325,9 +325,9 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * Called once everything up to the head is applied: a node that was cut off is not fresh before
-   * it has applied its backlog. A replica's clock does not prove freshness: the primary may already
-   * have had more events by then.
+   * Updates the freshness. Called once everything up to the head is applied: a node that was cut
+   * off is not fresh before it has applied its backlog. A replica's clock does not prove freshness:
+   * the primary may already have had more events by then.
    */
   private void updateFreshness(SeenHead head) {
     if (primary == null) {
@@ -355,8 +355,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * Whether the log can have nothing new: the appender of this process hands over its events when
-   * it notifies.
+   * Returns whether the log can have nothing new, because the appender of this process hands over
+   * its events when it notifies.
    */
   private boolean isAlreadyApplied(PGNotification @Nullable [] notifications) {
     if (notifications == null || notifications.length == 0) {
@@ -484,7 +484,8 @@ public final class LogTail implements AppliedLog, AutoCloseable {
   }
 
   /**
-   * A replica may lag in its incarnation too, and end before the position another replica showed.
+   * Checks that a replica holds this log. A replica may lag in its incarnation too, and end before
+   * the position that another replica showed.
    */
   private void requireReplicaOfTheLog(UUID storeId, int incarnation) throws SQLException {
     if (!storeId.equals(database.storeId()) || incarnation != database.incarnation()) {

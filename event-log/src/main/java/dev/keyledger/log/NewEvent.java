@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence its place within the stream, 0 or more: one more than the last that was read
  * @param workspace the tenant
  * @param event the fact
- * @param actor who caused it
+ * @param actor the actor who caused it
  * @param requestId the request that caused it
  * @param context information about the command that caused it
  */
@@ -47,7 +47,7 @@ public record NewEvent(
         stream, sequence, workspace, event, actor, requestId, new EventContext(reason, null, null));
   }
 
-  /** PostgreSQL would reject such a text, and with it the whole batch. */
+  /** Refuses a text that PostgreSQL would reject, and with it the whole batch. */
   private static void requireStorable(@Nullable String text) {
     if (text != null
         && !isPlain(text)
@@ -57,8 +57,8 @@ public record NewEvent(
   }
 
   /**
-   * A fast path: nearly every text is plain, and an encoder would cost more than the rest of an
-   * event.
+   * Returns whether a text is plain ASCII: a fast path for nearly every text, because an encoder
+   * would cost more than the rest of an event.
    */
   private static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {

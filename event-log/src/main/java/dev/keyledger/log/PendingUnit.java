@@ -163,7 +163,7 @@ final class PendingUnit {
     outcome.completeExceptionally(failure);
   }
 
-  /** Whether the unit is about a workspace rather than keys. */
+  /** Returns whether the unit is of a workspace rather than of keys. */
   boolean changesWorkspace() {
     return !rows.isEmpty() && rows.getLast().event.event() instanceof WorkspaceEvent;
   }

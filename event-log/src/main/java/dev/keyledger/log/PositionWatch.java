@@ -7,8 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Waits until what follows from the log has reached a position, whichever node moves it. One query
- * to PostgreSQL serves all waiters, and they are woken at once when this node moves it.
+ * Waits until tables that follow the log have reached a position, whichever node writes them. One
+ * query to PostgreSQL serves all waiters, and they are woken at once when this node advances the
+ * position.
  *
  * <p>Thread-safe.
  */
@@ -34,7 +35,7 @@ public final class PositionWatch {
     this.stored = stored;
   }
 
-  /** Wakes the waiters after this node has moved it. */
+  /** Wakes the waiters after this node has advanced the position. */
   public void moved(long reached) {
     lock.lock();
     try {

@@ -17,19 +17,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The head of the log on the primary, for a tail that reads a replica: only the primary knows what
- * a replica still lacks. What a replica reports about itself (its last receive or replay) proves
- * nothing once it has lost the primary or has stopped replaying.
+ * The head of the log on the primary, for a tail that reads a replica: only the primary knows which
+ * events a replica still lacks. A replica's own status (its last receive or replay) proves nothing
+ * once it has lost the primary or has stopped replaying.
  *
- * <p>A thread of its own polls, so that a slow primary delays no event. It polls again only after
- * the last head was reached: a replica that always lags a little would never reach the latest one.
+ * <p>Its own thread polls, so that a slow primary delays no event. It polls again only after the
+ * last head was reached: a replica that always lags a little would never reach the latest one.
  */
 final class PrimaryHead implements AutoCloseable {
   private static final Duration POLL_EVERY = Duration.ofMillis(500);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(PrimaryHead.class);
 
-  /** In autocommit mode {@code now()} is evaluated before the statement reads the row. */
+  /**
+   * The query of the head. In autocommit mode {@code now()} is evaluated before the statement reads
+   * the row.
+   */
   private static final String HEAD =
       "SELECT store_id, incarnation, position, now() FROM log.log_head"
           + " WHERE NOT pg_is_in_recovery()";

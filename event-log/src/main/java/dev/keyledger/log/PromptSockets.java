@@ -13,8 +13,8 @@ import javax.net.SocketFactory;
  * class by name.
  *
  * <p>To check for more notifications, the driver reads with a timeout of one millisecond, again
- * after each notification. If appends are more frequent than that, it returns to its caller only
- * when the log is quiet. These sockets do not wait in such a read.
+ * after each notification. While appends are more frequent than that, it does not return to its
+ * caller. These sockets do not wait in such a read.
  */
 public final class PromptSockets extends SocketFactory {
   private static final int POLL_MILLIS = 1;

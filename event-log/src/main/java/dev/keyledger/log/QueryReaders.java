@@ -3,8 +3,8 @@ package dev.keyledger.log;
 import javax.sql.DataSource;
 
 /**
- * What queries read the log with. They have connections of their own: however many queries wait for
- * one, commands and the node itself do not.
+ * The readers of the log for queries. They have their own connections: however many queries wait
+ * for one, commands and the node itself do not.
  */
 public record QueryReaders(LogReader log, LastUseTable lastUses) {
   /** The maximum number of connections; further queries wait. */

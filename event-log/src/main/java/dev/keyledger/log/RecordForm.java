@@ -45,7 +45,7 @@ final class RecordForm {
     void write(JsonGenerator json, T value) throws JacksonException;
   }
 
-  /** How values of one type are read and written. */
+  /** The reading and writing of the values of one type. */
   private record Value(Reading reading, Writing<Object> writing) {
     static <T> Value of(Class<T> type, Reading reading, Writing<T> writing) {
       return new Value(reading, (json, value) -> writing.write(json, type.cast(value)));

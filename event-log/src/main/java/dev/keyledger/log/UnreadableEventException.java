@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown when this version of Keyledger cannot read an event. Such an event must never be skipped:
- * it may be the one that revokes a key.
+ * it could be a revocation.
  */
 public final class UnreadableEventException extends RuntimeException {
   UnreadableEventException(String type, int version, String why, @Nullable Throwable cause) {

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the threads that a node cannot do without, and keeps them running.
+ * Starts the essential threads of a node, and keeps them running.
  *
  * <ul>
  *   <li>If the work of a thread throws, that is logged and counted, and the work is executed again
  *       after a pause. The pause doubles with each failure, up to {@link #PAUSE_MAX}.
- *   <li>After an Error of the JVM itself the node is no longer sound. The thread dies of it, so
- *       that the default handler of uncaught exceptions ends the process.
- *   <li>A thread that has died all the same is reported by {@link #dead}: the node is not ready.
+ *   <li>After an Error of the JVM itself the node is no longer sound. The thread dies, so that the
+ *       default handler of uncaught exceptions ends the process.
+ *   <li>A thread that has died nevertheless is reported by {@link #dead}: the node is not ready.
  * </ul>
  *
  * <p>The work ends its thread by returning, which it does when its owner is closed. Thread-safe.
@@ -30,14 +30,14 @@ public final class SupervisedThread {
   /** The longest pause; work that ran for longer than that begins with the shortest one again. */
   public static final Duration PAUSE_MAX = Duration.ofSeconds(10);
 
-  /** How often a pausing thread looks whether it is still wanted. */
+  /** The interval at which a pausing thread tests whether its owner is closed. */
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(SupervisedThread.class);
   private static final LongAdder FAILURES = new LongAdder();
   private static final Set<String> DEAD = new ConcurrentSkipListSet<>();
 
-  /** What a thread does until its owner is closed. It is executed again if it throws. */
+  /** The task of a thread, until its owner is closed. It is executed again if it throws. */
   @FunctionalInterface
   public interface Work {
     void execute() throws Exception;
@@ -86,7 +86,7 @@ public final class SupervisedThread {
     }
   }
 
-  /** A stack overflow concerns one call only. */
+  /** Returns whether the process is unsound afterwards. A stack overflow concerns one call only. */
   private static boolean isFatal(Throwable thrown) {
     return thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError);
   }

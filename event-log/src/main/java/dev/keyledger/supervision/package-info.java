@@ -1,6 +1,5 @@
 /**
- * The threads that a node cannot do without. All long-lived threads of Keyledger's own are started
- * here.
+ * The essential threads of a node. All of Keyledger's own long-lived threads are started here.
  *
  * @see dev.keyledger.supervision.SupervisedThread
  */

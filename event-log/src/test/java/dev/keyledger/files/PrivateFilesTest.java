@@ -28,7 +28,7 @@ class PrivateFilesTest {
   }
 
   @Test
-  void whatOthersMayReadIsFoundAndClosed() throws IOException {
+  void filesReadableByOthersAreFoundAndClosed() throws IOException {
     Path open = Files.createDirectory(directory.resolve("open"));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-x---"));
     PrivateFiles.POSIX.closeDirectory(open);

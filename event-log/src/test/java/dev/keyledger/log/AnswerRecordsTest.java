@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Answer records, written by the appends that they report. */
+/** Answer records, written by the appends that they describe. */
 @Timeout(20)
 class AnswerRecordsTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
@@ -106,7 +106,7 @@ class AnswerRecordsTest {
   }
 
   @Test
-  void whatIsRefusedTakesNoBytes() {
+  void aRefusedAppendUsesNoBytes() {
     appender.append(List.of(issue(1)), List.of(answer(7)));
 
     assertThatExceptionOfType(AppendConflictException.class)

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * it either refuses all connections or accepts new ones.
  */
 final class CuttingProxy implements AutoCloseable {
-  /** What an appender calls itself when it connects. */
+  /** The application name of an appender's connection. */
   private static final String APPENDER = "keyledger appender";
 
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -38,8 +38,8 @@ final class CuttingProxy implements AutoCloseable {
   }
 
   /**
-   * From now on, forwards requests, drops the first response to an appender and cuts its
-   * connections. Other connections, which a pool may open at any time, go on.
+   * Forwards requests from now on, drops the first response to an appender and cuts its
+   * connections. Other connections, which a pool may open at any time, continue.
    */
   void cutNextAnswer(boolean andRefuseAllAfterwards) {
     refuseAfterCut = andRefuseAllAfterwards;

@@ -78,7 +78,7 @@ class EventCodecTest {
     }
     String file = type.wireName() + ".v" + type.version();
 
-    // A field that was added later is in a file of its own: the first file never changes.
+    // A field that was added later has its own file: the first file never changes.
     var golden = new TreeSet<String>();
     for (String other : GoldenEvents.ALL.keySet()) {
       if (other.equals(file) || other.startsWith(file + ".")) {
@@ -220,7 +220,7 @@ class EventCodecTest {
     }
   }
 
-  /** Every list is full, and its texts are as long and take as many bytes as they may. */
+  /** Checks a key whose lists are full, with texts of the maximum length and size. */
   @Test
   void theLargestKeyFitsIntoALeaf() {
     String controls = "\u0001".repeat(80);

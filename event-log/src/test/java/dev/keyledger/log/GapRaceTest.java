@@ -149,7 +149,7 @@ class GapRaceTest {
     return true;
   }
 
-  /** A badly behaved client, unlike the appender: it holds the head between two round trips. */
+  /** Behaves badly, unlike the appender: holds the head between two round trips. */
   private boolean stall(int rival, Random random) throws SQLException {
     for (int i = 0; !over.get(); i++) {
       try (Connection session = TestDatabases.session(settings)) {

@@ -89,7 +89,7 @@ class LastUseTableTest {
     assertThat(read(key).first()).isEqualTo(NOON.plusSeconds(60));
   }
 
-  /** Whoever waits for the first use of a new secret finds the key by this. */
+  /** Checks the mark by which the wait for the first use of a new secret finds the key. */
   @Test
   void theFirstUseOfALaterSecretIsMarkedOnce() throws SQLException {
     table.write(List.of(new SecretUse(key(1), 1, NOON), new SecretUse(key(2), 2, NOON)));
@@ -104,7 +104,7 @@ class LastUseTableTest {
     assertThat(advanced()).containsExactly(key(1).value());
   }
 
-  /** Uses that an earlier version wrote are uses of a secret that is not known. */
+  /** Checks that uses written by an earlier version count as uses of an unknown secret. */
   @Test
   void usesOfAnUnknownSecretCountAsThoseOfTheOneBeforeTheFirstKnown() {
     TestDatabases.execute(
@@ -142,7 +142,7 @@ class LastUseTableTest {
     }
   }
 
-  /** To the minute: a key counts through the thirtieth day. */
+  /** Checks the period to the minute: a key counts through the thirtieth day. */
   @Test
   void aKeyIsInUseForThirtyDaysAfterItsLastUse() throws SQLException {
     write(Map.of(key(1), NOON));
@@ -154,9 +154,9 @@ class LastUseTableTest {
     assertThat(wasInUse(2, NOON)).isFalse();
   }
 
-  /** Whatever is written later: a list that began before goes on as it began. */
+  /** Checks that later writes do not change a list that has begun. */
   @Test
-  void whatWasInUseAtAMomentStaysSo() throws SQLException {
+  void keysInUseAtAMomentDoNotChange() throws SQLException {
     Instant now = Instant.now();
     write(
         Map.of(

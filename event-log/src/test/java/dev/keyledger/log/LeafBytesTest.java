@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 class LeafBytesTest {
-  /** Written by hand from docs/event-log.md. It must never change. */
+  /** The bytes, written by hand from docs/event-log.md. They must never change. */
   private static final String GOLDEN =
       """
       00000008 0000000000000007

@@ -290,7 +290,7 @@ class LogAppenderTest {
     return new KeySideRows(database).ownedBy("default", new Owner(type, id), null, 10);
   }
 
-  /** However often somebody decides that it is due. */
+  /** Checks that a reminder is recorded once, however often it is found due. */
   @Test
   void aReminderIsRecordedOnceForEachKeyOffsetAndExpiry() throws SQLException {
     Instant end = Instant.parse("2030-01-01T00:00:00.000000001Z");

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is read of one key. */
+/** The reading of one key's history. */
 @Timeout(60)
 class LogReaderTest {
   private static final Owner OTHER = new Owner(OwnerType.APP, "other");
@@ -104,7 +104,7 @@ class LogReaderTest {
     assertThat(history(key(1), true, 200)).hasSize(41);
   }
 
-  /** Its first event tells its workspace, and no other event is read. */
+  /** Checks that only the first event is read, which has the workspace. */
   @Test
   void ofAKeyOfAnotherWorkspaceNoEventIsReadButTheFirst() {
     append(1, 9, 0);
@@ -144,7 +144,7 @@ class LogReaderTest {
     }
   }
 
-  /** Returns how many rows of the log PostgreSQL reads, by its own statistics. */
+  /** Returns the number of rows of the log that PostgreSQL reads, by its own statistics. */
   private long rowsRead(Consumer<LogReader> read) {
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(false); // statistics of a transaction are exact

@@ -262,7 +262,7 @@ class LogTailTest {
   }
 
   @Test
-  void whatThisProcessAppendsIsAppliedBeforeTheCallerIsAnswered() {
+  void eventsOfThisProcessAreAppliedBeforeTheCallerIsAnswered() {
     try (var tail = startTail(0, applied::add);
         var own = new LogAppender(database, codec, InstantSource.system(), tail::take)) {
       await().until(tail::caughtUpOnce);

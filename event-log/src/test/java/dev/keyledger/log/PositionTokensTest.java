@@ -27,7 +27,7 @@ class PositionTokensTest {
     assertThat(tokens.read(tokens.issue(position))).isEqualTo(position);
   }
 
-  /** Clients tell by it which of two commands that ran at the same time was the later one. */
+  /** Checks the order by which clients find the later one of two concurrent commands. */
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 4711, Long.MAX_VALUE})
   void aTokenBeginsWithItsPosition(long position) {

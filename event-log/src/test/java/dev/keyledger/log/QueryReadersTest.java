@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What queries keep from others. */
+/** The isolation of queries from everything else that uses the database. */
 @Timeout(60)
 class QueryReadersTest {
   private final LedgerDatabase database = LedgerDatabase.open(TestDatabases.empty());
@@ -29,7 +29,7 @@ class QueryReadersTest {
     database.close();
   }
 
-  /** Each of these queries holds a connection as long as its consumer waits. */
+  /** Runs queries that each hold a connection as long as their consumer waits. */
   @Test
   void queriesTakeNoConnectionFromOthers() throws Exception {
     long position = appender.append(List.of(issue(1))).getLast().position();

@@ -45,12 +45,12 @@ public final class TestEvents {
         Map.of());
   }
 
-  /** The first event of a key. */
+  /** Returns the first event of a key. */
   public static NewEvent issue(long number) {
     return event(number, 0, issued(number));
   }
 
-  /** A later event of a key. */
+  /** Returns a later event of a key. */
   public static NewEvent change(long number, long sequence) {
     return event(number, sequence, sequence % 2 == 1 ? new KeySuspended() : new KeyResumed());
   }

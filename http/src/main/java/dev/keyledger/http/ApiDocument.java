@@ -18,15 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The HTTP contract as an OpenAPI document. It is written by hand, as YAML, except for the list of
- * event types, which the code supplies, and the needed permission at the end of each description.
- * Each module owns the part that it serves; the build puts the parts side by side, and every node
- * serves all of them. Immutable.
+ * event types, which the code supplies, and the required permission at the end of each description.
+ * Each module owns the part that it serves; the build combines the parts, and every node serves all
+ * of them. Immutable.
  */
 public final class ApiDocument {
   private static final List<String> PARTS =
       List.of("openapi/http.yaml", "openapi/command-side.yaml", "openapi/query-side.yaml");
 
-  /** Headers and parameters that many operations share are YAML aliases. */
+  /** The maximum number of YAML aliases, which headers and parameters of many operations are. */
   private static final int ALIASES_MAX = 500;
 
   private final ObjectNode root;
@@ -49,7 +49,10 @@ public final class ApiDocument {
     return new ApiDocument(merged);
   }
 
-  /** Repeats the permission where readers and the comments of generated clients show it. */
+  /**
+   * Repeats the permission in the description, where readers and the comments of generated clients
+   * show it.
+   */
   private static void describePermission(JsonNode operation) {
     if (operation instanceof ObjectNode described && described.has("x-keyledger-permission")) {
       String needs =
@@ -109,8 +112,8 @@ public final class ApiDocument {
   /**
    * The documentation of a problem.
    *
-   * @param meaning what it means and when it occurs
-   * @param remedy what to do about it
+   * @param meaning its meaning and when it occurs
+   * @param remedy the remedy
    * @param example the body of an answer
    */
   record Explanation(String meaning, String remedy, JsonNode example) {}

@@ -39,7 +39,7 @@ final class ApiDocumentController {
 
   private static final Set<String> OWN_FILES = Set.of("index.html", "swagger-initializer.js");
 
-  /** Allows inline styles because the script of Swagger UI sets styles. */
+  /** The policy of the pages. Allows inline styles because the script of Swagger UI sets styles. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
           + " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"

@@ -3,7 +3,7 @@ package dev.keyledger.http;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request as a transport received it: nothing is decoded, nothing is checked. */
+/** A request as a transport received it, neither decoded nor checked. */
 public interface ApiRequest {
   /** Returns the method, as sent. */
   String method();
@@ -14,7 +14,7 @@ public interface ApiRequest {
   /** Returns the text after the question mark, as sent; null if there is none. */
   @Nullable String query();
 
-  /** Returns the values of all headers of a name, whatever its case, in the order sent. */
+  /** Returns the values of all headers with a name, ignoring case, in the order sent. */
   List<String> headers(String name);
 
   /**

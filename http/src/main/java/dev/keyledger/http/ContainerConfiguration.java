@@ -19,14 +19,15 @@ import org.springframework.context.annotation.Configuration;
 /** Makes the servlet container's own refusals problems (RFC 9457), and restricts its TLS. */
 @Configuration(proxyBeanMethods = false)
 class ContainerConfiguration {
-  /** One part in so many of the heap is for connections with requests. */
+  /** The share of the heap for connections with requests: one part in so many. */
   private static final int HEAP_SHARE = 2;
 
-  /** What a connection needs beside the head of its request: two buffers, and some objects. */
+  /** The memory of a connection besides the head of its request: two buffers, and some objects. */
   private static final long CONNECTION_BYTES = 28 * 1024;
 
   /**
-   * How long the container waits for requests that do not end. Spring has waited for them before.
+   * The time for which the container waits for unfinished requests. Spring has waited for them
+   * before.
    */
   private static final long UNLOAD_MILLIS = 100;
 
@@ -50,8 +51,8 @@ class ContainerConfiguration {
   }
 
   /**
-   * Handles each request on a virtual thread: a client that does not read its answer then delays
-   * nobody else's. The number of connections, and with it that of requests, is limited by the heap.
+   * Handles each request on a virtual thread: a client that does not read its answer then delays no
+   * other. The number of connections, and with it that of requests, is limited by the heap.
    */
   private static void handOverToVirtualThreads(Connector connector) {
     if (connector.getProtocolHandler() instanceof ContainerProtocol protocol) {
@@ -61,7 +62,7 @@ class ContainerConfiguration {
     }
   }
 
-  /** Returns how much memory the container needs for one connection with a request. */
+  /** Returns the memory that the container needs for one connection with a request. */
   private static long bytesPerConnection(ContainerProtocol protocol) {
     return protocol.getMaxHttpRequestHeaderSize() + CONNECTION_BYTES;
   }

@@ -23,10 +23,10 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 in the servlet container, as the fast port has it too. It keeps the client's part of a
- * gateway's target from being decoded and normalised; accepts hosts as RFC 3986 has them, with
- * underscores; ends heads that dribble in; and leaves TRACE, which the container answers by itself,
- * to the operations.
+ * HTTP/1.1 in the servlet container, with the rules of the fast port. It does not decode or
+ * normalise the client's part of a gateway's target, accepts hosts of RFC 3986 (with underscores),
+ * ends connections with slow heads, and passes TRACE, which the container would answer itself, to
+ * the operations.
  *
  * <p>The container creates it by its name.
  */
@@ -36,10 +36,12 @@ public final class ContainerProtocol extends Http11NioProtocol {
   private static final byte[] FORWARD_AUTH = RequestTarget.FORWARD_AUTH.getBytes(US_ASCII);
   private static final byte[] ROOT = {'/'};
 
-  /** How long the head of a request may take to arrive, if more of it still arrives. */
+  /**
+   * The longest time for which the head of a request may take to arrive, even if it makes progress.
+   */
   private static final long HEAD_NANOS_MAX = Duration.ofSeconds(10).toNanos();
 
-  /** {@link RequestTarget#isValid} allows these in a client's part only. */
+  /** The characters that {@link RequestTarget#isValid} allows in a client's part only. */
   private static final String RELAXED = "\"<>[\\]^`{|}";
 
   /** Creates the protocol of one port. */
@@ -62,11 +64,10 @@ public final class ContainerProtocol extends Http11NioProtocol {
   }
 
   /**
-   * Limits what is held for the client of a long answer that it does not read. The connection is
-   * not for another request afterwards.
+   * Limits the unread part of a long answer. The connection serves no further request afterwards.
    *
-   * @param bytesMax how much the system holds, which may round it up
-   * @param waitMax how long a write then waits before it fails
+   * @param bytesMax the size of the system's buffer, which may be rounded up
+   * @param waitMax the longest wait of a write before it fails
    */
   public static void limitUnread(HttpServletRequest request, int bytesMax, Duration waitMax)
       throws IOException {
@@ -84,11 +85,11 @@ public final class ContainerProtocol extends Http11NioProtocol {
   }
 
   /**
-   * Checks the host, where the container refuses some that RFC 3986 allows. Ends a connection whose
-   * head does not arrive in time: the container has a deadline for each part of it only.
+   * Checks the host, because the container refuses some that RFC 3986 allows. Ends a connection
+   * whose head does not arrive in time: the container has a deadline for each part of it only.
    */
   private static final class HeadProcessor extends Http11Processor {
-    /** The connection whose head has arrived in part; null if there is none. */
+    /** The connection with a partial head; null if there is none. */
     private @Nullable SocketWrapperBase<?> unfinished;
 
     private long beganNanos;
@@ -127,7 +128,7 @@ public final class ContainerProtocol extends Http11NioProtocol {
     }
   }
 
-  /** Sees each request before the container looks at its target. */
+  /** Intercepts each request before the container parses its target. */
   private record TargetAdapter(Adapter adapter) implements Adapter {
     @Override
     public void service(Request request, Response response) throws Exception {

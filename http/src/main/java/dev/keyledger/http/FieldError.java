@@ -5,6 +5,6 @@ package dev.keyledger.http;
  *
  * @param field the path of the field, such as {@code owner.type}, or the name of a header or
  *     parameter
- * @param message what the field must be
+ * @param message the requirement on the field
  */
 public record FieldError(String field, String message) {}

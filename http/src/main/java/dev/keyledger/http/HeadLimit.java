@@ -58,7 +58,7 @@ final class HeadLimit extends ValveBase {
         : RequestHead.expectationFailed();
   }
 
-  /** The container looks at the first header only. */
+  /** Returns whether the expectation is supported. The container looks at the first header only. */
   private static boolean isExpectationKnown(MimeHeaders headers) {
     for (Enumeration<String> values = headers.values("Expect"); values.hasMoreElements(); ) {
       if (!values.nextElement().strip().equalsIgnoreCase("100-continue")) {

@@ -18,7 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
   ContainerConfiguration.class
 })
 public class HttpConfiguration {
-  /** Lazy, like the controllers that use it: reading it would take a tenth of a node's start. */
+  /**
+   * Returns the document. Lazy, like the controllers that use it: reading it would take a tenth of
+   * a node's start.
+   */
   @Bean
   @Lazy
   ApiDocument apiDocument() {

@@ -28,7 +28,7 @@ public final class IsoDuration {
   /**
    * Returns the duration, 0 or longer.
    *
-   * @throws IllegalArgumentException if the text has another form or overflows a duration
+   * @throws IllegalArgumentException if the text is malformed or overflows a duration
    */
   public static Duration parse(String text) {
     Matcher form = FORM.matcher(text);

@@ -50,7 +50,7 @@ public record KeyResource(
   /**
    * Returns the id of the key that a path names.
    *
-   * @throws ProblemException with {@code not-found} if it has not the form of an id
+   * @throws ProblemException with {@code not-found} if it does not have the form of an id
    */
   public static KeyId idOf(String pathSegment) {
     try {
@@ -66,7 +66,7 @@ public record KeyResource(
   }
 
   /**
-   * What is planned for a key.
+   * A planned command on a key.
    *
    * @param command the command that takes effect then: {@code revoke} or {@code suspend}
    * @param effectiveAt the first instant at which it is in effect
@@ -124,7 +124,7 @@ public record KeyResource(
         facts.version());
   }
 
-  /** A key with the secret that was just made for it, for its caller only. */
+  /** A key with its new secret, for the caller only. */
   @JsonPropertyOrder({"key", "secret"})
   public record WithSecret(@JsonUnwrapped KeyResource key, String secret) {
     /** Returns a text without the secret. */

@@ -16,7 +16,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Makes Spring's answers to OPTIONS the same everywhere: 204 with {@code Allow}. Spring refuses the
  * preflight requests of browsers (CORS); here they are OPTIONS requests like any other, without an
- * answer that lets a page of another origin in.
+ * answer that admits pages of other origins.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 5)
 final class OptionsFilter extends OncePerRequestFilter {
@@ -25,7 +25,7 @@ final class OptionsFilter extends OncePerRequestFilter {
     return !request.getMethod().equals("OPTIONS");
   }
 
-  /** A request whose body had to be waited for is one. */
+  /** Returns false: a request whose body had to be waited for is an ASYNC dispatch. */
   @Override
   protected boolean shouldNotFilterAsyncDispatch() {
     return false;

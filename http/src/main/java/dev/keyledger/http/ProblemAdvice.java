@@ -122,7 +122,10 @@ public final class ProblemAdvice {
         new ProblemException(ProblemCode.BAD_REQUEST, "The request cannot be read."), request);
   }
 
-  /** Returns null if the client has left: it gets no answer, and that is no failure of ours. */
+  /**
+   * Returns null if the client has left: it gets no answer, and that is not a failure of the
+   * server.
+   */
   @ExceptionHandler
   @Nullable ResponseEntity<byte[]> defect(Exception defect, HttpServletRequest request) {
     if (defect instanceof AnswerCutShortException cutShort) {

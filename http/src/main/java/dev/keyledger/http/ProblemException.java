@@ -4,7 +4,10 @@ import dev.keyledger.access.Quota;
 import java.time.Duration;
 import java.util.List;
 
-/** Thrown to end a request with a problem (RFC 9457). It has no stack trace: it is no defect. */
+/**
+ * Thrown to end a request with a problem (RFC 9457). It has no stack trace, because it is not a
+ * defect.
+ */
 public final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -13,8 +16,8 @@ public final class ProblemException extends RuntimeException {
   private final transient List<HttpAnswer.Header> headers;
 
   /**
-   * @param detail what is wrong, for people to read; never a secret, never text of the client
-   * @param errors the fields that are wrong; empty if no field is
+   * @param detail a description for people; never a secret, never text of the client
+   * @param errors the invalid fields; empty if there are none
    */
   public ProblemException(ProblemCode code, String detail, List<FieldError> errors) {
     this(code, detail, errors, List.of());
@@ -38,7 +41,7 @@ public final class ProblemException extends RuntimeException {
         ProblemCode.BAD_REQUEST, field + " " + message, List.of(new FieldError(field, message)));
   }
 
-  /** Returns the refusal of a request whose client does not take the only media type there is. */
+  /** Returns the refusal of a request whose client does not accept the only media type. */
   public static ProblemException notAcceptable(String mediaType) {
     return new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are " + mediaType + ".");
   }
@@ -49,7 +52,7 @@ public final class ProblemException extends RuntimeException {
         ProblemCode.TOO_LARGE, "The body may have " + bytesMax + " bytes at most.");
   }
 
-  /** Returns the refusal of a body in a content coding, of which none is decoded. */
+  /** Returns the refusal of a body with a content coding; none is supported. */
   public static ProblemException encoded() {
     return new ProblemException(
         ProblemCode.UNSUPPORTED_MEDIA_TYPE,
@@ -58,9 +61,7 @@ public final class ProblemException extends RuntimeException {
         List.of(new HttpAnswer.Header("Accept-Encoding", "identity")));
   }
 
-  /**
-   * Returns the refusal of a request that was counted; its headers tell what the quota has left.
-   */
+  /** Returns the refusal of a request that was counted; its headers show the rest of the quota. */
   public static ProblemException counted(
       ProblemCode code, String detail, Quota<?> quota, Quota.Usage usage) {
     return new ProblemException(code, detail, List.of(), RateLimit.headers(quota, usage));

@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the headers that tell a client what it has left of a quota: {@code RateLimit-Policy} and
- * {@code RateLimit} (draft-ietf-httpapi-ratelimit-headers), and {@code Retry-After} if it has
- * nothing left.
+ * Writes the headers that show a client the rest of its quota: {@code RateLimit-Policy} and {@code
+ * RateLimit} (draft-ietf-httpapi-ratelimit-headers), and {@code Retry-After} if nothing is left.
  */
 public final class RateLimit {
   /** The header with the seconds to wait. */

@@ -3,12 +3,15 @@ package dev.keyledger.http;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Limits the head of a request, and refuses what no operation has seen, on every port. */
+/**
+ * Limits the head of a request, and refuses methods and targets that no operation may see, on every
+ * port.
+ */
 public final class RequestHead {
   /** The maximum length of a head: the request line, all header lines and the empty line. */
   public static final int BYTES_MAX = 8 * 1024;
 
-  /** The same for gateways' checks, which have all headers of their clients. */
+  /** The same for gateways' checks, which include all headers of their clients. */
   public static final int FORWARD_AUTH_BYTES_MAX = 32 * 1024;
 
   private static final int EMPTY_LINE = 2;
@@ -97,7 +100,7 @@ public final class RequestHead {
         RequestId.make());
   }
 
-  /** Returns the answer to a request whose source has sent too many others only in part. */
+  /** Returns the answer to a request whose source has too many unfinished requests. */
   public static HttpAnswer tooManyUnfinished() {
     return Problem.answer(
             new ProblemException(

@@ -16,7 +16,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 4)
 final class RequestIdFilter extends OncePerRequestFilter {
-  /** A request whose body had to be waited for is one. */
+  /** Returns false: a request whose body had to be waited for is an ASYNC dispatch. */
   @Override
   protected boolean shouldNotFilterAsyncDispatch() {
     return false;

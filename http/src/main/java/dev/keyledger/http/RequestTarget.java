@@ -15,12 +15,12 @@ public final class RequestTarget {
   public static final String FORWARD_AUTH = "/v1/forward-auth";
 
   /**
-   * What the path of such a check begins with if the gateway appends its client's target: the next
-   * segment is the gateway's, the rest is the client's, whatever it looks like.
+   * The prefix of such a check's path if the gateway appends its client's target: the next segment
+   * is the gateway's, the rest is the client's, whatever it looks like.
    */
   public static final String FORWARD_AUTH_APPENDED = FORWARD_AUTH + "/-/";
 
-  /** What the paths that name an owner begin with: an owner's id may have separators. */
+  /** The prefix of paths that name an owner: an owner's id may contain separators. */
   private static final String OWNERS = "/v1/owners/";
 
   /** The path of a request about the server as a whole, which only OPTIONS may have. */
@@ -50,10 +50,10 @@ public final class RequestTarget {
   }
 
   /**
-   * Returns whether a target has the form of RFC 3986 sections 3.3 and 3.4 in UTF-8, has neither
-   * NUL nor, unless it names an owner, a separator percent-encoded in its path, and does not climb
-   * above the root. A target that a gateway appended may have any visible ASCII characters but
-   * {@code #}, because browsers send some that RFC 3986 does not allow.
+   * Returns whether a target is valid: it has the form of RFC 3986 sections 3.3 and 3.4 in UTF-8,
+   * no NUL, no percent-encoded separator in its path unless it names an owner, and no dot segments
+   * that lead above the root. A target that a gateway appended may have any visible ASCII
+   * characters but {@code #}, because browsers send some that RFC 3986 does not allow.
    *
    * @param path as sent
    * @param query as sent; null if there is none
@@ -78,7 +78,7 @@ public final class RequestTarget {
     return dots(segment) > 0;
   }
 
-  /** Returns 1 for {@code .}, 2 for {@code ..}, 0 for any other segment that names something. */
+  /** Returns 1 for {@code .}, 2 for {@code ..}, 0 for any other segment. */
   private static int dots(String segment) {
     int parameters = segment.indexOf(';');
     String name = parameters < 0 ? segment : segment.substring(0, parameters);
@@ -112,7 +112,7 @@ public final class RequestTarget {
     return consistsOf(name, HOST) && isEncodingValid(name, false);
   }
 
-  /** Returns where the colon before the port of a host is; -1 if there is none. */
+  /** Returns the index of the colon before the port of a host; -1 if there is none. */
   static int colonBeforePort(String host) {
     return host.indexOf(':', host.lastIndexOf(']') + 1);
   }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * Parses times of the contract: RFC 3339 with any offset. The JDK's own parsers move {@code
- * 24:00:00} to the next day and second 60 to the second before it, and know no offset beyond 18
+ * 24:00:00} to the next day and second 60 to the second before it, and reject offsets beyond 18
  * hours.
  */
 public final class Rfc3339 {
@@ -28,10 +28,10 @@ public final class Rfc3339 {
   private Rfc3339() {}
 
   /**
-   * Returns the instant that a text names.
+   * Returns the instant in a text.
    *
-   * @throws IllegalArgumentException if the text has another form, or names no time of the years
-   *     0000 to 9999 in UTC
+   * @throws IllegalArgumentException if the text is malformed, or not a time of the years 0000 to
+   *     9999 in UTC
    */
   public static Instant parse(String text) {
     Matcher form = FORM.matcher(text);
@@ -51,8 +51,8 @@ public final class Rfc3339 {
   }
 
   /**
-   * Returns the instant that a query parameter names. A plus sign that the client did not encode
-   * arrives as a space.
+   * Returns the instant in a query parameter. A plus sign that the client did not encode arrives as
+   * a space.
    *
    * @throws IllegalArgumentException as {@link #parse}
    */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A secret of a key as the API shows it: the current one, or the old one in its overlap.
  *
  * @param lastUsedAt the minute of its last use; null if there is none, or it is left out
- * @param endsAt when its overlap ends; null for the current one, and while the overlap waits for
+ * @param endsAt the end of its overlap; null for the current one, and while the overlap waits for
  *     the first use of the current one
  */
 public record SecretResource(

@@ -14,10 +14,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as its holder sees it: without what operators note about it.
+ * A key as its holder sees it: without the metadata of operators.
  *
  * @param renewalDue whether the first reminder of its expiry is due
- * @param holderMay what its holder may do to it now
+ * @param holderMay the actions that its holder may take now
  */
 public record SelfResource(
     String keyId,
@@ -85,7 +85,7 @@ public record SelfResource(
         holderMay);
   }
 
-  /** A key with the secret that was just made for its holder. */
+  /** A key with its new secret, for its holder. */
   @JsonPropertyOrder({"key", "secret"})
   public record WithSecret(@JsonUnwrapped SelfResource key, String secret) {
     /** Returns a text without the secret. */

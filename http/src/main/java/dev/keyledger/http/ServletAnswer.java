@@ -8,7 +8,7 @@ public final class ServletAnswer {
   private ServletAnswer() {}
 
   /**
-   * Writes an answer. Sets the status last, so that an Error before that leaves the earlier one.
+   * Writes an answer. Sets the status last, so that an Error before that leaves the earlier status.
    *
    * @throws IOException if the client has left
    */

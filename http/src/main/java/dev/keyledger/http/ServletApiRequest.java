@@ -12,7 +12,7 @@ public final class ServletApiRequest implements ApiRequest {
   private final HttpServletRequest request;
   private byte @Nullable [] body;
 
-  /** Makes a request whose body is read on demand. */
+  /** Creates a request whose body is read on demand. */
   public ServletApiRequest(HttpServletRequest request) {
     this.request = request;
   }

@@ -36,9 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * JSON as the contract has it. Reading refuses whatever is not exactly right: other encodings,
- * duplicate or unknown fields, values of another type, text after the end, deep nesting. Null means
- * absent: as a body, as a field, as an entry of a map. A null in a list is refused.
+ * JSON according to the contract. Reading is strict and refuses other encodings, duplicate or
+ * unknown fields, values of another type, text after the end, deep nesting. Null means absent: as a
+ * body, as a field, as an entry of a map. A null in a list is refused.
  */
 public final class StrictJson {
   /** The maximum depth of a body. */
@@ -138,14 +138,14 @@ public final class StrictJson {
   }
 
   /**
-   * Returns what a reader makes of a body, token by token. An empty body, and the body {@code
-   * null}, is read as an empty object. For bodies that are read too often for a mapper: this method
-   * checks the encoding, the form, duplicate fields, the depth and the end; the reader checks
-   * unknown fields, types and nulls.
+   * Returns the result of a reader that reads a body token by token. An empty body, and the body
+   * {@code null}, is read as an empty object. For bodies that are read too often for a mapper: this
+   * method checks the encoding, the form, duplicate fields, the depth and the end; the reader
+   * checks unknown fields, types and nulls.
    *
    * @param reader called at the start of the object, returns at its end
-   * @throws ProblemException with {@code bad-request} if the body is not a JSON object; and what
-   *     the reader throws
+   * @throws ProblemException with {@code bad-request} if the body is not a JSON object; and any
+   *     exception of the reader
    */
   public static <T> T read(byte[] body, Function<JsonParser, T> reader) {
     String text = body.length == 0 ? "{}" : utf8(body);
@@ -207,7 +207,9 @@ public final class StrictJson {
     return path.isEmpty() ? "body" : path.startsWith(".") ? path.substring(1) : path;
   }
 
-  /** Returns what the value must be. Jackson's own messages could quote the client's text. */
+  /**
+   * Returns the expectation for the value. Jackson's own messages could quote the client's text.
+   */
   private static String expectationOf(DatabindException mistyped) {
     return mistyped.getCause() instanceof IllegalArgumentException ours
         ? String.valueOf(ours.getMessage())
@@ -241,7 +243,7 @@ public final class StrictJson {
     }
   }
 
-  /** Wraps a secret at once, so that no part of a body that was read can show it. */
+  /** Wraps a secret at once, so that no later text form can show it. */
   private static final class StrictSecret extends TextDeserializer<KeySecret> {
     @Override
     KeySecret parse(String text) {

@@ -29,7 +29,7 @@ public final class TlsDefaults {
     return Stream.concat(SUITES_OF_1_3.stream(), SUITES_OF_1_2.stream()).toList();
   }
 
-  /** Replaces the container's own defaults, and nothing that a bundle has set. */
+  /** Replaces the container's own defaults, but nothing that a bundle has set. */
   static void applyTo(SSLHostConfig tls) {
     if (tls.getCiphers().equals(SSLHostConfig.DEFAULT_TLS_CIPHERS_12)) {
       tls.setCiphers(String.join(",", SUITES_OF_1_2));

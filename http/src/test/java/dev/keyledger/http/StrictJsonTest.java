@@ -102,7 +102,7 @@ class StrictJsonTest {
   }
 
   @Test
-  void theFieldsThatAreNullCanBeTold() {
+  void theFieldsThatAreNullAreListed() {
     byte[] body =
         "{\"text\":null,\"map\":{\"k\":null},\"number\":1,\"inner\":null}".getBytes(UTF_8);
 

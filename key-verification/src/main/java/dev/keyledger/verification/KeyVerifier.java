@@ -107,7 +107,7 @@ public final class KeyVerifier {
    *
    * <p>Makes {@link #lookupsPerSecret} lookups: for leak reports, not for checks.
    *
-   * @param workspace where to look; null: everywhere
+   * @param workspace the workspace to search; null: all
    */
   public List<FoundKey> keysWith(KeySecret secret, @Nullable String workspace) {
     var found = new ArrayList<FoundKey>();
@@ -126,8 +126,8 @@ public final class KeyVerifier {
   }
 
   /**
-   * Returns the number of lookups that {@link #keysWith} makes for a secret: for each pepper one,
-   * and one for each of the workspaces that imported secrets under it.
+   * Returns the number of lookups that {@link #keysWith} makes for a secret: one for each pepper,
+   * and one for each workspace that imported secrets under it.
    */
   public int lookupsPerSecret(@Nullable String workspace) {
     int lookups = 0;
@@ -178,7 +178,8 @@ public final class KeyVerifier {
   }
 
   /**
-   * Treats a key of another workspace as a miss: this workspace may have imported the same secret.
+   * Returns whether a workspace may know a key. A key of another workspace is a miss: this
+   * workspace may have imported the same secret.
    */
   private boolean isKnownTo(String workspace, @Nullable FoundKey found) {
     return found != null && found.workspace().equals(workspace) && !index.isClosed(workspace);

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An operator's key that another operator issued is valid only while its issuers are. */
+/** The dependence of an operator's key on its issuers: it is valid only while they are. */
 class IssuersTest {
   private static final KeySpec OPERATOR = DEFAULT_SPEC.holding("keyledger:keys:issue");
   private static final KeyRevoked REVOCATION = new KeyRevoked(RevocationReason.COMPROMISED);
@@ -98,7 +98,7 @@ class IssuersTest {
     assertInvalidBecauseOf(RestrictionsChanged.class, check(null, END));
   }
 
-  /** What secret an issuer has now does not matter, nor what it may still do. */
+  /** Checks that the current secret and the current permissions of an issuer do not matter. */
   @Test
   void anIssuersRotationAndPermissionsChangeNothing() {
     KeyId issuer = ledger.issue(OPERATOR, ledger.secret());
@@ -139,7 +139,7 @@ class IssuersTest {
   }
 
   @Test
-  void whatTheRootKeyIssuedHasNoIssuer() {
+  void aKeyIssuedByTheRootKeyHasNoIssuer() {
     ledger.issue(OPERATOR, secret);
     assertThat(check().code()).isEqualTo(VALID);
   }
@@ -155,7 +155,7 @@ class IssuersTest {
     assertInvalidBecauseOf(KeyRevoked.class, check());
   }
 
-  /** An issuer that is no operator any more still stands for those before it. */
+  /** Checks that an issuer that is no longer an operator still links to those before it. */
   @Test
   void aFormerOperatorDoesNotBreakTheChain() {
     KeyId first = ledger.issue(OPERATOR, ledger.secret());

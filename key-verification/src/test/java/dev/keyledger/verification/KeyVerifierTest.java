@@ -550,7 +550,7 @@ class KeyVerifierTest {
     }
   }
 
-  /** In UTF-8, the unpaired surrogate becomes a question mark. */
+  /** Checks an unpaired surrogate, which UTF-8 encodes as a question mark. */
   @Test
   void anUnpairedSurrogateIsNotAQuestionMark() {
     var asked = KeySecret.of("sk-their-own?");

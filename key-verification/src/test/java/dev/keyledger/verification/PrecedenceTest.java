@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * When several conditions are unmet, the code is the first in the order of {@link DecisionCode}.
+ * The precedence of unmet conditions: the code is the first in the order of {@link DecisionCode}.
  */
 class PrecedenceTest {
   private static final EnumSet<DecisionCode> OF_KNOWN_KEYS =

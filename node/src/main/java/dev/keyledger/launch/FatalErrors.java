@@ -2,7 +2,7 @@ package dev.keyledger.launch;
 
 /**
  * Ends the process after an Error that leaves it unsound, so that its supervisor starts it again: a
- * node that runs on without memory or without some of its threads would only seem to work.
+ * node that continues without memory or without some of its threads would only seem to work.
  */
 public final class FatalErrors {
   /** The exit code after such an Error. */
@@ -18,7 +18,7 @@ public final class FatalErrors {
     }
   }
 
-  /** Makes every thread that dies of such an Error end the process. */
+  /** Makes every uncaught Error of this kind end the process. */
   static void endOnUncaught() {
     Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
       endIfFatal(thrown);

@@ -30,8 +30,8 @@ final class Launcher {
    *
    * @param applicationClass binary name; loaded after the version check
    * @param arguments passed to {@code main}
-   * @throws Throwable the exception of {@code main}, unwrapped: Spring Boot recognises by identity
-   *     the failures that it has already reported
+   * @throws Throwable the exception of {@code main}, unwrapped, because Spring Boot recognises
+   *     failures that it has already reported by identity
    */
   static void start(String applicationClass, String... arguments) throws Throwable {
     if (Runtime.version().feature() < JAVA_NEEDED) {

@@ -4,7 +4,7 @@ package dev.keyledger.launch;
 public final class QueryLauncher {
   private QueryLauncher() {}
 
-  /** Starts the application, or says in one line on stderr why not and exits with 1. */
+  /** Starts the application, or prints in one line on stderr why it cannot, and exits with 1. */
   public static void main(String[] arguments) throws Throwable {
     Launcher.start("dev.keyledger.query.QueryApplication", arguments);
   }

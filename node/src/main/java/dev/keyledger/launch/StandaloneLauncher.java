@@ -6,8 +6,8 @@ import java.util.Set;
 /** Main class of {@code keyledger.jar}. */
 public final class StandaloneLauncher {
   /**
-   * The first words that ask for a request to a running service. That takes neither Spring nor a
-   * database.
+   * The first arguments that denote a request to a running service, which needs neither Spring nor
+   * a database.
    */
   public static final Set<String> REQUESTS =
       Set.of(
@@ -31,22 +31,22 @@ public final class StandaloneLauncher {
   private StandaloneLauncher() {}
 
   /**
-   * Starts the application or sends a request, or says in one line on stderr why not and exits with
-   * 1.
+   * Starts the application or sends a request, or prints in one line on stderr why it cannot, and
+   * exits with 1.
    */
   public static void main(String[] arguments) throws Throwable {
-    String[] meant = meant(arguments);
-    Launcher.start(mainClass(meant), meant);
+    String[] canonical = canonical(arguments);
+    Launcher.start(mainClass(canonical), canonical);
   }
 
-  /** Returns the arguments with {@code log verify} as the command that it is. */
-  static String[] meant(String... arguments) {
+  /** Returns the arguments, with {@code log verify} replaced by the command that it denotes. */
+  static String[] canonical(String... arguments) {
     if (arguments.length < 2 || !arguments[0].equals("log") || !arguments[1].equals("verify")) {
       return arguments;
     }
-    String[] meant = Arrays.copyOfRange(arguments, 1, arguments.length);
-    meant[0] = "verify-log";
-    return meant;
+    String[] canonical = Arrays.copyOfRange(arguments, 1, arguments.length);
+    canonical[0] = "verify-log";
+    return canonical;
   }
 
   static String mainClass(String... arguments) {

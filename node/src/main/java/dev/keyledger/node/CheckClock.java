@@ -52,13 +52,13 @@ public final class CheckClock implements InstantSource {
     return floor;
   }
 
-  /** Returns how far this machine's clock is behind the time of this one; zero if it is not. */
+  /** Returns the delay of this machine's clock behind this one; zero if there is none. */
   public Duration setBack() {
     Duration behind = Duration.between(machine.instant(), later(steady(), log.storeClock()));
     return behind.isNegative() ? Duration.ZERO : behind;
   }
 
-  /** Returns how far this machine's clock is ahead of PostgreSQL's; negative if behind. */
+  /** Returns the lead of this machine's clock over PostgreSQL's; negative if behind. */
   public Duration aheadOfStore() {
     return Duration.between(log.storeClock().plus(log.sinceContact()), machine.instant());
   }

@@ -33,7 +33,7 @@ public record DatabaseProperties(
   }
 
   /**
-   * How to reach the primary. Its text form shows none of it.
+   * The connection to the primary. Its text form shows none of it.
    *
    * @param url {@code jdbc:postgresql://...} or {@code postgres://...}
    * @param username role; empty: the one in the URL
@@ -101,10 +101,10 @@ public record DatabaseProperties(
   }
 
   /**
-   * Returns the settings of the primary that the environment of this process names, for commands
-   * that run outside a Spring context.
+   * Returns the settings of the primary from the environment of this process, for commands that run
+   * outside a Spring context.
    *
-   * @throws StartupRefusedException if the environment names none, or names it in another form
+   * @throws StartupRefusedException if the environment has none, or they are malformed
    */
   public static DatabaseSettings primaryOfProcess() {
     try {

@@ -64,7 +64,7 @@ final class FailedStartAnalyzer implements FailureAnalyzer {
     };
   }
 
-  /** Returns what is wrong with a setting, without its value. */
+  /** Returns the error of a setting, without its value. */
   static String describe(BindException invalid) {
     String name = invalid.getName().toString();
     if (invalid.getCause() instanceof ConversionException) {

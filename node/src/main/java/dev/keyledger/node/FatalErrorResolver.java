@@ -10,7 +10,7 @@ import org.springframework.web.servlet.ModelAndView;
 
 /**
  * Ends the process after an Error in a controller that leaves it unsound. Spring wraps such an
- * Error in an exception, which would become an answer like any other defect.
+ * Error in an exception, which would otherwise become an ordinary error answer.
  */
 final class FatalErrorResolver implements HandlerExceptionResolver, Ordered {
   @Override

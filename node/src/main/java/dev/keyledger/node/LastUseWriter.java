@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
  * Writes the times of last use to the database: once a second, for at most {@value
  * #ROWS_PER_SECOND_MAX} secrets. If more are used per minute, they take turns, so that each is
  * written once per round; the first use of a new secret is written before others. Times that cannot
- * be written stay in memory, where they take no more space.
+ * be written stay in memory, at no additional cost.
  */
 public final class LastUseWriter implements AutoCloseable {
-  /** The most secrets whose use a node writes per second. */
+  /** The maximum number of secrets whose use a node writes per second. */
   public static final int ROWS_PER_SECOND_MAX = 1_000;
 
   /** The longest time that a stopping node spends on writing the rest. */

@@ -15,7 +15,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * The readiness of this node. It is up if all of this holds:
+ * The readiness of this node. It is up if all these conditions are met:
  *
  * <ul>
  *   <li>The index has reached the head that the log had at the start, follows the log, and had
@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
  *   <li>No pepper that a living key needs is missing.
  *   <li>A node that answers checks has a lease.
  *   <li>A node that executes commands accepts appends.
- *   <li>No thread that it cannot do without has died.
+ *   <li>No essential thread has died.
  *   <li>The clock agrees with PostgreSQL's. On a node without commands it may be behind: {@link
  *       CheckClock} corrects that, and the reading of the difference is too low by the time that
  *       PostgreSQL took to respond.

@@ -11,8 +11,8 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Lets bodies arrive on a separate management port as on the main port, with the same limits. Its
- * container has a context of its own, which has no filter of the main one.
+ * Applies the arrival of bodies to a separate management port, with the limits of the main port.
+ * Its container has its own context, without the filters of the main one.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class ManagementBodies {

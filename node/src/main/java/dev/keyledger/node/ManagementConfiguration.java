@@ -85,7 +85,7 @@ class ManagementConfiguration {
     return SanitizingFunction.sanitizeValue().ifLikelySensitive();
   }
 
-  /** Hides every value that contains a secret of ours, whatever its name. */
+  /** Hides every value that contains one of Keyledger's secrets, whatever its name. */
   @Bean
   SanitizingFunction keyledgerSecrets(Environment environment) {
     List<String> secrets =

@@ -26,9 +26,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Authorizes access to the management endpoints on the main port. Without a credential, health says
- * UP or DOWN and nothing else: its details reveal the position, from which a stranger could infer
- * what other requests did. Details of health, and metrics, require the permission {@value
+ * Authorizes access to the management endpoints on the main port. Without a credential, health
+ * shows only UP or DOWN: its details reveal the position, from which a stranger could infer the
+ * effect of other requests. Details of health, and metrics, require the permission {@value
  * #METRICS_READ}; every other exposed endpoint requires the root key. A separate management port is
  * not guarded.
  */
@@ -61,7 +61,10 @@ final class ManagementGuard extends OncePerRequestFilter {
     this.problems = problems;
   }
 
-  /** A request whose body had to be waited for is one, and must not pass unseen. */
+  /**
+   * Returns false: a request whose body had to be waited for is an ASYNC dispatch, which must be
+   * filtered too.
+   */
   @Override
   protected boolean shouldNotFilterAsyncDispatch() {
     return false;

@@ -151,7 +151,10 @@ public class NodeConfiguration {
         });
   }
 
-  /** Depends on the tail to be closed before it: the last snapshot reads the log. */
+  /**
+   * Returns the snapshots. Depends on the tail to be closed before it: the last snapshot reads the
+   * log.
+   */
   @Bean(initMethod = "start", destroyMethod = "close")
   Snapshots snapshots(SnapshotDirectory directory, KeyIndex index, LogTail tail) {
     return new Snapshots(directory, index);

@@ -39,7 +39,7 @@ record NodeProperties(
   /**
    * The settings of verification.
    *
-   * @param maxStaleness how long a node without contact to the log keeps answering checks
+   * @param maxStaleness the longest time for which a node without contact to the log answers checks
    */
   record Verification(
       @DefaultValue("PT1M") @DurationFormat(DurationStyle.ISO8601) Duration maxStaleness) {

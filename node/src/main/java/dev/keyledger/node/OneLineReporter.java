@@ -4,8 +4,9 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 
 /**
- * Says in one line on stderr why a node does not start and what to do, like a refusal before Spring
- * runs. Spring Boot's own reporter, which prints a page, is off in {@code keyledger.properties}.
+ * Prints in one line on stderr why a node does not start and how to fix it, like a refusal before
+ * Spring runs. Spring Boot's own reporter, which prints a page, is off in {@code
+ * keyledger.properties}.
  */
 final class OneLineReporter implements FailureAnalysisReporter {
   @Override

@@ -7,7 +7,7 @@ public final class Variable {
   private Variable() {}
 
   /**
-   * Returns what the parser returns.
+   * Returns the result of the parser.
    *
    * @param name name of the environment variable
    * @throws IllegalArgumentException if the parser throws one; without its cause, which may quote a

@@ -1,5 +1,5 @@
 /**
- * How a process runs: configuration, clock, snapshots, health and metrics. Only the applications
+ * The process of a node: configuration, clock, snapshots, health and metrics. Only the applications
  * use it.
  */
 @NullMarked

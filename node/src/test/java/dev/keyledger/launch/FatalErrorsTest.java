@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A process of which one thread dies. */
 @Timeout(60)
 class FatalErrorsTest {
-  /** Throws an Error of the class that is named in a thread, and goes on after it. */
+  /** Throws an Error of the named class in a thread, and continues after it. */
   static final class Victim {
     public static void main(String[] names) throws Exception {
       FatalErrors.endOnUncaught();

@@ -27,7 +27,7 @@ class LauncherTest {
         CommandLauncher.class,
         QueryLauncher.class
       })
-  void whatStartsTheJarsRunsOnJava17(Class<?> launch) throws IOException {
+  void theLaunchersRunOnJava17(Class<?> launch) throws IOException {
     try (var file =
         new DataInputStream(
             Objects.requireNonNull(
@@ -39,7 +39,7 @@ class LauncherTest {
   }
 
   @Test
-  void anOldJavaIsToldWhatIsNeededInOneLine(@TempDir Path jdks) {
+  void anOldJavaPrintsTheRequiredVersionInOneLine(@TempDir Path jdks) {
     assertThat(Launcher.javaTooOld("17.0.15", jdks.resolve("jdk-17").toString()))
         .isEqualTo(
             "Keyledger needs Java 25 or newer; this is Java 17.0.15 (%s/jdk-17). Start it with the"
@@ -48,7 +48,7 @@ class LauncherTest {
   }
 
   @Test
-  void anOldJavaIsToldOfTheNewOneBesideIt(@TempDir Path jdks) throws IOException {
+  void anOldJavaPrintsThePathOfANewerOne(@TempDir Path jdks) throws IOException {
     jdk(jdks.resolve("jdk-17"), "17.0.15");
     jdk(jdks.resolve("jdk-24"), "24");
     Path good = jdk(jdks.resolve("jdk-25"), "25-ea");
@@ -66,12 +66,12 @@ class LauncherTest {
     "log checkpoint, dev.keyledger.cli.Cli, log checkpoint",
     "log verify --key x, dev.keyledger.standalone.StandaloneApplication, verify-log --key x",
   })
-  void theFirstWordsSayWhatIsStarted(String words, String mainClass, String meant) {
+  void theFirstWordsSayWhatIsStarted(String words, String mainClass, String canonical) {
     String[] arguments =
-        StandaloneLauncher.meant(words.isEmpty() ? new String[0] : words.split(" "));
+        StandaloneLauncher.canonical(words.isEmpty() ? new String[0] : words.split(" "));
 
     assertThat(StandaloneLauncher.mainClass(arguments)).isEqualTo(mainClass);
-    assertThat(String.join(" ", arguments)).isEqualTo(meant);
+    assertThat(String.join(" ", arguments)).isEqualTo(canonical);
   }
 
   @Test

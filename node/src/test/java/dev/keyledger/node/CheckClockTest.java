@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** The time of checks, whatever is done to clocks. */
+/** The time of checks, under changes of the machine's clocks. */
 class CheckClockTest {
   private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
@@ -43,7 +43,7 @@ class CheckClockTest {
   }
 
   @Test
-  void whatPostgresTakesBackIsForgotten() {
+  void aTimeThatPostgresTakesBackIsForgotten() {
     log.storeClock = START.plus(Duration.ofDays(365));
     assertThat(clock.instant()).isEqualTo(log.storeClock);
     log.storeClock = START;

@@ -16,7 +16,7 @@ import org.springframework.web.servlet.ModelAndView;
 /** A failure of a controller, as Spring passes it on. */
 @Timeout(60)
 class FatalErrorResolverTest {
-  /** Resolves a failure that is fatal. */
+  /** Resolves a fatal failure. */
   static final class Victim {
     public static void main(String[] args) {
       var _ = resolved(new ServletException("dispatch failed", new OutOfMemoryError()));

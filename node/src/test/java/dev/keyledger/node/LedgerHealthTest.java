@@ -78,7 +78,7 @@ class LedgerHealthTest {
     assertThat(status()).isEqualTo(Status.DOWN);
   }
 
-  /** The last test, because the thread is dead for the rest of the process. */
+  /** Runs last, because the thread is dead for the rest of the process. */
   @Test
   @Order(Integer.MAX_VALUE)
   void aNodeOfWhichAThreadHasDiedIsNotReady() {

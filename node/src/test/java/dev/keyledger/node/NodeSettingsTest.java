@@ -24,7 +24,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** How the environment variables of a node are read, and what is said of invalid ones. */
+/** The environment variables of a node, and the messages about invalid ones. */
 class NodeSettingsTest {
   private static final String URL = "jdbc:postgresql://db/keyledger";
   private static final String ROOT_KEY = "the-root-key-of-this-test-0123456789";
@@ -51,7 +51,7 @@ class NodeSettingsTest {
   }
 
   @Test
-  void whatIsNotSetHasItsDefault() {
+  void anUnsetVariableHasItsDefault() {
     NodeProperties node =
         bind(
             NodeProperties.class,

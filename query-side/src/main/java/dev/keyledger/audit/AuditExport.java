@@ -9,10 +9,10 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that happened in a workspace, or in all, oldest first, in parts, up to a position. The
- * next part is read while the caller works on the last one. Not thread-safe.
+ * An export of the events of one workspace, or of all, oldest first, in parts, up to a position.
+ * The next part is read while the caller processes the last one. Not thread-safe.
  *
- * <p>{@link #next} throws what {@link AuditTrail#entries} throws.
+ * <p>{@link #next} throws the exceptions of {@link AuditTrail#entries}.
  */
 public final class AuditExport {
   private static final int PART = 500;

@@ -29,7 +29,7 @@ public record AuditFilter(
     @Nullable Instant from,
     @Nullable Instant to) {
 
-  /** All entries. */
+  /** The filter that matches all entries. */
   public static final AuditFilter ALL =
       new AuditFilter(null, List.of(), List.of(), null, List.of(), null, null);
 

@@ -84,7 +84,7 @@ public final class AuditProjection implements Projection {
   /**
    * A row.
    *
-   * @param owner the owner of the key after the event; null: it is about a workspace
+   * @param owner the owner of the key after the event; null: an event of a workspace
    */
   private record Entry(LoggedEvent event, @Nullable Owner owner) {
     @Nullable String keyId() {
@@ -137,10 +137,10 @@ public final class AuditProjection implements Projection {
   private record WorkspaceDay(String workspace, LocalDate day) {}
 
   /**
-   * Returns how many commands begin with these events on each day: an event begins one if the
+   * Returns the number of commands that begin with these events, by day: an event begins one if the
    * previous event of its workspace has another request id.
    *
-   * @param requests the request id of the last event of each workspace before these; changed
+   * @param requests the request id of the last event of each workspace before these; updated
    * @param added the positions of the events that are not counted yet
    */
   private static Map<WorkspaceDay, Long> commandsOf(
@@ -177,7 +177,7 @@ public final class AuditProjection implements Projection {
     }
   }
 
-  /** Returns the request id of the last event before these of each of their workspaces. */
+  /** Returns the request id of the last event before these, for each of their workspaces. */
   private static Map<String, String> requestsBefore(
       Connection connection, TableSet tables, List<LoggedEvent> events) throws SQLException {
     var requests = new HashMap<String, String>();

@@ -7,13 +7,13 @@ import dev.keyledger.log.EventCodec;
 import dev.keyledger.log.EventRow;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.proofs.LogProofs;
-import dev.keyledger.projection.Conditions;
-import dev.keyledger.projection.Conditions.Condition;
-import dev.keyledger.projection.Conditions.Query;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.WhereClause;
+import dev.keyledger.projection.WhereClause.Condition;
+import dev.keyledger.projection.WhereClause.Query;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,12 +33,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queries who did what in a workspace. Methods throw what {@link ProjectionDatabase#ask} throws.
- * Thread-safe.
+ * Queries of the audit of a workspace. Methods throw the exceptions of {@link
+ * ProjectionDatabase#ask}. Thread-safe.
  */
 public final class AuditTrail {
   /** The maximum number of events that are looked at for one page. */
-  static final int LOOKED_AT_MAX = 10_000;
+  static final int EXAMINED_MAX = 10_000;
 
   private static final String ENTRIES = TableSet.LIVE.nameOf(AuditProjection.NAME);
   private static final String DAYS = TableSet.LIVE.nameOf(AuditProjection.DAYS);
@@ -73,8 +73,7 @@ public final class AuditTrail {
 
   /**
    * Returns the entries of a workspace, or of all. A page may have fewer entries than the limit, or
-   * none, and still name a next one: no more than {@link #LOOKED_AT_MAX} events are looked at for
-   * it.
+   * none, and still name a next one: at most {@link #EXAMINED_MAX} events are examined for it.
    *
    * @param workspace null: all workspaces
    * @param after the position of the entry to continue after, in the given order; null starts at
@@ -148,7 +147,7 @@ public final class AuditTrail {
           List<T> entries = owners.keySet().stream().map(at -> required(found, at)).toList();
           Page<T, Long> page = Page.of(entries, limit, positionOf, position);
           return page.next() == null && search.isSelective()
-              ? new Page<>(entries, search.lastLookedAt(connection), position)
+              ? new Page<>(entries, search.lastExamined(connection), position)
               : page;
         });
   }
@@ -170,8 +169,8 @@ public final class AuditTrail {
   public record Days(SortedMap<LocalDate, Long> commands, long position) {}
 
   /**
-   * Returns how many commands a workspace had on each day of a period, by UTC. Costs one row for
-   * each day.
+   * Returns the number of commands of a workspace on each day of a period, in UTC. Costs one row
+   * for each day.
    *
    * @param from the first day
    * @param to the end of the days, exclusive
@@ -183,7 +182,7 @@ public final class AuditTrail {
           var commands = new TreeMap<LocalDate, Long>();
           from.datesUntil(to).forEach(day -> commands.put(day, 0L));
           try (PreparedStatement statement =
-                  new Conditions()
+                  new WhereClause()
                       .and("workspace = ?", workspace)
                       .and("day >= ?", from)
                       .and("day < ?", to)
@@ -219,8 +218,8 @@ public final class AuditTrail {
   static final class Search {
     private final List<String> columns = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
-    private final Conditions others = new Conditions();
-    private final Query lookedAt;
+    private final WhereClause others = new WhereClause();
+    private final Query examined;
     private final String order;
     private boolean selective;
 
@@ -242,14 +241,14 @@ public final class AuditTrail {
           columns.stream()
               .map(column -> column + " " + order)
               .collect(Collectors.joining(", ", " ORDER BY ", ""));
-      var walked = new Conditions();
+      var walked = new WhereClause();
       addBounds(walked, filter, order, after);
-      lookedAt =
+      examined =
           new Query(
               "SELECT position, workspace, owner_type, owner_id, key_id, actor_type, actor_id, type FROM "
                   + ENTRIES,
               walked,
-              this.order + " LIMIT " + LOOKED_AT_MAX);
+              this.order + " LIMIT " + EXAMINED_MAX);
     }
 
     private void walk(String column, Object value) {
@@ -281,11 +280,11 @@ public final class AuditTrail {
     }
 
     /**
-     * Times never decrease with positions: a range of times is a range of positions, which every
-     * index can start at.
+     * Adds a period. Times never decrease with positions: a range of times is a range of positions,
+     * at which every index can start.
      */
     private void addBounds(
-        Conditions walked, AuditFilter filter, Order order, @Nullable Long after) {
+        WhereClause walked, AuditFilter filter, Order order, @Nullable Long after) {
       long least = order == Order.OLDEST_FIRST && after != null ? after + 1 : 0;
       long greatest = order == Order.NEWEST_FIRST && after != null ? after - 1 : Long.MAX_VALUE;
       addBound(
@@ -305,7 +304,7 @@ public final class AuditTrail {
     }
 
     private void addBound(
-        Conditions walked,
+        WhereClause walked,
         String comparison,
         String withTime,
         long position,
@@ -329,7 +328,7 @@ public final class AuditTrail {
       return others.prepareOver(
           connection,
           "SELECT position, owner_type, owner_id FROM ",
-          lookedAt,
+          examined,
           order + " LIMIT " + limit);
     }
 
@@ -339,14 +338,14 @@ public final class AuditTrail {
     }
 
     /** Returns the position at which the walk ended; null if there is nothing beyond it. */
-    @Nullable Long lastLookedAt(Connection connection) throws SQLException {
+    @Nullable Long lastExamined(Connection connection) throws SQLException {
       try (PreparedStatement statement =
-              new Conditions()
+              new WhereClause()
                   .prepareOver(
                       connection,
                       "SELECT position FROM ",
-                      lookedAt,
-                      order + " OFFSET " + (LOOKED_AT_MAX - 1));
+                      examined,
+                      order + " OFFSET " + (EXAMINED_MAX - 1));
           ResultSet row = statement.executeQuery()) {
         return row.next() ? row.getLong(1) : null;
       }

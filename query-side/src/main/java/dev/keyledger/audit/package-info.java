@@ -1,4 +1,4 @@
-/** The audit: who did what to which key, when and why. */
+/** The audit: every change of a key, its actor, its time and its reason. */
 @NullMarked
 package dev.keyledger.audit;
 

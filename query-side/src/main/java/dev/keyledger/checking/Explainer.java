@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Explains verdicts from the keys' events in the log. The verdicts come from the index and stay
- * unchanged; of a key's events only those are read that its verdict is based on, and few are in
- * memory at a time.
+ * unchanged. Of a key's events, only those behind its verdict are read, and few are in memory at a
+ * time.
  *
  * <p>Thread-safe. Waits for the database: never call it on a thread that other requests need.
  */
@@ -29,7 +29,7 @@ public final class Explainer {
     this.turns = turns;
   }
 
-  /** Where the events of keys are read. */
+  /** The log as the source of keys' events. */
   @FunctionalInterface
   public interface Log {
     /**
@@ -52,7 +52,7 @@ public final class Explainer {
    *
    * @param checks the checks that the verdicts answer, in the same order and all of one workspace;
    *     those without {@code explain} get no explanation
-   * @throws StoreUnavailableException if the log cannot be read, or too many others read it
+   * @throws StoreUnavailableException if the log cannot be read, or too many other queries read it
    */
   public List<Verdict> explain(List<Check> checks, List<Verdict> verdicts) {
     Map<Known, Trace> traces = new LinkedHashMap<>();
@@ -83,7 +83,7 @@ public final class Explainer {
     return explained;
   }
 
-  /** Returns the key whose events explain a verdict; null if it is not to be explained. */
+  /** Returns the key whose events explain a verdict; null if it gets no explanation. */
   private static @Nullable Known explained(Check check, Verdict verdict) {
     KeyView key = verdict.decision().key();
     return key == null || !check.explain() ? null : Known.of(key);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The reasons for a decision on a known key: the events behind the outcome of each condition.
  *
  * @param check the question
- * @param events the events that caused the conditions to be met or not, where there is one: a key
- *     that was never suspended has none for SUSPENDED
+ * @param events the events that caused the conditions to be met or not, if any: a key that was
+ *     never suspended has none for SUSPENDED
  * @param permissions each required permission, once: those of allOf, then those of anyOf
  */
 public record Explanation(
@@ -22,9 +22,8 @@ public record Explanation(
   /**
    * A required permission.
    *
-   * @param pattern the pattern of the key that covers it, or was the last to cover it; null: there
-   *     was none
-   * @param event the event that added or removed that pattern; null exactly without one
+   * @param pattern the pattern of the key that covers it, or was the last to cover it; null: none
+   * @param event the event that added or removed that pattern; null exactly without a pattern
    */
   public record Required(
       Permission permission, boolean held, @Nullable String pattern, @Nullable DecidedBy event) {}

@@ -13,8 +13,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies keys while this node is in contact with the log: what it does not know could be a
- * revocation. Thread-safe; never waits.
+ * Verifies keys while this node is in contact with the log: an event that it does not know could be
+ * a revocation. Thread-safe; never waits.
  */
 public final class FreshVerifier {
   /** The longest age that a check may name. */
@@ -28,7 +28,7 @@ public final class FreshVerifier {
   private final BiConsumer<Decision, Instant> decided;
 
   /**
-   * @param maxStaleness how long the node continues without the log
+   * @param maxStaleness the longest time for which the node continues without the log
    * @param decided receives each decision and its time, on the thread that requested it
    */
   public FreshVerifier(
@@ -49,8 +49,8 @@ public final class FreshVerifier {
   /**
    * Returns the decision on a key at present.
    *
-   * @param maxAge the age that this node's knowledge of the log may have, if that is less than the
-   *     node's own limit; null: the node's own limit
+   * @param maxAge the maximum age of this node's data, if that is less than the node's own limit;
+   *     null: the node's own limit
    * @return empty if the node has had no contact to the log for longer, no longer follows it, has
    *     not caught up with it since its start, or has no lease
    */

@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies keys as of a time in the past: uses the same verifier on an index that contains only
- * what the log had of the key by then. Methods throw what {@link LogReader} throws. Thread-safe.
+ * Verifies keys as of a time in the past: uses the same verifier on an index with only the key's
+ * events up to then. Methods throw the exceptions of {@link LogReader}. Thread-safe.
  */
 public final class PastVerifier {
   private final KeyFormat format;
@@ -37,7 +37,7 @@ public final class PastVerifier {
   }
 
   /**
-   * Returns the decision on a key at a point in time. Of its events, few are in memory at a time.
+   * Returns the decision on a key at a point in time. Few of its events are in memory at a time.
    *
    * @param keyId the key, with the secret that it had then; null: the key of the secret in the
    *     check
@@ -74,8 +74,8 @@ public final class PastVerifier {
   }
 
   /**
-   * Returns the key that can be found, if any: in a workspace, no other key has or had the same
-   * secret. In a closed workspace none is found.
+   * Returns the key of a check, if any: in a workspace, no other key has or had the same secret. A
+   * closed workspace has none.
    */
   private Optional<KeyId> candidate(Check check, @Nullable KeyId keyId, PointInTime point) {
     String workspace = check.workspace();

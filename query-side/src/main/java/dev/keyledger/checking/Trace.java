@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the events behind each condition on a key, from the key's events one after the other. Keeps
- * only what the checks may ask for: however many events a key has, this takes little memory. Not
- * thread-safe.
+ * only the events that the checks may ask for, so that it takes little memory, however many events
+ * a key has. Not thread-safe.
  */
 final class Trace {
   /** A pattern, and the event that removed it. */
@@ -39,10 +39,10 @@ final class Trace {
   /** The patterns that the key holds with the events that added them, the latest last. */
   private final Map<String, DecidedBy> held = new LinkedHashMap<>();
 
-  /** The pattern that was the last to be removed of those that cover a required permission. */
+  /** The last removed pattern that covered a required permission. */
   private final Map<Permission, Removed> removed = new HashMap<>();
 
-  /** The condition that the latest plan is about; null if there was no plan. */
+  /** The condition of the latest plan; null if there was no plan. */
   private @Nullable DecisionCode planned;
 
   private long position;
@@ -145,8 +145,8 @@ final class Trace {
   }
 
   /**
-   * Returns whether a permission is held, since the first pattern that covers it now, or not, since
-   * the last one that did.
+   * Returns the explanation of a permission: held since the first pattern that covers it now, or
+   * not held since the last one that did.
    */
   private Explanation.Required explain(Permission asked) {
     for (Map.Entry<String, DecidedBy> one : held.entrySet()) {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision, and the freshness of the knowledge behind it.
+ * A decision, and the freshness of the data behind it.
  *
  * @param decision the outcome
  * @param decidedAt the time for which it was decided

@@ -1,5 +1,5 @@
 /**
- * Checks of keys, answered from a fresh index or not at all. Independent of HTTP, except for the
+ * Checks of keys, answered only while the index is fresh. Independent of HTTP, except for the
  * package {@code http}.
  */
 @NullMarked

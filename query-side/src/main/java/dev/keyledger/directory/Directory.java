@@ -14,12 +14,12 @@ import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.pointintime.PointInTime;
-import dev.keyledger.projection.Conditions;
-import dev.keyledger.projection.Conditions.Condition;
 import dev.keyledger.projection.Micros;
 import dev.keyledger.projection.Page;
 import dev.keyledger.projection.Projection.TableSet;
 import dev.keyledger.projection.ProjectionDatabase;
+import dev.keyledger.projection.WhereClause;
+import dev.keyledger.projection.WhereClause.Condition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,26 +35,26 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Lists keys. Methods throw what {@link ProjectionDatabase#ask} throws. Thread-safe. */
+/** Lists keys. Methods throw the exceptions of {@link ProjectionDatabase#ask}. Thread-safe. */
 public final class Directory {
   private static final String KEYS = TableSet.LIVE.nameOf(DirectoryProjection.NAME);
   private static final String EXPIRIES = TableSet.LIVE.nameOf(DirectoryProjection.EXPIRY);
 
-  /** The state of a key at a time: that of its events, or what a plan has made of it by then. */
+  /** The state of a key at a time: that of its events, or of a plan that is in effect by then. */
   private static final String STATE_AT =
       "(CASE WHEN planned_micros <= ? THEN planned_state ELSE state END)";
 
-  /** The maximum number of keys that are looked at for one page of keys that need attention. */
-  static final int LOOKED_AT_MAX = 10_000;
+  /** The maximum number of keys that are examined for one page of keys that need attention. */
+  static final int EXAMINED_MAX = 10_000;
 
   /** The number of weeks of a summary. */
   static final int SUMMARY_WEEKS = 53;
 
-  /** How long a key must be unused to be idle. */
+  /** The time without use after which a key is idle. */
   static final Duration IDLE_AFTER = Duration.ofDays(90);
 
-  /** The maximum number of keys that are looked at for one page of holders. */
-  static final int HOLDERS_LOOKED_AT_MAX = 1_000;
+  /** The maximum number of keys that are examined for one page of holders. */
+  static final int HOLDERS_EXAMINED_MAX = 1_000;
 
   private static final int HOLDERS_READ_AT_ONCE = 200;
 
@@ -106,7 +106,7 @@ public final class Directory {
    * @param untilMicros the end of the range of expiries, exclusive
    * @param expiresAtMicros the expiry of the last returned key
    * @param keyId the id of the last returned key
-   * @param inUse whether the keys in use come first, and which it was; null: they do not
+   * @param inUse the place if the keys in use come first; null if they do not
    */
   public record ExpiringCursor(
       long asOfPosition,
@@ -116,9 +116,9 @@ public final class Directory {
       @Nullable InUse inUse) {}
 
   /**
-   * Where a traversal is that begins with the keys in use.
+   * The place in a traversal that begins with the keys in use.
    *
-   * @param atSeconds the moment for which it is asked which keys were in use, since 1970
+   * @param atSeconds the moment at which the keys count as in use, since 1970
    * @param among whether the last returned key was one of them
    */
   public record InUse(double atSeconds, boolean among) {}
@@ -126,7 +126,7 @@ public final class Directory {
   /**
    * A reminder of a key's expiry that was sent.
    *
-   * @param offset how long before the expiry it was due
+   * @param offset the time from the reminder to the expiry
    */
   public record SentReminder(Duration offset, Instant time) {}
 
@@ -146,7 +146,7 @@ public final class Directory {
     return database.ask(
         projection,
         (connection, position) -> {
-          Conditions conditions =
+          WhereClause conditions =
               conditionsOf(workspace, filter, now).andIfGiven("created_position < ?", before);
           if (filter.unusedSince() != null) {
             addUnused(conditions, filter.unusedSince(), connection, "directory");
@@ -168,15 +168,15 @@ public final class Directory {
 
   /**
    * Returns the keys of a workspace that need attention, newest first. A page may have fewer keys
-   * than the limit, or none, and still name a next one: no more than {@link #LOOKED_AT_MAX} keys
-   * are looked at for it.
+   * than the limit, or none, and still name a next one: at most {@link #EXAMINED_MAX} keys are
+   * examined for it.
    *
    * @param before only keys that were created before this position; null: all
    * @param limit the maximum number of keys of a page, 1 or more
-   * @param now the time for which it is asked
+   * @param now the time of the query
    */
   public Page<KeyView, Long> keysThatNeed(
-      Attention attention,
+      AttentionReason attention,
       String workspace,
       DirectoryFilter filter,
       @Nullable Long before,
@@ -185,17 +185,17 @@ public final class Directory {
     return database.ask(
         projection,
         (connection, position) -> {
-          Conditions walked =
-              new Conditions()
+          WhereClause walked =
+              new WhereClause()
                   .and("workspace = ?", workspace)
                   .andIfGiven("created_position < ?", before);
           addIndexed(walked, attention);
           var inner =
-              new Conditions.Query(
+              new WhereClause.Query(
                   "SELECT * FROM " + KEYS,
                   walked,
-                  " ORDER BY created_position DESC LIMIT " + LOOKED_AT_MAX);
-          Conditions conditions = conditionsOf(workspace, filter, now);
+                  " ORDER BY created_position DESC LIMIT " + EXAMINED_MAX);
+          WhereClause conditions = conditionsOf(workspace, filter, now);
           addAttention(conditions, attention, now);
           if (filter.unusedSince() != null) {
             addUnused(conditions, filter.unusedSince(), connection, "rows");
@@ -215,26 +215,29 @@ public final class Directory {
           Page<KeyView, Long> page =
               Page.of(rows, limit, Row::createdPosition, position).map(Row::key);
           return page.next() == null
-              ? new Page<>(page.entries(), lastLookedAt(connection, walked), position)
+              ? new Page<>(page.entries(), lastExamined(connection, walked), position)
               : page;
         });
   }
 
-  /** Returns the creation of the last key of a walk; null if there is nothing beyond it. */
-  private static @Nullable Long lastLookedAt(Connection connection, Conditions walked)
+  /**
+   * Returns the position of the creation of the last key of a walk; null if there is no further
+   * one.
+   */
+  private static @Nullable Long lastExamined(Connection connection, WhereClause walked)
       throws SQLException {
     try (PreparedStatement statement =
             walked.prepare(
                 connection,
                 "SELECT created_position FROM " + KEYS,
-                " ORDER BY created_position DESC LIMIT 1 OFFSET " + (LOOKED_AT_MAX - 1));
+                " ORDER BY created_position DESC LIMIT 1 OFFSET " + (EXAMINED_MAX - 1));
         ResultSet row = statement.executeQuery()) {
       return row.next() ? row.getLong(1) : null;
     }
   }
 
-  /** Adds the condition of the index of a reason for attention, if it has one of its own. */
-  private static void addIndexed(Conditions conditions, Attention attention) {
+  /** Adds the condition of the partial index for a reason for attention, if it has one. */
+  private static void addIndexed(WhereClause conditions, AttentionReason attention) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
       case CLOSABLE_OVERLAP -> conditions.and("closable_until_micros IS NOT NULL");
@@ -245,7 +248,7 @@ public final class Directory {
     }
   }
 
-  private static void addAttention(Conditions conditions, Attention attention, Instant now) {
+  private static void addAttention(WhereClause conditions, AttentionReason attention, Instant now) {
     switch (attention) {
       case LEAKED -> conditions.and("leaked");
       case CLOSABLE_OVERLAP ->
@@ -261,14 +264,14 @@ public final class Directory {
   }
 
   /** Adds the condition that a key is neither revoked nor expired. */
-  private static Conditions addLiving(Conditions conditions, Instant now) {
+  private static WhereClause addLiving(WhereClause conditions, Instant now) {
     long nowMicros = Micros.atOrAfter(now);
     return conditions
         .and(STATE_AT + " <> 'revoked'", nowMicros)
         .and("expires_at_micros IS NULL OR expires_at_micros > ?", nowMicros);
   }
 
-  private static void addExpiring(Conditions conditions, Instant now, Duration within) {
+  private static void addExpiring(WhereClause conditions, Instant now, Duration within) {
     conditions
         .and("state <> 'revoked'")
         .and("planned_state IS DISTINCT FROM 'revoked' OR planned_micros > expires_at_micros")
@@ -283,10 +286,10 @@ public final class Directory {
   }
 
   /**
-   * Returns how many keys a workspace has. Costs some rows for each day on which keys expire, and
-   * the minutes of three days. Keys that are never used or idle are counted by {@link UseCounts}:
-   * their numbers may be older than the others, and are missing if counting them takes longer than
-   * {@link ProjectionDatabase#LIST_TIME_MAX}.
+   * Returns the numbers of keys in a workspace. Reads some rows for each day on which keys expire,
+   * and the minutes of three days. Keys that are never used or idle are counted by {@link
+   * UseCounts}: their numbers may be older than the others, and are missing if counting them takes
+   * longer than {@link ProjectionDatabase#LIST_TIME_MAX}.
    *
    * @param at the beginning of a minute: the time for which statuses and reasons are counted
    * @param firstWeek the beginning of the first week
@@ -300,12 +303,12 @@ public final class Directory {
     return summary.and(uses.of(workspace, at));
   }
 
-  /** Counts the keys that are never used or idle, by looking at all of them. */
-  private Map<Attention, Long> countUses(String workspace, Instant at) {
+  /** Counts the keys that are never used or idle, by a scan of all keys. */
+  private Map<AttentionReason, Long> countUses(String workspace, Instant at) {
     return database.ask(
         projection,
         (connection, _) -> {
-          Conditions conditions = addLiving(new Conditions().and("workspace = ?", workspace), at);
+          WhereClause conditions = addLiving(new WhereClause().and("workspace = ?", workspace), at);
           try (PreparedStatement statement =
                   conditions.prepare(
                       connection,
@@ -318,7 +321,11 @@ public final class Directory {
                       "");
               ResultSet row = statement.executeQuery()) {
             row.next();
-            return Map.of(Attention.NEVER_USED, row.getLong(1), Attention.IDLE_90D, row.getLong(2));
+            return Map.of(
+                AttentionReason.NEVER_USED,
+                row.getLong(1),
+                AttentionReason.IDLE_90D,
+                row.getLong(2));
           }
         });
   }
@@ -331,7 +338,7 @@ public final class Directory {
    * @param until the end, exclusive; with a cursor, the end that the traversal began with is used
    * @param inUseFirst whether the keys that were in use when the traversal began come before the
    *     others
-   * @param after where to continue; null starts at the beginning
+   * @param after the place after which the page begins; null: the beginning
    * @param limit the maximum number of keys of a page, 1 or more
    */
   public Page<KeyView, ExpiringCursor> expiring(
@@ -360,12 +367,12 @@ public final class Directory {
         });
   }
 
-  /** Which keys expire, as of a position. Times are exclusive. */
+  /** A period for keys that expire in it, as of a position. Times are exclusive. */
   private record ExpiringPeriod(
       String workspace, List<Owner> owners, long asOfPosition, long afterMicros, long untilMicros) {
-    Conditions conditions() {
+    WhereClause conditions() {
       var conditions =
-          new Conditions()
+          new WhereClause()
               .and("e.workspace = ?", workspace)
               .and("e.from_position <= ?", asOfPosition)
               .and("e.until_position IS NULL OR e.until_position > ?", asOfPosition)
@@ -376,7 +383,7 @@ public final class Directory {
     }
   }
 
-  /** Returns one row more than the limit if there are as many, as {@link #expiringRows} does. */
+  /** Returns up to one row more than the limit, as {@link #expiringRows} does. */
   private static List<ExpiringRow> inUseFirst(
       Connection connection, ExpiringPeriod period, @Nullable ExpiringCursor after, int limit)
       throws SQLException {
@@ -409,15 +416,15 @@ public final class Directory {
    * A key that had a permission.
    *
    * @param key as it was then
-   * @param pattern the permission of the key that covers the one that was asked for
+   * @param pattern the permission of the key that covers the requested one
    */
   public record Holding(KeyView key, Permission pattern) {}
 
   /**
    * A place in a list of the keys that had a permission.
    *
-   * @param createdPosition the position of the creation of the key that was looked at last
-   * @param at the point for which it is asked
+   * @param createdPosition the position of the creation of the last examined key
+   * @param at the point in time of the query
    */
   public record HoldersCursor(long createdPosition, PointInTime at) {}
 
@@ -425,11 +432,11 @@ public final class Directory {
 
   /**
    * Returns the keys of a workspace that were active and had a permission, newest first. A page may
-   * have fewer keys than the limit and still name a next one: no more than {@link
-   * #HOLDERS_LOOKED_AT_MAX} keys are looked at for it.
+   * have fewer keys than the limit and still name a next one: at most {@link #HOLDERS_EXAMINED_MAX}
+   * keys are examined for it.
    *
    * @param asked the permission, literal
-   * @param at the point for which it is asked; null: now
+   * @param at the point in time of the query; null: now
    * @param log reads keys that changed since
    * @param before only keys that were created before this position; null: all
    * @param limit the maximum number of keys of a page, 1 or more
@@ -448,16 +455,16 @@ public final class Directory {
           PointInTime point = at == null ? new PointInTime(position, now) : at;
           var found = new ArrayList<HoldingRow>();
           Long last = before;
-          int lookedAt = 0;
+          int examined = 0;
           boolean end = false;
-          while (found.size() <= limit && lookedAt < HOLDERS_LOOKED_AT_MAX && !end) {
+          while (found.size() <= limit && examined < HOLDERS_EXAMINED_MAX && !end) {
             List<Row> candidates = mayHaveHeld(connection, workspace, asked, point, last);
             for (Row row : candidates) {
               holding(row, workspace, asked, point, log)
                   .ifPresent(holding -> found.add(new HoldingRow(holding, row.createdPosition)));
               last = row.createdPosition;
             }
-            lookedAt += candidates.size();
+            examined += candidates.size();
             end = candidates.size() < HOLDERS_READ_AT_ONCE;
           }
           boolean more = found.size() > limit;
@@ -477,8 +484,8 @@ public final class Directory {
       PointInTime at,
       @Nullable Long before)
       throws SQLException {
-    Conditions conditions =
-        new Conditions()
+    WhereClause conditions =
+        new WhereClause()
             .and("workspace = ?", workspace)
             .and("created_position <= ?", at.position())
             .andIfGiven("created_position < ?", before);
@@ -535,7 +542,10 @@ public final class Directory {
 
   private record DescendantRow(Descendant descendant, DescendantCursor cursor) {}
 
-  /** Returns who issued a key, who issued that key, and so on, up to who is no key. */
+  /**
+   * Returns the issuer of a key, the issuer of that key, and so on, up to an actor that is not a
+   * key.
+   */
   public List<Actor> issuers(KeyView key) {
     return database.ask(
         projection,
@@ -556,7 +566,7 @@ public final class Directory {
   /**
    * Returns the keys that descend from a key by their issuers, parents first.
    *
-   * @param after where to continue; null starts at the beginning
+   * @param after the place after which the page begins; null: the beginning
    * @param limit the maximum number of keys of a page, 1 or more
    */
   public Page<Descendant, DescendantCursor> descendants(
@@ -586,7 +596,7 @@ public final class Directory {
         });
   }
 
-  /** Returns the reminders that were sent of the present expiry of these keys, oldest first. */
+  /** Returns the reminders that were sent for the present expiry of these keys, oldest first. */
   public Map<KeyId, List<SentReminder>> remindersSent(List<KeyView> keys) {
     return database.ask(
         projection,
@@ -612,7 +622,7 @@ public final class Directory {
         });
   }
 
-  /** Returns when these keys were last used, without keys that were never used. */
+  /** Returns the last uses of these keys, without keys that were never used. */
   public Map<KeyId, LastUse> lastUses(List<KeyView> keys) {
     return database.ask(
         projection,
@@ -621,9 +631,9 @@ public final class Directory {
   }
 
   /**
-   * Returns one row more than the limit if there are as many.
+   * Returns up to one row more than the limit.
    *
-   * @param inUse which part to return of a list that begins with the keys in use; null: all keys
+   * @param inUse the part to return of a list that begins with the keys in use; null: all keys
    */
   private static List<ExpiringRow> expiringRows(
       Connection connection,
@@ -632,7 +642,7 @@ public final class Directory {
       @Nullable InUse inUse,
       int limit)
       throws SQLException {
-    Conditions conditions = period.conditions();
+    WhereClause conditions = period.conditions();
     if (after != null) {
       conditions.and(
           "(e.expires_at_micros, e.key_id) > (?, ?)", after.expiresAtMicros, after.keyId);
@@ -669,8 +679,8 @@ public final class Directory {
     return rows;
   }
 
-  private static Conditions conditionsOf(String workspace, DirectoryFilter filter, Instant now) {
-    var conditions = new Conditions().and("workspace = ?", workspace);
+  private static WhereClause conditionsOf(String workspace, DirectoryFilter filter, Instant now) {
+    var conditions = new WhereClause().and("workspace = ?", workspace);
     conditions
         .andAnyOf(ownedByAny("owner_type = ? AND owner_id = ?", filter.owners()))
         .andAnyOf(filter.statuses().stream().map(status -> hasStatus(status, now)).toList())
@@ -740,12 +750,13 @@ public final class Directory {
   }
 
   /**
-   * The minute that contains the time counts as used, because the use may have been after it.
+   * Adds the condition that a key is unused since a time. A use in the minute of that time counts,
+   * because it may have been after it.
    *
    * @param keys the name of the rows of keys
    */
   private static void addUnused(
-      Conditions conditions, Instant since, Connection connection, String keys)
+      WhereClause conditions, Instant since, Connection connection, String keys)
       throws SQLException {
     conditions
         .and("created_position <= ?", LogReader.lastPositionBefore(connection, since))

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owners the owners
  * @param statuses the statuses at the time of the query
- * @param permissions permissions of which the key holds one literally
+ * @param permissions permissions, one of which the key holds literally
  * @param environment the environment
  * @param issuedByType the type of the issuer
  * @param issuedById the id of the issuer; only with a type
  * @param expiresBefore the end of the expiries, exclusive
- * @param unusedSince keys that were issued before this time and, as far as was written, not used in
- *     its minute or later
+ * @param unusedSince keys that were issued before this time and have no recorded use in its minute
+ *     or later
  * @param text a part of the name or of the owner's id, or the beginning of the key id, in any case;
  *     or the last four characters or the whole of the hint
  */
@@ -35,7 +35,7 @@ public record DirectoryFilter(
     @Nullable Instant unusedSince,
     @Nullable String text) {
 
-  /** All keys. */
+  /** The filter that matches all keys. */
   public static final DirectoryFilter ALL =
       new DirectoryFilter(List.of(), List.of(), List.of(), null, null, null, null, null, null);
 

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One row for each key: the columns that lists filter and sort by, and the key as folded from its
- * events; and how many keys there are of each kind ({@link KeyCounts}). Nothing that changes with
- * the clock is a column: a status is computed by each query, also that of a plan.
+ * events; and the number of keys of each kind ({@link KeyCounts}). No column changes with the
+ * clock: each query computes statuses, plans included.
  */
 public final class DirectoryProjection implements Projection {
   /** The name of the projection. */
@@ -52,12 +52,15 @@ public final class DirectoryProjection implements Projection {
    * @param rotationCompleted whether the completion of its latest rotation is recorded
    */
   record Entry(KeyView view, long createdPosition, boolean rotationCompleted) {
-    /** Whether a leak of one of its secrets was reported. */
+    /** Returns whether a leak of one of its secrets was reported. */
     boolean isLeaked() {
       return !view.facts().secrets().leaked().isEmpty();
     }
 
-    /** Returns the end of the overlap, which may be past, if its rotation is complete; or null. */
+    /**
+     * Returns the end of the overlap, which may have passed, if its rotation is complete; otherwise
+     * null.
+     */
     @Nullable Instant closableUntil() {
       Secrets.Previous previous = view.facts().secrets().previous();
       return rotationCompleted && previous != null ? previous.overlapEndsAt() : null;
@@ -220,7 +223,10 @@ public final class DirectoryProjection implements Projection {
     }
   }
 
-  /** Each change ends the open one before it, which is among these changes or in the table. */
+  /**
+   * Writes changes of expiries. Each change ends the open one before it, which is among these
+   * changes or in the table.
+   */
   private static void writeExpiries(
       Connection connection, TableSet tables, List<ExpiryChange> changes) throws SQLException {
     var untilPositions = new HashMap<Long, Long>(); // by the position of the change that ends there
@@ -290,7 +296,7 @@ public final class DirectoryProjection implements Projection {
     }
   }
 
-  /** Returns the state that a plan makes of the key from its time on; null without a plan. */
+  /** Returns the state that a plan causes from its time on; null without a plan. */
   private static @Nullable String plannedState(KeyView key) {
     Plan plan = key.state().plan();
     return plan == null ? null : nameOf(key.state().at(plan.effectiveAt()));
@@ -314,7 +320,8 @@ public final class DirectoryProjection implements Projection {
   }
 
   /**
-   * Returns the form of a text for searches. Drops NUL, which PostgreSQL's texts cannot contain.
+   * Returns the normalised form of a text for searches. Drops NUL, which PostgreSQL's texts cannot
+   * contain.
    */
   static String folded(String text) {
     return text.toLowerCase(Locale.ROOT).replace("\0", "");

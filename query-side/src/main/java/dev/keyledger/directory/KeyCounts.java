@@ -23,9 +23,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many keys there are of each kind at any time: table {@code read.directory_count}. A key is
- * not written once for each time, but once for each time at which its kinds change, so that no
- * number has to be touched when the clock advances.
+ * The number of keys of each kind at any time: table {@code read.directory_count}. A key is written
+ * once for each time at which its kinds change, so that nothing is written when the clock advances.
  *
  * <p>Each change is written twice, for the day and for the minute: a number is the sum of the days
  * before a day and of the minutes of that day.
@@ -38,12 +37,12 @@ final class KeyCounts {
   private static final long BUCKETS_PER_DAY = Duration.ofDays(1).dividedBy(BUCKET);
   private static final long BUCKETS_PER_WEEK = 7 * BUCKETS_PER_DAY;
 
-  /** Before all times. */
+  /** The value for a time before all others. */
   private static final long ALWAYS = Long.MIN_VALUE;
 
   /** The reasons for attention that are counted as statuses are. */
-  private static final List<Attention> COUNTED =
-      List.of(Attention.CLOSABLE_OVERLAP, Attention.NO_EXPIRY, Attention.LEAKED);
+  private static final List<AttentionReason> COUNTED =
+      List.of(AttentionReason.CLOSABLE_OVERLAP, AttentionReason.NO_EXPIRY, AttentionReason.LEAKED);
 
   /** The table, without its schema. */
   static final String TABLE = "directory_count";
@@ -54,7 +53,7 @@ final class KeyCounts {
   private static final String DAY = "day";
   private static final String MINUTE = "minute";
 
-  /** The one kind that is not summed up over time: the keys that expire then. */
+  /** The one kind that is not cumulative: the keys that expire at a time. */
   private static final String EXPIRIES = "expiries";
 
   private static final String ROWS = TableSet.LIVE.nameOf(TABLE);
@@ -101,9 +100,9 @@ final class KeyCounts {
   private KeyCounts() {}
 
   /**
-   * Writes what changes when keys do.
+   * Writes the changes of counts after changes of keys.
    *
-   * @param before the keys as they were counted, by id
+   * @param before the keys as counted so far, by id
    * @param after the keys that changed or are new, by id
    */
   static void write(
@@ -172,23 +171,23 @@ final class KeyCounts {
   }
 
   /**
-   * Returns the status of a key at a time, and its reasons for attention that follow from the log.
+   * Returns the status of a key at a time, and its reasons for attention that derive from the log.
    */
   private static Set<String> kindsAt(Entry key, Instant time) {
     var kinds = new HashSet<String>();
     KeyStatus status = key.view().statusAt(time);
     kinds.add(status.toString());
     if (key.isLeaked()) {
-      kinds.add(Attention.LEAKED.toString());
+      kinds.add(AttentionReason.LEAKED.toString());
     }
     var validity = key.view().facts().validity();
     if (status != KeyStatus.REVOKED && !validity.isExpiredAt(time)) {
       if (validity.expiresAt() == null) {
-        kinds.add(Attention.NO_EXPIRY.toString());
+        kinds.add(AttentionReason.NO_EXPIRY.toString());
       }
       Instant closableUntil = key.closableUntil();
       if (closableUntil != null && time.isBefore(closableUntil)) {
-        kinds.add(Attention.CLOSABLE_OVERLAP.toString());
+        kinds.add(AttentionReason.CLOSABLE_OVERLAP.toString());
       }
     }
     return kinds;
@@ -245,8 +244,8 @@ final class KeyCounts {
    *
    * @param at the beginning of a minute
    * @param firstWeek the beginning of a day
-   * @param weeks how many weeks of expiries to return
-   * @return without reasons for attention that follow from last uses
+   * @param weeks the number of weeks of expiries to return
+   * @return without reasons for attention that depend on last uses
    */
   static KeySummary read(
       Connection connection,
@@ -261,12 +260,12 @@ final class KeyCounts {
     for (KeyStatus status : KeyStatus.values()) {
       byStatus.put(status, numbers.getOrDefault(status.toString(), 0L));
     }
-    var attention = new EnumMap<Attention, Long>(Attention.class);
-    for (Attention one : COUNTED) {
+    var attention = new EnumMap<AttentionReason, Long>(AttentionReason.class);
+    for (AttentionReason one : COUNTED) {
       attention.put(one, numbers.getOrDefault(one.toString(), 0L));
     }
-    attention.put(Attention.EXPIRING_7D, expiring(connection, workspace, bucketOf(at), 7));
-    attention.put(Attention.EXPIRING_30D, expiring(connection, workspace, bucketOf(at), 30));
+    attention.put(AttentionReason.EXPIRING_7D, expiring(connection, workspace, bucketOf(at), 7));
+    attention.put(AttentionReason.EXPIRING_30D, expiring(connection, workspace, bucketOf(at), 30));
     return new KeySummary(
         byStatus, attention, byWeek(connection, workspace, bucketOf(firstWeek), weeks), position);
   }

@@ -7,22 +7,23 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * How many keys a workspace has.
+ * The numbers of keys in a workspace.
  *
- * @param byStatus by status, each of them
- * @param attention by reason for attention; some may be missing, see {@link Directory#summary}
+ * @param byStatus the number by status; every status is present
+ * @param attention the number by reason for attention; some may be missing, see {@link
+ *     Directory#summary}
  * @param expiriesByWeek the keys that expire in each week, unless they are revoked before, by its
  *     beginning
  * @param position the position of the directory
  */
 public record KeySummary(
     Map<KeyStatus, Long> byStatus,
-    Map<Attention, Long> attention,
+    Map<AttentionReason, Long> attention,
     SortedMap<Instant, Long> expiriesByWeek,
     long position) {
 
   /** Returns the summary with more reasons for attention. */
-  KeySummary and(Map<Attention, Long> more) {
+  KeySummary and(Map<AttentionReason, Long> more) {
     var all = new EnumMap<>(attention);
     all.putAll(more);
     return new KeySummary(byStatus, all, expiriesByWeek, position);

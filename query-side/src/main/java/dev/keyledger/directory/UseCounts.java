@@ -11,20 +11,19 @@ import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 
 /**
- * The latest counts of keys by their last uses. These cannot be kept up to date as others are,
- * because uses are not part of the log; they are counted by looking at all keys. A count is used
- * for {@value #KEPT_TIMES} times as long as it took, and one is made at a time: however many keys
- * there are and however often somebody asks, a node spends a twentieth of its time on a workspace.
- * Thread-safe.
+ * The latest counts of keys by their last uses. They cannot be maintained like others, because uses
+ * are not part of the log; a scan of all keys counts them. A count is cached for {@value
+ * #KEPT_TIMES} times as long as it took, and one runs at a time. So a node spends at most a
+ * twentieth of its time on a workspace, however many keys and queries there are. Thread-safe.
  */
 final class UseCounts {
-  /** How many times as long as it took a count is used. */
+  /** The cache time of a count, as a multiple of the time that it took. */
   static final int KEPT_TIMES = 20;
 
-  /** The maximum number of workspaces whose counts are kept. */
+  /** The maximum number of workspaces with cached counts. */
   static final int WORKSPACES_MAX = 1_000;
 
-  private final BiFunction<String, Instant, Map<Attention, Long>> count;
+  private final BiFunction<String, Instant, Map<AttentionReason, Long>> count;
   private final LongSupplier nanoClock;
   private final ReentrantLock counting = new ReentrantLock();
   private final LinkedHashMap<String, Counted> latest = new LinkedHashMap<>();
@@ -32,19 +31,19 @@ final class UseCounts {
   /**
    * @param counts empty if counting took too long
    */
-  private record Counted(Map<Attention, Long> counts, long atNanos, long tookNanos) {}
+  private record Counted(Map<AttentionReason, Long> counts, long atNanos, long tookNanos) {}
 
   /**
    * @param count counts the keys of a workspace at a time
    * @param nanoClock a monotonic clock
    */
-  UseCounts(BiFunction<String, Instant, Map<Attention, Long>> count, LongSupplier nanoClock) {
+  UseCounts(BiFunction<String, Instant, Map<AttentionReason, Long>> count, LongSupplier nanoClock) {
     this.count = count;
     this.nanoClock = nanoClock;
   }
 
   /** Returns the counts of a workspace; empty if counting takes too long. */
-  Map<Attention, Long> of(String workspace, Instant now) {
+  Map<AttentionReason, Long> of(String workspace, Instant now) {
     if (!tryLock()) {
       return Map.of();
     }
@@ -67,7 +66,7 @@ final class UseCounts {
 
   private Counted counted(String workspace, Instant now) {
     long start = nanoClock.getAsLong();
-    Map<Attention, Long> counts;
+    Map<AttentionReason, Long> counts;
     try {
       counts = count.apply(workspace, now);
     } catch (StoreUnavailableException tooLong) {

@@ -17,20 +17,20 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What this node has applied, for any number of followers, each at its own position. Nothing is
- * kept for a follower: one that is nearly up to date reads the events that the node keeps in memory
- * anyway, one that is further behind reads the log in parts.
+ * The events that this node has applied, for any number of followers, each at its own position. A
+ * follower needs no state here: one that is nearly up to date reads the events that the node keeps
+ * in memory anyway, and one that is further behind reads the log in parts.
  *
- * <p>Followers wait here and not for the tail, whose one waiter is the thread of the feed: however
- * many followers there are, the thread that applies an event wakes one other. The more followers it
- * wakes, the longer that thread pauses afterwards, and the more events each of them then gets at
- * once. Thread-safe.
+ * <p>Followers wait here and not at the tail, whose only waiter is the thread of the feed. So the
+ * thread that applies an event wakes one thread, however many followers there are. The more
+ * followers the feed's thread wakes, the longer it pauses afterwards, and the more events each
+ * follower gets at once. Thread-safe.
  */
 public final class Feed implements AutoCloseable {
   /** The maximum number of events of a part. */
   static final int PART_EVENTS_MAX = 200;
 
-  /** The maximum number of events, of whatever workspace, that one read of the log looks at. */
+  /** The maximum number of events, of all workspaces, that one read of the log examines. */
   static final int READ_EVENTS_MAX = 10_000;
 
   /** The maximum number of followers that read the log at the same time; others wait. */
@@ -38,7 +38,7 @@ public final class Feed implements AutoCloseable {
 
   private static final Duration READ_WAIT_MAX = Duration.ofMillis(100);
 
-  /** How often followers are woken, all of them together. It bounds what a busy log costs. */
+  /** The maximum rate of wake-ups, over all followers. It limits the cost of a busy log. */
   private static final int WAKE_UPS_PER_SECOND_MAX = 5_000;
 
   private static final Duration PAUSE_MIN = Duration.ofMillis(1);
@@ -78,10 +78,10 @@ public final class Feed implements AutoCloseable {
   /**
    * A part of the log.
    *
-   * @param events those of the workspace, in order; none of them is missing
-   * @param position the last position, of whatever workspace, that the part covers
+   * @param events the events of the workspace, in order and complete
+   * @param position the last position, of any workspace, that the part covers
    * @param asOf every event of the log up to that time is in this part or before it
-   * @param behind how many events, of whatever workspace, this node has applied after it
+   * @param behind the number of events, of all workspaces, that this node has applied after it
    */
   public record Part(List<LoggedEvent> events, long position, Instant asOf, long behind) {
     public Part {
@@ -137,8 +137,8 @@ public final class Feed implements AutoCloseable {
   /**
    * Returns the next part of a workspace.
    *
-   * @param position the last position, of whatever workspace, that the follower has seen
-   * @return empty if too many others read the log just now
+   * @param position the last position, of any workspace, that the follower has seen
+   * @return empty if too many other followers are reading the log
    * @throws StoreUnavailableException if the log cannot be read
    */
   public Optional<Part> after(String workspace, long position) {
@@ -189,7 +189,10 @@ public final class Feed implements AutoCloseable {
     }
   }
 
-  /** The next event may have the same time, but never an earlier one. */
+  /**
+   * Returns the time just before that of an event. The next one may have the same time, but never
+   * an earlier one.
+   */
   private static Instant before(LoggedEvent last) {
     return last.time().minus(1, ChronoUnit.MICROS);
   }
@@ -246,7 +249,7 @@ public final class Feed implements AutoCloseable {
     return a.compareTo(b) > 0 ? a : b;
   }
 
-  /** Ends all waits. Followers then see that it is not open. */
+  /** Ends all waits. Followers then see that the feed is closed. */
   @Override
   public void close() {
     lock.lock();

@@ -1,4 +1,4 @@
-/** The events of a workspace as this node applies them, for those who follow them. */
+/** The events of a workspace as this node applies them, for followers. */
 @NullMarked
 package dev.keyledger.feed;
 

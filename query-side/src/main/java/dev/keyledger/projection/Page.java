@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A part of a list.
  *
  * @param entries its entries, in the list's order
- * @param next where the next part begins; null at the end
+ * @param next the cursor of the next part; null at the end
  * @param position the position of the projection when it was read
  */
 public record Page<E, C>(List<E> entries, @Nullable C next, long position) {

@@ -15,8 +15,7 @@ import java.util.List;
  * Rows that are derived only from the log. Applying an event twice leaves the same rows, and the
  * same events give the same rows in pages of any size.
  *
- * <p>Stateless and therefore thread-safe, but the caller must ensure that only one thread at a time
- * writes the same tables.
+ * <p>Stateless and therefore thread-safe, but only one thread at a time may write the same tables.
  */
 public interface Projection {
   /** Returns its name, which is also that of its row in {@code read.projection}. */
@@ -29,7 +28,7 @@ public interface Projection {
    * Writes the rows that follow from more events.
    *
    * @param connection in a transaction that also moves the projection's position
-   * @param tables which set of its tables
+   * @param tables the set of its tables
    * @param events in order and without gaps, the first one directly after the applied ones
    * @throws RuntimeException if an event cannot be applied; it must never be skipped
    */
@@ -38,7 +37,7 @@ public interface Projection {
   /**
    * A table of a projection.
    *
-   * @param name without its schema
+   * @param name the name without the schema
    * @param key the columns that identify and sort its rows
    */
   record Table(String name, String key) {}

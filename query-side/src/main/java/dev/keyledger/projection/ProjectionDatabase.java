@@ -67,7 +67,7 @@ public final class ProjectionDatabase {
     return database.openAsOwner("rebuild");
   }
 
-  /** Runs the work in a transaction of a connection of the caller's, and returns its result. */
+  /** Runs the work in a transaction of a connection of the caller, and returns its result. */
   static long inTransaction(Connection connection, Work work) throws SQLException {
     connection.setAutoCommit(false);
     try {
@@ -80,7 +80,7 @@ public final class ProjectionDatabase {
     }
   }
 
-  /** Grants the nodes' role again what it needs, after tables were replaced. */
+  /** Renews the grants of the nodes' role, after tables were replaced. */
   void grantAgain(Connection owner) throws SQLException {
     database.grantAgain(owner, SCHEMA, MIGRATIONS);
   }
@@ -94,7 +94,7 @@ public final class ProjectionDatabase {
   /** Returns a runner that moves a projection. */
   LogRunner runner(Projection projection, LogTail tail, String owner) {
     var moved =
-        LogRunner.Moved.of(
+        LogRunner.Job.of(
             projection.name(),
             POSITIONS,
             tail,
@@ -185,11 +185,11 @@ public final class ProjectionDatabase {
   }
 
   /**
-   * Locks the tables before the first query takes the snapshot: a concurrent rebuild that replaces
-   * them either waits or is seen completely.
+   * Begins a read at one position. Locks the tables before the first query takes the snapshot: a
+   * concurrent rebuild that replaces them either waits or is seen completely.
    *
-   * <p>Lists walk through an index in its order and stop. Where the statistics are older than the
-   * entries, as in a list that was just built, PostgreSQL expects few of them, and would rather
+   * <p>Lists walk through an index in its order and stop. If the statistics are older than the
+   * entries, as in a list that was just built, PostgreSQL expects few entries, and would instead
    * read and sort all that match.
    */
   private static long beginAtPosition(Connection connection, Projection projection)

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Moves every projection whose claim this node has, and stands by for the others. An event that
+ * Updates every projection whose claim this node has, and stands by for the others. An event that
  * cannot be applied is retried, never skipped, and reported by {@link #failures}.
  *
  * <p>Each projection has its own thread. Thread-safe.
@@ -29,7 +29,7 @@ public final class ProjectionRunners implements AutoCloseable {
         projections.stream().map(projection -> database.runner(projection, tail, owner)).toList();
   }
 
-  /** Starts moving the projections. Called once. */
+  /** Starts updating the projections. Called once. */
   public void start() {
     runners.forEach(LogRunner::start);
   }
@@ -47,8 +47,8 @@ public final class ProjectionRunners implements AutoCloseable {
   }
 
   /**
-   * Returns why projections are stopped until somebody fixes the cause, by name. A temporarily
-   * unavailable database is not reported here: what was applied stays valid.
+   * Returns the failures that stop projections until an operator fixes the cause, by name. A
+   * temporarily unavailable database is not reported here: the lists stay valid.
    */
   public Map<String, String> failures() {
     var failures = new TreeMap<String, String>();

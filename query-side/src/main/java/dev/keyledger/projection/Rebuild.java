@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Builds a projection from the first event of the log, into tables beside the live ones, and
- * replaces those in one transaction at the end. Until then lists are answered from the old tables,
- * and nodes may keep running. A rebuild that was killed continues when it is run again.
+ * Builds a projection from the first event of the log, into separate tables, and replaces the live
+ * ones in one transaction at the end. Until then lists are answered from the old tables, and nodes
+ * may keep running. A rebuild that was killed continues when it is run again.
  *
  * <p>Not thread-safe. A second rebuild on the same database is rejected.
  */

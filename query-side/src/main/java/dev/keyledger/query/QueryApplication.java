@@ -11,7 +11,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The query side alone: checks keys and answers questions; handles no commands. */
+/** The query side alone: checks keys and answers queries; handles no commands. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({NodeConfiguration.class, QueryConfiguration.class})

@@ -14,7 +14,7 @@ import dev.keyledger.proofs.http.ProofConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Wires everything that the query side answers. */
+/** Wires all components of the query side. */
 @Configuration(proxyBeanMethods = false)
 @Import({
   AuditConfiguration.class,

@@ -59,10 +59,10 @@ public final class RebuildCommand {
   }
 
   /**
-   * Rebuilds the lists and returns when it is done.
+   * Rebuilds the lists; returns at the end.
    *
    * @param report receives a line about the progress from time to time
-   * @throws StartupRefusedException if it is not possible now; what was built so far is kept
+   * @throws StartupRefusedException if it is not possible now; the progress so far is kept
    */
   private void run(DatabaseSettings settings, Consumer<String> report) {
     try (LedgerDatabase database = LedgerDatabase.open(settings)) {

@@ -153,7 +153,7 @@ class AuditTrailTest {
         .isEqualTo(AuditEntry.ofWorkspace(first, log.codec));
   }
 
-  /** Two events of one request are one command, wherever a page of the log ends. */
+  /** Checks that two events of one request are one command, wherever a page of the log ends. */
   @Test
   void aRequestIsOneCommandWhateverItsEvents() throws SQLException {
     log.append(command("req-1", FIRST, 0), command("req-1", FIRST, 1));
@@ -221,7 +221,7 @@ class AuditTrailTest {
     append(Histories.eventOf(FIRST, 0, Histories.issued(1, 1, "A", BILLING, null), OPERATOR));
     int sequence = 1;
     for (int part = 0; part < 10; part++) {
-      var events = new NewEvent[AuditTrail.LOOKED_AT_MAX / 10];
+      var events = new NewEvent[AuditTrail.EXAMINED_MAX / 10];
       for (int i = 0; i < events.length; i++) {
         events[i] = Histories.eventOf(FIRST, sequence++, new KeySuspended(), Actor.ROOT);
       }

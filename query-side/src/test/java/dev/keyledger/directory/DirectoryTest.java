@@ -199,7 +199,8 @@ class DirectoryTest {
   }
 
   /**
-   * Every key that exists from the beginning to the end of the traversal is returned exactly once.
+   * Checks that every key that exists from the beginning to the end of the traversal is returned
+   * exactly once.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
@@ -266,7 +267,7 @@ class DirectoryTest {
   }
 
   /**
-   * A key that is used for the first time in a long while stays where it was when the walk began.
+   * Checks that a key that is used for the first time in a long while keeps its place in the walk.
    */
   @Test
   void keysInUseComeFirstWhateverIsUsedMeanwhile() {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What needs attention and how many keys there are, compared with the keys one by one. */
+/** The keys that need attention and the counts, compared with the keys one by one. */
 @Timeout(120)
 class KeySummaryTest {
   private static final Instant NOW = Histories.EPOCH;
@@ -88,9 +88,9 @@ class KeySummaryTest {
           .as("seed %d at %s", seed, at)
           .isEqualTo(
               counts(
-                  Attention.values(),
+                  AttentionReason.values(),
                   one -> keys.stream().filter(key -> key.needs(one, at)).count()));
-      for (Attention one : Attention.values()) {
+      for (AttentionReason one : AttentionReason.values()) {
         Instant now = at.plusNanos(1000L * random.nextInt(60_000_000));
         assertThat(needing(one, now))
             .as("seed %d: %s at %s", seed, one, now)
@@ -144,13 +144,13 @@ class KeySummaryTest {
       rotationCompleted = completed;
     }
 
-    /** When it will expire, unless it is revoked before. */
+    /** The expiry, unless the key is revoked before. */
     @Nullable Instant willExpireAt() {
       Instant end = view.facts().validity().expiresAt();
       return end == null || view.statusAt(end) == KeyStatus.REVOKED ? null : end;
     }
 
-    boolean needs(Attention one, Instant at) {
+    boolean needs(AttentionReason one, Instant at) {
       Instant end = view.facts().validity().expiresAt();
       boolean lives = view.statusAt(at) != KeyStatus.REVOKED && (end == null || at.isBefore(end));
       return switch (one) {
@@ -176,7 +176,7 @@ class KeySummaryTest {
     }
   }
 
-  /** The keys, oldest first. */
+  /** Returns the keys, oldest first. */
   private List<Known> known() {
     log.awaitApplied();
     return log.reader.readAfter(0, 10_000).stream()
@@ -187,8 +187,8 @@ class KeySummaryTest {
         .toList();
   }
 
-  /** The keys that need attention, a page after the other. */
-  private List<KeyId> needing(Attention one, Instant now) {
+  /** Returns the keys that need attention, a page after the other. */
+  private List<KeyId> needing(AttentionReason one, Instant now) {
     var found = new ArrayList<KeyId>();
     Long before = null;
     do {
@@ -218,13 +218,13 @@ class KeySummaryTest {
         .containsEntry(KeyStatus.EXPIRED, 2L)
         .containsEntry(KeyStatus.ACTIVE, 2L);
     assertThat(summary.attention())
-        .containsEntry(Attention.EXPIRING_7D, 2L)
-        .containsEntry(Attention.EXPIRING_30D, 2L);
+        .containsEntry(AttentionReason.EXPIRING_7D, 2L)
+        .containsEntry(AttentionReason.EXPIRING_30D, 2L);
     assertThat(
             log.directory
                 .summary("default", nextMonday.minus(MINUTE), MONDAY)
                 .attention()
-                .get(Attention.EXPIRING_7D))
+                .get(AttentionReason.EXPIRING_7D))
         .as("a minute earlier the last one is not within 7 days, and the first two are")
         .isEqualTo(3L);
   }
@@ -236,13 +236,13 @@ class KeySummaryTest {
     assertThat(log.directory.summary("default", NOW, MONDAY).total()).isOne();
     KeySummary elsewhere = log.directory.summary("elsewhere", NOW, MONDAY);
     assertThat(elsewhere.total()).isZero();
-    assertThat(elsewhere.attention().keySet()).containsExactly(Attention.values());
+    assertThat(elsewhere.attention().keySet()).containsExactly(AttentionReason.values());
     assertThat(elsewhere.attention().values()).containsOnly(0L);
   }
 
-  /** What nobody has any more is no row: otherwise a rebuild would differ. */
+  /** Checks that a count of zero has no row: otherwise a rebuild would differ. */
   @Test
-  void whatIsRevokedLeavesNothingOfItsExpiry() {
+  void aRevokedKeyLeavesNoCountOfItsExpiry() {
     KeyId planned = issued(NOW.plus(WEEK));
     KeyId revoked = issued(NOW.plus(WEEK));
     log.append(
@@ -255,7 +255,7 @@ class KeySummaryTest {
         Histories.eventOf(revoked, 1, new KeyRevoked(RevocationReason.UNSPECIFIED), Actor.ROOT));
     log.awaitApplied();
     KeySummary summary = log.directory.summary("default", NOW.plus(MINUTE), MONDAY);
-    assertThat(summary.attention()).containsEntry(Attention.EXPIRING_7D, 0L);
+    assertThat(summary.attention()).containsEntry(AttentionReason.EXPIRING_7D, 0L);
     assertThat(summary.expiriesByWeek().values()).containsOnly(0L);
     log.append(
         Histories.eventOf(planned, 2, new KeyRevoked(RevocationReason.POLICY), Actor.SYSTEM));
@@ -275,7 +275,7 @@ class KeySummaryTest {
     var owners = new Owner(OwnerType.APP, "other");
     for (int part = 0; part < 10; part++) {
       var events = new ArrayList<NewEvent>();
-      for (int i = 0; i < Directory.LOOKED_AT_MAX / 10; i++) {
+      for (int i = 0; i < Directory.EXAMINED_MAX / 10; i++) {
         events.add(
             Histories.eventOf(
                 Histories.keyId(1, ++made),
@@ -289,7 +289,7 @@ class KeySummaryTest {
     DirectoryFilter filter =
         new DirectoryFilter(
             List.of(BILLING), List.of(), List.of(), null, null, null, null, null, null);
-    for (Attention one : List.of(Attention.NEVER_USED, Attention.NO_EXPIRY)) {
+    for (AttentionReason one : List.of(AttentionReason.NEVER_USED, AttentionReason.NO_EXPIRY)) {
       Page<KeyView, Long> page = log.directory.keysThatNeed(one, "default", filter, null, 5, NOW);
       assertThat(page.entries()).isEmpty();
       assertThat(page.next()).isEqualTo(2);
@@ -298,7 +298,8 @@ class KeySummaryTest {
       assertThat(page.next()).isNull();
     }
     Page<KeyView, Long> leaked =
-        log.directory.keysThatNeed(Attention.LEAKED, "default", DirectoryFilter.ALL, null, 5, NOW);
+        log.directory.keysThatNeed(
+            AttentionReason.LEAKED, "default", DirectoryFilter.ALL, null, 5, NOW);
     assertThat(leaked.entries()).isEmpty();
     assertThat(leaked.next()).as("has an index of its own").isNull();
   }
@@ -315,14 +316,14 @@ class KeySummaryTest {
               if (workspace.equals("large")) {
                 throw new StoreUnavailableException("too long", new RuntimeException());
               }
-              return Map.of(Attention.NEVER_USED, (long) asked.size());
+              return Map.of(AttentionReason.NEVER_USED, (long) asked.size());
             },
             () -> nanos[0]);
-    assertThat(counts.of("a", NOW)).containsEntry(Attention.NEVER_USED, 1L);
+    assertThat(counts.of("a", NOW)).containsEntry(AttentionReason.NEVER_USED, 1L);
     nanos[0] += 1_999;
-    assertThat(counts.of("a", NOW)).containsEntry(Attention.NEVER_USED, 1L);
+    assertThat(counts.of("a", NOW)).containsEntry(AttentionReason.NEVER_USED, 1L);
     nanos[0]++;
-    assertThat(counts.of("a", NOW)).containsEntry(Attention.NEVER_USED, 2L);
+    assertThat(counts.of("a", NOW)).containsEntry(AttentionReason.NEVER_USED, 2L);
     assertThat(counts.of("large", NOW)).isEmpty();
     assertThat(counts.of("large", NOW)).isEmpty();
     assertThat(asked).containsExactly("a", "a", "large");

@@ -31,7 +31,10 @@ class StoredKeyTest {
     assertThat(StoredKey.read(StoredKey.write(key))).isEqualTo(key);
   }
 
-  /** If this fails, a migration of schema read must empty the directory: see V1__read.sql. */
+  /**
+   * Checks the format. If this fails, a migration of schema read must empty the directory: see
+   * V1__read.sql.
+   */
   @Test
   void theFormHasNotChanged() {
     assertThat(new String(StoredKey.write(key()), StandardCharsets.UTF_8))

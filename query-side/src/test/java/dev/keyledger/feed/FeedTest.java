@@ -174,7 +174,7 @@ class FeedTest {
     await().atMost(TestLog.PATIENCE).until(() -> tail.caughtUpOnce() && tail.position() == head);
   }
 
-  /** Returns a source of connections for each of which somebody has to permit it. */
+  /** Returns a source of connections, each of which needs a permit. */
   private DataSource waitingFor(Semaphore permits) {
     return (DataSource)
         Proxy.newProxyInstance(

@@ -226,7 +226,7 @@ public final class Histories {
         : new Actor(ActorType.OPERATOR, keyId(series, random.nextInt(3)).value());
   }
 
-  /** Returns also times between two microseconds, where PostgreSQL would round. */
+  /** Returns a time, possibly between two microseconds, where PostgreSQL would round. */
   private Instant time() {
     return EPOCH.plusSeconds(random.nextInt(86_400 * 100)).plusNanos(random.nextInt(2000));
   }

@@ -58,7 +58,7 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** A claim is valid for as long as a step takes, however long ago it was renewed. */
+  /** Checks that a claim is valid for the whole step, however long ago it was renewed. */
   @Test
   void noNodeTakesAClaimAwayDuringAStep() {
     var applying = new CountDownLatch(1);
@@ -89,7 +89,7 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** The node loses its connections, so that it cannot release its claims. */
+  /** Cuts the connections of a node, so that it cannot release its claims. */
   @Test
   void anotherNodeTakesOverFromOneThatDied() {
     try (TestLog survivor = TestLog.empty()) {
@@ -176,7 +176,7 @@ class ProjectionRunnersTest {
     }
   }
 
-  /** An old version behaves so for events that only a newer one can read. */
+  /** Simulates an old version that cannot read an event of a newer one. */
   @Test
   void anotherNodeContinuesWhereOneCannot() {
     try (TestLog first = TestLog.empty();

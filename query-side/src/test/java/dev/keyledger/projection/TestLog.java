@@ -111,7 +111,7 @@ public final class TestLog implements AutoCloseable {
     }
   }
 
-  /** Creates another node on the same database, which does not move its projections yet. */
+  /** Creates another node on the same database, which does not update its projections yet. */
   public TestLog secondNode() {
     return new TestLog(settings);
   }
@@ -125,7 +125,7 @@ public final class TestLog implements AutoCloseable {
     return appender.append(List.of(events));
   }
 
-  /** Erases the contexts of earlier events, as the event tells it. */
+  /** Erases the contexts of earlier events, together with the event that records it. */
   public List<LoggedEvent> erase(NewEvent event, List<Long> positions) {
     return appender.append(List.of(event), List.of(), LogAppender.WORKSPACES_ALL_KNOWN, positions);
   }

@@ -15,7 +15,7 @@ class RebuildCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rebuild nothing", "rebuild Audit", "rebuild audit directory"})
-  void whatIsNoListIsRefused(String arguments) {
+  void anUnknownListIsRefused(String arguments) {
     assertThatThrownBy(() -> command.action().run(arguments.split(" ")))
         .isInstanceOf(StartupRefusedException.class)
         .hasMessage("usage: rebuild, rebuild directory, rebuild audit");

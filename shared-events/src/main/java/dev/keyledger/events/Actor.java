@@ -23,10 +23,10 @@ public record Actor(ActorType type, @Nullable String id) {
   public static final int ID_LENGTH_MAX = 128;
 
   /**
-   * Returns the actor that a text names: {@code operator:id}, {@code holder:id}, or the type alone
-   * of those that have no id.
+   * Returns the actor in a text: {@code operator:id}, {@code holder:id}, or the type alone of those
+   * that have no id.
    *
-   * @throws IllegalArgumentException if the text has another form, with a message for the client
+   * @throws IllegalArgumentException if the text is malformed, with a message for the client
    */
   public static Actor parse(String text) {
     int colon = text.indexOf(':');

@@ -14,7 +14,7 @@ public enum ActorType {
     this.wireName = wireName;
   }
 
-  /** Whether an actor of this type has an id: that of a key. */
+  /** Returns whether an actor of this type has an id, which is that of a key. */
   public boolean hasIds() {
     return this == OPERATOR || this == HOLDER;
   }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The contexts of events of the workspace were erased, by the append of this event. Contexts of
- * events of this type are never erased: they tell who erased the others, and why.
+ * events of this type are never erased: they record who erased the others, and why.
  *
  * @param actor the actor whose events they were; null if those on a key were
  * @param keyId the key whose events they were; null if those by an actor were

@@ -3,8 +3,8 @@ package dev.keyledger.events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Information about a command that may be personal data. It is stored beside the event, so that it
- * can be erased without changing what is hashed.
+ * Information about a command that may be personal data. It is stored separately from the event, so
+ * that it can be erased without changing what is hashed.
  *
  * @param reason the reason in the caller's words, up to 500 characters; null if not given
  * @param ip the caller's address; null if unknown

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The name and version of an event on the wire. Java's class and package names are never written,
- * so that code can move while the ledger stays. There is one instance for each event class.
+ * so that code can move without a change of the ledger. There is one instance for each event class.
  */
 public final class EventType {
   private static final List<EventType> ALL = allInOrder();

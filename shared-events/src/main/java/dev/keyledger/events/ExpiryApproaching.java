@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * A reminder of an expiry became due. No check depends on it.
  *
- * @param offset how long before the expiry the reminder is due, more than zero
+ * @param offset the time from the reminder to the expiry, more than zero
  * @param expiresAt the expiry
  */
 @WireType(name = "ExpiryApproaching", version = 1)

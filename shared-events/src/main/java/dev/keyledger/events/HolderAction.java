@@ -1,12 +1,12 @@
 package dev.keyledger.events;
 
-/** What a policy can let the holders of keys do to their own keys. */
+/** An action on their own keys that a policy can allow to holders. */
 public enum HolderAction {
-  /** Renew a key that has not expired. */
+  /** The renewal of a key that has not expired. */
   RENEW("renew"),
-  /** Renew a key that has expired and is still renewable. */
+  /** The renewal of a key that has expired and is still renewable. */
   RENEW_EXPIRED("renew-expired"),
-  /** Give a key another secret. */
+  /** The rotation of a key. */
   ROTATE("rotate");
 
   private final String wireName;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fact in the life of one API key. The key's id is the id of the event's stream.
  *
- * <p>The nested types group the events by what they do. Readers switch on the largest group that
+ * <p>The nested types group the events by their effect. Readers switch on the largest group that
  * they treat alike, so that a new event of a known kind needs no change in them. Every event is in
  * exactly one of {@link BeginsKey}, {@link ChangesSecrets}, {@link ChangesState}, {@link
  * ChangesCondition}, {@link ChangesDetails} and {@link RecordsNote}. It is also in {@link
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface KeyEvent extends LedgerEvent {
 
   /**
-   * Whether the event increments the key's {@code version}. Events of commands do, events of timers
-   * do not.
+   * Returns whether the event increments the key's {@code version}. Events of commands do; events
+   * of timers do not.
    */
   default boolean movesVersion() {
     return true;
@@ -82,22 +82,22 @@ public sealed interface KeyEvent extends LedgerEvent {
   sealed interface ChangesCondition extends KeyEvent
       permits KeyRenewed, PermissionsChanged, RestrictionsChanged {}
 
-  /** Changes what is known about the key, but nothing that a check depends on. */
+  /** Changes facts about the key that no check depends on. */
   sealed interface ChangesDetails extends KeyEvent
       permits KeyDescribed, KeyTransferred, LeakReported {}
 
   /**
-   * Records that something happened. Changes nothing that a check depends on, and of the facts no
-   * more than that a rotation is not followed any longer.
+   * Records that something happened. Changes nothing that a check depends on, and of the facts at
+   * most that a rotation is no longer followed.
    */
   sealed interface RecordsNote extends KeyEvent permits RemindsOfExpiry, RotationCompleted {}
 
   /**
-   * Reminds of an expiry, or tells that it has passed. A timer causes it, at most once for each
+   * Reminds of an expiry, or records that it has passed. A timer causes it, at most once for each
    * key, offset and expiry. It does not change the key's version.
    */
   sealed interface RemindsOfExpiry extends RecordsNote permits ExpiryApproaching, KeyExpired {
-    /** Returns how long before the expiry the event is due; zero at the expiry itself. */
+    /** Returns the time from the event to the expiry; zero at the expiry itself. */
     Duration offset();
 
     Instant expiresAt();

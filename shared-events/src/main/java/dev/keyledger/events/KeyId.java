@@ -15,7 +15,7 @@ public record KeyId(String value) {
   private static final byte[] DIGITS = digits();
 
   /**
-   * @throws IllegalArgumentException if the value has another form
+   * @throws IllegalArgumentException if the value is malformed
    */
   public KeyId {
     if (!hasForm(value)) {

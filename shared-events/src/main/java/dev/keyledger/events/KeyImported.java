@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name a name for people
  * @param owner the party that the key belongs to
- * @param environment where the key is valid
+ * @param environment the environment in which the key is valid
  * @param secret the stored form of its secret; without a hint if the caller gave none
  * @param permissions the patterns that it holds, sorted
  * @param notBefore the first instant of validity, inclusive; null: immediately
  * @param expiresAt the end of validity, exclusive; null: no end
  * @param renewableUntil the end of the time for renewals, exclusive; null: as long as it is valid
- * @param reminders how long before the expiry to remind its holder, longest first
+ * @param reminders the times before the expiry at which to remind its holder, longest first
  * @param ipAllowList the CIDR ranges from which it may be used; empty: any address
- * @param metadata data that the issuer wants to find again; not personal data
- * @param createdAt when it was made elsewhere; null: unknown
- * @param revokedAt when it was revoked elsewhere; null: it was not
- * @param revocationReason why it was revoked elsewhere; null unless it was
+ * @param metadata labels of the issuer; not personal data
+ * @param createdAt the time of its creation elsewhere; null: unknown
+ * @param revokedAt the time of its revocation elsewhere; null: it was not revoked
+ * @param revocationReason the reason of its revocation elsewhere; null: it was not revoked
  */
 @WireType(name = "KeyImported", version = 1)
 public record KeyImported(
@@ -46,7 +46,7 @@ public record KeyImported(
     implements KeyEvent.BeginsKey {
 
   /**
-   * @throws IllegalArgumentException if only one of the two about a revocation is given
+   * @throws IllegalArgumentException if only one of the revocation's time and reason is given
    */
   public KeyImported {
     if ((revokedAt == null) != (revocationReason == null)) {

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name a name for people
  * @param owner the party that the key was issued to
- * @param environment where the key is valid
+ * @param environment the environment in which the key is valid
  * @param secret the stored form of its first secret
  * @param permissions the patterns that it holds, sorted
  * @param notBefore the first instant of validity, inclusive; null: immediately
  * @param expiresAt the end of validity, exclusive; null: no end
  * @param renewableUntil the end of the time for renewals, exclusive; null: as long as it is valid
- * @param reminders how long before the expiry to remind its holder, longest first
+ * @param reminders the times before the expiry at which to remind its holder, longest first
  * @param ipAllowList the CIDR ranges from which it may be used; empty: any address
- * @param metadata data that the issuer wants to find again; not personal data
+ * @param metadata labels of the issuer; not personal data
  */
 @WireType(name = "KeyIssued", version = 1)
 public record KeyIssued(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param expiresAt the end of validity, exclusive; null: no end
  * @param renewableUntil the end of the time for renewals, exclusive; null: as long as it is valid
- * @param reminders how long before the expiry to remind its holder, longest first
+ * @param reminders the times before the expiry at which to remind its holder, longest first
  */
 @WireType(name = "KeyRenewed", version = 1)
 public record KeyRenewed(

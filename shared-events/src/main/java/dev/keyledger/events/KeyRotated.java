@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param secret the stored form of the new secret
  * @param overlapEndsAt the end of the previous secret's validity, exclusive, if no later event of
  *     the key ends it earlier
- * @param overlapFromFirstUse how long the overlap lasts once {@link OverlapStarted} has begun it:
- *     {@code overlapEndsAt} then is the latest end; null if the overlap begins with the rotation,
- *     as in events that are older than the field
- * @param rotationQuiet how long the previous secret must be unused for the rotation to be complete;
- *     null in events that are older than the field, whose completion is not recorded
+ * @param overlapFromFirstUse the length of the overlap after {@link OverlapStarted}: {@code
+ *     overlapEndsAt} is then the latest end; null if the overlap begins with the rotation, as in
+ *     events that are older than the field
+ * @param rotationQuiet the time for which the previous secret must be unused for the rotation to be
+ *     complete; null in events that are older than the field, whose completion is not recorded
  */
 @WireType(name = "KeyRotated", version = 1)
 public record KeyRotated(

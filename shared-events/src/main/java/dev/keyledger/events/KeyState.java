@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a key, folded from its events. Expiry is not a state: it follows from the facts and
- * the clock. What a plan makes of a key at a time is {@link Issued#at}.
+ * the clock. {@link Issued#at} applies a plan at a time.
  */
 public sealed interface KeyState {
 
@@ -31,10 +31,12 @@ public sealed interface KeyState {
   sealed interface Issued extends KeyState {
     KeyFacts facts();
 
-    /** Returns the plan that no event has ended yet; it may be in effect. Null if there is none. */
+    /**
+     * Returns the plan that no event has ended yet, which may be in effect; null if there is none.
+     */
     @Nullable Plan plan();
 
-    /** Returns the state at a time: that of the events, or what a plan has made of it. */
+    /** Returns the state at a time: that of the events, or of a plan that is in effect. */
     default Issued at(Instant now) {
       Plan plan = plan();
       if (plan == null || !plan.isInEffectAt(now)) {
@@ -46,8 +48,8 @@ public sealed interface KeyState {
     }
 
     /**
-     * Returns the validity as far as reminders of its end go: a key that is going to be revoked
-     * before it expires needs none, and neither does a revoked one.
+     * Returns the validity for reminders of its end: a key that will be revoked before it expires
+     * needs none, nor does a revoked one.
      */
     default Validity remindedOf() {
       Plan plan = plan();
@@ -75,7 +77,7 @@ public sealed interface KeyState {
       KeyFacts facts = facts().after(event);
       Plan plan = plan();
       return switch (event) {
-        // A suspension that was planned has taken place, even if it is early.
+        // A planned suspension has taken place, even if it is early.
         case KeySuspended _ -> new Suspended(facts, plan != null && plan.revokes() ? plan : null);
         case KeyResumed _ -> new Active(facts, plan);
         case KeyRevoked revoked -> new Revoked(facts, revoked.revocationReason());
@@ -91,7 +93,7 @@ public sealed interface KeyState {
     }
   }
 
-  /** Valid, unless the clock says otherwise. */
+  /** The state of a key that is valid, unless the clock decides otherwise. */
   record Active(KeyFacts facts, @Nullable Plan plan) implements Living {
     @Override
     public Active with(KeyFacts changed, @Nullable Plan changedPlan) {
@@ -99,7 +101,7 @@ public sealed interface KeyState {
     }
   }
 
-  /** Invalid until resumed. Only a revocation can be planned for it. */
+  /** The state of a key that is invalid until resumed. Only a revocation can be planned for it. */
   record Suspended(KeyFacts facts, @Nullable Plan plan) implements Living {
     @Override
     public Suspended with(KeyFacts changed, @Nullable Plan changedPlan) {
@@ -107,7 +109,9 @@ public sealed interface KeyState {
     }
   }
 
-  /** Invalid permanently. Later events may still record facts about it. */
+  /**
+   * The state of a key that is invalid permanently. Later events may still record facts about it.
+   */
   record Revoked(KeyFacts facts, RevocationReason reason) implements Issued {
     @Override
     public @Nullable Plan plan() {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param keyId its id
  * @param workspace the tenant
  * @param state its state
- * @param createdAt the log's time of its first event, or when it was made elsewhere
- * @param issuedBy who issued or imported it
- * @param revokedAt the log's time of its revocation, the time for which it was planned, or when it
- *     was revoked elsewhere; null unless revoked
+ * @param createdAt the log's time of its first event, or the time of its creation elsewhere
+ * @param issuedBy the actor who issued or imported it
+ * @param revokedAt the log's time of its revocation, the time for which it was planned, or the time
+ *     of its revocation elsewhere; null unless revoked
  * @param position the position of its latest event
  * @param sequence the sequence of its latest event
  */
@@ -51,7 +51,10 @@ public record KeyView(
         logged.sequence());
   }
 
-  /** Returns when it was revoked, if it is by this time: the event of a plan comes afterwards. */
+  /**
+   * Returns the time of its revocation, if that is not after this time: the event of a plan comes
+   * afterwards.
+   */
   private Instant revokedBy(Instant time) {
     Plan plan = state.plan();
     return plan != null && plan.revokes() && plan.isInEffectAt(time) ? plan.effectiveAt() : time;
@@ -88,7 +91,7 @@ public record KeyView(
     return state.facts();
   }
 
-  /** Returns the key at a time: as its events have it, or what a plan has made of it. */
+  /** Returns the key at a time: by its events, or by a plan that is in effect. */
   public KeyView at(Instant now) {
     Plan plan = state.plan();
     return plan == null || !plan.isInEffectAt(now)

@@ -1,7 +1,7 @@
 package dev.keyledger.events;
 
 /**
- * A secret of the key was reported as leaked by somebody who has it. Recorded once per generation.
+ * A secret of the key was reported as leaked by someone who has it. Recorded once per generation.
  *
  * @param generation the generation of the leaked secret
  */

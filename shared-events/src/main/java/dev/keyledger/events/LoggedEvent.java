@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence its place within the stream, 0 or more, without gaps
  * @param workspace the tenant
  * @param time the log's time, which never decreases, in microseconds
- * @param actor who caused it
+ * @param actor the actor who caused it
  * @param requestId the request that caused it
  * @param event the fact
  * @param context information about the command that caused it; null if it was erased

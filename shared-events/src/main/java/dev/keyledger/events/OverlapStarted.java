@@ -13,7 +13,7 @@ import java.time.Instant;
 @WireType(name = "OverlapStarted", version = 1)
 public record OverlapStarted(int generation, Instant overlapEndsAt, boolean newSecretUsed)
     implements KeyEvent.ChangesSecrets {
-  /** A timer causes it. */
+  /** Returns false: a timer causes the event. */
   @Override
   public boolean movesVersion() {
     return false;

@@ -5,14 +5,15 @@ package dev.keyledger.events;
  * personal data.
  *
  * @param type the kind of owner
- * @param id 1 to {@value #ID_LENGTH_MAX} visible ASCII characters, as identity providers have them
+ * @param id 1 to {@value #ID_LENGTH_MAX} visible ASCII characters, as in the ids of identity
+ *     providers
  */
 public record Owner(OwnerType type, String id) {
   /** The maximum length of an id, in characters. */
   public static final int ID_LENGTH_MAX = 255;
 
   /**
-   * @throws IllegalArgumentException if the id has another form
+   * @throws IllegalArgumentException if the id is malformed
    */
   public Owner {
     if (!hasForm(id)) {

@@ -4,20 +4,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A revocation or a suspension of a key that is planned. It takes effect by the clock, at every
- * node at once; the event that records the effect follows.
+ * A planned revocation or suspension of a key. It takes effect by the clock, at every node at once;
+ * the event that records the effect follows.
  *
  * @param effectiveAt the first instant at which it is in effect
- * @param revocationReason the reason of a revocation; null: it is a suspension
+ * @param revocationReason the reason of a revocation; null: a suspension
  */
 public record Plan(Instant effectiveAt, @Nullable RevocationReason revocationReason) {
 
-  /** Whether a revocation is planned, not a suspension. */
+  /** Returns whether a revocation is planned, not a suspension. */
   public boolean revokes() {
     return revocationReason != null;
   }
 
-  /** Whether it is in effect. */
+  /** Returns whether the plan is in effect. */
   public boolean isInEffectAt(Instant now) {
     return !now.isBefore(effectiveAt);
   }

@@ -10,7 +10,7 @@ package dev.keyledger.events;
 @WireType(name = "RotationCompleted", version = 1)
 public record RotationCompleted(int generation, boolean newSecretUsed)
     implements KeyEvent.RecordsNote {
-  /** A timer causes it, or the next rotation. */
+  /** Returns false: a timer causes the event, or the next rotation. */
   @Override
   public boolean movesVersion() {
     return false;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param previous the previous secret, unless the rotation had no overlap; its overlap may have
  *     ended
  * @param leaked the generations that were reported as leaked
- * @param rotationQuiet how long the previous secret must be unused for the latest rotation to be
- *     complete; null if its completion is recorded, or never will be
+ * @param rotationQuiet the time for which the previous secret must be unused for the latest
+ *     rotation to be complete; null if its completion is recorded, or never will be
  */
 public record Secrets(
     int generation,
@@ -31,20 +31,20 @@ public record Secrets(
    * @param secret its stored form
    * @param overlapEndsAt the first instant at which it is no longer valid; the latest such instant
    *     while the overlap waits
-   * @param waitingOverlap how long the overlap will last, while it waits for the first use of the
+   * @param waitingOverlap the length of the overlap, while it waits for the first use of the
    *     current secret; null once it has begun
    */
   public record Previous(
       StoredSecret secret, Instant overlapEndsAt, @Nullable Duration waitingOverlap) {
     /**
-     * Returns when the overlap begins if the current secret stays unused; null if it has begun by
-     * an event.
+     * Returns the latest start of the overlap, if the current secret stays unused; null if it has
+     * begun by an event.
      */
     public @Nullable Instant overlapStartsBy() {
       return waitingOverlap == null ? null : overlapEndsAt.minus(waitingOverlap);
     }
 
-    /** Returns when the overlap ends; null if that is not known because it has not begun. */
+    /** Returns the end of the overlap; null if it is unknown because the overlap has not begun. */
     public @Nullable Instant knownEnd(Instant now) {
       Instant startsBy = overlapStartsBy();
       return startsBy != null && now.isBefore(startsBy) ? null : overlapEndsAt;
@@ -73,7 +73,10 @@ public record Secrets(
         event.rotationQuiet());
   }
 
-  /** Never puts the end off, so that a secret that has ended does not come back to life. */
+  /**
+   * Starts the overlap. Never postpones its end, so that a secret that has ended does not come back
+   * to life.
+   */
   Secrets overlapStarted(OverlapStarted event) {
     if (previous == null) {
       return this;

@@ -12,31 +12,31 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore the first instant; null: since it was issued
  * @param expiresAt the first instant at which it is no longer valid; null: no end
  * @param renewableUntil the first instant at which it can no longer be renewed; null: no end
- * @param reminders how long before the expiry to remind its holder, longest first
+ * @param reminders the times before the expiry at which to remind its holder, longest first
  */
 public record Validity(
     @Nullable Instant notBefore,
     @Nullable Instant expiresAt,
     @Nullable Instant renewableUntil,
     List<Duration> reminders) {
-  /** Valid without end, so that there is nothing to remind of. */
+  /** The validity without end, for which there are no reminders. */
   static final Validity ENDLESS = new Validity(null, null, null, List.of());
 
   public Validity {
     reminders = List.copyOf(reminders);
   }
 
-  /** Whether the key has expired. */
+  /** Returns whether the key has expired. */
   public boolean isExpiredAt(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /** Whether the key is not active yet. */
+  /** Returns whether the key is not active yet. */
   public boolean isNotYetActiveAt(Instant now) {
     return notBefore != null && now.isBefore(notBefore);
   }
 
-  /** Whether the key can still be renewed. */
+  /** Returns whether the key can still be renewed. */
   public boolean isRenewableAt(Instant now) {
     return renewableUntil == null || now.isBefore(renewableUntil);
   }
@@ -78,7 +78,7 @@ public record Validity(
         .orElse(null);
   }
 
-  /** Returns what the expiry gives rise to, in the order in which it is due. */
+  /** Returns the events of the expiry, in the order in which they are due. */
   private Stream<KeyEvent.RemindsOfExpiry> events() {
     Instant end = expiresAt;
     return end == null
@@ -88,7 +88,7 @@ public record Validity(
             Stream.of(new KeyExpired(end)));
   }
 
-  /** Whether the first reminder is due, so that the holder should renew. */
+  /** Returns whether the first reminder is due, so that the holder should renew. */
   public boolean isRenewalDueAt(Instant now) {
     return expiresAt != null
         && !reminders.isEmpty()

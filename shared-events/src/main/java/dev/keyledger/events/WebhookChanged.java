@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A webhook got another address or another filter. The fields are as they are now.
+ * A webhook got another address or another filter. The fields have the new values.
  *
  * @param types as in {@link WebhookCreated}
  * @param owner as in {@link WebhookCreated}

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A webhook was created. It receives events after this one.
  *
- * @param types the wire names of the events that it receives; null: all
- * @param owner receives events of this owner's keys only; null: all events of the workspace
+ * @param types the wire names of the events to deliver; null: all
+ * @param owner limits deliveries to events of this owner's keys; null: all events of the workspace
  * @param target the id under which the address is kept
- * @param secret the id under which the signing secret is kept; null: its kind has none
+ * @param secret the id under which the signing secret is kept; null: none
  */
 @WireType(name = "WebhookCreated", version = 1)
 public record WebhookCreated(

@@ -1,6 +1,6 @@
 package dev.keyledger.events;
 
-/** Why a webhook is disabled. */
+/** The reason for which a webhook is disabled. */
 public enum WebhookDisabledReason {
   /** A caller disabled it. */
   REQUESTED("requested"),

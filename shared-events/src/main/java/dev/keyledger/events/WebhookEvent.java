@@ -2,7 +2,7 @@ package dev.keyledger.events;
 
 /**
  * A fact about a webhook of a workspace. It names addresses and secrets by the ids under which the
- * delivery keeps them, and never holds one: the log keeps what it holds forever.
+ * delivery keeps them, and never contains one, because the log is permanent.
  */
 public sealed interface WebhookEvent extends WorkspaceEvent
     permits WebhookCreated,

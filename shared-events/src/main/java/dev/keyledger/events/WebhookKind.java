@@ -1,10 +1,10 @@
 package dev.keyledger.events;
 
-/** How a webhook's deliveries travel. */
+/** The transport of a webhook's deliveries. */
 public enum WebhookKind {
-  /** As signed requests to a URL. */
+  /** Signed requests to a URL. */
   HTTP("http"),
-  /** As mail to an address. */
+  /** Mail to an address. */
   EMAIL("email");
 
   private final String wireName;

@@ -40,7 +40,7 @@ public record WebhookView(
         createdAt);
   }
 
-  /** Whether it receives events. */
+  /** Returns whether the webhook receives events. */
   public boolean isEnabled() {
     return disabledReason == null;
   }

@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param defaultLifetime the lifetime of a key whose command specifies no expiry
  * @param maxLifetime the longest lifetime that a command may request
  * @param allowNoExpiry whether {@code "never"} may be requested
- * @param renewalWindow how long after its expiry a key can still be renewed
- * @param defaultOverlap how long the previous secret stays valid after a rotation without an
- *     overlap of its own
- * @param reminders how long before the expiry to remind a key's holder, longest first
+ * @param renewalWindow the time after its expiry for which a key can still be renewed
+ * @param defaultOverlap the time for which the previous secret stays valid after a rotation that
+ *     sets no overlap
+ * @param reminders the times before the expiry at which to remind a key's holder, longest first
  * @param allowedPermissions the patterns that keys may hold; null allows all
  * @param maxKeys the maximum number of keys; a soft limit that a few more keys may exceed
  * @param operatorsOutliveIssuer true if an operator's key that another operator issued stays valid
  *     when its issuer is not; otherwise null, as in events that are older than the field
- * @param holderMay what holders may do to their own keys, in a fixed order; null: nothing, as in
+ * @param holderMay the actions of holders on their own keys, in a fixed order; null: nothing, as in
  *     events that are older than the field
- * @param rotationQuiet how long the old secret must be unused for a rotation to be complete; null:
- *     {@link #ROTATION_QUIET_DEFAULT}, as in events that are older than the field
+ * @param rotationQuiet the time for which the old secret must be unused for a rotation to be
+ *     complete; null: {@link #ROTATION_QUIET_DEFAULT}, as in events that are older than the field
  */
 public record WorkspacePolicy(
     Duration defaultLifetime,
@@ -36,7 +36,7 @@ public record WorkspacePolicy(
     @Nullable List<HolderAction> holderMay,
     @Nullable Duration rotationQuiet) {
 
-  /** How long the old secret must be unused, unless the policy says otherwise. */
+  /** The default time for which the old secret must be unused. */
   public static final Duration ROTATION_QUIET_DEFAULT = Duration.ofHours(1);
 
   /** The policy of a workspace without its own. */
@@ -65,17 +65,17 @@ public record WorkspacePolicy(
     rotationQuiet = ROTATION_QUIET_DEFAULT.equals(rotationQuiet) ? null : rotationQuiet;
   }
 
-  /** Returns what holders may do to their own keys. */
+  /** Returns the actions that holders may take on their own keys. */
   public List<HolderAction> allowedToHolders() {
     return holderMay == null ? List.of() : holderMay;
   }
 
-  /** Returns how long the old secret must be unused for a rotation to be complete. */
+  /** Returns the time for which the old secret must be unused for a rotation to be complete. */
   public Duration quietOfRotations() {
     return rotationQuiet == null ? ROTATION_QUIET_DEFAULT : rotationQuiet;
   }
 
-  /** Whether an operator's key stays valid when the operator that issued it is not. */
+  /** Returns whether an operator's key stays valid when its issuer is not. */
   public boolean letsOperatorsOutliveIssuer() {
     return operatorsOutliveIssuer != null;
   }

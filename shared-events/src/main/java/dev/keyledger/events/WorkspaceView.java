@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy for later commands
  * @param openedAt the log's time of its opening; null for {@link #DEFAULT_NAME}, which has none
  * @param closedAt the log's time of its closing; null while it is open
- * @param webhooks its webhooks by their ids, in the order of these
+ * @param webhooks its webhooks by their ids, in the order of the ids
  * @param version the number of its events, which is the sequence of the next one
  * @param position the position of its latest event; 0 if it has none
  */
@@ -122,7 +122,10 @@ public record WorkspaceView(
         workspace, policy, openedAt, closedAt, changedWebhooks, version + 1, logged.position());
   }
 
-  /** Whether it was closed: none of its keys is valid any more, and it accepts no commands. */
+  /**
+   * Returns whether the workspace is closed: none of its keys is valid any more, and it accepts no
+   * commands.
+   */
   public boolean isClosed() {
     return closedAt != null;
   }

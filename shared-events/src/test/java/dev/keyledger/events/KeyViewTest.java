@@ -143,7 +143,7 @@ class KeyViewTest {
   }
 
   @Test
-  void whatIsDueOfAnExpiryIsItsRemindersAndItsEnd() {
+  void theDueEventsOfAnExpiryAreItsRemindersAndItsEnd() {
     Instant end = T0.plus(Duration.ofDays(30));
     Duration week = Duration.ofDays(7);
     Duration day = Duration.ofDays(1);

@@ -72,9 +72,9 @@ public class StandaloneApplication {
         Cli::commands);
   }
 
-  /** What is stopped at the end of the process, in reverse order of the start. */
+  /** The resources to close at the end of the process, in reverse order of their start. */
   private static final class Running {
-    /** How long to wait for the context before the database is closed under it. */
+    /** The longest wait for the context before its database is closed. */
     private static final Duration CONTEXT_CLOSE_MAX = Duration.ofSeconds(6);
 
     private volatile boolean stopping;
@@ -88,8 +88,8 @@ public class StandaloneApplication {
     private @Nullable ConfigurableApplicationContext context;
 
     /**
-     * Opens the database alone, which must exist. Its user does not hold the monitor, so that a
-     * stop aborts the use.
+     * Opens only the database, which must exist. Its user does not hold the monitor, so that a stop
+     * aborts the use.
      */
     synchronized DatabaseSettings openDatabase() throws IOException, InterruptedException {
       if (isSet(DATABASE_URL)) {
@@ -119,8 +119,8 @@ public class StandaloneApplication {
     }
 
     /**
-     * Returns the configured database, or that of a Keyledger that runs on the data directory, or
-     * opens it.
+     * Returns the configured database, or that of a Keyledger already running on the data
+     * directory; otherwise opens one.
      */
     DatabaseSettings findDatabase() throws IOException, InterruptedException {
       Optional<DatabaseSettings> running =
@@ -130,7 +130,10 @@ public class StandaloneApplication {
       return running.isPresent() ? running.get() : openDatabase();
     }
 
-    /** Holds the monitor throughout, so that {@link #closeContext} waits for it. */
+    /**
+     * Starts the application. Holds the monitor throughout, so that {@link #closeContext} waits for
+     * it.
+     */
     synchronized void start(String... arguments) throws IOException, InterruptedException {
       DataDirectory dataDirectory = openDataDirectory();
       var settings = new HashMap<String, Object>();
@@ -227,7 +230,9 @@ public class StandaloneApplication {
     return (tls ? "https://" : "http://") + host + ":" + port;
   }
 
-  /** Whether a person reads the output; otherwise it may end in a log that others can read. */
+  /**
+   * Returns whether the output is a terminal; otherwise it may end in a log that others can read.
+   */
   @SuppressWarnings("SystemConsoleNull") // its specification still allows null
   private static boolean isTerminal() {
     Console console = System.console();
@@ -244,7 +249,7 @@ public class StandaloneApplication {
     String credential = "$KEYLEDGER_ROOT_KEY";
     if (rootKey != null) {
       credential = "$(cat " + rootKey.file() + ")";
-      if (rootKey.justMade() && isTerminal()) {
+      if (rootKey.isNew() && isTerminal()) {
         System.out.println("Root key, shown this once: " + rootKey.revealSecret());
       }
       System.out.println("The root key is kept in " + rootKey.file());

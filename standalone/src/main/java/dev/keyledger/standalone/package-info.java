@@ -1,5 +1,5 @@
 /**
- * Keyledger in one process: what the README's first command starts.
+ * Keyledger in one process, as started by the first command of the README.
  *
  * @see dev.keyledger.standalone.process.StandaloneIT
  */

@@ -313,8 +313,8 @@ class ArchitectureTest {
           .onlyBeCalled()
           .byClassesThat()
           .haveNameMatching(
-              "dev\\.keyledger\\.(lifecycle\\.(http\\.(IdempotentAnswers|GitHubLeakController)|idempotency\\.KeptAnswer)"
-                  + "|benchmarks\\..*)"); // whose keys are good for nothing
+              "dev\\.keyledger\\.(lifecycle\\.(http\\.(IdempotentAnswers|GitHubLeakController)|idempotency\\.StoredAnswer)"
+                  + "|benchmarks\\..*)"); // whose keys are never real
 
   @ArchTest
   static final ArchRule signingSecretsAreRevealedToTheirCallerOnly =
@@ -354,9 +354,10 @@ class ArchitectureTest {
           .callMethod(KeyFormat.class, "mint", Environment.class, SecureRandom.class);
 
   /**
-   * Short-lived virtual threads are the exception, and those that end with the process. The ticks
-   * of answers survive what their tasks throw, each request of the container has a thread, and
-   * readiness asks the event loops of the other ports. The client runs elsewhere.
+   * The rule that threads are supervised, except short-lived virtual threads and those that end
+   * with the process. The ticks of answers survive exceptions of their tasks, each request of the
+   * container has its own thread, and readiness covers the event loops of the other ports. The
+   * client runs in other processes.
    */
   @ArchTest
   static final ArchRule threadsAreSupervised =
@@ -367,7 +368,7 @@ class ArchitectureTest {
           .resideOutsideOfPackages("dev.keyledger.launch..", "dev.keyledger.client..", BENCHMARKS)
           .and(not(belongToAnyOf(StandaloneApplication.class, ListeningPort.class)))
           .and()
-          .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TickedAnswers")
+          .doNotHaveFullyQualifiedName("dev.keyledger.lifecycle.http.TimingSafeAnswers")
           .and()
           .doNotHaveFullyQualifiedName("dev.keyledger.http.ContainerConfiguration")
           .should()

@@ -69,13 +69,13 @@ public class CheckBenchmark {
     }
   }
 
-  /** Known keys, five per cent of them revoked and five per cent expired. */
+  /** Checks known keys, five per cent of them revoked and five per cent expired. */
   @Benchmark
   public Decision known() {
     return check(known);
   }
 
-  /** The same, and records the use of each valid key, as a node does. */
+  /** Does the same, and records the use of each valid key, as a node does. */
   @Benchmark
   public Decision knownAndRecorded() {
     Decision decision = check(known);
@@ -85,7 +85,7 @@ public class CheckBenchmark {
     return decision;
   }
 
-  /** Strings in the form of Keyledger's secrets that belong to no key. */
+  /** Checks strings in the form of Keyledger's secrets that belong to no key. */
   @Benchmark
   public Decision unknown() {
     return check(unknown);

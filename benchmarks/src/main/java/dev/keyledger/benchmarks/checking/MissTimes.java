@@ -24,7 +24,9 @@ import java.util.SplittableRandom;
  */
 @SuppressWarnings("EnumOrdinal") // an array index
 public final class MissTimes {
-  /** Above this value two kinds differ, with an error probability of one in a hundred thousand. */
+  /**
+   * The value above which two kinds differ, with an error probability of one in a hundred thousand.
+   */
   private static final double T_MAX = 4.5;
 
   private static final int KEYS = 100_000;
@@ -150,7 +152,7 @@ public final class MissTimes {
     return even;
   }
 
-  /** What Welch's test needs of a sample. */
+  /** The size, mean and variance of a sample, the input of Welch's test. */
   private record Sample(int count, double mean, double variance) {
     static Sample of(double[] times, double max) {
       double[] counted = Arrays.stream(times).filter(time -> time <= max).toArray();

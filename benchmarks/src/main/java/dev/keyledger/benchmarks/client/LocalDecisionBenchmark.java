@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One check that the client decides itself. The keys are known, and presented in random order; the
- * service is one that says yes, and its feed says nothing but the time.
+ * service accepts every key, and its feed sends only heartbeats.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -59,7 +59,7 @@ public class LocalDecisionBenchmark {
 
   private int next;
 
-  /** Starts the service, and asks it about each key. */
+  /** Starts the service, and checks each key with it once. */
   @Setup
   public void setUp() throws IOException, InterruptedException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -91,7 +91,7 @@ public class LocalDecisionBenchmark {
     System.out.println(keyledger.localDecisions().orElseThrow());
   }
 
-  /** A key that is good, with a permission that a pattern covers, and an address in its list. */
+  /** Checks a valid key with a permission that a pattern covers, and an address in its list. */
   @Benchmark
   public Decision hit() {
     next = next + 1 == keys ? 0 : next + 1;

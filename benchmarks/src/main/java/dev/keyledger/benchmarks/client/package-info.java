@@ -1,4 +1,4 @@
-/** What the decisions of the Java client cost. */
+/** Benchmarks of the decisions of the Java client. */
 @NullMarked
 package dev.keyledger.benchmarks.client;
 

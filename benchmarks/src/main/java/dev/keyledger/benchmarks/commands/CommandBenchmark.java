@@ -60,7 +60,7 @@ public final class CommandBenchmark implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /** Backends of PostgreSQL report their statistics after ten idle seconds at the latest. */
+  /** The time after which idle backends of PostgreSQL have reported their statistics. */
   private static final Duration STATISTICS_DELAY = Duration.ofSeconds(12);
 
   private final ConfigurableApplicationContext node;
@@ -233,7 +233,7 @@ public final class CommandBenchmark implements AutoCloseable {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** Measures from the caller's knowledge of the append until an index shows it. */
+  /** Measures the time from the caller's knowledge of the append until an index shows it. */
   private void measureLatencies(Duration time) throws Exception {
     System.out.println(
         """

@@ -78,7 +78,7 @@ final class Follower implements AutoCloseable {
     Files.deleteIfExists(file);
   }
 
-  /** The main method of the other process, which runs until its input ends. */
+  /** Runs the other process until its input ends. */
   public static void main(String[] arguments) throws IOException {
     var codec = new EventCodec();
     var index = new KeyIndex();

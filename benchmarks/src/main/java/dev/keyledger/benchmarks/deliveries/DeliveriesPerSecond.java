@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Has a node tell a receiver in this process of imported keys, and prints how many deliveries per
- * second arrive and which CPU time they take. The first {@link #WARM_UP} do not count. Ends with an
+ * Measures a node's deliveries about imported keys to a receiver in this process: prints the
+ * deliveries per second and their CPU time. The first {@link #WARM_UP} do not count. Ends with an
  * error if fewer than {@link #PER_SECOND_MIN} arrive.
  */
 public final class DeliveriesPerSecond {

@@ -1,4 +1,4 @@
-/** How many deliveries a node makes. */
+/** Benchmarks of the deliveries of a node. */
 @NullMarked
 package dev.keyledger.benchmarks.deliveries;
 

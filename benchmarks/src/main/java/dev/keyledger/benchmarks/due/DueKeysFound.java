@@ -1,7 +1,7 @@
 package dev.keyledger.benchmarks.due;
 
 import dev.keyledger.benchmarks.commands.CpuTime;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.due.DueKey;
 import dev.keyledger.lifecycle.due.DueKeyTable;
 import dev.keyledger.lifecycle.due.DueSweep;
@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Fills the list of due times in {@code KEYLEDGER_DATABASE_URL}, and prints how much CPU time
- * PostgreSQL takes to find the keys that are due and to move them on. Ends with an error if finding
- * them takes more than {@link #FIND_MAX}.
+ * Fills the list of due times in {@code KEYLEDGER_DATABASE_URL}, and prints the CPU time that
+ * PostgreSQL takes to find the due keys and to postpone them. Ends with an error if finding them
+ * takes more than {@link #FIND_MAX}.
  */
 public final class DueKeysFound {
-  /** The most CPU time that PostgreSQL may take to find the keys that are due. */
+  /** The maximum CPU time of PostgreSQL for finding the due keys. */
   static final Duration FIND_MAX = Duration.ofSeconds(1);
 
   private static final int DUE = 10_000;
@@ -79,7 +79,10 @@ public final class DueKeysFound {
     }
   }
 
-  /** Spreads those that are due among all others, which are due within the next year. */
+  /**
+   * Returns the statement that spreads due keys among the others, which are due within the next
+   * year.
+   */
   private static String filling(long keys) {
     return """
     INSERT INTO schedule.key_due (key_id, workspace, due_micros, position)
@@ -91,7 +94,8 @@ public final class DueKeysFound {
         .formatted(keys, keys / DUE);
   }
 
-  private static LookedAt inAYear(DueKey key) {
-    return new LookedAt(key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
+  private static ExaminedKey inAYear(DueKey key) {
+    return new ExaminedKey(
+        key.keyId(), key.dueAt().plus(Duration.ofDays(365)), null, Long.MAX_VALUE);
   }
 }

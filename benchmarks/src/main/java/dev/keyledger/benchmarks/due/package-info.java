@@ -1,5 +1,5 @@
 /**
- * Measures what it costs to find the keys that are due.
+ * The cost of finding the due keys.
  *
  * <p>Run by {@code benchmarks/due-keys}.
  */

@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Adds the log in {@code KEYLEDGER_DATABASE_URL} to its tree and proves random events, and prints
- * what both cost.
+ * Adds the log in {@code KEYLEDGER_DATABASE_URL} to its tree, proves random events, and prints the
+ * cost of both.
  */
 public final class ProofCosts {
   private static final int PROOFS = 5_000;
@@ -29,7 +29,7 @@ public final class ProofCosts {
 
   private ProofCosts() {}
 
-  /** Measures; takes no arguments. */
+  /** Runs the measurement; takes no arguments. */
   public static void main(String[] arguments) throws SQLException, IOException {
     try (LedgerDatabase database = LedgerDatabase.open(DatabaseProperties.primaryOfProcess())) {
       long events = integrate(database);

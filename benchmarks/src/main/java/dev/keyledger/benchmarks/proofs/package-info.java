@@ -1,5 +1,5 @@
 /**
- * Measures what the Merkle tree of the log costs.
+ * The cost of the log's Merkle tree.
  *
  * <p>Run by {@code benchmarks/proofs}.
  */

@@ -176,7 +176,7 @@ public final class Revocations {
     }
   }
 
-  /** Returns how many checks with the token find the key valid. */
+  /** Returns the number of checks with the token that find the key valid. */
   private long present(ExecutorService threads, int from, int count) throws Exception {
     long valid = 0;
     for (int key = from; key < from + count; key++) {

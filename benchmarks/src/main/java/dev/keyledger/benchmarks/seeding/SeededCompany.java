@@ -40,9 +40,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plausible company: twelve owners with 400 keys in every state, and what happened to them in two
- * years. The secrets are those of {@link SeededKeys}, which anybody can derive, so such a log must
- * never hold real keys. Equal parameters give an equal company.
+ * A plausible company: twelve owners with 400 keys in every state, and their history of two years.
+ * The secrets are those of {@link SeededKeys}, which anybody can derive, so such a log must never
+ * hold real keys. Equal parameters give an equal company.
  */
 public final class SeededCompany {
   /** The number of keys. */
@@ -156,7 +156,7 @@ public final class SeededCompany {
   private record Happened(
       KeyId key, Instant time, Actor actor, @Nullable String reason, KeyEvent event) {}
 
-  /** What happened to one key. */
+  /** The history of one key. */
   private final class Life {
     private final int number;
     private final SplittableRandom random;
@@ -228,7 +228,9 @@ public final class SeededCompany {
               Map.of("cost-centre", Integer.toString(4700 + number % OWNERS.size()))));
     }
 
-    /** One of the commands that change a key without ending it; most keys are left as they are. */
+    /**
+     * Applies one of the commands that change a key without ending it; leaves most keys unchanged.
+     */
     private void change() {
       int which = random.nextInt(12);
       if (which > 3) {
@@ -274,7 +276,7 @@ public final class SeededCompany {
       happened.add(new Happened(key, time, Actor.ROOT, reason, event));
     }
 
-    /** Moves on by at most that many days, and not beyond now. */
+    /** Advances by at most that many days, and not beyond now. */
     private void later(int days) {
       long roomMicros = ChronoUnit.MICROS.between(time, now) - 1;
       long stepMicros = Duration.ofDays(days).toSeconds() * 1_000_000;

@@ -205,7 +205,7 @@ public final class SeededKeys {
     private transient SplittableRandom source = new SplittableRandom();
     private transient int otherBits;
 
-    /** Without the platform's generator, which would only cost time. */
+    /** Creates the source without the platform's generator, which would only cost time. */
     NumberedRandom() {
       super(new NoSource(), null);
     }

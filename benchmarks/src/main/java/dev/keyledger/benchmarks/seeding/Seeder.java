@@ -145,7 +145,7 @@ public final class Seeder {
     }
   }
 
-  /** Also locks the head, so that nothing is appended during the seeding. */
+  /** Requires an empty log. Also locks the head, so that nothing is appended during the seeding. */
   private static void requireEmpty(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet head = statement.executeQuery("SELECT position FROM log.log_head FOR UPDATE")) {
@@ -227,13 +227,13 @@ public final class Seeder {
   /** The rows of adjacent keys. */
   private record Chunk(long endKey, CopyRows events, CopyRows secrets, CopyRows owners) {}
 
-  /** Gives one chunk after the other. */
+  /** A source of chunks in sequence. */
   private interface ChunkSource {
     /** Returns the next chunk; null at the end. */
     @Nullable Chunk next() throws InterruptedException;
   }
 
-  /** Encodes a few chunks ahead of the one being written. */
+  /** Encodes a few chunks in advance of the one being written. */
   private final class Chunks implements ChunkSource {
     private final long keys;
     private final ExecutorService encoders;

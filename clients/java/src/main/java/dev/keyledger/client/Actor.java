@@ -3,7 +3,7 @@ package dev.keyledger.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sent a command.
+ * The sender of a command.
  *
  * @param type {@code root}, {@code operator}, {@code holder}, {@code system} or {@code anonymous}
  * @param id the keyId of an operator or a holder; null for the others

@@ -4,7 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who did what to which key, when and why. Thread-safe. */
+/** The audit: every change of a key, its actor, its time and its reason. Thread-safe. */
 public final class Audit {
   private final Call.Maker calls;
 
@@ -13,10 +13,10 @@ public final class Audit {
   }
 
   /**
-   * What a call erased.
+   * The result of an erasure.
    *
    * @param events the number of events
-   * @param more whether there are more, so that the call is to be repeated
+   * @param more whether events remain; then repeat the call
    */
   public record Erased(long events, boolean more) {
     static Erased of(Fields fields) {
@@ -36,8 +36,8 @@ public final class Audit {
 
   /**
    * Returns the workspace's events, each as one line of JSON (CloudEvents 1.0), in order of
-   * position. The last line is a trailer that says how many there are. Close the stream; reading it
-   * throws {@link UncheckedIOException} if the connection breaks.
+   * position. The last line is a trailer with their number. Close the stream; reading it throws
+   * {@link UncheckedIOException} if the connection breaks.
    *
    * @param after begins after this position; 0: at the first event
    */
@@ -49,12 +49,12 @@ public final class Audit {
         .lines();
   }
 
-  /** Erases reasons, addresses and user agents of what an actor did. */
+  /** Erases the reasons, addresses and user agents of an actor's commands. */
   public Erased eraseContextsOf(Actor actor) {
     return calls.command("POST", "erasures").with("actor", actor.toString()).send(Erased::of);
   }
 
-  /** Erases reasons, addresses and user agents of what happened to a key. */
+  /** Erases the reasons, addresses and user agents in the events of a key. */
   public Erased eraseContextsOn(String keyId) {
     return calls.command("POST", "erasures").with("keyId", keyId).send(Erased::of);
   }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event of the log.
  *
- * @param type what happened, such as {@code KeyRevoked}
+ * @param type the type, such as {@code KeyRevoked}
  * @param keyId null for an event of the workspace itself
  * @param owner the owner of the key after the event; null for an event of the workspace
- * @param ip where the command came from; null if unknown or erased, as are the next two
+ * @param ip the address that the command came from; null if unknown or erased, as are the next two
  * @param data the event's own fields
  */
 public record AuditEntry(

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which entries of the audit a list has: those that meet all that is set. Built by one thread. */
+/** A filter of audit entries; an entry must meet every criterion that is set. Not thread-safe. */
 public final class AuditFilter {
   private final Map<String, Object> parameters = new LinkedHashMap<>();
 
@@ -26,7 +26,7 @@ public final class AuditFilter {
     return with("owner", List.of(owners).stream().map(Owner::toString).toList());
   }
 
-  /** Keeps what an actor did. */
+  /** Keeps the entries of an actor's commands. */
   public AuditFilter actor(Actor actor) {
     return with("actor", actor.toString());
   }
@@ -36,17 +36,17 @@ public final class AuditFilter {
     return with("type", List.of(types));
   }
 
-  /** Keeps what happened at a time or later. */
+  /** Keeps the entries at a time or later. */
   public AuditFilter from(Instant time) {
     return with("from", time);
   }
 
-  /** Keeps what happened before a time. */
+  /** Keeps the entries before a time. */
   public AuditFilter to(Instant time) {
     return with("to", time);
   }
 
-  /** Lists the oldest first. */
+  /** Sorts the oldest entries first. */
   public AuditFilter oldestFirst() {
     return with("order", "asc");
   }

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the service said about a key, and what it takes to judge it again at another time, for
- * another check. Immutable.
+ * The last answer of the service about a key, with everything needed to judge the key for another
+ * check at another time. Immutable.
  */
 final class CachedKey {
   private final Decision answer;
@@ -35,9 +35,9 @@ final class CachedKey {
   }
 
   /**
-   * Returns what to keep of an answer to a cacheable check; null if nothing is to be kept. That is
-   * so for unknown keys; for operators' keys, because they depend on the state of other keys; and
-   * for an old secret whose end is not known yet.
+   * Returns the cache entry for an answer to a cacheable check. Null if the answer must not be
+   * cached: for unknown keys; for operators' keys, because they depend on the state of other keys;
+   * and for an old secret whose end is not known yet.
    */
   static @Nullable CachedKey of(Fields fields, Decision answer) {
     CheckedKey key = answer.key();
@@ -72,8 +72,8 @@ final class CachedKey {
   /**
    * Returns the decision on a check at a time.
    *
-   * @param position the position up to which nothing else happened to the key
-   * @param asOf the time up to which nothing else happened to the key
+   * @param position the position up to which no other event changed the key
+   * @param asOf the time up to which no other event changed the key
    */
   Decision decide(Check check, Instant now, long position, Instant asOf, Decision.Source source) {
     List<Permission> missing =

@@ -12,7 +12,10 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One request: what is asked of which side, with what options. Built by one thread. */
+/**
+ * A request: its parameters, the side of the service that it goes to, and its options. Not
+ * thread-safe.
+ */
 final class Call {
   private final Transport transport;
   private final Transport.Side side;
@@ -25,7 +28,7 @@ final class Call {
   private boolean waits;
   private String accept = "application/json";
 
-  /** Makes calls with the same options. */
+  /** A factory of calls with the same options. */
   record Maker(Transport transport, CallOptions options) {
     Call get(String... path) {
       return new Call(transport, Transport.Side.QUERIES, options, "GET", path);
@@ -82,7 +85,7 @@ final class Call {
     return this;
   }
 
-  /** Sets a field of the body; null clears what it stands for. */
+  /** Creates a call that changes nothing, although it has a body. */
   Call clear(String name) {
     body.put(name, null);
     return this;
@@ -112,7 +115,7 @@ final class Call {
     return name.equals("cursor") && cursor != null ? cursor : value;
   }
 
-  /** Lets the command wait until every node has applied it, if the caller wants that. */
+  /** Makes the command wait until every node has applied it, if the options ask for that. */
   Call waiting() {
     Duration wait = options.waitUntilApplied();
     if (wait != null) {

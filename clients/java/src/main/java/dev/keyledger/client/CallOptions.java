@@ -4,17 +4,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be said about any call, beside what it does. Used by {@link Keyledger#with}; immutable.
+ * Options of any call. Used by {@link Keyledger#with}; immutable.
  *
- * @param reason why a command is sent, for the audit; up to 500 characters, null for none
- * @param idempotencyKey makes a command that is sent again the same command; 16 to 255 visible
- *     ASCII characters; null: a new one for each call
+ * @param reason the reason for a command, for the audit; up to 500 characters, null for none
+ * @param idempotencyKey identifies a command, so that sending it again does not execute it again;
+ *     16 to 255 visible ASCII characters; null: a new one for each call
  * @param ifVersion the version that a key must have for a command on it; null: any
- * @param waitUntilApplied how long a revocation, suspension, rotation or change of conditions waits
- *     until every node has applied it, up to 10 s; null: it does not
+ * @param waitUntilApplied the longest wait of a revocation, suspension, rotation or change of
+ *     conditions until every node has applied it, up to 10 s; null: no wait
  * @param atLeast a position token that reads and checks must take into account; null: the one of
  *     this client's own last command
- * @param deadline how long a call may take; null: as the client was built
+ * @param deadline the time limit of a call; null: as the client was built
  */
 public record CallOptions(
     @Nullable String reason,

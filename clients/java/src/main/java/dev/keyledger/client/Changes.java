@@ -1,8 +1,10 @@
 package dev.keyledger.client;
 
-/** Learns what this client's own commands have changed, or may have. Thread-safe. */
+/**
+ * A listener for the changes that this client's own commands made, or may have made. Thread-safe.
+ */
 interface Changes {
-  /** Does nothing: nothing is kept. */
+  /** Ignores changes, because nothing is cached. */
   Changes IGNORED =
       new Changes() {
         @Override
@@ -12,9 +14,9 @@ interface Changes {
         public void manyChanged() {}
       };
 
-  /** A key may have changed. */
+  /** Called when a key may have changed. */
   void changed(String keyId);
 
-  /** Any keys may have changed. */
+  /** Called when any key may have changed. */
   void manyChanged();
 }

@@ -48,8 +48,8 @@ public final class Check implements Call.Body {
   /**
    * Returns the check with other permissions of which the key must hold one; none: no condition.
    *
-   * @throws IllegalArgumentException if one is no permission or has a wildcard, or there are more
-   *     than {@value #PERMISSIONS_MAX}
+   * @throws IllegalArgumentException if one is not a permission or has a wildcard, or there are
+   *     more than {@value #PERMISSIONS_MAX}
    */
   public Check anyOf(String... permissions) {
     return new Check(key, literals(permissions), allOf, ip, environment, explain, maxAge);
@@ -90,12 +90,14 @@ public final class Check implements Call.Body {
     return new Check(key, anyOf, allOf, ip, null, explain, maxAge);
   }
 
-  /** Returns the check with the outcome of every condition; always sent to the service. */
+  /**
+   * Returns the check that also returns the outcome of every condition; always sent to the service.
+   */
   public Check explained() {
     return new Check(key, anyOf, allOf, ip, environment, true, maxAge);
   }
 
-  /** Returns the check with a limit to how old the knowledge behind the decision may be. */
+  /** Returns the check with a maximum age of the data that the decision rests on. */
   public Check maxAge(Duration age) {
     return new Check(key, anyOf, allOf, ip, environment, explain, age);
   }
@@ -150,7 +152,7 @@ public final class Check implements Call.Body {
     return fields;
   }
 
-  /** Returns what is required, without the key. */
+  /** Returns the requirements, without the key. */
   @Override
   public String toString() {
     return "Check[anyOf=" + anyOf + ", allOf=" + allOf + ", ip=" + ip + "]";

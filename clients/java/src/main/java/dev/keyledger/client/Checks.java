@@ -6,7 +6,7 @@ import static dev.keyledger.client.Transport.Side.QUERIES;
 import java.time.Instant;
 import java.util.List;
 
-/** Whether keys are good. Thread-safe. */
+/** Checks of keys. Thread-safe. */
 public final class Checks {
   private final Call.Maker calls;
   private final Local local;
@@ -20,7 +20,8 @@ public final class Checks {
    * Returns whether a key that a client presented is valid, live, and holds all of some
    * permissions.
    *
-   * @throws KeyledgerException.Unavailable if nobody can decide: refuse the client, with a 503
+   * @throws KeyledgerException.Unavailable if no decision can be made: refuse the client, with a
+   *     503
    */
   public boolean permits(String key, String... permissions) {
     return verify(Check.of(key).allOf(permissions)).valid();
@@ -29,7 +30,7 @@ public final class Checks {
   /**
    * Returns the decision on one key.
    *
-   * @throws KeyledgerException.Unavailable if nobody can decide
+   * @throws KeyledgerException.Unavailable if no decision can be made
    */
   public Decision verify(Check check) {
     return local.verify(check, calls);
@@ -62,7 +63,7 @@ public final class Checks {
     return problem == null ? Decision.of(fields) : problem;
   }
 
-  /** Decides checks, from what is known here or by asking the service. */
+  /** Decides checks in the client, or asks the service. */
   interface Local {
     /** Asks the service each time. */
     Local NONE =

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The answer to a {@link Check}.
  *
  * @param valid whether the key passes the check
- * @param key what is known about the key; null exactly if it is malformed or not found
+ * @param key the facts about the key; null exactly if it is malformed or not found
  * @param missingPermissions those of allOf that the key lacks, then all of anyOf if it holds none
  * @param decidedBy the event behind the code; null without a key, and where a local decision
  *     differs from what the service last said
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     describes it; otherwise empty
  * @param position the decision takes into account everything in the log up to this position
  * @param asOf the log's time up to which, at least, it takes everything into account
- * @param source where it was made
+ * @param source the place where it was made
  */
 public record Decision(
     boolean valid,
@@ -31,23 +31,23 @@ public record Decision(
     Source source)
     implements CheckResult {
 
-  /** Where a decision was made. */
+  /** The place where a decision was made. */
   public enum Source {
-    /** By the service, for this check. */
+    /** The service, for this check. */
     SERVICE,
-    /** Here, from what the service said before, with a live feed. */
+    /** This client, from earlier answers of the service, with a live feed. */
     LOCAL,
-    /** Here, while neither the feed nor the service could be reached. */
+    /** This client, while neither the feed nor the service could be reached. */
     LOCAL_CUT_OFF
   }
 
   /**
-   * What a check tells of a key.
+   * The facts about a key in the answer to a check.
    *
    * @param renewalDue whether the first reminder of its expiry is due
    * @param generation the generation of the presented secret, 1 or more
    * @param currentGeneration higher than {@code generation} if the presented secret is an old one
-   * @param overlapEndsAt when the previous secret ends; null if none is open, or while the overlap
+   * @param overlapEndsAt the end of the previous secret; null if none is open, or while the overlap
    *     waits for the first use of the current secret
    */
   public record CheckedKey(

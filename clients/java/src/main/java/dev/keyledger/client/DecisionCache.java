@@ -17,22 +17,22 @@ import org.jspecify.annotations.Nullable;
  * A bounded table of keys by a salted SHA-256 of their secrets. The salt is random and never leaves
  * the table, so that neither says anything about a secret.
  *
- * <p>Each change of a key has a number. An entry is good while no change of its key has a higher
- * number than there was when the service was asked for it: an answer that was on its way while the
- * key changed is never used. The numbers are kept by the hash of the key's id, so that a change may
- * also end entries of other keys, which only costs another request.
+ * <p>Changes of keys are numbered. An entry is valid as long as its key has no change with a number
+ * above the highest at the time of the request. So an answer that was under way while the key
+ * changed is never used. The numbers are stored by the hash of the key's id, so that a change may
+ * also invalidate entries of other keys, which only costs another request.
  *
- * <p>A full table drops an entry that was not used since the hand passed it (the clock algorithm).
+ * <p>A full table evicts an entry that was not used since the hand passed it (the clock algorithm).
  * Thread-safe: entries are found without a lock, and stored under one.
  */
 final class DecisionCache {
   private static final int CHANGES_MIN = 1 << 10;
   private static final int CHANGES_MAX = 1 << 20;
 
-  /** The maximum number of used entries that the hand passes before it drops one. */
+  /** The maximum number of used entries that the hand passes before it evicts one. */
   private static final int PASSED_MAX = 1_000;
 
-  /** One block of SHA-256, which is digested once and for all. */
+  /** The length of the salt: one block of SHA-256, which is digested only once. */
   private static final int SALT_BYTES = 64;
 
   private final Map<Hash, Entry> entries = new ConcurrentHashMap<>();
@@ -65,7 +65,10 @@ final class DecisionCache {
     private final long stamp;
     private int place;
 
-    /** Whether it was used since the hand passed it, roughly: a lost update does no harm. */
+    /**
+     * True if the entry was used since the clock hand passed it. Approximate: a lost update does no
+     * harm.
+     */
     private boolean used;
 
     private Entry(CachedKey key, Hash hash, int slot, long stamp, long nanos) {
@@ -100,10 +103,10 @@ final class DecisionCache {
     }
   }
 
-  /** Returns the entry of a secret; null if there is none that is good. */
+  /** Returns the entry of a secret; null if there is no valid one. */
   @Nullable Entry find(Hash hash) {
     Entry entry = entries.get(hash);
-    if (entry == null || !isGood(entry)) {
+    if (entry == null || !isValid(entry)) {
       return null;
     }
     if (!entry.used) {
@@ -128,7 +131,7 @@ final class DecisionCache {
     }
   }
 
-  /** Returns a place that is free, after dropping an entry if there was none. */
+  /** Returns a free place; evicts an entry if there is none. */
   @GuardedBy("places")
   private int freePlace() {
     for (int passed = 0; ; passed++) {
@@ -138,7 +141,7 @@ final class DecisionCache {
       if (entry == null) {
         return place;
       }
-      if (!entry.used || !isGood(entry) || passed == PASSED_MAX) {
+      if (!entry.used || !isValid(entry) || passed == PASSED_MAX) {
         entries.remove(entry.hash);
         return place;
       }
@@ -146,24 +149,24 @@ final class DecisionCache {
     }
   }
 
-  /** Whether the key of an entry has not changed. */
-  boolean isGood(Entry entry) {
+  /** Returns whether the key of an entry is unchanged. */
+  boolean isValid(Entry entry) {
     return changes.get(entry.slot) <= entry.stamp && manyChanged <= entry.stamp;
   }
 
-  /** Ends the entries of a key. */
+  /** Invalidates the entries of a key. */
   void changed(String keyId) {
     changes.accumulateAndGet(slot(keyId), numbers.incrementAndGet(), Math::max);
   }
 
-  /** Ends all entries. */
+  /** Invalidates all entries. */
   synchronized void clear() {
     manyChanged = numbers.incrementAndGet();
   }
 
-  /** Returns the number of entries that are good. */
+  /** Returns the number of valid entries. */
   int size() {
-    return (int) entries.values().stream().filter(this::isGood).count();
+    return (int) entries.values().stream().filter(this::isValid).count();
   }
 
   private int slot(String keyId) {

@@ -1,6 +1,6 @@
 package dev.keyledger.client;
 
-/** What a key is for. */
+/** The environment that a key is for. */
 public enum Environment {
   LIVE,
   TEST

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What happens in the workspace, as a node applies it. Thread-safe. */
+/** The feed of the workspace's events, as a node applies them. Thread-safe. */
 public final class Feed {
   private final Call.Maker calls;
 
@@ -19,7 +19,7 @@ public final class Feed {
    * An event.
    *
    * @param id the position token to follow after
-   * @param type what happened, such as {@code KeyRevoked}
+   * @param type such as {@code KeyRevoked}
    * @param keyId null for an event of the workspace itself
    */
   public record Event(String id, long position, Instant time, String type, @Nullable String keyId) {

@@ -6,12 +6,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the feed is, and how old that is, in the service's time: its clock and this machine's are
- * never compared.
+ * The position of the feed and its age in the service's time. The service's clock and this
+ * machine's are never compared.
  *
  * <p>The service's time is estimated from the answers and heartbeats that came with the least
- * delay. A heartbeat that was delayed, or a feed from a node that lags, is therefore seen to be
- * old. The estimate gives way by a thousandth, so that clocks of different speeds do not part.
+ * delay. So the age includes the delay of a heartbeat and the lag of a node. The estimate drifts by
+ * a thousandth, so that it follows clocks of different speeds.
  *
  * <p>Writers hold the lock; readers see one consistent {@link Reading}.
  */
@@ -21,13 +21,13 @@ final class FeedClock {
   private volatile Reading reading = Reading.NONE;
 
   /**
-   * What is known of the feed.
+   * A snapshot of the feed's state.
    *
-   * @param live whether the feed is connected, and has said since then how far it is
-   * @param position every event up to it was heard
-   * @param asOf every event up to that time was heard; nanoseconds since 1970
-   * @param offset what to add to this machine's nanoseconds, to get the service's time
-   * @param offsetNanos when the offset was right
+   * @param live whether the feed is connected and has sent a position since
+   * @param position every event up to it has arrived
+   * @param asOf every event up to that time has arrived; nanoseconds since 1970
+   * @param offset the service's time minus this machine's nanoseconds
+   * @param offsetNanos the time of the offset's measurement
    */
   record Reading(boolean live, long position, long asOf, @Nullable Long offset, long offsetNanos) {
     private static final Reading NONE = new Reading(false, -1, 0, null, 0);
@@ -59,17 +59,17 @@ final class FeedClock {
     }
   }
 
-  /** Returns what is known now. */
+  /** Returns the current reading. */
   Reading reading() {
     return reading;
   }
 
-  /** Forgets everything: another feed begins. */
+  /** Resets the clock, because another feed begins. */
   synchronized void reset() {
     reading = Reading.NONE;
   }
 
-  /** An event was heard. */
+  /** Processes an event. */
   synchronized void event(long position) {
     Reading known = reading;
     reading =
@@ -81,7 +81,7 @@ final class FeedClock {
             known.offsetNanos);
   }
 
-  /** A heartbeat was heard: all events up to a position and a time were. */
+  /** Processes a heartbeat: all events up to a position and a time have arrived. */
   synchronized void heartbeat(long position, Instant asOf, long nanos) {
     long time = Math.max(nanosOf(asOf), reading.asOf);
     Reading known = reading.observed(time, nanos);
@@ -90,12 +90,12 @@ final class FeedClock {
             true, Math.max(position, known.position), time, known.offset, known.offsetNanos);
   }
 
-  /** An answer said what time it is for the service, or was a little before. */
+  /** Processes an answer, whose time is now, or a little before, for the service. */
   synchronized void answer(Instant asOf, long nanos) {
     reading = reading.observed(nanosOf(asOf), nanos);
   }
 
-  /** The feed is lost. */
+  /** Called when the feed is lost. */
   synchronized void lost() {
     Reading known = reading;
     reading = new Reading(false, known.position, known.asOf, known.offset, known.offsetNanos);

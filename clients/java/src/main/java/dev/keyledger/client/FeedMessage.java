@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 record FeedMessage(@Nullable String id, String event, String data) {
 
-  /** Puts messages together from lines (HTML, section 9.2.6). Used by one thread. */
+  /** Assembles messages from lines (HTML, section 9.2.6). Not thread-safe. */
   static final class Parser {
     private @Nullable String id;
     private String event = "";

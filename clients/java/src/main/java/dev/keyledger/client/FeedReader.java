@@ -17,18 +17,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the live feed on a thread of its own, and keeps the clock and the cache up to it. A feed
- * that was lost is resumed where it ended; after {@link #RESUME_MAX}, or where that is not
- * possible, another one begins, and everything that was cached is dropped.
+ * Follows the live feed on its own thread, and updates the clock and the cache. A lost feed is
+ * resumed where it ended. After {@link #RESUME_MAX}, or if it cannot be resumed, a new feed begins
+ * with an empty cache.
  */
 final class FeedReader implements AutoCloseable {
-  /** After that long without a feed, another one begins. */
+  /** The time without a feed after which a new one begins. */
   static final Duration RESUME_MAX = Duration.ofMinutes(1);
 
   /** A feed that says nothing for that long is lost. */
   static final Duration SILENCE_MAX = Duration.ofSeconds(3);
 
-  /** A feed that talks, but is older than it may be for that long, is given up. */
+  /** The time after which a feed that is connected, but older than allowed, is given up. */
   static final Duration LAG_MAX = Duration.ofSeconds(10);
 
   private static final long PAUSE_MIN_MILLIS = 50;
@@ -47,7 +47,7 @@ final class FeedReader implements AutoCloseable {
 
   private volatile boolean closed;
 
-  // Used by the thread alone.
+  // Confined to the thread.
   private @Nullable String lastId;
   private long lostNanos;
   private long pauseMillis = PAUSE_MIN_MILLIS;
@@ -82,7 +82,7 @@ final class FeedReader implements AutoCloseable {
         try {
           follow();
         } catch (RuntimeException unexpected) {
-          lastId = null; // an answer that is none of Keyledger's: nothing is known
+          lastId = null; // an answer that is not Keyledger's
         } finally {
           clock.lost();
         }
@@ -161,7 +161,7 @@ final class FeedReader implements AutoCloseable {
     }
   }
 
-  /** Drops everything, because this client may no longer know it. */
+  /** Clears the cache, because this client may no longer have access to its content. */
   private void forget() {
     cache.clear();
     lastId = null;
@@ -197,7 +197,7 @@ final class FeedReader implements AutoCloseable {
       return HttpResponse.BodySubscribers.fromLineSubscriber(this, self -> null, UTF_8, null);
     }
 
-    /** Returns what comes next; null if the answer ends, or nothing comes for too long. */
+    /** Returns the next line; null if the answer ends, or no line arrives for too long. */
     @Nullable String next() throws InterruptedException {
       Optional<String> line = queue.poll(SILENCE_MAX.toMillis(), TimeUnit.MILLISECONDS);
       Flow.Subscription from = subscription;

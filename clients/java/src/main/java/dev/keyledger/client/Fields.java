@@ -165,7 +165,7 @@ final class Fields {
     return new KeyledgerException.Unexpected("The answer lacks a good value of the field " + name);
   }
 
-  /** Returns the constant that a text names; another one if this version knows no such text. */
+  /** Returns the constant of a text; another one if this version does not know the text. */
   static <E extends Enum<E>> E constantOf(String text, E unknown) {
     try {
       return Enum.valueOf(

@@ -3,10 +3,10 @@ package dev.keyledger.client;
 import java.util.Optional;
 
 /**
- * A key and the secret that was just made for it.
+ * A key and its new secret.
  *
- * @param secret the only time that it is shown; empty if the caller made it, or if the first
- *     response is repeated after the secret has ended
+ * @param secret shown only this once; empty if the caller made it, or if the first response is
+ *     repeated after the end of the secret
  */
 public record IssuedKey(Key key, Optional<Secret> secret) {
   static IssuedKey of(Fields fields) {
@@ -14,7 +14,7 @@ public record IssuedKey(Key key, Optional<Secret> secret) {
         Key.of(fields), Optional.ofNullable(fields.optionalText("secret")).map(Secret::of));
   }
 
-  /** Returns the secret's text, for the one who is to present it. */
+  /** Returns the secret's text, for the one who presents it. */
   public String revealSecret() {
     return secret.orElseThrow().reveal();
   }

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param metadata empty for the holder, who does not see it
  * @param secretHint prefix and last characters of the secret; null if none is known
  * @param generation the generation of the current secret, 1 or more
- * @param overlapEndsAt when the previous secret ends; null if it has, or while the overlap waits
- *     for the first use of the current secret
+ * @param overlapEndsAt the end of the previous secret; null if it has passed, or while the overlap
+ *     waits for the first use of the current secret
  * @param secrets the current secret and, in its overlap, the previous one
  * @param notBefore the first instant at which it is valid; null: from the start
  * @param expiresAt the first instant at which it is no longer valid; null if it never expires
  * @param renewableUntil the first instant at which it can no longer be renewed; null if never
- * @param nextReminderAt when the next reminder of its expiry will be sent; null if none will be
+ * @param nextReminderAt the time of the next reminder of its expiry; null if there will be none
  * @param revokedAt null unless it is revoked
  * @param planned the revocation or suspension that is planned; null if there is none
  * @param lastUsedAt the minute of its last use; null if unknown, as after commands
@@ -54,7 +54,7 @@ public record Key(
     long version,
     List<Node> notAppliedBy) {
 
-  /** What a key is at a time: the first that applies. */
+  /** The status of a key at a time: the first that applies. */
   public enum Status {
     REVOKED,
     SUSPENDED,
@@ -69,7 +69,7 @@ public record Key(
    * A secret of the key.
    *
    * @param lastUsedAt the minute of its last use; null if unknown
-   * @param endsAt when its overlap ends; null for the current secret, or if that is not yet known
+   * @param endsAt the end of its overlap; null for the current secret, or if it is not yet known
    */
   public record SecretInfo(
       int generation,
@@ -86,7 +86,7 @@ public record Key(
   }
 
   /**
-   * What is planned for the key.
+   * A planned revocation or suspension of a key.
    *
    * @param revokes whether it is a revocation, not a suspension
    * @param effectiveAt the first instant at which it is in effect

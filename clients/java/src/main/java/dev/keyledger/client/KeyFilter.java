@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which keys a list has: those that meet all that is set. Built by one thread. */
+/** A filter of keys; a key must meet every criterion that is set. Not thread-safe. */
 public final class KeyFilter {
   private final Map<String, Object> parameters = new LinkedHashMap<>();
 
@@ -51,7 +51,7 @@ public final class KeyFilter {
     return with("unusedSince", time);
   }
 
-  /** Keeps the keys that a text is a part of the name or owner, or the start of the id of. */
+  /** Keeps the keys whose name or owner contains a text, or whose id begins with it. */
   public KeyFilter text(String text) {
     return with("q", text);
   }

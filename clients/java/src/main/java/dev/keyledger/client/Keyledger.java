@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The client of a Keyledger service.
  *
- * <p>Thread-safe: make one and share it; it keeps connections open. Calls block until they are
- * answered or their deadline has passed, and are sent a second time where the first attempt may
- * have been in vain; commands are done once even then. Reads and checks take the client's own
+ * <p>Thread-safe: create one and share it; it keeps connections open. Calls block until they are
+ * answered or their deadline has passed. They are retried once if the first attempt may have
+ * failed; a command is executed only once even then. Reads and checks take the client's own
  * commands into account. Every call throws a {@link KeyledgerException} if it does not succeed.
  */
 public final class Keyledger implements AutoCloseable {
@@ -33,7 +33,7 @@ public final class Keyledger implements AutoCloseable {
    *
    * @param url of the service, such as {@code http://127.0.0.1:8080}
    * @param credential the root key, or the secret of an operator key; for {@link #self}, of any key
-   * @throws IllegalArgumentException if the URL is none of HTTP, or the credential is not 1 to
+   * @throws IllegalArgumentException if the URL is not an HTTP URL, or the credential is not 1 to
    *     4,096 visible ASCII characters
    */
   public static Builder builder(String url, String credential) {
@@ -95,13 +95,16 @@ public final class Keyledger implements AutoCloseable {
       return this;
     }
 
-    /** Lets checks be decided here while that is safe; needs {@code keyledger:feed:read} too. */
+    /**
+     * Lets the client decide checks itself while that is safe; needs {@code keyledger:feed:read}
+     * too.
+     */
     public Builder localDecisions(LocalDecisions settings) {
       local = settings;
       return this;
     }
 
-    /** Sets the time that local decisions know; its differences are nanoseconds. */
+    /** Sets the clock of local decisions; its differences are nanoseconds. */
     Builder nanos(LongSupplier time) {
       nanos = time;
       return this;
@@ -144,7 +147,7 @@ public final class Keyledger implements AutoCloseable {
     }
   }
 
-  /** Returns the same client with options for its calls. Closing either closes both. */
+  /** Returns a view of this client with other options. Closing either closes both. */
   public Keyledger with(CallOptions options) {
     return new Keyledger(transport, options, local);
   }
@@ -154,17 +157,17 @@ public final class Keyledger implements AutoCloseable {
     return new Keys(calls, changes());
   }
 
-  /** Returns whether keys are good. */
+  /** Returns the checks of keys. */
   public Checks checks() {
     return new Checks(calls, local == null ? Checks.Local.NONE : local);
   }
 
-  /** Returns who did what. */
+  /** Returns the audit. */
   public Audit audit() {
     return new Audit(calls);
   }
 
-  /** Returns what the holder of a key may do. */
+  /** Returns the operations of the key's holder. */
   public Self self() {
     return new Self(calls);
   }
@@ -174,12 +177,12 @@ public final class Keyledger implements AutoCloseable {
     return new Workspaces(calls, changes());
   }
 
-  /** Returns who is told what happens. */
+  /** Returns the webhooks. */
   public Webhooks webhooks() {
     return new Webhooks(calls);
   }
 
-  /** Returns what happens, as it happens. */
+  /** Returns the live feed. */
   public Feed feed() {
     return new Feed(calls);
   }
@@ -189,12 +192,12 @@ public final class Keyledger implements AutoCloseable {
     return new Log(calls);
   }
 
-  /** Returns the position token that this thread's reads take into account, to pass it on. */
+  /** Returns the position token that this thread's reads take into account, for use elsewhere. */
   public Optional<String> position() {
     return Optional.ofNullable(transport.position());
   }
 
-  /** Returns what was decided where; empty unless the client was built with local decisions. */
+  /** Returns the counts of local decisions; empty unless the client was built with them. */
   public Optional<LocalDecisions.Stats> localDecisions() {
     return Optional.ofNullable(local).map(LocalChecks::stats);
   }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a call does not succeed. The subtypes are all that there are, by what the caller can
- * do; {@link #problem} says more where the service answered. Holds no secret.
+ * Thrown when a call does not succeed. Its subtypes are complete, and differ by what the caller can
+ * do; {@link #problem} has the details if the service answered. Holds no secret.
  */
 public abstract sealed class KeyledgerException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -22,7 +22,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
     this(problem.toString(), problem, null);
   }
 
-  /** Returns what the service said; empty if it did not answer with a problem. */
+  /** Returns the service's description of the problem; empty if it did not answer with one. */
   public Optional<Problem> problem() {
     return Optional.ofNullable(problem);
   }
@@ -33,7 +33,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
   }
 
   /**
-   * Thrown when the request is wrong, or outside limits or policy: sending it again is of no use.
+   * Thrown when the request is wrong, or outside limits or policy: sending it again does not help.
    */
   public static final class Invalid extends KeyledgerException {
     private static final long serialVersionUID = 1;
@@ -43,7 +43,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
     }
   }
 
-  /** Thrown when the client's own credential is not good. */
+  /** Thrown when the client's own credential is not valid. */
   public static final class Unauthorized extends KeyledgerException {
     private static final long serialVersionUID = 1;
 
@@ -52,7 +52,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
     }
   }
 
-  /** Thrown when the client's own credential does not permit the call, or not for such a key. */
+  /** Thrown when the client's own credential does not permit the call, or not for this key. */
   public static final class Forbidden extends KeyledgerException {
     private static final long serialVersionUID = 1;
 
@@ -90,7 +90,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
       this.retryAfter = retryAfter;
     }
 
-    /** Returns how long to wait; zero if the service did not say. */
+    /** Returns the pause before a retry; zero if the service named none. */
     public Duration retryAfter() {
       return retryAfter;
     }
@@ -110,8 +110,8 @@ public abstract sealed class KeyledgerException extends RuntimeException {
   }
 
   /**
-   * Thrown when a command may or may not have been done. The same call with the same {@link
-   * #idempotencyKey} gives the first response if it was done, and does it if not.
+   * Thrown when a command may or may not have been executed. The same call with the same {@link
+   * #idempotencyKey} returns the first response if it was executed, and executes it if not.
    */
   public static final class OutcomeUnknown extends KeyledgerException {
     private static final long serialVersionUID = 1;
@@ -134,9 +134,7 @@ public abstract sealed class KeyledgerException extends RuntimeException {
     }
   }
 
-  /**
-   * Thrown when the answer is none of Keyledger's: another service or a proxy may be at the URL.
-   */
+  /** Thrown when the answer is not Keyledger's: another service or a proxy may be at the URL. */
   public static final class Unexpected extends KeyledgerException {
     private static final long serialVersionUID = 1;
 

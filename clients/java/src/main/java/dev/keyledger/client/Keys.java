@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The life of keys: commands on them, and what is known about them. Thread-safe. */
+/** Commands on keys and queries about them. Thread-safe. */
 public final class Keys {
   private final Call.Maker calls;
   private final Changes changes;
@@ -20,7 +20,7 @@ public final class Keys {
     this.changes = changes;
   }
 
-  /** What became of one key of a batch: exactly one of the two is there. */
+  /** The result for one key of a batch: exactly one of the two is present. */
   public record KeyResult(@Nullable String keyId, @Nullable Problem problem) {
     static KeyResult of(Fields fields) {
       return new KeyResult(fields.optionalText("keyId"), fields.object("problem", Problem::of));
@@ -28,9 +28,9 @@ public final class Keys {
   }
 
   /**
-   * What became of one key of a batch of renewals.
+   * The result for one key of a batch of renewals.
    *
-   * @param expiresAt the expiry that it has now; null with a problem, or if it never expires
+   * @param expiresAt the new expiry; null with a problem, or if it never expires
    */
   public record RenewalResult(
       String keyId, @Nullable Instant expiresAt, @Nullable Problem problem) {
@@ -45,7 +45,7 @@ public final class Keys {
   /**
    * Keys that were revoked together.
    *
-   * @param more whether there are more, so that the call is to be repeated
+   * @param more whether keys remain; then repeat the call
    */
   public record Revoked(List<String> keyIds, boolean more) {
     static Revoked of(Fields fields) {
@@ -58,7 +58,7 @@ public final class Keys {
     return calls.command("POST", "keys").with(key.fields()).send(IssuedKey::of);
   }
 
-  /** Imports keys with the digests of secrets that others have made; 1 to 1,000. */
+  /** Imports keys by the digests of secrets made elsewhere; 1 to 1,000. */
   public List<KeyResult> importKeys(List<NewKey> keys) {
     return calls
         .command("POST", "keys", "import")
@@ -109,12 +109,12 @@ public final class Keys {
     return change(of(keyId, "resume"), keyId);
   }
 
-  /** Revokes a key, for ever. */
+  /** Revokes a key permanently. */
   public Key revoke(String keyId, RevocationReason reason) {
     return change(of(keyId, "revoke").with("revocationReason", reason).waiting(), keyId);
   }
 
-  /** Revokes a key, for ever, from a time on. */
+  /** Revokes a key permanently from a time on. */
   public Key revokeAt(String keyId, Instant time, RevocationReason reason) {
     return change(
         of(keyId, "revoke").with("revocationReason", reason).with("effectiveAt", time).waiting(),
@@ -143,7 +143,7 @@ public final class Keys {
     return change(of(keyId, "cancel-plan").waiting(), keyId);
   }
 
-  /** Replaces what a key may do. */
+  /** Replaces the permissions of a key. */
   public Key changePermissions(String keyId, List<String> permissions) {
     return change(
         calls
@@ -168,17 +168,17 @@ public final class Keys {
     return change(calls.command("PATCH", "keys", keyId).with("name", name), keyId);
   }
 
-  /** Replaces the notes on a key. */
+  /** Replaces the metadata of a key. */
   public Key describe(String keyId, Map<String, String> metadata) {
     return change(calls.command("PATCH", "keys", keyId).with("metadata", metadata), keyId);
   }
 
-  /** Gives a key to another owner. */
+  /** Transfers a key to another owner. */
   public Key transfer(String keyId, Owner owner) {
     return change(of(keyId, "transfer").with("owner", owner), keyId);
   }
 
-  /** Reports secrets that were found where they should not be; 1 to 1,000. Tells nothing. */
+  /** Reports leaked secrets, 1 to 1,000. The answer does not reveal which of them exist. */
   public void reportLeaks(List<Secret> secrets) {
     List<String> texts = secrets.stream().map(Secret::reveal).toList();
     try {
@@ -193,7 +193,7 @@ public final class Keys {
     return calls.get("keys", keyId).send(Key::of);
   }
 
-  /** Returns a key as it was at a time, which must not be later than what the service knows. */
+  /** Returns a key as it was at a time, which must not be later than the service's data. */
   public Key getAt(String keyId, Instant time) {
     return calls.get("keys", keyId, "at").query("time", time).send(Key::of);
   }
@@ -217,7 +217,7 @@ public final class Keys {
     return page(filter, null);
   }
 
-  /** Returns the keys of all pages, newest first. Each page is read when it is needed. */
+  /** Returns the keys of all pages, newest first. Each page is read on demand. */
   public Stream<Key> all(KeyFilter filter) {
     return Page.all(cursor -> page(filter, cursor));
   }
@@ -257,7 +257,7 @@ public final class Keys {
     return change(command, keyId, Key::of);
   }
 
-  /** Sends a command on a key. It may have been done even if it fails. */
+  /** Sends a command on a key. It may have been executed even if the call fails. */
   private <T> T change(Call command, String keyId, Function<Fields, T> reader) {
     try {
       return command.send(reader);

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides checks here while that is safe, and else asks the service. Thread-safe. */
+/** Decides checks in the client while that is safe; otherwise asks the service. Thread-safe. */
 final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
   /** The longest string that is looked up. */
   private static final int KEY_CHARS_MAX = 4096;
@@ -27,7 +27,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
   }
 
   /**
-   * @param nanos the time of this machine, of any beginning
+   * @param nanos the clock of this machine, of any origin
    */
   static LocalChecks start(LocalDecisions settings, Transport transport, LongSupplier nanos) {
     var checks = new LocalChecks(settings, transport, nanos);
@@ -35,7 +35,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     return checks;
   }
 
-  /** Returns what is known of the feed. */
+  /** Returns the current reading of the feed's clock. */
   FeedClock.Reading feed() {
     return clock.reading();
   }
@@ -62,8 +62,8 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     DecisionCache.Entry known = cache.find(hash);
     if (known != null && now - known.storedNanos < LocalDecisions.ASKED_AGAIN.toNanos()) {
       FeedClock.Reading feed = clock.reading();
-      // The entry is looked at after the feed: a change that the feed has passed is seen.
-      if (feed.isFresh(now, ageMax(check)) && cache.isGood(known)) {
+      // The entry is read after the feed, so that every change up to the feed's position is seen.
+      if (feed.isFresh(now, ageMax(check)) && cache.isValid(known)) {
         local.increment();
         return decide(known, check, feed, now, Decision.Source.LOCAL);
       }
@@ -91,7 +91,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
       long now = nanos.getAsLong();
       boolean allowed =
           known != null
-              && cache.isGood(known)
+              && cache.isValid(known)
               && !settings.allowWhenCutOff().isZero()
               && feed.age(now).compareTo(settings.allowWhenCutOff()) <= 0;
       if (known == null || !allowed) {
@@ -102,7 +102,7 @@ final class LocalChecks implements Checks.Local, Changes, AutoCloseable {
     }
   }
 
-  /** Keeps an answer, unless the feed is older than it may be, or newer than the answer. */
+  /** Caches an answer, unless the feed is older than allowed, or newer than the answer. */
   private void keep(DecisionCache.Hash hash, Fields fields, Decision answer, long stamp) {
     long now = nanos.getAsLong();
     clock.answer(answer.asOf(), now);

@@ -3,24 +3,24 @@ package dev.keyledger.client;
 import java.time.Duration;
 
 /**
- * How checks are decided in the client, from what the service said before, while the live feed
- * tells of every change.
+ * Settings for deciding checks in the client, from earlier answers of the service and the live feed
+ * of changes.
  *
  * <p>A decision is made here only while the feed is connected and not older than {@code
  * maxStaleness}. Otherwise the service is asked. Permissions, addresses, environment and every
  * condition that depends on the time are judged for each check, in the service's time.
  *
- * <p>The service is also asked about a key for the first time, again after {@link #ASKED_AGAIN} (it
- * notes the uses of keys), about unknown keys and operators' keys, and for a check with {@link
+ * <p>The service is also asked at the first check of a key, again after {@link #ASKED_AGAIN} (it
+ * records the uses of keys), about unknown keys and operators' keys, and for a check with {@link
  * Check#explained} or {@link CallOptions#atLeast}.
  *
- * @param entriesMax the maximum number of secrets that are known, 1 to 10,000,000
- * @param maxStaleness how old the feed may be, 1 ms to 1 min
- * @param allowWhenCutOff how old the feed may be when the service cannot be reached either, for
- *     keys that were known; zero: such checks fail; up to 1 d
+ * @param entriesMax the maximum number of cached secrets, 1 to 10,000,000
+ * @param maxStaleness the maximum age of the feed, 1 ms to 1 min
+ * @param allowWhenCutOff the maximum age of the feed for cached keys while the service cannot be
+ *     reached either; up to 1 d; zero: such checks fail
  */
 public record LocalDecisions(int entriesMax, Duration maxStaleness, Duration allowWhenCutOff) {
-  /** After that long, the service is asked about a key again. */
+  /** The time after which the service is asked about a key again. */
   public static final Duration ASKED_AGAIN = Duration.ofMinutes(1);
 
   private static final int ENTRIES_MAX = 10_000_000;
@@ -40,19 +40,19 @@ public record LocalDecisions(int entriesMax, Duration maxStaleness, Duration all
   }
 
   /**
-   * What was decided where, since the client was built.
+   * Counts of decisions by where they were made, since the client was built.
    *
-   * @param local checks that were decided here
-   * @param asked checks that the service was asked for
-   * @param cutOff checks that were decided here although nothing could be reached
-   * @param entries the secrets that are known now
-   * @param live whether checks are decided here now
+   * @param local checks decided in the client
+   * @param asked checks decided by the service
+   * @param cutOff checks decided in the client while the service could not be reached
+   * @param entries the number of cached secrets
+   * @param live whether the client decides checks at present
    */
   public record Stats(long local, long asked, long cutOff, int entries, boolean live) {}
 
   /**
    * Returns decisions for up to a number of secrets, with a feed that is at most 1 s old, and none
-   * when nothing can be reached.
+   * while the service cannot be reached.
    */
   public static LocalDecisions upTo(int entriesMax) {
     return new LocalDecisions(entriesMax, Duration.ofSeconds(1), Duration.ZERO);
@@ -63,7 +63,7 @@ public record LocalDecisions(int entriesMax, Duration maxStaleness, Duration all
     return new LocalDecisions(entriesMax, age, allowWhenCutOff);
   }
 
-  /** Returns the same with another allowance for when nothing can be reached. */
+  /** Returns the same settings with another allowance for when the service cannot be reached. */
   public LocalDecisions allowWhenCutOff(Duration age) {
     return new LocalDecisions(entriesMax, maxStaleness, age);
   }

@@ -2,7 +2,9 @@ package dev.keyledger.client;
 
 import java.util.List;
 
-/** The log of the service: how far its nodes are, and what proves its history. Thread-safe. */
+/**
+ * The log of the service: the progress of its nodes, and the proofs of its history. Thread-safe.
+ */
 public final class Log {
   private final Call.Maker calls;
 
@@ -11,10 +13,11 @@ public final class Log {
   }
 
   /**
-   * Which nodes have applied a position.
+   * The nodes that have applied a position.
    *
-   * @param everywhere whether all nodes with a lease have
-   * @param proven whether that is certain, because all nodes are strict; else they have said so
+   * @param everywhere whether all nodes with a lease have applied it
+   * @param proven whether that is certain, because all nodes are strict; otherwise it rests on
+   *     their reports
    */
   public record Applied(long position, boolean everywhere, boolean proven, List<Node> nodes) {
     static Applied of(Fields fields) {
@@ -27,7 +30,7 @@ public final class Log {
   }
 
   /**
-   * Returns which nodes have applied a position.
+   * Returns the nodes that have applied a position.
    *
    * @param positionToken of a command, see {@link Keyledger#position}
    */

@@ -19,13 +19,13 @@ public final class NewKey implements Call.Body {
   /**
    * Begins a key without permissions, with the lifetime of the workspace's policy.
    *
-   * @param name what people call it, 1 to 100 characters
+   * @param name its display name, 1 to 100 characters
    */
   public static NewKey of(String name, Owner owner) {
     return new NewKey(name, owner);
   }
 
-  /** Sets what the key may do: permissions such as {@code read:users} and patterns; up to 100. */
+  /** Sets the permissions of the key, such as {@code read:users}, and patterns; up to 100. */
   public NewKey permissions(String... permissions) {
     return with("permissions", List.of(permissions));
   }
@@ -45,7 +45,7 @@ public final class NewKey implements Call.Body {
     return with("lifetime", "never");
   }
 
-  /** Sets what the key is for; live unless set. */
+  /** Sets the environment of the key; live unless set. */
   public NewKey environment(Environment environment) {
     return with("environment", environment);
   }
@@ -65,12 +65,12 @@ public final class NewKey implements Call.Body {
     return with("metadata", Map.copyOf(metadata));
   }
 
-  /** Names a secret that the caller made, by the SHA-256 of its UTF-8 bytes, in hex or base64. */
+  /** Sets the caller's own secret, by the SHA-256 of its UTF-8 bytes, in hex or base64. */
   public NewKey secretSha256(String digest) {
     return with("secretSha256", digest);
   }
 
-  /** Sets by what people recognise an imported secret, such as its last four characters. */
+  /** Sets a hint by which people recognise an imported secret, such as its last four characters. */
   public NewKey secretHint(String hint) {
     return with("secretHint", hint);
   }

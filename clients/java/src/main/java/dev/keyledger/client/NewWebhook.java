@@ -10,12 +10,12 @@ public final class NewWebhook implements Call.Body {
 
   private NewWebhook() {}
 
-  /** Begins a webhook that is told all events by requests to an {@code https} URL. */
+  /** Begins a webhook that receives all events at an {@code https} URL. */
   public static NewWebhook to(String url) {
     return new NewWebhook().with("url", url);
   }
 
-  /** Begins a webhook that is told all events by mail to an address. */
+  /** Begins a webhook that receives all events as mail to an address. */
   public static NewWebhook byMailTo(String address) {
     return new NewWebhook().with("kind", "email").with("address", address);
   }

@@ -6,7 +6,7 @@ import java.time.Instant;
  * A node with a lease.
  *
  * @param instance identifies this run of the node
- * @param position the position up to which it has reported to have applied the log
+ * @param position the position that it has reported as applied
  * @param strict whether it refuses checks while it has no lease
  */
 public record Node(

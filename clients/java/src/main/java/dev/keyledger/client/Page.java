@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part of a list.
  *
- * @param nextCursor where the next page begins; null at the end
+ * @param nextCursor the cursor of the next page; null at the end
  */
 public record Page<T>(List<T> data, @Nullable String nextCursor) {
   static <T> Page<T> of(Fields fields, Function<Fields, T> reader) {

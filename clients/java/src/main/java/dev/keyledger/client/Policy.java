@@ -5,11 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a workspace allows. Applies to later commands, except {@code operatorsOutliveIssuer}.
+ * The policy of a workspace. Applies to later commands, except {@code operatorsOutliveIssuer}.
  *
- * @param allowedPermissions the patterns that cover what keys may hold; null: anything
- * @param maxKeys the number of keys that are not revoked, a soft limit
- * @param holderMay what holders may do: {@code renew}, {@code renew-expired}, {@code rotate}
+ * @param allowedPermissions the patterns that must cover the permissions of keys; null: no
+ *     restriction
+ * @param maxKeys a soft limit on the number of keys that are not revoked
+ * @param holderMay the actions that holders may take: {@code renew}, {@code renew-expired}, {@code
+ *     rotate}
  */
 public record Policy(
     Duration defaultLifetime,

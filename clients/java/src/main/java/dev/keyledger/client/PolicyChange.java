@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The fields of a policy to set; the others stay as they are. Built by one thread. */
+/** The fields of a policy to set; the others stay as they are. Not thread-safe. */
 public final class PolicyChange implements Call.Body {
   private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -46,7 +46,7 @@ public final class PolicyChange implements Call.Body {
     return with("reminders", List.of(offsets));
   }
 
-  /** Sets the patterns that cover what keys may hold. */
+  /** Sets the patterns that must cover the permissions of keys. */
   public PolicyChange allowedPermissions(String... patterns) {
     return with("allowedPermissions", List.of(patterns));
   }
@@ -56,12 +56,14 @@ public final class PolicyChange implements Call.Body {
     return with("maxKeys", keys);
   }
 
-  /** Sets whether operators' keys stay valid when the operator that issued them is not. */
+  /** Sets whether operators' keys stay valid when their issuer is not. */
   public PolicyChange operatorsOutliveIssuer(boolean outlive) {
     return with("operatorsOutliveIssuer", outlive);
   }
 
-  /** Sets what holders may do: {@code renew}, {@code renew-expired}, {@code rotate}. */
+  /**
+   * Sets the actions that holders may take: {@code renew}, {@code renew-expired}, {@code rotate}.
+   */
   public PolicyChange holderMay(String... actions) {
     return with("holderMay", List.of(actions));
   }

@@ -15,7 +15,7 @@ final class Positions {
   private final AtomicLong moments = new AtomicLong();
   private final AtomicReference<@Nullable Seen> latest = new AtomicReference<>();
 
-  @SuppressWarnings("ThreadLocalUsage") // each client has commands of its own
+  @SuppressWarnings("ThreadLocalUsage") // each client has its own commands
   private final ThreadLocal<@Nullable Seen> own = new ThreadLocal<>();
 
   private record Seen(String token, long begun, long ended) {}
@@ -25,7 +25,7 @@ final class Positions {
     return moments.incrementAndGet();
   }
 
-  /** Notes the token of a command that this thread has sent. */
+  /** Records the token of a command that this thread has sent. */
   void end(long begun, String token) {
     var seen = new Seen(token, begun, moments.incrementAndGet());
     own.set(seen);

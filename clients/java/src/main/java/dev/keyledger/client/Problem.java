@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong, as the service says (RFC 9457). Holds no secret.
+ * An error, as described by the service (RFC 9457). Holds no secret.
  *
  * @param type the path of a page that explains it, {@code /problems/<code>}
  * @param status the HTTP status
  * @param requestId identifies the request in the service's log; null within a batch
- * @param errors the fields that are wrong; empty where that does not apply
+ * @param errors the invalid fields; empty if the error is not about fields
  */
 public record Problem(
     ProblemCode code,

@@ -1,6 +1,8 @@
 package dev.keyledger.client;
 
-/** What went wrong. Each code {@code x-y} has a page at {@code /problems/x-y} of the service. */
+/**
+ * The code of an error. Each code {@code x-y} has a page at {@code /problems/x-y} of the service.
+ */
 public enum ProblemCode {
   BAD_REQUEST,
   INVALID_POSITION_TOKEN,

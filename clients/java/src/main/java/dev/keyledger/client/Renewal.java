@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How long a key is to be valid again. Built by one thread. */
+/** The new lifetime of a key. Not thread-safe. */
 public final class Renewal implements Call.Body {
   private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -31,7 +31,7 @@ public final class Renewal implements Call.Body {
     return new Renewal().with("lifetime", "never");
   }
 
-  /** Lets the key expire earlier than now, too. */
+  /** Allows an expiry that is earlier than the present one. */
   public Renewal allowShorter() {
     return with("allowShorter", true);
   }

@@ -1,6 +1,6 @@
 package dev.keyledger.client;
 
-/** Why a key was revoked. */
+/** The reason of a revocation. */
 public enum RevocationReason {
   UNSPECIFIED,
   COMPROMISED,

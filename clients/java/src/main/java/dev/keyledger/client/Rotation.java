@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How a key gets a new secret. Built by one thread. */
+/** The parameters of a rotation. Not thread-safe. */
 public final class Rotation implements Call.Body {
   private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -21,7 +21,7 @@ public final class Rotation implements Call.Body {
     return new Rotation().with("overlap", overlap);
   }
 
-  /** Lets the overlap begin when the new secret is first used, not now. */
+  /** Starts the overlap when the new secret is first used, not now. */
   public Rotation fromFirstUse() {
     return with("overlapFrom", "first-use");
   }

@@ -17,7 +17,7 @@ public final class Secret {
     return new Secret(value);
   }
 
-  /** Returns the secret itself: for the one who is to present it, and for nothing else. */
+  /** Returns the secret itself, for the one who presents it, and for nothing else. */
   public String reveal() {
     return value;
   }
@@ -31,7 +31,7 @@ public final class Secret {
 
   @Override
   public int hashCode() {
-    return Secret.class.hashCode(); // the same for all: a hash would tell something of the secret
+    return Secret.class.hashCode(); // constant: a hash would reveal something about the secret
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the holder of a key may do with it: the client's credential is that key. Thread-safe. */
+/** Operations of a key's holder on that key, which is the client's credential. Thread-safe. */
 public final class Self {
   private final Call.Maker calls;
 
@@ -13,13 +13,13 @@ public final class Self {
   }
 
   /**
-   * Who the client's credential is.
+   * The identity behind the client's credential.
    *
    * @param key the key as its holder sees it; null for the root key
    * @param renewalDue whether the first reminder of its expiry is due
-   * @param holderMay what the holder may do now: {@code renew}, {@code renew-expired}, {@code
-   *     rotate}
-   * @param policy what commands may ask for; null if no policy binds what the credential may do
+   * @param holderMay the actions that the holder may take now: {@code renew}, {@code
+   *     renew-expired}, {@code rotate}
+   * @param policy the policy that commands must satisfy; null if none applies to the credential
    */
   public record Identity(
       @Nullable Key key,
@@ -41,10 +41,10 @@ public final class Self {
   }
 
   /**
-   * The part of a {@link Policy} that the fields of commands on keys are held against.
+   * The part of a {@link Policy} that restricts the fields of commands on keys.
    *
-   * @param allowedPermissions the patterns that cover what keys may hold; null: anything, and for
-   *     holders
+   * @param allowedPermissions the patterns that must cover the permissions of keys; null: no
+   *     restriction, and for holders
    */
   public record BindingPolicy(
       Duration defaultLifetime,
@@ -62,7 +62,7 @@ public final class Self {
     }
   }
 
-  /** Returns who the credential is. */
+  /** Returns the identity behind the credential. */
   public Identity read() {
     return calls.get("self").send(Identity::of);
   }
@@ -72,7 +72,9 @@ public final class Self {
     return calls.command("POST", "self", "renew").with(renewal.fields()).send(Key::of);
   }
 
-  /** Gives the key a new secret. This client goes on with the old one, until its overlap ends. */
+  /**
+   * Gives the key a new secret. This client continues to use the old one until its overlap ends.
+   */
   public IssuedKey rotate(Rotation rotation) {
     return calls.command("POST", "self", "rotate").with(rotation.fields()).send(IssuedKey::of);
   }

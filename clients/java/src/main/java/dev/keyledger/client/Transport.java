@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends calls: each until its deadline, and once more where the first attempt may have been in
- * vain. That is safe, because commands have an Idempotency-Key. Thread-safe.
+ * Sends calls, each with its deadline and one retry if the first attempt may have failed. A retry
+ * is safe, because commands have an Idempotency-Key. Thread-safe.
  */
 final class Transport {
   private static final String AT_LEAST = "Keyledger-At-Least";
@@ -128,7 +128,7 @@ final class Transport {
     return String.valueOf(urls.get(Side.COMMANDS));
   }
 
-  /** One call, on its way. */
+  /** One call in progress. */
   private final class Sending {
     private final Call call;
     private final long endNanos;
@@ -221,7 +221,10 @@ final class Transport {
       return new Answer(response.statusCode(), response.body(), position);
     }
 
-    /** Whether the token that was added to the call is no longer good; then it is forgotten. */
+    /**
+     * Returns whether the service has rejected the token that was added to the call; if so, forgets
+     * it.
+     */
     private boolean hasLostItsPosition(HttpResponse<String> response) {
       String token = atLeast;
       if (token == null
@@ -235,7 +238,7 @@ final class Transport {
       return true;
     }
 
-    /** Returns how long to wait before the retry; null if there is to be none. */
+    /** Returns the pause before the retry; null if there is no retry. */
     private @Nullable Duration pauseBeforeRetry(@Nullable HttpResponse<String> response) {
       if (response == null) {
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(PAUSE.toMillis()));
@@ -299,7 +302,7 @@ final class Transport {
         .map(text -> Duration.ofSeconds(Math.min(SECONDS_MAX, Long.parseLong(text))));
   }
 
-  /** Returns the problem in an answer; one without a code if it is not the service that answers. */
+  /** Returns the problem in an answer; one without a code if the answer is not the service's. */
   private static Problem problem(HttpResponse<?> response, String body) {
     boolean isProblem =
         response
@@ -312,7 +315,7 @@ final class Transport {
         return Problem.of(Fields.read(body));
       }
     } catch (KeyledgerException.Unexpected unreadable) {
-      // told as any other answer that is not the service's
+      // handled as any other answer that is not the service's
     }
     int status = response.statusCode();
     return new Problem(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who is told what happens in the workspace. Thread-safe. */
+/** The webhooks of the workspace. Thread-safe. */
 public final class Webhooks {
   private final Call.Maker calls;
 
@@ -21,13 +21,14 @@ public final class Webhooks {
    * A webhook.
    *
    * @param kind {@code http} or {@code email}
-   * @param url null if it is told by mail
-   * @param address null unless it is told by mail
-   * @param types the types of events that it is told; empty: all
-   * @param owner the owner of whose keys it is told; null: of all
+   * @param url null for mail
+   * @param address null except for mail
+   * @param types the types of the events that it receives; empty: all
+   * @param owner the owner of the keys whose events it receives; null: any
    * @param disabledReason {@code requested} or {@code gone}; null while it is enabled
-   * @param publicKey verifies the signatures {@code v1a}; null if it is told by mail
-   * @param overlapEndsAt until then the previous secret signs too; null if it does not
+   * @param publicKey verifies the signatures {@code v1a}; null for mail
+   * @param overlapEndsAt the end of the time in which the previous secret signs too; null if it no
+   *     longer does
    */
   public record Webhook(
       String webhookId,
@@ -58,9 +59,9 @@ public final class Webhooks {
   }
 
   /**
-   * A webhook and the signing secret that was just made for it.
+   * A webhook and its new signing secret.
    *
-   * @param secret the only time that it is shown; empty if the webhook is told by mail
+   * @param secret shown only this once; empty for mail
    */
   public record SignedWebhook(Webhook webhook, Optional<Secret> secret) {
     static SignedWebhook of(Fields fields) {
@@ -69,7 +70,7 @@ public final class Webhooks {
     }
   }
 
-  /** Creates a webhook, which is told what happens from now on. */
+  /** Creates a webhook, which receives events from now on. */
   public SignedWebhook create(NewWebhook webhook) {
     return calls.command("POST", "webhooks").with(webhook.fields()).send(SignedWebhook::of);
   }
@@ -88,7 +89,7 @@ public final class Webhooks {
     return calls.get(COMMANDS, "webhooks", webhookId).send(Webhook::of);
   }
 
-  /** Enables a webhook, or disables it: it misses what happens until it is enabled. */
+  /** Enables or disables a webhook. A disabled one misses the events of that time. */
   public Webhook enable(String webhookId, boolean enabled) {
     return calls.command("PATCH", "webhooks", webhookId).with("enabled", enabled).send(Webhook::of);
   }
@@ -96,7 +97,7 @@ public final class Webhooks {
   /**
    * Gives a webhook a new signing secret.
    *
-   * @param overlap how long the previous one signs too, up to 366 days; null for a day
+   * @param overlap the time for which the previous one signs too, up to 366 days; null: a day
    */
   public SignedWebhook rotateSecret(String webhookId, @Nullable Duration overlap) {
     return calls
@@ -105,7 +106,7 @@ public final class Webhooks {
         .send(SignedWebhook::of);
   }
 
-  /** Sends a delivery that tells of nothing; returns its id. */
+  /** Sends a test delivery without an event; returns its id. */
   public String test(String webhookId) {
     return calls
         .command("POST", "webhooks", webhookId, "test")

@@ -67,7 +67,7 @@ public final class Workspaces {
     return changed(calls.command("PATCH", "workspaces", workspace).with("policy", policy));
   }
 
-  /** Closes a workspace, for ever: its keys are then unknown to every check. */
+  /** Closes a workspace permanently: its keys are then unknown to every check. */
   public Workspace close(String workspace) {
     return changed(calls.command("POST", "workspaces", workspace, "close"));
   }

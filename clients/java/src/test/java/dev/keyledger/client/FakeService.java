@@ -21,7 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A service of which the test says what it answers, and what its feed tells. */
+/** A service whose answers and feed the test determines. */
 final class FakeService implements AutoCloseable {
   static final Instant START = Instant.parse("2027-02-01T12:00:00Z");
 
@@ -88,12 +88,12 @@ final class FakeService implements AutoCloseable {
       this.request = request;
     }
 
-    /** Says what time it is, and how far the feed is. */
+    /** Sends a heartbeat with the time and the position of the feed. */
     void heartbeat(long position, Instant asOf) {
       send(position, "heartbeat", "{\"position\":%d,\"asOf\":\"%s\"}".formatted(position, asOf));
     }
 
-    /** Tells of an event of a key, or of the workspace. */
+    /** Sends an event of a key, or of the workspace. */
     void event(long position, String type, @Nullable String keyId) {
       String key = keyId == null ? "" : ",\"keyId\":\"%s\"".formatted(keyId);
       send(

@@ -338,7 +338,7 @@ class KeyledgerTest {
   }
 
   @Test
-  void aWebhookHasItsSecretOnceAndIsToldWhatWasChosen() {
+  void aWebhookShowsItsSecretOnceAndReceivesTheChosenEvents() {
     String webhook =
         "\"webhookId\":\"hook_1\",\"kind\":\"http\",\"enabled\":true,"
             + "\"createdAt\":\"2027-02-01T12:00:00Z\"";

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rules of local decisions. The time is the test's own, as is the service's. */
+/** The rules of local decisions, with the test's own clock for the client and for the service. */
 class LocalChecksTest {
   private static final LocalDecisions SETTINGS = LocalDecisions.upTo(100);
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -96,7 +96,7 @@ class LocalChecksTest {
     assertThat(verify("a").source()).isEqualTo(SERVICE);
     assertThat(verify("a").source()).isEqualTo(SERVICE);
     assertThat(stats().live()).isFalse();
-    hear(feed, 150, START); // what happened up to there was not heard
+    hear(feed, 150, START); // the events up to there did not arrive
     assertThat(verify("a").source()).isEqualTo(SERVICE);
   }
 
@@ -107,7 +107,7 @@ class LocalChecksTest {
     verify("a");
     pass(SECOND);
     assertThat(verify("a").source()).isEqualTo(LOCAL);
-    pass(Duration.ofNanos(1_002_000)); // the estimate gives way by a thousandth
+    pass(Duration.ofNanos(1_002_000)); // the estimate drifts by a thousandth
     assertThat(verify("a").source()).isEqualTo(SERVICE);
     assertThat(stats().live()).isFalse();
   }
@@ -334,7 +334,7 @@ class LocalChecksTest {
     assertThat(local("ends")).isEqualTo(VALID);
     assertThat(local("pauses")).isEqualTo(VALID);
     assertThat(local("old")).isEqualTo(VALID);
-    pass(Duration.ofMillis(101)); // the estimate gives way by a thousandth
+    pass(Duration.ofMillis(101)); // the estimate drifts by a thousandth
     assertThat(local("expires")).isEqualTo(EXPIRED);
     assertThat(local("begins")).isEqualTo(VALID);
     assertThat(local("ends")).isEqualTo(REVOKED);
@@ -557,7 +557,7 @@ class LocalChecksTest {
 
   private volatile Instant answeredAt = START;
 
-  /** Answers checks from what the test says of keys. */
+  /** Answers checks by the test's keys. */
   private Answer answer(FakeService.Request request) {
     if (!request.target().equals("/v1/verify")) {
       return Answer.json(Samples.KEY.replace("\"version\"", "\"revoked\":[],\"version\""))

@@ -1,6 +1,6 @@
 package dev.keyledger.client;
 
-/** Bodies as the service sends them. */
+/** Bodies in the form of the service's. */
 final class Samples {
   static final String KEY_ID = "key_06dj8v2k3f7wd0r9x5m4n6p8qs";
   static final String SECRET = "kl_live_XxDgwt0oJ6AWVGi1kI0LcNmQjrQW53GPcd7aGUe9k7913LZ20";

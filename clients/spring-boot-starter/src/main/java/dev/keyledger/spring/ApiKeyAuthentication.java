@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
 
-/** A request with a good key. Does not hold the secret: {@link #getCredentials} returns null. */
+/** A request with a valid key. Does not hold the secret: {@link #getCredentials} returns null. */
 public final class ApiKeyAuthentication extends AbstractAuthenticationToken {
   private static final long serialVersionUID = 1;
 
   private final transient ApiKeyPrincipal principal;
 
   /**
-   * @param authorities the permissions of the key as they are, wildcards included, and what the
+   * @param authorities the permissions of the key, wildcards included, and the authorities that the
    *     settings add for them
    */
   public ApiKeyAuthentication(

@@ -15,8 +15,8 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
 /**
- * What servlets and WebFlux have in common: finds the key in a request, has it checked once, and
- * says who it is. Each check is an observation {@value #OBSERVATION}. Thread-safe.
+ * Finds the key in a request, checks it once, and returns the caller's identity, for servlets and
+ * WebFlux alike. Each check is an observation {@value #OBSERVATION}. Thread-safe.
  */
 final class ApiKeyAuthenticator {
   /** The longest key that is checked, in characters. */
@@ -33,7 +33,7 @@ final class ApiKeyAuthenticator {
   private final ApiKeyVerifier verifier;
   private final ObservationRegistry observations;
 
-  /** What becomes of a request with a key. */
+  /** The outcome of a request with a key. */
   sealed interface Outcome {}
 
   /** The request may pass. */
@@ -43,7 +43,7 @@ final class ApiKeyAuthenticator {
   record Refused(Refusal refusal) implements Outcome {}
 
   /**
-   * @param mapped authorities besides permissions, with what a key must hold for each
+   * @param mapped authorities besides permissions, with the permission that each requires
    */
   ApiKeyAuthenticator(
       KeyPlaces places,
@@ -56,13 +56,13 @@ final class ApiKeyAuthenticator {
     this.observations = observations;
   }
 
-  /** Returns the key in a request, good or not; null if there is none. */
+  /** Returns the key in a request, valid or not; null if there is none. */
   @Nullable String keyIn(Function<String, List<String>> headers) {
     return places.find(headers);
   }
 
   /**
-   * Returns what becomes of a request. May block.
+   * Returns the outcome of a request. May block.
    *
    * @param address of the client; null if it is unknown
    * @param parent the observation that the check is a part of; null: the current one

@@ -13,10 +13,10 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
  * Makes a {@code SecurityFilterChain} of the application accept API keys: {@code http.with(new
  * ApiKeyConfigurer(), withDefaults())}.
  *
- * <p>Adds the filter that checks keys, and answers with problems: 401 to who is not known, 403 to a
- * key that lacks something, 503 while keys cannot be checked. Requests with a key need no CSRF
- * token, because browsers do not send keys by themselves. The chain still says which requests need
- * what.
+ * <p>Adds the filter that checks keys, and answers with problems: 401 without a valid key, 403
+ * without the required permission, 503 while keys cannot be checked. Requests with a key need no
+ * CSRF token, because browsers do not send keys by themselves. The chain still defines the rules
+ * for each request.
  */
 public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigurer, HttpSecurity> {
 
@@ -25,7 +25,7 @@ public final class ApiKeyConfigurer extends AbstractHttpConfigurer<ApiKeyConfigu
    * requestMatchers("/users").access(permission("read:users"))}: the key must hold all of some
    * permissions.
    *
-   * @throws IllegalArgumentException if none is named, or one is no permission or has a wildcard
+   * @throws IllegalArgumentException if none is given, or one is not a permission or has a wildcard
    */
   public static <T> AuthorizationManager<T> permission(String... permissions) {
     RequiredPermissions required = RequiredPermissions.allOf(permissions);

@@ -13,8 +13,8 @@ import org.springframework.security.web.context.RequestAttributeSecurityContextR
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a request with a good key pass as {@link ApiKeyAuthentication}, and answers one with another
- * key. A request without a key passes as it is: whether that is enough is decided later.
+ * Authenticates a request with a valid key as {@link ApiKeyAuthentication}, and refuses one with an
+ * invalid key. A request without a key passes unauthenticated: later filters decide about it.
  */
 final class ApiKeyFilter extends OncePerRequestFilter {
   private final ApiKeyAuthenticator authenticator;

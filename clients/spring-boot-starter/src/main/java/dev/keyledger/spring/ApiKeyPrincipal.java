@@ -15,15 +15,15 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal {
   private final PermissionSet held;
 
   /**
-   * @param key what the check told of the key
-   * @throws IllegalArgumentException if one of its permissions is none
+   * @param key the facts about the key from the check
+   * @throws IllegalArgumentException if one of its permissions is malformed
    */
   public ApiKeyPrincipal(CheckedKey key) {
     this.key = key;
     this.held = PermissionSet.of(key.permissions());
   }
 
-  /** Returns all that the check told of the key. */
+  /** Returns all facts about the key from the check. */
   public CheckedKey key() {
     return key;
   }
@@ -46,7 +46,7 @@ public final class ApiKeyPrincipal implements AuthenticatedPrincipal {
   /**
    * Returns whether the key holds all of some permissions, by itself or by a wildcard.
    *
-   * @throws IllegalArgumentException if none is named, or one is no permission or has a wildcard
+   * @throws IllegalArgumentException if none is given, or one is not a permission or has a wildcard
    */
   public boolean permits(String... permissions) {
     return RequiredPermissions.allOf(permissions).areHeldBy(held);

@@ -27,7 +27,7 @@ public final class ApiKeyServerSecurity {
    * pathMatchers("/users").access(permission("read:users"))}: the key must hold all of some
    * permissions.
    *
-   * @throws IllegalArgumentException if none is named, or one is no permission or has a wildcard
+   * @throws IllegalArgumentException if none is given, or one is not a permission or has a wildcard
    */
   public static <T> ReactiveAuthorizationManager<T> permission(String... permissions) {
     RequiredPermissions required = RequiredPermissions.allOf(permissions);
@@ -43,11 +43,12 @@ public final class ApiKeyServerSecurity {
   }
 
   /**
-   * Adds the filter that checks keys, and answers with problems: 401 to who is not known, 403 to
-   * who lacks something, 503 while keys cannot be checked. Requests with a key need no CSRF token,
-   * because browsers do not send keys by themselves. The chain still says which requests need what.
+   * Adds the filter that checks keys, and answers with problems: 401 without a valid key, 403
+   * without the required permission, 503 while keys cannot be checked. Requests with a key need no
+   * CSRF token, because browsers do not send keys by themselves. The chain still defines the rules
+   * for each request.
    *
-   * @return the same
+   * @return its argument
    */
   public ServerHttpSecurity accept(ServerHttpSecurity http) {
     return http.addFilterAt(

@@ -5,13 +5,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a key is good. An application that declares such a bean decides by itself, and no
- * client of the service is made. Must be thread-safe; may block.
+ * Decides whether a key is valid. An application that declares such a bean makes the decision
+ * itself, and no client of the service is created. Must be thread-safe; may block.
  */
 @FunctionalInterface
 public interface ApiKeyVerifier {
   /**
-   * Returns the decision on a key, whatever it is to be used for; empty if nobody can decide now,
+   * Returns the decision on a key, without regard to permissions; empty if there can be none now,
    * so that the request is refused with a 503.
    *
    * @param key 1 to 4,096 visible ASCII characters

@@ -13,7 +13,7 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Does for WebFlux what {@link ApiKeyFilter} does for servlets. Checks block no event loop. */
+/** The counterpart of {@link ApiKeyFilter} for WebFlux. Checks block no event loop. */
 final class ApiKeyWebFilter implements WebFilter {
   private final ApiKeyAuthenticator authenticator;
 
@@ -65,7 +65,7 @@ final class ApiKeyWebFilter implements WebFilter {
     return response.writeWith(Mono.just(response.bufferFactory().wrap(refusal.body())));
   }
 
-  /** Returns the address of a client, which a proxy may have told as text. */
+  /** Returns the address of a client, which a proxy may have sent as text. */
   private static @Nullable String text(@Nullable InetSocketAddress client) {
     if (client == null) {
       return null;

@@ -7,14 +7,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the key in a request: in the first of some places that is not empty, as the service's
- * {@code forward-auth} does. Immutable.
+ * Finds the key in a request: in the first of its places that is not empty, as the service's {@code
+ * forward-auth} does. Immutable.
  */
 final class KeyPlaces {
   /** The maximum number of places; the minimum is 1. */
   static final int PLACES_MAX = 8;
 
-  /** What is found where two keys in one place differ; no key is like it. */
+  /** A marker for two different keys in one place; no key equals it. */
   static final String UNCLEAR = " ";
 
   private static final String HEADER_PREFIX = "header:";
@@ -24,7 +24,7 @@ final class KeyPlaces {
   /**
    * A place.
    *
-   * @param header the header that it is in
+   * @param header the header
    * @param key returns the key in a value of the header; null if there is none
    */
   private record Place(String header, Function<String, @Nullable String> key) {}

@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 public final class KeyledgerActuatorAutoConfiguration {
   private static final String NOBODYS_KEY = "health";
 
-  /** Whether keys can be checked. */
+  /** The health indicator for the service. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
   static class HealthConfiguration {
@@ -34,7 +34,7 @@ public final class KeyledgerActuatorAutoConfiguration {
       return () -> check(client);
     }
 
-    /** Has a key checked that nobody has, which takes all that a check takes. */
+    /** Checks a key that does not exist, which exercises everything that a check needs. */
     private static Health check(Keyledger client) {
       try {
         client.checks().verify(Check.of(NOBODYS_KEY));
@@ -45,7 +45,7 @@ public final class KeyledgerActuatorAutoConfiguration {
     }
   }
 
-  /** What local decisions do; the checks themselves are observed. */
+  /** Metrics of local decisions; the checks themselves are observed. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(MeterBinder.class)
   static class MetricsConfiguration {

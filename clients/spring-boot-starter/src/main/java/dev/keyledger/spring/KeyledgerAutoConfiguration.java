@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The client, and what decides about keys. */
+/** The client, and the verifier of keys. */
 @AutoConfiguration
 @EnableConfigurationProperties(KeyledgerProperties.class)
 public final class KeyledgerAutoConfiguration {
@@ -37,7 +37,7 @@ public final class KeyledgerAutoConfiguration {
         observations.getIfUnique(() -> ObservationRegistry.NOOP));
   }
 
-  /** Asks the service, unless the application decides by itself. */
+  /** Asks the service, unless the application makes the decisions itself. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(ApiKeyVerifier.class)
   static class ServiceConfiguration {

@@ -29,7 +29,7 @@ import org.springframework.web.cors.reactive.PreFlightRequestWebFilter;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import reactor.core.publisher.Mono;
 
-/** Guards WebFlux: all requests but health, unless the application says otherwise. */
+/** Guards WebFlux: all requests but health, unless the application configures otherwise. */
 @AutoConfiguration(
     after = KeyledgerAutoConfiguration.class,
     beforeName = {
@@ -63,13 +63,13 @@ public final class KeyledgerReactiveAutoConfiguration {
     return interceptor;
   }
 
-  /** Switches {@code @PreAuthorize} on, unless the application has done so in its own way. */
+  /** Enables {@code @PreAuthorize}, unless the application has done so itself. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(name = "preAuthorizeAuthorizationMethodInterceptor")
   @EnableReactiveMethodSecurity(proxyTargetClass = true)
   static class MethodSecurityConfiguration {}
 
-  /** The chain of an application that has none of its own. */
+  /** The chain of an application without its own. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean({SecurityWebFilterChain.class, WebFilterChainProxy.class})
   static class ChainConfiguration {
@@ -95,7 +95,7 @@ public final class KeyledgerReactiveAutoConfiguration {
           .build();
     }
 
-    /** Keeps Spring Boot from making up a user with a password: nothing here would ask for it. */
+    /** Keeps Spring Boot from creating a user with a password: nothing here would ask for it. */
     @Bean
     @ConditionalOnMissingBean({
       ReactiveAuthenticationManager.class,
@@ -111,7 +111,7 @@ public final class KeyledgerReactiveAutoConfiguration {
     }
   }
 
-  /** See the same class for servlets. */
+  /** The same as the class for servlets. */
   private static final class Actuator {
     static void guard(ServerHttpSecurity.AuthorizeExchangeSpec requests, String permission) {
       requests

@@ -32,7 +32,7 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.util.ClassUtils;
 
-/** Guards servlets: all requests but health, unless the application says otherwise. */
+/** Guards servlets: all requests but health, unless the application configures otherwise. */
 @AutoConfiguration(
     after = KeyledgerAutoConfiguration.class,
     beforeName = {
@@ -60,13 +60,13 @@ public final class KeyledgerServletAutoConfiguration {
     return interceptor;
   }
 
-  /** Switches {@code @PreAuthorize} on, unless the application has done so in its own way. */
+  /** Enables {@code @PreAuthorize}, unless the application has done so itself. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(name = "preAuthorizeAuthorizationMethodInterceptor")
   @EnableMethodSecurity(proxyTargetClass = true)
   static class MethodSecurityConfiguration {}
 
-  /** The chain of an application that has none of its own. */
+  /** The chain of an application without its own. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(SecurityFilterChain.class)
   static class ChainConfiguration {
@@ -82,7 +82,7 @@ public final class KeyledgerServletAutoConfiguration {
           .requestCache(AbstractHttpConfigurer::disable)
           .logout(AbstractHttpConfigurer::disable)
           .authorizeHttpRequests(requests -> {
-            // The page of an error that a request has met which could pass.
+            // The error page of a request that was permitted.
             requests.dispatcherTypeMatchers(DispatcherType.ERROR).permitAll();
             if (isPresent("org.springframework.boot.actuate.endpoint.web.WebServerNamespace")
                 && isPresent("org.springframework.boot.health.actuate.endpoint.HealthEndpoint")) {
@@ -93,7 +93,7 @@ public final class KeyledgerServletAutoConfiguration {
           .build();
     }
 
-    /** Keeps Spring Boot from making up a user with a password: nothing here would ask for it. */
+    /** Keeps Spring Boot from creating a user with a password: nothing here would ask for it. */
     @Bean
     @ConditionalOnMissingBean({
       AuthenticationManager.class,
@@ -111,11 +111,13 @@ public final class KeyledgerServletAutoConfiguration {
     }
   }
 
-  /** A class of its own, because an application may be without Actuator. */
+  /**
+   * The configuration with Actuator. A separate class, because an application may lack Actuator.
+   */
   private static final class Actuator {
     /**
-     * Opens health, because the probes that ask for it have no key, and it tells nothing but UP or
-     * DOWN unless the application says otherwise. The rest is not for each holder of a key.
+     * Opens health, because the probes that ask for it have no key, and it shows only UP or DOWN
+     * unless the application configures otherwise. The other endpoints are not for every key.
      */
     static void guard(
         AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry

@@ -15,7 +15,7 @@ public final class ReactiveApiKeyPermissions {
    * Returns whether the request came with a key that holds all of some permissions, by itself or by
    * a wildcard.
    *
-   * @throws IllegalArgumentException if none is named, or one is no permission or has a wildcard
+   * @throws IllegalArgumentException if none is given, or one is not a permission or has a wildcard
    */
   public Mono<Boolean> permits(String... permissions) {
     RequiredPermissions required = RequiredPermissions.allOf(permissions);

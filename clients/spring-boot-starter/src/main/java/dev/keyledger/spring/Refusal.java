@@ -9,8 +9,8 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 
 /**
- * The answer to a request that may not pass: a problem (RFC 9457) with a challenge (RFC 6750). It
- * does not tell why a key is not good.
+ * The answer to a refused request: a problem (RFC 9457) with a challenge (RFC 6750). It does not
+ * reveal why a key is invalid.
  *
  * @param headers besides those of the body
  * @param json of the type {@code application/problem+json}
@@ -20,12 +20,12 @@ record Refusal(int status, Map<String, String> headers, String json) {
 
   private static final String CHALLENGE = "WWW-Authenticate";
 
-  /** There is no key, or none that is good. */
+  /** The refusal of a request without a valid key. */
   static final Refusal UNAUTHORIZED =
       of(401, "Unauthorized", "unauthorized", "Send one key that is good here.")
           .with(CHALLENGE, "Bearer");
 
-  /** Nobody can decide. */
+  /** The refusal of a request while no decision can be made. */
   static final Refusal UNAVAILABLE =
       of(503, "Service Unavailable", "unavailable", "The key cannot be checked at present.")
           .with("Retry-After", "1");
@@ -33,7 +33,7 @@ record Refusal(int status, Map<String, String> headers, String json) {
   private static final Refusal FORBIDDEN =
       of(403, "Forbidden", "forbidden", "The key does not hold what is required.");
 
-  /** Returns the refusal of a good key that lacks something, with the scope if it is known. */
+  /** Returns the refusal of a valid key that lacks a permission, with the scope if it is known. */
   static Refusal forbidden(@Nullable AccessDeniedException denied) {
     String scope =
         denied instanceof AuthorizationDeniedException decided

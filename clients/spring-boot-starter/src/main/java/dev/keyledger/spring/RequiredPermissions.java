@@ -11,10 +11,10 @@ import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.core.Authentication;
 
 /**
- * What a key must hold.
+ * The permissions that a key must hold.
  *
- * @param allOf all of these
- * @param anyOf one of these; empty: no condition
+ * @param allOf the permissions of which it needs all
+ * @param anyOf the permissions of which it needs one; empty: no condition
  */
 record RequiredPermissions(List<Permission> allOf, List<Permission> anyOf) {
   /**
@@ -54,7 +54,7 @@ record RequiredPermissions(List<Permission> allOf, List<Permission> anyOf) {
     return held.missing(allOf, anyOf).isEmpty();
   }
 
-  /** Judges whoever sends a request: only a key can hold permissions. */
+  /** Returns the judgement about the sender of a request: only a key can hold permissions. */
   Judgement judge(@Nullable Authentication authentication) {
     boolean granted =
         authentication instanceof ApiKeyAuthentication key && areHeldBy(key.getPrincipal().held());

@@ -8,9 +8,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Lets only keys with some permissions call a method, or all methods of a class; that of a method
- * replaces that of its class. The application does not start if it names nothing, or a wildcard:
- * wildcards belong to keys.
+ * Restricts a method, or all methods of a class, to keys with these permissions; the annotation of
+ * a method replaces that of its class. The application does not start if the annotation is empty or
+ * has a wildcard: wildcards belong to keys.
  *
  * <p>Like all of Spring's method security it works on calls from other beans, and not on private or
  * final methods. In WebFlux the method must return a {@code Mono} or {@code Flux}.

@@ -26,7 +26,7 @@ final class RequiresPermissionPointcut extends StaticMethodMatcherPointcut {
     return required(method, targetClass).isPresent();
   }
 
-  /** Returns what a call requires. */
+  /** Returns the requirements of a call. */
   RequiredPermissions required(MethodInvocation call) {
     Object target = call.getThis();
     Class<?> type =

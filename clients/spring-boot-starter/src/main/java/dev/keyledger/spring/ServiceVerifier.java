@@ -11,7 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the service. Logs when that begins to fail, and when it works again. Thread-safe. */
+/** Asks the service. Logs the first failure, and the recovery. Thread-safe. */
 final class ServiceVerifier implements ApiKeyVerifier {
   private static final Log LOG = LogFactory.getLog(ServiceVerifier.class);
 

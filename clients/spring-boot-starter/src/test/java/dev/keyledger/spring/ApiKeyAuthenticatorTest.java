@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is asked about a key, and how that is observed. */
+/** The checks of keys, and their observations. */
 class ApiKeyAuthenticatorTest {
   private final List<String> asked = new ArrayList<>();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -65,7 +65,7 @@ class ApiKeyAuthenticatorTest {
         "null, null"
       },
       nullValues = "null")
-  void theAddressIsToldIfItIsOne(@Nullable String address, @Nullable String told) {
+  void aValidAddressIsPassedOn(@Nullable String address, @Nullable String told) {
     authenticate(this::cannotDecide, "k", address);
     assertThat(asked).containsExactly("k from " + told);
   }

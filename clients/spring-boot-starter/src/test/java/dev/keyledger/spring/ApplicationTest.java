@@ -71,7 +71,7 @@ class ApplicationTest {
   }
 
   @Test
-  void anErrorIsToldToWhoMayKnow() throws Exception {
+  void errorsAreShownToAuthorizedCallersOnly() throws Exception {
     assertThat(get("/broken", "X-API-Key", "good").statusCode()).isEqualTo(500);
     assertThat(get("/nowhere", "X-API-Key", "good").statusCode()).isEqualTo(404);
     assertThat(get("/broken").statusCode()).isEqualTo(401);

@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 
-/** What the settings and beans of an application change. */
+/** The effect of an application's settings and beans. */
 @ExtendWith(OutputCaptureExtension.class)
 class ConfigurationTest {
   private static final String NOBODY = "keyledger.url=http://127.0.0.1:1";
@@ -143,7 +143,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void whatTheServiceCannotSayIsRefusedAndLoggedOnce(CapturedOutput output) {
+  void aRequestWithoutADecisionIsRefusedAndLoggedOnce(CapturedOutput output) {
     runner
         .withPropertyValues(NOBODY, KEY)
         .run(context -> {

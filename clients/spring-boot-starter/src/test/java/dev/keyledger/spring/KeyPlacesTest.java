@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a request has its key; the same as {@code forward-auth}. */
+/** The place of the key in a request; the same as for {@code forward-auth}. */
 class KeyPlacesTest {
   private static final String USUAL = "x-api-key,bearer";
 

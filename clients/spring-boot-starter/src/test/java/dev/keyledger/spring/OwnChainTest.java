@@ -14,7 +14,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
-/** An application with a chain of its own decides what needs what. */
+/** An application with its own chain, which defines the rules for each request. */
 @WebMvcTest(TestApplication.Users.class)
 @AutoConfigureKeyledgerTest
 @Import(OwnChainTest.Chain.class)

@@ -235,7 +235,7 @@ class WebFluxTest {
                 HealthEndpointAutoConfiguration.class))
         .run(context -> {
           WebTestClient client = WebTestClient.bindToApplicationContext(context).build();
-          // Nothing is mapped there in this test, so what may pass is not found.
+          // Nothing is mapped there in this test, so that permitted requests get 404.
           client.get().uri("/actuator/health").exchange().expectStatus().isNotFound();
           assertUnauthorized(client.get().uri("/actuator/metrics").exchange());
         });

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.axon;
 
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.log.axon.AppendUnit;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.messaging.InterceptorChain;
@@ -13,8 +13,8 @@ final class AnswerInterceptor implements MessageHandlerInterceptor<CommandMessag
   public Object handle(UnitOfWork<? extends CommandMessage<?>> unitOfWork, InterceptorChain chain)
       throws Exception {
     CommandMessage<?> command = unitOfWork.getMessage();
-    var decision = (Decision) chain.proceed();
-    AppendUnit.of(command).keep(() -> Attempt.of(command).answerTo(decision));
+    var decision = (CommandDecision) chain.proceed();
+    AppendUnit.of(command).keep(() -> CommandAttempt.of(command).answerTo(decision));
     return decision;
   }
 }

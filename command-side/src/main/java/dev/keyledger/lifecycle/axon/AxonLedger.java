@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
@@ -24,7 +24,7 @@ import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.messaging.GenericMessage;
 import org.jspecify.annotations.Nullable;
 
-/** Sends commands over Axon's bus, again if they conflict with what others do. Thread-safe. */
+/** Sends commands over Axon's bus, and again after a conflict with other commands. Thread-safe. */
 final class AxonLedger implements Ledger {
   private final CommandGateway gateway;
   private final WorkspaceCatchUp workspaces;
@@ -37,10 +37,10 @@ final class AxonLedger implements Ledger {
   }
 
   @Override
-  public <D extends Decision> Result<D> execute(
+  public <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     for (int number = 1; ; number++) {
-      var attempt = new Attempt<>(orders.get(), request, number);
+      var attempt = new CommandAttempt<>(orders.get(), request, number);
       try {
         return send(attempt);
       } catch (RuntimeException failure) {
@@ -58,7 +58,7 @@ final class AxonLedger implements Ledger {
     }
   }
 
-  private <D extends Decision> Result<D> send(Attempt<D> attempt) {
+  private <D extends CommandDecision> Result<D> send(CommandAttempt<D> attempt) {
     Order<D> order = attempt.order();
     LedgerCommand<D> command = order.command();
     boolean usesCache = command instanceof KeyCommand && attempt.number() == 1;
@@ -75,8 +75,8 @@ final class AxonLedger implements Ledger {
   }
 
   /**
-   * Evicts a key that is large, and one that the command left as it is: a key that does not exist
-   * would be cached too.
+   * Evicts a key that is large, and one that the command did not change: otherwise a key that does
+   * not exist would be cached too.
    */
   private void trimCache(KeyId keyId, KeyDecision decision, List<LoggedEvent> appended) {
     if (appended.isEmpty()) {
@@ -86,14 +86,17 @@ final class AxonLedger implements Ledger {
     }
   }
 
-  private static CommandMessage<?> message(Attempt<?> attempt, AppendUnit unit) {
+  private static CommandMessage<?> message(CommandAttempt<?> attempt, AppendUnit unit) {
     LedgerCommand<?> command = attempt.order().command();
     return new GenericCommandMessage<>(
-        new GenericMessage<>(command, Map.of(Attempt.KEY, attempt, AppendUnit.KEY, unit)),
+        new GenericMessage<>(command, Map.of(CommandAttempt.KEY, attempt, AppendUnit.KEY, unit)),
         nameOf(command));
   }
 
-  /** Axon routes by name, and each kind of aggregate has one handler for all its commands. */
+  /**
+   * Returns the name by which Axon routes a command: each kind of aggregate has one handler for all
+   * its commands.
+   */
   private static String nameOf(LedgerCommand<?> command) {
     return switch (command) {
       case KeyCommand.IssueKey _, KeyCommand.ImportKey _ -> KeyAggregate.BEGINNING_COMMAND;

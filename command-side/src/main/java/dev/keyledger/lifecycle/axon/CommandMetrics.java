@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.axon;
 
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.LedgerCommand;
@@ -44,16 +44,16 @@ final class CommandMetrics implements MessageHandlerInterceptor<CommandMessage<?
     var command = (LedgerCommand<?>) message.getPayload();
     unitOfWork.onRollback(rolledBack -> {
       Throwable failure = rolledBack.getExecutionResult().getExceptionResult();
-      if (Attempt.of(message).endsWith(failure)) {
+      if (CommandAttempt.of(message).endsWith(failure)) {
         countFailed(command);
       }
     });
-    var decision = (Decision) chain.proceed();
+    var decision = (CommandDecision) chain.proceed();
     unitOfWork.afterCommit(_ -> count(command, decision));
     return decision;
   }
 
-  private void count(LedgerCommand<?> command, Decision decision) {
+  private void count(LedgerCommand<?> command, CommandDecision decision) {
     switch (decision) {
       case KeyDecision key -> count(command.getClass(), outcome(key.outcome()), 1);
       case ImportDecision imported ->

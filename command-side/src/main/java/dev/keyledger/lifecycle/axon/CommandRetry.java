@@ -8,8 +8,8 @@ import dev.keyledger.log.axon.StaleDecisionException;
 /** The rule by which a command is decided again; docs/adr/0013 says why it is not a library's. */
 final class CommandRetry {
   /**
-   * The most attempts of a command. With each failed attempt somebody else's command succeeded, so
-   * that a few attempts tell a race from a storm.
+   * The maximum number of attempts at a command. Each failed attempt means that another command
+   * succeeded, so that a few attempts distinguish a race from overload.
    */
   static final int ATTEMPTS_MAX = 10;
 

@@ -25,23 +25,23 @@ import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as Axon sees it: loads the state, asks {@link KeyDecider}, applies what it decides. Axon's
- * lock lets one thread use it at a time, for one command after the other while it is among the
- * {@link RecentKeys}.
+ * A key as Axon sees it: loads the state, asks {@link KeyDecider}, applies its events. Axon's lock
+ * admits one thread at a time; while the key is among the {@link RecentKeys}, one instance serves
+ * successive commands.
  */
 @Aggregate(commandTargetResolver = "keyCommandTargets", repository = "keyRepository")
 class KeyAggregate {
   /** The name of the command on a key that is in the log. */
   static final String COMMAND = "KeyCommand";
 
-  /** The name of the command that begins a key: there is nothing to load. */
+  /** The name of commands that create a key, for which there is nothing to load. */
   static final String BEGINNING_COMMAND = "BeginningKeyCommand";
 
   @SuppressWarnings("UnusedVariable") // Axon reads it
   @AggregateIdentifier
   private @Nullable String keyId;
 
-  /** The state after all events, those that are not in the log yet included. */
+  /** The state after all events, including those that are not in the log yet. */
   private KeyState state = new KeyState.NotIssued();
 
   /** The key as the log has it; null before its first event. */
@@ -75,7 +75,7 @@ class KeyAggregate {
     return handle(command, unit);
   }
 
-  /** Takes over the key as it was read from the log. */
+  /** Sets the state to the key that was read from the log. */
   @EventSourcingHandler
   void on(KeyView read) {
     keyId = read.keyId().value();
@@ -83,7 +83,7 @@ class KeyAggregate {
     state = read.state();
   }
 
-  /** Follows an event that a command of this unit of work causes. */
+  /** Applies an event of a command of this unit of work. */
   @EventSourcingHandler
   void on(KeyEvent event, @SourceId String streamId) {
     keyId = streamId;
@@ -91,15 +91,15 @@ class KeyAggregate {
   }
 
   /**
-   * Returns the event that records what a plan has made of the key; null if it has made nothing of
-   * it. No command leads to the same event on its own account then.
+   * Returns the event for the effect of a plan; null if the plan has had none. A command that finds
+   * it causes no such event itself.
    */
   private @Nullable KeyEvent effectOfPlan(Instant now) {
     Plan plan = state instanceof KeyState.Issued key ? key.plan() : null;
     return plan == null || !plan.isInEffectAt(now) ? null : plan.effect();
   }
 
-  /** A key of another workspace is seen as one that does not exist. */
+  /** Returns the state as seen from a workspace: a key of another one does not exist. */
   private KeyState stateSeenFrom(KeyCommand command) {
     return logged != null && logged.workspace().equals(command.context().workspace())
         ? state

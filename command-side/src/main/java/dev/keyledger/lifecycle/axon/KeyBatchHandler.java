@@ -21,10 +21,10 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.ImportDecider;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.Entry;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportDecision;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ImportKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
@@ -61,7 +61,7 @@ import org.axonframework.modelling.command.Aggregate;
 import org.axonframework.modelling.command.Repository;
 import org.jspecify.annotations.Nullable;
 
-/** Handles the commands on many keys, each in one unit of work. Thread-safe. */
+/** Handles the commands on many keys, each command in one unit of work. Thread-safe. */
 final class KeyBatchHandler {
   private final Repository<KeyAggregate> keys;
   private final EventBus events;
@@ -83,7 +83,8 @@ final class KeyBatchHandler {
   }
 
   /**
-   * A key that begins has no state to load, and nobody else knows its id: it needs no aggregate.
+   * Imports keys. A new key has no state to load, and its id is unknown to others: it needs no
+   * aggregate.
    */
   @CommandHandler
   ImportDecision handle(ImportKeys batch) {
@@ -153,14 +154,15 @@ final class KeyBatchHandler {
   /**
    * The keys of an owner that are not revoked.
    *
-   * @param keys as many as a batch may have
-   * @param more whether there are others
+   * @param keys at most as many as a batch may have
+   * @param more whether there are more
    */
   private record Owned(Map<KeyId, KeyView> keys, boolean more) {}
 
   /**
-   * Reads no further than one key past a batch, and holds no more. Passed over are only keys that
-   * changed since the page was read, or whose planned revocation is not recorded yet.
+   * Returns keys of an owner. Reads at most one key more than a batch, and keeps no more in memory.
+   * Skips only keys that changed since the page was read, or whose planned revocation is not
+   * recorded yet.
    */
   private Owned keysOf(CommandContext context, Owner owner) {
     String workspace = context.workspace();
@@ -186,7 +188,7 @@ final class KeyBatchHandler {
     return new Owned(keys, false);
   }
 
-  /** Whether the key still is the owner's, and is not revoked. */
+  /** Returns whether the key is still the owner's, and is not revoked. */
   private static boolean isRevocable(KeyView key, Owner owner, Instant now) {
     return key.facts().owner().equals(owner) && !isRevoked(key, now);
   }
@@ -195,7 +197,10 @@ final class KeyBatchHandler {
     return key.state().at(now) instanceof KeyState.Revoked;
   }
 
-  /** The key itself is decided first: if it is rejected, its descendants are left alone. */
+  /**
+   * Revokes a key and its descendants. The key itself is decided first: if it is rejected, its
+   * descendants stay as they are.
+   */
   @CommandHandler
   RevokedDescent handle(RevokeDescent batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
     RevokeKey first = batch.first();
@@ -240,8 +245,8 @@ final class KeyBatchHandler {
   }
 
   /**
-   * What is recorded of the keys is read after their events: if another node records it meanwhile,
-   * it is known here, or this append conflicts.
+   * Records due changes of keys. It reads their state after their events: a concurrent record of
+   * another node is either visible here, or this append conflicts.
    */
   @CommandHandler
   RecordedDue handle(RecordDueOfKeys batch, @MetaDataValue(AppendUnit.KEY) AppendUnit unit) {
@@ -251,11 +256,11 @@ final class KeyBatchHandler {
     Map<KeyId, KeyView> read = log.keys(commands.keySet());
     Map<KeyId, List<Reminded>> recorded = sideRows.reminders(commands.keySet());
     Map<KeyId, LastUse> used = lastUsesOfRotated(read.values());
-    var lookedAt = new ArrayList<LookedAt>();
+    var lookedAt = new ArrayList<ExaminedKey>();
     int room = KeyBatchCommand.KEYS_MAX;
     for (var loaded : load(read, unit).entrySet()) {
       KeyId keyId = loaded.getKey();
-      room -= LookedAt.eventsMaxOf(requireNonNull(read.get(keyId)));
+      room -= ExaminedKey.eventsMaxOf(requireNonNull(read.get(keyId)));
       if (room < 0) {
         break;
       }
@@ -263,7 +268,7 @@ final class KeyBatchHandler {
           requireNonNull(commands.get(keyId))
               .knowing(recorded.getOrDefault(keyId, List.of()), used.get(keyId));
       lookedAt.add(
-          LookedAt.after(command, loaded.getValue().invoke(root -> root.handle(command, unit))));
+          ExaminedKey.after(command, loaded.getValue().invoke(root -> root.handle(command, unit))));
     }
     return new RecordedDue(lookedAt, head);
   }
@@ -280,7 +285,7 @@ final class KeyBatchHandler {
   /**
    * Loads keys that were read in one query. They are loaded in the order of their ids, so that two
    * batches cannot wait for each other's locks, and all before the first one changes: at each load,
-   * Axon searches the events that wait for the append.
+   * Axon searches the uncommitted events.
    */
   private SortedMap<KeyId, Aggregate<KeyAggregate>> load(
       Map<KeyId, KeyView> read, AppendUnit unit) {

@@ -68,7 +68,10 @@ public class LedgerConfiguration {
     return new RecentKeys(RecentKeys.keysMaxOf(Runtime.getRuntime().maxMemory()));
   }
 
-  /** With a factory that calls the constructor, not one that asks Spring for each key. */
+  /**
+   * Returns the repository, with a factory that calls the constructor, not one that asks Spring for
+   * each key.
+   */
   @Bean
   Repository<KeyAggregate> keyRepository(EmbeddedEventStore store, RecentKeys recent) {
     return EventSourcingRepository.builder(KeyAggregate.class)
@@ -101,7 +104,7 @@ public class LedgerConfiguration {
     return EmbeddedEventStore.builder().storageEngine(new LedgerStorageEngine(reader)).build();
   }
 
-  /** The log is its own transaction: one statement. */
+  /** Returns a manager without transactions: the log is its own transaction, one statement. */
   @Bean
   TransactionManager axonTransactionManager() {
     return NoTransactionManager.INSTANCE;
@@ -121,7 +124,7 @@ public class LedgerConfiguration {
     return new VersionedAggregateIdentifier(aggregate, null);
   }
 
-  /** The interceptors run in this order, around the handler of each command. */
+  /** Returns the bus, whose interceptors run in this order around the handler of each command. */
   @Bean
   CommandBus commandBus(
       LogAppender appender,

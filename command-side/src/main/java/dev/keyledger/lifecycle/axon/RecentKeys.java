@@ -11,20 +11,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cache of the aggregates of the keys that commands changed last, so that the next command on one
- * of them need not read it. It does not show what another node did since. The log rejects an append
- * that rests on such a state, and {@link AppendUnit} trusts no other outcome of it. A command that
- * must not rest on the cache neither reads it nor writes to it.
+ * of them need not read it. An entry may be outdated by another node. The log rejects an append
+ * that rests on outdated state, and {@link AppendUnit} verifies every other outcome. A command that
+ * must not rest on the cache neither reads nor writes it.
  *
  * <p>Safe for use by many threads. Axon's lock on a key guards its aggregate.
  */
 final class RecentKeys implements Cache {
-  /** The most keys in the cache; the least used one is evicted first. */
+  /** The maximum number of keys in the cache; the least used one is evicted first. */
   static final int KEYS_MAX = 100_000;
 
-  /** About how many bytes the texts of a cached key may take at most. */
+  /** The approximate maximum of bytes for the texts of a cached key. */
   static final int TEXT_BYTES_MAX = 3_000;
 
-  /** About how many bytes a cached key takes at most. */
+  /** The approximate maximum of bytes for a cached key. */
   static final int BYTES_OF_A_KEY = 4_000;
 
   private static final int PART_OF_HEAP = 10;
@@ -33,19 +33,19 @@ final class RecentKeys implements Cache {
   private final com.github.benmanes.caffeine.cache.Cache<Object, Object> keys;
 
   /**
-   * @param keysMax the most keys in the cache
+   * @param keysMax the maximum number of keys in the cache
    */
   RecentKeys(int keysMax) {
     // Its housekeeping is small; handing it to a pool of threads would cost more.
     keys = Caffeine.newBuilder().maximumSize(keysMax).executor(Runnable::run).build();
   }
 
-  /** Returns how many keys a process caches in a tenth of a heap of that size. */
+  /** Returns the number of keys that a process caches, in a tenth of a heap of that size. */
   static int keysMaxOf(long heapBytes) {
     return (int) Math.min(KEYS_MAX, heapBytes / PART_OF_HEAP / BYTES_OF_A_KEY);
   }
 
-  /** Evicts a key if it is large: a hundred thousand of those would take too much memory. */
+  /** Evicts a key if it is large: a hundred thousand large keys would take too much memory. */
   void removeIfLarge(KeyView key) {
     if (textBytesOf(key.facts()) > TEXT_BYTES_MAX) {
       remove(key.keyId().value());
@@ -68,7 +68,10 @@ final class RecentKeys implements Cache {
   }
 
   @Override
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Axon's interface has it
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // the signature of Axon's interface
   public <K, V> @Nullable V get(K key) {
     AppendUnit unit = AppendUnit.current();
     if (unit != null && !unit.usesCache()) {
@@ -112,7 +115,7 @@ final class RecentKeys implements Cache {
   }
 
   /**
-   * @throws UnsupportedOperationException always: nobody listens
+   * @throws UnsupportedOperationException always: the cache has no listeners
    */
   @Override
   public Registration registerCacheEntryListener(EntryListener cacheEntryListener) {

@@ -22,8 +22,8 @@ import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workspace as Axon sees it: loads it, asks {@link WorkspaceDecider}, applies what it decides.
- * Commands on workspaces are few. Each one reads the workspace from the log.
+ * A workspace as Axon sees it: loads it, asks {@link WorkspaceDecider}, applies its events.
+ * Commands on workspaces are rare, so that each reads the workspace from the log.
  */
 @Aggregate(commandTargetResolver = "workspaceCommandTargets", repository = "workspaceRepository")
 class WorkspaceAggregate {

@@ -11,12 +11,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Decides about the entries of an import, from the entries and the known digests alone. */
+/** Decides the entries of an import, from the entries and the known digests alone. */
 public final class ImportDecider {
   private ImportDecider() {}
 
   /**
-   * Returns the outcome of each entry, in their order.
+   * Returns the outcomes of the entries, in their order.
    *
    * @param known those of the entries' digests that a key has or had
    */

@@ -13,7 +13,7 @@ import dev.keyledger.events.Plan;
 import dev.keyledger.events.RevocationReason;
 import dev.keyledger.events.Validity;
 import dev.keyledger.lifecycle.CommandContext;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyCommand.RenewKey;
@@ -35,19 +35,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order about many keys. What is decided becomes durable together, or nothing of it does. Each
- * key is decided by {@link dev.keyledger.lifecycle.KeyDecider}, as by a command of its own.
+ * A command on many keys. All its events become durable together, or none. {@link
+ * dev.keyledger.lifecycle.KeyDecider} decides each key as for a single command.
  */
-public sealed interface KeyBatchCommand<D extends Decision> extends LedgerCommand<D> {
-  /** The most keys of a batch: each adds one event, and a unit of the log has so many at most. */
+public sealed interface KeyBatchCommand<D extends CommandDecision> extends LedgerCommand<D> {
+  /**
+   * The maximum number of keys in a batch: each adds one event, and a unit of the log is limited.
+   */
   int KEYS_MAX = LogAppender.UNIT_EVENTS_MAX;
 
-  /** The most reports of leaks in a batch: each adds two events at most. */
+  /** The maximum number of leak reports in a batch: each adds at most two events. */
   int LEAKS_MAX = LogAppender.UNIT_EVENTS_MAX / 2;
 
   /**
-   * Import keys. Each entry stands for itself: one that is rejected leaves the others as they are.
-   * Of entries with the same secret, the first one that is good wins.
+   * Import keys. Each entry is independent: a rejected one does not affect the others. Of entries
+   * with the same secret, the first valid one is imported.
    *
    * @param context the context of all entries
    * @param entries at most {@link #KEYS_MAX}
@@ -65,9 +67,9 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * A key that is to be imported.
+   * A key to import.
    *
-   * @param digests all digests that its secret may be known by
+   * @param digests all digests under which its secret may be known
    */
   record Entry(ImportKey command, Set<Digest> digests, CommandOrigin origin) {
     public Entry {
@@ -76,21 +78,21 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was decided about an import.
+   * The decision about an import.
    *
-   * @param outcomes the outcome of each entry, in their order
+   * @param outcomes the outcomes of the entries, in their order
    */
-  record ImportDecision(List<Outcome> outcomes, long position) implements Decision {
+  record ImportDecision(List<Outcome> outcomes, long position) implements CommandDecision {
     public ImportDecision {
       outcomes = List.copyOf(outcomes);
     }
   }
 
   /**
-   * Renew keys. Each stands for itself: one that is rejected leaves the others as they are.
+   * Renew keys. Each key is independent: a rejected one does not affect the others.
    *
    * @param keyIds at most {@link #KEYS_MAX}, none twice
-   * @param allowShorter whether it may be an earlier expiry
+   * @param allowShorter whether the new expiry may be earlier
    * @param dryRun whether to decide only, and change nothing
    */
   record RenewKeys(
@@ -116,18 +118,18 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was decided about renewals.
+   * The decision about a batch of renewals.
    *
-   * @param byId about the keys that exist in the workspace, by their ids
+   * @param byId the renewals of the keys that exist in the workspace, by id
    */
-  record RenewedKeys(Map<String, Renewal> byId, long position) implements Decision {
+  record RenewedKeys(Map<String, Renewal> byId, long position) implements CommandDecision {
     public RenewedKeys {
       byId = Map.copyOf(byId);
     }
 
-    /** What becomes of one key. */
+    /** The renewal of one key. */
     public sealed interface Renewal {
-      /** Returns what an outcome makes of a key. */
+      /** Returns the renewal that an outcome means for a key. */
       static Renewal of(KeyView before, Outcome outcome) {
         return switch (outcome) {
           case Outcome.Accepted accepted -> {
@@ -161,18 +163,18 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   /**
    * The keys of an owner that are revoked.
    *
-   * @param keyIds in order; none that was revoked before
-   * @param more whether the owner has other keys that are not revoked: a batch has a limit
+   * @param keyIds in order; without those revoked before
+   * @param more whether keys of the owner remain to be revoked: a batch has a limit
    */
-  record RevokedKeys(List<KeyId> keyIds, boolean more, long position) implements Decision {
+  record RevokedKeys(List<KeyId> keyIds, boolean more, long position) implements CommandDecision {
     public RevokedKeys {
       keyIds = List.copyOf(keyIds);
     }
   }
 
   /**
-   * Revoke a key and what descends from it at the head of the log: the keys that its holder issued,
-   * those that their holders issued, and so on. At most {@link #KEYS_MAX} keys, issuers first.
+   * Revoke a key and its descendants at the head of the log: the keys that its holder issued, those
+   * that their holders issued, and so on. At most {@link #KEYS_MAX} keys, issuers first.
    */
   record RevokeDescent(RevokeKey first) implements KeyBatchCommand<RevokedDescent> {
     @Override
@@ -182,14 +184,14 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was decided about a key and its descendants.
+   * The decision about a key and its descendants.
    *
-   * @param first about the key itself; if it is rejected, nothing is revoked
-   * @param keyIds the descendants that are revoked; none that was revoked before
-   * @param more whether other descendants are not revoked: a batch has a limit
+   * @param first the outcome for the key itself; if it is a rejection, nothing is revoked
+   * @param keyIds the descendants that this batch revokes, without those revoked before
+   * @param more whether descendants remain to be revoked: a batch has a limit
    */
   record RevokedDescent(KeyDecision first, List<KeyId> keyIds, boolean more, long position)
-      implements Decision {
+      implements CommandDecision {
     public RevokedDescent {
       keyIds = List.copyOf(keyIds);
     }
@@ -201,9 +203,9 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * Record what is due of keys, in the order of their ids, until the unit of the log is full.
+   * Record the due changes of keys, in the order of their ids, until the unit of the log is full.
    *
-   * @param keys of any workspaces, each key once; what is recorded of them is read again
+   * @param keys of any workspaces, each key once; their recorded changes are read again
    */
   record RecordDueOfKeys(List<RecordDue> keys) implements KeyBatchCommand<RecordedDue> {
     public RecordDueOfKeys {
@@ -217,25 +219,25 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * What was due of keys is recorded.
+   * The decision about the due changes of keys.
    *
-   * @param keys those that were looked at; the others wait for the next batch
+   * @param keys the examined keys; the others wait for the next batch
    */
-  record RecordedDue(List<LookedAt> keys, long position) implements Decision {
+  record RecordedDue(List<ExaminedKey> keys, long position) implements CommandDecision {
     public RecordedDue {
       keys = List.copyOf(keys);
     }
   }
 
   /**
-   * A key of which everything that is due is recorded.
+   * A key whose due changes are all recorded.
    *
-   * @param nextDueAt when the next reminder is due, if the key stays as it is; null: never
-   * @param rotationDueAt when the next is due of its rotation, if the key stays as it is; null:
-   *     never
+   * @param nextDueAt the time of the next reminder, if the key does not change; null: never
+   * @param rotationDueAt the time of the next step of its rotation, if the key does not change;
+   *     null: never
    * @param position the position of the key's last event that this takes into account
    */
-  record LookedAt(
+  record ExaminedKey(
       KeyId keyId, @Nullable Instant nextDueAt, @Nullable Instant rotationDueAt, long position) {
     /** The start of an overlap and the completion of a rotation. */
     private static final int ROTATION_EVENTS_MAX = 2;
@@ -246,18 +248,18 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
       return reminders + ROTATION_EVENTS_MAX + (key.state().plan() == null ? 0 : 1);
     }
 
-    /** Returns a key after the command, with what was decided about it. */
-    public static LookedAt after(RecordDue command, KeyDecision decision) {
+    /** Returns a key after the command, with the decision about it. */
+    public static ExaminedKey after(RecordDue command, KeyDecision decision) {
       KeyView key = requireNonNull(decision.before(), "a key that is looked at exists");
       if (!(decision.outcome() instanceof Outcome.Accepted accepted)) {
-        return new LookedAt(key.keyId(), null, null, key.position());
+        return new ExaminedKey(key.keyId(), null, null, key.position());
       }
       Instant now = command.context().now();
       KeyState.Issued after = key.state();
       for (LedgerEvent event : accepted.events()) {
         after = after.evolve((KeyEvent) event);
       }
-      return new LookedAt(
+      return new ExaminedKey(
           key.keyId(),
           nextDueAfter(now, after),
           after.at(now) instanceof KeyState.Revoked
@@ -266,7 +268,7 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
           key.position());
     }
 
-    /** Returns when the next reminder or the effect of a plan is due; null: never. */
+    /** Returns the time of the next reminder or of the effect of a plan; null: never. */
     private static @Nullable Instant nextDueAfter(Instant now, KeyState.Issued key) {
       Instant reminder = key.remindedOf().nextDueAfter(now);
       Plan plan = key.plan();
@@ -295,9 +297,9 @@ public sealed interface KeyBatchCommand<D extends Decision> extends LedgerComman
   }
 
   /**
-   * The leaks are recorded.
+   * The decision about reports of leaks.
    *
-   * @param reports how many were reported
+   * @param reports the number of recorded reports
    */
-  record LeaksReported(int reports, long position) implements Decision {}
+  record LeaksReported(int reports, long position) implements CommandDecision {}
 }

@@ -19,19 +19,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event changes in the list of due times. It may bring the due time of a key forward, or
- * remove the key. It does not put a due time off, because several things may be due of a key: the
- * sweep does, which looks at the whole key. So a renewed key is looked at in vain once.
+ * The effect of an event on the list of due times. It may bring the due time of a key forward, or
+ * remove the key. It never postpones a due time, because several changes may be due of one key: the
+ * sweep, which examines the whole key, does that. So the sweep examines a renewed key once in vain.
  *
- * @param dueAt a time at which something is due of the key; null: nothing ever is
+ * @param dueAt a time at which a change of the key is due; null: none ever is
  * @param position the position of the event
  */
 public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, long position) {
   /**
-   * Returns what an event changes; empty if nothing. The events that only the sweep records change
-   * nothing: it moves the due time on.
+   * Returns the effect of an event; empty if it has none. The events that only the sweep records
+   * have none: the sweep updates the due time itself.
    *
-   * @param since what was due at this time or before does not count
+   * @param since the time up to which due changes do not count, inclusive
    */
   public static Optional<DueChange> of(LoggedEvent logged, Instant since) {
     return switch (logged.event()) {
@@ -43,7 +43,7 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
           dueFrom(reminderOf(renewed.expiresAt(), renewed.reminders(), logged, since), logged);
       case KeyEvent.PlansState planned ->
           dueFrom(planned.plan().effectiveAt().plus(KeyDecider.PLAN_RECORDED_AFTER), logged);
-      // Reminders that the plan had put an end to are due again.
+      // Reminders that the plan had cancelled are due again.
       case PlanCancelled _ -> dueFrom(later(logged.time(), since), logged);
       case KeyRevoked _ -> Optional.of(at(null, logged));
       case KeyEvent _ -> Optional.empty();
@@ -59,8 +59,8 @@ public record DueChange(KeyId keyId, String workspace, @Nullable Instant dueAt, 
   }
 
   /**
-   * Returns what an event changes of the rotation that is not complete; empty if nothing. A use
-   * that completes it earlier is no event: it is found beside the log.
+   * Returns the effect of an event on an incomplete rotation; empty if it has none. A use that
+   * completes it earlier is not an event: it is found outside the log.
    */
   public static Optional<DueChange> ofRotation(LoggedEvent logged) {
     return switch (logged.event()) {

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.log.ArrayParameters;
 import dev.keyledger.log.LogTail;
 import dev.keyledger.log.StoreUnavailableException;
@@ -27,8 +27,8 @@ import javax.sql.DataSource;
 
 /**
  * The list of due times in schema {@code schedule}; first uses are found in schema {@code log}. Any
- * number of nodes may use it at once: one of them applies a page of the log, and each row tells up
- * to which event of its key it is known.
+ * number of nodes may use it at once: one of them applies a page of the log, and each row has the
+ * last applied event of its key.
  *
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
  * Thread-safe.
@@ -44,10 +44,16 @@ public final class DueKeyTable implements DueKeys {
 
   private static final String READ = "SELECT position, since FROM schedule.due_list";
 
-  /** Locks the row until the page is applied: of two nodes, the second one finds it moved. */
+  /**
+   * The update that locks the row until the page is applied: of two nodes, the second one finds it
+   * moved.
+   */
   private static final String MOVE = "UPDATE schedule.due_list SET position = ? WHERE position = ?";
 
-  /** For a table, with the due time after a change and whether an event counts as known already. */
+  /**
+   * The insert or update of a row, with the due time after a change and whether the event is
+   * already applied.
+   */
   private static final String PUT =
       """
       INSERT INTO schedule.%1$s AS old (key_id, workspace, due_micros, position)
@@ -77,7 +83,10 @@ public final class DueKeyTable implements DueKeys {
       ORDER BY due_micros LIMIT ?
       """;
 
-  /** With the time from which reminders count: nothing is known of those that are due. */
+  /**
+   * The query for due rotations, with the time from which reminders count: reminders are unknown
+   * here.
+   */
   private static final String DUE_ROTATIONS =
       """
       SELECT key_id, rotation.workspace, least(reminder.due_micros, ?::bigint), 0
@@ -104,7 +113,10 @@ public final class DueKeyTable implements DueKeys {
       WHERE old.key_id = known.key_id AND old.position <= known.position
       """;
 
-  /** The list may learn of the rotation later than of the first use: then the row is new. */
+  /**
+   * The insert or update of a rotation. The list may learn of the rotation after the first use:
+   * then the row is new.
+   */
   private static final String MOVE_ROTATION = PUT.formatted("key_rotation", LATEST, "<=");
 
   /** A secret that was used first meanwhile stays to be looked at. */
@@ -244,7 +256,9 @@ public final class DueKeyTable implements DueKeys {
     }
   }
 
-  /** First uses come first, because the end of an overlap may wait for them. */
+  /**
+   * Returns due keys, first uses before others, because the end of an overlap may wait for them.
+   */
   @Override
   public List<DueKey> due(Instant now, int max, Set<KeyId> except) {
     var due = new LinkedHashMap<KeyId, DueKey>();
@@ -293,7 +307,7 @@ public final class DueKeyTable implements DueKeys {
   }
 
   @Override
-  public void move(List<DueKey> due, List<LookedAt> lookedAt) {
+  public void move(List<DueKey> due, List<ExaminedKey> lookedAt) {
     Map<KeyId, DueKey> asked = due.stream().collect(toMap(DueKey::keyId, key -> key));
     try (Connection connection = dataSource.getConnection()) {
       moveReminders(connection, lookedAt);
@@ -313,8 +327,8 @@ public final class DueKeyTable implements DueKeys {
           connection,
           REMOVE_ROTATION,
           lookedAt.stream().filter(key -> key.rotationDueAt() == null).toList(),
-          LookedAt::keyId,
-          LookedAt::position);
+          ExaminedKey::keyId,
+          ExaminedKey::position);
       List<DueKey> usedFirst =
           lookedAt.stream()
               .map(key -> requireNonNull(asked.get(key.keyId())))
@@ -333,15 +347,15 @@ public final class DueKeyTable implements DueKeys {
     }
   }
 
-  private static void moveReminders(Connection connection, List<LookedAt> keys)
+  private static void moveReminders(Connection connection, List<ExaminedKey> keys)
       throws SQLException {
-    List<LookedAt> later = keys.stream().filter(key -> key.nextDueAt() != null).toList();
+    List<ExaminedKey> later = keys.stream().filter(key -> key.nextDueAt() != null).toList();
     if (!later.isEmpty()) {
       try (PreparedStatement statement = connection.prepareStatement(MOVE_REMINDER)) {
         new ArrayParameters(statement, 1)
             .texts(later, key -> key.keyId().value())
             .longs(later, key -> micros(requireNonNull(key.nextDueAt())))
-            .longs(later, LookedAt::position);
+            .longs(later, ExaminedKey::position);
         statement.executeUpdate();
       }
     }
@@ -349,11 +363,11 @@ public final class DueKeyTable implements DueKeys {
         connection,
         REMOVE_REMINDER,
         keys.stream().filter(key -> key.nextDueAt() == null).toList(),
-        LookedAt::keyId,
-        LookedAt::position);
+        ExaminedKey::keyId,
+        ExaminedKey::position);
   }
 
-  /** Rounds down: a key may be looked at within the microsecond before it is due, but not late. */
+  /** Rounds down: a key may be examined within the microsecond before it is due, but not late. */
   private static long micros(Instant time) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }

@@ -1,22 +1,22 @@
 package dev.keyledger.lifecycle.due;
 
 import dev.keyledger.events.KeyId;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The list of due times: for each key that anything will ever be due of, the next time; and the
- * keys of which another secret was used first. It follows the log and may be behind it; whoever
- * acts on it decides on the key itself.
+ * The list of due times: the next one for each key with future changes; and the keys whose new
+ * secret was used for the first time. It follows the log and may lag behind it; callers decide on
+ * the key itself.
  *
- * <p>A due time is never later than what it stands for, so that nothing is missed. It may be too
- * early: then the key is looked at in vain, once.
+ * <p>A due time is never too late, so that no change is missed. It may be too early: then the key
+ * is examined once in vain.
  */
 public interface DueKeys {
   /**
-   * Takes in the next events of the log.
+   * Applies the next events of the log.
    *
    * @return whether there may be more
    */
@@ -25,16 +25,16 @@ public interface DueKeys {
   /**
    * Returns keys whose due time has come, the earliest first.
    *
-   * @param max the most keys
+   * @param max the maximum number of keys
    * @param except keys to leave out
    */
   List<DueKey> due(Instant now, int max, Set<KeyId> except);
 
   /**
-   * Moves the due times of keys on, unless the list has applied later events of them.
+   * Updates the due times of keys, unless the list has applied later events of them.
    *
-   * @param due what {@link #due} returned
-   * @param lookedAt those that were looked at
+   * @param due the result of {@link #due}
+   * @param lookedAt the examined keys
    */
-  void move(List<DueKey> due, List<LookedAt> lookedAt);
+  void move(List<DueKey> due, List<ExaminedKey> lookedAt);
 }

@@ -10,7 +10,7 @@ import dev.keyledger.lifecycle.ContentionException;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.log.CommandOrigin;
@@ -23,12 +23,12 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Records what is due of all keys. The scheduler runs it every few seconds on one of the command
- * nodes. It does no harm if it runs late, twice at once, or not to its end: each key is decided by
- * its own state and what is recorded of it, and the log refuses a second record of the same.
+ * Records the due changes of all keys. The scheduler runs it every few seconds on one of the
+ * command nodes. It is safe to run it late, twice at once, or not to the end: each key is decided
+ * by its own state and records, and the log rejects a duplicate record.
  */
 public final class DueSweep {
-  /** The most keys of a batch. */
+  /** The maximum number of keys of a batch. */
   public static final int KEYS_AT_ONCE = 500;
 
   private static final CommandOrigin ORIGIN =
@@ -47,16 +47,15 @@ public final class DueSweep {
   }
 
   /**
-   * Takes in the log and records what is due, until nothing is left of either. A key that others
-   * keep changing waits for the next sweep, and so does one whose workspace this node does not know
-   * yet.
+   * Applies the log and records due changes, until nothing is left of either. A key that other
+   * commands keep changing waits for the next sweep, and so does one whose workspace this node does
+   * not know yet.
    *
    * @param wanted false as soon as the sweep should end early
-   * @return how many events it has recorded
+   * @return the number of recorded events
    * @throws dev.keyledger.log.StoreUnavailableException if the database cannot be reached, or this
    *     node's clock is wrong
-   * @throws dev.keyledger.log.OutcomeUnknownException if it is not known whether a batch is
-   *     recorded
+   * @throws dev.keyledger.log.OutcomeUnknownException if it is unknown whether a batch is recorded
    */
   public int run(BooleanSupplier wanted) {
     var left = new HashSet<KeyId>();
@@ -83,7 +82,10 @@ public final class DueSweep {
     return known;
   }
 
-  /** Halves a batch that conflicts, until the key that others keep changing is alone. */
+  /**
+   * Records due changes. Halves a conflicting batch, until a key that other commands keep changing
+   * is alone.
+   */
   private int record(List<DueKey> keys, Set<KeyId> left) {
     if (keys.isEmpty()) {
       return 0;
@@ -91,7 +93,7 @@ public final class DueSweep {
     try {
       Ledger.Result<RecordedDue> result =
           ledger.execute(() -> new Order<>(command(keys), ORIGIN), null);
-      List<LookedAt> lookedAt = result.decision().keys();
+      List<ExaminedKey> lookedAt = result.decision().keys();
       dueKeys.move(keys, lookedAt);
       if (lookedAt.isEmpty()) { // the log does not know them
         keys.forEach(key -> left.add(key.keyId()));

@@ -1,6 +1,6 @@
 /**
- * What falls due on keys as time passes: the list of due times, and the sweep that records what is
- * due by a command. Nothing that a check depends on happens here.
+ * The changes that fall due on keys as time passes: the list of due times, and the sweep that
+ * records due changes by a command. No check depends on this package.
  *
  * <p>Package {@code command} calls it. It uses neither Spring nor Axon.
  */

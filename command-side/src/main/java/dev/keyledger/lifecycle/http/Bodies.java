@@ -10,9 +10,9 @@ import dev.keyledger.events.RevocationReason;
 import dev.keyledger.lifecycle.KeyCommand.ImportKey;
 import dev.keyledger.lifecycle.KeyName;
 import dev.keyledger.lifecycle.KeySpecification;
-import dev.keyledger.lifecycle.LegalText;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
+import dev.keyledger.lifecycle.StorableText;
 import dev.keyledger.verification.decision.RequestedPermission;
 import dev.keyledger.verification.secret.KeySecret;
 import java.security.MessageDigest;
@@ -28,18 +28,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The bodies of the commands, as their JSON has them: absent fields are null. */
+/** The bodies of the commands in JSON: absent fields are null. */
 final class Bodies {
-  /** The most permissions of a key. */
+  /** The maximum number of permissions of a key. */
   static final int PERMISSIONS_MAX = 100;
 
-  /** The most addresses and ranges of an allow-list. */
+  /** The maximum number of addresses and ranges of an allow-list. */
   static final int IP_ALLOW_LIST_MAX = 100;
 
-  /** The most characters of a reason. */
+  /** The maximum number of characters of a reason. */
   static final int REASON_LENGTH_MAX = 500;
 
-  /** The most characters of the hint of an imported secret. */
+  /** The maximum number of characters of the hint of an imported secret. */
   static final int HINT_LENGTH_MAX = 64;
 
   private static final Pattern HINT = Pattern.compile("[!-~]+");
@@ -58,7 +58,7 @@ final class Bodies {
       }
       OwnerType type =
           fields.required("owner.type", raw.type, text -> oneOf(OwnerType.class, text));
-      // The id is judged even if the type is wrong, so that both are told at once.
+      // The id is validated even if the type is invalid, so that both errors are reported.
       Owner owner =
           fields.required(
               "owner.id", raw.id, id -> new Owner(type == null ? OwnerType.APP : type, id));
@@ -142,7 +142,7 @@ final class Bodies {
           reason);
     }
 
-    /** Reads what happened to the key before now, and collects every error. */
+    /** Reads the history of the key, and collects every error. */
     ImportKey.Past past(Fields fields, Instant now) {
       Instant created = fields.optional("createdAt", createdAt, time -> past(time, now));
       Instant revoked = fields.optional("revokedAt", revokedAt, time -> past(time, now));
@@ -168,9 +168,9 @@ final class Bodies {
     }
 
     /**
-     * Reads the hint, and refuses the secret itself in its place.
+     * Reads the hint, and refuses the secret itself as a hint.
      *
-     * @param sha256 of the secret; null if it is wrong
+     * @param sha256 of the secret; null if it is invalid
      */
     @Nullable String hint(Fields fields, byte @Nullable [] sha256) {
       return fields.optional(
@@ -225,7 +225,7 @@ final class Bodies {
         == OverlapFrom.FIRST_USE;
   }
 
-  /** When the overlap of a rotation begins. */
+  /** The start of a rotation's overlap. */
   private enum OverlapFrom {
     NOW("now"),
     FIRST_USE("first-use");
@@ -330,7 +330,7 @@ final class Bodies {
     return lifetime == null ? new RequestedExpiry.ByPolicy() : lifetime.requested();
   }
 
-  /** Returns the expiry that one of the two fields requests; null if neither is given. */
+  /** Returns the expiry from one of the two fields; null if neither is given. */
   static @Nullable RequestedExpiry optionalExpiryOf(
       Fields fields, @Nullable Expiry expiresAt, @Nullable Lifetime lifetime) {
     return expiresAt == null && lifetime == null ? null : expiryOf(fields, expiresAt, lifetime);
@@ -354,7 +354,7 @@ final class Bodies {
     if (text.codePointCount(0, text.length()) > REASON_LENGTH_MAX) {
       throw new IllegalArgumentException("must have at most " + REASON_LENGTH_MAX + " characters");
     }
-    LegalText.require(text);
+    StorableText.require(text);
     return text;
   }
 

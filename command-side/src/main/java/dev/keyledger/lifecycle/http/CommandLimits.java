@@ -9,7 +9,7 @@ import dev.keyledger.http.request.CommandQuota;
 
 /**
  * Counts the commands of each caller and of each workspace, so that no operator can make the log
- * grow without end. The root key is not limited. Thread-safe.
+ * grow without limit. The root key is not limited. Thread-safe.
  */
 final class CommandLimits implements CommandQuota {
   /** The keys of a batch that count as one command. */
@@ -32,8 +32,8 @@ final class CommandLimits implements CommandQuota {
   }
 
   /**
-   * Counts the keys that a command is about, which are known once its body is read: the command is
-   * not refused, but those after it are.
+   * Counts the keys of a command, whose number is known once its body is read. The command itself
+   * is not refused, but later ones are.
    */
   void countKeys(Caller caller, int keys) {
     if (isLimited(caller)) {

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.Actor;
@@ -11,10 +11,10 @@ import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand.EraseContexts;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
-import dev.keyledger.log.KeptContexts;
+import dev.keyledger.log.ErasableContexts;
 import dev.keyledger.log.LogAppender;
 import dev.keyledger.log.LogReader;
 import java.util.function.Supplier;
@@ -25,18 +25,21 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The HTTP interface of erasures: they take what may be personal data out of the log. */
+/** The HTTP interface of erasures, which remove possible personal data from the log. */
 @RestController
 @CommandSide
 @RequestMapping(path = "/v1/erasures", produces = MediaType.APPLICATION_JSON_VALUE)
 class ErasureController {
   private final LogReader log;
-  private final KeptContexts contexts;
+  private final ErasableContexts contexts;
   private final WorkspacePolicies policies;
   private final IdempotentAnswers answers;
 
   ErasureController(
-      LogReader log, KeptContexts contexts, WorkspacePolicies policies, IdempotentAnswers answers) {
+      LogReader log,
+      ErasableContexts contexts,
+      WorkspacePolicies policies,
+      IdempotentAnswers answers) {
     this.log = log;
     this.contexts = contexts;
     this.policies = policies;
@@ -50,7 +53,7 @@ class ErasureController {
    * The body of the response.
    *
    * @param erased the number of events whose contexts were erased
-   * @param more whether others are left for another request
+   * @param more whether events remain for another request
    */
   record Erased(int erased, boolean more) {}
 
@@ -58,7 +61,7 @@ class ErasureController {
   @Needs("erase")
   ResponseEntity<?> erase(ApiCall call) {
     var body = call.allowQuery().refuseIfMatch().command(Erase.class);
-    // How many events there are is not known before they are looked for.
+    // The number of events is unknown before the search.
     Caller caller = policies.caller(call, LogAppender.ERASED_EVENTS_MAX);
     Runnable requireTarget = () -> existing(body.keyId(), caller);
     Supplier<Order<WorkspaceDecision>> orders =
@@ -70,8 +73,8 @@ class ErasureController {
           if ((body.actor() == null) == (keyId == null)) {
             fields.wrong("actor", "or keyId is required, and not both");
           }
-          fields.requireAllGood();
-          KeptContexts.Found found = find(actor, keyId, caller.workspace());
+          fields.requireValid();
+          ErasableContexts.Found found = find(actor, keyId, caller.workspace());
           var command =
               new EraseContexts(
                   caller.workspace(), actor, keyId, found.positions(), found.workspacesKnown());
@@ -83,10 +86,11 @@ class ErasureController {
     return answers.execute(call, caller, requireTarget, orders);
   }
 
-  private KeptContexts.Found find(@Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
+  private ErasableContexts.Found find(
+      @Nullable Actor actor, @Nullable KeyId keyId, String workspace) {
     int max = LogAppender.ERASED_EVENTS_MAX;
     return keyId == null
-        ? contexts.by(good(actor), workspace, max)
+        ? contexts.by(validated(actor), workspace, max)
         : contexts.on(keyId, workspace, max);
   }
 
@@ -99,7 +103,7 @@ class ErasureController {
     return log.key(keyId, caller.workspace()).orElseThrow(KeyResource::notFound).keyId();
   }
 
-  private static KeptAnswer answer(Erased body) {
-    return new KeptAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
+  private static StoredAnswer answer(Erased body) {
+    return new StoredAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
   }
 }

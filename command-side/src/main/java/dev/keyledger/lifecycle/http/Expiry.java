@@ -10,7 +10,7 @@ record Expiry(RequestedExpiry requested) {
   static final String NEVER = "never";
 
   Expiry {
-    // Of an empty object Jackson makes one by this constructor, with nothing in it.
+    // Jackson calls this constructor for an empty object.
     if (requested == null) {
       throw new IllegalArgumentException("must be a string");
     }

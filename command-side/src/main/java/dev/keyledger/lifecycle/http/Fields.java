@@ -14,7 +14,7 @@ final class Fields {
   private final List<FieldError> errors = new ArrayList<>();
 
   /**
-   * The value of a field that must be there; null, and an error noted, if it is not or is wrong.
+   * Returns the value of a required field; null, with an error added, if it is absent or invalid.
    */
   <S, T> @Nullable T required(String field, @Nullable S raw, Function<S, T> parse) {
     if (raw == null) {
@@ -40,17 +40,17 @@ final class Fields {
   }
 
   /**
-   * The value of a field without which a command makes no sense.
+   * Returns the value of a field that the reading cannot continue without.
    *
-   * @throws ProblemException with {@code invalid-field} if this or an earlier field was wrong
+   * @throws ProblemException with {@code invalid-field} if this or an earlier field is invalid
    */
   <S, T> T demand(String field, @Nullable S raw, Function<S, T> parse) {
     T value = required(field, raw, parse);
-    requireAllGood();
-    return good(value);
+    requireValid();
+    return validated(value);
   }
 
-  /** Notes an error if a field is null in a {@code PATCH} that must have a value. */
+  /** Adds an error if a {@code PATCH} sets a field to null that must have a value. */
   void refuseClearing(String field, Set<String> cleared) {
     if (cleared.contains(field)) {
       wrong(field, "must not be null: it cannot be cleared");
@@ -64,9 +64,9 @@ final class Fields {
   /**
    * Ends the reading.
    *
-   * @throws ProblemException with {@code invalid-field} if anything was wrong
+   * @throws ProblemException with {@code invalid-field} if any field is invalid
    */
-  void requireAllGood() {
+  void requireValid() {
     if (!errors.isEmpty()) {
       throw new ProblemException(
           ProblemCode.INVALID_FIELD,
@@ -75,8 +75,8 @@ final class Fields {
     }
   }
 
-  /** Returns the value of a field that {@link #requireAllGood} has validated. */
-  static <T> T good(@Nullable T value) {
+  /** Returns the value of a field that {@link #requireValid} has validated. */
+  static <T> T validated(@Nullable T value) {
     if (value == null) {
       throw new IllegalStateException("a field was read before all fields were validated");
     }

@@ -37,27 +37,26 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The public keys with which GitHub signs its reports of leaked secrets. They are fetched when a
- * report needs them, by a conditional request, and kept.
+ * The public keys with which GitHub signs its reports of leaked secrets. They are fetched on demand
+ * by a conditional request, and cached.
  *
- * <p>Whoever sends a report decides when keys are fetched, so everything about a fetch is bounded:
- * its time, its size, how often it happens, and how many requests wait for it. Redirects are not
- * followed.
+ * <p>Any sender of a report can cause a fetch, so that its time, its size, its rate and the number
+ * of waiting requests are limited. Redirects are not followed.
  *
- * <p>Thread-safe. The holder of the lock writes what is known; all read it.
+ * <p>Thread-safe. The holder of the lock writes the known keys; all threads read them.
  *
  * @see <a
  *     href="https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program">GitHub's
  *     secret scanning partner program</a>
  */
 final class GitHubKeys {
-  /** The age after which known keys are fetched again before they are used. */
+  /** The age after which known keys are fetched again before use. */
   static final Duration FRESH_MAX = Duration.ofHours(1);
 
-  /** The age after which keys that cannot be fetched again are not used any more. */
+  /** The age after which keys that cannot be fetched again are no longer used. */
   static final Duration AGE_MAX = Duration.ofHours(24);
 
-  /** The time between two fetches; GitHub allows 60 an hour to an address without a token. */
+  /** The minimum time between two fetches; GitHub allows an address without a token 60 an hour. */
   static final Duration PAUSE = Duration.ofMinutes(2);
 
   /** The maximum length of the list of keys. */
@@ -89,20 +88,20 @@ final class GitHubKeys {
   }
 
   /**
-   * What a fetch has brought.
+   * The result of a fetch.
    *
    * @param keys by their identifiers; empty before the first fetch
-   * @param etag the version of the list, if the server told it
-   * @param fetchedNanos when the server said last that this is the list
+   * @param etag the version of the list, if the server sent it
+   * @param fetchedNanos the time of the server's last confirmation of the list
    */
   private record Known(Map<String, PublicKey> keys, @Nullable String etag, long fetchedNanos) {}
 
   /**
    * Returns whether GitHub signed a text.
    *
-   * @param identifier which of GitHub's keys signed it
+   * @param identifier the identifier of the signing key
    * @param signature base64 of a DER-encoded ECDSA signature over the SHA-256 of the text
-   * @throws ProblemException with {@code store-unavailable} if the keys are not known
+   * @throws ProblemException with {@code store-unavailable} if the keys are unknown
    */
   boolean signed(String identifier, String signature, byte[] text) {
     try {
@@ -162,7 +161,7 @@ final class GitHubKeys {
         "GitHub's public keys are not known at the moment. Nothing was done; try again later.");
   }
 
-  /** Returns what the server has now, or what is known already if that cannot be found out. */
+  /** Returns the server's present list, or the known one if the server cannot be reached. */
   private Known fetched(Known before) {
     try {
       HttpResponse<byte[]> response = send(before.etag);
@@ -189,7 +188,7 @@ final class GitHubKeys {
     if (etag != null) {
       request.header("If-None-Match", etag);
     }
-    // A client for each request: this happens once in minutes, and none of it stays.
+    // A client for each request: fetches are minutes apart, and nothing stays in memory.
     HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_MAX)

@@ -22,21 +22,24 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Takes the reports of GitHub's secret scanning, which GitHub signs. They have the effects of other
- * leak reports, and leave on the same tick.
+ * Handles the reports of GitHub's secret scanning, which GitHub signs. They have the effects of
+ * other leak reports, and are answered on the same tick.
  */
 @RestController
 @RequestMapping(path = "/v1/leaks/github", produces = MediaType.APPLICATION_JSON_VALUE)
 class GitHubLeakController {
   private static final String REASON = "Found by GitHub secret scanning";
 
-  private final HeldSecrets secrets;
-  private final TickedAnswers answers;
+  private final PresentedSecrets secrets;
+  private final TimingSafeAnswers answers;
   private final GitHubKeys keys;
   private final boolean labels;
 
   GitHubLeakController(
-      HeldSecrets secrets, TickedAnswers answers, GitHubKeys keys, GitHubProperties properties) {
+      PresentedSecrets secrets,
+      TimingSafeAnswers answers,
+      GitHubKeys keys,
+      GitHubProperties properties) {
     this.secrets = secrets;
     this.answers = answers;
     this.keys = keys;
@@ -46,8 +49,8 @@ class GitHubLeakController {
   /**
    * A match that GitHub reports.
    *
-   * @param token what was found, as GitHub sent it
-   * @param secret the same without white space around it
+   * @param token the found text, as GitHub sent it
+   * @param secret the same, stripped of white space
    * @param type GitHub's name for this kind of secret
    */
   private record Match(KeySecret token, KeySecret secret, String type) {
@@ -57,9 +60,9 @@ class GitHubLeakController {
   }
 
   /**
-   * What GitHub is told about a match.
+   * The feedback to GitHub about a match.
    *
-   * @param tokenRaw what was found, as GitHub sent it
+   * @param tokenRaw the found text, as GitHub sent it
    */
   record Label(
       @JsonProperty("token_raw") String tokenRaw,
@@ -119,7 +122,7 @@ class GitHubLeakController {
     if (matches.size() > LeakController.SECRETS_MAX) {
       fields.wrong("body", "must have at most " + LeakController.SECRETS_MAX + " entries");
     }
-    fields.requireAllGood();
+    fields.requireValid();
     return matches;
   }
 

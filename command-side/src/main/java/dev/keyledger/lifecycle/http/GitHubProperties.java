@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The settings of reports by GitHub's secret scanning.
  *
- * @param keysUrl where GitHub's public keys are fetched; blank: from GitHub
- * @param labels whether the answer tells GitHub which of the reported secrets are real
+ * @param keysUrl the URL of GitHub's public keys; blank: GitHub's own
+ * @param labels whether the answer labels the reported secrets as real or false
  */
 @ConfigurationProperties("keyledger.github")
 record GitHubProperties(@DefaultValue("") String keysUrl, @DefaultValue("false") Boolean labels) {
@@ -20,7 +20,7 @@ record GitHubProperties(@DefaultValue("") String keysUrl, @DefaultValue("false")
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]", Pattern.CASE_INSENSITIVE);
 
   /**
-   * @throws IllegalArgumentException if the URL is not one to fetch keys from
+   * @throws IllegalArgumentException if keys cannot be fetched from the URL
    */
   GitHubProperties {
     var _ = keysUri(keysUrl);

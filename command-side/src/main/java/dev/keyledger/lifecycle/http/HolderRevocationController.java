@@ -21,16 +21,16 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Token revocation (RFC 7009): whoever holds a secret may end it, and needs nothing else for it.
- * Neither the answer nor its time tells whether the token was known.
+ * Token revocation (RFC 7009): the holder of a secret may end it without any other credential.
+ * Neither the answer nor its time reveals whether the token was known.
  */
 @RestController
 @RequestMapping(path = "/oauth2/revoke", produces = MediaType.APPLICATION_JSON_VALUE)
 class HolderRevocationController {
-  private final HeldSecrets secrets;
-  private final TickedAnswers answers;
+  private final PresentedSecrets secrets;
+  private final TimingSafeAnswers answers;
 
-  HolderRevocationController(HeldSecrets secrets, TickedAnswers answers) {
+  HolderRevocationController(PresentedSecrets secrets, TimingSafeAnswers answers) {
     this.secrets = secrets;
     this.answers = answers;
   }
@@ -56,7 +56,7 @@ class HolderRevocationController {
                 }));
   }
 
-  private static Order<KeyDecision> giveUp(HeldSecrets.Held held, ApiCall call) {
+  private static Order<KeyDecision> giveUp(PresentedSecrets.Held held, ApiCall call) {
     var command =
         new KeyCommand.GiveUpSecret(
             held.keyId(), held.context(), held.generation(), RevocationReason.UNSPECIFIED);

@@ -22,8 +22,8 @@ import dev.keyledger.http.StrictJson;
 import dev.keyledger.http.freshness.KeyAnswers;
 import dev.keyledger.http.freshness.ProofReceipts;
 import dev.keyledger.http.request.ApiCall;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
@@ -32,9 +32,9 @@ import dev.keyledger.lifecycle.Outcome.Reason;
 import dev.keyledger.lifecycle.Outcome.Rejected;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
 import dev.keyledger.lifecycle.idempotency.AnswerSeal;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
 import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.WorkspaceDecision;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.AppendConflictException;
@@ -55,8 +55,8 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /**
- * Answers commands, and answers a repeated one as it was answered first. First and repeated answers
- * are built by the same code from the same things, so that they cannot differ. Thread-safe.
+ * Answers commands; repeats the first answer to a repeated command. The same code builds both from
+ * the same data, so that they cannot differ. Thread-safe.
  */
 final class IdempotentAnswers {
   /** The header of a repeated response. */
@@ -94,11 +94,11 @@ final class IdempotentAnswers {
    * Executes the order of a request and returns the answer; or returns the first answer again, if
    * the request is a repetition. Adds a proof if the request asks for one.
    *
-   * @param requireTarget throws if what the request names does not exist: that is told before
-   *     anything about its Idempotency-Key
-   * @param orders makes the order, with an answer; throws what is wrong with the request
+   * @param requireTarget throws if the target of the request does not exist: this has precedence
+   *     over errors of its Idempotency-Key
+   * @param orders creates the order, with an answer; throws if the request is invalid
    */
-  <D extends Decision> ResponseEntity<?> execute(
+  <D extends CommandDecision> ResponseEntity<?> execute(
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     return proofs.answer(
         call.proofWait(),
@@ -106,7 +106,7 @@ final class IdempotentAnswers {
         () -> executeOrReplay(call, caller, requireTarget, orders));
   }
 
-  private <D extends Decision> ResponseEntity<?> executeOrReplay(
+  private <D extends CommandDecision> ResponseEntity<?> executeOrReplay(
       ApiCall call, Caller caller, Runnable requireTarget, Supplier<Order<D>> orders) {
     String idempotencyKey = call.idempotencyKey();
     if (idempotencyKey == null) {
@@ -128,11 +128,10 @@ final class IdempotentAnswers {
   }
 
   /**
-   * Executes the order of a request that has no answer yet. Afterwards, looks for the answer of a
-   * concurrent repetition if nothing was appended: the repetition may have executed what is
-   * rejected here, or is done already.
+   * Executes the order of a request that has no answer yet. If nothing was appended, looks for the
+   * answer of a concurrent repetition, which may have executed the same order.
    */
-  private <D extends Decision> ResponseEntity<?> executeFirst(
+  private <D extends CommandDecision> ResponseEntity<?> executeFirst(
       RepeatableRequest request, Runnable requireTarget, Supplier<Order<D>> orders) {
     requireSpace(request);
     Result<D> result;
@@ -148,7 +147,7 @@ final class IdempotentAnswers {
 
   private void requireSpace(RepeatableRequest request) {
     AnswerRecords.Usage usage = records.usage(request.caller());
-    if (usage.bytes() >= KeptAnswer.BYTES_PER_CALLER_MAX) {
+    if (usage.bytes() >= StoredAnswer.BYTES_PER_CALLER_MAX) {
       throw ProblemException.rateLimited(
           "The answers that are kept for this caller take up 64 MiB; wait, or send commands without"
               + " an Idempotency-Key.",
@@ -156,7 +155,7 @@ final class IdempotentAnswers {
     }
   }
 
-  private <D extends Decision> Result<D> execute(
+  private <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     try {
       return ledger.execute(orders, request);
@@ -174,30 +173,30 @@ final class IdempotentAnswers {
     }
   }
 
-  private <D extends Decision> ResponseEntity<?> answer(Result<D> result) {
+  private <D extends CommandDecision> ResponseEntity<?> answer(Result<D> result) {
     result
         .decision()
         .rejected()
         .ifPresent(rejected -> {
           throw problem(rejected);
         });
-    Function<D, KeptAnswer> answer = requireNonNull(result.order().answer(), "no answer");
+    Function<D, StoredAnswer> answer = requireNonNull(result.order().answer(), "no answer");
     return switch (answer.apply(result.decision())) {
-      case KeptAnswer.OfKey key ->
+      case StoredAnswer.OfKey key ->
           answer(key, keyAfter(result), IdempotentAnswers::resource, true, false);
-      case KeptAnswer.OfSelf self ->
+      case StoredAnswer.OfSelf self ->
           answer(self.key(), keyAfter(result), resourceOf(self), true, false);
-      case KeptAnswer.OfDescent descent ->
+      case StoredAnswer.OfDescent descent ->
           answer(
               descent,
               ((RevokedDescent) result.decision()).first().after(eventsOf(descent, result)),
               result.position(),
               false);
-      case KeptAnswer.OfBatch batch -> answer(batch, result.position(), false);
-      case KeptAnswer.OfWorkspace workspace ->
+      case StoredAnswer.OfBatch batch -> answer(batch, result.position(), false);
+      case StoredAnswer.OfWorkspace workspace ->
           answer(
               workspace, ((WorkspaceDecision) result.decision()).after(result.appended()), false);
-      case KeptAnswer.OfWebhook webhook ->
+      case StoredAnswer.OfWebhook webhook ->
           answer(
               webhook,
               ((WorkspaceDecision) result.decision()).after(result.appended()),
@@ -210,7 +209,7 @@ final class IdempotentAnswers {
     return ((KeyDecision) result.decision()).after(result.appended());
   }
 
-  private static List<LoggedEvent> eventsOf(KeptAnswer.OfDescent descent, Result<?> result) {
+  private static List<LoggedEvent> eventsOf(StoredAnswer.OfDescent descent, Result<?> result) {
     StreamId key = StreamId.of(descent.keyId());
     return result.appended().stream().filter(event -> event.stream().equals(key)).toList();
   }
@@ -256,13 +255,14 @@ final class IdempotentAnswers {
     }
     return Optional.of(
         switch (request.open(kept)) {
-          case KeptAnswer.OfKey key -> replayed(key, IdempotentAnswers::resource, kept.position());
-          case KeptAnswer.OfSelf self -> replayed(self.key(), resourceOf(self), kept.position());
-          case KeptAnswer.OfDescent descent ->
+          case StoredAnswer.OfKey key ->
+              replayed(key, IdempotentAnswers::resource, kept.position());
+          case StoredAnswer.OfSelf self -> replayed(self.key(), resourceOf(self), kept.position());
+          case StoredAnswer.OfDescent descent ->
               answer(descent, keyAt(descent.keyId(), kept.position()), kept.position(), true);
-          case KeptAnswer.OfBatch batch -> answer(batch, kept.position(), true);
-          case KeptAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
-          case KeptAnswer.OfWebhook webhook -> replayed(webhook, kept.position());
+          case StoredAnswer.OfBatch batch -> answer(batch, kept.position(), true);
+          case StoredAnswer.OfWorkspace workspace -> replayed(workspace, kept.position());
+          case StoredAnswer.OfWebhook webhook -> replayed(webhook, kept.position());
         });
   }
 
@@ -271,7 +271,7 @@ final class IdempotentAnswers {
     return log.keyAt(keyId, now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfKey kept, Resource resource, long position) {
+  private ResponseEntity<?> replayed(StoredAnswer.OfKey kept, Resource resource, long position) {
     KeyView now = log.key(kept.keyId()).orElseThrow(IdempotentAnswers::lacking);
     KeyView then =
         log.keyAt(kept.keyId(), now.workspace(), position).orElseThrow(IdempotentAnswers::lacking);
@@ -283,7 +283,7 @@ final class IdempotentAnswers {
     return new IllegalStateException("an answer was kept of something that the log lacks");
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfWorkspace kept, long position) {
+  private ResponseEntity<?> replayed(StoredAnswer.OfWorkspace kept, long position) {
     return answer(kept, workspaceAt(kept.workspace(), position), true);
   }
 
@@ -300,7 +300,7 @@ final class IdempotentAnswers {
     return then;
   }
 
-  private ResponseEntity<?> replayed(KeptAnswer.OfWebhook kept, long position) {
+  private ResponseEntity<?> replayed(StoredAnswer.OfWebhook kept, long position) {
     WorkspaceView now = workspaceAt(kept.workspace(), Long.MAX_VALUE);
     WebhookView webhook = now.webhooks().get(kept.webhookId());
     return answer(
@@ -326,13 +326,17 @@ final class IdempotentAnswers {
         && (secrets.generation() == generation || overlapping);
   }
 
-  /** Shows a key to whom the answer is for. */
+  /** Shows a key to the recipient of the answer. */
   private interface Resource {
     Object of(KeyView key, Instant at, @Nullable KeySecret secret);
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfKey kept, KeyView key, Resource resource, boolean withSecret, boolean replayed) {
+      StoredAnswer.OfKey kept,
+      KeyView key,
+      Resource resource,
+      boolean withSecret,
+      boolean replayed) {
     boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created
@@ -342,7 +346,7 @@ final class IdempotentAnswers {
     if (created || kept.secret() != null) {
       answer.cacheControl(CacheControl.noStore());
     }
-    // As bytes, of which the container knows the number: one packet instead of two.
+    // As bytes, whose number the container knows: one packet instead of two.
     return marked(answer, replayed)
         .contentType(MediaType.APPLICATION_JSON)
         .body(
@@ -351,7 +355,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfWorkspace kept, WorkspaceView workspace, boolean replayed) {
+      StoredAnswer.OfWorkspace kept, WorkspaceView workspace, boolean replayed) {
     ResponseEntity.BodyBuilder answer =
         kept.status() == HttpStatus.CREATED.value()
             ? ResponseEntity.created(URI.create("/v1/workspaces/" + workspace.workspace()))
@@ -362,7 +366,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfWebhook kept, WorkspaceView workspace, boolean withSecret, boolean replayed) {
+      StoredAnswer.OfWebhook kept, WorkspaceView workspace, boolean withSecret, boolean replayed) {
     boolean created = kept.status() == HttpStatus.CREATED.value();
     ResponseEntity.BodyBuilder answer =
         created
@@ -386,7 +390,7 @@ final class IdempotentAnswers {
   }
 
   private ResponseEntity<?> answer(
-      KeptAnswer.OfDescent kept, KeyView key, long position, boolean replayed) {
+      StoredAnswer.OfDescent kept, KeyView key, long position, boolean replayed) {
     var body =
         new Descent(
             KeyResource.of(key, kept.at()),
@@ -399,15 +403,15 @@ final class IdempotentAnswers {
   }
 
   /**
-   * A revoked key and the descendants that were revoked with it.
+   * A revoked key and its descendants, revoked with it.
    *
-   * @param more true if others are left for another request; null if none is
+   * @param more true if descendants remain for another request; null if none remains
    */
   @JsonPropertyOrder({"key", "revoked", "more"})
   private record Descent(
       @JsonUnwrapped KeyResource key, List<String> revoked, @Nullable Boolean more) {}
 
-  private ResponseEntity<?> answer(KeptAnswer.OfBatch kept, long position, boolean replayed) {
+  private ResponseEntity<?> answer(StoredAnswer.OfBatch kept, long position, boolean replayed) {
     return marked(answers.at(position, ResponseEntity.ok()), replayed)
         .contentType(MediaType.APPLICATION_JSON)
         .body(kept.json().getBytes(StandardCharsets.UTF_8));
@@ -425,7 +429,7 @@ final class IdempotentAnswers {
         : new KeyResource.WithSecret(resource, secret.revealToItsCaller());
   }
 
-  private static Resource resourceOf(KeptAnswer.OfSelf self) {
+  private static Resource resourceOf(StoredAnswer.OfSelf self) {
     return (key, at, secret) -> {
       SelfResource resource = SelfResource.of(key, at, Holder.may(key, self.allowed(), at));
       return secret == null

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
@@ -33,7 +33,7 @@ import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RenewedKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeOwnersKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedKeys;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,11 +94,11 @@ class KeyBatchController {
     List<Bodies.ImportEntry> keys =
         fields.required("keys", body.keys(), KeyBatchController::counted);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     CommandContext context = policies.context(caller, null);
     var entries = new ArrayList<Entry>();
     var malformed = new ArrayList<@Nullable ProblemException>();
-    for (Bodies.ImportEntry key : good(keys)) {
+    for (Bodies.ImportEntry key : validated(keys)) {
       try {
         entries.add(entry(key, context, caller, call, reason));
         malformed.add(null);
@@ -131,16 +131,16 @@ class KeyBatchController {
     String hint = body.hint(fields, sha256);
     KeyCommand.ImportKey.Past past = body.past(fields, context.now());
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     String workspace = caller.workspace();
     return new Entry(
         new KeyCommand.ImportKey(
             mint.newKeyId(context.now()),
             context,
-            good(key),
-            mint.storedAs(workspace, good(sha256), hint),
+            validated(key),
+            mint.storedAs(workspace, validated(sha256), hint),
             past),
-        mint.allDigestsOf(workspace, good(sha256)),
+        mint.allDigestsOf(workspace, validated(sha256)),
         KeyCommands.origin(caller, call, reason == null ? reasonOfAll : reason));
   }
 
@@ -170,7 +170,7 @@ class KeyBatchController {
   }
 
   /**
-   * The outcome of a renewal: what the key has now, or would have; or why it is not renewed.
+   * The outcome of a renewal: the new expiry of the key, real or hypothetical, or the problem.
    *
    * @param expiresAt absent if the key does not expire
    */
@@ -197,11 +197,11 @@ class KeyBatchController {
     List<String> keyIds = fields.required("keyIds", body.keyIds(), KeyBatchController::distinct);
     RequestedExpiry expiry = Bodies.expiryOf(fields, body.expiresAt(), body.lifetime());
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     var batch =
         new RenewKeys(
             policies.context(caller, null),
-            good(keyIds).stream()
+            validated(keyIds).stream()
                 .map(KeyBatchController::wellFormed)
                 .flatMap(Optional::stream)
                 .toList(),
@@ -214,7 +214,9 @@ class KeyBatchController {
         decision ->
             answer(
                 new Renewals(
-                    good(keyIds).stream().map(keyId -> renewal(keyId, decision, call)).toList())));
+                    validated(keyIds).stream()
+                        .map(keyId -> renewal(keyId, decision, call))
+                        .toList())));
   }
 
   private static List<String> distinct(List<String> keyIds) {
@@ -253,9 +255,9 @@ class KeyBatchController {
   }
 
   /**
-   * What the answer to a revocation of all keys of an owner says.
+   * The answer to a revocation of all keys of an owner.
    *
-   * @param more true if keys are left for another request; null if none is
+   * @param more true if keys remain for another request; null if none remains
    */
   record Revoked(List<String> revoked, @Nullable Boolean more) {
     static Revoked of(RevokedKeys done) {
@@ -272,7 +274,7 @@ class KeyBatchController {
     return revokeAll(body, call, () -> owner(type, id), _ -> owner(type, id));
   }
 
-  /** The form for owners whose ids a path cannot hold, or a proxy would change. */
+  /** Revokes the keys of an owner whose id a path cannot hold, or a proxy would change. */
   @PostMapping("/owners/revoke-keys")
   @Needs("keys:revoke")
   ResponseEntity<?> revokeAll(ApiCall call) {
@@ -290,7 +292,7 @@ class KeyBatchController {
       Runnable requireTarget,
       Function<Fields, @Nullable Owner> owner) {
     Duration wait = call.appliedWait();
-    // How many keys the owner has is not known before they are read.
+    // The number of the owner's keys is unknown before they are read.
     Caller caller = policies.caller(call, KeyBatchCommand.KEYS_MAX);
     Supplier<Order<RevokedKeys>> orders =
         () -> {
@@ -298,9 +300,9 @@ class KeyBatchController {
           Owner named = owner.apply(fields);
           RevocationReason why = body.why(fields);
           String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-          fields.requireAllGood();
+          fields.requireValid();
           return new Order<>(
-              new RevokeOwnersKeys(good(named), why, policies.context(caller, null)),
+              new RevokeOwnersKeys(validated(named), why, policies.context(caller, null)),
               KeyCommands.origin(caller, call, reason),
               decision -> answer(Revoked.of(decision)));
         };
@@ -308,7 +310,10 @@ class KeyBatchController {
         wait, caller.workspace(), () -> answers.execute(call, caller, requireTarget, orders));
   }
 
-  /** Dot segments are refused, because a proxy may have resolved one before. */
+  /**
+   * Returns the owner in a path. Refuses dot segments, because a proxy may have resolved one
+   * before.
+   */
   private static Owner owner(String type, String id) {
     if (DOT_SEGMENTS.contains(id)) {
       throw noSuchOwner();
@@ -324,7 +329,7 @@ class KeyBatchController {
     return new ProblemException(ProblemCode.NOT_FOUND, "There can be no such owner.");
   }
 
-  private static KeptAnswer answer(Object body) {
-    return new KeptAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
+  private static StoredAnswer answer(Object body) {
+    return new StoredAnswer.OfBatch(StrictJson.MAPPER.writeValueAsString(body));
   }
 }

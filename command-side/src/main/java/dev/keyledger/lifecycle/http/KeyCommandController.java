@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.access.Ceiling;
@@ -26,7 +26,7 @@ import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokeDescent;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RevokedDescent;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.KeySideRows;
@@ -50,7 +50,7 @@ import org.springframework.web.bind.annotation.RestController;
 @CommandSide
 @RequestMapping(path = "/v1/keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class KeyCommandController {
-  /** The query parameter of a revocation that includes what descends from the key. */
+  /** The query parameter of a revocation that includes the key's descendants. */
   private static final String CASCADE = "cascade";
 
   private final SecretMint mint;
@@ -85,12 +85,12 @@ class KeyCommandController {
     KeySpecification key = body.specification(fields);
     byte[] callersSha256 = fields.optional("secretSha256", body.secretSha256(), Bodies::sha256Of);
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
-    KeySpecification wanted = good(key);
+    fields.requireValid();
+    KeySpecification wanted = validated(key);
     SecretMint.Minted minted = callersSha256 == null ? mint.mint(wanted.environment()) : null;
     StoredSecret stored =
         minted == null
-            ? mint.storedAs(caller.workspace(), good(callersSha256), null)
+            ? mint.storedAs(caller.workspace(), validated(callersSha256), null)
             : minted.stored();
     CommandContext context = policies.context(caller, null);
     var command = new KeyCommand.IssueKey(mint.newKeyId(context.now()), context, wanted, stored);
@@ -148,7 +148,7 @@ class KeyCommandController {
           return new KeyCommand.RotateKey(
               id,
               context,
-              good(minted.get()).stored(),
+              validated(minted.get()).stored(),
               fields.optional("overlap", body.overlap(), PolicyLimits::overlap),
               Boolean.TRUE.equals(body.closeOverlap()),
               body.expiry(fields),
@@ -159,7 +159,8 @@ class KeyCommandController {
   }
 
   /**
-   * Whether the caller is the key that the path names, by its {@code keyledger:self:} permission.
+   * Returns whether the caller is the key that the path names, by its {@code keyledger:self:}
+   * permission.
    */
   private static boolean isItself(ApiCall call, String keyId) {
     Caller caller = call.identified();
@@ -275,7 +276,7 @@ class KeyCommandController {
         new RevokeDescent(command),
         origin,
         decision ->
-            new KeptAnswer.OfDescent(
+            new StoredAnswer.OfDescent(
                 command.keyId(), command.context().now(), decision.keyIds(), decision.more()));
   }
 
@@ -340,8 +341,8 @@ class KeyCommandController {
         call,
         (id, context, fields) -> {
           Owner owner = Bodies.OwnerBody.read(fields, body.owner());
-          fields.requireAllGood();
-          return new KeyCommand.TransferKey(id, context, good(owner));
+          fields.requireValid();
+          return new KeyCommand.TransferKey(id, context, validated(owner));
         });
   }
 }

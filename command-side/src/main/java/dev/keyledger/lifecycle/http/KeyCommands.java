@@ -9,12 +9,12 @@ import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.AppliedEverywhere;
 import dev.keyledger.http.request.ApiCall;
 import dev.keyledger.lifecycle.CommandContext;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.log.CommandOrigin;
 import dev.keyledger.log.LastUse;
 import dev.keyledger.log.LastUseTable;
@@ -51,11 +51,11 @@ final class KeyCommands {
   }
 
   /**
-   * What a request aims at.
+   * The target of a request.
    *
-   * @param keyId as the path has it
-   * @param reason as the body has it
-   * @param keys how many keys it may change, for the limits of commands
+   * @param keyId from the path
+   * @param reason from the body
+   * @param keys the number of keys that it may change, for the limits of commands
    */
   record Target(String keyId, @Nullable String reason, int keys) {
     Target(String keyId, @Nullable String reason) {
@@ -76,7 +76,7 @@ final class KeyCommands {
   /**
    * Executes a request, as {@link #execute(Target, ApiCall, Reader)} does.
    *
-   * @param minted where the reader leaves a secret that it made
+   * @param minted receives the secret that the reader creates
    */
   ResponseEntity<?> execute(
       Target target,
@@ -93,9 +93,9 @@ final class KeyCommands {
   /**
    * Executes a request, as {@link #execute(Target, ApiCall, Reader)} does.
    *
-   * @param order makes the order of a command, with its answer
+   * @param order creates the order of a command, with its answer
    */
-  <C extends KeyCommand, D extends Decision> ResponseEntity<?> execute(
+  <C extends KeyCommand, D extends CommandDecision> ResponseEntity<?> execute(
       Target target, ApiCall call, Reader<C> reader, BiFunction<C, CommandOrigin, Order<D>> order) {
     Set<Long> expectedVersions = call.ifMatch();
     Duration wait = call.appliedWait();
@@ -109,11 +109,11 @@ final class KeyCommands {
           try {
             String reason = fields.optional("reason", target.reason(), Bodies::reasonOf);
             C command = reader.read(keyId, context, fields);
-            fields.requireAllGood();
+            fields.requireValid();
             return order.apply(command, origin(caller, call, reason));
           } catch (ProblemException problem) {
             if (problem.code() == ProblemCode.INVALID_FIELD) {
-              existing(keyId, workspace, expectedVersions); // which is told first
+              existing(keyId, workspace, expectedVersions); // which has precedence
             }
             throw problem;
           }
@@ -130,14 +130,14 @@ final class KeyCommands {
       CommandOrigin origin,
       HttpStatus status,
       SecretMint.@Nullable Minted minted) {
-    KeptAnswer answer = answer(command, status, minted);
+    StoredAnswer answer = answer(command, status, minted);
     return new Order<>(command, origin, _ -> answer);
   }
 
   /** Returns the answer to a command, which is the key. */
-  static KeptAnswer.OfKey answer(
+  static StoredAnswer.OfKey answer(
       KeyCommand command, HttpStatus status, SecretMint.@Nullable Minted minted) {
-    return new KeptAnswer.OfKey(
+    return new StoredAnswer.OfKey(
         status.value(),
         command.keyId(),
         command.context().now(),
@@ -149,7 +149,7 @@ final class KeyCommands {
     return new CommandOrigin(caller.actor(), call.requestId(), call.context(reason));
   }
 
-  /** Returns the last uses of a key that the next rotation must know; null if there are none. */
+  /** Returns the last uses of a key that the next rotation depends on; null if there are none. */
   @Nullable LastUse usesToRotate(KeyView key) {
     return key.facts().secrets().rotationQuiet() == null
         ? null

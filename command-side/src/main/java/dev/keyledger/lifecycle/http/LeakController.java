@@ -16,19 +16,21 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Takes reports of leaked secrets from anybody: scanners, finders, holders. Whether a secret was
- * known is told neither by the answer nor by its time.
+ * Accepts reports of leaked secrets from anybody: scanners, finders, holders. Neither the answer
+ * nor its time reveals whether a secret was known.
  */
 @RestController
 @RequestMapping(path = "/v1/leaks", produces = MediaType.APPLICATION_JSON_VALUE)
 class LeakController {
-  /** The most secrets of a report; as many of ours as an ordinary body holds. */
+  /**
+   * The maximum number of secrets in a report: as many of Keyledger's as an ordinary body holds.
+   */
   static final int SECRETS_MAX = 1000;
 
-  private final HeldSecrets secrets;
-  private final TickedAnswers answers;
+  private final PresentedSecrets secrets;
+  private final TimingSafeAnswers answers;
 
-  LeakController(HeldSecrets secrets, TickedAnswers answers) {
+  LeakController(PresentedSecrets secrets, TimingSafeAnswers answers) {
     this.secrets = secrets;
     this.answers = answers;
   }
@@ -42,7 +44,7 @@ class LeakController {
     var fields = new Fields();
     List<KeySecret> reported = secrets.candidatesIn(body.reported(fields));
     String reason = fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
     if (!actor.equals(Actor.ROOT)) {
       call.countSecrets(secrets.countOf(reported.size(), null));
     }

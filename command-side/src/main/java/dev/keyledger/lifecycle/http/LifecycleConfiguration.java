@@ -17,7 +17,7 @@ import dev.keyledger.lifecycle.idempotency.RequestsInFlight;
 import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.log.AnswerRecords;
 import dev.keyledger.log.CommandOrigin;
-import dev.keyledger.log.KeptContexts;
+import dev.keyledger.log.ErasableContexts;
 import dev.keyledger.log.KeySideRows;
 import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LedgerDatabase;
@@ -79,22 +79,22 @@ public class LifecycleConfiguration {
   }
 
   @Bean
-  KeptContexts keptContexts(LedgerDatabase database) {
-    return new KeptContexts(database);
+  ErasableContexts keptContexts(LedgerDatabase database) {
+    return new ErasableContexts(database);
   }
 
   @Bean
-  HeldSecrets heldSecrets(
+  PresentedSecrets presentedSecrets(
       Ledger ledger,
       KeyVerifier verifier,
       LogReader log,
       Freshness freshness,
       InstantSource clock) {
-    return new HeldSecrets(ledger, verifier, log, freshness, clock);
+    return new PresentedSecrets(ledger, verifier, log, freshness, clock);
   }
 
   @Bean
-  Dispatcher.Gone goneWebhooks(Ledger ledger) {
+  Dispatcher.WebhookDisabler webhookDisabler(Ledger ledger) {
     var origin = new CommandOrigin(Actor.SYSTEM, "delivery", EventContext.NONE);
     return (workspace, webhookId) -> {
       var command =
@@ -109,8 +109,8 @@ public class LifecycleConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  TickedAnswers tickedAnswers() {
-    return new TickedAnswers();
+  TimingSafeAnswers tickedAnswers() {
+    return new TimingSafeAnswers();
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -7,7 +7,7 @@ import dev.keyledger.lifecycle.RequestedExpiry;
 /** The field {@code lifetime}: a duration from now, or {@code never}. */
 record Lifetime(RequestedExpiry requested) {
   Lifetime {
-    // Of an empty object Jackson makes one by this constructor, with nothing in it.
+    // Jackson calls this constructor for an empty object.
     if (requested == null) {
       throw new IllegalArgumentException("must be a string");
     }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the secrets and the ids of keys. Thread-safe. */
+/** Generates the secrets and the ids of keys. Thread-safe. */
 public final class SecretMint {
   private final KeyFormat format;
   private final Peppers peppers;
@@ -39,7 +39,7 @@ public final class SecretMint {
   /**
    * Returns the stored form of a caller's own secret; it is found in the caller's workspace only.
    *
-   * @param hint by which people recognise it; null for none
+   * @param hint a hint by which people recognise it; null: none
    */
   StoredSecret storedAs(String workspace, byte[] sha256, @Nullable String hint) {
     int pepper = peppers.currentVersion();

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 
 import dev.keyledger.access.Holder;
 import dev.keyledger.events.HolderAction;
@@ -16,7 +16,7 @@ import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.RequestedExpiry;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a holder does to its own key, with nothing but the key itself. */
+/** Commands of a holder on its own key, authenticated by that key. */
 @RestController
 @CommandSide
 @RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -84,7 +84,7 @@ class SelfController {
           return new KeyCommand.RotateKey(
               id,
               context,
-              good(minted.get()).stored(),
+              validated(minted.get()).stored(),
               fields.optional("overlap", body.overlap(), PolicyLimits::overlap),
               false,
               expiry,
@@ -110,7 +110,7 @@ class SelfController {
   }
 
   /**
-   * @param minted where the reader leaves a secret that it made
+   * @param minted receives the secret that the reader creates
    */
   private ResponseEntity<?> execute(
       Holder holder,
@@ -124,7 +124,7 @@ class SelfController {
         reader,
         (command, origin) -> {
           var answer =
-              new KeptAnswer.OfSelf(
+              new StoredAnswer.OfSelf(
                   KeyCommands.answer(command, HttpStatus.OK, minted.get()),
                   command.context().policy().allowedToHolders());
           return new Order<KeyDecision>(command, origin, _ -> answer);

@@ -54,22 +54,21 @@ import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 
 /**
- * Makes an existing shared key a key of the ledger. At each start it issues the key if it is
- * unknown and sets the configured permissions. From then on it keeps the key from expiring, and
- * ends the keys that were made from earlier values.
+ * Manages an existing shared key as a key of the ledger. At each start it issues the key if it is
+ * unknown and sets the configured permissions. Afterwards it renews the key in time, and ends the
+ * keys of earlier values.
  *
- * <p>Of two values, the one whose key was made later is the present one. A node that is started
- * with an earlier value leaves all keys as they are. So it does not matter in which order the nodes
- * are restarted.
+ * <p>Of two values, the one whose key was issued later is current. A node that is started with an
+ * earlier value changes no key. So the order in which nodes are restarted does not matter.
  */
 final class SharedKey implements ApplicationRunner, AutoCloseable {
   static final Owner OWNER = new Owner(OwnerType.APP, "shared");
 
-  /** The time between looks at the key while the node runs. */
-  static final Duration LOOK_EVERY = Duration.ofSeconds(10);
+  /** The time between rounds while the node runs. */
+  static final Duration PAUSE = Duration.ofSeconds(10);
 
-  /** The time to the next look after an order was rejected. */
-  static final Duration LOOK_AFTER_REJECTION = Duration.ofHours(1);
+  /** The time to the next round after a rejected command. */
+  static final Duration PAUSE_AFTER_REJECTION = Duration.ofHours(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedKey.class);
   private static final CommandOrigin ORIGIN =
@@ -94,7 +93,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
   /**
    * @param key the shared key, of visible ASCII characters
    * @param permissions its permissions
-   * @param overlap how long the key of an earlier value lives on
+   * @param overlap the time for which the key of an earlier value stays valid
    */
   SharedKey(
       KeySecret key,
@@ -121,7 +120,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     this.clock = clock;
     this.thread =
         SupervisedThread.unstarted(
-            "keyledger-shared-key", () -> closing.getCount() > 0, this::keepLooking);
+            "keyledger-shared-key", () -> closing.getCount() > 0, this::keepMaintaining);
   }
 
   @Override
@@ -130,11 +129,11 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     thread.start();
   }
 
-  private void keepLooking() throws InterruptedException {
-    Duration pause = LOOK_EVERY;
+  private void keepMaintaining() throws InterruptedException {
+    Duration pause = PAUSE;
     while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
-        pause = look() ? LOOK_EVERY : LOOK_AFTER_REJECTION;
+        pause = maintain() ? PAUSE : PAUSE_AFTER_REJECTION;
       } catch (StoreUnavailableException | ContentionException | OutcomeUnknownException e) {
         LOG.info("Cannot look after KEYLEDGER_SHARED_KEY now: {}", e.getMessage());
       }
@@ -153,7 +152,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
       issue();
       awaitHead();
     }
-    boolean _ = look();
+    boolean _ = maintain();
     KeyView known = known();
     List<String> wanted = permissions.stream().map(Permission::value).sorted().toList();
     if (known != null && !isRevoked(known) && !known.facts().permissions().equals(wanted)) {
@@ -165,9 +164,9 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
   /**
    * Renews the key if that is due, and ends the keys of earlier values.
    *
-   * @return whether all that was ordered was accepted
+   * @return whether all commands were accepted
    */
-  boolean look() {
+  boolean maintain() {
     KeyView known = known();
     if (known == null) {
       return true; // its workspace is closed
@@ -205,8 +204,8 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
   }
 
   /**
-   * Returns the expiry to renew the key to: never where the policy allows that, elsewhere the
-   * longest as soon as half of it has passed. Null if nothing is due.
+   * Returns the expiry for a renewal of the key: never if the policy allows that; otherwise the
+   * longest, once half of the present one has passed. Null if no renewal is due.
    */
   private @Nullable RequestedExpiry expiryIfDue(@Nullable Instant expiresAt) {
     WorkspacePolicy policy = context().policy();
@@ -226,7 +225,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
 
   /**
    * Revokes the key of an earlier value when the overlap has ended. Until then, lets it expire at
-   * that time, so that it ends even if no node is there to revoke it.
+   * that time, so that it ends even if no node is running then.
    */
   private boolean supersede(KeyView earlier, Instant end) {
     Duration left = Duration.between(clock.instant(), end);
@@ -241,7 +240,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
     Instant expiresAt = earlier.facts().validity().expiresAt();
     boolean endsByItself = expiresAt != null && !expiresAt.isAfter(end);
     if (endsByItself || left.compareTo(KeyDecider.LIFETIME_MIN) < 0) {
-      return true; // a later look revokes it
+      return true; // a later round revokes it
     }
     LOG.warn(
         "KEYLEDGER_SHARED_KEY has changed: the key {} of an earlier value ends at {}",
@@ -251,7 +250,7 @@ final class SharedKey implements ApplicationRunner, AutoCloseable {
         new KeyCommand.RenewKey(earlier.keyId(), context, new RequestedExpiry.At(end), true));
   }
 
-  /** Returns the keys that are not revoked and that other values of the variable have made. */
+  /** Returns the keys of other values of the variable that are not revoked. */
   private List<KeyView> othersThan(KeyView known) {
     var others = new ArrayList<KeyView>();
     @Nullable KeyId last = null;

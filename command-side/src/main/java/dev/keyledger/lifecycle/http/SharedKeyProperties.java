@@ -16,7 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param sharedKey an existing key, {@value #LENGTH_MIN} visible ASCII characters or more
  * @param sharedKeyPermissions permissions of that key
- * @param sharedKeyOverlap how long the key of an earlier value lives on, an ISO 8601 duration
+ * @param sharedKeyOverlap the time for which the key of an earlier value stays valid, an ISO 8601
+ *     duration
  */
 @ConfigurationProperties("keyledger")
 record SharedKeyProperties(

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.keyledger.access.Caller;
@@ -30,7 +30,7 @@ import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.lifecycle.workspace.WebhookCommand;
 import dev.keyledger.lifecycle.workspace.WebhookCommand.ChangeWebhook;
@@ -65,7 +65,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The HTTP interface of webhooks and their deliveries. What a webhook is comes from the log, read
+ * The HTTP interface of webhooks and their deliveries. A webhook's settings come from the log, read
  * at its head; its URL or address, its secrets and its deliveries come from the tables of the
  * delivery.
  */
@@ -76,7 +76,9 @@ class WebhookController {
   private static final String PERMISSION = "webhooks";
   private static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
-  /** How long a test waits until a node has read that its webhook exists. */
+  /**
+   * The longest time for which a test delivery waits until a node has read that its webhook exists.
+   */
   private static final Duration READ_WAIT_MAX = Duration.ofSeconds(2);
 
   private static final Set<String> TYPES =
@@ -193,8 +195,8 @@ class WebhookController {
           refuseOther(fields, byMail, body.url(), body.address());
           List<String> types = fields.optional("types", body.types(), WebhookController::typesOf);
           Owner owner = body.owner() == null ? null : Bodies.OwnerBody.read(fields, body.owner());
-          fields.requireAllGood();
-          kept.makeTarget(good(target));
+          fields.requireValid();
+          kept.makeTarget(validated(target));
           if (!byMail) {
             kept.makeSecret();
           }
@@ -206,7 +208,7 @@ class WebhookController {
                   byMail ? WebhookKind.EMAIL : WebhookKind.HTTP,
                   types,
                   owner,
-                  good(kept.targetId),
+                  validated(kept.targetId),
                   kept.secretId),
               kept);
         });
@@ -255,7 +257,7 @@ class WebhookController {
           fields.refuseClearing("url", cleared);
           fields.refuseClearing("address", cleared);
           fields.refuseClearing("enabled", cleared);
-          boolean byMail = good(webhook).kind() == WebhookKind.EMAIL;
+          boolean byMail = validated(webhook).kind() == WebhookKind.EMAIL;
           String target =
               byMail
                   ? fields.optional("address", body.address(), addresses::parse)
@@ -263,8 +265,8 @@ class WebhookController {
           refuseOther(fields, byMail, body.url(), body.address());
           List<String> types = fields.optional("types", body.types(), WebhookController::typesOf);
           Owner owner = body.owner() == null ? null : Bodies.OwnerBody.read(fields, body.owner());
-          fields.requireAllGood();
-          kept.show(good(webhook));
+          fields.requireValid();
+          kept.show(validated(webhook));
           if (target != null && !target.equals(kept.target)) {
             kept.makeTarget(target);
           }
@@ -312,15 +314,15 @@ class WebhookController {
         webhookId,
         (fields, webhook) -> {
           Duration overlap = fields.optional("overlap", body.overlap(), PolicyLimits::overlap);
-          fields.requireAllGood();
-          kept.show(good(webhook));
+          fields.requireValid();
+          kept.show(validated(webhook));
           kept.makeSecret();
           return new Prepared(
               HttpStatus.OK,
               new RotateWebhookSecret(
                   caller.workspace(),
                   webhookId,
-                  good(kept.secretId),
+                  validated(kept.secretId),
                   clock.instant(),
                   overlap == null ? DEFAULT_OVERLAP : overlap),
               kept);
@@ -402,10 +404,10 @@ class WebhookController {
   private static void readReason(Bodies.ReasonOnly body) {
     var fields = new Fields();
     fields.optional("reason", body.reason(), Bodies::reasonOf);
-    fields.requireAllGood();
+    fields.requireValid();
   }
 
-  /** Returns the body of a command. None of them is about a thing that has versions. */
+  /** Returns the body of a command, none of which is on a resource with versions. */
   private <T> T command(ApiCall call, Class<T> body) {
     T read = call.allowQuery().command(body);
     if (call.ifMatch() != null) {
@@ -422,7 +424,7 @@ class WebhookController {
     return ListCall.named(text, WebhookKind.values(), WebhookKind::toString);
   }
 
-  /** Refuses the target that webhooks of the other kind have. */
+  /** Refuses the target that belongs to the other kind of webhook. */
   private static void refuseOther(
       Fields fields, boolean byMail, @Nullable String url, @Nullable String address) {
     if (byMail && url != null) {
@@ -446,7 +448,7 @@ class WebhookController {
   /** Reads the fields of a body into a command and notes every error. */
   private interface CommandReader {
     /**
-     * @param webhook as it is now; null if it is to be created
+     * @param webhook its present state; null: it is to be created
      */
     Prepared read(Fields fields, @Nullable WebhookView webhook);
   }
@@ -454,7 +456,7 @@ class WebhookController {
   private record Prepared(HttpStatus status, WebhookCommand command, Kept kept) {}
 
   /**
-   * @param webhookId what the path names; null: nothing
+   * @param webhookId the id in the path; null: none
    */
   private ResponseEntity<?> execute(
       ApiCall call,
@@ -470,14 +472,14 @@ class WebhookController {
           var fields = new Fields();
           String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
           Prepared read = reader.read(fields, webhook);
-          fields.requireAllGood();
-          // What is rejected must leave nothing behind.
+          fields.requireValid();
+          // A rejected command must leave nothing behind.
           if (WorkspaceDecider.decide(workspace(caller), read.command)
               instanceof Outcome.Rejected rejected) {
             throw IdempotentAnswers.problem(rejected);
           }
           read.kept.store();
-          KeptAnswer answer = read.kept.answer(read.status, caller.workspace());
+          StoredAnswer answer = read.kept.answer(read.status, caller.workspace());
           return new Order<>(read.command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
     return answers.execute(
@@ -509,8 +511,9 @@ class WebhookController {
   }
 
   /**
-   * What a command keeps outside of the log, made once for all its attempts: the values that the
-   * command names by their ids, and what the answer shows of them. Used by one thread.
+   * The data that a command stores outside of the log, made once for all its attempts: the values
+   * that the command names by id, and the part of the answer that shows them. Confined to one
+   * thread.
    */
   private final class Kept {
     private final String webhookId;
@@ -525,7 +528,7 @@ class WebhookController {
       this.webhookId = webhookId;
     }
 
-    /** Shows what is kept of a webhook, as far as the command makes nothing else. */
+    /** Adds the stored values of a webhook to the answer, unless the command creates new ones. */
     void show(WebhookView webhook) {
       var kept = WebhookValues.of(List.of(webhook), values);
       target = targetId == null ? kept.targetOf(webhook) : target;
@@ -554,14 +557,14 @@ class WebhookController {
       return id;
     }
 
-    /** Stores what was made, once. */
+    /** Stores the created values, once. */
     void store() {
       toStore.forEach((id, value) -> values.keep(id, webhookId, value));
       toStore.clear();
     }
 
-    KeptAnswer answer(HttpStatus status, String workspace) {
-      return new KeptAnswer.OfWebhook(
+    StoredAnswer answer(HttpStatus status, String workspace) {
+      return new StoredAnswer.OfWebhook(
           status.value(),
           workspace,
           webhookId,

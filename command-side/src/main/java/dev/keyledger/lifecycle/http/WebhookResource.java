@@ -27,8 +27,8 @@ record WebhookResource(
   /**
    * Returns a webhook as of a time.
    *
-   * @param target its URL or its address; null: it is not known
-   * @param publicKey null: it has none
+   * @param target its URL or its address; null: unknown
+   * @param publicKey null: none
    */
   static WebhookResource of(
       WebhookView webhook, @Nullable String target, @Nullable String publicKey, Instant now) {
@@ -47,7 +47,7 @@ record WebhookResource(
         webhook.createdAt());
   }
 
-  /** A webhook with the secret that was just made for it, for its caller only. */
+  /** A webhook with its new secret, for the caller only. */
   @JsonPropertyOrder({"webhook", "secret"})
   record WithSecret(@JsonUnwrapped WebhookResource webhook, String secret) {
     /** Returns a text without the secret. */

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the log does not hold of webhooks.
+ * The values of webhooks that the log does not hold.
  *
- * @param values by their ids
+ * @param values the values by id
  */
 record WebhookValues(Map<String, byte[]> values) {
-  /** Returns what is kept for webhooks. */
+  /** Returns the stored values of webhooks. */
   static WebhookValues of(Collection<WebhookView> webhooks, SealedValues sealed) {
     return new WebhookValues(
         sealed.find(
@@ -29,7 +29,7 @@ record WebhookValues(Map<String, byte[]> values) {
                 .collect(Collectors.toSet())));
   }
 
-  /** Returns the URL or the address; null if it is no longer kept. */
+  /** Returns the URL or the address; null if it is no longer stored. */
   @Nullable String targetOf(WebhookView webhook) {
     byte[] target = values.get(webhook.target());
     return target == null ? null : new String(target, UTF_8);

@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import static dev.keyledger.lifecycle.http.Fields.good;
+import static dev.keyledger.lifecycle.http.Fields.validated;
 import static java.util.stream.Collectors.toSet;
 
 import dev.keyledger.access.Caller;
@@ -17,7 +17,7 @@ import dev.keyledger.http.request.CommandSide;
 import dev.keyledger.http.request.Needs;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Outcome;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import dev.keyledger.lifecycle.workspace.PolicyChange;
 import dev.keyledger.lifecycle.workspace.PolicyLimits;
 import dev.keyledger.lifecycle.workspace.WorkspaceCommand;
@@ -41,7 +41,10 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The HTTP interface of workspaces. It requires the root key: an operator sees only its own. */
+/**
+ * The HTTP interface of workspaces. It requires the root key: an operator sees only its own
+ * workspace.
+ */
 @RestController
 @CommandSide
 @RequestMapping(path = "/v1/workspaces", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -80,7 +83,7 @@ class WorkspaceController {
       @Nullable Duration rotationQuiet) {
 
     /**
-     * @param cleared the paths of the fields that get their defaults
+     * @param cleared the paths of the fields to reset to their defaults
      */
     static PolicyChange read(Fields fields, @Nullable PolicyBody body, Set<String> cleared) {
       return body == null
@@ -191,8 +194,8 @@ class WorkspaceController {
   }
 
   /**
-   * @param requireTarget throws if what the path names does not exist, or has another version
-   * @param reader reads the body's fields into a command; null if it noted what is wrong with them
+   * @param requireTarget throws if the workspace in the path does not exist, or has another version
+   * @param reader reads the body's fields into a command; null if it has added errors
    */
   private ResponseEntity<?> execute(
       ApiCall call,
@@ -207,13 +210,13 @@ class WorkspaceController {
           WorkspaceCommand read = reader.apply(fields);
           String reason = fields.optional("reason", reasonGiven, Bodies::reasonOf);
           try {
-            fields.requireAllGood();
+            fields.requireValid();
           } catch (ProblemException wrong) {
-            requireTarget.run(); // a missing workspace or another version is told first
+            requireTarget.run(); // a missing workspace or another version has precedence
             throw wrong;
           }
-          WorkspaceCommand command = good(read);
-          var answer = new KeptAnswer.OfWorkspace(status.value(), command.workspace());
+          WorkspaceCommand command = validated(read);
+          var answer = new StoredAnswer.OfWorkspace(status.value(), command.workspace());
           return new Order<>(command, KeyCommands.origin(caller, call, reason), _ -> answer);
         };
     return answers.execute(call, caller, requireTarget, orders);

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows what is in force in the caller's workspace. A node knows its workspaces from the log as far
- * as it has applied it, and asks nobody before a command. If that was not the newest, the append is
+ * The policies in force in callers' workspaces. A node knows workspaces from the log as far as it
+ * has applied it, and reads no more before a command. If that state is outdated, the append is
  * rejected, and the command is decided again. Thread-safe.
  */
 final class WorkspacePolicies implements WorkspaceCatchUp {
@@ -40,7 +40,7 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
     this.clock = clock;
   }
 
-  /** Returns who sends a command, in a workspace that exists at the head of the log. */
+  /** Returns the sender of a command, in a workspace that exists at the head of the log. */
   Caller caller(ApiCall call) {
     try {
       return call.caller();
@@ -54,9 +54,9 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
   }
 
   /**
-   * Returns who sends a command about several keys, as {@link #caller(ApiCall)} does.
+   * Returns the sender of a command on several keys, as {@link #caller(ApiCall)} does.
    *
-   * @param keys how many keys it is about, or may be
+   * @param keys the number of its keys, or an upper bound
    */
   Caller caller(ApiCall call, int keys) {
     limits.countKeys(call.identified(), keys);
@@ -78,7 +78,7 @@ final class WorkspacePolicies implements WorkspaceCatchUp {
   }
 
   /**
-   * Waits until this node knows all that is in the log of workspaces.
+   * Waits until this node knows all workspace events in the log.
    *
    * @throws ProblemException with {@code not-yet-applied} if it takes too long
    */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A workspace as the API shows it; absent values are left out.
  *
- * @param createdAt null for the one that exists from the start
+ * @param createdAt null for {@code default}, which exists from the start
  */
 record WorkspaceResource(
     String workspace,

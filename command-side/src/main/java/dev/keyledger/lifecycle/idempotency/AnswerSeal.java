@@ -19,13 +19,13 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Names requests and seals their answers. A request's name and fingerprint are HMACs, so that its
- * Idempotency-Key is stored nowhere; an answer is sealed by AES-256-GCM under a key that HKDF (RFC
- * 5869) draws from a pepper and that Idempotency-Key, so that nothing opens it without what the
- * caller alone knows.
+ * Computes the names of requests and seals their answers. A request's name and fingerprint are
+ * HMACs, so that its Idempotency-Key is never stored. An answer is sealed by AES-256-GCM under a
+ * key that HKDF (RFC 5869) derives from a pepper and that Idempotency-Key, so that it cannot be
+ * opened without the key that only the caller has.
  *
- * <p>Each pepper gives a request another name, and a record is kept under all of them: so nodes
- * meet on a common one while a new pepper is being rolled out. Thread-safe.
+ * <p>A request has one name for each pepper, and a record is stored under all of them, so that
+ * nodes share one while a new pepper is being rolled out. Thread-safe.
  */
 public final class AnswerSeal {
   private static final String MAC = "HmacSHA256";
@@ -58,10 +58,10 @@ public final class AnswerSeal {
   }
 
   /**
-   * The request of that caller with that Idempotency-Key.
+   * Returns the request of that caller with that Idempotency-Key.
    *
    * @param idempotencyKey as the caller sent it
-   * @param parts what makes a request the same as another, in a fixed order
+   * @param parts the parts that identical requests share, in a fixed order
    */
   public RepeatableRequest request(Caller caller, String idempotencyKey, List<byte[]> parts) {
     String actorId = caller.actor().id();
@@ -101,7 +101,7 @@ public final class AnswerSeal {
   }
 
   /**
-   * Opens what {@link #seal} made.
+   * Opens the result of {@link #seal}.
    *
    * @throws IllegalStateException if it was sealed for another request, or changed since
    */

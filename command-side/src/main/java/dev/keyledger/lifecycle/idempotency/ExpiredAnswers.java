@@ -17,7 +17,7 @@ public final class ExpiredAnswers implements AutoCloseable {
   /** The time between rounds. */
   public static final Duration ROUND_EVERY = Duration.ofMinutes(5);
 
-  /** The most rows that one statement deletes, so that none takes long. */
+  /** The maximum number of rows that one statement deletes, so that none takes long. */
   public static final int ROWS_MAX = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredAnswers.class);

@@ -6,7 +6,7 @@ import dev.keyledger.log.AnswerRecords;
 import java.util.List;
 import javax.crypto.SecretKey;
 
-/** A request that carries an Idempotency-Key, of which it shows nothing. Immutable. */
+/** A request with an Idempotency-Key, whose text form shows nothing of it. Immutable. */
 public final class RepeatableRequest {
   /**
    * The request under one pepper.
@@ -32,12 +32,14 @@ public final class RepeatableRequest {
     this.forms = List.copyOf(forms);
   }
 
-  /** Returns what the bytes of its record count for: the workspace and the caller in it. */
+  /** Returns the caller, in its workspace, to whose usage the bytes of the record count. */
   public String caller() {
     return caller;
   }
 
-  /** All names that its record may be kept under, the one of the current pepper first. */
+  /**
+   * Returns all names under which its record may be stored, the one of the current pepper first.
+   */
   public List<Digest> names() {
     return forms.stream().map(Form::name).toList();
   }
@@ -51,8 +53,8 @@ public final class RepeatableRequest {
     return forms.getFirst().fingerprint();
   }
 
-  /** The records to be kept of its answer. */
-  public List<AnswerRecord> keep(KeptAnswer answer) {
+  /** Returns the records of its answer to store. */
+  public List<AnswerRecord> keep(StoredAnswer answer) {
     byte[] open = answer.toBytes();
     return forms.stream()
         .map(form ->
@@ -60,18 +62,21 @@ public final class RepeatableRequest {
         .toList();
   }
 
-  /** Whether what was kept under one of its names is the answer to this very request. */
+  /**
+   * Returns whether a stored answer, found under one of the request's names, answers this very
+   * request.
+   */
   public boolean isAnsweredBy(AnswerRecords.Kept kept) {
     return formOf(kept).fingerprint().equals(kept.fingerprint());
   }
 
   /**
-   * The answer that was kept.
+   * Returns a stored answer.
    *
-   * @throws IllegalStateException if it is the answer to another request, or was changed since
+   * @throws IllegalStateException if it is the answer to another request, or was altered since
    */
-  public KeptAnswer open(AnswerRecords.Kept kept) {
-    return KeptAnswer.parse(AnswerSeal.open(formOf(kept), kept.sealed()));
+  public StoredAnswer open(AnswerRecords.Kept kept) {
+    return StoredAnswer.parse(AnswerSeal.open(formOf(kept), kept.sealed()));
   }
 
   private Form formOf(AnswerRecords.Kept kept) {

@@ -6,11 +6,11 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that this node works on at the moment. Only a courtesy: what makes twins safe, here
- * or on two nodes, is that the log keeps one answer under a name. Thread-safe.
+ * The requests in progress on this node. An optimisation: duplicates are safe, here or on two
+ * nodes, because the log stores one answer under a name. Thread-safe.
  */
 public final class RequestsInFlight {
-  /** The most requests that are remembered; the ones beyond it are not found out to be twins. */
+  /** The maximum number of recorded requests; duplicates of others are not detected here. */
   public static final int REQUESTS_MAX = 10_000;
 
   private final ConcurrentMap<Digest, Digest> fingerprints = new ConcurrentHashMap<>();
@@ -37,7 +37,7 @@ public final class RequestsInFlight {
   }
 
   /**
-   * A request of that name is being worked on.
+   * A request of that name is in progress.
    *
    * @param same whether it is the same request
    */

@@ -1,6 +1,6 @@
 /**
- * The same request, sent again: what its answer is rebuilt from, sealed so that its caller alone
- * can open it. Knows neither HTTP nor the keys' life.
+ * Repeated requests: the data from which an answer is rebuilt, sealed so that only its caller can
+ * open it. Knows neither HTTP nor the life of keys.
  */
 @NullMarked
 package dev.keyledger.lifecycle.idempotency;

@@ -8,10 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a policy that a command sets, each within {@link PolicyLimits}; null: it stays as
- * it is.
+ * The fields of a policy that a command sets, each within {@link PolicyLimits}; null: unchanged.
  *
- * @param cleared the names of the fields that get their values of {@link WorkspacePolicy#DEFAULT}
+ * @param cleared the names of the fields to reset to their values of {@link
+ *     WorkspacePolicy#DEFAULT}
  */
 public record PolicyChange(
     @Nullable Duration defaultLifetime,
@@ -35,7 +35,7 @@ public record PolicyChange(
     cleared = Set.copyOf(cleared);
   }
 
-  /** The policy with these fields set. */
+  /** Returns the policy with these fields set. */
   WorkspacePolicy appliedTo(WorkspacePolicy policy) {
     return new WorkspacePolicy(
         defaultLifetime == null
@@ -57,7 +57,7 @@ public record PolicyChange(
         rotationQuiet == null ? base("rotationQuiet", policy).rotationQuiet() : rotationQuiet);
   }
 
-  /** Where a field that is not set comes from. */
+  /** Returns the policy from which a field that is not set is taken. */
   private WorkspacePolicy base(String field, WorkspacePolicy policy) {
     return cleared.contains(field) ? WorkspacePolicy.DEFAULT : policy;
   }

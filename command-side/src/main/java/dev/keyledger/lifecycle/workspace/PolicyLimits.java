@@ -11,47 +11,47 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a policy may say. Each method gives back what it was given, or throws an
- * IllegalArgumentException with a message for the client.
+ * The limits of policies. Each method returns its argument, or throws an IllegalArgumentException
+ * with a message for the client.
  */
 public final class PolicyLimits {
   /** The longest time after its expiry in which a key can be renewed. */
   public static final Duration RENEWAL_WINDOW_MAX = KeyDecider.LIFETIME_MAX;
 
-  /** The most reminders of an expiry. */
+  /** The maximum number of reminders of an expiry. */
   public static final int REMINDERS_MAX = 10;
 
-  /** The most patterns of permissions that a workspace names as allowed. */
+  /** The maximum number of allowed permission patterns in a workspace. */
   public static final int ALLOWED_PERMISSIONS_MAX = 100;
 
-  /** The most keys that a workspace can be allowed. */
+  /** The maximum number of keys that a workspace can be allowed. */
   public static final long KEYS_MAX = 1_000_000_000;
 
   private PolicyLimits() {}
 
-  /** {@link KeyDecider#LIFETIME_MIN} to {@link KeyDecider#LIFETIME_MAX}. */
+  /** Checks a lifetime: {@link KeyDecider#LIFETIME_MIN} to {@link KeyDecider#LIFETIME_MAX}. */
   public static Duration lifetime(Duration lifetime) {
     return within(lifetime, KeyDecider.LIFETIME_MIN, KeyDecider.LIFETIME_MAX);
   }
 
-  /** Zero to {@link #RENEWAL_WINDOW_MAX}. */
+  /** Checks a renewal window: zero to {@link #RENEWAL_WINDOW_MAX}. */
   public static Duration renewalWindow(Duration window) {
     return within(window, Duration.ZERO, RENEWAL_WINDOW_MAX);
   }
 
-  /** Zero to {@link KeyDecider#OVERLAP_MAX}. */
+  /** Checks an overlap: zero to {@link KeyDecider#OVERLAP_MAX}. */
   public static Duration overlap(Duration overlap) {
     return within(overlap, Duration.ZERO, KeyDecider.OVERLAP_MAX);
   }
 
-  /** Zero to the longest overlap, {@link KeyDecider#OVERLAP_MAX}. */
+  /** Checks a quiet period: zero to the longest overlap, {@link KeyDecider#OVERLAP_MAX}. */
   public static Duration rotationQuiet(Duration quiet) {
     return within(quiet, Duration.ZERO, KeyDecider.OVERLAP_MAX);
   }
 
   /**
-   * At most {@value #REMINDERS_MAX}, each as long as a lifetime can be, and shorter than the one
-   * before it.
+   * Checks reminders: at most {@value #REMINDERS_MAX}, each as long as a lifetime can be, and
+   * shorter than the one before it.
    */
   public static List<Duration> reminders(List<Duration> reminders) {
     if (reminders.size() > REMINDERS_MAX) {
@@ -66,7 +66,10 @@ public final class PolicyLimits {
     return reminders;
   }
 
-  /** At most {@value #ALLOWED_PERMISSIONS_MAX} patterns; none: keys without permissions only. */
+  /**
+   * Checks patterns: at most {@value #ALLOWED_PERMISSIONS_MAX}; none: keys without permissions
+   * only.
+   */
   public static List<String> allowedPermissions(List<String> patterns) {
     if (patterns.size() > ALLOWED_PERMISSIONS_MAX) {
       throw new IllegalArgumentException(
@@ -79,7 +82,7 @@ public final class PolicyLimits {
         .toList();
   }
 
-  /** 0 to {@value #KEYS_MAX}. */
+  /** Checks a number of keys: 0 to {@value #KEYS_MAX}. */
   public static long maxKeys(long keys) {
     if (keys < 0 || keys > KEYS_MAX) {
       throw new IllegalArgumentException("must be 0 to " + KEYS_MAX);
@@ -87,7 +90,7 @@ public final class PolicyLimits {
     return keys;
   }
 
-  /** Names of {@link HolderAction}, each once. */
+  /** Parses names of {@link HolderAction}, each once. */
   public static List<HolderAction> holderMay(List<String> names) {
     List<HolderAction> actions =
         names.stream()
@@ -102,9 +105,7 @@ public final class PolicyLimits {
     return actions;
   }
 
-  /**
-   * Returns the error of a policy whose fields are each within their limits; empty if it is valid.
-   */
+  /** Returns the error of a policy whose fields are individually valid; empty if it is valid. */
   static Optional<String> fault(WorkspacePolicy policy) {
     return policy.defaultLifetime().compareTo(policy.maxLifetime()) > 0
         ? Optional.of("policy.defaultLifetime must not be longer than policy.maxLifetime.")

@@ -17,12 +17,13 @@ public sealed interface WebhookCommand extends WorkspaceCommand {
   String webhookId();
 
   /**
-   * Begin to tell a receiver what happens.
+   * Create a webhook.
    *
-   * @param types the wire names of the events that it receives; null: all
-   * @param owner receives events of this owner's keys only; null: all events of the workspace
+   * @param types the wire names of the events to deliver; null: all
+   * @param owner limits deliveries to events of this owner's keys; null: all events of the
+   *     workspace
    * @param target the id of its address
-   * @param secret the id of its signing secret; null: its kind has none
+   * @param secret the id of its signing secret; null: none
    */
   record CreateWebhook(
       String workspace,
@@ -35,9 +36,9 @@ public sealed interface WebhookCommand extends WorkspaceCommand {
       implements WebhookCommand {}
 
   /**
-   * Set some fields of a webhook. What is null stays as it is.
+   * Set some fields of a webhook; null: unchanged.
    *
-   * @param cleared the names of those of the fields types and owner that get no value
+   * @param cleared the names of the fields to clear, types or owner
    */
   record ChangeWebhook(
       String workspace,
@@ -53,7 +54,7 @@ public sealed interface WebhookCommand extends WorkspaceCommand {
     }
   }
 
-  /** Stop telling a receiver what happens, until the webhook is enabled again. */
+  /** Stop the deliveries of a webhook until it is enabled again. */
   record DisableWebhook(String workspace, String webhookId, WebhookDisabledReason reason)
       implements WebhookCommand {}
 
@@ -61,12 +62,12 @@ public sealed interface WebhookCommand extends WorkspaceCommand {
    * Give a webhook another signing secret.
    *
    * @param secret the id of the new one
-   * @param overlap how long the previous one signs too
+   * @param overlap the time for which the previous one signs too
    */
   record RotateWebhookSecret(
       String workspace, String webhookId, String secret, Instant now, Duration overlap)
       implements WebhookCommand {}
 
-  /** End a webhook for ever. */
+  /** Delete a webhook permanently. */
   record DeleteWebhook(String workspace, String webhookId) implements WebhookCommand {}
 }

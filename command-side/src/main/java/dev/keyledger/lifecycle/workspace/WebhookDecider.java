@@ -29,16 +29,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a command about a webhook, from its workspace and the command alone. A
- * webhook of a closed workspace can still be disabled and deleted.
+ * Decides commands on webhooks, from the workspace and the command alone. A webhook of a closed
+ * workspace can still be disabled and deleted.
  */
 public final class WebhookDecider {
-  /** The most webhooks of a workspace. */
+  /** The maximum number of webhooks of a workspace. */
   public static final int WEBHOOKS_MAX = 100;
 
   /**
-   * The most events of a workspace after which its webhooks can still be changed: every command on
-   * a workspace reads them all. They can be deleted afterwards, too.
+   * The maximum number of a workspace's events up to which its webhooks can be changed: every
+   * command on a workspace reads them all. Beyond it, webhooks can still be deleted.
    */
   public static final int EVENTS_MAX = 10_000;
 
@@ -151,7 +151,7 @@ public final class WebhookDecider {
             "The previous secret of the webhook still signs; wait until overlapEndsAt.");
   }
 
-  /** However many events there are: the webhook was enabled by one of them. */
+  /** Disables a webhook, whatever the number of events: one of them enabled it. */
   private static Outcome disable(WorkspaceView workspace, DisableWebhook command) {
     WebhookView webhook = workspace.webhooks().get(command.webhookId());
     if (webhook == null) {

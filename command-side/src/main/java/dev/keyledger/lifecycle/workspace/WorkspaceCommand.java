@@ -27,9 +27,9 @@ public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision
   }
 
   /**
-   * Begin a workspace.
+   * Open a workspace.
    *
-   * @param policy what its policy says otherwise than the one of a workspace that sets none
+   * @param policy the fields of its policy that differ from the default
    */
   record OpenWorkspace(String workspace, PolicyChange policy) implements WorkspaceCommand {
     /**
@@ -46,15 +46,15 @@ public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision
   /**
    * Set some fields of a workspace's policy.
    *
-   * @param expectedVersions the versions of which the workspace must have one; null: any
+   * @param expectedVersions the versions, one of which the workspace must have; null: any
    */
   record ChangePolicy(String workspace, @Nullable Set<Long> expectedVersions, PolicyChange policy)
       implements WorkspaceCommand {}
 
   /**
-   * End a workspace for ever.
+   * Close a workspace permanently.
    *
-   * @param expectedVersions the versions of which the workspace must have one; null: any
+   * @param expectedVersions the versions, one of which the workspace must have; null: any
    */
   record CloseWorkspace(String workspace, @Nullable Set<Long> expectedVersions)
       implements WorkspaceCommand {}
@@ -64,9 +64,9 @@ public sealed interface WorkspaceCommand extends LedgerCommand<WorkspaceDecision
    *
    * @param actor null: those on the key
    * @param keyId null: those by the actor
-   * @param positions where the events are; empty if none has a context that can be erased
-   * @param workspacesKnown the position of the last event of any workspace before these events were
-   *     looked for: a later one may be an erasure
+   * @param positions the positions of the events; empty if none has a context that can be erased
+   * @param workspacesKnown the position of the last event of any workspace before the search for
+   *     these events: a later one may be an erasure
    */
   record EraseContexts(
       String workspace,

@@ -20,23 +20,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a command about a workspace, from the workspace and the command alone.
- * Checks in the contract's order: it exists, it has the expected version, the fields are within
- * limits, the state allows it.
+ * Decides commands on workspaces, from the workspace and the command alone. Checks in the
+ * contract's order: it exists, it has the expected version, the fields are within limits, the state
+ * allows it.
  */
 public final class WorkspaceDecider {
   /**
-   * The most events of a workspace after which contexts can still be erased. Changes of webhooks
-   * end long before, so that they cannot use up what erasures need.
+   * The maximum number of a workspace's events up to which contexts can be erased. The limit for
+   * changes of webhooks is lower, so that they cannot use up the room for erasures.
    */
   public static final int EVENTS_MAX = 2 * WebhookDecider.EVENTS_MAX;
 
   private WorkspaceDecider() {}
 
   /**
-   * Returns what becomes of the command.
+   * Decides a command.
    *
-   * @param workspace as its events have it; null: there is none
+   * @param workspace by its events; null: there is none
    */
   public static Outcome decide(@Nullable WorkspaceView workspace, WorkspaceCommand command) {
     return switch (command) {
@@ -84,7 +84,7 @@ public final class WorkspaceDecider {
     return workspace.isClosed() ? Accepted.of() : Accepted.of(new WorkspaceClosed());
   }
 
-  /** Data can be erased in a closed workspace, too. */
+  /** Erases contexts, in a closed workspace too. */
   private static Outcome erase(WorkspaceView workspace, EraseContexts command) {
     if (command.positions().isEmpty()) {
       return Accepted.of();

@@ -4,19 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.WorkspaceView;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.Outcome;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was decided about a command on a workspace.
+ * The decision about a command on a workspace.
  *
- * @param before the workspace that it was decided on; null: there was none
+ * @param before the workspace before the command; null: there was none
  */
 public record WorkspaceDecision(Outcome outcome, @Nullable WorkspaceView before)
-    implements Decision {
+    implements CommandDecision {
   @Override
   public Optional<Outcome.Rejected> rejected() {
     return outcome instanceof Outcome.Rejected rejected ? Optional.of(rejected) : Optional.empty();

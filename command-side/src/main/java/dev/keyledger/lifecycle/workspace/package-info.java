@@ -1,6 +1,6 @@
 /**
- * The life of a workspace: what becomes of commands about it, and what its policy may say. For the
- * REST commands.
+ * The life of a workspace: decisions on commands, and the limits of its policy. For the REST
+ * commands.
  */
 @NullMarked
 package dev.keyledger.lifecycle.workspace;

@@ -53,7 +53,7 @@ import org.hamcrest.CustomMatcher;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.Test;
 
-/** The shell that Axon sees: it applies what was decided, and sees no key of another workspace. */
+/** The adapter that Axon sees: it applies decisions, and loads no key of another workspace. */
 class KeyAggregateTest {
   static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
   static final KeyId KEY = KeyId.of(NOW.toEpochMilli(), 1, 2);

@@ -37,7 +37,7 @@ import org.hamcrest.CustomMatcher;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.Test;
 
-/** The shell that Axon sees: it loads a workspace and applies what was decided. */
+/** The adapter that Axon sees: it loads a workspace and applies decisions. */
 class WorkspaceAggregateTest {
   private static final WorkspacePolicy POLICY = WorkspacePolicy.DEFAULT;
 
@@ -103,7 +103,7 @@ class WorkspaceAggregateTest {
     var fixture = new AggregateTestFixture<>(WorkspaceAggregate.class);
     fixture.registerCommandTargetResolver(
         _ -> new VersionedAggregateIdentifier((Object) command.workspace(), null));
-    fixture.setReportIllegalStateChange(false); // the state is what the log has
+    fixture.setReportIllegalStateChange(false); // the state comes from the log
     var messages = new ArrayList<Object>();
     for (WorkspaceEvent event : given) {
       messages.add(

@@ -54,7 +54,7 @@ class ImportDeciderTest {
   }
 
   @Test
-  void whatIsWrongWithAnEntryIsToldBeforeThatItsSecretIsKnown() {
+  void errorsOfAnEntryHavePrecedenceOverAKnownSecret() {
     assertThat(rejections(List.of(entry(TOO_LATE, 0, 1)), Set.of(digest(1))))
         .containsExactly(Reason.LIFETIME_NOT_ALLOWED);
   }
@@ -69,7 +69,7 @@ class ImportDeciderTest {
   }
 
   @Test
-  void whatWasRevokedElsewhereDoesNotCountTowardsTheQuota() {
+  void aKeyRevokedElsewhereDoesNotCountTowardsTheQuota() {
     long max = WorkspacePolicy.DEFAULT.maxKeys();
     List<Entry> entries =
         List.of(revoked(entry(GOOD, max, 1)), revoked(entry(GOOD, max, 2)), entry(GOOD, max, 3));
@@ -95,7 +95,7 @@ class ImportDeciderTest {
   }
 
   /**
-   * @param keys how many keys the workspace has
+   * @param keys the number of keys in the workspace
    */
   private static Entry entry(RequestedExpiry expiry, long keys, int... digests) {
     var context =

@@ -58,7 +58,7 @@ class DueChangeTest {
   }
 
   @Test
-  void whatFellDueBeforeThisVersionStartedDoesNotCount() {
+  void changesDueBeforeThisVersionStartedDoNotCount() {
     assertThat(dueAt(issued(END), END.minus(WEEK).minusNanos(1))).isEqualTo(END.minus(WEEK));
     assertThat(dueAt(issued(END), END.minus(WEEK))).isEqualTo(END.minus(DAY));
     assertThat(dueAt(issued(END), END.minusNanos(1))).isEqualTo(END);
@@ -67,7 +67,7 @@ class DueChangeTest {
   }
 
   @Test
-  void whatWasDueBeforeTheEventDoesNotCount() {
+  void changesDueBeforeTheEventDoNotCount() {
     assertThat(dueAt(issued(NOW.plus(WEEK)), Instant.EPOCH))
         .as("a reminder at the time of the issue")
         .isEqualTo(NOW.plus(WEEK).minus(DAY));
@@ -103,7 +103,10 @@ class DueChangeTest {
     assertThat(dueAt(new PlanCancelled(), Instant.EPOCH)).as("reminders may be due").isEqualTo(NOW);
   }
 
-  /** Several things may be due of a key; only the sweep knows them all. */
+  /**
+   * Checks that a change only brings the due time forward: several changes may be due of a key, and
+   * only the sweep knows them all.
+   */
   @Test
   void aLaterChangeBringsTheDueTimeForwardOnlyOrRemovesTheKey() {
     DueChange plan = of(new SuspensionPlanned(END.minus(WEEK)), Instant.EPOCH);

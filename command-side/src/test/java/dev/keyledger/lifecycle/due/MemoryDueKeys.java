@@ -2,7 +2,7 @@ package dev.keyledger.lifecycle.due;
 
 import dev.keyledger.events.KeyId;
 import dev.keyledger.events.LoggedEvent;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -75,10 +75,10 @@ final class MemoryDueKeys implements DueKeys {
   }
 
   @Override
-  public void move(List<DueKey> due, List<LookedAt> lookedAt) {
+  public void move(List<DueKey> due, List<ExaminedKey> lookedAt) {
     Map<KeyId, String> workspaces = new HashMap<>();
     due.forEach(key -> workspaces.put(key.keyId(), key.workspace()));
-    for (LookedAt key : lookedAt) {
+    for (ExaminedKey key : lookedAt) {
       String workspace = workspaces.getOrDefault(key.keyId(), "");
       if (reminders.rows.containsKey(key.keyId())) {
         reminders.put(
@@ -118,7 +118,7 @@ final class MemoryDueKeys implements DueKeys {
     }
 
     /**
-     * @param onlyForward whether a due time that is known stays, if it is earlier
+     * @param onlyForward whether an earlier due time stays
      */
     void put(
         KeyId keyId,

@@ -12,7 +12,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.events.LedgerEvent;
 import dev.keyledger.events.LoggedEvent;
 import dev.keyledger.events.StreamId;
-import dev.keyledger.lifecycle.Decision;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.KeyCommand.RecordDue;
 import dev.keyledger.lifecycle.KeyDecider;
@@ -20,7 +20,7 @@ import dev.keyledger.lifecycle.KeyDecision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Outcome;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordDueOfKeys;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.RecordedDue;
 import dev.keyledger.lifecycle.idempotency.RepeatableRequest;
@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in memory with the rules of the real one: sequences and reminders are unique, a unit has a
- * thousand events, and what was decided on an outdated key is decided again.
+ * thousand events, and a decision on an outdated key is repeated.
  */
 final class MemoryLedger implements Ledger {
-  /** What may happen between the reading of keys and the append, and after it. */
+  /** The faults between the reading of keys and the append, and after it. */
   interface Fate {
     void beforeAppend();
 
@@ -101,12 +101,12 @@ final class MemoryLedger implements Ledger {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the command tells the type of its decision
-  public <D extends Decision> Result<D> execute(
+  @SuppressWarnings("unchecked") // the command's type determines the type of its decision
+  public <D extends CommandDecision> Result<D> execute(
       Supplier<Order<D>> orders, @Nullable RepeatableRequest request) {
     int before = log.size();
     Order<D> order = orders.get();
-    Decision decision;
+    CommandDecision decision;
     switch (order.command()) {
       case KeyCommand command -> decision = decided(command);
       case RecordDueOfKeys batch -> {
@@ -150,7 +150,7 @@ final class MemoryLedger implements Ledger {
     int room = KeyBatchCommand.KEYS_MAX;
     for (RecordDue command : batch.keys()) {
       KeyView key = keys.get(command.keyId());
-      room -= LookedAt.eventsMaxOf(requireNonNull(key));
+      room -= ExaminedKey.eventsMaxOf(requireNonNull(key));
       if (room < 0) {
         break;
       }
@@ -166,13 +166,13 @@ final class MemoryLedger implements Ledger {
         return null;
       }
     }
-    var lookedAt = new ArrayList<LookedAt>();
+    var lookedAt = new ArrayList<ExaminedKey>();
     for (var entry : decided) {
       KeyDecision decision = entry.getValue();
       if (decision.outcome() instanceof Outcome.Accepted accepted) {
         append(entry.getKey(), decision.before(), accepted, Actor.SYSTEM);
       }
-      lookedAt.add(LookedAt.after(entry.getKey(), decision));
+      lookedAt.add(ExaminedKey.after(entry.getKey(), decision));
     }
     fateOfSweeps.afterAppend();
     return new RecordedDue(lookedAt, log.size());

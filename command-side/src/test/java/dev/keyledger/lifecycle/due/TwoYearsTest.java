@@ -48,7 +48,7 @@ import dev.keyledger.lifecycle.KeySpecification;
 import dev.keyledger.lifecycle.Ledger.Order;
 import dev.keyledger.lifecycle.Metadata;
 import dev.keyledger.lifecycle.RequestedExpiry;
-import dev.keyledger.lifecycle.batch.KeyBatchCommand.LookedAt;
+import dev.keyledger.lifecycle.batch.KeyBatchCommand.ExaminedKey;
 import dev.keyledger.log.CommandOrigin;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,9 +67,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Two years in the life of many keys, with random renewals, rotations, suspensions, revocations,
- * changes of policies, closed workspaces, and sweeps that come late, run twice at once, and die at
- * every point. An oracle that knows neither the list of due times nor the decider tells from the
- * log which reminders there must be.
+ * changes of policies, closed workspaces, and sweeps that are late, concurrent, and crash at every
+ * point. An oracle that knows neither the list of due times nor the decider derives the expected
+ * reminders from the log.
  */
 class TwoYearsTest {
   private static final int KEYS = 10_000;
@@ -77,7 +77,7 @@ class TwoYearsTest {
   private static final Instant END = BEGIN.plus(Duration.ofDays(730));
   private static final Duration LATE_MAX = Duration.ofMinutes(1);
 
-  /** From the missed heartbeat to the sweep of another node. */
+  /** The time from the missed heartbeat to the sweep of another node. */
   private static final Duration TAKEOVER = Duration.ofSeconds(13);
 
   private static final int WORKSPACES = 10;
@@ -164,7 +164,7 @@ class TwoYearsTest {
     now = time.isAfter(now) ? time : now;
   }
 
-  /** Not more often in a row than within a minute another node can follow. */
+  /** Crashes, but only as often that another node can follow within a minute. */
   private void crash() {
     if (crashesInARow < 3) {
       crashesInARow++;
@@ -173,7 +173,7 @@ class TwoYearsTest {
     }
   }
 
-  /** A node that dies is followed by another one. */
+  /** Sweeps until nothing is due: a node that dies is followed by another one. */
   private void sweepUntilDone() {
     while (true) {
       try {
@@ -255,14 +255,14 @@ class TwoYearsTest {
     return switch (random.nextInt(8)) {
       case 0 -> new RequestedExpiry.Never();
       case 1 -> new RequestedExpiry.After(Duration.ofMillis(1_000 + random.nextInt(100_000_000)));
-      // The same dates again and again, so that keys come back to one that they have had.
+      // Repeated dates, so that keys return to one that they have had.
       case 2, 3 -> new RequestedExpiry.At(BEGIN.plus(Duration.ofDays(30L * random.nextInt(25))));
       case 4 -> new RequestedExpiry.After(Duration.ofDays(1 + random.nextInt(365)));
       default -> new RequestedExpiry.ByPolicy();
     };
   }
 
-  /** What happens to a sweep on its way to the log and back. */
+  /** The faults of a sweep on its way to the log and back. */
   private final class Interference implements MemoryLedger.Fate {
     @Override
     public void beforeAppend() {
@@ -289,7 +289,7 @@ class TwoYearsTest {
         try {
           other.run();
         } catch (Crash _) {
-          // The sweep beside it goes on.
+          // The concurrent sweep continues.
         } finally {
           interfering = false;
         }
@@ -297,7 +297,7 @@ class TwoYearsTest {
     }
   }
 
-  /** Dies before it takes in the log, or in the middle of moving due times. */
+  /** Crashes before it applies the log, or during the update of due times. */
   private final class CrashingDueKeys implements DueKeys {
     @Override
     public boolean catchUp() {
@@ -313,7 +313,7 @@ class TwoYearsTest {
     }
 
     @Override
-    public void move(List<DueKey> due, List<LookedAt> looked) {
+    public void move(List<DueKey> due, List<ExaminedKey> looked) {
       if (random.nextInt(60) == 0) {
         dueKeys.move(due, looked.subList(0, looked.size() / 2));
         crash();
@@ -325,7 +325,7 @@ class TwoYearsTest {
   /**
    * A reminder that falls due while a validity is in force.
    *
-   * @param ends when that validity was replaced, or the key or its workspace ended
+   * @param ends the time at which that validity was replaced, or the key or its workspace ended
    */
   private record Window(KeyEvent.RemindsOfExpiry reminder, Instant ends) {
     boolean isDue() {
@@ -361,7 +361,7 @@ class TwoYearsTest {
     assertThat(effects).as("effects of plans").isGreaterThan(KEYS / 20);
   }
 
-  /** Returns how many effects of plans the sweep has recorded. */
+  /** Returns the number of effects of plans that the sweep has recorded. */
   private static int assertEffectsOfPlans(List<LoggedEvent> history, Instant closedAt) {
     int recorded = 0;
     Plan open = null;
@@ -436,7 +436,7 @@ class TwoYearsTest {
     assertThat(completed).as("rotations").hasSizeGreaterThan(KEYS / 4);
   }
 
-  /** Returns how many reminders were recorded. */
+  /** Returns the number of recorded reminders. */
   private static int assertReminders(List<LoggedEvent> history, Instant closedAt) {
     var windows = new ArrayList<Window>();
     Validity validity = null;

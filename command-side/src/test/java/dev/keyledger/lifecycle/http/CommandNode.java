@@ -83,7 +83,7 @@ final class CommandNode implements AutoCloseable {
       return response.body();
     }
 
-    /** The value of a body's field as text. */
+    /** Returns the value of a body's field as text. */
     String field(String name) {
       return body().path(name).asString();
     }
@@ -92,7 +92,7 @@ final class CommandNode implements AutoCloseable {
       return response.headers().firstValue(name).orElse("");
     }
 
-    /** The ids of the keys that a command has revoked. */
+    /** Returns the ids of the keys that a command has revoked. */
     List<String> revoked() {
       assertThat(status()).as(text()).isEqualTo(200);
       return body().path("revoked").valueStream().map(JsonNode::asString).toList();
@@ -113,10 +113,10 @@ final class CommandNode implements AutoCloseable {
   }
 
   /**
-   * Imports keys, whose secrets nobody knows.
+   * Imports keys with unknown secrets.
    *
-   * @param key what all of them have in common, a JSON object
-   * @param first a number that no import has used; so many of the next ones are used
+   * @param key their common fields, a JSON object
+   * @param first the first of a range of numbers that no import has used
    * @return their ids
    */
   List<String> importedAs(@Nullable String credential, String key, long first, int keys) {

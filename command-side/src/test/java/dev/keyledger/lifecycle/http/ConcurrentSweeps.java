@@ -7,11 +7,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 
-/** Sweeps that run at once, beside those of the scheduler. */
+/** Concurrent sweeps, besides those of the scheduler. */
 final class ConcurrentSweeps {
   private ConcurrentSweeps() {}
 
-  /** Repeats sweeps until enough is recorded; returns how many events they have recorded. */
+  /** Repeats sweeps until enough is recorded; returns the number of recorded events. */
   static int recordedUntil(BooleanSupplier enough, List<DueSweep> sweeps) throws Exception {
     List<Callable<Integer>> repeated =
         sweeps.stream().<Callable<Integer>>map(sweep -> () -> repeat(sweep, enough)).toList();

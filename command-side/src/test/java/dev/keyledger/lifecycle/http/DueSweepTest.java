@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Sweeps of two nodes at once, several on each, beside those of the scheduler. */
+/** Concurrent sweeps of two nodes, several on each, besides those of the scheduler. */
 @Timeout(120)
 class DueSweepTest {
   private static final TestLedger ledger = new TestLedger();
@@ -24,7 +24,7 @@ class DueSweepTest {
   private static final int SWEEPS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** Ten reminders within a second: more of all keys than a unit of the log can have. */
+  /** Ten reminders within a second: for all keys more than a unit of the log can have. */
   private static final String REMINDERS =
       "[\"PT3S\",\"PT2.9S\",\"PT2.8S\",\"PT2.7S\",\"PT2.6S\",\"PT2.5S\",\"PT2.4S\",\"PT2.3S\","
           + "\"PT2.2S\",\"PT2.1S\"]";
@@ -80,7 +80,7 @@ class DueSweepTest {
         .isZero();
   }
 
-  /** The plan survives a renewal, which makes the list think of the next reminder instead. */
+  /** Checks that a plan survives a renewal, after which the next reminder is due first. */
   @Test
   void sweepsAtOnceRecordTheEffectOfEachPlanOnce() throws Exception {
     String brief =
@@ -118,7 +118,7 @@ class DueSweepTest {
     await().atMost(PATIENCE).until(() -> ledger.number(DUE_SOON) == 0);
   }
 
-  /** Returns how many events sweeps at once have recorded until there are as many. */
+  /** Runs concurrent sweeps until so many events are recorded; returns the number. */
   private static int recordedUntil(String count, int events) throws Exception {
     return ConcurrentSweeps.recordedUntil(
         () -> ledger.number(count) >= events,

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** A node that does not start says why in one line, which shows no value. */
+/** The failed start of a node: one line with the reason, which shows no value. */
 @ExtendWith(OutputCaptureExtension.class)
 class FailedStartTest {
   private static final TestLedger LEDGER = new TestLedger();

@@ -21,7 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 
-/** Stands for GitHub: a server that publishes public keys, and the owner of one that signs. */
+/** A fake GitHub: a server that publishes public keys, and the owner of one that signs. */
 final class GitHub implements AutoCloseable {
   static final String IDENTIFIER = "key-of-the-test";
 
@@ -63,7 +63,7 @@ final class GitHub implements AutoCloseable {
     return pair.getPublic();
   }
 
-  /** The ETag that each request for the keys presented, or "null". */
+  /** Returns the ETag that each request for the keys presented, or "null". */
   List<String> asked() {
     return List.copyOf(asked);
   }
@@ -72,7 +72,7 @@ final class GitHub implements AutoCloseable {
     answer = other;
   }
 
-  /** Publishes a list under an ETag made of it; 304 to whoever has it. */
+  /** Publishes a list under an ETag; answers 304 to a request with that ETag. */
   static void sendList(HttpExchange exchange, String json) throws IOException {
     String etag = "\"%08x\"".formatted(json.hashCode());
     exchange.getResponseHeaders().set("ETag", etag);

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which signatures are GitHub's, and how often, how long and how much is fetched to know it. */
+/**
+ * The verification of GitHub's signatures, and the frequency, duration and size of the fetches for
+ * it.
+ */
 @Timeout(60)
 class GitHubKeysTest {
   private static final String BODY = "[{\"token\": \"x\"}]";
@@ -46,7 +49,7 @@ class GitHubKeysTest {
     }
   }
 
-  /** From https://docs.github.com; the key is the one that GitHub publishes. */
+  /** Uses the sample from https://docs.github.com; the key is the one that GitHub publishes. */
   @Test
   void theSampleInGitHubsDocumentationIsRecognised() {
     String identifier = "bcb53661c06b4728e59d897fb6165d5c9cda0fd9cdf9d09ead458168deb7518c";
@@ -168,7 +171,7 @@ class GitHubKeysTest {
     assertGood();
   }
 
-  /** It has begun to answer, and does not go on. */
+  /** Uses a server that begins to answer and then stalls. */
   @Test
   void aServerThatStallsDelaysAReportForSeconds() {
     var end = new CountDownLatch(1);
@@ -185,7 +188,7 @@ class GitHubKeysTest {
   }
 
   @Test
-  void fewWaitForAFetchAndTheOthersAreToldAtOnce() throws Exception {
+  void fewWaitForAFetchAndTheOthersAreRefusedAtOnce() throws Exception {
     var go = new CountDownLatch(1);
     github.answers(exchange -> {
       go.await();

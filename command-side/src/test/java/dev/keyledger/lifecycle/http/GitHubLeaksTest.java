@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** What GitHub's secret scanning reports, and somebody who pretends to be GitHub. */
+/** Reports of GitHub's secret scanning, genuine and forged. */
 @Timeout(120)
 class GitHubLeaksTest {
   private static final String PATH = "/v1/leaks/github";
@@ -39,7 +39,7 @@ class GitHubLeaksTest {
   }
 
   @Test
-  void theKeyOfACurrentSecretIsRevokedAndGitHubIsToldWhichSecretsAreReal() {
+  void theKeyOfACurrentSecretIsRevokedAndTheAnswerLabelsRealSecrets() {
     Answer key = issued();
 
     Answer answer = reported(matches(key.field("secret"), "kl_live_unknown"));
@@ -117,7 +117,7 @@ class GitHubLeaksTest {
   }
 
   @Test
-  void whatGitHubWouldNotSendIsRefusedThoughSigned() {
+  void aSignedReportInAnotherFormIsRefused() {
     for (String body :
         new String[] {
           "", "{}", "[1]", "[{}]", "[{\"token\": 1}]", "[{\"token\": null}]", "[", "x"
@@ -135,7 +135,7 @@ class GitHubLeaksTest {
     assertThat(reported(copies(SECRETS_MAX + 1)).field("code")).isEqualTo("invalid-field");
   }
 
-  /** Of a node that is not configured to send labels, and one that cannot reach GitHub. */
+  /** Uses a node that is not configured to send labels, and one that cannot reach GitHub. */
   @Test
   void labelsAreSentOnlyIfConfiguredAndNothingIsDoneWithoutGitHubsKeys() {
     Answer key = issued();
@@ -207,7 +207,7 @@ class GitHubLeaksTest {
   private static String events(Answer key) {
     return LEDGER.text(
         "SELECT string_agg(type, ' ' ORDER BY position) FROM log.event WHERE stream_id = '%s'"
-            .concat(" AND type <> 'RotationCompleted'") // of a timer, soon
+            .concat(" AND type <> 'RotationCompleted'") // recorded by a timer, soon
             .formatted(key.field("keyId")));
   }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** From where GitHub's keys may be fetched. */
+/** The URLs from which GitHub's keys may be fetched. */
 class GitHubPropertiesTest {
   @Test
   void theyComeFromGitHubUnlessConfiguredOtherwise() {

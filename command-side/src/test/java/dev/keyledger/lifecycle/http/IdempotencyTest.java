@@ -3,7 +3,7 @@ package dev.keyledger.lifecycle.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.lifecycle.idempotency.ExpiredAnswers;
-import dev.keyledger.lifecycle.idempotency.KeptAnswer;
+import dev.keyledger.lifecycle.idempotency.StoredAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -115,10 +115,10 @@ class IdempotencyTest {
   void theKeptBytesOfACallerAreLimited() {
     String kept = newKey();
     var first = node.post(KEYS, ISSUE, "Idempotency-Key", kept);
-    setBytes(KeptAnswer.BYTES_PER_CALLER_MAX - 1);
+    setBytes(StoredAnswer.BYTES_PER_CALLER_MAX - 1);
     assertThat(node.post(KEYS, ISSUE, "Idempotency-Key", newKey()).status()).isEqualTo(201);
 
-    setBytes(KeptAnswer.BYTES_PER_CALLER_MAX);
+    setBytes(StoredAnswer.BYTES_PER_CALLER_MAX);
     var refused = twin.post(KEYS, ISSUE, "Idempotency-Key", newKey());
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.field("code")).isEqualTo("rate-limited");

@@ -15,9 +15,9 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A receiver of webhooks on 127.0.0.1, which keeps what it gets. */
+/** A receiver of webhooks on 127.0.0.1 that records its requests. */
 final class Receiver implements AutoCloseable {
-  /** What it got. */
+  /** A received request. */
   record Got(String path, Headers headers, String body, long nanos) {
     JsonNode event() {
       return JsonMapper.shared().readTree(body);
@@ -27,7 +27,7 @@ final class Receiver implements AutoCloseable {
       return headers.getFirst(name);
     }
 
-    /** The type without its prefix. */
+    /** Returns the type without its prefix. */
     String type() {
       return event().path("type").asString().replace("dev.keyledger.", "");
     }
@@ -37,7 +37,7 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  /** Answers what it got. */
+  /** Answers a received request. */
   interface Answering {
     void answer(HttpExchange exchange, int number) throws IOException;
   }
@@ -45,7 +45,7 @@ final class Receiver implements AutoCloseable {
   private final HttpServer server;
   private final List<Got> got = new CopyOnWriteArrayList<>();
 
-  /** Answers 204. */
+  /** Creates a receiver that answers 204. */
   Receiver() {
     this((exchange, _) -> exchange.sendResponseHeaders(204, -1));
   }
@@ -89,7 +89,7 @@ final class Receiver implements AutoCloseable {
     return List.copyOf(got);
   }
 
-  /** What it got about a key or a workspace, without what else happened. */
+  /** Returns the requests about a key or a workspace. */
   List<Got> about(String subject) {
     return got.stream().filter(one -> one.subject().equals(subject)).toList();
   }

@@ -19,7 +19,10 @@ class RevokeDescentTest {
     "keyledger:keys:issue", "keyledger:keys:import", "keyledger:keys:revoke"
   };
 
-  /** Each key lives a minute less than the one before: an operator must not outlive its issuer. */
+  /**
+   * The lifetimes: each key lives a minute less than the one before, because an operator must not
+   * outlive its issuer.
+   */
   private static final AtomicInteger lifetimeMinutes = new AtomicInteger(40_000);
 
   private static final TestLedger ledger = new TestLedger();
@@ -91,7 +94,7 @@ class RevokeDescentTest {
   }
 
   @Test
-  void whatIsWrongWithTheRequestIsToldAndNothingIsRevoked() {
+  void anInvalidRequestIsRefusedAndNothingIsRevoked() {
     Issued operator = issued(null, MAY_ISSUE);
     Issued child = issued(operator);
     long before = events();
@@ -125,7 +128,7 @@ class RevokeDescentTest {
   }
 
   @Test
-  void whatWasRevokedBeforeItsImportIsLeftOutAndStandsInNobodysWay() {
+  void aDescendantRevokedBeforeItsImportIsLeftOut() {
     Issued operator = issued(null, MAY_ISSUE);
     for (int i = 0; i < 2; i++) {
       imported(operator, 600, ",\"revokedAt\":\"2020-01-01T00:00:00Z\"");
@@ -183,7 +186,7 @@ class RevokeDescentTest {
   }
 
   /**
-   * @param operator who issues the key; null: the root key
+   * @param operator the issuer of the key; null: the root key
    */
   private static Issued issued(@Nullable Issued operator, String... permissions) {
     var answer =

@@ -61,7 +61,7 @@ class RevokeOwnersKeysTest {
   }
 
   @Test
-  void whatIsNoOwnerIsNotFound() {
+  void aMalformedOwnerIsNotFound() {
     assertThat(node.post("/v1/owners/team/a/revoke-keys", "{}").status()).isEqualTo(404);
     assertThat(node.post("/v1/owners/app/%2e%2e/revoke-keys", "{}").status()).isEqualTo(404);
     assertThat(revokeAll("nobody", "{\"revocationReason\":\"because\"}").status()).isEqualTo(422);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the sweeps of two nodes make of uses that query nodes have written. */
+/** The sweeps of two nodes after uses that query nodes have recorded. */
 @Timeout(120)
 class RotationSweepTest {
   private static final TestLedger ledger = new TestLedger();
@@ -75,7 +75,10 @@ class RotationSweepTest {
     assertThat(ledger.number("SELECT count(*) FROM log.key_last_use WHERE advanced")).isZero();
   }
 
-  /** Returns how many events these sweeps have recorded; the scheduler's take the others. */
+  /**
+   * Returns the number of events that these sweeps have recorded; the scheduler's record the
+   * others.
+   */
   private static int sweepAtOnce(int events) throws Exception {
     return ConcurrentSweeps.recordedUntil(
         () -> ledger.number(EVENTS) >= events,

@@ -28,14 +28,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The shared key over the restarts of nodes, on a clock that the test moves. */
+/** The shared key across restarts of nodes, on a clock that the test moves. */
 @Timeout(120)
 @ExtendWith(OutputCaptureExtension.class)
 class SharedKeyTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final CommandNode node = new CommandNode(new TestLedger(), CommandNode.PEPPER_1);
 
-  /** Values of this test alone: those of the tests before are earlier ones of {@link #first}. */
+  /**
+   * The values of this test alone; those of earlier tests are earlier values than {@link #first}.
+   */
   private final String first = "the-first-key-that-all-share-" + UUID.randomUUID();
 
   private final String second = "the-second-key-that-all-share-" + UUID.randomUUID();
@@ -80,10 +82,10 @@ class SharedKeyTest {
     assertThat(stateOf(earlier)).isInstanceOf(KeyState.Active.class);
     assertThat(read(earlier).facts().validity().expiresAt()).isEqualTo(end);
     now = end.minusMillis(1);
-    assertThat(later.look()).isTrue();
+    assertThat(later.maintain()).isTrue();
     assertThat(stateOf(earlier)).isInstanceOf(KeyState.Active.class);
     now = end;
-    assertThat(later.look()).isTrue();
+    assertThat(later.maintain()).isTrue();
     assertThat(((KeyState.Revoked) stateOf(earlier)).reason())
         .isEqualTo(RevocationReason.SUPERSEDED);
   }
@@ -116,11 +118,11 @@ class SharedKeyTest {
     SharedKey key = started(first, Duration.ZERO);
     Instant end = Objects.requireNonNull(keyOf(first).facts().validity().expiresAt());
     now = end.minus(Duration.ofDays(183));
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().validity().expiresAt()).isEqualTo(end);
 
     now = now.plusMillis(1);
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().validity().expiresAt())
         .isEqualTo(now.plus(Duration.ofDays(366)).truncatedTo(ChronoUnit.MILLIS));
   }
@@ -132,10 +134,10 @@ class SharedKeyTest {
             node.send("PATCH", "/v1/workspaces/default", "{\"policy\":{\"allowNoExpiry\":true}}")
                 .status())
         .isEqualTo(200);
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().validity().expiresAt()).isNull();
     long version = keyOf(first).facts().version();
-    assertThat(key.look()).isTrue();
+    assertThat(key.maintain()).isTrue();
     assertThat(keyOf(first).facts().version()).isEqualTo(version);
 
     started(second, Duration.ZERO);

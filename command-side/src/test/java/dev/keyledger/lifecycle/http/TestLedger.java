@@ -17,7 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database of its own for a test, in the one PostgreSQL of the module's tests. */
+/** A database for one test, in the one PostgreSQL of the module's tests. */
 final class TestLedger {
   private static final EmbeddedPostgres POSTGRES = start();
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -43,12 +43,12 @@ final class TestLedger {
     execute(name, sql);
   }
 
-  /** The first column of the first row. */
+  /** Returns the first column of the first row. */
   long number(String sql) {
     return Long.parseLong(text(sql));
   }
 
-  /** The first column of the first row, as text. */
+  /** Returns the first column of the first row, as text. */
   String text(String sql) {
     try (Connection connection = DriverManager.getConnection(jdbcUrl(), "postgres", "x");
         Statement statement = connection.createStatement();
@@ -60,7 +60,7 @@ final class TestLedger {
     }
   }
 
-  /** All rows of a table as text, bytes as hexadecimal digits and as characters. */
+  /** Returns all rows of a table as text, with bytes as hexadecimal digits and as characters. */
   String dump(String table) {
     var all = new StringBuilder();
     try (Connection connection = DriverManager.getConnection(jdbcUrl(), "postgres", "x");

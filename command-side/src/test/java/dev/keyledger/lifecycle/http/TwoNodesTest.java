@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One key commanded through two nodes: neither decides by what it remembers of the key. */
+/** Commands on one key through two nodes: neither decides by its cached state of the key. */
 @Timeout(120)
 class TwoNodesTest {
   private static final TestLedger ledger = new TestLedger();
@@ -47,7 +47,7 @@ class TwoNodesTest {
   }
 
   @Test
-  void whatTheOtherNodeHasUndoneIsDoneAgain() {
+  void aChangeUndoneByTheOtherNodeIsMadeAgain() {
     assertThat(node.post(key + "/suspend", "{}").field("version")).isEqualTo("3");
     assertThat(twin.post(key + "/resume", "{}").field("version")).isEqualTo("4");
     var again = node.post(key + "/suspend", "{}");
@@ -87,7 +87,7 @@ class TwoNodesTest {
   }
 
   @Test
-  void whatOneNodeChangesInAWorkspaceIsInForceOnTheOtherAtOnce() {
+  void aChangeOfAWorkspaceIsInForceOnTheOtherNodeAtOnce() {
     for (int round = 0; round < 20; round++) {
       String workspace = "w" + System.nanoTime();
       var opened =

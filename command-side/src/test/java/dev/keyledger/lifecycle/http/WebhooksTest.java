@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Webhooks over HTTP, to real receivers, on two nodes that share one PostgreSQL. One of them knows
- * an SMTP server.
+ * Webhooks over HTTP, to real receivers, on two nodes that share one PostgreSQL. One of them has an
+ * SMTP server.
  */
 @Timeout(180)
 class WebhooksTest {
@@ -71,7 +71,7 @@ class WebhooksTest {
   }
 
   @Test
-  void aReceiverIsToldOfAKeyBySignedCloudEvents() {
+  void aReceiverGetsTheEventsOfAKeyAsSignedCloudEvents() {
     String workspace = newWorkspace();
     try (var receiver = new Receiver()) {
       String hook = created(workspace, receiver, "");
@@ -478,7 +478,7 @@ class WebhooksTest {
   }
 
   @Test
-  void whatADeadNodeHadClaimedIsSentOnceItsLeaseHasEnded() {
+  void aDeliveryClaimedByADeadNodeIsSentAfterItsLease() {
     String workspace = newWorkspace();
     try (var receiver = new Receiver()) {
       String hook = created(workspace, receiver, "");
@@ -509,7 +509,7 @@ class WebhooksTest {
   }
 
   @Test
-  void anAddressIsToldByMailInOrder() {
+  void anAddressGetsMailsInOrder() {
     String workspace = newWorkspace();
     var answer =
         node.post(
@@ -814,7 +814,7 @@ class WebhooksTest {
         "{\"url\":\"https://example.com/\",\"owner\":{}}",
         "{\"url\":\"https://example.com/\",\"owner\":{\"type\":\"robot\",\"id\":\"1\"}}"
       })
-  void whatIsOutsideTheLimitsIs422(String body) {
+  void aValueOutsideTheLimitsIs422(String body) {
     var answer = node.post(HOOKS, body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(422);
     assertThat(answer.field("code")).isEqualTo("invalid-field");
@@ -828,7 +828,7 @@ class WebhooksTest {
         "{\"url\":\"https://example.com/\",\"types\":\"KeyIssued\"}",
         "{\"url\":\"https://example.com/\",\"secret\":\"whsec_x\"}"
       })
-  void whatCannotBeUnderstoodIs400(String body) {
+  void aMalformedBodyIs400(String body) {
     assertThat(node.post(HOOKS, body).status()).isEqualTo(400);
   }
 
@@ -878,7 +878,7 @@ class WebhooksTest {
     }
   }
 
-  /** The mails to an address, in the order in which they arrived. */
+  /** Returns the mails to an address, in the order in which they arrived. */
   private static List<Mail> mailsTo(String address) {
     return Stream.of(MAIL.getReceivedMessages())
         .map(Mail::of)
@@ -915,7 +915,7 @@ class WebhooksTest {
         .toList();
   }
 
-  /** Makes the retries of a webhook due at once. The webhook is locked first, as nodes do. */
+  /** Makes the retries of a webhook due at once. Locks the webhook first, as nodes do. */
   private static void hurry(String hook) {
     ledger.execute(
         """

@@ -21,8 +21,8 @@ class AnswerSealTest {
   private static final String KEY = "an idempotency key";
   private static final List<byte[]> PARTS = List.of(bytes("POST"), bytes("/v1/keys"));
   private static final Caller ROOT = caller(Actor.ROOT.type(), null, "default");
-  private static final KeptAnswer ANSWER =
-      new KeptAnswer.OfKey(
+  private static final StoredAnswer ANSWER =
+      new StoredAnswer.OfKey(
           201,
           KeyId.of(1, 2, 3),
           Instant.parse("2026-01-01T00:00:00.123456Z"),
@@ -33,13 +33,13 @@ class AnswerSealTest {
   private final RepeatableRequest.Form form = request.forms().getFirst();
 
   @Test
-  void whatIsSealedOpensForTheSameRequest() {
+  void aSealedAnswerOpensForTheSameRequest() {
     byte[] sealed = seal.seal(form, ANSWER.toBytes());
     var same = new AnswerSeal(peppers(1)).request(ROOT, KEY, PARTS).forms().getFirst();
 
-    assertThat(KeptAnswer.parse(AnswerSeal.open(same, sealed))).isEqualTo(ANSWER);
-    var batch = new KeptAnswer.OfBatch("{\"results\":[]}");
-    assertThat(KeptAnswer.parse(batch.toBytes())).isEqualTo(batch);
+    assertThat(StoredAnswer.parse(AnswerSeal.open(same, sealed))).isEqualTo(ANSWER);
+    var batch = new StoredAnswer.OfBatch("{\"results\":[]}");
+    assertThat(StoredAnswer.parse(batch.toBytes())).isEqualTo(batch);
   }
 
   @Test

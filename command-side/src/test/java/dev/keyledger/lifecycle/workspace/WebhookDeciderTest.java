@@ -38,7 +38,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of commands about webhooks. */
+/** Decisions about commands on webhooks. */
 class WebhookDeciderTest {
   private static final String HOOK = "whk_01k00000000000000000000000";
   private static final Owner OWNER = new Owner(OwnerType.APP, "a");
@@ -105,7 +105,7 @@ class WebhookDeciderTest {
   }
 
   @Test
-  void whatDoesNotExistOrNoLongerDoesIsNotFound() {
+  void anUnknownOrDeletedWebhookIsNotFound() {
     assertAllAreNotFound();
     given(CREATED);
     given(new WebhookDeleted(HOOK));

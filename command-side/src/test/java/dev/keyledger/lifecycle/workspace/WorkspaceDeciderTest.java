@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** The rules of a workspace's life, and the limits of what its policy says. */
+/** The rules of a workspace's life, and the limits of its policy. */
 @NullUnmarked
 class WorkspaceDeciderTest {
   private static final Duration DAY = Duration.ofDays(1);
@@ -160,7 +160,7 @@ class WorkspaceDeciderTest {
   }
 
   @Test
-  void anotherVersionIsToldBeforeAllElse() {
+  void anotherVersionHasPrecedenceOverAllElse() {
     WorkspaceView closed = acme(OPENED, new WorkspaceClosed());
 
     assertThat(closed.version()).isEqualTo(2);

@@ -17,8 +17,8 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Serves the web console and the holders' page, to everybody: they hold no data, and whoever uses
- * them presents a key to the interface itself.
+ * Serves the web console and the holders' page, to everybody: they contain no data, and their users
+ * present keys to the interface itself.
  */
 @RestController
 @Lazy
@@ -28,7 +28,7 @@ final class ConsoleController {
 
   private final ConsoleFiles files = new ConsoleFiles();
 
-  /** Browsers ask for HTML by name; for every other client there is nothing here. */
+  /** Answers at the root: browsers ask for HTML explicitly; other clients get 404. */
   @GetMapping("/")
   ResponseEntity<Void> root(
       @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept) {

@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.springframework.http.MediaType;
 
-/** A file as it is sent, plain and packed with gzip. Immutable: nobody changes the arrays. */
+/**
+ * A file ready to send, plain and compressed with gzip. Immutable: the arrays are never changed.
+ */
 final class ConsoleFile {
   /** The only inline script that a page may have. Browsers do not load import maps from files. */
   private static final Pattern IMPORT_MAP =
@@ -54,12 +56,12 @@ final class ConsoleFile {
     return packed;
   }
 
-  /** The strong entity tag of the content. */
+  /** Returns the strong entity tag of the content. */
   String tag() {
     return "\"" + hash + "\"";
   }
 
-  /** The strong entity tag of the packed content. */
+  /** Returns the strong entity tag of the packed content. */
   String packedTag() {
     return "\"" + hash + "-gzip\"";
   }

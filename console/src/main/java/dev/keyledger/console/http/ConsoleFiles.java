@@ -18,7 +18,10 @@ import org.springframework.http.MediaType;
 final class ConsoleFiles {
   private static final String LIBRARIES = "console/lib/";
 
-  /** Names begin with a letter or digit, so no path leads out of the directory. */
+  /**
+   * The pattern of names, which begin with a letter or digit, so that no path leads out of the
+   * directory.
+   */
   private static final Pattern PATH =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+");
 

@@ -1,6 +1,6 @@
 /**
- * Serves the files of the web console and of the holders' page. The pages use nothing but the
- * public interface, so this package knows neither keys nor callers. Only the query side uses it.
+ * Serves the files of the web console and of the holders' page. The pages use only the public
+ * interface, so this package knows neither keys nor callers. Only the query side uses it.
  *
  * @see ConsoleControllerTest
  */

@@ -47,7 +47,7 @@ class ConsoleControllerTest {
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"*/*", "application/json", "text/html;q=0", "text/*", "/"})
-  void nobodyElseIs(@Nullable String accept) {
+  void otherClientsAreNotRedirected(@Nullable String accept) {
     assertNotFound(() -> controller.root(accept));
   }
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes events as CloudEvents, as the export has them, without what may be personal data.
- * Reminders say how long the key is valid and, if the public URL is known, where to renew it.
+ * Writes events as CloudEvents, as in the export, without possible personal data. A reminder
+ * includes the remaining validity of the key and, if the public URL is known, a link to renew it.
  */
 final class CloudEventEnvelopes implements Envelopes {
   private final EventCodec codec;

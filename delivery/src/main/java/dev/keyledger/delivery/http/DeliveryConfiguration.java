@@ -36,7 +36,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
-/** Wires the delivery. Whoever imports it provides a {@link Dispatcher.Gone}. */
+/**
+ * Wires the delivery. The importing configuration provides a {@link Dispatcher.WebhookDisabler}.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(DeliveryProperties.class)
 public class DeliveryConfiguration {
@@ -88,7 +90,7 @@ public class DeliveryConfiguration {
       ObjectProvider<JavaMailSenderImpl> spring,
       LogReader log,
       DeliveryProperties properties,
-      Dispatcher.Gone gone,
+      Dispatcher.WebhookDisabler disabler,
       MeterRegistry registry,
       InstantSource clock) {
     var envelopes =
@@ -106,7 +108,7 @@ public class DeliveryConfiguration {
         values,
         envelopes,
         transports,
-        gone,
+        disabler,
         outcome -> attempts(registry, outcome.result()).increment(),
         clock);
   }
@@ -133,7 +135,7 @@ public class DeliveryConfiguration {
         new DeliveryReader(codec, clock), dispatcher::wakeUp, tail, node.value());
   }
 
-  /** Registers how far deliveries lag, whichever node makes them. */
+  /** Registers the lag of the deliveries of all nodes. */
   @Bean
   MeterBinder deliveryMetrics(Deliveries deliveries, Dispatcher dispatcher) {
     return registry -> {

@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record DeliveryProperties(
     @DefaultValue("") String publicUrl, @DefaultValue Webhook webhook, @DefaultValue Mail mail) {
   /**
-   * @throws IllegalArgumentException if the URL is not one
+   * @throws IllegalArgumentException if the URL is invalid
    */
   DeliveryProperties {
     if (!publicUrl.isBlank()) {
@@ -59,7 +59,7 @@ record DeliveryProperties(
    */
   record Mail(@DefaultValue List<String> allowedDomains) {
     /**
-     * @throws IllegalArgumentException if one of them is no name of a domain
+     * @throws IllegalArgumentException if one of them is not a domain name
      */
     Mail {
       allowedDomains = withoutBlank(allowedDomains);
@@ -72,7 +72,7 @@ record DeliveryProperties(
     }
   }
 
-  /** A blank variable is one blank element. */
+  /** Returns the elements without a blank one, which a blank variable leads to. */
   private static List<String> withoutBlank(List<String> values) {
     return values.equals(List.of("")) ? List.of() : List.copyOf(values);
   }

@@ -18,9 +18,9 @@ final class SmtpSettings {
   private SmtpSettings() {}
 
   /**
-   * Returns the SMTP server of the settings. Every wait for it has an end.
+   * Returns the SMTP server of the settings. Every wait for it has a time limit.
    *
-   * @throws InvalidConfigurationPropertyValueException if the sender is not one address
+   * @throws InvalidConfigurationPropertyValueException if the sender is not a single address
    */
   static Smtp of(JavaMailSenderImpl settings, String host) {
     String protocol = settings.getProtocol() == null ? DEFAULT_PROTOCOL : settings.getProtocol();

@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
  * lists, so that nobody can use Keyledger to send unwanted mail. Immutable.
  *
  * <p>An address is the plain form {@code local@domain} and nothing else: no display name, comment,
- * quotation or second address, and none of the characters with which mail servers are told to pass
- * a mail on or to run a program.
+ * quotation or second address, and none of the characters that make mail servers forward a mail or
+ * run a program.
  */
 public final class MailAddresses {
-  /** The most characters of an address (RFC 5321 section 4.5.3.1). */
+  /** The maximum number of characters of an address (RFC 5321 section 4.5.3.1). */
   public static final int LENGTH_MAX = 254;
 
-  /** The most characters before the {@code @}. */
+  /** The maximum number of characters before the {@code @}. */
   public static final int LOCAL_LENGTH_MAX = 64;
 
   private static final int DOMAIN_LENGTH_MAX = 253;
@@ -31,9 +31,9 @@ public final class MailAddresses {
   private final Set<String> domains;
 
   /**
-   * @param isOn whether this node knows an SMTP server
+   * @param isOn whether this node has an SMTP server
    * @param domains names of domains, whose subdomains are not included
-   * @throws IllegalArgumentException if one of them is no name of a domain
+   * @throws IllegalArgumentException if one of them is not a domain name
    */
   public MailAddresses(boolean isOn, List<String> domains) {
     this.isOn = isOn;
@@ -53,7 +53,7 @@ public final class MailAddresses {
   /**
    * Returns the address of a text.
    *
-   * @throws IllegalArgumentException with a message for the client if no mail may be sent there
+   * @throws IllegalArgumentException with a message for the client if mail to it is not allowed
    */
   public String parse(String text) {
     if (!isOn) {
@@ -79,7 +79,9 @@ public final class MailAddresses {
     return text;
   }
 
-  /** Whether mail may still be sent to an address that {@link #parse} has returned before. */
+  /**
+   * Returns whether mail may still be sent to an address that {@link #parse} has returned before.
+   */
   boolean permits(String address) {
     String domain = address.substring(address.indexOf('@') + 1);
     // Compared in ASCII alone: the lower case of some other letters is ASCII, too.

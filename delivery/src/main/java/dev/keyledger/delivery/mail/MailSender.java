@@ -28,12 +28,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends deliveries as mail, through the SMTP server of the operator of Keyledger. A mail says what
- * the CloudEvent says that is the body of the attempt. Each attempt has a connection of its own.
- * The reply of the server is the response of the receiver. Thread-safe.
+ * Sends deliveries as mail, through the SMTP server of the operator of Keyledger. A mail has the
+ * content of the CloudEvent in the body of the attempt. Each attempt has its own connection. The
+ * reply of the server is the response of the receiver. Thread-safe.
  */
 public final class MailSender implements Transport {
-  /** How much of a server's reply is kept. */
+  /** The maximum length of a stored server reply. */
   public static final int REPLY_CHARACTERS_MAX = 1024;
 
   /** A reply: three digits, and a text. Exceptions quote it. */
@@ -49,7 +49,7 @@ public final class MailSender implements Transport {
   private final InstantSource clock;
 
   /**
-   * @param addresses where mail may be sent to
+   * @param addresses the permitted addresses
    * @param keys reads the keys that mails are about
    */
   public MailSender(Smtp smtp, MailAddresses addresses, Keys keys, InstantSource clock) {
@@ -89,7 +89,7 @@ public final class MailSender implements Transport {
     @Nullable KeyView at(KeyId keyId, String workspace, long position);
   }
 
-  /** Sends on a virtual thread, because interrupting that closes its connection at any point. */
+  /** Sends on a virtual thread, because interrupting it closes its connection at any point. */
   @Override
   public Outcome send(Attempt attempt) {
     var outcome = new CompletableFuture<Outcome>();
@@ -163,7 +163,7 @@ public final class MailSender implements Transport {
     return part;
   }
 
-  /** A message whose id is that of the delivery, so that all attempts have the same. */
+  /** A message with the id of the delivery, which all attempts share. */
   private static final class Numbered extends MimeMessage {
     private final String id;
 
@@ -193,7 +193,7 @@ public final class MailSender implements Transport {
         null);
   }
 
-  /** Returns the reply that refused a mail, which the innermost exceptions quote; null: none. */
+  /** Returns the reply that refused a mail, from the innermost exceptions; null: none. */
   private static @Nullable Matcher refusal(Exception failure, jakarta.mail.@Nullable Transport by) {
     Matcher found = null;
     for (@Nullable Exception cause = failure;

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The two forms of a mail, as plain text and as HTML, with names in braces for values. A line that
- * names a value which is absent is left out. Immutable.
+ * The two forms of a mail, as plain text and as HTML, with placeholders in braces. A line with a
+ * placeholder for an absent value is omitted. Immutable.
  */
 final class MailTemplate {
   private static final Pattern NAME = Pattern.compile("\\{([a-zA-Z]+)}");
@@ -24,7 +24,7 @@ final class MailTemplate {
   private final String html;
 
   /**
-   * @param name the name of the files without their endings
+   * @param name the name of the files without their extensions
    */
   MailTemplate(String name) {
     plain = read(name + ".txt");
@@ -73,7 +73,7 @@ final class MailTemplate {
     return name.equals("details") ? value.replace("\n", "\r\n") : oneLine(value);
   }
 
-  /** Returns a text without control characters, which could end a line or a header. */
+  /** Returns a text without control characters, which could break a line or a header. */
   static String oneLine(String text) {
     return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ");
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a mail says of an event, in two forms with the same content. All that comes from keys is on
- * one line, and escaped in HTML.
+ * The text of a mail about an event, in two forms with the same content. Everything that comes from
+ * keys is on one line, and escaped in HTML.
  */
 record MailText(String subject, String plain, String html) {
   private static final String PREFIX_OF_TYPES = "dev.keyledger.";
@@ -30,8 +30,8 @@ record MailText(String subject, String plain, String html) {
   /**
    * Returns the mail about an event.
    *
-   * @param event a CloudEvent, as webhooks get it
-   * @param key the key that it is about, as it was after the event; null: it is about none
+   * @param event a CloudEvent, as sent to webhooks
+   * @param key the key of the event, in its state after the event; null: none
    */
   static MailText of(JsonNode event, @Nullable KeyView key) {
     String type = event.path("type").asString().replace(PREFIX_OF_TYPES, "");
@@ -50,7 +50,7 @@ record MailText(String subject, String plain, String html) {
     };
   }
 
-  /** Returns what templates can name; what is absent has no value. */
+  /** Returns the values for templates, without absent ones. */
   private static Map<String, String> values(JsonNode event, String type, @Nullable KeyView key) {
     JsonNode data = event.path("data");
     var values = new HashMap<String, String>();
@@ -93,7 +93,7 @@ record MailText(String subject, String plain, String html) {
     return id.isEmpty() ? type : type + ":" + id;
   }
 
-  /** Returns the fields of an event, one on a line. JSON keeps nested values on theirs. */
+  /** Returns the fields of an event, one on each line, with nested values as JSON. */
   private static String details(JsonNode fields) {
     return fields
         .propertyStream()

@@ -1,4 +1,4 @@
-/** The way of a delivery by mail: the address that it may go to, the text, the SMTP session. */
+/** Delivery by mail: the permitted addresses, the text, the SMTP session. */
 @NullMarked
 package dev.keyledger.delivery.mail;
 

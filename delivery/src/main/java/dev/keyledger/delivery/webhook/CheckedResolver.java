@@ -5,9 +5,9 @@ import java.net.UnknownHostException;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * Resolves the hosts of webhooks, and refuses every name of which one address must not be reached.
- * The client asks it for each connection and connects to nothing but what it returns, so that a
- * name cannot lead elsewhere after the check. It is asked for literal addresses too. Thread-safe.
+ * Resolves the hosts of webhooks, and refuses every name with a forbidden address. The client calls
+ * it for each connection and connects only to the returned addresses, so that a name cannot resolve
+ * to another address after the check. It is also called for literal addresses. Thread-safe.
  */
 final class CheckedResolver implements DnsResolver {
   private final DnsResolver names;
@@ -16,7 +16,8 @@ final class CheckedResolver implements DnsResolver {
 
   /**
    * @param names resolves names
-   * @param publicToo false: only addresses that are permitted explicitly, for requests without TLS
+   * @param publicToo whether public addresses are allowed too; false for requests without TLS,
+   *     which need explicit permission
    */
   CheckedResolver(DnsResolver names, ReachableNetworks networks, boolean publicToo) {
     this.names = names;

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * The addresses that webhooks may reach: public ones, and those that the operator of Keyledger
- * permits. Whatever is not known to be public is not. Immutable.
+ * permits. An address that is not known to be public is not. Immutable.
  *
  * <p>The tables follow IANA's registries of special-purpose addresses (RFC 6890 and its updates),
  * with the addresses at which clouds serve metadata.
@@ -41,7 +41,7 @@ public final class ReachableNetworks {
           "224.0.0.0/4", // multicast
           "240.0.0.0/4"); // reserved, broadcast
 
-  /** Only what is in it is public, as far as the other table does not exclude it. */
+  /** The range of public addresses, except those in the other table. */
   private static final IPAddress GLOBAL_UNICAST_V6 = networks("2000::/3").getFirst();
 
   private static final List<IPAddress> NOT_PUBLIC_V6 =
@@ -52,7 +52,7 @@ public final class ReachableNetworks {
           "2620:4f:8000::/48", // AS112
           "3fff::/20"); // documentation
 
-  /** Addresses of it stand for the IPv4 address at their end (RFC 6052). */
+  /** The range whose addresses end with an IPv4 address (RFC 6052). */
   private static final IPAddress NAT64 = networks("64:ff9b::/96").getFirst();
 
   private static final int V4_BYTES = 4;
@@ -61,7 +61,7 @@ public final class ReachableNetworks {
 
   /**
    * @param permitted ranges that webhooks may reach although they are not public
-   * @throws IllegalArgumentException if one of them is no address or CIDR range
+   * @throws IllegalArgumentException if one of them is not an address or CIDR range
    */
   public ReachableNetworks(List<String> permitted) {
     this.permitted = IpAllowList.parse(permitted);
@@ -71,17 +71,17 @@ public final class ReachableNetworks {
     return Stream.of(ranges).map(range -> new IPAddressString(range).getAddress()).toList();
   }
 
-  /** Whether any range is permitted beside the public addresses. */
+  /** Returns whether any range is permitted besides the public addresses. */
   boolean permitsAny() {
     return !permitted.isAny(); // an empty list permits nothing here
   }
 
-  /** Whether the operator of Keyledger permits an address explicitly. */
+  /** Returns whether the operator of Keyledger permits an address explicitly. */
   boolean permits(InetAddress address) {
     return permitsAny() && permitted.contains(address.getHostAddress().replaceFirst("%.*", ""));
   }
 
-  /** Whether an address is public. */
+  /** Returns whether an address is public. */
   static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (address instanceof Inet4Address) {

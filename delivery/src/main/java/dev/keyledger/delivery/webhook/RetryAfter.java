@@ -13,12 +13,12 @@ final class RetryAfter {
   private static final Pattern SECONDS = Pattern.compile("[0-9]+");
   private static final int DIGITS_MAX = 9;
 
-  /** Stands for every number of more digits. */
+  /** The substitute for any number with more digits. */
   private static final Duration LONGEST = Duration.ofSeconds(999_999_999);
 
   private RetryAfter() {}
 
-  /** Returns the pause that a value asks for; null if it is absent, in the past or unreadable. */
+  /** Returns the pause in a value; null if it is absent, in the past or unreadable. */
   static @Nullable Duration parse(@Nullable String value, Instant now) {
     if (value == null) {
       return null;

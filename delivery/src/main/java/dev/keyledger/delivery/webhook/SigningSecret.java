@@ -17,8 +17,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What the deliveries of a webhook are signed with, by Standard Webhooks 1.0: a symmetric key,
- * which the receiver gets once, and a key pair, whose public half everybody may see.
+ * The keys that sign the deliveries of a webhook (Standard Webhooks 1.0): a symmetric key, which
+ * the receiver gets once, and a key pair, whose public key is not secret.
  *
  * <p>Its text form is redacted. Immutable.
  */
@@ -88,7 +88,7 @@ public final class SigningSecret {
   }
 
   /**
-   * Returns the signatures of a message by both keys, as {@code webhook-signature} has them.
+   * Returns the signatures of a message by both keys, in the form of {@code webhook-signature}.
    *
    * @param id the value of {@code webhook-id}
    * @param timestamp the value of {@code webhook-timestamp}

@@ -8,18 +8,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The URL of a webhook. What it may look like is decided here; which address its name leads to is
- * decided at each connect, by {@link CheckedResolver}.
+ * The URL of a webhook. This class decides its form; {@link CheckedResolver} decides, at each
+ * connection, which addresses its name may resolve to.
  *
  * <p>Its text form shows only scheme and host: the rest may hold a credential of the receiver.
  *
  * @param uri with scheme {@code https} or {@code http}, a host, and neither user nor fragment
  */
 public record TargetUrl(URI uri) {
-  /** The most characters of a URL. */
+  /** The maximum number of characters of a URL. */
   public static final int LENGTH_MAX = 2048;
 
-  /** A host whose last label looks like a number is an address, or tries to be one. */
+  /**
+   * The pattern of a host whose last label looks like a number: it is an address, or tries to be
+   * one.
+   */
   private static final Pattern ENDS_IN_NUMBER =
       Pattern.compile("(?:.*\\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\\.?");
 
@@ -75,10 +78,10 @@ public record TargetUrl(URI uri) {
   }
 
   /**
-   * Returns the address that a host spells out; null if it is a name.
+   * Returns the address in a host; null if it is a name.
    *
    * @param host as in a URL: an IPv6 address may have brackets
-   * @throws IllegalArgumentException if it spells an address in another than the usual way
+   * @throws IllegalArgumentException if it is an address in an unusual notation
    */
   static @Nullable InetAddress literal(String host) {
     try {

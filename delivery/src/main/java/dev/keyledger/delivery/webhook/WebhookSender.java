@@ -37,13 +37,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends deliveries as requests that are signed by Standard Webhooks 1.0. It follows no redirect,
- * uses no proxy, keeps no cookie and decodes nothing; of a response it reads the head and {@link
- * #BODY_BYTES_MAX} bytes. Each attempt has a connection of its own, so that nothing that one
- * receiver sends can be taken for the answer of another. Thread-safe.
+ * Sends deliveries as signed requests (Standard Webhooks 1.0). It follows no redirect, uses no
+ * proxy, stores no cookie and decodes nothing; of a response it reads the head and {@link
+ * #BODY_BYTES_MAX} bytes. Each attempt has its own connection, so that one receiver's data cannot
+ * be mistaken for the answer of another. Thread-safe.
  */
 public final class WebhookSender implements Transport, AutoCloseable {
-  /** How much of a response's body is read and kept. */
+  /** The maximum length of a response body that is read and kept. */
   public static final int BODY_BYTES_MAX = 1024;
 
   private static final ContentType CLOUD_EVENT =
@@ -59,7 +59,7 @@ public final class WebhookSender implements Transport, AutoCloseable {
   private final InstantSource clock;
 
   /**
-   * @param connectionsMax how many requests may run at once
+   * @param connectionsMax the maximum number of concurrent requests
    */
   public WebhookSender(ReachableNetworks networks, int connectionsMax, InstantSource clock) {
     this(networks, SystemDefaultDnsResolver.INSTANCE, connectionsMax, clock);

@@ -1,4 +1,4 @@
-/** The way of a delivery over HTTP: the address that it may go to, the signature, the request. */
+/** Delivery over HTTP: the permitted addresses, the signature, the request. */
 @NullMarked
 package dev.keyledger.delivery.webhook;
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where mail may be sent to. */
+/** The addresses that mail may be sent to. */
 class MailAddressesTest {
   private static final MailAddresses ADDRESSES =
       new MailAddresses(

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is mailed, to a real SMTP server, and what is made of servers that refuse or hang. */
+/** Mails to a real SMTP server, and to servers that refuse or hang. */
 @Timeout(60)
 class MailSenderTest {
   private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
@@ -117,7 +117,7 @@ class MailSenderTest {
   }
 
   @Test
-  void anExpiryIsToldWithTheTimeUntilWhichItCanBeRenewed() throws Exception {
+  void aMailAboutAnExpiryHasTheEndOfTheTimeForRenewals() throws Exception {
     sender(SERVER.getSmtp().getPort(), "n")
         .send(attempt(event("KeyExpired", "{\"expiresAt\":\"2026-06-08T00:00:00Z\"}", "")));
     MimeMessage mail = received();
@@ -128,7 +128,7 @@ class MailSenderTest {
   }
 
   @Test
-  void otherEventsAreToldWithTheirFields() throws Exception {
+  void mailsAboutOtherEventsHaveTheirFields() throws Exception {
     sender(SERVER.getSmtp().getPort(), "n")
         .send(
             attempt(event("KeyRevoked", "{\"reason\":\"leaked\",\"x\":{\"y\":[\"a\\nb\"]}}", "")));
@@ -214,7 +214,7 @@ class MailSenderTest {
   }
 
   @Test
-  void whatWasAcceptedStaysAcceptedHoweverTheServerSaysFarewell() throws Exception {
+  void anAcceptedMailStaysAcceptedHoweverTheServerCloses() throws Exception {
     try (var server = new RefusingServer(Map.of("QUIT", ""))) {
       assertThat(sender(server.port(), "n").send(attempt(approaching("PT1H"))).result())
           .isEqualTo(Result.ACCEPTED);
@@ -257,7 +257,7 @@ class MailSenderTest {
     "P29DT23H59M59S,30 days",
     "P3650D,3650 days"
   })
-  void durationsAreToldInWords(Duration duration, String words) {
+  void durationsAreWrittenInWords(Duration duration, String words) {
     assertThat(MailText.words(duration)).isEqualTo(words);
   }
 
@@ -336,7 +336,7 @@ class MailSenderTest {
     return (String) part.getContent();
   }
 
-  /** An SMTP server that gives a reply of its own to some commands; "hang" is none at all. */
+  /** An SMTP server with fixed replies to some commands; "hang" is no reply. */
   private static final class RefusingServer implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1"));
     private final Map<String, String> replies;

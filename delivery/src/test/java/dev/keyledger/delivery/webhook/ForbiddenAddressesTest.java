@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Addresses that webhooks must not reach, however they are spelled. */
+/** The addresses that webhooks must not reach, in every notation. */
 class ForbiddenAddressesTest {
   private static final ReachableNetworks PUBLIC = new ReachableNetworks(List.of());
   private static final ReachableNetworks LOCAL =
@@ -210,7 +210,7 @@ class ForbiddenAddressesTest {
   }
 
   @Test
-  void whatIsPermittedIsReachedWithoutTlsTooAndNothingElseIs() throws Exception {
+  void onlyPermittedAddressesAreReachedWithoutTls() throws Exception {
     for (String host : List.of("127.0.0.1", "127.9.9.9", "[fd00::1]", "localhost")) {
       assertThatCode(() -> TargetUrl.parse("http://" + host + ":8080/hook", LOCAL))
           .as(host)
@@ -284,7 +284,7 @@ class ForbiddenAddressesTest {
     return new CheckedResolver(names(addresses), networks, publicToo);
   }
 
-  /** Answers each name with these addresses. */
+  /** Returns a resolver that answers each name with these addresses. */
   private static DnsResolver names(String... addresses) {
     return new DnsResolver() {
       @Override

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Signatures by Standard Webhooks 1.0, verified by others' code. */
+/** Signatures by Standard Webhooks 1.0, verified by independent code. */
 class SigningSecretTest {
   private static final String ID = "dlv_01k00000000000000000000000";
   private static final String BODY = "{\"specversion\":\"1.0\",\"data\":{\"name\":\"Nächtlich\"}}";

@@ -28,14 +28,14 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the sender does with receivers of all kinds, on real sockets. */
+/** Requests to receivers of all kinds, on real sockets. */
 @Timeout(60)
 class WebhookSenderTest {
   private static final ReachableNetworks LOCAL = new ReachableNetworks(List.of("127.0.0.0/8"));
   private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
   private static final byte[] BODY = "{\"specversion\":\"1.0\"}".getBytes(ISO_8859_1);
 
-  /** Answers each connection with bytes, and keeps what came. */
+  /** Answers each connection with bytes, and records its input. */
   private static final class Server implements AutoCloseable {
     private final ServerSocket socket;
     final List<String> requests = new CopyOnWriteArrayList<>();
@@ -146,7 +146,7 @@ class WebhookSenderTest {
   }
 
   @Test
-  void goneAndOtherRefusalsAreTold() throws Exception {
+  void goneAndOtherRefusalsAreReported() throws Exception {
     try (var gone = answering("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n");
         var busy = answering("HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n");
         var dated =
@@ -204,12 +204,12 @@ class WebhookSenderTest {
         assertThat(outcome.result()).isEqualTo(Result.ACCEPTED);
         assertThat(outcome.body()).hasSize(WebhookSender.BODY_BYTES_MAX);
       }
-      assertThat(written).hasValueLessThan(64L * 1024 * 1024); // what buffers hold
+      assertThat(written).hasValueLessThan(64L * 1024 * 1024); // the size of the buffers
     }
   }
 
   @Test
-  void whatFollowsAResponseIsNoAnswerToTheNextAttempt() throws Exception {
+  void dataAfterAResponseDoesNotAnswerTheNextAttempt() throws Exception {
     try (var server =
             answering(
                 "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"

@@ -23,9 +23,9 @@ import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the unit of work of one command reads from the log and appends to it. The sender of the
- * command creates it and puts it into the command's metadata under {@link #KEY}; {@link
- * AppendInterceptor} appends it; afterwards the sender finds the logged events in it.
+ * The reads and the append of one command's unit of work. The sender of the command creates it and
+ * puts it into the command's metadata under {@link #KEY}; {@link AppendInterceptor} appends it;
+ * afterwards the sender finds the logged events in it.
  *
  * <p>Confined to the thread that sends the command.
  */
@@ -50,7 +50,7 @@ public final class AppendUnit {
   private List<LoggedEvent> appended = List.of();
 
   /**
-   * @param origin where the command comes from
+   * @param origin the origin of the command
    * @param workspacesKnown the position of the last event of any workspace that the command takes
    *     into account
    * @param usesCache whether the command may be decided on a cached aggregate
@@ -98,7 +98,7 @@ public final class AppendUnit {
     return MetaData.from(Map.of(WORKSPACE, workspace, ORIGIN, origin));
   }
 
-  /** Whether the command may be decided on a cached aggregate. */
+  /** Returns whether the command may be decided on a cached aggregate. */
   public boolean usesCache() {
     return usesCache;
   }
@@ -170,7 +170,10 @@ public final class AppendUnit {
     log.requireWorkspacesUnchanged(workspacesKnown);
   }
 
-  /** The reasons are read late, so that none is written again that was erased meanwhile. */
+  /**
+   * Returns the events with the reasons of plans. The reasons are read late, so that none is
+   * written again that was erased meanwhile.
+   */
   private List<NewEvent> withReasonsOfPlans(LogReader log) {
     if (effectsOfPlans.isEmpty()) {
       return events;

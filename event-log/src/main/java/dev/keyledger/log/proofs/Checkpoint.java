@@ -6,14 +6,15 @@ import java.util.Base64;
 import java.util.UUID;
 
 /**
- * The head of the tree at one size.
+ * The head of the tree at one size. The verifier, which shares no code with the writer, has its
+ * own.
  *
- * @param origin names the log, see {@link #originOf}
- * @param size how many events it covers
+ * @param origin the name of the log, see {@link #originOf}
+ * @param size the number of events that it covers
  * @param root the root of the tree
  */
 record Checkpoint(String origin, long size, Digest root) {
-  /** What every tree extends. */
+  /** The checkpoint of the empty tree, which every tree extends. */
   static final Checkpoint NONE = new Checkpoint("", 0, Digest.of(Sha256.of(new byte[0])));
 
   /** Returns the name of a log: another incarnation is another log. */
@@ -22,7 +23,7 @@ record Checkpoint(String origin, long size, Digest root) {
   }
 
   /**
-   * Reads a signed note whose signatures need no check, because it was kept where nobody else
+   * Reads a signed note whose signatures need no check, because it was stored where nobody else
    * writes.
    *
    * @throws IllegalArgumentException if it is not the note of a checkpoint
@@ -36,7 +37,7 @@ record Checkpoint(String origin, long size, Digest root) {
         lines[0], Long.parseLong(lines[1]), Digest.of(Base64.getDecoder().decode(lines[2])));
   }
 
-  /** Returns what is signed (C2SP tlog-checkpoint). */
+  /** Returns the signed text (C2SP tlog-checkpoint). */
   String text() {
     return "%s\n%d\n%s\n"
         .formatted(origin, size, Base64.getEncoder().encodeToString(root.toBytes()));

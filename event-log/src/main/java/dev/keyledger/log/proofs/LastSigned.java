@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * The last checkpoint that this node has signed, in a file. Used by one thread.
+ * The last checkpoint that this node has signed, in a file. Not thread-safe.
  *
  * <p>Its methods throw {@link UncheckedIOException} if the file cannot be read or written.
  */
@@ -63,7 +63,7 @@ public final class LastSigned {
     }
   }
 
-  /** Keeps a checkpoint, durably, in place of the one before. */
+  /** Stores a checkpoint durably, in place of the previous one. */
   void remember(String note) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The two keys that sign checkpoints: Ed25519, as every verifier of signed notes knows it, and
+ * The two keys that sign checkpoints: Ed25519, which every verifier of signed notes supports, and
  * ML-DSA-44 (FIPS 204), which resists quantum computers. Thread-safe.
  */
 public final class LogKeys {
@@ -35,7 +35,7 @@ public final class LogKeys {
   private static final int ML_DSA_BYTES = 1312;
   private static final byte ML_DSA_TYPE = 0x06;
 
-  /** What a cosigned message of ML-DSA begins with (C2SP tlog-cosignature). */
+  /** The prefix of a cosigned message of ML-DSA (C2SP tlog-cosignature). */
   private static final byte[] LABEL = "subtree/v1\n\0".getBytes(StandardCharsets.US_ASCII);
 
   private static final Pattern PEM =

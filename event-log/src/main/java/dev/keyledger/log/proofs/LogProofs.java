@@ -25,7 +25,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves what the log holds, by its stored tree and the last checkpoint.
+ * Creates proofs about the log from its stored tree and the last checkpoint.
  *
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
  * Thread-safe.
@@ -64,8 +64,8 @@ public final class LogProofs {
   /**
    * Waits until a checkpoint covers the event at a position.
    *
-   * @param max how long to wait; zero queries once
-   * @return the last checkpoint if it covers the event, empty if the time is over
+   * @param max the longest wait; zero queries once
+   * @return the last checkpoint if it covers the event, empty after the longest wait
    */
   public Optional<SignedCheckpoint> awaitCovering(long position, Duration max) {
     return watch.await(position, max)
@@ -98,7 +98,7 @@ public final class LogProofs {
       return workspace;
     }
 
-    /** Returns what is hashed, see {@link LeafBytes}. */
+    /** Returns the hashed bytes, see {@link LeafBytes}. */
     public byte[] bytes() {
       return bytes.clone();
     }
@@ -152,8 +152,8 @@ public final class LogProofs {
    * last checkpoint does not cover them.
    *
    * @param level 0 or more
-   * @param index which tile of the level, 0 or more
-   * @param width how many hashes, 1 to 256
+   * @param index the index of the tile in its level, 0 or more
+   * @param width the number of hashes, 1 to 256
    */
   public Optional<byte[]> tile(int level, long index, int width) {
     if (!isCovered(level, index, width)) {
@@ -168,8 +168,8 @@ public final class LogProofs {
    * Returns entries (C2SP tlog-tiles), each after its length in two bytes; empty if the last
    * checkpoint does not cover them.
    *
-   * @param index which bundle of 256, 0 or more
-   * @param width how many entries, 1 to 256
+   * @param index the index of the bundle of 256, 0 or more
+   * @param width the number of entries, 1 to 256
    */
   public Optional<byte[]> entryBundle(long index, int width) {
     if (!isCovered(0, index, width)) {

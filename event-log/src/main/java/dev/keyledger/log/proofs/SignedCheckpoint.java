@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A published checkpoint.
  *
- * @param origin names the log and its keys
- * @param size how many events it covers: those at the positions up to it
+ * @param origin the name of the log and of its keys
+ * @param size the number of events that it covers, which is the last position
  * @param note the checkpoint with its signatures (C2SP signed-note)
  * @param verifierKeys the keys with which the signatures can be verified
  */

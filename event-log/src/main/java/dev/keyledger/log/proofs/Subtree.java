@@ -66,7 +66,9 @@ record Subtree(long begin, long end) {
     return end - begin;
   }
 
-  /** Returns where it is split: after the largest power of two that is smaller than its size. */
+  /**
+   * Returns the index of the split: after the largest power of two that is smaller than the size.
+   */
   private long middle() {
     return begin + Long.highestOneBit(leaves() - 1);
   }
@@ -82,7 +84,7 @@ record Subtree(long begin, long end) {
   /**
    * The root of a complete subtree of 2^height leaves.
    *
-   * @param index how many such subtrees are to the left of it
+   * @param index the number of such subtrees to the left of it
    */
   record Node(int height, long index) {
     /** Returns the tile that has it, or the hashes that it is computed from. */

@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Up to 256 consecutive hashes of one level of the tree (C2SP tlog-tiles), and what follows from
- * them: eight levels of nodes. Not thread-safe.
+ * Up to 256 consecutive hashes of one level of the tree (C2SP tlog-tiles), and the eight levels of
+ * nodes above them. Not thread-safe.
  */
 final class Tile {
-  /** How many levels of nodes a tile spans. */
+  /** The number of levels of nodes in a tile. */
   static final int HEIGHT = 8;
 
-  /** How many hashes a full tile has. */
+  /** The number of hashes in a full tile. */
   static final int WIDTH = 1 << HEIGHT;
 
   private static final byte NODE = 1;
@@ -24,7 +24,7 @@ final class Tile {
    *
    * @param level 0: its hashes are those of leaves; else each is the root of a full tile of the
    *     level below
-   * @param index how many tiles of the level are to the left of it
+   * @param index the number of tiles of the level to the left of it
    */
   record Id(int level, long index) {}
 
@@ -69,7 +69,7 @@ final class Tile {
     }
   }
 
-  /** Returns how many hashes it has. */
+  /** Returns the number of its hashes. */
   int width() {
     return heights.getFirst().size();
   }

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The tree of one size, read from its tiles as they are needed. The last ones stay in memory, so
- * that proofs of neighbours read few. Not thread-safe.
+ * The tree of one size, read from its tiles on demand. Recent tiles stay in memory, so that proofs
+ * of neighbouring leaves read few. Not thread-safe.
  */
 public final class Tree {
   private static final int TILES_IN_MEMORY = 64;
@@ -32,7 +32,7 @@ public final class Tree {
   /** The hashes of subtrees at the right edge, which are in no tile. */
   private final Map<Subtree, byte[]> composed = new HashMap<>();
 
-  /** Finds tiles. */
+  /** A source of tiles. */
   @FunctionalInterface
   interface Tiles {
     /** Returns the tiles of those that exist. */

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The right edge of a tree: all that is needed to add leaves. Not thread-safe. */
+/**
+ * The right edge of a tree: its last tile of each level, to which leaves are added. Not
+ * thread-safe.
+ */
 final class TreeEdge {
   /** The tile at the right edge of each level, which is not full. */
   private final List<Tile> tiles = new ArrayList<>();
@@ -16,7 +19,7 @@ final class TreeEdge {
   /**
    * Returns the edge of a tree.
    *
-   * @param size how many leaves it has
+   * @param size the number of its leaves
    * @param tiles has the tiles of its edge
    */
   static TreeEdge of(long size, Tree.Tiles tiles) {
@@ -60,7 +63,7 @@ final class TreeEdge {
     size++;
   }
 
-  /** Returns how many leaves the tree has. */
+  /** Returns the number of leaves. */
   long size() {
     return size;
   }

@@ -15,19 +15,20 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds what was appended to the tree, and signs its head. One node at a time does so.
+ * Adds appended events to the tree, and signs its head, on one node at a time.
  *
- * <p>No head is signed that does not extend the last one that was signed, whether the database
- * remembers that or only this node does: then it was rolled back, and must be declared a new
- * incarnation.
+ * <p>Every signed head extends the last signed one, even if only this node remembers that. A log
+ * that does not was rolled back, and must be declared a new incarnation.
  */
 public final class TreeIntegrator implements LogRunner.Step {
   private static final String NAME = "checkpoints";
 
-  /** How far checkpoints lag behind an idle log; a busy one has as many steps as it needs. */
+  /**
+   * The interval at which checkpoints follow an idle log; a busy one has as many steps as it needs.
+   */
   private static final Duration INTERVAL = Duration.ofMillis(400);
 
-  /** How many events a step adds at most: about half a second of work. */
+  /** The maximum number of events that a step adds: about half a second of work. */
   private static final int EVENTS_MAX = 50_000;
 
   private static final int FETCHED_AT_ONCE = 500;
@@ -47,7 +48,7 @@ public final class TreeIntegrator implements LogRunner.Step {
   private final InstantSource clock;
 
   /**
-   * @param lastSigned what this node has signed last, kept outside the database
+   * @param lastSigned the last checkpoint that this node has signed, stored outside the database
    */
   public TreeIntegrator(
       LedgerDatabase database, LogKeys keys, LastSigned lastSigned, InstantSource clock) {
@@ -65,7 +66,7 @@ public final class TreeIntegrator implements LogRunner.Step {
   public LogRunner runner(LedgerDatabase database, LogTail tail, String node) {
     DataSource connections = database.openPool(NAME, 1);
     return new LogRunner(
-        new LogRunner.Moved(NAME, TreeTable.CHECKPOINT, INTERVAL, this),
+        new LogRunner.Job(NAME, TreeTable.CHECKPOINT, INTERVAL, this),
         connections,
         _ -> {},
         tail,
@@ -86,7 +87,10 @@ public final class TreeIntegrator implements LogRunner.Step {
     return edge.size();
   }
 
-  /** Returns whether the log, its tree and what this node has signed end at the checkpoint. */
+  /**
+   * Returns whether the log, its tree and the last signed checkpoint of this node end at the
+   * checkpoint.
+   */
   private boolean isUpToDate(Connection connection, long size, SignedCheckpoint published)
       throws SQLException {
     Checkpoint last = Checkpoint.parse(published.note());

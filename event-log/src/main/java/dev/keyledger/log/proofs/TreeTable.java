@@ -34,7 +34,7 @@ final class TreeTable {
   private TreeTable() {}
 
   /**
-   * Returns the tiles of those that exist.
+   * Returns those of the tiles that exist.
    *
    * @throws StoreUnavailableException if they cannot be read
    */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How far the nodes are behind the log, by their last reports.
+ * The distances of the nodes to the end of the log, by their last reports.
  *
  * @param head the position of the end of the log
  * @param nodes in the order of their names; also those whose lease has ended, until their row is
@@ -19,7 +19,8 @@ public record NodeLags(long head, List<NodeLag> nodes) {
    * The lag of a node.
    *
    * @param events the number of events that it has not reported as applied
-   * @param age how long ago the first of them was appended, in whole seconds; zero if there is none
+   * @param age the time since the first of them was appended, in whole seconds; zero if there is
+   *     none
    */
   public record NodeLag(Receipt.Node node, long events, Duration age) {}
 }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lease of this node: a row that says that the node answers checks, and the position that it
- * has applied. A thread of its own renews it and reports the position; all other methods are
+ * has applied. Its own thread renews it and reports the position; all other methods are
  * thread-safe.
  *
  * <p>A strict node answers only while its lease is valid by this machine's monotonic clock. That
@@ -76,8 +76,8 @@ public final class NodeLease implements Lease, AutoCloseable {
           .formatted(LENGTH.toSeconds());
 
   /**
-   * A report that is lost in a crash is repeated by the next renewal, so that it need not be
-   * flushed.
+   * The report of the position. A report that is lost in a crash is repeated by the next renewal,
+   * so that it need not be flushed.
    */
   private static final String REPORT =
       """
@@ -207,7 +207,10 @@ public final class NodeLease implements Lease, AutoCloseable {
     }
   }
 
-  /** A node that no longer follows the log answers no checks; its lease may expire. */
+  /**
+   * Returns whether the lease is wanted. A node that no longer follows the log answers no checks;
+   * its lease may expire.
+   */
   private boolean isWanted() {
     return closing.getCount() > 0 && log.failure().isEmpty();
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Which nodes have applied a position, among those that held a lease at the time of the query.
+ * The nodes that have applied a position, among those that held a lease at the time of the query.
  *
  * @param position the position in question
  * @param nodes in the order of their names
@@ -17,7 +17,7 @@ public record Receipt(long position, List<Node> nodes, boolean proof) {
     nodes = List.copyOf(nodes);
   }
 
-  /** Whether all nodes have applied the position; also true if there are none. */
+  /** Returns whether all nodes have applied the position; also true if there are none. */
   public boolean appliedEverywhere() {
     return nodes.stream().allMatch(node -> node.position() >= position);
   }
@@ -34,8 +34,8 @@ public record Receipt(long position, List<Node> nodes, boolean proof) {
    * @param instance its id, new after each start
    * @param strict whether it answers no check without a lease
    * @param position the position that it reported as applied
-   * @param appliedAt when it first reported that position; it was applied by then
-   * @param leaseUntil when its lease ends unless it is renewed
+   * @param appliedAt the time at which it first reported that position; it was applied by then
+   * @param leaseUntil the end of its lease unless it is renewed
    */
   public record Node(
       String name,

@@ -33,7 +33,10 @@ import org.slf4j.LoggerFactory;
  * has ended on the node too, unless the node's monotonic clock is that much slower.
  */
 public final class Receipts implements AutoCloseable {
-  /** How long an ended lease still counts, to allow for clocks that run at different rates. */
+  /**
+   * The time for which an ended lease still counts, to allow for clocks that run at different
+   * rates.
+   */
   public static final Duration MARGIN = Duration.ofSeconds(1);
 
   /** The channel on which nodes learn which position a caller waits for. */
@@ -45,8 +48,9 @@ public final class Receipts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Receipts.class);
 
   /**
-   * In autocommit mode {@code now()} is evaluated before the statement reads the rows: a renewal
-   * that it does not see was committed later. A position of another incarnation does not count.
+   * The query for nodes. In autocommit mode {@code now()} is evaluated before the statement reads
+   * the rows: a renewal that it does not see was committed later. A position of another incarnation
+   * does not count.
    */
   private static final String FIND =
       """
@@ -72,7 +76,7 @@ public final class Receipts implements AutoCloseable {
   private static final String SIGNAL =
       "SELECT pg_notify('" + CHANNEL + "', ?), set_config('synchronous_commit', 'off', true)";
 
-  /** All nodes with a lease. */
+  /** The nodes with a lease, all of them. */
   private record Found(List<Receipt.Node> nodes, boolean proof) {
     Receipt receipt(long position) {
       return new Receipt(position, nodes, proof);
@@ -149,7 +153,7 @@ public final class Receipts implements AutoCloseable {
   }
 
   /**
-   * Returns how far all nodes are behind the log, after a wait for their reports.
+   * Returns the lag of all nodes behind the log, after a wait for their reports.
    *
    * @param max the longest wait
    * @throws StoreUnavailableException if the database cannot be reached

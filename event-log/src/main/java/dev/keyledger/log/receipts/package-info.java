@@ -1,6 +1,6 @@
 /**
- * The nodes that answer checks, how far each has followed the log, and whether a position is in
- * force on all of them. {@code docs/consistency.md} describes the guarantees.
+ * The nodes that answer checks, the position of each, and receipts that all of them have applied a
+ * position. {@code docs/consistency.md} describes the guarantees.
  *
  * <p>Both sides may use it. It depends neither on keys nor on HTTP.
  */

@@ -58,7 +58,7 @@ import org.junit.jupiter.api.Timeout;
 class LedgerStorageEngineTest {
   record Begin(@TargetAggregateIdentifier String id, long number) {}
 
-  /** Applies as many suspensions in one command as it says, then runs the test's action. */
+  /** Applies a number of suspensions in one command, then runs the test's action. */
   record Suspend(@TargetAggregateIdentifier String id, int times, Runnable afterwards) {}
 
   static class TestKey {

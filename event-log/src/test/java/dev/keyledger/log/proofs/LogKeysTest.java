@@ -23,7 +23,7 @@ class LogKeysTest {
   private static final String ORIGIN = "keyledger.dev/log/5c0e3a54-0000-4000-8000-000000000000/1";
   private static final Instant NOW = Instant.ofEpochSecond(1_900_000_000);
 
-  /** What the encoding of X.509 puts before a key. */
+  /** The bytes before a key in its X.509 encoding. */
   private static final String ED25519_PREFIX = "302a300506032b6570032100";
 
   private static final String ML_DSA_PREFIX = "30820532300b06096086480165030403110382052100";

@@ -8,16 +8,16 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies proofs as RFC 9162 sections 2.1.3.2 and 2.1.4.2 say, step by step. */
+/** Verifies proofs step by step according to RFC 9162 sections 2.1.3.2 and 2.1.4.2. */
 final class ReferenceVerifier {
   private ReferenceVerifier() {}
 
-  /** The hash of a leaf, RFC 9162 section 2.1.1. */
+  /** Returns the hash of a leaf, RFC 9162 section 2.1.1. */
   static byte[] leafHash(byte[] bytes) {
     return Sha256.of((byte) 0, bytes);
   }
 
-  /** Whether a proof shows that a leaf is in the tree of a root. */
+  /** Returns whether a proof shows that a leaf is in the tree of a root. */
   static boolean includes(long index, byte[] leafHash, long size, List<byte[]> proof, Digest root) {
     if (index >= size) {
       return false;
@@ -44,7 +44,7 @@ final class ReferenceVerifier {
     return sn == 0 && Arrays.equals(r, root.toBytes());
   }
 
-  /** Whether a proof shows that a tree extends an earlier one, which is not empty. */
+  /** Returns whether a proof shows that a tree extends an earlier one, which is not empty. */
   static boolean extendsEarlier(
       long from, Digest earlier, long to, Digest root, List<byte[]> proof) {
     if (from == to) {

@@ -201,7 +201,7 @@ class TreeIntegratorTest {
   }
 
   @Test
-  void whatLeftTheDatabaseCountsIfTheOwnFileIsLost() throws SQLException {
+  void thePublishedCheckpointCountsIfTheOwnFileIsLost() throws SQLException {
     append(0, 10);
     step(node("published"));
     TestDatabases.execute(settings, "UPDATE log.checkpoint SET note = NULL, position = 0");

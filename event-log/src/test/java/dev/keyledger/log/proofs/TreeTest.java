@@ -62,7 +62,7 @@ class TreeTest {
     return new Tree(size, this::find);
   }
 
-  /** The definition of RFC 6962 section 2.1, as it is written. */
+  /** Returns the root by the definition of RFC 6962 section 2.1. */
   private byte[] rootByDefinition(int begin, int end) {
     if (end - begin == 1) {
       return leaves.get(begin);
@@ -160,7 +160,7 @@ class TreeTest {
   }
 
   @Test
-  void whatIsBeyondTheTreeIsRefused() {
+  void anIndexBeyondTheTreeIsRefused() {
     Tree tree = grown(10);
     assertThatThrownBy(() -> tree.inclusionProof(10)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> tree.inclusionProof(-1)).isInstanceOf(IllegalArgumentException.class);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** When a node may answer, tested with a manual clock and leases in a real PostgreSQL. */
+/** The times at which a node may answer, with a manual clock and leases in a real PostgreSQL. */
 @Timeout(20)
 class NodeLeaseTest {
   private static final NodeName NAME = new NodeName("node:1");

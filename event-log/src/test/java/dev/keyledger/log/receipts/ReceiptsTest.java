@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which nodes a receipt waits for, for how long, and what it proves. */
+/** The nodes that a receipt waits for, the duration of the wait, and the proof. */
 @Timeout(60)
 class ReceiptsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -59,7 +59,7 @@ class ReceiptsTest {
     assertThat(receipts.await(5, Duration.ZERO).nodes()).as("after the release").isEmpty();
   }
 
-  /** Only a waiting caller makes a node report between its heartbeats. */
+  /** Checks that a node reports between its heartbeats only while a caller waits. */
   @Test
   void aNodeReportsWhileSomebodyWaits() {
     var log = new FollowedLog(1);
@@ -141,7 +141,7 @@ class ReceiptsTest {
   }
 
   @Test
-  void withoutNodesOnlyTheHeadIsTold() {
+  void withoutNodesOnlyTheHeadIsReported() {
     assertThat(receipts.lags(Duration.ZERO)).isEqualTo(new NodeLags(100, List.of()));
   }
 

@@ -16,7 +16,7 @@ import org.springframework.core.Ordered;
 /** Wires the arrival of bodies on the main port. */
 @Configuration(proxyBeanMethods = false)
 public class ArrivalConfiguration {
-  /** The name of the bean that adds what {@link BodyFilter} needs to a container. */
+  /** The name of the bean that adds the needs of {@link BodyFilter} to a container. */
   public static final String BODY_VALVE = "bodyValve";
 
   @Bean
@@ -29,7 +29,7 @@ public class ArrivalConfiguration {
     return new BodyFilter(unfinished, new FirstOf(heads));
   }
 
-  /** What is known by any of several checks. */
+  /** The judgement of the first of several checks that has one. */
   private record FirstOf(ObjectProvider<HeadCheck> checks) implements HeadCheck {
     @Override
     public @Nullable Judgement judge(HttpServletRequest head) {

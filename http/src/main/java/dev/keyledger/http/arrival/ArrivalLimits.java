@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param bytes of all such bodies
  * @param bytesPerSource of all such bodies of one source
- * @param whole how long a whole request may take to arrive
- * @param unhurried how long a request may take before {@link #BYTES_PER_SECOND_MIN} applies
+ * @param whole the longest time for a whole request to arrive
+ * @param unhurried the time that a request has before {@link #BYTES_PER_SECOND_MIN} applies
  */
 public record ArrivalLimits(long bytes, long bytesPerSource, Duration whole, Duration unhurried) {
   /** The minimum rate at which a request must arrive. */
@@ -22,7 +22,7 @@ public record ArrivalLimits(long bytes, long bytesPerSource, Duration whole, Dur
    * Returns whether a request is too late, or has arrived too slowly so far.
    *
    * @param taken the time since its beginning
-   * @param bytes how many bytes of it have arrived
+   * @param bytes the number of its bytes that have arrived
    */
   public boolean isTooSlow(Duration taken, long bytes) {
     long hurriedMillis = taken.minus(unhurried).toMillis();

@@ -23,22 +23,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The body of one request on the main port while it arrives. It is read without blocking, within
- * {@link ArrivalLimits}; then the request goes on, or is answered.
+ * {@link ArrivalLimits}; then the request is dispatched, or answered.
  *
- * <p>A chunked body is read by a virtual thread of its own instead. With a listener, Tomcat 11.0.27
- * reads on when it has seen the end of the body (ChunkedInputFilter): a next request would overtake
+ * <p>A chunked body is read by its own virtual thread instead. With a listener, Tomcat 11.0.27
+ * continues to read after the end of the body (ChunkedInputFilter): a next request would overtake
  * this one, and a client that has ended its output would get no answer.
  *
- * <p>Thread-safe: one lock guards everything from {@link #await} on. Threads of the container tell
- * that bytes have arrived, the watch of {@link BodyFilter} that time has passed.
+ * <p>Thread-safe: one lock guards everything from {@link #await} on. Threads of the container
+ * signal the arrival of bytes, the watch of {@link BodyFilter} the passing of time.
  */
 final class ArrivingBody implements ReadListener {
-  /** What an unfinished request counts besides its bytes, for the buffers of the container. */
+  /**
+   * The bytes that an unfinished request counts for, besides its own, for the buffers of the
+   * container.
+   */
   private static final int REQUEST_BYTES = 16 * 1024;
 
   /**
-   * How long, and how much, of a body without use is read and discarded. A client that still sends
-   * can read its answer then: to close a socket with unread input would reset the connection.
+   * The time for which the rest of a body that is not needed is read and discarded. A client that
+   * still sends can then read its answer: to close a socket with unread input would reset the
+   * connection.
    */
   private static final Duration LINGER = Duration.ofMillis(500);
 
@@ -76,7 +80,7 @@ final class ArrivingBody implements ReadListener {
 
   private boolean tooLong;
 
-  /** Whether the request goes on without its body. */
+  /** True if the request is handled without its body. */
   @GuardedBy("this")
   private boolean unused;
 
@@ -110,7 +114,10 @@ final class ArrivingBody implements ReadListener {
     this.tooLong = length > bytesMax;
   }
 
-  /** Reads what has arrived. Returns the request if that is all of it, null if it is not. */
+  /**
+   * Reads the bytes that have arrived. Returns the request if they are all of it; null if they are
+   * not.
+   */
   @Nullable ArrivedRequest readAvailable() throws IOException {
     // For a chunked body, available() does not tell whether a read would block.
     while (length > 0 && !tooLong && !stream.isFinished() && stream.available() > 0) {
@@ -162,7 +169,8 @@ final class ArrivingBody implements ReadListener {
   }
 
   /**
-   * Reads a chunked body. Nothing else ends it, because a request must not end while it is read.
+   * Reads a chunked body. Nothing else ends the arrival, because a request must not end during a
+   * read.
    */
   private void readChunks() {
     byte[] chunk = new byte[CHUNK_BYTES];
@@ -301,7 +309,7 @@ final class ArrivingBody implements ReadListener {
     }
   }
 
-  /** Ends the arrival: the request goes on, unless it is answered. */
+  /** Ends the arrival: dispatches the request, unless it is answered. */
   @GuardedBy("this")
   private void end() {
     if (stage == Stage.OVER || suspended == null) {

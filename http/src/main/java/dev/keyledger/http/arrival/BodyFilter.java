@@ -14,12 +14,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets a request on the main port go on when its body has arrived, so that no slow body occupies a
- * thread of the container. This holds for every request with a body, because the container itself
- * would wait for a body that nobody reads.
+ * Dispatches a request on the main port when its body has arrived, so that no slow body occupies a
+ * thread of the container. This applies to every request with a body, because the container itself
+ * would wait for the rest of an unread body.
  *
- * <p>A request that had to wait goes on as an ASYNC dispatch. Later filters must be registered for
- * those too, or they do not see it.
+ * <p>A request that had to wait is dispatched as ASYNC. Later filters must be registered for ASYNC
+ * dispatches too.
  */
 public final class BodyFilter extends HttpFilter implements AutoCloseable {
   private static final long serialVersionUID = 1L;
@@ -33,8 +33,8 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
   /**
    * Creates a filter and the thread that watches its bodies.
    *
-   * @param unfinished counts the bytes of unfinished bodies, perhaps with those of another port
-   * @param heads asked before a body is waited for
+   * @param unfinished counts the bytes of unfinished bodies, possibly together with another port's
+   * @param heads called before the wait for a body
    */
   public BodyFilter(UnfinishedBodies unfinished, HeadCheck heads) {
     this.unfinished = unfinished;
@@ -60,7 +60,7 @@ public final class BodyFilter extends HttpFilter implements AutoCloseable {
     }
   }
 
-  /** Ends what is due on threads of its own, because an answer can block. */
+  /** Ends due arrivals on separate threads, because an answer can block. */
   private void watch() throws InterruptedException {
     while (!closing.await(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
       for (ArrivingBody body : arriving) {

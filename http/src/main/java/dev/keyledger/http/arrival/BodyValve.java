@@ -11,8 +11,8 @@ import org.apache.coyote.ActionCode;
 import org.apache.coyote.ContinueResponseTiming;
 
 /**
- * Controls what the container itself does about a body that is not read in whole. It would read the
- * rest after the answer, and wait for it on one of its threads.
+ * Controls how the container treats a body that is not read completely. By default it would read
+ * the rest after the answer, and wait for it on one of its threads.
  */
 final class BodyValve extends ValveBase {
   private static final String CONTAINER_REQUEST = BodyValve.class.getName() + ".request";
@@ -40,7 +40,7 @@ final class BodyValve extends ValveBase {
     }
   }
 
-  /** Keeps a container from sending {@code 100 Continue} before it is known to need the body. */
+  /** Keeps a container from sending {@code 100 Continue} before the body is known to be needed. */
   static void deferContinue(Connector connector) {
     connector.setProperty(
         "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());

@@ -5,29 +5,29 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Judges requests by their heads, so that nobody waits for bodies in vain. Thread-safe. */
+/** Judges requests by their heads, so that no body is waited for in vain. Thread-safe. */
 @FunctionalInterface
 public interface HeadCheck {
   /**
-   * Returns what is known of a request whose body has not arrived; null if nothing that this knows
-   * has a use for its body.
+   * Returns the judgement of a request whose body has not arrived; null if no handler known here
+   * uses its body.
    */
   @Nullable Judgement judge(HttpServletRequest head);
 
   /**
-   * Learns that a request was answered before its body had arrived.
+   * Called after a request was answered before its body had arrived.
    *
    * @param took the time since its head had arrived
    */
   default void answered(HttpServletRequest head, HttpAnswer answer, Duration took) {}
 
   /**
-   * What is known of a request by its head.
+   * The judgement of a request by its head alone.
    *
    * @param answer the answer to the request; null if its body is needed
    */
   record Judgement(@Nullable HttpAnswer answer) {
-    /** There is no answer without the body. */
+    /** The judgement that there is no answer without the body. */
     public static final Judgement NEEDS_BODY = new Judgement(null);
   }
 }

@@ -5,7 +5,7 @@ import dev.keyledger.access.Source;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Counts the bytes of bodies that have not arrived in whole, in all and by source. Thread-safe. */
+/** Counts the bytes of unfinished bodies, in total and by source. Thread-safe. */
 public final class UnfinishedBodies {
   private final ArrivalLimits limits;
   private final Map<Source, Long> bytesBySource = new HashMap<>();

@@ -1,6 +1,6 @@
 /**
- * The arrival of requests: bodies that take time, how much of them a node holds, and how long it
- * waits. A request goes on when its body is whole.
+ * The arrival of requests: slow bodies, the limits on their memory, and the limits on their time. A
+ * request is dispatched when its body is complete.
  *
  * @see "BodyFilterTest"
  */

@@ -21,7 +21,7 @@ import org.springframework.http.ResponseEntity;
 /**
  * Waits until every node that answers checks has applied a position. A command with {@code
  * wait=applied} is answered after that. The outcome of the wait never changes the outcome of the
- * command. A repeated command is answered as before, after a wait of its own. Thread-safe.
+ * command. A repeated command gets the same answer, after another wait. Thread-safe.
  */
 public final class AppliedEverywhere {
   /** The query parameter that asks a command to wait. */
@@ -30,7 +30,7 @@ public final class AppliedEverywhere {
   /** The header of an answer 200 that says whether the receipt is a proof or a report. */
   static final String RECEIPT_HEADER = "Keyledger-Receipt";
 
-  /** How long nodes have to report their position before their last report is used. */
+  /** The time that nodes have to report their position before their last report is used. */
   private static final Duration REPORTS_WAIT_MAX = Duration.ofMillis(100);
 
   private static final String APPLIED = "applied";
@@ -47,7 +47,7 @@ public final class AppliedEverywhere {
   }
 
   /**
-   * Returns how long a command asks to wait at most, or null if it does not ask.
+   * Returns the longest wait that a command asks for, or null if it does not ask.
    *
    * @param parameter the value of the query parameter {@value #PARAMETER}
    * @throws ProblemException with {@code bad-request} if it has another value than {@code applied}
@@ -62,12 +62,12 @@ public final class AppliedEverywhere {
     return WaitHeaders.waitOf(request);
   }
 
-  /** Returns which nodes have applied a position, after a short wait for their reports. */
+  /** Returns the nodes that have applied a position, after a short wait for their reports. */
   public Receipt receipt(long position) {
     return receipts.await(position, REPORTS_WAIT_MAX);
   }
 
-  /** Returns how far all nodes are behind the log, after a short wait for their reports. */
+  /** Returns the lag of all nodes behind the log, after a short wait for their reports. */
   public NodeLags lags() {
     return receipts.lags(REPORTS_WAIT_MAX);
   }

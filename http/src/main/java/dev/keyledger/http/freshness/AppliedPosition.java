@@ -8,7 +8,7 @@ public interface AppliedPosition {
   /**
    * Waits until a position is applied.
    *
-   * @param max how long to wait; zero returns at once
+   * @param max the longest wait; zero returns at once
    * @return whether the position is applied
    */
   boolean await(long position, Duration max);

@@ -13,18 +13,18 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/** Waits until this node has applied what a request must see. Thread-safe. */
+/** Waits until this node has applied the position or time that a request must see. Thread-safe. */
 public final class Freshness {
-  /** The maximum staleness of the operators that a node knows, for a query or a check. */
+  /** The maximum staleness of a node's data about operators, for a query or a check. */
   public static final Duration STALENESS_MAX = Duration.ofMinutes(1);
 
-  /** The maximum staleness of the operators that a node knows, for a command. */
+  /** The maximum staleness of a node's data about operators, for a command. */
   public static final Duration COMMAND_STALENESS_MAX = Duration.ofSeconds(5);
 
-  /** How long a request waits at most for this node's index where it cannot choose the time. */
+  /** The longest wait of a request for this node's index where the client cannot choose it. */
   public static final Duration INDEX_WAIT_MAX = Duration.ofSeconds(2);
 
-  /** How far a time may be ahead of this node, and how long a request waits for it at most. */
+  /** The maximum distance of a requested time into the future, and the longest wait for it. */
   private static final Duration TIME_WAIT_MAX = Duration.ofSeconds(2);
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -49,7 +49,7 @@ public final class Freshness {
    * long as its header {@code Keyledger-Wait} allows. Does nothing if the request names no
    * position.
    *
-   * @param source where the request came from; only asked if it waits
+   * @param source the source of the request; called only if it waits
    * @return whether the request names a position
    * @throws ProblemException with {@code bad-request} if a header is malformed; otherwise as {@link
    *     #await}
@@ -69,7 +69,7 @@ public final class Freshness {
    * Waits until this node's index has applied the position of a token, for as long as the header
    * {@code Keyledger-Wait} of the request allows.
    *
-   * @param source where the request came from; only asked if it waits
+   * @param source the source of the request; called only if it waits
    * @return the position
    * @throws ProblemException with {@code bad-request} if the header is malformed; otherwise as
    *     {@link #await}
@@ -82,11 +82,11 @@ public final class Freshness {
   /**
    * Waits until the position of a token is applied.
    *
-   * @param source where the request came from; only asked if it waits
-   * @param applied the position that the answer is read at
-   * @param max how long to wait
+   * @param source the source of the request; called only if it waits
+   * @param applied the applied position of the answer's source
+   * @param max the longest wait
    * @throws ProblemException with {@code invalid-position-token} if this log did not issue the
-   *     token; with {@code not-yet-applied} if the time is over, or too many requests wait
+   *     token; with {@code not-yet-applied} after the longest wait, or too many requests wait
    */
   public void await(String token, Supplier<Source> source, AppliedPosition applied, Duration max) {
     long position = positionOf(token);
@@ -103,12 +103,12 @@ public final class Freshness {
 
   /**
    * Waits until this node's index has applied the position that the request names, as {@link
-   * #awaitAtLeast} does. Does nothing if the request names no position, or none that can be read:
-   * that is refused later.
+   * #awaitAtLeast} does. Does nothing if the request names no position, or a malformed one, which
+   * is refused later.
    *
    * @return whether the position was not applied before
-   * @throws ProblemException with {@code not-yet-applied} if the time is over, or too many requests
-   *     wait
+   * @throws ProblemException with {@code not-yet-applied} after the longest wait, or too many
+   *     requests wait
    */
   public boolean awaitIndexAhead(ApiRequest request, Supplier<Source> source) {
     try {
@@ -144,7 +144,7 @@ public final class Freshness {
   /**
    * Waits until this node's index has applied a position.
    *
-   * @param max how long to wait
+   * @param max the longest wait
    * @return whether the position is applied
    */
   public boolean awaitIndex(long position, Duration max) {

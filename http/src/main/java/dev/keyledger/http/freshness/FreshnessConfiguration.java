@@ -7,7 +7,7 @@ import dev.keyledger.log.receipts.Receipts;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what requests wait with. */
+/** Wires the waits of requests. */
 @Configuration(proxyBeanMethods = false)
 public class FreshnessConfiguration {
   @Bean

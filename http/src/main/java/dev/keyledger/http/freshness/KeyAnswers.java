@@ -4,7 +4,7 @@ import dev.keyledger.events.KeyView;
 import dev.keyledger.log.PositionTokens;
 import org.springframework.http.ResponseEntity;
 
-/** Adds the position and the version that a command led to to its answer. Thread-safe. */
+/** Adds the position and the version after a command to its answer. Thread-safe. */
 public final class KeyAnswers {
   /** The header with the token of the position that an answer shows. */
   public static final String POSITION_HEADER = "Keyledger-Position";

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node with a lease and what it has applied, as answers show it. Times are PostgreSQL's.
+ * A node with a lease and its applied position, as answers show them. Times are PostgreSQL's.
  *
  * @param node the name of the node
  * @param instance the id of this run of the node

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.StringNode;
 /**
  * Adds to the answer of a command with {@code proof=inclusion} the proof that its event is in the
  * log. The outcome of the wait for a checkpoint never changes the outcome of the command. A
- * repeated command is answered as before, after a wait of its own. Thread-safe.
+ * repeated command gets the same answer, after another wait. Thread-safe.
  */
 public final class ProofReceipts {
   /** The query parameter that asks for a proof. */
@@ -28,7 +28,7 @@ public final class ProofReceipts {
 
   private static final String INCLUSION = "inclusion";
 
-  /** How long a command without {@link WaitHeaders#WAIT} waits at most. */
+  /** The longest wait of a command without {@link WaitHeaders#WAIT}. */
   private static final Duration WAIT_DEFAULT = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ProofReceipts.class);
@@ -44,7 +44,7 @@ public final class ProofReceipts {
   }
 
   /**
-   * Returns how long a command waits for a proof at most, or null if it does not ask for one.
+   * Returns the longest wait of a command for a proof, or null if it does not ask for one.
    *
    * @param parameter the value of the query parameter {@value #PARAMETER}
    * @throws ProblemException with {@code bad-request} if it has another value than {@code

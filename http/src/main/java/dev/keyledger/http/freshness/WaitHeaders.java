@@ -14,7 +14,7 @@ public final class WaitHeaders {
   /** The header with the longest time to wait for that position. */
   public static final String WAIT = "Keyledger-Wait";
 
-  /** How long a request without {@link #WAIT} waits at most. */
+  /** The longest wait of a request without {@link #WAIT}. */
   public static final Duration WAIT_DEFAULT = Duration.ofSeconds(2);
 
   /** The longest time that a request may ask to wait. */
@@ -28,7 +28,7 @@ public final class WaitHeaders {
   }
 
   /**
-   * Returns how long the request waits at most.
+   * Returns the longest wait of the request.
    *
    * @throws ProblemException with {@code bad-request} if the header is malformed, or longer than
    *     {@link #WAIT_MAX}
@@ -38,9 +38,9 @@ public final class WaitHeaders {
   }
 
   /**
-   * Returns how long the request waits at most, as {@link #waitOf(ApiRequest)} does.
+   * Returns the longest wait of the request, as {@link #waitOf(ApiRequest)} does.
    *
-   * @param otherwise how long it waits without the header
+   * @param otherwise the longest wait without the header
    */
   static Duration waitOf(ApiRequest request, Duration otherwise) {
     String text = request.header(WAIT);

@@ -1,16 +1,16 @@
 package dev.keyledger.http.freshness;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.Source;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 
 /**
  * Limits how many requests of this node wait at the same time, on both ports together: in all, and
- * of each workspace, or of each source as long as the caller is not known. A waiting check, or
- * query for a time, occupies no thread of the container. Any other command or query that waits
- * occupies one for up to {@link WaitHeaders#WAIT_MAX}; the container has twice as many threads as
- * there are permits. Thread-safe.
+ * of each workspace, or of each source while the caller is unknown. A waiting check, or query for a
+ * time, occupies no thread of the container. Any other command or query that waits occupies one for
+ * up to {@link WaitHeaders#WAIT_MAX}; the container has twice as many threads as there are permits.
+ * Thread-safe.
  */
 public final class WaitLimit {
   /** The maximum number of requests that wait at the same time. */
@@ -20,7 +20,8 @@ public final class WaitLimit {
   public static final int WAITING_OF_ONE_MAX = 50;
 
   /** The holders are sources and workspaces. */
-  private final Shares<Object> places = new Shares<>(WAITING_MAX, WAITING_OF_ONE_MAX);
+  private final ConcurrencyLimit<Object> places =
+      new ConcurrencyLimit<>(WAITING_MAX, WAITING_OF_ONE_MAX);
 
   /** A permit to wait. Close it exactly once. */
   public final class Permit implements AutoCloseable {

@@ -1,6 +1,6 @@
 /**
  * The freshness of answers: the only package that waits until a position or a time of the log is
- * visible to a request, and that says how stale a node's knowledge may be. {@code ArchitectureTest}
+ * visible to a request, and that limits the staleness of a node's data. {@code ArchitectureTest}
  * enforces this.
  */
 @NullMarked

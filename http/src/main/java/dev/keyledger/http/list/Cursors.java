@@ -94,7 +94,7 @@ public final class Cursors {
     return Optional.empty();
   }
 
-  /** Returns the bytes of a cursor; null for a text that is the encoding of none. */
+  /** Returns the bytes of a cursor; null for a text that does not encode one. */
   private static byte @Nullable [] decoded(String cursor) {
     if (cursor.length() > LENGTH_MAX) {
       return null;

@@ -42,7 +42,7 @@ public final class ListCall {
    * Reads a request, whose caller is authorized.
    *
    * @param list the name of the list; cursors of other lists are rejected
-   * @param filters the parameters that it accepts beside limit and cursor
+   * @param filters the parameters that it accepts besides limit and cursor
    */
   public ListCall(String list, ApiCall call, Cursors cursors, String... filters) {
     this.list = list;

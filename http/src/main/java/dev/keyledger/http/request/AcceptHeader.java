@@ -11,7 +11,7 @@ final class AcceptHeader {
   private AcceptHeader() {}
 
   /**
-   * Refuses a request whose client takes no answer of a media type.
+   * Refuses a request whose client does not accept a media type.
    *
    * @throws ProblemException with {@code not-acceptable}
    */

@@ -23,8 +23,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
- * Admits requests to handler methods by what these {@link Needs need}: before the body arrives, if
- * it has not arrived yet, and when the method is called. Thread-safe.
+ * Admits requests to handler methods by their {@link Needs}: before the body arrives, if it has not
+ * arrived yet, and when the method is called. Thread-safe.
  */
 final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
   /** The methods that have no use for a body, and are no commands. */
@@ -38,8 +38,8 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
   private final ObjectProvider<RequestMappingHandlerMapping> controllers;
 
   /**
-   * @param quota counts commands; there is none where no commands are served
-   * @param bulkhead bounds what queries occupy
+   * @param quota counts commands; absent where no commands are served
+   * @param bulkhead limits the resources of queries
    */
   Admission(
       ApiCalls calls,
@@ -75,15 +75,18 @@ final class Admission implements HandlerMethodArgumentResolver, HeadCheck {
     return call;
   }
 
-  /** Returns whether a handler returns its response; others stream, or work on other threads. */
+  /**
+   * Returns whether a handler returns its response, rather than streams it or works on another
+   * thread.
+   */
   private static boolean isAnsweredByItsThread(Method handler) {
     return handler.getReturnType() != void.class && handler.getReturnType() != DeferredResult.class;
   }
 
   /**
-   * Refuses a request by what its handler method needs. A request that names a position is not
-   * refused yet, because its caller may become known at that position. Neither is one that Spring
-   * refuses: it goes on without its body.
+   * Refuses a request that does not meet the needs of its handler method. A request that names a
+   * position is not refused yet, because its caller may become known at that position. Nor is one
+   * that Spring refuses: it is dispatched without its body.
    */
   @Override
   public @Nullable Judgement judge(HttpServletRequest head) {

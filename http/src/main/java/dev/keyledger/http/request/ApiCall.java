@@ -23,15 +23,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, checked in the order of the contract: {@link #expectJson} what its head shows to be
- * wrong (413, 415), {@code authorize} who is calling (503, 401, 403), the methods that read its
- * query and its body what cannot be parsed (413, 400), and {@link #caller} the position that it
- * names (400, 503) and the workspace (404).
+ * One request, checked in the order of the contract: {@link #expectJson} checks its head (413,
+ * 415), {@code authorize} its caller (503, 401, 403), the methods that read its query and its body
+ * check their form (413, 400), and {@link #caller} checks its position (400, 503) and the workspace
+ * (404).
  *
- * <p>Used by one thread.
+ * <p>Not thread-safe.
  */
 public final class ApiCall {
-  /** The parameters that change what a command waits for, not what it does. */
+  /** The parameters that change the wait of a command, not its effect. */
   private static final Set<String> WAITING =
       Set.of(AppliedEverywhere.PARAMETER, ProofReceipts.PARAMETER);
 
@@ -40,7 +40,7 @@ public final class ApiCall {
   private final QueryParameters query;
   private byte[] commandBody = {};
 
-  /** Authorizes the caller as before; null if nobody is authorized yet. */
+  /** Authorizes the caller again; null if no caller is authorized yet. */
   private @Nullable Supplier<Caller> authorization;
 
   private @Nullable Caller authorized;
@@ -100,12 +100,12 @@ public final class ApiCall {
     return query.value(name, parse);
   }
 
-  /** Returns the body of a command, and checks the headers that a command may have. */
+  /** Returns the body of a command, and checks the headers of commands. */
   public <T> T command(Class<T> type) {
     return command(type, BodyLength.BYTES_MAX);
   }
 
-  /** Returns the body of a command, and checks the headers that a command may have. */
+  /** Returns the body of a command, and checks the headers of commands. */
   public <T> T command(Class<T> type, int bytesMax) {
     commandBody = RequestBody.json(request, bytesMax);
     T body = StrictJson.read(commandBody, type);
@@ -115,7 +115,7 @@ public final class ApiCall {
   }
 
   /**
-   * Refuses a client that does not take the only media type of the answer.
+   * Refuses a client that does not accept the only media type of the answer.
    *
    * @throws ProblemException with {@code not-acceptable}
    */
@@ -125,7 +125,7 @@ public final class ApiCall {
   }
 
   /**
-   * Refuses a body as far as the head of the request shows what is wrong with it.
+   * Refuses a body that the head of the request shows to be invalid.
    *
    * @throws ProblemException with {@code too-large} or {@code unsupported-media-type}
    */
@@ -156,7 +156,7 @@ public final class ApiCall {
     return request.header(name);
   }
 
-  /** Counts this request, whose signature is missing or not good, and returns its refusal. */
+  /** Counts this request, whose signature is missing or invalid, and returns its refusal. */
   public ProblemException unauthorized() {
     return node.limits().unauthorized(request);
   }
@@ -178,7 +178,7 @@ public final class ApiCall {
   }
 
   /**
-   * Refuses {@code If-Match} on a command that is about nothing that has a version.
+   * Refuses {@code If-Match} on a command whose target has no version.
    *
    * @throws ProblemException with {@code bad-request}
    */
@@ -195,20 +195,20 @@ public final class ApiCall {
     return IdempotencyKey.of(request);
   }
 
-  /** Returns the parts of this command that a repetition must have in common with it. */
+  /** Returns the parts of this command that a repetition must share. */
   public List<byte[]> commandParts() {
     return IdempotencyKey.commandParts(request, query.without(WAITING), commandBody);
   }
 
   /**
-   * Returns how long the command asks to wait at most until every node has applied it, or null if
-   * it does not ask.
+   * Returns the longest wait of the command until every node has applied it, or null if it does not
+   * ask for one.
    */
   public @Nullable Duration appliedWait() {
     return AppliedEverywhere.waitOf(request, query(AppliedEverywhere.PARAMETER));
   }
 
-  /** Returns how long the command waits for a proof at most, or null if it asks for none. */
+  /** Returns the longest wait of the command for a proof, or null if it asks for none. */
   public @Nullable Duration proofWait() {
     return ProofReceipts.waitOf(request, query(ProofReceipts.PARAMETER));
   }
@@ -225,11 +225,11 @@ public final class ApiCall {
   }
 
   /**
-   * Identifies the caller of a command, as {@link #authorize(String)} does. The key that the
-   * command is about may call, too, if it may do that to itself.
+   * Identifies the caller of a command, as {@link #authorize(String)} does. The target key itself
+   * may call, too, if it has the permission for that.
    *
-   * @param keyId as the path has it
-   * @param ofItself the permission of a key to do that to itself, without the prefix {@code
+   * @param keyId from the path
+   * @param ofItself the permission of a key to change itself in this way, without the prefix {@code
    *     keyledger:}
    */
   public ApiCall authorizeOrSelf(String permission, String keyId, String ofItself) {
@@ -238,9 +238,9 @@ public final class ApiCall {
   }
 
   /**
-   * Identifies the caller, as {@link #authorize(String)} does, and returns the body. Accepts Basic
-   * credentials too, as OAuth 2.0 has them: {@code keyId:secret}, and {@code root:secret} for the
-   * root key; or the same as the fields {@code client_id} and {@code client_secret} of the form
+   * Identifies the caller, as {@link #authorize(String)} does, and returns the body. Also accepts
+   * Basic credentials in the form of OAuth 2.0: {@code keyId:secret}, and {@code root:secret} for
+   * the root key; or the same in the fields {@code client_id} and {@code client_secret} of the form
    * (RFC 6749 section 2.3.1).
    */
   public FormBody authorizeClient(String permission) {
@@ -259,9 +259,9 @@ public final class ApiCall {
   }
 
   /**
-   * Identifies the caller by what a handler method needs, as {@link #authorize(String)} does.
+   * Identifies the caller by the needs of a handler method, as {@link #authorize(String)} does.
    *
-   * @param freshly whether the caller must be known as freshly as the sender of a command
+   * @param freshly whether the data about the caller must be as fresh as for a command
    * @param keyId the key in the path; empty if there is none
    */
   void authorize(Needs needs, boolean freshly, String keyId) {
@@ -306,18 +306,15 @@ public final class ApiCall {
     return this;
   }
 
-  /**
-   * Returns who is calling where no credential is needed. A credential that is sent must be good.
-   */
+  /** Returns the caller where no credential is needed. A credential that is sent must be valid. */
   public Actor identify() {
     return authorization(Freshness.COMMAND_STALENESS_MAX).identify();
   }
 
   /**
-   * Sets what is done before a query is answered: once its caller is known, and all has been waited
-   * for.
+   * Sets an action before a query is answered: after its caller is known, and after all waits.
    *
-   * @param entering is given the workspace, perhaps more than once
+   * @param entering receives the workspace, possibly more than once
    */
   void beforeQuery(Consumer<String> entering) {
     this.entering = entering;
@@ -354,8 +351,8 @@ public final class ApiCall {
 
   /**
    * Returns the caller, as {@link #caller()} does. If the request names a position, the caller is
-   * authorized once more when this node's index has applied it: the position may be that of the
-   * revocation of the caller's key.
+   * authorized again when this node's index has applied it: the position may be that of the
+   * caller's own revocation.
    *
    * @param applied the position of the source of the answer, if it is not this node's index
    */
@@ -374,7 +371,7 @@ public final class ApiCall {
   }
 
   /**
-   * Authorizes the caller of a long answer once more.
+   * Authorizes the caller of a long answer again.
    *
    * @throws ProblemException as {@code authorize} does
    */
@@ -385,8 +382,8 @@ public final class ApiCall {
   }
 
   /**
-   * Waits until this node's index has applied the position of a token that the request has in
-   * another place than {@code Keyledger-At-Least}; returns that position.
+   * Waits until this node's index has applied the position of a token from another place than
+   * {@code Keyledger-At-Least}; returns that position.
    *
    * @throws ProblemException with {@code invalid-position-token} or {@code not-yet-applied}
    */
@@ -400,7 +397,7 @@ public final class ApiCall {
   }
 
   /**
-   * Waits for the position that a request names where it does not matter who is calling.
+   * Waits for the position that a request names where the caller does not matter.
    *
    * @param applied the position of the source of the answer
    */
@@ -413,7 +410,7 @@ public final class ApiCall {
     return node.freshness().awaitAtLeast(request, this::source, applied);
   }
 
-  /** Returns the workspace that the header of a request without a credential names, or null. */
+  /** Returns the workspace in the header of a request without a credential, or null. */
   public @Nullable String namedWorkspace() {
     return Authorization.namedWorkspace(request);
   }
@@ -449,7 +446,7 @@ public final class ApiCall {
   }
 
   /**
-   * @param stalenessMax how old this node's knowledge of operators may be
+   * @param stalenessMax the maximum age of this node's data about operators
    */
   private Authorization authorization(Duration stalenessMax) {
     return new Authorization(request, node, stalenessMax);

@@ -6,14 +6,14 @@ import dev.keyledger.http.ApiRequest;
 import dev.keyledger.http.freshness.Freshness;
 
 /**
- * Makes an {@link ApiCall} of each request. Thread-safe.
+ * Creates an {@link ApiCall} for each request. Thread-safe.
  *
  * @param authentication recognises credentials
- * @param holders recognises keys that call about themselves
+ * @param holders recognises keys that make requests about themselves
  * @param workspaces the workspaces that exist
  * @param freshness waits for positions
- * @param limits counts what an address sends
- * @param addresses tells where a request came from
+ * @param limits counts the requests of an address
+ * @param addresses finds the address of a request
  */
 public record ApiCalls(
     Authentication authentication,

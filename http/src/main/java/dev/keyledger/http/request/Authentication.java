@@ -22,7 +22,7 @@ public final class Authentication {
   }
 
   /**
-   * Returns whose credential it is, or empty if no authenticator recognises it.
+   * Returns the bearer of a credential, or empty if no authenticator recognises it.
    *
    * @throws ProblemException with {@code stale} if this node's knowledge of operators is too old
    */
@@ -39,7 +39,7 @@ public final class Authentication {
   }
 
   /**
-   * Returns what is recognised.
+   * Returns the recognised bearer.
    *
    * @throws ProblemException with {@code stale} if this node's knowledge of keys is too old
    */

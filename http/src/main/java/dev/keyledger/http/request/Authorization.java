@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Identifies the caller of one request (503, 401), then checks the workspace and the permission
- * (403), in this order. A caller that is refused and names a position that this node has not
- * applied is looked at again when it has: the position may be that of the caller's own key.
+ * (403), in this order. A refused caller that names a position beyond this node's is checked again
+ * once the node has applied it: the position may be that of the caller's own key.
  */
 final class Authorization {
   private static final String WORKSPACE = "Keyledger-Workspace";
@@ -33,7 +33,7 @@ final class Authorization {
   private final Duration stalenessMax;
 
   /**
-   * @param stalenessMax how old the node's knowledge of operators may be
+   * @param stalenessMax the maximum age of the node's data about operators
    */
   Authorization(ApiRequest request, ApiCalls node, Duration stalenessMax) {
     this.request = request;
@@ -41,7 +41,7 @@ final class Authorization {
     this.stalenessMax = stalenessMax;
   }
 
-  /** Returns the workspace that the header of the request names, or null if it names none. */
+  /** Returns the workspace in the header of the request, or null if there is none. */
   static @Nullable String namedWorkspace(ApiRequest request) {
     return request.header(WORKSPACE);
   }
@@ -54,7 +54,7 @@ final class Authorization {
   /**
    * Returns the caller, who must hold a permission.
    *
-   * @param ofQuery the workspace that the query names; null if it names none
+   * @param ofQuery the workspace in the query; null if there is none
    */
   Caller requireIn(Supplier<@Nullable String> ofQuery, String permission) {
     return require(List.of(permission), () -> onlyOf(ofQuery.get()), bearer(), _ -> true);
@@ -98,11 +98,11 @@ final class Authorization {
   }
 
   /**
-   * Returns the caller, who must hold a permission; or who is the key that the request is about,
-   * and holds the permission to do that to itself. The latter needs no ceiling.
+   * Returns the caller, who must hold a permission; or be the target key, with the permission to
+   * change itself in this way. The latter needs no ceiling.
    *
-   * @param keyId as the path has it
-   * @param ofItself the permission of a key to do that to itself
+   * @param keyId from the path
+   * @param ofItself the permission of a key to change itself in this way
    */
   Caller requireOrSelf(String permission, String keyId, String ofItself) {
     return identified(
@@ -162,7 +162,7 @@ final class Authorization {
         });
   }
 
-  /** Returns who is calling; anonymous without a credential. */
+  /** Returns the caller; anonymous without a credential. */
   Actor identify() {
     return hasHeader()
         ? identified(bearer(), false, _ -> true, Authorization::anywhere).actor()
@@ -198,7 +198,7 @@ final class Authorization {
   }
 
   /**
-   * @param allowed returns the caller, or throws why it is forbidden
+   * @param allowed returns the caller, or throws if it is forbidden
    */
   private Caller identified(
       @Nullable String credential,

@@ -32,7 +32,7 @@ final class BasicCredential {
     return authorization.regionMatches(true, 0, "Basic ", 0, "Basic ".length());
   }
 
-  /** Returns the credential in a header; null if the header has another form. */
+  /** Returns the credential in a header; null if the header is malformed. */
   static @Nullable BasicCredential parse(String authorization) {
     var header = HEADER.matcher(authorization);
     if (!header.matches()) {

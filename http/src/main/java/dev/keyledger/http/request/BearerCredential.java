@@ -11,7 +11,7 @@ public final class BearerCredential {
 
   /**
    * Returns the credential of an {@code Authorization} header; null if the header has another
-   * scheme or form, or more than one credential.
+   * scheme, is malformed, or has more than one credential.
    */
   public static @Nullable String parse(String authorization) {
     if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {

@@ -14,7 +14,8 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes a response as JSON into memory first, so that no query has its turn while a client reads.
+ * Writes a response as JSON into memory first, so that a query gives up its turn before its client
+ * reads.
  */
 final class BufferedJson extends JacksonJsonHttpMessageConverter {
   private final Bulkhead bulkhead;

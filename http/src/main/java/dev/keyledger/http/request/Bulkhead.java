@@ -1,7 +1,7 @@
 package dev.keyledger.http.request;
 
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.QueryTurns;
-import dev.keyledger.access.Shares;
 import dev.keyledger.log.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
 
 /**
- * Bounds what queries may occupy, in all and of one workspace. Each has a place until its response
- * is written, so that the memory of responses that nobody reads is bounded; and a {@linkplain
- * QueryTurns turn} until its response is ready to be written, so that processors are left to the
- * checks. Thread-safe.
+ * Limits the resources of queries, in total and of one workspace. Each query has a place until its
+ * response is written, which limits the memory of unread responses; and a {@linkplain QueryTurns
+ * turn} until its response is ready to be written, so that processors remain free for checks.
+ * Thread-safe.
  */
 final class Bulkhead implements AsyncHandlerInterceptor {
   /** The maximum number of queries under way; others wait. */
@@ -25,13 +25,14 @@ final class Bulkhead implements AsyncHandlerInterceptor {
   private static final String PLACE = Bulkhead.class.getName() + ".place";
   private static final String TURN = Bulkhead.class.getName() + ".turn";
 
-  private final Shares<String> places = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> places =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
   private final QueryTurns turns;
   private final Duration waitMax;
 
   /**
-   * @param turns shared with what works for queries elsewhere
-   * @param waitMax how long a query waits for a place
+   * @param turns shared with other work for queries
+   * @param waitMax the longest wait of a query for a place
    */
   Bulkhead(QueryTurns turns, Duration waitMax) {
     this.turns = turns;

@@ -51,7 +51,7 @@ public final class ClientAddress {
     return address;
   }
 
-  /** Returns the hops that proxies have named, the client's first. Empty list elements are none. */
+  /** Returns the hops from proxies, the client's first. Empty list elements do not count. */
   private static List<String> hops(ApiRequest request) {
     List<String> headers = request.headers(FORWARDED_FOR);
     if (headers.isEmpty()) {
@@ -68,7 +68,7 @@ public final class ClientAddress {
     return hops;
   }
 
-  /** Returns what a request tells about the client that may be personal data. */
+  /** Returns the data of a request about the client that may be personal. */
   EventContext contextOf(ApiRequest request, @Nullable String reason) {
     List<String> userAgents = request.headers("User-Agent");
     String userAgent = userAgents.isEmpty() ? null : userAgents.getFirst();

@@ -3,7 +3,7 @@ package dev.keyledger.http.request;
 import dev.keyledger.access.Caller;
 import dev.keyledger.http.ProblemException;
 
-/** Limits how many commands a caller may send. Thread-safe. */
+/** A limit on the commands of a caller. Thread-safe. */
 @FunctionalInterface
 public interface CommandQuota {
   /**

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a controller of the command side: its callers must be known freshly, and its commands are
- * counted.
+ * Marks a controller of the command side: data about its callers must be fresh, and its commands
+ * are counted.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -15,7 +15,7 @@ final class EntityTags {
   private EntityTags() {}
 
   /**
-   * @throws ProblemException with {@code bad-request} if there is the header
+   * @throws ProblemException with {@code bad-request} if the header is present
    */
   static void refuse(ApiRequest request) {
     if (!request.headers(IF_MATCH).isEmpty()) {
@@ -25,8 +25,8 @@ final class EntityTags {
   }
 
   /**
-   * Returns the versions that {@code If-Match} names, or null if any version will do. A weak tag
-   * never matches.
+   * Returns the versions in {@code If-Match}, or null if any version matches. A weak tag never
+   * matches.
    *
    * @throws ProblemException with {@code bad-request} if the header is malformed
    */

@@ -21,7 +21,7 @@ public final class FormBody {
 
   /**
    * @param body {@code application/x-www-form-urlencoded}
-   * @throws ProblemException with {@code bad-request} if it is encoded wrongly
+   * @throws ProblemException with {@code bad-request} if it is malformed
    */
   FormBody(byte[] body) {
     for (String pair : new String(body, StandardCharsets.UTF_8).split("&", -1)) {

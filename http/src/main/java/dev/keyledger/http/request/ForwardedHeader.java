@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 final class ForwardedHeader {
   static final String NAME = "Forwarded";
 
-  /** Stands for an element that names no client, or cannot be read. */
+  /** The value for an element that names no client, or cannot be read. */
   private static final String UNREADABLE = "";
 
-  /** A parameter and what ends it. No address needs an escape in a quoted value. */
+  /** A parameter and its terminator. No address needs an escape in a quoted value. */
   private static final Pattern PARAMETER =
       Pattern.compile(
           "[ \t]*([!#-'*+.^-z|~0-9A-Z-]+)=(?:\"([^\"\\\\]*)\"|([^\\s\",;]+))[ \t]*([;,]|$)");
@@ -21,8 +21,8 @@ final class ForwardedHeader {
 
   /**
    * Returns the parameter {@code for} of each element, in the order sent, without quotes: an empty
-   * text if the element has none or several. What cannot be read is an empty text, and so is
-   * whatever follows it.
+   * text if the element has none or several. A malformed element is an empty text, and so is
+   * everything after it.
    */
   static List<String> hops(List<String> headers) {
     var hops = new ArrayList<String>();

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of the HTTP interface.
  *
  * @param trustedProxies CIDR ranges whose {@code X-Forwarded-For} is trusted; none by default
- * @param limits limits for what each source may do without a valid credential
+ * @param limits the limits of each source without a valid credential
  */
 @ConfigurationProperties("keyledger")
 record HttpProperties(@DefaultValue List<String> trustedProxies, @DefaultValue Limits limits) {

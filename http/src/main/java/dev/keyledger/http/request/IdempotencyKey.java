@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the header that makes a command be executed once, however often it is sent. */
+/**
+ * Reads the header that identifies a command, so that it is executed only once, however often it is
+ * sent.
+ */
 final class IdempotencyKey {
   private static final String HEADER = "Idempotency-Key";
   private static final Pattern FORM = Pattern.compile("[ -~]{16,255}");
@@ -19,7 +22,7 @@ final class IdempotencyKey {
   /**
    * Returns the key of a command, 16 to 255 printable ASCII characters, or null if there is none.
    *
-   * @throws ProblemException with {@code bad-request} if it has another form
+   * @throws ProblemException with {@code bad-request} if it is malformed
    */
   static @Nullable String of(ApiRequest request) {
     String key = request.header(HEADER);
@@ -30,11 +33,10 @@ final class IdempotencyKey {
   }
 
   /**
-   * Returns the parts that two commands of one caller have in common if they are the same, in a
-   * fixed order.
+   * Returns the parts that identical commands of one caller share, in a fixed order.
    *
    * @param query the parameters that matter, in a fixed order; empty if there are none
-   * @param body an empty one is the same as an empty object
+   * @param body an empty body equals an empty object
    */
   static List<byte[]> commandParts(ApiRequest request, String query, byte[] body) {
     String ifMatch = request.header("If-Match");

@@ -6,33 +6,33 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * States what a handler method needs of its caller. This is checked by the head of the request,
- * before its body is read.
+ * The needs of a handler method about its caller, checked by the head of the request before its
+ * body is read.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Needs {
-  /** In place of a permission: no credential. One that is sent must be good. */
+  /** The value instead of a permission: no credential. One that is sent must be valid. */
   String NOTHING = "nothing";
 
-  /** In place of a permission: the root key. */
+  /** The value instead of a permission: the root key. */
   String ROOT_KEY = "the root key";
 
-  /** In place of a permission: the key that the request is about, as the credential. */
+  /** The value instead of a permission: the target key itself as the credential. */
   String THE_KEY_ITSELF = "the key itself";
 
   /** Returns the permission, without the prefix {@code keyledger:}. */
   String value();
 
   /**
-   * Returns another permission that suffices in place of the first, or {@link #ROOT_KEY} beside
-   * {@link #THE_KEY_ITSELF}; empty if there is none.
+   * Returns another permission that also suffices, or {@link #ROOT_KEY} besides {@link
+   * #THE_KEY_ITSELF}; empty if there is none.
    */
   String or() default "";
 
   /**
-   * Returns the permission that the key in the path needs to do this to itself, without the prefix
-   * {@code keyledger:}; empty if there is none.
+   * Returns the permission that the key in the path needs to change itself in this way, without the
+   * prefix {@code keyledger:}; empty if there is none.
    */
   String ofItself() default "";
 

@@ -10,8 +10,8 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /**
- * Writes answers in the form of OAuth 2.0. A refusal has the form that RFC 6749 section 5.2 and RFC
- * 6750 section 3.1 define; a refusal that they do not define stays a problem (RFC 9457).
+ * Writes answers in the form of OAuth 2.0. A refusal has the form of RFC 6749 section 5.2 and RFC
+ * 6750 section 3.1, if they define it; otherwise it is a problem (RFC 9457).
  */
 public final class OAuthAnswers {
   private OAuthAnswers() {}

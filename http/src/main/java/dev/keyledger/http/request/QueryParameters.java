@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The query parameters of a request, each of which may be given once. Used by one thread. */
+/** The query parameters of a request, each of which may be given once. Not thread-safe. */
 public final class QueryParameters {
   /** The maximum number of values of a parameter that may be repeated. */
   static final int VALUES_MAX = 20;
@@ -97,7 +97,7 @@ public final class QueryParameters {
     }
   }
 
-  /** Returns all parameters but one, as {@code name=value}, in a fixed order. */
+  /** Returns all parameters except some, as {@code name=value}, in a fixed order. */
   String without(Set<String> names) {
     return values().entrySet().stream()
         .filter(parameter -> !names.contains(parameter.getKey()))

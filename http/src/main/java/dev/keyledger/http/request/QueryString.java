@@ -19,7 +19,7 @@ public final class QueryString {
    *
    * @param query the raw text after the question mark; null counts as empty
    * @throws ProblemException with {@code bad-request} if a parameter has no name or no equals sign,
-   *     or is encoded wrongly
+   *     or is malformed
    */
   public static Map<String, List<String>> parse(@Nullable String query) {
     if (query == null || query.isEmpty()) {

@@ -15,7 +15,7 @@ final class RequestBody {
   private RequestBody() {}
 
   /**
-   * Refuses a JSON body as far as the head of the request shows what is wrong with it.
+   * Refuses a JSON body that the head of the request shows to be invalid.
    *
    * @throws ProblemException with {@code too-large} or {@code unsupported-media-type}
    */
@@ -62,7 +62,7 @@ final class RequestBody {
    * Returns a form.
    *
    * @throws ProblemException with {@code too-large}, {@code unsupported-media-type}, or {@code
-   *     bad-request} if it is encoded wrongly
+   *     bad-request} if it is malformed
    */
   static FormBody form(ApiRequest request) {
     return new FormBody(read(request, FORM, BodyLength.BYTES_MAX));

@@ -23,7 +23,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Wires what both sides need to read and authorize requests, and to write responses. */
+/** Wires the reading and authorizing of requests, and the writing of responses, for both sides. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(HttpProperties.class)
 @Import({HttpConfiguration.class, ArrivalConfiguration.class, FreshnessConfiguration.class})

@@ -7,9 +7,8 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 
 /**
- * Counts per address the requests whose credential is missing or not good, and the work of looking
- * up secrets that are to be ended. A good credential is never counted, so that a flood of bad ones
- * costs it nothing. Thread-safe.
+ * Counts, by address, requests without a valid credential, and lookups of secrets to end. A valid
+ * credential is never counted, so that a flood of invalid ones does not affect it. Thread-safe.
  */
 public final class SourceLimits {
   private final ClientAddress addresses;
@@ -17,8 +16,8 @@ public final class SourceLimits {
   private final SourceQuota secrets;
 
   /**
-   * @param failures how many credentials that are not good an address may present
-   * @param secrets how many secrets an address may have looked up
+   * @param failures the limit on invalid credentials of an address
+   * @param secrets the limit on secrets that are looked up for an address
    */
   public SourceLimits(ClientAddress addresses, SourceQuota failures, SourceQuota secrets) {
     this.addresses = addresses;
@@ -26,14 +25,14 @@ public final class SourceLimits {
     this.secrets = secrets;
   }
 
-  /** Counts a request whose credential is missing or not good. */
+  /** Counts a request without a valid credential. */
   public Quota.Usage countFailure(ApiRequest request) {
     return failures.take(addresses.of(request), 1);
   }
 
   /**
-   * Counts a request whose credential is missing or not good, and returns its refusal: {@code
-   * unauthorized}, or {@code rate-limited} after too many.
+   * Counts a request without a valid credential, and returns its refusal: {@code unauthorized}, or
+   * {@code rate-limited} after too many.
    */
   ProblemException unauthorized(ApiRequest request) {
     Quota.Usage usage = countFailure(request);

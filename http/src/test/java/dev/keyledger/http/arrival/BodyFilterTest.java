@@ -30,7 +30,9 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 
-/** The filter in a container with two threads, before a servlet that tells how long a body is. */
+/**
+ * The filter in a container with two threads, before a servlet that returns the length of a body.
+ */
 @Timeout(60)
 class BodyFilterTest {
   private static final int THREADS = 2;
@@ -169,7 +171,7 @@ class BodyFilterTest {
     assertThat(received(waiting)).startsWith("HTTP/1.1 200").contains("length 5");
   }
 
-  /** Its client may have a body of any length, of which no check makes use. */
+  /** Checks bodies of any length in requests of forward-auth, whose checks do not use them. */
   @Test
   void forwardAuthIsAnsweredByItsHeadWhateverTheLengthOfTheBody() throws IOException {
     heads = _ -> new HeadCheck.Judgement(RequestHead.tooSlow());
@@ -224,7 +226,10 @@ class BodyFilterTest {
     return received(socket);
   }
 
-  /** A container that waits for the rest would close the connection much later. */
+  /**
+   * Checks that the connection is closed early; a container that waits for the rest would close it
+   * much later.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"POST /", "GET /health"})
   void aBodyThatIsTooLongIsNotWaitedFor(String target) throws IOException {
@@ -259,7 +264,7 @@ class BodyFilterTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
-  /** The next request arrives with the end of the first one, but in a packet of its own. */
+  /** Sends the next request with the end of the first one, but in a separate packet. */
   @Test
   void theNextRequestDoesNotOvertakeAChunkedOne() throws Exception {
     start(ArrivalLimits.DEFAULT);
@@ -331,7 +336,7 @@ class BodyFilterTest {
     return methodAndTarget + " HTTP/1.1\r\nHost: a\r\n";
   }
 
-  /** Whether nothing is answered for a while. */
+  /** Returns whether the socket stays silent for a while. */
   private static boolean isSilent(Socket socket) throws IOException {
     for (int i = 0; i < 4; i++) {
       if (socket.getInputStream().available() > 0) {

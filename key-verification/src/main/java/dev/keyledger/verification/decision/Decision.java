@@ -45,7 +45,7 @@ public record Decision(
     return new Decision(code, found, missingPermissions, issuerFault, conditions, upTo);
   }
 
-  /** Whether the key passes the check. */
+  /** Returns whether the key passes the check. */
   public boolean valid() {
     return code == DecisionCode.VALID;
   }
@@ -78,7 +78,7 @@ public record Decision(
     return found == null ? null : found.endedBy();
   }
 
-  /** Whether the first reminder of the key's expiry is due; false without a key. */
+  /** Returns whether the first reminder of the key's expiry is due; false without a key. */
   public boolean renewalDue(Instant now) {
     return found != null && found.isRenewalDueAt(now);
   }

@@ -44,22 +44,22 @@ public interface PresentedKey {
   /** Returns the generation of the current secret, 1 or more. */
   int currentGeneration();
 
-  /** Whether the previous secret is still in its overlap at that time. */
+  /** Returns whether the previous secret is still in its overlap at that time. */
   boolean hasOverlapAt(Instant now);
 
   /**
-   * Returns when the overlap of the previous secret ends; null if none is open at that time, or the
+   * Returns the end of the previous secret's overlap; null if none is open at that time, or the
    * overlap waits for the first use of the current secret.
    */
   @Nullable Instant overlapEndsAt(Instant now);
 
-  /** Whether the first reminder of the expiry is due, so that the holder should renew. */
+  /** Returns whether the first reminder of the expiry is due, so that the holder should renew. */
   boolean isRenewalDueAt(Instant now);
 
-  /** Whether the key is revoked, by an event or by a plan that is in effect. */
+  /** Returns whether the key is revoked, by an event or by a plan that is in effect. */
   boolean isRevokedAt(Instant now);
 
-  /** Whether the key is suspended, by an event or by a plan that is in effect. */
+  /** Returns whether the key is suspended, by an event or by a plan that is in effect. */
   boolean isSuspendedAt(Instant now);
 
   boolean isNotYetActiveAt(Instant now);
@@ -70,8 +70,8 @@ public interface PresentedKey {
   boolean isAlive(Instant now);
 
   /**
-   * Whether it is an operator's key that another operator issued, so that it is valid only while
-   * its issuer is, unless the policy of its workspace says otherwise.
+   * Returns whether it is an operator's key that another operator issued, so that it is valid only
+   * while its issuer is, unless the policy of its workspace says otherwise.
    */
   boolean dependsOnIssuer();
 
@@ -88,7 +88,7 @@ public interface PresentedKey {
   /**
    * Returns the event behind a decision on this key.
    *
-   * @throws IllegalArgumentException if the code is none that this key alone decides
+   * @throws IllegalArgumentException if this key alone does not decide the code
    */
   DecidedBy decidedBy(DecisionCode code);
 

@@ -8,11 +8,11 @@ public final class RequestedPermission {
   private RequestedPermission() {}
 
   /**
-   * Returns a permission that a request names.
+   * Returns the permission in a request.
    *
-   * @throws IllegalArgumentException if the text has another form, is in the namespace {@code
-   *     keyledger} and none of Keyledger's own permissions, or is a secret, which must not be kept
-   *     or shown as a permission
+   * @throws IllegalArgumentException if the text is malformed, is in the namespace {@code
+   *     keyledger} but not one of Keyledger's own permissions, or is a secret, which must not be
+   *     kept or shown as a permission
    */
   public static Permission of(String text) {
     var permission = new Permission(text);

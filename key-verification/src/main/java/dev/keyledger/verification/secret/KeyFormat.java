@@ -39,11 +39,11 @@ public final class KeyFormat {
   public enum Form {
     /** A Keyledger key: brand, environment, lengths, alphabet and checksum are correct. */
     OURS,
-    /** A Keyledger key with a wrong checksum. */
+    /** A Keyledger key with an incorrect checksum. */
     WRONG_CHECKSUM,
     /** 1 to {@value KeyFormat#LENGTH_MAX} visible ASCII characters that are not a Keyledger key. */
     FOREIGN,
-    /** Not a possible key. */
+    /** A string that is not a possible key. */
     UNREADABLE
   }
 
@@ -67,8 +67,8 @@ public final class KeyFormat {
   }
 
   /**
-   * Returns whether a text has the form of a minted secret of any brand. Nothing else has its
-   * checksum but by chance.
+   * Returns whether a text has the form of a minted secret of any brand. Other texts have a correct
+   * checksum only by chance.
    */
   public static boolean isMinted(String text) {
     int random = text.length() - RANDOM_CHARS - CHECKSUM_CHARS;
@@ -120,7 +120,7 @@ public final class KeyFormat {
   }
 
   /**
-   * Returns what a text may be or contain: the text itself, and every string in it that has the
+   * Returns the possible secrets in a text: the text itself, and every string in it that has the
    * form of a Keyledger key with a correct checksum. Takes time in proportion to the text.
    */
   public List<KeySecret> candidatesIn(KeySecret text) {
@@ -163,7 +163,10 @@ public final class KeyFormat {
     return brand + "_" + environment + "_";
   }
 
-  /** Has no branch per byte: the bytes are random, so branches would be mispredicted. */
+  /**
+   * Returns whether all bytes are visible ASCII. Has no branch per byte: the bytes are random, so
+   * branches would be mispredicted.
+   */
   private static boolean areVisibleAscii(byte[] bytes) {
     int outside = 0;
     for (byte b : bytes) {

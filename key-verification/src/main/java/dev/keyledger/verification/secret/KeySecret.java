@@ -12,7 +12,7 @@ import java.security.MessageDigest;
  * it cannot be serialized. Immutable.
  */
 public final class KeySecret {
-  /** Not private, so that this package can inspect the string without revealing it. */
+  /** The string. Not private, so that this package can inspect it without revealing it. */
   final String value;
 
   private final byte[] utf8;

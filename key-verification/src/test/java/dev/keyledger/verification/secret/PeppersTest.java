@@ -29,7 +29,8 @@ class PeppersTest {
   }
 
   /**
-   * Computed independently of this code, and fixed forever: stored digests must remain findable.
+   * Compares with digests that were computed independently of this code and are fixed forever:
+   * stored digests must remain findable.
    */
   @Test
   void makesTheGoldenDigests() {

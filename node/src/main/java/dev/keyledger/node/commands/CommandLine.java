@@ -14,13 +14,12 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What the arguments of a jar can ask for: help, the version, one of its commands, or, without a
- * command, a node.
+ * The command line of a jar: help, the version, one of its commands, or, without a command, a node.
  *
  * @param jar the name of the jar
- * @param node what a node of this jar is
+ * @param node the description of this jar's node
  * @param commands the commands of the jar
- * @param requests what other first words of its arguments are for, which its launcher knows
+ * @param requests the meaning of other first arguments, which the launcher handles
  */
 public record CommandLine(
     String jar, String node, List<Command> commands, Supplier<Map<String, String>> requests) {
@@ -31,7 +30,7 @@ public record CommandLine(
     commands = List.copyOf(commands);
   }
 
-  /** The command line of a jar whose launcher knows no other words. */
+  /** Creates the command line of a jar whose launcher handles no other arguments. */
   public CommandLine(String jar, String node, List<Command> commands) {
     this(jar, node, commands, Map::of);
   }
@@ -39,8 +38,8 @@ public record CommandLine(
   /**
    * A command of a jar.
    *
-   * @param usage its name, and what may follow it
-   * @param purpose what it does, in one line
+   * @param usage its name and its arguments
+   * @param purpose its purpose, in one line
    * @param refused the exit code if it cannot run
    * @param action runs it
    */
@@ -64,7 +63,7 @@ public record CommandLine(
     int run(String... arguments) throws IOException, InterruptedException;
   }
 
-  /** Finds the database that the environment of this process names. */
+  /** Finds the database in the environment of this process. */
   @FunctionalInterface
   public interface DatabaseFinder {
     /**
@@ -81,11 +80,11 @@ public record CommandLine(
   }
 
   /**
-   * Does what the arguments ask for, in the environment of this process. Ends the process if the
-   * exit code is not 0.
+   * Executes the arguments in the environment of this process. Ends the process if the exit code is
+   * not 0.
    *
    * @param start starts a node
-   * @throws StartupRefusedException if the arguments or the environment are wrong
+   * @throws StartupRefusedException if the arguments or the environment are invalid
    */
   public void run(Start start, String... arguments) throws IOException, InterruptedException {
     int exitCode = run(System.getenv(), start, arguments);
@@ -142,7 +141,9 @@ public record CommandLine(
                             .collect(joining(", ")))));
   }
 
-  /** Refuses what Spring Boot would ignore: misspelt options, and words after settings. */
+  /**
+   * Refuses arguments that Spring Boot would ignore: misspelt options, and words after settings.
+   */
   private static void requireSettings(List<String> arguments) {
     for (String argument : arguments) {
       if (!argument.startsWith("--") || !argument.contains("=")) {

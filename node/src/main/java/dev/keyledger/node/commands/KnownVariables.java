@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The environment variables that configure Keyledger, as the configuration metadata on the class
- * path lists them. The metadata of this module adds what only the other side reads, so that both
- * sides can share an environment.
+ * path lists them. The metadata of this module adds variables that only the other side reads, so
+ * that both sides can share an environment.
  *
  * @param descriptions the description of each variable, by its name
  */
@@ -31,7 +31,7 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   private static final String PROPERTIES = "keyledger.";
   private static final String PREFIX = "KEYLEDGER_";
 
-  /** What the requests of the command line read, and a node does not. */
+  /** The variables that the requests of the command line read, and a node does not. */
   private static final Set<String> OF_REQUESTS =
       Set.of(
           "KEYLEDGER_URL",
@@ -40,7 +40,10 @@ record KnownVariables(TreeMap<String, String> descriptions) {
           "KEYLEDGER_PROFILE",
           "KEYLEDGER_CONFIG");
 
-  /** What Kubernetes sets in a pod for a Service called keyledger, or keyledger- and a name. */
+  /**
+   * The variables that Kubernetes sets in a pod for a Service called keyledger, or keyledger- and a
+   * name.
+   */
   private static final Pattern OF_KUBERNETES =
       Pattern.compile(
           "KEYLEDGER_(SERVICE_.*|PORT(_.*)?|.+_SERVICE_(HOST|PORT(_.+)?)"
@@ -72,7 +75,7 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     }
   }
 
-  /** Javadoc's inline tags are for no terminal. */
+  /** Returns a text without Javadoc's inline tags, for terminals. */
   private static String withoutTags(String javadoc) {
     return javadoc.replaceAll("\\{@\\w+ ([^}]*)}", "$1");
   }
@@ -89,8 +92,8 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   }
 
   /**
-   * Refuses an environment with a variable that nothing would read: a misspelt one would leave a
-   * setting at its default without a word.
+   * Refuses an environment with a variable that nothing would read: a misspelt one would silently
+   * leave a setting at its default.
    *
    * @throws StartupRefusedException with one line for each unknown variable; it shows no value
    */
@@ -121,7 +124,9 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     return Collections.min(descriptions.keySet(), comparingInt(known -> distance(known, name)));
   }
 
-  /** Returns how many characters to insert, delete or replace to turn one text into the other. */
+  /**
+   * Returns the edit distance of two texts: the number of characters to insert, delete or replace.
+   */
   private static int distance(String one, String other) {
     int[] above = IntStream.rangeClosed(0, other.length()).toArray();
     for (int i = 1; i <= one.length(); i++) {

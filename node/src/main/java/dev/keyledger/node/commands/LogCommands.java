@@ -68,7 +68,7 @@ public final class LogCommands {
         });
   }
 
-  /** Returns the command {@code new-log-key}, which makes the keys that sign checkpoints. */
+  /** Returns the command {@code new-log-key}, which creates the keys that sign checkpoints. */
   public static Command newLogKey() {
     return new Command(
         "new-log-key FILE",

@@ -1,5 +1,5 @@
 /**
- * What a jar does besides running a node: its commands, its help, and the check of the environment
+ * The parts of a jar besides its node: its commands, its help, and the check of the environment
  * that comes before everything else. The main classes of the three applications use it.
  *
  * @see dev.keyledger.node.commands.CommandLineTest

@@ -178,7 +178,7 @@ public final class SnapshotDirectory {
           now.position() - origin.position());
       return index;
     } catch (StoreUnavailableException e) {
-      throw e; // it is not the snapshot's fault
+      throw e; // not caused by the snapshot
     } catch (RuntimeException e) {
       throw new SnapshotRefusedException("cannot be read: " + e);
     }

@@ -24,7 +24,10 @@ public final class Snapshots implements AutoCloseable {
   /** The fewest new events that justify a snapshot. */
   static final int EVENTS_MIN = 10_000;
 
-  /** In a large index, one new event per so many keys: the cost grows with the keys. */
+  /**
+   * The number of keys per new event that make a snapshot due in a large index: its cost grows with
+   * the keys.
+   */
   static final int KEYS_PER_EVENT = 20;
 
   static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);

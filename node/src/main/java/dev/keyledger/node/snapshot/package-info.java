@@ -1,6 +1,6 @@
 /**
- * Where a node keeps snapshots of its key index, which of them it starts from, and when it writes
- * another one.
+ * The snapshots of a node's key index: their directory, the choice of one at the start, and the
+ * schedule of new ones.
  *
  * @see dev.keyledger.verification.index.IndexSnapshot
  */

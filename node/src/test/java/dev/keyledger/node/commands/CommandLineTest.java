@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Which arguments start a node, run a command, or do neither. */
+/** The arguments that start a node, run a command, or do neither. */
 @ExtendWith(OutputCaptureExtension.class)
 class CommandLineTest {
   private static final int REFUSED = 2;

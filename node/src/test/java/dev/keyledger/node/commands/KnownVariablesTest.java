@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A variable that nothing reads is refused, with the name that was probably meant. */
+/** The refusal of variables that nothing reads, with a suggestion of the intended name. */
 class KnownVariablesTest {
   private static final KnownVariables KNOWN = KnownVariables.ofClassPath();
 
@@ -48,7 +48,7 @@ class KnownVariablesTest {
   }
 
   @Test
-  void whatIsKnownIsAccepted() {
+  void knownVariablesAreAccepted() {
     assertThat(KNOWN.descriptions())
         .containsKeys(
             "KEYLEDGER_BIND",
@@ -81,7 +81,7 @@ class KnownVariablesTest {
     "KEYLEDGER_QUERY_PORT, tcp://10.0.0.8:8081",
     "KEYLEDGER_QUERY_PORT_8090_TCP_PROTO, tcp",
   })
-  void whatIsNotTheNodesAndWhatKubernetesInjectsIsIgnored(String variable, String value) {
+  void foreignVariablesAndThoseOfKubernetesAreIgnored(String variable, String value) {
     assertThatCode(() -> KNOWN.requireKnown(Map.of(variable, value))).doesNotThrowAnyException();
   }
 

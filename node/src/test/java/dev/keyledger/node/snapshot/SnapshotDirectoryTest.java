@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Which file a node starts from, which it refuses and why, and what becomes of them. */
+/** The choice of a snapshot at the start, the refusal of unsuitable files, and their deletion. */
 @ExtendWith(OutputCaptureExtension.class)
 class SnapshotDirectoryTest {
   @TempDir Path data;
@@ -75,7 +75,10 @@ class SnapshotDirectoryTest {
     assertRefusedOnce(output, "it is not a snapshot");
   }
 
-  /** They would else be tried first for ever, and be kept instead of a good one. */
+  /**
+   * Checks that refused files are deleted; otherwise they would always be tried first, and be kept
+   * instead of a valid one.
+   */
   @Test
   void refusedFilesGoWhenANewOneIsThere() throws Exception {
     Path good = write(2);
@@ -131,7 +134,7 @@ class SnapshotDirectoryTest {
     assertThat(node.directory(snapshots()).load().position()).isEqualTo(4);
   }
 
-  /** The log was rolled back, and others have written to it since, under the same incarnation. */
+  /** Checks a log that was rolled back and continued by other nodes under the same incarnation. */
   @Test
   void oneOfAnEventThatTheLogHasNoMoreIsRefused(CapturedOutput output) throws Exception {
     write(4);
@@ -202,7 +205,7 @@ class SnapshotDirectoryTest {
   }
 
   @Test
-  void whatIsCalledOffLeavesNothing() throws Exception {
+  void anAbortedSnapshotLeavesNothing() throws Exception {
     SnapshotDirectory directory = node.directory(snapshots());
     node.start(directory);
     node.issue(2);
@@ -211,7 +214,7 @@ class SnapshotDirectoryTest {
   }
 
   @Test
-  void whatAProcessThatDiedLeftBehindGoesAfterAnHour() throws Exception {
+  void filesOfADeadProcessAreDeletedAfterAnHour() throws Exception {
     SnapshotDirectory directory = node.directory(snapshots());
     node.start(directory);
     node.issue(1);
@@ -254,7 +257,7 @@ class SnapshotDirectoryTest {
     return data.resolve("data/snapshots");
   }
 
-  /** The file that a node writes which has that many keys. */
+  /** Returns the file that a node writes which has that many keys. */
   private Path write(int keys) throws IOException {
     SnapshotDirectory directory = node.directory(snapshots());
     node.start(directory);

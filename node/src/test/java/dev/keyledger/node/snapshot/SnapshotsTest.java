@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** When a node writes a snapshot. */
+/** The schedule of snapshots. */
 @Timeout(120)
 @ExtendWith(OutputCaptureExtension.class)
 class SnapshotsTest {
@@ -52,9 +52,9 @@ class SnapshotsTest {
     assertThat(positionOnDisk()).isEqualTo(1);
   }
 
-  /** The tail has begun to follow by then. */
+  /** Waits until the tail follows the log. */
   @Test
-  void whatWasAppliedBeforeItStartedIsNotOnDiskEither() {
+  void eventsAppliedBeforeTheStartAreNotOnDiskEither() {
     node.issue(1);
     SnapshotDirectory directory = node.directory(data);
     node.start(directory);
@@ -76,7 +76,7 @@ class SnapshotsTest {
   }
 
   @Test
-  void whatCannotBeWrittenCostsAWarningOnly(CapturedOutput output) throws Exception {
+  void aFailedWriteCausesOnlyAWarning(CapturedOutput output) throws Exception {
     Path file = Files.createFile(data.resolve("file"));
     SnapshotDirectory directory = node.directory(file.resolve("snapshots"));
     node.start(directory);

@@ -34,7 +34,7 @@ final class TestNode {
   UUID storeId = STORE;
   int incarnation = 1;
 
-  /** What makes the events of one history differ from those of another. */
+  /** The part of the events that makes the histories of nodes differ. */
   String request = "request";
 
   KeyIndex index = new KeyIndex();
@@ -47,7 +47,7 @@ final class TestNode {
     return new SnapshotDirectory(path, peppers, this::head, this::leafAt);
   }
 
-  /** Starts from what is in the directory, and catches up. */
+  /** Starts from the files in the directory, and catches up. */
   KeyIndex start(SnapshotDirectory directory) {
     index = directory.load();
     events.forEach(index::apply);

@@ -1,6 +1,6 @@
 package dev.keyledger.audit.http;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.audit.AuditExport;
 import dev.keyledger.audit.AuditProjection;
 import dev.keyledger.audit.AuditTrail;
@@ -59,10 +59,10 @@ class ExportController {
 
   private static final String WORKSPACE = "workspace";
 
-  /** In place of a workspace: the whole log. */
+  /** The value instead of a workspace: the whole log. */
   private static final String ALL = "*";
 
-  /** How long to wait for the audit to reach the last checkpoint. */
+  /** The longest wait for the audit to reach the last checkpoint. */
   private static final Duration AUDIT_WAIT_MAX = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportController.class);
@@ -74,7 +74,8 @@ class ExportController {
   private final Checkpoints checkpoints;
   private final InstantSource clock;
   private final String source;
-  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExportController(
       AuditTrail audit,
@@ -94,11 +95,11 @@ class ExportController {
     this.source = CloudEvent.sourceOf(database);
   }
 
-  /** What the last line of an export says about the lines before it. */
+  /** The last line of an export, which summarises the lines before it. */
   private record Trailer(long count, String checkpoint) {}
 
   /**
-   * What is exported.
+   * The scope of an export.
    *
    * @param workspace null: the whole log
    */
@@ -137,7 +138,10 @@ class ExportController {
     }
   }
 
-  /** Only the root key gets here with {@value #ALL}: an operator acts in its workspace only. */
+  /**
+   * Returns the scope of a request. Only the root key can name {@value #ALL}: an operator acts in
+   * its workspace only.
+   */
   private Scope scopeOf(ApiCall call) {
     if (call.identified().workspace().equals(ALL)) {
       call.awaitAtLeast(checkpoints);

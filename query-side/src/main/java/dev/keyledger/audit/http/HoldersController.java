@@ -15,8 +15,8 @@ import dev.keyledger.log.LogReader;
 import dev.keyledger.log.PositionWatch;
 import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.PointInTime;
-import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.pointintime.http.PointsInTime;
+import dev.keyledger.pointintime.http.RequestedPoint;
 import dev.keyledger.projection.ProjectionDatabase;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
-/** Lists who could do something, now or in the past. */
+/** Lists the keys that had a permission, now or in the past. */
 @RestController
 @RequestMapping(path = "/v1/permissions/holders", produces = MediaType.APPLICATION_JSON_VALUE)
 class HoldersController {
@@ -66,7 +66,7 @@ class HoldersController {
    * A key that had the permission.
    *
    * @param key as it was then
-   * @param pattern the permission of the key that covers the one that was asked for
+   * @param pattern the permission of the key that covers the requested one
    */
   record Holder(@JsonUnwrapped KeyResource key, String pattern) {}
 
@@ -89,7 +89,7 @@ class HoldersController {
       return result;
     }
     return points.answer(
-        new AskedPoint.AtTime(at, AT),
+        new RequestedPoint.AtTime(at, AT),
         workspace,
         point -> {
           Freshness.require(
@@ -99,9 +99,9 @@ class HoldersController {
   }
 
   /**
-   * What is asked.
+   * The parameters of a query.
    *
-   * @param after where to continue; null starts at the beginning
+   * @param after the place after which the page begins; null: the beginning
    */
   private record Question(
       String workspace,
@@ -111,7 +111,7 @@ class HoldersController {
       ListCall list) {}
 
   /**
-   * @param point the point for which it is asked; null: now
+   * @param point the point in time of the query; null: now
    */
   private ResponseEntity<Listed<Holder>> answer(Question asked, @Nullable PointInTime point) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);

@@ -15,8 +15,8 @@ import dev.keyledger.log.LastUseTable;
 import dev.keyledger.log.LogReader;
 import dev.keyledger.log.QueryReaders;
 import dev.keyledger.pointintime.PointInTime;
-import dev.keyledger.pointintime.http.AskedPoint;
 import dev.keyledger.pointintime.http.PointsInTime;
+import dev.keyledger.pointintime.http.RequestedPoint;
 import dev.keyledger.projection.http.ListAnswers;
 import dev.keyledger.projection.http.ListAnswers.Listed;
 import jakarta.servlet.http.HttpServletResponse;
@@ -96,7 +96,8 @@ class KeyQueryController {
   @GetMapping("/at")
   @Needs("audit:read")
   DeferredResult<KeyResource> keyAt(@PathVariable String keyId, ApiCall call) {
-    AskedPoint asked = AskedPoint.of(call.allowQuery(AskedPoint.TIME, AskedPoint.POSITION));
+    RequestedPoint asked =
+        RequestedPoint.of(call.allowQuery(RequestedPoint.TIME, RequestedPoint.POSITION));
     Caller caller = call.caller();
     return points.answer(
         asked, caller.workspace(), point -> keyAt(KeyResource.idOf(keyId), caller, point));

@@ -42,7 +42,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a key came from and what came from it: its issuers, its descendants, what it commanded. */
+/** The lineage of a key: its issuers, its descendants, and the commands that it sent. */
 @RestController
 @RequestMapping(path = "/v1/keys/{keyId}", produces = MediaType.APPLICATION_JSON_VALUE)
 class LineageController {
@@ -111,8 +111,9 @@ class LineageController {
   /**
    * The lineage of a key.
    *
-   * @param issuers who issued it, who issued that key, and so on
-   * @param events what gave the key its secrets and owners, oldest first; only on the first page
+   * @param issuers its issuer, the issuer of that key, and so on
+   * @param events the events that gave the key its secrets and owners, oldest first; only on the
+   *     first page
    */
   record Lineage(
       List<Actor> issuers,

@@ -34,14 +34,14 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Who presents a credential: a key, as its holder sees it, or the root key. */
+/** The identity behind a credential: a key, as its holder sees it, or the root key. */
 @RestController
 @RequestMapping(path = "/v1/self", produces = MediaType.APPLICATION_JSON_VALUE)
 class SelfQueryController {
-  /** What the root key may do, as an operator's key would hold it that may do as much. */
+  /** The permissions of the root key, as an operator's key of the same power would hold them. */
   private static final List<String> ROOT_PERMISSIONS = List.of("keyledger:*");
 
-  /** What the fields of these commands may be depends on the policy. */
+  /** The permissions whose commands the policy restricts. */
   private static final List<Permission> BOUND_BY_POLICY =
       Stream.of("issue", "import", "renew", "rotate", "change")
           .map(command -> new Permission("keyledger:keys:" + command))
@@ -62,23 +62,23 @@ class SelfQueryController {
   /**
    * The root key.
    *
-   * @param workspace the one that the request names
+   * @param workspace the workspace of the request
    */
   record RootSelf(Actor actor, String workspace, List<String> permissions, BindingPolicy policy) {}
 
   /**
-   * A key, and what its commands may ask for.
+   * A key, and the policy on its commands.
    *
-   * @param policy null if the policy binds no command of the key's
+   * @param policy null if the policy restricts no command of the key
    */
   @JsonPropertyOrder({"key", "policy"})
   record KeySelf(@JsonUnwrapped SelfResource key, @Nullable BindingPolicy policy) {}
 
   /**
-   * The part of a policy that the fields of commands on keys are held against.
+   * The part of a policy that restricts the fields of commands on keys.
    *
-   * @param allowedPermissions the patterns that keys may hold; null if they may hold anything, and
-   *     for holders
+   * @param allowedPermissions the patterns that keys may hold; null: no restriction, and for
+   *     holders
    */
   record BindingPolicy(
       Duration defaultLifetime,

@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers which nodes have applied a position. */
+/** Returns the nodes that have applied a position. */
 @RestController
 @RequestMapping(path = "/v1/positions", produces = MediaType.APPLICATION_JSON_VALUE)
 class AppliedController {

@@ -9,7 +9,7 @@ import dev.keyledger.http.IsoDuration;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.Rfc3339;
 import dev.keyledger.http.StrictJson;
-import dev.keyledger.pointintime.http.AskedPoint;
+import dev.keyledger.pointintime.http.RequestedPoint;
 import dev.keyledger.verification.decision.Check;
 import dev.keyledger.verification.secret.KeySecret;
 import java.nio.charset.StandardCharsets;
@@ -30,10 +30,13 @@ import tools.jackson.core.JsonToken;
 
 /**
  * Reads checks token by token. A value that cannot be parsed ends the reading. Values outside their
- * limits are collected, because only an authorized caller is told of them.
+ * limits are collected, because only an authorized caller sees them.
  */
 final class CheckReader {
-  /** Unknown names that an answer may show. Any other name could be a misplaced secret. */
+  /**
+   * The pattern of unknown names that an answer may show. Any other name could be a misplaced
+   * secret.
+   */
   private static final Pattern REPEATABLE_NAME = Pattern.compile("[A-Za-z][A-Za-z_]{0,31}");
 
   private final JsonParser parser;
@@ -46,8 +49,8 @@ final class CheckReader {
   private static final byte[] EXPLAIN = "explain".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * Returns whether a body may ask for an explanation; never false for one that does. A body with a
-   * backslash may, because a name can be written in escapes.
+   * Returns whether a body may ask for an explanation; true for every body that does. A backslash
+   * suffices, because a name can be written with escapes.
    */
   static boolean mayExplain(byte[] body) {
     for (int i = 0; i < body.length; i++) {
@@ -133,7 +136,7 @@ final class CheckReader {
     return entries;
   }
 
-  /** Reads one entry of a batch to its end, whatever is wrong with it. */
+  /** Reads one entry of a batch to its end, whatever its errors. */
   private CheckRequest.Entry entry() {
     boolean isNested = parser.currentToken().isStructStart();
     int outside = parser.streamReadContext().getNestingDepth() - (isNested ? 1 : 0);
@@ -211,7 +214,7 @@ final class CheckReader {
     }
   }
 
-  /** The fields of a check at a point in the past, whose answer is neither stale nor kept. */
+  /** The fields of a check at a point in the past, whose answer is neither stale nor cached. */
   private final class PastFields extends CheckFields {
     private @Nullable KeyId keyId;
     private @Nullable Instant time;
@@ -221,8 +224,8 @@ final class CheckReader {
     void readField(String name) {
       switch (name) {
         case "keyId" -> keyId = parsed(name, KeyId::new);
-        case AskedPoint.TIME -> time = parsed(name, Rfc3339::parse);
-        case AskedPoint.POSITION -> position = position(name);
+        case RequestedPoint.TIME -> time = parsed(name, Rfc3339::parse);
+        case RequestedPoint.POSITION -> position = position(name);
         case "cacheable", "maxAge" -> throw unknown("", name);
         default -> super.readField(name);
       }
@@ -231,7 +234,7 @@ final class CheckReader {
     @Override
     void validate() {
       requireEither("key", key, "keyId", keyId);
-      requireEither(AskedPoint.TIME, time, AskedPoint.POSITION, position);
+      requireEither(RequestedPoint.TIME, time, RequestedPoint.POSITION, position);
       if (keyId != null) {
         key = KeySecret.of(keyId.value());
       }

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * One check, as read from a body.
  *
  * @param key null if it is missing
- * @param cacheable whether the answer also says what it takes to judge the key again
+ * @param cacheable whether the answer also has the data to judge the key again
  * @param maxAge the maximum staleness of the answering node; null for the node's own limit
- * @param workspace the workspace to look in, for the root key only; null for the caller's
+ * @param workspace the workspace to search, for the root key only; null for the caller's
  */
 record CheckRequest(
     @Nullable KeySecret key,
@@ -41,24 +41,23 @@ record CheckRequest(
   static final int BATCH_MAX = 100;
 
   /**
-   * The maximum number of permissions that the checks of a batch require in all. Each is compared
+   * The maximum number of permissions that the checks of a batch require in total. Each is compared
    * with up to a hundred patterns of a key.
    */
   static final int BATCH_PERMISSIONS_MAX = 1000;
 
   /**
-   * The maximum number of permissions that those checks of a batch require in all which are to be
-   * explained: as many as one check can require. Each is compared with every pattern that a key has
-   * lost.
+   * The maximum number of permissions that the explained checks of a batch require in total: as
+   * many as one check can require. Each is compared with every pattern that a key has lost.
    */
   static final int EXPLAINED_PERMISSIONS_MAX = 2 * PERMISSIONS_MAX;
 
-  /** One entry of a batch: a check, or what is wrong with it. */
+  /** An entry of a batch: a check, or the problem with it. */
   record Entry(@Nullable CheckRequest check, @Nullable ProblemException problem) {}
 
   /** The entries of a body, and the fields of it that are outside their limits. */
   record Body(List<Entry> entries, List<FieldError> errors) {
-    /** Makes the body of one check. */
+    /** Creates the body of one check. */
     static Body of(CheckRequest check, List<FieldError> errors) {
       return new Body(List.of(new Entry(check, null)), errors);
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** Parses the values of a check that bodies and query parameters have in common. */
+/** Parses the values that checks in bodies and in query parameters share. */
 final class CheckSyntax {
   private CheckSyntax() {}
 
@@ -27,7 +27,7 @@ final class CheckSyntax {
   }
 
   /**
-   * Returns required permissions that are separated by spaces, as OAuth 2.0 has scopes (RFC 6749
+   * Returns required permissions that are separated by spaces, like scopes of OAuth 2.0 (RFC 6749
    * section 3.3).
    *
    * @throws IllegalArgumentException if one is not a permission, or is a pattern, or there are too
@@ -45,7 +45,7 @@ final class CheckSyntax {
   /**
    * Returns the literal of an address with or without a port.
    *
-   * @throws IllegalArgumentException if the text has another form
+   * @throws IllegalArgumentException if the text is malformed
    */
   static String address(String text) {
     IpAddress address = IpAddress.parseWithPort(text);
@@ -56,7 +56,7 @@ final class CheckSyntax {
   }
 
   /**
-   * Returns the environments that a name stands for.
+   * Returns the environments of a name.
    *
    * @throws IllegalArgumentException if the name is unknown
    */

@@ -41,7 +41,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.web.filter.ServerHttpObservationFilter;
 
-/** Wires verification, which answers before everything else that answers HTTP. */
+/** Wires verification, which runs before every other handler of HTTP. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CheckingProperties.class)
 @Import({
@@ -51,7 +51,7 @@ import org.springframework.web.filter.ServerHttpObservationFilter;
   PastCheckController.class
 })
 public class CheckingConfiguration {
-  /** Returns the lease of this node, which ends it before the database is closed. */
+  /** Returns the lease of this node, which ends before the database is closed. */
   @Bean(initMethod = "start", destroyMethod = "close")
   NodeLease nodeLease(
       LedgerDatabase database, AppliedLog log, NodeName name, CheckingProperties properties) {
@@ -130,8 +130,8 @@ public class CheckingConfiguration {
   }
 
   /**
-   * Returns the registration of Spring's observation, but not of checks: it would cost more than a
-   * check. Where traces are exported, Spring Boot's own observes all requests.
+   * Returns the registration of Spring's observation of all requests but checks: it would cost more
+   * than a check. Where traces are exported, Spring Boot's own observes all requests.
    */
   @Bean
   @ConditionalOnBooleanProperty(
@@ -153,7 +153,9 @@ public class CheckingConfiguration {
     return registration;
   }
 
-  /** Returns the registration of the filter: when the body has arrived, before other answers. */
+  /**
+   * Returns the registration of the filter: after the arrival of the body, before other handlers.
+   */
   @Bean
   FilterRegistrationBean<VerificationFilter> verificationFilter(
       VerificationHandler handler, RequestTimers timers) {

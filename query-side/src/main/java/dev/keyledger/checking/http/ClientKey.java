@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a client's own key in a gateway's request: in the first of some places that is not empty.
+ * Finds a client's own key in a gateway's request: in the first of its places that is not empty.
  * Immutable.
  */
 final class ClientKey {
   /** The maximum number of places; the minimum is 1. */
   static final int PLACES_MAX = 8;
 
-  /** Where a key is if the gateway does not say. */
+  /** The places of a key if the gateway names none. */
   static final ClientKey USUAL = parse("x-api-key,bearer");
 
   private static final String HEADER_PREFIX = "header:";
@@ -30,13 +30,13 @@ final class ClientKey {
   private static final String[] BASIC = {"Basic "};
   private static final String[] TOKEN = {"Token ", "Api-Key ", "ApiKey "};
 
-  /** A credential that is there and cannot be read; no key is like it. */
+  /** A marker for a malformed credential; no key equals it. */
   private static final String UNREADABLE = " ";
 
   /**
    * A place.
    *
-   * @param header the header that it is in
+   * @param header the header
    * @param credential returns the credential in a value of the header; null if there is none, so
    *     that the place is empty
    */
@@ -104,7 +104,7 @@ final class ClientKey {
     return value.isEmpty() ? null : value;
   }
 
-  /** Returns what follows one of some schemes and spaces; null if there is nothing. */
+  /** Returns the text after one of some schemes and spaces; null if there is none. */
   private static @Nullable String ofScheme(String[] schemes, String value) {
     for (String scheme : schemes) {
       if (value.regionMatches(true, 0, scheme, 0, scheme.length())) {

@@ -109,7 +109,7 @@ final class ExplanationWriter {
     }
   }
 
-  /** Writes a plan with the condition that it is about, whether it is in effect already or not. */
+  /** Writes a plan with its condition, whether it is in effect already or not. */
   private void writePlan(@Nullable Plan plan, boolean ofRevocation) {
     if (plan != null && plan.revokes() == ofRevocation) {
       json.writeTimeProperty("effectiveAt", plan.effectiveAt());

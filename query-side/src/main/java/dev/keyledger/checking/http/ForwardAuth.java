@@ -33,8 +33,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a gateway whether a client's request may pass: 200, 401 or 403. What the client sends and
- * what the gateway adds arrive in one request, so only the client's key is trusted.
+ * Decides for a gateway whether a client's request may pass: 200, 401 or 403. The data of the
+ * client and of the gateway arrive in one request, so that only the client's key is trusted.
  *
  * <p>Thread-safe. Waits only if the settings have {@code atLeast}.
  */
@@ -44,10 +44,13 @@ final class ForwardAuth {
   private static final byte[] NO_BODY = {};
   private static final Header NOT_STORED = new Header("Cache-Control", "no-store");
 
-  /** What any proxy may take for the end of a segment. */
+  /** A sequence that some proxy may take for the end of a segment. */
   private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]|%(?i:2f|5c)");
 
-  /** The same answer for every key that is not good, so that it does not reveal the reason. */
+  /**
+   * The answer to every key that is not valid, the same for all so that it does not reveal the
+   * reason.
+   */
   private static final HttpAnswer UNAUTHORIZED =
       Problem.constantAnswer(
           new ProblemException(ProblemCode.UNAUTHORIZED, "Send one key that is good here."));
@@ -148,7 +151,7 @@ final class ForwardAuth {
         && SEPARATOR.splitAsStream(ofClient).anyMatch(RequestTarget::isDotSegment);
   }
 
-  /** Returns the one answer; an address that has sent too many bad keys is told to wait. */
+  /** Returns the one answer; an address that has sent too many invalid keys is asked to wait. */
   private HttpAnswer unauthorized(ApiRequest request) {
     return counted(request, UNAUTHORIZED);
   }
@@ -189,8 +192,7 @@ final class ForwardAuth {
 
   /**
    * Returns the answer 200. No value is empty, because some proxies skip empty ones and would then
-   * pass on the client's own header. All values are visible ASCII by their own patterns, or
-   * encoded.
+   * pass on the client's own header. All values are visible ASCII by their patterns, or encoded.
    */
   private static HttpAnswer passed(PresentedKey found, ForwardAuthQuery query, Instant now) {
     var headers = new ArrayList<Header>(12);
@@ -219,7 +221,10 @@ final class ForwardAuth {
     return new HttpAnswer(200, headers, NO_BODY);
   }
 
-  /** Tells a holder that the presented secret has a successor, and its own end if it is known. */
+  /**
+   * Returns the header that informs a holder that the presented secret has a successor, with its
+   * own end if that is known.
+   */
   private static String rotation(PresentedKey found, Instant now) {
     if (found.generation() == found.currentGeneration()) {
       return NO_VALUE;

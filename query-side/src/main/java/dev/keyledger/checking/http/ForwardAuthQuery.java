@@ -23,18 +23,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a {@code forward-auth} request: what the gateway's configuration requires of a
- * key. Immutable.
+ * The settings of a {@code forward-auth} request: the requirements of the gateway's configuration.
+ * Immutable.
  *
  * @param permissions literal permissions, without duplicates
  * @param all whether all of them are required, or any one of them
- * @param allText all of them, as a header lists them
+ * @param allText all of them, in the form of a header
  * @param environments the environments in which the key may be valid
  * @param workspace the workspace of the key
  * @param atLeast the token of a position to wait for; null if there is none
  * @param maxAge the maximum staleness of the answering node; null for the node's own limit
- * @param clientKey where the client's key is
- * @param extra the headers that the answer has besides the usual ones
+ * @param clientKey the places of the client's key
+ * @param extra the optional headers of the answer
  */
 record ForwardAuthQuery(
     List<Permission> permissions,
@@ -46,7 +46,7 @@ record ForwardAuthQuery(
     @Nullable Duration maxAge,
     ClientKey clientKey,
     Set<Extra> extra) {
-  /** What an answer tells about a key on request. */
+  /** The optional details about a key in an answer. */
   enum Extra {
     NAME,
     METADATA
@@ -108,8 +108,8 @@ record ForwardAuthQuery(
   }
 
   /**
-   * Returns the permissions of a key which passed, as a header lists them: those required ones that
-   * it holds; all that it has, if none is required.
+   * Returns the permissions of a key that passed, in the form of a header: the required ones that
+   * it holds, or all that it has if none is required.
    */
   String heldBy(PermissionSet held) {
     if (permissions.isEmpty()) {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cache of parsed queries: gateways send the same few again and again. A direct-mapped table
- * bounds it, whatever is sent: each query has one slot, which holds the latest one.
+ * limits its size: each query has one slot, which holds the latest one.
  *
  * <p>Thread-safe without locks: an entry is immutable, and a lost entry is parsed again.
  */

@@ -71,12 +71,12 @@ class IntrospectionController {
         });
   }
 
-  /** Returns whether a key is valid; its IP list comes last, and counts if there is an address. */
+  /** Returns whether a key is valid; its IP list comes last, and counts only with an address. */
   private static boolean isActive(Decision decision, @Nullable String ip) {
     return decision.valid() || (ip == null && decision.code() == DecisionCode.IP_NOT_ALLOWED);
   }
 
-  /** The answer for every token that is not active, for whatever reason. */
+  /** The answer to every token that is not active, for whatever reason. */
   private record Inactive(boolean active) {
     static final Inactive TOKEN = new Inactive(false);
   }
@@ -84,11 +84,11 @@ class IntrospectionController {
   /**
    * The answer for an active token. Times are in seconds since 1970.
    *
-   * @param scope the permissions of the key, or those that were asked for and it holds, separated
-   *     by spaces
-   * @param iat when the key was issued
-   * @param nbf when it became valid; null if it was at once
-   * @param exp when it expires; null if it never does
+   * @param scope the permissions of the key, or the requested ones that it holds, separated by
+   *     spaces
+   * @param iat the issue of the key
+   * @param nbf the start of its validity; null: since the issue
+   * @param exp its expiry; null if it never expires
    */
   private record Active(
       boolean active,

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * JSON text in UTF-8 (RFC 8259), written into one growing array. It does not check that the text is
- * complete. Used by one thread.
+ * complete. Not thread-safe.
  */
 final class JsonText {
   private static final byte[] HEX = {
@@ -148,7 +148,7 @@ final class JsonText {
   /**
    * Writes a character that is escaped or has several bytes.
    *
-   * @return how many more characters were written with it
+   * @return the number of further characters that were written
    */
   private int special(String value, int index) {
     char c = value.charAt(index);

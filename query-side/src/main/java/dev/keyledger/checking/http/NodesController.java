@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers how far each node is, whatever the workspace of the caller. */
+/** Returns the progress of each node, whatever the workspace of the caller. */
 @RestController
 @RequestMapping(path = "/v1/nodes", produces = MediaType.APPLICATION_JSON_VALUE)
 class NodesController {

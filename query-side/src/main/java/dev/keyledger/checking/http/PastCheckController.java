@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
-/** Answers what the result of a check would have been at a time in the past. */
+/** Returns the result that a check would have had at a time in the past. */
 @RestController
 @RequestMapping(path = "/v1/verify/at", produces = MediaType.APPLICATION_JSON_VALUE)
 class PastCheckController {

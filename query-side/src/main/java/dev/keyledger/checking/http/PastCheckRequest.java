@@ -2,7 +2,7 @@ package dev.keyledger.checking.http;
 
 import dev.keyledger.access.Caller;
 import dev.keyledger.events.KeyId;
-import dev.keyledger.pointintime.http.AskedPoint;
+import dev.keyledger.pointintime.http.RequestedPoint;
 import dev.keyledger.verification.decision.Check;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +20,8 @@ record PastCheckRequest(
     @Nullable Long position) {
 
   /** Returns the point in the past, after {@link CheckRequest.Body#requireWithinLimits}. */
-  AskedPoint point() {
-    return AskedPoint.of(time, position);
+  RequestedPoint point() {
+    return RequestedPoint.of(time, position);
   }
 
   /** Returns the check as its caller may make it, as {@link CheckRequest#of} does. */

@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A request for verification on the main port, and its answer. A check that waits occupies no
- * thread of the container: a virtual thread waits. Any other is answered on its own thread.
+ * A request for verification on the main port, and its answer. A check that waits does so on a
+ * virtual thread, not on one of the container. Any other is answered on the container's thread.
  *
  * <p>Used by one thread at a time. The status is a refusal until there is an answer, so that a
- * failure lets nobody pass.
+ * failure admits nobody.
  */
 final class ServletExchange {
   private static final long NEVER = 0;
@@ -31,7 +31,7 @@ final class ServletExchange {
   private final long begin = System.nanoTime();
 
   /**
-   * @param timers record the answer; null if something else does
+   * @param timers record the answer; null if another component does
    */
   ServletExchange(
       VerificationHandler handler,

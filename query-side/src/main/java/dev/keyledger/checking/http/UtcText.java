@@ -57,7 +57,7 @@ final class UtcText {
     return at + 1;
   }
 
-  /** Writes the civil date of a day. Eras have 400 years and begin in March. */
+  /** Writes the civil date of a day, by eras of 400 years that begin in March. */
   private static int writeDate(long epochDay, byte[] text, int from) {
     int day = (int) epochDay + DAYS_FROM_ERA_TO_1970;
     int era = Math.floorDiv(day, DAYS_OF_ERA);

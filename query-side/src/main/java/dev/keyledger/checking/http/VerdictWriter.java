@@ -27,7 +27,7 @@ final class VerdictWriter {
   /**
    * Returns the verdict on one check.
    *
-   * @param cacheable whether to add what it takes to judge the key again
+   * @param cacheable whether to add the data to judge the key again
    */
   static byte[] one(Verdict verdict, boolean cacheable) {
     var writer = new VerdictWriter();
@@ -38,7 +38,7 @@ final class VerdictWriter {
   /**
    * Returns the results of a batch, in order.
    *
-   * @param verdicts one on each entry without a problem
+   * @param verdicts one for each entry without a problem
    */
   static byte[] batch(List<CheckRequest.Entry> entries, List<Verdict> verdicts, String requestId) {
     var writer = new VerdictWriter();

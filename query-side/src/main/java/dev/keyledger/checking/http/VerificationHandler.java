@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Answers requests for verification, whatever transport received them.
+ * Answers requests for verification, independently of the transport.
  *
  * <p>Thread-safe. Decides from memory. Blocks its thread only for a request that names a position
  * to wait for, up to {@link WaitHeaders#WAIT_MAX}, or asks for an explanation, which is read from
@@ -49,7 +49,7 @@ public final class VerificationHandler {
   /** The path of the checks of gateways. */
   public static final String FORWARD_AUTH = RequestTarget.FORWARD_AUTH;
 
-  /** The header with the token that a gateway authenticates itself with. */
+  /** The header with the token by which a gateway authenticates itself. */
   public static final String GATEWAY_TOKEN_HEADER = "Keyledger-Gateway-Token";
 
   private static final Logger LOG = LoggerFactory.getLogger(VerificationHandler.class);
@@ -66,11 +66,11 @@ public final class VerificationHandler {
   private final ForwardAuth forwardAuth;
   private final Probes probes;
 
-  /** Tells whether this node is alive, or ready. */
+  /** The probes of this node: liveness and readiness. */
   @FunctionalInterface
   public interface Probes {
     /**
-     * Returns whether a probe is good.
+     * Returns whether a probe succeeds.
      *
      * @param name {@code liveness} or {@code readiness}
      */
@@ -79,7 +79,7 @@ public final class VerificationHandler {
 
   /**
    * @param gatewayToken the token that a gateway must present; null if it needs none
-   * @param probes asked where Spring does not answer, on the fast port
+   * @param probes used on the fast port, where Spring does not answer
    */
   public VerificationHandler(
       ApiCalls calls,
@@ -103,13 +103,13 @@ public final class VerificationHandler {
     return operation(path) != null;
   }
 
-  /** Returns whether requests for a path, as sent, are answered by what their bodies say. */
+  /** Returns whether answers to a path, as sent, depend on the body. */
   public boolean readsBody(String path) {
     return path.equals(VERIFY) || path.equals(VERIFY_BATCH);
   }
 
   /**
-   * Returns the path without what the client of a gateway appended; null if nothing is served
+   * Returns the path without the part that a gateway's client appended; null if nothing is served
    * there.
    *
    * @param path the path as sent
@@ -266,7 +266,9 @@ public final class VerificationHandler {
     throw new ProblemException(ProblemCode.NOT_FOUND, "There is nothing at this path.");
   }
 
-  /** Returns what the main port answers without a credential, whatever is sent. */
+  /**
+   * Returns the answer of the main port to a request without a credential, whatever its content.
+   */
   private HttpAnswer probe(ApiRequest request) {
     return switch (request.method()) {
       case "GET", "HEAD" -> {
@@ -282,7 +284,7 @@ public final class VerificationHandler {
     };
   }
 
-  /** Returns the answer to a method that asks for no check: OPTIONS, or one that does not exist. */
+  /** Returns the answer to a method without a check: OPTIONS, or one that does not exist. */
   private static HttpAnswer withoutCheck(ApiRequest request) {
     if (request.method().equals("OPTIONS")) {
       return RequestHead.options(VERIFY_METHODS, request.requestId());

@@ -3,7 +3,7 @@ package dev.keyledger.directory.http;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.keyledger.access.Caller;
 import dev.keyledger.conditions.Permission;
-import dev.keyledger.directory.Attention;
+import dev.keyledger.directory.AttentionReason;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.Directory.InUse;
@@ -77,8 +77,8 @@ class DirectoryController {
   /**
    * A key that expires.
    *
-   * @param expiresIn the time until then, in whole seconds; absent if the key no longer expires
-   *     after a renewal
+   * @param expiresIn the time until the expiry, in whole seconds; absent if the key no longer
+   *     expires after a renewal
    * @param remindersSent the reminders of that expiry, oldest first
    */
   record Expiring(
@@ -126,7 +126,8 @@ class DirectoryController {
             list.time("expiresBefore"),
             list.time("unusedSince"),
             list.value("q", DirectoryController::searched));
-    Attention attention = list.oneOf("attention", Attention.values(), Attention::toString);
+    AttentionReason attention =
+        list.oneOf("attention", AttentionReason.values(), AttentionReason::toString);
     int limit = list.limit();
     Long before = list.cursor(place -> Long.valueOf(place.getFirst()));
     Caller caller = call.caller(watch::await);
@@ -145,12 +146,12 @@ class DirectoryController {
   }
 
   /**
-   * How many keys there are.
+   * The numbers of keys.
    *
-   * @param attention by reason for attention
+   * @param attention the number by reason for attention
    * @param expiriesByWeek the current week first
    * @param position the position of the directory
-   * @param asOf the time for which they are counted
+   * @param asOf the time of the counts
    */
   record Summary(
       long total,
@@ -253,7 +254,7 @@ class DirectoryController {
   }
 
   /**
-   * Returns the time in microseconds, as the directory compares times, so that status and filter
+   * Returns the time in microseconds, the precision of the directory, so that status and filter
    * agree.
    */
   private Instant now() {
@@ -261,7 +262,7 @@ class DirectoryController {
   }
 
   /**
-   * Returns the end of the period in which keys expire.
+   * Returns the end of the period for expiring keys.
    *
    * @param within the length of the period; null: {@link #WITHIN_DEFAULT}
    */

@@ -2,7 +2,7 @@ package dev.keyledger.directory.http;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.keyledger.access.Caller;
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.directory.Directory;
 import dev.keyledger.directory.Directory.ExpiringCursor;
 import dev.keyledger.directory.Directory.SentReminder;
@@ -51,7 +51,7 @@ import tools.jackson.dataformat.csv.CsvMapper;
 import tools.jackson.dataformat.csv.CsvSchema;
 import tools.jackson.dataformat.csv.CsvWriteFeature;
 
-/** Streams the keys that expire as a table for spreadsheets, without pages. */
+/** Streams the expiring keys as a table for spreadsheets, without pages. */
 @RestController
 class ExpiringCsvController {
   /** The maximum number of rows: the keys that expire first. */
@@ -67,12 +67,15 @@ class ExpiringCsvController {
   private static final MediaType TYPE = new MediaType("text", "csv");
   private static final int KEYS_READ_AT_ONCE = 200;
 
-  /** A spreadsheet evaluates a cell that begins with one of these (CWE-1236). */
+  /** The characters at the beginning of a cell that make a spreadsheet evaluate it (CWE-1236). */
   private static final String FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
 
   private static final Logger LOG = LoggerFactory.getLogger(ExpiringCsvController.class);
 
-  /** Leaves the answer open, so that one that is cut short does not end like a whole one. */
+  /**
+   * The writer of CSV. Leaves the answer open, so that a truncated one does not end like a complete
+   * one.
+   */
   private static final CsvMapper CSV =
       CsvMapper.builder(CsvFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build())
           .enable(CsvWriteFeature.STRICT_CHECK_FOR_QUOTING)
@@ -84,7 +87,8 @@ class ExpiringCsvController {
   private final PositionWatch watch;
   private final PositionTokens tokens;
   private final InstantSource clock;
-  private final Shares<String> turns = new Shares<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> turns =
+      new ConcurrencyLimit<>(AT_ONCE_MAX, AT_ONCE_OF_WORKSPACE_MAX);
 
   ExpiringCsvController(
       Directory directory,
@@ -102,7 +106,7 @@ class ExpiringCsvController {
    * A key as a row.
    *
    * @param expiresAt absent if the key no longer expires after a renewal
-   * @param remindersSent how long before the expiry each reminder was due, separated by spaces
+   * @param remindersSent the time from each reminder to the expiry, separated by spaces
    */
   @JsonPropertyOrder({
     "keyId",
@@ -145,7 +149,10 @@ class ExpiringCsvController {
     }
   }
 
-  /** The mapping names no type: otherwise the path would be taken for the id of a key. */
+  /**
+   * Answers the request. The mapping names no media type: otherwise the path would be mistaken for
+   * the id of a key.
+   */
   @GetMapping("/v1/keys/expiring.csv")
   @Needs("keys:read")
   void expiring(ApiCall call, HttpServletRequest request, HttpServletResponse answer)

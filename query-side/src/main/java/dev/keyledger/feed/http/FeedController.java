@@ -1,6 +1,6 @@
 package dev.keyledger.feed.http;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.Workspaces;
 import dev.keyledger.events.EventType;
 import dev.keyledger.events.WorkspaceView;
@@ -36,13 +36,16 @@ class FeedController {
   /** The maximum number of clients of one workspace on a node. */
   static final int CLIENTS_OF_WORKSPACE_MAX = 1_000;
 
-  /** The maximum number of clients of a node: whatever one workspace does, others have places. */
+  /** The maximum number of clients of a node, which leaves places whatever one workspace does. */
   static final int CLIENTS_MAX = 1_100;
 
-  /** How much of the feed the system holds for a client that does not read. */
+  /** The size of the system's buffer for a client that does not read. */
   static final int UNREAD_BYTES_MAX = 64 * 1024;
 
-  /** How long a client that does not read is kept, so that it can be told why the feed ends. */
+  /**
+   * The time for which a client that does not read stays connected, so that it can receive the
+   * reason for the end.
+   */
   static final Duration UNREAD_MAX = Duration.ofMinutes(1);
 
   private static final String LAST_EVENT_ID = "Last-Event-ID";
@@ -53,7 +56,8 @@ class FeedController {
   private final FeedMessages messages;
   private final FeedMeters meters;
   private final Workspaces workspaces;
-  private final Shares<String> places = new Shares<>(CLIENTS_MAX, CLIENTS_OF_WORKSPACE_MAX);
+  private final ConcurrencyLimit<String> places =
+      new ConcurrencyLimit<>(CLIENTS_MAX, CLIENTS_OF_WORKSPACE_MAX);
 
   FeedController(Feed feed, PositionTokens tokens, FeedMeters meters, Workspaces workspaces) {
     this.feed = feed;
@@ -133,7 +137,10 @@ class FeedController {
         : null;
   }
 
-  /** Returns why the caller is refused, also if its address has sent too many bad credentials. */
+  /**
+   * Returns the reason for which the caller is refused, also if its address has sent too many
+   * invalid credentials.
+   */
   private static ProblemCode endOf(ProblemException refused) {
     return refused.code() == ProblemCode.RATE_LIMITED ? ProblemCode.UNAUTHORIZED : refused.code();
   }

@@ -12,11 +12,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the messages of the feed, in the form of server-sent events (HTML, section 9.2). Keeps
+ * Writes the messages of the feed, in the form of server-sent events (HTML, section 9.2). Caches
  * those of the latest events, because most clients get the same ones. Thread-safe.
  */
 final class FeedMessages {
-  /** The maximum number of messages that are kept. */
+  /** The maximum number of cached messages. */
   private static final int KEPT_MAX = 1024;
 
   private final PositionTokens tokens;

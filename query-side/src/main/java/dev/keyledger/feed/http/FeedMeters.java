@@ -5,9 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What is measured of the feed. Thread-safe. */
+/** The metrics of the feed. Thread-safe. */
 final class FeedMeters {
-  /** In place of the code of a last message that could not be sent. */
+  /** The value instead of a code for a last message that could not be sent. */
   static final String CLIENT_LEFT = "client-left";
 
   private final AtomicInteger clients = new AtomicInteger();

@@ -16,19 +16,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The feed of one client, from its position on. What it holds for the client is one part of the
- * feed. Used by one thread, which waits while the client does not read.
+ * The feed of one client, from its position on. Buffers one part of the feed. Used by one thread,
+ * which waits while the client does not read.
  */
 final class FeedStream {
   /** The time between heartbeats. Half a second is promised. */
   static final Duration HEARTBEAT_EVERY = Duration.ofMillis(250);
 
-  /** A client that does not take what is written for longer than that is too slow. */
+  /** The longest time for which a client may not read; after it, the client is too slow. */
   static final Duration UNREAD_MAX = Duration.ofSeconds(2);
 
   /**
-   * How many events of whatever workspace a client may fall behind, once it had caught up, before
-   * it is too slow.
+   * The maximum number of events, of all workspaces, that a client may fall behind once it had
+   * caught up; beyond it, it is too slow.
    */
   static final long BEHIND_MAX = 20_000;
 
@@ -50,7 +50,7 @@ final class FeedStream {
   private boolean tooSlow;
 
   /**
-   * What a client asks for.
+   * The request of a client.
    *
    * @param types the wire names of the events to send; empty: all
    * @param after the position after which the feed begins
@@ -61,12 +61,12 @@ final class FeedStream {
     }
   }
 
-  /** Whether the client may read on. */
+  /** The client's permission to continue. */
   interface Access {
     /**
-     * Returns the code with which the stream ends; null if it goes on.
+     * Returns the code with which the stream ends; null if it continues.
      *
-     * @param position what the client has seen
+     * @param position the position that the client has seen
      */
     @Nullable String refusal(long position);
   }
@@ -94,7 +94,7 @@ final class FeedStream {
   }
 
   /**
-   * Sends until the stream ends, and then why.
+   * Sends events until the stream ends, and then the reason.
    *
    * @return the code of the last message
    * @throws IOException if the client has left
@@ -106,7 +106,7 @@ final class FeedStream {
     return code;
   }
 
-  /** Returns whether the client was too slow, even if it could not be told. */
+  /** Returns whether the client was too slow, even if the message to it could not be sent. */
   boolean wasTooSlow() {
     return tooSlow;
   }
@@ -126,7 +126,7 @@ final class FeedStream {
       if (part.isPresent() && isTooFarBehind(part.get())) {
         return TOO_SLOW;
       }
-      String refusal = access.refusal(position); // as of a later position than that of the part
+      String refusal = access.refusal(position); // at a later position than the part's
       if (refusal != null) {
         return refusal;
       }

@@ -8,7 +8,7 @@ import dev.keyledger.log.QueryReaders;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what reads the log for queries, and the beans for questions about the past. */
+/** Wires the readers of the log for queries, and the beans for queries about the past. */
 @Configuration(proxyBeanMethods = false)
 public class PointInTimeConfiguration {
   @Bean

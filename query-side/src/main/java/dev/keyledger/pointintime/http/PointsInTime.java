@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Finds in the log the points in time that requests ask for. Methods throw what {@link LogReader}
- * throws. Thread-safe.
+ * Finds the requested points in time in the log. Methods throw the exceptions of {@link LogReader}.
+ * Thread-safe.
  */
 public final class PointsInTime {
   private static final long NO_TIMEOUT = 0;
@@ -29,22 +29,22 @@ public final class PointsInTime {
   }
 
   /**
-   * Answers a request about a point. A virtual thread waits for its time and for a turn, and the
-   * container's thread is free.
+   * Answers a request about a point. A virtual thread waits for its time and for a turn, so that
+   * the container's thread is free.
    *
    * @param workspace the workspace of the caller, whose turn it takes
-   * @param answer reads a key and returns the answer, or throws what the request is refused with
+   * @param answer reads a key and returns the answer, or throws the refusal
    */
   public <T> DeferredResult<T> answer(
-      AskedPoint asked, String workspace, Function<PointInTime, T> answer) {
-    var result = new DeferredResult<T>(NO_TIMEOUT); // the waits have limits of their own
+      RequestedPoint asked, String workspace, Function<PointInTime, T> answer) {
+    var result = new DeferredResult<T>(NO_TIMEOUT); // the waits have their own limits
     Thread.ofVirtual().start(() -> complete(result, asked, workspace, answer));
     return result;
   }
 
   private <T> void complete(
       DeferredResult<T> result,
-      AskedPoint asked,
+      RequestedPoint asked,
       String workspace,
       Function<PointInTime, T> answer) {
     try {
@@ -61,21 +61,21 @@ public final class PointsInTime {
    *
    * @throws ProblemException with {@code bad-request} if it is in the future
    */
-  private PointInTime find(AskedPoint asked, String workspace) {
+  private PointInTime find(RequestedPoint asked, String workspace) {
     return switch (asked) {
-      case AskedPoint.AtPosition at -> after(at.position());
-      case AskedPoint.AtTime at -> at(at, workspace);
+      case RequestedPoint.AtPosition at -> after(at.position());
+      case RequestedPoint.AtTime at -> at(at, workspace);
     };
   }
 
   private PointInTime after(long position) {
     return log.leafAt(position)
         .map(event -> new PointInTime(position, event.time()))
-        .orElseThrow(
-            () -> ProblemException.unreadable(AskedPoint.POSITION, "is beyond the end of the log"));
+        .orElseThrow(() ->
+            ProblemException.unreadable(RequestedPoint.POSITION, "is beyond the end of the log"));
   }
 
-  private PointInTime at(AskedPoint.AtTime asked, String workspace) {
+  private PointInTime at(RequestedPoint.AtTime asked, String workspace) {
     Instant time = asked.time();
     if (!freshness.awaitTime(time, workspace)) {
       throw ProblemException.unreadable(

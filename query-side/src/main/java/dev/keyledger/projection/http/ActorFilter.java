@@ -14,7 +14,7 @@ public record ActorFilter(ActorType type, @Nullable String id) {
   public static final int ID_LENGTH_MAX = 128;
 
   /**
-   * @throws IllegalArgumentException if the text has another form, with a message for the client
+   * @throws IllegalArgumentException if the text is malformed, with a message for the client
    */
   public static ActorFilter parse(String text) {
     int colon = text.indexOf(':');

@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Wires what all lists share. */
+/** Wires the parts that all lists share. */
 @Configuration(proxyBeanMethods = false)
 @Import(DigestEndpoint.class)
 public class ListConfiguration {

@@ -30,7 +30,7 @@ public class ProjectionConfiguration {
     return new ProjectionRunners(projections, database, tail, node.value());
   }
 
-  /** Registers how far each projection lags behind the log, whichever node moves it. */
+  /** Registers the lag of each projection behind the log, whichever node updates it. */
   @Bean
   MeterBinder projectionLag(List<Projection> projections, ProjectionDatabase database) {
     return registry -> {

@@ -16,13 +16,13 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What monitors and witnesses of the log need: its checkpoint, its keys and the hashes of its tree
- * (C2SP tlog-tiles). A setting opens them to everybody.
+ * The data for monitors and witnesses of the log: its checkpoint, its keys and the hashes of its
+ * tree (C2SP tlog-tiles). A setting makes them public.
  */
 @RestController
 @RequestMapping("/v1/log")
 class CheckpointController {
-  /** The checkpoint is text, whose signature lines have a dash that ASCII lacks. */
+  /** The media type of a checkpoint, a text whose signature lines have a dash that ASCII lacks. */
   static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
 
   private static final String PERMISSION = "audit:read";

@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes each new checkpoint to where who changes the database cannot change it: a directory, the
- * output of the process, a URL. A place that fails gets the newest checkpoint at the next attempt,
- * a second later. Started and closed once.
+ * Publishes each new checkpoint where an attacker who changes the database cannot change it: in a
+ * directory, on the output of the process, at a URL. A failed destination gets the newest
+ * checkpoint at the next attempt, a second later. Started and closed once.
  */
 final class CheckpointPublisher implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMillis(500);
@@ -38,12 +38,12 @@ final class CheckpointPublisher implements AutoCloseable {
   private final List<Place> places = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  /** Where checkpoints are taken to. */
+  /** A destination of checkpoints. */
   private interface Target {
     void take(SignedCheckpoint checkpoint) throws IOException, InterruptedException;
   }
 
-  /** A target, and what it has. Used by one thread. */
+  /** A target and its last checkpoint. Not thread-safe. */
   private static final class Place {
     private final String name;
     private final Target target;
@@ -88,7 +88,7 @@ final class CheckpointPublisher implements AutoCloseable {
     }
   }
 
-  /** Starts publishing, if there is a place to publish to. */
+  /** Starts publishing, if there is a destination. */
   void start() {
     if (!places.isEmpty()) {
       SupervisedThread.unstarted(
@@ -117,13 +117,15 @@ final class CheckpointPublisher implements AutoCloseable {
     }
   }
 
-  /** Prints it in UTF-8 whatever the locale: a signature line begins with a dash. */
+  /** Prints a checkpoint in UTF-8 whatever the locale: a signature line begins with a dash. */
   private static void print(PrintStream out, SignedCheckpoint checkpoint) {
     out.writeBytes(checkpoint.note().getBytes(StandardCharsets.UTF_8));
     out.flush();
   }
 
-  /** Writes a file for each checkpoint, named after its size, and the latest one once more. */
+  /**
+   * Writes a file for each checkpoint, named after its size, and another copy of the latest one.
+   */
   private static void write(Path directory, SignedCheckpoint checkpoint) throws IOException {
     Path latest = latestIn(directory, checkpoint.origin());
     Path ofLog = latest.resolveSibling("");
@@ -145,7 +147,7 @@ final class CheckpointPublisher implements AutoCloseable {
     return directory.resolve(origin.replace('/', '_')).resolve(LATEST);
   }
 
-  /** Evidence is never replaced: another root for a size shows that the log was changed. */
+  /** Refuses to replace evidence: another root for a size shows that the log was changed. */
   private static void requireOther(Path ofLog, SignedCheckpoint checkpoint) throws IOException {
     Path file = ofLog.resolve("%019d".formatted(checkpoint.size()));
     if (Files.exists(file) && !textOf(Files.readString(file)).equals(textOf(checkpoint.note()))) {

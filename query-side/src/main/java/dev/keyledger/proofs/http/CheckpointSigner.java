@@ -22,7 +22,7 @@ final class CheckpointSigner implements AutoCloseable {
     }
   }
 
-  /** Returns why nothing is signed until somebody fixes the cause. */
+  /** Returns the failure that stops signing until an operator fixes the cause. */
   Optional<String> failure() {
     return runner == null ? Optional.empty() : runner.failure();
   }

@@ -22,8 +22,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The entries of the log as they are hashed, and proofs of them. An operator sees those of its
- * workspace, the root key all.
+ * The hashed entries of the log, and proofs of them. An operator sees those of its workspace, the
+ * root key all.
  */
 @RestController
 @RequestMapping("/v1/log")
@@ -121,7 +121,7 @@ class EntryController {
             new ProblemException(ProblemCode.NOT_FOUND, "There is no such entry of the log."));
   }
 
-  /** Returns the position that a number or a position token stands for. */
+  /** Returns the position in a number or a position token. */
   private long positionOf(String text) {
     return text.chars().allMatch(c -> c >= '0' && c <= '9')
         ? position(text)

@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Wires the proofs of the log, and what signs and publishes its checkpoints. */
+/** Wires the proofs of the log, and the signing and publishing of its checkpoints. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ProofProperties.class)
 @Import({CheckpointController.class, EntryController.class})
@@ -46,7 +46,10 @@ public class ProofConfiguration {
     return new CheckpointSigner(integrator.runner(database, tail, node.value()));
   }
 
-  /** What left the database counts too, even if the data directory went back with it. */
+  /**
+   * Returns the last checkpoint that was published. It counts even if the data directory was reset
+   * to an earlier state.
+   */
   private static LastSigned published(
       ProofProperties properties, LastSigned lastSigned, LedgerDatabase database) {
     return properties.checkpointDir().isBlank()
@@ -61,7 +64,7 @@ public class ProofConfiguration {
     return new CheckpointPublisher(proofs, properties, System.out);
   }
 
-  /** Registers how far the last checkpoint lags behind the log, whichever node signs it. */
+  /** Registers the lag of the last checkpoint behind the log, whichever node signs it. */
   @Bean
   MeterBinder checkpointLag(LogProofs proofs, LogTail tail) {
     return registry ->
@@ -74,7 +77,10 @@ public class ProofConfiguration {
             .register(registry);
   }
 
-  /** Reports DOWN while nothing is signed because the log does not extend what was signed. */
+  /**
+   * Reports DOWN while nothing is signed because the log does not extend the last signed
+   * checkpoint.
+   */
   @Bean("checkpoints")
   HealthIndicator checkpointHealth(CheckpointSigner signer) {
     return () ->

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of checkpoints.
  *
  * @param logKeyFile file of the keys that sign checkpoints (PEM); blank: this node signs none. The
- *     command {@code new-log-key} makes one
+ *     command {@code new-log-key} creates one
  * @param publicCheckpoints whether checkpoint, key and tiles of hashes are open to everybody
  * @param checkpointDir directory that each checkpoint is written to as well; blank: none
  * @param checkpointStdout whether each checkpoint is printed as well
@@ -30,7 +30,7 @@ record ProofProperties(
   /**
    * Returns the keys that sign checkpoints; null if this node signs none.
    *
-   * @throws StartupRefusedException if the file cannot be read, or does not hold the keys
+   * @throws StartupRefusedException if the file cannot be read, or does not contain the keys
    */
   @Nullable LogKeys logKeys() {
     if (logKeyFile.isBlank()) {
@@ -52,7 +52,7 @@ record ProofProperties(
   }
 
   /**
-   * Returns where checkpoints are sent; null if nowhere.
+   * Returns the URL that checkpoints are sent to; null if there is none.
    *
    * @throws StartupRefusedException if it is not an http or https URL
    */

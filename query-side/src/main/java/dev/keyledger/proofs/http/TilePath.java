@@ -10,16 +10,16 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /**
- * The place of a tile, as its path names it (C2SP tlog-tiles).
+ * The place of a tile in a path (C2SP tlog-tiles).
  *
- * @param index which tile of its level, from 0
- * @param width how many entries or hashes are asked for, 1 to 256
+ * @param index the index of the tile in its level, from 0
+ * @param width the number of requested entries or hashes, 1 to 256
  */
 record TilePath(long index, int width) {
   private static final int FULL = 256;
   private static final Duration FOREVER = Duration.ofDays(365);
 
-  /** Only one path names a tile: there is no group of zeros before the others. */
+  /** The form of a path. A tile has only one path: there is no group of zeros before the others. */
   private static final Pattern PATH =
       Pattern.compile(
           "/((?:x(?!000)[0-9]{3}/(?:x[0-9]{3}/){0,4})?[0-9]{3})"
@@ -28,7 +28,7 @@ record TilePath(long index, int width) {
   /**
    * Reads the part of a path after the level.
    *
-   * @throws ProblemException with {@code not-found} if it names no tile
+   * @throws ProblemException with {@code not-found} if it does not name a tile
    */
   static TilePath parse(String path) {
     Matcher matcher = PATH.matcher(path);
@@ -49,7 +49,7 @@ record TilePath(long index, int width) {
   /**
    * Returns the answer with the content of a tile, which never changes.
    *
-   * @param open whether anybody may have it
+   * @param open whether it is public
    */
   static ResponseEntity<byte[]> answer(byte[] content, boolean open) {
     CacheControl immutable = CacheControl.maxAge(FOREVER).immutable();

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A source that presents too many bad credentials is told to wait; a good one is always served. */
+/**
+ * The limit for a source that presents too many invalid credentials; a valid one is always
+ * accepted.
+ */
 class FloodTest {
   private static final int FAILURES_MAX = 3;
 
@@ -50,7 +53,7 @@ class FloodTest {
   }
 
   @Test
-  void aGatewayGetsItsOneAnswerAndIsToldToWait() {
+  void aGatewayGetsItsOneAnswerWithARetryAfter() {
     HttpAnswer first = node.send(asking().bearer("wrong"));
     node.send(asking());
     node.send(asking().bearer(good).bearer("other"));
@@ -67,7 +70,7 @@ class FloodTest {
   }
 
   @Test
-  void whatIsSaidAboutKeysCountsForNobody() {
+  void decisionsAboutKeysCountForNoSource() {
     for (int i = 0; i < 5 * FAILURES_MAX; i++) {
       assertThat(node.send(verifying().bearer(Node.ROOT_KEY)).status()).isEqualTo(200);
     }
@@ -75,7 +78,7 @@ class FloodTest {
   }
 
   @Test
-  void clientsBehindATrustedProxyAreToldApart() {
+  void clientsBehindATrustedProxyAreDistinguished() {
     for (int i = 0; i < 2 * FAILURES_MAX; i++) {
       node.send(behindProxy("203.0.113.7"));
     }

@@ -60,7 +60,7 @@ class ForwardAuth200Test {
   }
 
   @Test
-  void aHolderOfAnOldSecretIsToldOfTheRotation() {
+  void aHolderOfAnOldSecretLearnsOfTheRotation() {
     Node.Issued key = node.issue(USUAL);
     Instant end = Node.START.plus(Duration.ofDays(1));
     String second = node.rotate(key, 2, end);
@@ -88,7 +88,7 @@ class ForwardAuth200Test {
   }
 
   @Test
-  void nameAndMetadataAreToldOnRequest() {
+  void nameAndMetadataAreReturnedOnRequest() {
     Node.Issued key = node.issue(USUAL);
     HttpAnswer usual = node.send(asking("").bearer(key.secret()));
     HttpAnswer name = node.send(asking("?headers=name").bearer(key.secret()));
@@ -103,7 +103,7 @@ class ForwardAuth200Test {
   }
 
   @Test
-  void anyNameIsToldInVisibleAscii() {
+  void anyNameIsReturnedInVisibleAscii() {
     Node.Issued key = node.issue(USUAL);
     node.add(key.id(), new KeyDescribed("Bücher + 100% \u2028*", Map.of()));
     HttpAnswer answer = node.send(asking("?headers=name").bearer(key.secret()));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A gateway whose configuration is wrong lets nobody pass: no check is ever left out. */
+/** The refusal of every request from a misconfigured gateway: no check is ever left out. */
 class ForwardAuth400Test {
   private final Node node = new Node();
 

@@ -134,7 +134,7 @@ class ForwardAuth401Test {
     assertThat(node.send(asking("").bearer(good.secret())).status()).isEqualTo(200);
   }
 
-  /** That is a mistake of the gateway, which is told so. */
+  /** Checks that the error is reported to the gateway. */
   @Test
   void withoutTheGatewaysTokenNoKeyIsGood() {
     Node guarded = Node.behindGateway();

@@ -22,7 +22,7 @@ class ForwardAuth403Test {
         "?match=any&permission=write:users&permission=own:users",
         "?permission=keyledger:verify"
       })
-  void aGoodKeyThatLacksWhatIsRequiredIsToldSo(String query) {
+  void aValidKeyWithoutARequiredPermissionIsForbidden(String query) {
     Node.Issued key = node.issue(USUAL);
     HttpAnswer answer = ask(query, key);
     assertThat(answer.status()).isEqualTo(403);
@@ -42,7 +42,7 @@ class ForwardAuth403Test {
     assertThat(ask("?permission=anything:else", key).status()).isEqualTo(200);
   }
 
-  /** The permissions in a query, separated by spaces. */
+  /** Returns the permissions in a query, separated by spaces. */
   private static String required(String query) {
     return Arrays.stream(query.substring(1).split("&", -1))
         .filter(parameter -> parameter.startsWith("permission="))

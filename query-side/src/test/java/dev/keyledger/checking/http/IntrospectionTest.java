@@ -189,7 +189,7 @@ class IntrospectionTest {
   }
 
   @Test
-  void whoMayNotVerifyHasInsufficientScope() {
+  void aCallerWithoutVerifyHasInsufficientScope() {
     ResponseEntity<byte[]> answer = node.introspect(anybody("token=x").bearer(Node.READER));
 
     assertThat(answer.getStatusCode().value()).isEqualTo(403);

@@ -12,7 +12,7 @@ class JsonTextTest {
   private static final int ROUNDS = 20_000;
 
   @Test
-  void whatIsWrittenIsReadAsTheSame() {
+  void writtenTextIsReadUnchanged() {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     for (int round = 0; round < ROUNDS; round++) {
@@ -68,7 +68,7 @@ class JsonTextTest {
             """);
   }
 
-  /** Characters of every length in UTF-8, and those that have to be escaped. */
+  /** Returns random characters of every length in UTF-8, including those that must be escaped. */
   private static String random(Random random) {
     var text = new StringBuilder();
     for (int i = random.nextInt(20); i >= 0; i--) {

@@ -60,7 +60,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
 
-/** A node that verifies: all of it real but the log, whose events a test adds, and the clock. */
+/**
+ * A node that verifies: everything is real except the log, whose events a test adds, and the clock.
+ */
 public final class Node {
   public static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
   public static final String ROOT_KEY = "root-key-of-this-test-0123456789abcdef";
@@ -110,7 +112,7 @@ public final class Node {
   /** A key and its secret. */
   public record Issued(KeyId id, String secret) {}
 
-  /** How far the log was applied, as the test says. */
+  /** The position of the log and its state, set by the test. */
   private final class Log implements AppliedLog {
     @Override
     public long position() {
@@ -155,7 +157,7 @@ public final class Node {
     }
   }
 
-  /** Whether there is a lease, as the test says. */
+  /** A lease that the test grants and revokes. */
   private final class TestLease implements Lease {
     @Override
     public long term() {
@@ -183,7 +185,7 @@ public final class Node {
   @Nullable Duration lastWait;
   public Runnable whileWaiting = () -> {};
 
-  /** Runs as the log is read for an explanation; may throw as the log does. */
+  /** Runs while the log is read for an explanation; may throw like the log. */
   Runnable whileExplaining = () -> {};
 
   private final Map<KeyId, List<LoggedEvent>> events = new ConcurrentHashMap<>();
@@ -232,7 +234,7 @@ public final class Node {
             probe -> ready || probe.equals("liveness"));
   }
 
-  /** A node that goes on for so long without the log. */
+  /** Returns a node that continues for so long without the log. */
   static Node tolerating(Duration maxStaleness) {
     return new Node(null, SourceQuota.AMOUNT_MAX, maxStaleness);
   }
@@ -241,7 +243,9 @@ public final class Node {
     return new Node(KeySecret.of(GATEWAY_TOKEN), SourceQuota.AMOUNT_MAX, FreshVerifier.AGE_MAX);
   }
 
-  /** A node that bears so many failures of a source at once, and one a second by its clock. */
+  /**
+   * Returns a node that allows a source so many failures at once, and one a second by its clock.
+   */
   public static Node bearing(long failuresMax) {
     return new Node(null, failuresMax, FreshVerifier.AGE_MAX);
   }
@@ -259,7 +263,7 @@ public final class Node {
     return new IntrospectionController(verifier).introspect(calls.of(request));
   }
 
-  /** Introspects nothing, as whoever that header presents. */
+  /** Sends an introspection without a token, with that header. */
   public void introspectAs(String authorization) {
     introspect(new SentRequest("POST", "/oauth2/introspect").with("Authorization", authorization));
   }
@@ -316,7 +320,7 @@ public final class Node {
     return secret.revealToItsCaller();
   }
 
-  /** A well-formed secret of no key. */
+  /** Returns a well-formed secret of no key. */
   static String unknownSecret() {
     return FORMAT.mint(Environment.LIVE, new SecureRandom()).revealToItsCaller();
   }

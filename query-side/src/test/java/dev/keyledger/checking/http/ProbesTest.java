@@ -13,7 +13,7 @@ class ProbesTest {
   private final Node node = new Node();
 
   @Test
-  void theNodeTellsWhetherItIsAliveAndReadyAndNothingElse() {
+  void theNodeReportsLivenessAndReadinessAndNothingElse() {
     assertProbe("/actuator/health/liveness", 200, "{\"status\":\"UP\"}");
     assertProbe(READINESS, 200, "{\"status\":\"UP\"}");
     node.ready = false;

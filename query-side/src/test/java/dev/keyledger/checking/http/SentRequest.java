@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A request as a test sends it. */
 final class SentRequest implements ApiRequest {
-  /** The address that a request comes from unless a test says otherwise. */
+  /** The address that a request comes from unless a test sets another. */
   static final String PEER = "198.51.100.1";
 
   private final String method;

@@ -139,7 +139,7 @@ class VerificationFilterTest {
     }
   }
 
-  /** A container that waits for the rest refuses the request as broken off. */
+  /** Checks a request that a container which waits for the rest would refuse as incomplete. */
   @ParameterizedTest
   @ValueSource(strings = {"/v1/verify", "/v1/forward-auth"})
   void aBodyThatIsTooLongIsNotWaitedFor(String path) throws IOException {

@@ -10,11 +10,14 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** No input makes a node fail, and none that was damaged makes a key better than it is. */
+/**
+ * The verification of random input: no input makes a node fail, and no damage to it makes a key
+ * valid.
+ */
 class VerificationFuzzTest {
   private static final int ROUNDS = 4_000;
 
-  /** What may be left of a query if the key passes. */
+  /** The parts of a query that may remain in a passing request. */
   private static final Pattern HARMLESS =
       Pattern.compile("permission=read:users|match=(all|any)|environment=(live|any)");
 

@@ -263,7 +263,7 @@ class Verify200Test {
   }
 
   @Test
-  void anExplanationTellsWhatGaveAndTookEachPermission() {
+  void anExplanationNamesTheEventBehindEachPermission() {
     Node.Issued key = node.issue(USUAL.holding("read:a", "read:*", "read:b"));
     node.add(key.id(), new PermissionsChanged(List.of("write:a"), List.of("read:*")));
     node.add(key.id(), new PermissionsChanged(List.of(), List.of("read:b")));
@@ -294,7 +294,7 @@ class Verify200Test {
   }
 
   @Test
-  void whatHappensAfterTheDecisionIsNotInItsExplanation() {
+  void eventsAfterTheDecisionAreNotInItsExplanation() {
     Node.Issued key = node.issue(USUAL);
     node.whileExplaining = () -> node.add(key.id(), new KeySuspended());
     JsonNode answer = verified(key.secret(), ",\"explain\":true");
@@ -409,7 +409,7 @@ class Verify200Test {
   }
 
   @Test
-  void whatIsWrongWithOneOfABatchIsItsResult() {
+  void theErrorOfACheckInABatchIsItsResult() {
     Node.Issued key = node.issue(USUAL);
     String tooMany = String.join(",", Collections.nCopies(101, "\"read:users\""));
     List<String> bad =

@@ -9,15 +9,12 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/**
- * Each refusal of verify comes before all that follow: a request with every fault, mended one by
- * one.
- */
+/** The order of verify's refusals: a request with every fault, corrected one by one. */
 class VerifyOrderTest {
   private final Node node = new Node();
 
   @Test
-  void faultsAreToldInTheOrderOfTheContract() {
+  void faultsAreReportedInTheOrderOfTheContract() {
     node.issue(USUAL);
     node.sinceContact = Duration.ofMinutes(2);
     var told = new ArrayDeque<String>();
@@ -42,7 +39,7 @@ class VerifyOrderTest {
   }
 
   @Test
-  void whoMayBecomeKnownAtThePositionIsNotRefusedBeforeIt() {
+  void aCallerThatMayBecomeKnownAtThePositionIsNotRefusedBeforeIt() {
     for (String credential : List.of("nobody's", Node.READER)) {
       var request = new SentRequest("POST", "/v1/verify").bearer(credential).json("{}");
       request.with("Keyledger-Wait", "PT0S");
@@ -54,9 +51,9 @@ class VerifyOrderTest {
     assertThat(codeOf(node.send(anonymous))).isEqualTo("401 unauthorized");
   }
 
-  /** The position may be that of the revocation, which this node has yet to apply. */
+  /** Names the position of the revocation, which this node has yet to apply. */
   @Test
-  void whoIsNotKnownAtThePositionAnyMoreIsRefused() {
+  void aCallerNoLongerKnownAtThePositionIsRefused() {
     node.issue(USUAL);
     var request = new SentRequest("POST", "/v1/verify").bearer(Node.OPERATOR);
     request.json("{\"key\":\"x\"}");

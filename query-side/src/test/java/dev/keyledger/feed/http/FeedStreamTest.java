@@ -56,7 +56,7 @@ class FeedStreamTest {
 
   private static final int UNIT_MAX = 1000;
 
-  /** How many events a stream sends at once. */
+  /** The number of events that a stream sends at once. */
   private static final int PART = 200;
 
   private static final Pattern HEARTBEAT =
@@ -72,7 +72,7 @@ class FeedStreamTest {
   private long nanoTime = 17;
   private long keys;
 
-  /** What happens before the stream looks at the feed; returns the code with which it ends. */
+  /** An action before the stream reads the feed; it returns the code of the end, or null. */
   private interface Look extends Supplier<@Nullable String> {}
 
   private static final Look GO_ON = end(null);
@@ -169,7 +169,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void aClientThatTakesTooLongIsToldSo() throws IOException {
+  void aSlowClientGetsTheReason() throws IOException {
     append(opened("acme"));
     FeedStream inTime = stream(ALL, 0, taking(FeedStream.UNREAD_MAX), GO_ON, end("enough"));
     assertThat(inTime.run()).isEqualTo("enough");
@@ -184,7 +184,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void aClientThatNeverReadsWasTooSlowAlthoughItCannotBeTold() {
+  void aClientThatNeverReadsCountsAsTooSlow() {
     append(opened("acme"));
     var broken =
         new OutputStream() {
@@ -201,7 +201,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void aClientThatFallsTooFarBehindIsToldSoUnlessItBeganThere() throws IOException {
+  void aClientThatFallsTooFarBehindIsTooSlowUnlessItBeganThere() throws IOException {
     int most = (int) FeedStream.BEHIND_MAX + PART;
     append(issued(most + 1));
     assertThat(run(ALL, 0, GO_ON, end("enough"))).isEqualTo("enough");
@@ -214,7 +214,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void theEndOfTheNodeIsTold() throws IOException {
+  void theEndOfTheNodeIsAnnounced() throws IOException {
     append(opened("acme"));
     feed.close();
 
@@ -223,7 +223,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void whoMayNotReadOnGetsNothingMore() throws IOException {
+  void aClientWithoutAccessGetsNothingMore() throws IOException {
     append(opened("acme"));
 
     assertThat(run(ALL, 0, end("unauthorized"))).isEqualTo("unauthorized");
@@ -231,7 +231,7 @@ class FeedStreamTest {
   }
 
   @Test
-  void whatIsAppliedAfterTheCallerWasLookedAtIsSentAfterAnotherLook() throws IOException {
+  void eventsAppliedAfterACheckOfTheCallerAreSentAfterAnotherCheck() throws IOException {
     append(opened("acme"));
 
     run(ALL, 1, after(() -> append(issued(1))), end("unauthorized"));

@@ -40,7 +40,7 @@ class PointsInTimeTest {
     Instant soon = Instant.now().plus(Duration.ofSeconds(1));
 
     DeferredResult<Instant> answer =
-        points.answer(new AskedPoint.AtTime(soon, "time"), "default", PointInTime::time);
+        points.answer(new RequestedPoint.AtTime(soon, "time"), "default", PointInTime::time);
 
     assertThat(answer.hasResult()).isFalse();
     await().until(answer::hasResult);
@@ -53,12 +53,12 @@ class PointsInTimeTest {
     Instant now = log.tail.asOf();
 
     DeferredResult<Instant> past =
-        points.answer(new AskedPoint.AtTime(now, "time"), "default", PointInTime::time);
+        points.answer(new RequestedPoint.AtTime(now, "time"), "default", PointInTime::time);
     await().until(past::hasResult);
     assertThat(past.getResult()).isEqualTo(now);
     DeferredResult<Instant> future =
         points.answer(
-            new AskedPoint.AtTime(Instant.now().plus(Duration.ofHours(1)), "time"),
+            new RequestedPoint.AtTime(Instant.now().plus(Duration.ofHours(1)), "time"),
             "default",
             PointInTime::time);
     await().until(future::hasResult);
@@ -68,7 +68,7 @@ class PointsInTimeTest {
   @Test
   void aWorkspaceReadsInItsTurnsOnly() {
     await().until(log.tail::caughtUpOnce);
-    var asked = new AskedPoint.AtTime(log.tail.asOf(), "time");
+    var asked = new RequestedPoint.AtTime(log.tail.asOf(), "time");
     var reading = new AtomicInteger();
     var read = new CountDownLatch(1);
     for (int i = 0; i < QueryTurns.AT_ONCE_OF_WORKSPACE_MAX; i++) {
@@ -107,7 +107,7 @@ class PointsInTimeTest {
     for (int waiting = 0; waiting < WaitLimit.WAITING_OF_ONE_MAX; waiting++) {
       var _ = limit.acquire("default");
     }
-    var soon = new AskedPoint.AtTime(Instant.now().plus(Duration.ofSeconds(1)), "time");
+    var soon = new RequestedPoint.AtTime(Instant.now().plus(Duration.ofSeconds(1)), "time");
     DeferredResult<Instant> refused = points.answer(soon, "default", PointInTime::time);
     DeferredResult<Instant> other = points.answer(soon, "other", PointInTime::time);
     await().until(refused::hasResult);

@@ -19,20 +19,21 @@ import java.util.stream.Stream;
 
 /**
  * A data directory in use by this process and by no other: mode 700, locked from {@link #open} to
- * {@link #close}. The operating system lets go of the lock when the process dies, however it dies.
+ * {@link #close}. The operating system releases the lock when the process dies, for whatever
+ * reason.
  *
  * <p>Thread-safe.
  */
 public final class DataDirectory implements AutoCloseable {
   static final String LOCK_FILE = "keyledger.lock";
 
-  /** What a side alone keeps in its data directory, which may be this one. */
+  /** The only content of a query side's data directory that may be present without a lock file. */
   private static final String SNAPSHOTS = "snapshots";
 
   /**
    * The locks that this process holds. A second channel on a lock file must not even be opened
-   * here: closing it would release the lock that the first one holds (POSIX). And a channel that
-   * nobody refers to any more is closed by the garbage collector.
+   * here: closing it would release the lock that the first one holds (POSIX). The garbage collector
+   * closes a channel that is no longer referenced.
    */
   private static final Map<Path, FileChannel> OPEN_IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
@@ -45,10 +46,10 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Takes a directory into use, and creates it where there is none.
+   * Opens a directory, and creates it if it does not exist.
    *
-   * @throws StartupRefusedException if another process uses it, or if it holds something else
-   *     already: its mode is about to change
+   * @throws StartupRefusedException if another process uses it, or if it already has other content,
+   *     because its mode is changed
    */
   public static DataDirectory open(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
@@ -76,12 +77,15 @@ public final class DataDirectory implements AutoCloseable {
     return path.resolve("postgres");
   }
 
-  /** Where the data of the embedded PostgreSQL lives; absent until the first start is through. */
+  /**
+   * Returns the directory of the embedded PostgreSQL's data; absent until the first start is
+   * complete.
+   */
   public Path postgresData() {
     return postgresData(path);
   }
 
-  /** The same of a directory that somebody else may be using. */
+  /** Returns the same for a directory that another process may be using. */
   public static Path postgresData(Path directory) {
     return directory.resolve("postgres/data");
   }

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 /** A secret that Keyledger generated and keeps in a file. Immutable; its text form is redacted. */
 public final class GeneratedSecret {
   private final String secret;
-  private final boolean justMade;
+  private final boolean isNew;
   private final Path file;
 
-  GeneratedSecret(String secret, boolean justMade, Path file) {
+  GeneratedSecret(String secret, boolean isNew, Path file) {
     this.secret = secret;
-    this.justMade = justMade;
+    this.isNew = isNew;
     this.file = file;
   }
 
@@ -19,9 +19,9 @@ public final class GeneratedSecret {
     return secret;
   }
 
-  /** Returns whether this call generated it; false if it was read from its file. */
-  public boolean justMade() {
-    return justMade;
+  /** Returns whether this call generated the secret; false if it was read from its file. */
+  public boolean isNew() {
+    return isNew;
   }
 
   /** Returns its file, which only the owner of the process can read. */

@@ -19,17 +19,17 @@ import java.util.Base64;
 import java.util.Set;
 
 /**
- * The secrets that a standalone Keyledger makes for itself: each once, kept in a file of its own
- * under {@code secrets/}, mode 600, written so that a crash leaves it whole or absent.
+ * The secrets that a standalone Keyledger generates for itself: each once, in its own file under
+ * {@code secrets/}, mode 600, written atomically.
  *
- * <p>Deleting the file of the root key makes a new one at the next start. The others cannot be made
- * again for data that exists: without its peppers no key of it would ever verify.
+ * <p>If the file of the root key is deleted, the next start generates a new one. The others cannot
+ * be generated again for existing data: without its peppers none of its keys would verify.
  */
 public final class GeneratedSecrets {
   private static final String BASE62 =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-  /** 43 characters of 62 hold 256 bits. */
+  /** The length of a secret: 43 base62 characters hold 256 bits. */
   private static final int BASE62_CHARACTERS = 43;
 
   private static final String POSTGRES_PASSWORD = "postgres.password";
@@ -42,17 +42,17 @@ public final class GeneratedSecrets {
     this.dataDirectory = dataDirectory;
   }
 
-  /** The root credential: {@code klroot_} and 43 letters and digits. */
+  /** Returns the root credential: {@code klroot_} and 43 letters and digits. */
   public GeneratedSecret rootKey() throws IOException {
     Path file = file("root.key");
     return Files.exists(file) ? read(file) : write(file, "klroot_" + base62());
   }
 
   /**
-   * The first pepper as {@code 1:<base64 of 32 bytes>}, or whatever list of peppers the file has
-   * been edited to since. To be called before the database is first made.
+   * Returns the first pepper as {@code 1:<base64 of 32 bytes>}, or the list of peppers that the
+   * file has been edited to since. Must be called before the database is created.
    *
-   * @throws StartupRefusedException if there is data already, but not its peppers
+   * @throws StartupRefusedException if there is data, but not its peppers
    */
   public GeneratedSecret peppers() throws IOException {
     Path file = file("peppers");
@@ -66,9 +66,9 @@ public final class GeneratedSecrets {
   }
 
   /**
-   * The password of the embedded PostgreSQL: letters and digits.
+   * Returns the password of the embedded PostgreSQL: letters and digits.
    *
-   * @throws StartupRefusedException if there is data already, but not its password
+   * @throws StartupRefusedException if there is data, but not its password
    */
   public GeneratedSecret databasePassword() throws IOException {
     Path file = file(POSTGRES_PASSWORD);
@@ -80,15 +80,15 @@ public final class GeneratedSecrets {
   }
 
   /**
-   * The keys that sign checkpoints, in PEM. Without their file, new ones are made: who verifies
-   * checkpoints has to be given these then.
+   * Returns the keys that sign checkpoints, in PEM. Without their file, generates new ones, which
+   * verifiers of checkpoints must then be given.
    */
   public GeneratedSecret logKeys() throws IOException {
     Path file = file("log.key");
     return Files.exists(file) ? read(file) : write(file, LogKeys.generate().toPem().strip());
   }
 
-  /** The same of a directory that another process is using. */
+  /** Returns the same for a directory that another process is using. */
   public static GeneratedSecret databasePasswordIn(Path directory) throws IOException {
     return read(file(directory, POSTGRES_PASSWORD));
   }

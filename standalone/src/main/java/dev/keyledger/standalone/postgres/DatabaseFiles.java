@@ -17,10 +17,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * PostgreSQL's data directory: made whole or not at all, of the version that its programs can read.
+ * PostgreSQL's data directory, created atomically, in the version that its programs can read.
  *
  * @param data the data directory itself
- * @param log where the output of PostgreSQL's programs goes
+ * @param log the log for the output of PostgreSQL's programs
  */
 record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAccount account) {
   static final String DATABASE = "keyledger";
@@ -30,8 +30,8 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
   private static final int INITIALIZING_SECONDS_MAX = 120;
 
   /**
-   * PostgreSQL's own superuser exists but nobody can log in as it: what a break-in into the
-   * application could ask of the database ends at what the application needs.
+   * The clients that may log in. PostgreSQL's superuser exists but cannot log in, so that an
+   * attacker in the application gets no more rights in the database than the application has.
    */
   private static final String CLIENTS_ALLOWED =
       "host %s %s 127.0.0.1/32 scram-sha-256%n".formatted(DATABASE, USERNAME);
@@ -49,7 +49,9 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
     }
   }
 
-  /** In a directory that no later start mistakes for a database, and then renamed. */
+  /**
+   * Creates the database in a directory that no later start mistakes for one, and then renames it.
+   */
   private void initialize(String password) throws IOException, InterruptedException {
     Path unfinished = Files.createTempDirectory(data.resolveSibling(""), PREFIX_OF_UNFINISHED);
     account.owns(unfinished);
@@ -76,7 +78,7 @@ record DatabaseFiles(Path data, ServerLog log, ServerBinaries binaries, ServerAc
             cluster,
             "-c",
             "exit_on_error=on",
-            // A statement that fails must not bring the password into the log.
+            // A failing statement must not write the password to the log.
             "-c",
             "log_min_error_statement=panic",
             "postgres"),

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * An embedded PostgreSQL that runs while this object is open. It is durable (acknowledged commits
  * survive a crash of the server and of the machine), listens on loopback only, requires a password,
  * and keeps its data across restarts. If it dies, it is restarted at the same address, with
- * back-off, and ended again if it is no longer durable.
+ * back-off, and stopped if it is no longer durable.
  *
  * <p>Thread-safe.
  */
@@ -48,7 +48,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final Consumer<String> progress;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  /** The lock keeps {@link #keepAlive} from starting a server after {@link #close}. */
+  /**
+   * The running server. The lock keeps {@link #keepAlive} from starting a server after {@link
+   * #close}.
+   */
   @GuardedBy("this")
   private Process server;
 
@@ -64,8 +67,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /**
    * Starts PostgreSQL on {@code postgres/} in the data directory and returns when it accepts
-   * connections. Creates the database on the first start, and ends what a killed Keyledger left
-   * running. To be closed before the data directory.
+   * connections. Creates the database on the first start, and stops a server that a killed
+   * Keyledger left running. Must be closed before the data directory.
    *
    * @param progress receives one line per long step; later, from another thread, also one for each
    *     restart of PostgreSQL
@@ -152,7 +155,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return "EmbeddedDatabase[" + jdbcUrl() + "]";
   }
 
-  /** Tries several ports: another process may take a free port before PostgreSQL binds it. */
+  /**
+   * Starts the server. Tries several ports: another process may take a free port before PostgreSQL
+   * binds it.
+   */
   private static EmbeddedDatabase startOnFreePort(
       DatabaseFiles files, String password, Consumer<String> progress)
       throws IOException, InterruptedException {
@@ -199,7 +205,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             "log_timezone=UTC",
             "log_destination=stderr",
             "logging_collector=off",
-            // What was refused is for the one who asked; here it would put data into a log file.
+            // Clients get the details of errors; here these would put data into a log file.
             "log_error_verbosity=terse",
             "log_min_error_statement=panic");
     for (String setting : settings) {
@@ -287,7 +293,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
   }
 
-  /** Waits for the end of the server, and meanwhile bounds its log; returns the exit code. */
+  /** Waits for the end of the server, and meanwhile limits its log; returns the exit code. */
   private int awaitEnd(Process process) throws InterruptedException {
     while (!process.waitFor(LOG_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
       boundLog();

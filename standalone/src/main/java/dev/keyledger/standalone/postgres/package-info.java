@@ -1,7 +1,7 @@
 /**
  * The embedded PostgreSQL of a standalone Keyledger: unpacked, initialised, started, kept alive and
- * ended here, durable always. Only the start of the application uses it; whatever needs data goes
- * through JDBC.
+ * stopped here, and always durable. Only the start of the application uses it; all other code uses
+ * JDBC.
  *
  * @see dev.keyledger.standalone.postgres.EmbeddedDatabaseTest
  */

@@ -128,7 +128,9 @@ class ClientsIT {
     return classes;
   }
 
-  /** Runs a program to its good end in the directory of the clients; returns what it printed. */
+  /**
+   * Runs a program in the directory of the clients, requires its success, and returns its output.
+   */
   private static String run(String... command) throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "output", ".txt");
     Process process =

@@ -53,7 +53,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The examples of the four ways to use API keys, for Express and Spring, with Keyledger and by
- * hand: they run, and both kinds do what their page says.
+ * hand: they run, and both kinds do as their page describes.
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
@@ -73,14 +73,14 @@ class ExamplesIT {
 
   private record Key(String id, String secret) {}
 
-  /** Where the four run. */
+  /** The addresses of the four applications. */
   private record Apps(URI sharedKey, URI ownedKeys, URI expiringKeys, URI limitedKeys) {
     static Apps of(List<URI> inOrder) {
       return new Apps(inOrder.get(0), inOrder.get(1), inOrder.get(2), inOrder.get(3));
     }
   }
 
-  /** Whoever issues and revokes keys, and what holders can do there. */
+  /** The issuer and revoker of keys, and the actions of holders. */
   private interface Authority {
     Key issue(URI app, String permission) throws Exception;
 
@@ -220,7 +220,7 @@ class ExamplesIT {
         .isEqualTo(200);
   }
 
-  /** Keyledger gives a second shared key, and ends the first, while the application runs. */
+  /** Checks a change of the shared key at Keyledger while the application runs. */
   private static void assertReplacedWithoutRestart(URI app) throws Exception {
     IssuedKey first = issuer.issued();
     IssuedKey second = issuer.issued();
@@ -342,7 +342,7 @@ class ExamplesIT {
         receiver.uri().toString());
   }
 
-  /** What is to be seen of running applications. */
+  /** A trial of running applications. */
   @FunctionalInterface
   private interface Trial {
     void on(Apps apps) throws Exception;
@@ -493,7 +493,10 @@ class ExamplesIT {
       return "ak_expired-of-" + name;
     }
 
-    /** The reminder is sent as the application starts, before a renewal makes it needless. */
+    /**
+     * Checks the reminder, which is sent at the start of the application, before a renewal makes it
+     * needless.
+     */
     void assertReminded() {
       await()
           .atMost(DUE_MAX)

@@ -15,7 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Each example with Keyledger is shorter than its twin by hand, and its page says by how much. */
+/**
+ * The lengths of the examples: each one with Keyledger is shorter than its twin by hand, by the
+ * number that its page states.
+ */
 class ExamplesTest {
   private static final Path EXAMPLES = Path.of("../examples");
   private static final Pattern COMMENT = Pattern.compile("(?ms)^\\s*/\\*.*?\\*/|^\\s*//.*?$");

@@ -288,7 +288,7 @@ class JavaClientIT {
                 .containsExactly("name"));
   }
 
-  /** The first answer is lost on its way, after the command was done. */
+  /** Loses the first answer, after the execution of the command. */
   @Test
   void aCommandWhoseAnswerIsLostIsDoneOnce() throws IOException {
     try (var line = new LossyLine(node.uri().getPort());

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The Java client decides checks itself, and the node's feed ends what it knows. */
+/** Local decisions of the Java client, and their end by the node's feed. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class LocalDecisionsIT {
@@ -58,7 +58,7 @@ class LocalDecisionsIT {
   }
 
   @Test
-  void whatHappensToAKeyElsewhereIsSeenHere() {
+  void aChangeOfAKeyElsewhereIsSeenHere() {
     IssuedKey key = root.keys().issue(NewKey.of("Key", OWNER).permissions("read:*"));
     String id = key.key().keyId();
     Check check = Check.of(key.revealSecret()).anyOf("read:users");
@@ -82,7 +82,7 @@ class LocalDecisionsIT {
     awaitLocal(check, DecisionCode.VALID);
     root.workspaces().close(workspace);
     await()
-        .ignoreExceptions() // the application's own key is good no more
+        .ignoreExceptions() // the application's own key is no longer valid
         .until(() -> !application.localDecisions().orElseThrow().live());
     assertThat(application.localDecisions().orElseThrow().entries()).isZero();
   }

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The Java client decides checks itself while keys are revoked on another node and its line to its
- * own node is cut at random.
+ * Local decisions of the Java client while keys are revoked on another node and its connection to
+ * its own node is cut at random.
  */
 @Tag("long")
 @Timeout(300)
@@ -40,7 +40,7 @@ class LocalDecisionsSoakIT {
   private static final long BETWEEN_CHECKS_NANOS = 200_000;
   private static final Duration BETWEEN_REVOCATIONS = Duration.ofMillis(50);
 
-  /** One in so many revocations is followed by a cut. */
+  /** The number of revocations per cut. */
   private static final int CUTS = 20;
 
   private static final Duration STALENESS_MAX = Duration.ofSeconds(1);
@@ -49,7 +49,7 @@ class LocalDecisionsSoakIT {
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicLong checks = new AtomicLong();
 
-  /** When the last check of each key began that said that it was good. */
+  /** The start of each key's latest check that found it valid. */
   private final AtomicLongArray lastGood = new AtomicLongArray(KEYS);
 
   @Test
@@ -100,7 +100,8 @@ class LocalDecisionsSoakIT {
   }
 
   /**
-   * Revokes all keys; returns by how many nanoseconds the last good check of each began too late.
+   * Revokes all keys; returns the delay of the last valid check of each beyond its limit, in
+   * nanoseconds.
    */
   private long[] revokeAll(Keyledger root, List<IssuedKey> keys, TcpProxy line) {
     var random = new SplittableRandom();

@@ -23,13 +23,13 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Applications of others in the process of a test. They read no settings of the service, and are
+ * Foreign applications in the process of a test. They read no settings of the service, and are
  * configured by these classes alone: the rest of this class path is of the service.
  */
 final class SpringApplications {
   private static final String NOTHING_ELSE = "--spring.boot.enableautoconfiguration=false";
 
-  /** What is configured by itself where the starter is. */
+  /** The configuration of an application with the starter. */
   @ImportAutoConfiguration({
     TomcatServletWebServerAutoConfiguration.class,
     DispatcherServletAutoConfiguration.class,
@@ -43,7 +43,7 @@ final class SpringApplications {
   })
   static final class WithStarter {}
 
-  /** What is configured by itself where a database is. */
+  /** The configuration of an application with a database. */
   @ImportAutoConfiguration({
     PropertyPlaceholderAutoConfiguration.class,
     TomcatServletWebServerAutoConfiguration.class,

@@ -24,12 +24,12 @@ final class TypeScriptClient {
 
   private TypeScriptClient() {}
 
-  /** Returns its directory, in a copy of what it needs of the repository. */
+  /** Returns its directory, in a copy of the necessary part of the repository. */
   static Path directory() {
     return repository().resolve(CLIENT);
   }
 
-  /** Returns the directory of the examples for Express beside it. */
+  /** Returns the directory of the examples for Express. */
   static Path examples() {
     return repository().resolve(EXAMPLES);
   }
@@ -59,7 +59,7 @@ final class TypeScriptClient {
         "--no-fund");
   }
 
-  /** Runs a program to its good end; returns what it printed. */
+  /** Runs a program, requires its success, and returns its output. */
   static String run(Path directory, Map<String, String> environment, String... command)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "output", ".txt");

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Verifiers of transparency logs that are not ours accept checkpoints and proofs. */
+/** Foreign verifiers of transparency logs: they accept the checkpoints and proofs. */
 @Tag("tools")
 @Timeout(300)
 @ExtendWith(SharedStandalone.class)
@@ -50,7 +50,7 @@ class VerifiersIT {
     assertThat(node()).contains("does not match");
   }
 
-  /** Writes what the verifiers read; returns the number of entries. */
+  /** Writes the input of the verifiers; returns the number of entries. */
   private int gather(KeyledgerProcess keyledger) throws Exception {
     Client root = keyledger.root();
     Answer first = keyledger.issuer().issued("read:users").answer();
@@ -89,7 +89,7 @@ class VerifiersIT {
     return Long.parseLong(checkpoint.lines().toList().get(1));
   }
 
-  /** Debian installs the library as sources, outside of modules. */
+  /** Returns the command {@code go}. Debian installs the library as sources, outside of modules. */
   private String go() throws Exception {
     Files.copy(
         SOURCES.resolve("verify.go"),

@@ -82,7 +82,7 @@ class WebhookReceiversIT {
         .isEqualTo("[true,true,true,true,true,true,true]\n");
   }
 
-  /** A delivery as it arrived, with what it is verified by. */
+  /** Returns a received delivery, with the data to verify it. */
   private static ObjectNode delivery(KeyledgerProcess keyledger) throws Exception {
     var arrived = new ArrayBlockingQueue<ObjectNode>(1);
     HttpServer receiver =

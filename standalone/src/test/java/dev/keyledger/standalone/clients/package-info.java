@@ -1,5 +1,5 @@
 /**
- * Our own client and starter, and clients that others generate from the OpenAPI document, whose
+ * Keyledger's own client and starter, and clients generated from the OpenAPI document, whose
  * sources are in {@code src/test/clients}.
  */
 @NullMarked

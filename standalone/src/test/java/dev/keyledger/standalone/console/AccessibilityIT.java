@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every page meets WCAG 2.2 AA, as far as a program can tell. */
+/** The conformance of every page with WCAG 2.2 AA, as far as a program can test it. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)

@@ -3,7 +3,7 @@ package dev.keyledger.standalone.console;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The pages of the console that have no parameter. A page that is added belongs here. */
+/** The pages of the console without parameters. A new page must be added here. */
 final class Addresses {
   /** The addresses, by name. */
   static final Map<String, String> PAGES = pages();

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Debian's Chromium, one for all tests of a class. After each test it closes the pages of the test,
- * and fails if a page made a mistake: if a script threw, the policy refused something, a dialog
- * opened, or anything was asked of another host.
+ * and fails if a page had an error: an exception of a script, a refusal by the policy, a dialog, or
+ * a request to another host.
  */
 final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -74,12 +74,12 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
     }
   }
 
-  /** Opens an address of a node in a tab where nobody is signed in. */
+  /** Opens an address of a node in a tab without a session. */
   Page open(KeyledgerProcess keyledger, String address) {
     return open(keyledger.uri(), address);
   }
 
-  /** Opens an address behind a gateway in a tab where nobody is signed in. */
+  /** Opens an address behind a gateway in a tab without a session. */
   Page open(URI gateway, String address) {
     Page opened = page(new Browser.NewContextOptions());
     var _ = opened.navigate(gateway + address);
@@ -119,7 +119,7 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
   private void watch(Page page) {
     page.onPageError(thrown -> mistakes.add("thrown: " + thrown));
     page.onConsoleMessage(message -> {
-      // A refused request is no mistake of the page; the browser reports it all the same.
+      // A refused request is not an error of the page, but the browser reports it.
       if (message.type().equals("error") && !message.text().startsWith("Failed to load resource")) {
         mistakes.add("reported: " + message.text());
       }
@@ -139,7 +139,7 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
     });
   }
 
-  /** Loses the next answer from an address: what the request asks for is done all the same. */
+  /** Loses the next answer from an address; the request is executed nevertheless. */
   static void loseNextAnswer(Page page, String address) {
     page.route(
         address,
@@ -155,24 +155,26 @@ final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCa
     return page.getByRole(AriaRole.BUTTON, named(name));
   }
 
-  /** Names exactly what is looked for by its role. */
+  /** Returns options for an element with exactly that name. */
   static Page.GetByRoleOptions named(String name) {
     return new Page.GetByRoleOptions().setName(name).setExact(true);
   }
 
-  /** Takes the label of what is looked for exactly. */
+  /** Returns options for an element with exactly that label. */
   static Page.GetByLabelOptions exactly() {
     return new Page.GetByLabelOptions().setExact(true);
   }
 
   /**
-   * Who is signed in.
+   * The signed-in user.
    *
    * @param key the root key or the secret of an operator key
    * @param workspace empty for an operator
    */
   record Signed(String key, String workspace) {
-    /** Puts the session into the tab before the first page is loaded, and never again. */
+    /**
+     * Returns the script that stores the session in the tab before the first page is loaded, once.
+     */
     String script() {
       return """
       if (!sessionStorage.getItem('test.signed')) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How long the console takes, with many keys: see {@code benchmarks/console}. */
+/** The response times of the console with many keys: see {@code benchmarks/console}. */
 @Tag("by-hand")
 @Timeout(600)
 class BudgetsIT {
@@ -34,7 +34,7 @@ class BudgetsIT {
   private static final int HOME_MAX_MILLIS = 1_000;
   private static final int FRAME_MAX_MILLIS = 50;
 
-  /** Keeps when home showed all that it shows, in milliseconds since the page was asked for. */
+  /** Records the time from the request for the page until home is complete, in milliseconds. */
   private static final String HOME_SHOWN =
       """
       const look = () => {

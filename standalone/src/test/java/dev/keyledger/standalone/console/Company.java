@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A workspace with 5,000 keys, made once for each node. */
+/** A workspace with 5,000 keys, created once for each node. */
 final class Company {
   static final int KEYS = 5_000;
   private static final int BATCH = 1_000;
@@ -67,7 +67,7 @@ final class Company {
     }
   }
 
-  /** One in ten is dead; the others expire in 1 to 360 days. */
+  /** Returns a key; one in ten is dead, the others expire in 1 to 360 days. */
   private static String imported(int number) {
     Instant now = Instant.now();
     String end =

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What operators do in the console with everything but keys. */
+/** Administration by operators in the console: everything but keys. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)
@@ -166,7 +166,7 @@ class ConsoleAdministrationIT {
   }
 
   @Test
-  void aBrowserWithoutWebCryptoIsToldWhatToDo(KeyledgerProcess keyledger) throws IOException {
+  void aBrowserWithoutWebCryptoShowsTheRemedy(KeyledgerProcess keyledger) throws IOException {
     Page page = BROWSER.page(new NewContextOptions());
     page.addInitScript(company.root().script());
     page.addInitScript("Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined})");
@@ -275,7 +275,7 @@ class ConsoleAdministrationIT {
         .isVisible();
   }
 
-  /** Changes the policy on all that answers from now on. */
+  /** Changes the policy in all further answers. */
   private static void changePolicy(KeyledgerProcess keyledger, String policy) {
     Answer changed =
         keyledger.root().patch("/v1/workspaces/bounded", "{\"policy\": %s}".formatted(policy));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** What operators do with keys in the console. */
+/** Keys in the console, as operators handle them. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)
@@ -369,7 +369,7 @@ class ConsoleIT {
     assertThat(suspend.locator(".actions button")).hasText(new String[] {"Suspend"});
     button(suspend, "Suspend").press("Enter");
     assertThat(suspend.getByRole(AriaRole.DIALOG)).isVisible();
-    suspend.keyboard().press("Enter"); // of somebody in a hurry
+    suspend.keyboard().press("Enter"); // of a user in a hurry
     assertThat(suspend.getByRole(AriaRole.DIALOG)).hasCount(0);
     assertThat(company.issuer().history(key)).hasSize(1);
 
@@ -398,7 +398,7 @@ class ConsoleIT {
   }
 
   @Test
-  void whatPeopleCallThingsIsTextAndNothingElse(KeyledgerProcess keyledger) {
+  void namesAreShownAsTextOnly(KeyledgerProcess keyledger) {
     String attack = "<img src=x onerror=alert(1)>";
     IssuedKey key =
         company
@@ -442,14 +442,14 @@ class ConsoleIT {
     assertThat(page.locator("dialog[aria-labelledby=dialog-title]")).hasCount(0);
   }
 
-  /** Holds what is sent to an address until the test lets it go. */
+  /** Holds requests to an address until the test releases them. */
   private static List<Route> holdAnswers(Page page, String address) {
     List<Route> held = new ArrayList<>();
     page.route(address, held::add);
     return held;
   }
 
-  /** The field of that name that is shown. */
+  /** Returns the field of that name that is shown. */
   private static Locator field(Page page, String name) {
     return page.locator("[name=%s]:visible".formatted(name));
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Signing in, the end of a session, and what the console says when it cannot go on. */
+/** Signing in, the end of a session, and the console's messages when it cannot continue. */
 @Tag("tools")
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)
@@ -50,7 +50,7 @@ class ConsoleSessionIT {
   }
 
   @Test
-  void aKeyThatIsNoOperatorsIsToldWhatToDo(KeyledgerProcess keyledger) {
+  void aKeyThatIsNotAnOperatorsGetsInstructions(KeyledgerProcess keyledger) {
     IssuedKey key = company.issued("No operator", "read:users");
     Page page = BROWSER.open(keyledger, "/console/");
     signIn(page, "kl_live_nonsense");

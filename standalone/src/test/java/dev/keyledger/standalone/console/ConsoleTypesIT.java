@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The types in the comments of the console's modules are right, says TypeScript. */
+/** The types in the comments of the console's modules, checked by TypeScript. */
 @Tag("tools")
 @Timeout(300)
 class ConsoleTypesIT {

@@ -23,9 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What people do in the console, by keyboard alone. Each stop of the Tab key must be seen: it is in
- * the window, nothing covers it, and it is marked. What had the focus before a dialog has it again
- * afterwards, or something near it.
+ * The console by keyboard alone. Each stop of the Tab key must be visible: in the window, not
+ * covered, and marked. After a dialog, the focus returns to where it was, or to something near it.
  */
 @Tag("tools")
 @Timeout(180)
@@ -35,7 +34,10 @@ class KeyboardIT {
 
   private static final int STOPS_MAX = 200;
 
-  /** Returns the name of what has the focus, and why it is not seen; the page itself has none. */
+  /**
+   * Returns the name of the focused element, and the reason if it is not visible; the page itself
+   * has none.
+   */
   private static final String FOCUSED =
       """
       () => {
@@ -213,7 +215,7 @@ class KeyboardIT {
     page.keyboard().type(text);
   }
 
-  /** Goes down the options of the list that has the focus. */
+  /** Selects an option in the focused list. */
   private static void choose(Page page, String option) {
     Locator list = page.locator("select:focus");
     Locator chosen = list.locator("option:checked");
@@ -223,7 +225,7 @@ class KeyboardIT {
     assertThat(chosen).hasText(option);
   }
 
-  /** Presses Tab until what has the focus has that name. */
+  /** Presses Tab until an element with that name has the focus. */
   private static void tabTo(Page page, String name) {
     for (int stop = 0; stop < STOPS_MAX; stop++) {
       page.keyboard().press("Tab");
@@ -234,7 +236,7 @@ class KeyboardIT {
     throw new AssertionError("Tab does not lead to " + name);
   }
 
-  /** Returns the name of what has the focus. */
+  /** Returns the name of the focused element. */
   private static String assertSeen(Page page) {
     var focused = (Map<?, ?>) page.evaluate(FOCUSED);
     String name = String.valueOf(focused.get("name"));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the holder of a key does with it, on a page of their own. */
+/** The holder's own page about a key. */
 @Tag("tools")
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Pictures of each page, for people to look at: see {@code scripts/screenshots}. */
+/** Pictures of each page for people: see {@code scripts/screenshots}. */
 @Tag("by-hand")
 @Timeout(300)
 class ScreenshotsIT {
@@ -102,7 +102,7 @@ class ScreenshotsIT {
     assertThat(DIRECTORY.resolve("home-light.png")).exists();
   }
 
-  /** Returns the key of the first page of the list to which most has happened, after a rotation. */
+  /** Returns the key on the first page of the list with the most events, after a rotation. */
   private static String eventful(KeyledgerProcess keyledger) {
     return keyledger
         .root()
@@ -118,7 +118,7 @@ class ScreenshotsIT {
         .asString();
   }
 
-  /** How pages are looked at, by name. */
+  /** Returns the browser contexts in which pages are shown, by name. */
   private static Map<String, Supplier<NewContextOptions>> looks() {
     return Map.of(
         "light", () -> wide().setColorScheme(ColorScheme.LIGHT),

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Beside each event stands who did it, from where, with what and why, whatever the command. */
+/** The audit of every command: each event has its actor, origin, credential and reason. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class AuditedIT {
@@ -97,12 +97,12 @@ class AuditedIT {
     return actor.path("type").asString() + ":" + actor.path("id").asString("");
   }
 
-  /** The owner, if the body of the command says whose keys it is about. */
+  /** Returns the owner, if the body of the command says whose keys it is about. */
   private static Optional<String> ownerIn(Operation command, String owner) {
     return Optional.of(owner).filter(_ -> command.path().equals("/v1/owners/revoke-keys"));
   }
 
-  /** The body that the document shows, about this key, with a reason and secrets that are new. */
+  /** Returns the documented body for this key, with a reason and new secrets. */
   private static String filledIn(
       Operation.Sample body, String reason, IssuedKey key, Optional<String> owner) {
     if (body.mediaType().equals(Operation.FORM)) {
@@ -130,7 +130,7 @@ class AuditedIT {
     return filled.toString();
   }
 
-  /** What the request has left behind. */
+  /** Returns the entries that the request has left in the audit. */
   private static List<JsonNode> entriesOf(Answer answer, Client root) {
     String requestId = answer.header("Keyledger-Request-Id");
     String position = answer.header("Keyledger-Position");

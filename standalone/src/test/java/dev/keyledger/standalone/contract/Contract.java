@@ -16,9 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The HTTP contract, as the OpenAPI document has it, and what in an answer breaks it. Thread-safe.
- */
+/** The HTTP contract of the OpenAPI document, and the violations of it in answers. Thread-safe. */
 public final class Contract {
   /** The one contract of this build. */
   public static final Contract KEYLEDGER = new Contract();
@@ -26,15 +24,18 @@ public final class Contract {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
-  /** What is about a node, about the contract itself or for people, and not part of it. */
+  /**
+   * The paths about a node, about the contract itself or for people, which are not part of the
+   * contract.
+   */
   private static final List<String> OUTSIDE =
       List.of(
           "/actuator", "/problems", "/swagger-ui", "/v3/api-docs", "/error", "/console", "/my-key");
 
-  /** Leads browsers to the console. */
+  /** The path that redirects browsers to the console. */
   private static final String ROOT = "/";
 
-  /** Each method there is documented by that of GET. */
+  /** The path of tiles, whose methods are all documented under GET. */
   private static final String TILES = "/v1/log/tile/";
 
   private static final int SEGMENTS_OF_TILES = 6;
@@ -55,7 +56,7 @@ public final class Contract {
     problem = document.at("/components/schemas/ConstantProblem");
   }
 
-  /** The document. */
+  /** Returns the document. */
   JsonNode document() {
     return document;
   }
@@ -64,7 +65,7 @@ public final class Contract {
     return schemas;
   }
 
-  /** What is documented, as in {@code POST /v1/keys}. */
+  /** Returns the documented operations, as in {@code POST /v1/keys}. */
   Set<String> operations() {
     var operations = new TreeSet<String>();
     document
@@ -76,12 +77,12 @@ public final class Contract {
     return operations;
   }
 
-  /** All of it. */
+  /** Returns all operations. */
   public List<Operation> all() {
     return operations().stream().map(this::operation).toList();
   }
 
-  /** What is documented about an operation, as in {@code POST /v1/keys}. */
+  /** Returns the documentation of an operation, as in {@code POST /v1/keys}. */
   public Operation operation(String name) {
     String[] parts = name.split(" ", 2);
     JsonNode item = document.path("paths").path(parts[1]);
@@ -94,13 +95,13 @@ public final class Contract {
     return new Operation(parts[0], parts[1], operation, parameters);
   }
 
-  /** The node that a node refers to, or that node itself. */
+  /** Returns the node that a node refers to, or that node itself. */
   JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? document.at(node.get("$ref").asString().substring(1)) : node;
   }
 
   /**
-   * What in an answer breaks the contract; empty if nothing does.
+   * Returns the violations of the contract in an answer; empty if there are none.
    *
    * @param target the path, and the query if there is one, as it was sent
    * @param body the body as text; empty if there was none
@@ -154,7 +155,8 @@ public final class Contract {
     }
 
     /**
-     * An answer about a path or method that is not served: a problem, or the container's refusal.
+     * Checks an answer about a path or method that is not served: a problem, or the container's
+     * refusal.
      */
     void judgeAsUnknown(boolean pathIsKnown) {
       boolean options = method.equals("OPTIONS") && status == 204;
@@ -263,9 +265,9 @@ public final class Contract {
   }
 
   /**
-   * What is documented at a path; where two templates fit, the one with fewer variables, then the
-   * longer one. The description of forward-auth is about its path form too. The index of a tile has
-   * slashes.
+   * Returns the documentation of a path; where two templates fit, the one with fewer variables,
+   * then the longer one. The description of forward-auth also covers its path form. The index of a
+   * tile contains slashes.
    */
   private Optional<JsonNode> itemOf(String path) {
     if (path.startsWith(FORWARD_AUTH + "/-/")) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.assertj.core.api.ListAssert;
 import org.junit.jupiter.api.Test;
 
-/** Answers that break the contract are found to break it. */
+/** The detection of answers that violate the contract. */
 class ContractTest {
   private static final String UNKNOWN =
       "{\"valid\":false,\"code\":\"NOT_FOUND\",\"position\":1,\"asOf\":\"2027-02-01T12:00:00Z\"}";
@@ -79,7 +79,7 @@ class ContractTest {
   }
 
   @Test
-  void whatIsNotDocumentedMayOnlyBeRefused() {
+  void anUndocumentedRequestMayOnlyBeRefused() {
     assertThat(violations("GET", "/v1/nothing", 404, headers(), "")).isEmpty();
     assertThat(violations("GET", "/v1/nothing", 200, headers(), "{}")).isNotEmpty();
     assertThat(violations("GET", "/v1/nothing", 500, headers(), "")).isNotEmpty();

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 class DocumentTest {
   private static final Contract CONTRACT = Contract.KEYLEDGER;
 
-  /** Nothing that can be asked for today ends with one of these. */
+  /** The codes that no present operation leads to. */
   private static final List<ProblemCode> NOT_OF_AN_OPERATION =
       List.of(ProblemCode.METHOD_NOT_ALLOWED, ProblemCode.INTERNAL_ERROR);
 
@@ -46,7 +46,7 @@ class DocumentTest {
   }
 
   @Test
-  void whatRefusesACredentialCanRefuseAFloodOfThem() {
+  void operationsThatRefuseACredentialCanBeRateLimited() {
     Map<String, JsonNode> responses = responses();
     assertThat(responses.keySet())
         .containsAll(
@@ -142,7 +142,7 @@ class DocumentTest {
     return CONTRACT.document().path("paths").path(parts[1]).path(parts[0].toLowerCase(Locale.ROOT));
   }
 
-  /** All answers, by operation and status. */
+  /** Returns all answers, by operation and status. */
   private static Map<String, JsonNode> responses() {
     var responses = new TreeMap<String, JsonNode>();
     for (String operation : CONTRACT.operations()) {
@@ -154,7 +154,7 @@ class DocumentTest {
     return responses;
   }
 
-  /** All bodies of requests and answers. */
+  /** Returns all bodies of requests and answers. */
   private static Map<String, JsonNode> mediaTypes() {
     var media = new TreeMap<String, JsonNode>();
     for (String operation : CONTRACT.operations()) {

@@ -20,13 +20,13 @@ import org.springframework.util.ClassUtils;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What is documented is what is served. */
+/** The OpenAPI document, compared with the served routes. */
 class DriftTest {
-  /** About the contract, or for people, and so no part of it. */
+  /** The paths about the contract, or for people, which are not part of it. */
   private static final Set<String> OUTSIDE =
       Set.of("ErrorPage", "ProblemPages", "ApiDocumentController", "ConsoleController");
 
-  /** Applications of tests. */
+  /** The package of test applications. */
   private static final String TESTS = "dev.keyledger.standalone.clients.";
 
   @Test
@@ -39,7 +39,7 @@ class DriftTest {
     assertThat(served).containsExactlyInAnyOrderElementsOf(Contract.KEYLEDGER.operations());
   }
 
-  /** Served in front of Spring, so that no annotation tells of it. */
+  /** Returns the operations that are served before Spring, without annotations. */
   private static Set<String> verification() {
     return Set.of(
         "POST " + VerificationHandler.VERIFY,
@@ -79,7 +79,7 @@ class DriftTest {
         .collect(Collectors.toSet());
   }
 
-  /** A document has no patterns of variables, nor those that span segments. */
+  /** Returns a path without patterns of variables, which a document cannot have. */
   private static String withoutPatterns(String path) {
     return path.replaceAll("\\{\\*?(\\w+)(:[^}]*)?}", "{$1}");
   }

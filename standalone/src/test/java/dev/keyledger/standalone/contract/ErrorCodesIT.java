@@ -33,10 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each code of the contract is answered by a real node to somebody, those of faults too. */
+/** The codes of the contract, including those of faults: a real node answers with each of them. */
 @Timeout(300)
 class ErrorCodesIT {
-  /** What no request may lead to. */
+  /** The codes that no request may lead to. */
   private static final Set<String> NEVER = Set.of("internal-error");
 
   private static final String KEY_OF_2020 = "key_01dxf6dt000000000000000000";
@@ -181,7 +181,7 @@ class ErrorCodesIT {
     note(inIt.post("/v1/keys", "{%s}".formatted(Issuer.fields())), "workspace-closed");
   }
 
-  /** The events are inserted behind the product's back, because ten thousand commands take long. */
+  /** Inserts the events directly into the database, because ten thousand commands take long. */
   private void provokeByAFullHistory(Statement statement) throws SQLException {
     IssuedKey key = keyledger.issuer().issued();
     statement.execute(
@@ -200,7 +200,7 @@ class ErrorCodesIT {
     assertThat(keyledger.root().post(key.path() + "/revoke", "{}").status()).isEqualTo(200);
   }
 
-  /** The list is held up, so that it is behind what was answered. */
+  /** Holds up the list, so that it is behind the answered position. */
   private void provokeByLateness(Connection connection, Statement statement) throws SQLException {
     connection.setAutoCommit(false);
     statement.execute("LOCK TABLE read.audit IN ACCESS EXCLUSIVE MODE");
@@ -216,7 +216,7 @@ class ErrorCodesIT {
     connection.setAutoCommit(true);
   }
 
-  /** The head of the log is held: the first command waits, its twin is told so. */
+  /** Holds the head of the log: the first command waits, and its duplicate is refused. */
   private void provokeByABlockedLog(Connection connection, Statement statement) throws Exception {
     String suspend = keyledger.issuer().issued().path() + "/suspend";
     Client twin = keyledger.root().header("Idempotency-Key", "fedcba9876543210");
@@ -241,7 +241,7 @@ class ErrorCodesIT {
     }
   }
 
-  /** The process of PostgreSQL that writes is stopped, so that nobody can tell what it did. */
+  /** Stops the writing process of PostgreSQL, so that the outcome cannot be determined. */
   private void provokeByAnAnswerThatIsLost(Statement statement) throws Exception {
     String suspend = keyledger.issuer().issued().path() + "/suspend";
     long backend;
@@ -265,7 +265,7 @@ class ErrorCodesIT {
         .isZero();
   }
 
-  /** Somebody else is always faster. */
+  /** Lets a competing command always be faster. */
   private void provokeByConflicts(Statement statement) throws SQLException {
     IssuedKey key = keyledger.issuer().issued();
     statement.execute(ALWAYS_TOO_LATE);

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The document avoids what generators of clients misread: see the tests in {@code ClientsIT}, which
- * run such clients.
+ * The constructs that generators of clients misread, which the document avoids: see the tests in
+ * {@code ClientsIT}, which run such clients.
  */
 class GeneratedClientsTest {
   private static final Contract CONTRACT = Contract.KEYLEDGER;
@@ -24,14 +24,14 @@ class GeneratedClientsTest {
   /** Names of numbers that grow without a limit. */
   private static final Set<String> GROWING = Set.of("position", "after", "iat", "nbf", "exp");
 
-  /** Lists and maps of requests that mean the same if they are absent and if they are empty. */
+  /** Lists and maps of requests for which absent and empty mean the same. */
   private static final Set<String> EMPTY_IS_ABSENT =
       Set.of("ipAllowList", "metadata", "anyOf", "allOf");
 
   /**
    * A schema.
    *
-   * @param name of the property, parameter or component; empty for an element
+   * @param name the name of the property, parameter or component; empty for an element
    * @param inline whether it is not a component
    */
   private record Place(String path, String name, boolean inline, JsonNode schema) {
@@ -56,7 +56,7 @@ class GeneratedClientsTest {
     assertNone(place -> place.has("$ref") && place.has("default"));
   }
 
-  /** openapi-typescript takes a field with a default for a required one. */
+  /** Checks defaults: openapi-typescript treats a field with a default as required. */
   @Test
   void noFieldHasADefault() {
     assertNone(place -> place.path.startsWith("/components/schemas/") && place.has("default"));
@@ -114,7 +114,7 @@ class GeneratedClientsTest {
     }
   }
 
-  /** openapi-typescript takes such a field for a keyword. */
+  /** Checks names of fields: openapi-typescript treats such a field as a keyword. */
   @Test
   void noExampleHasAFieldThatIsCalledLikeAKeyword() {
     var fields = new ArrayList<String>();
@@ -132,7 +132,10 @@ class GeneratedClientsTest {
     }
   }
 
-  /** A client made for Java sends an empty list for an absent one, unless the list may be null. */
+  /**
+   * Checks optional lists: a Java client sends an empty list for an absent one, unless the list may
+   * be null.
+   */
   @Test
   void anOptionalListThatMustNotBeEmptyMayBeNull() {
     assertThat(inRequests())
@@ -177,7 +180,7 @@ class GeneratedClientsTest {
     assertThat(places.stream().filter(mistake::isIn).map(Place::path).toList()).isEmpty();
   }
 
-  /** All schemas. */
+  /** Returns all schemas. */
   private static List<Place> places() {
     var places = new ArrayList<Place>();
     JsonNode document = CONTRACT.document();
@@ -226,7 +229,7 @@ class GeneratedClientsTest {
     }
   }
 
-  /** The optional fields of request bodies. */
+  /** Returns the optional fields of request bodies. */
   private static List<Place> inRequests() {
     var fields = new ArrayList<Place>();
     for (Operation operation : CONTRACT.all()) {

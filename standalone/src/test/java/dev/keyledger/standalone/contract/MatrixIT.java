@@ -33,13 +33,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every operation, asked for by everybody: who may not is told so, by the status and code that the
- * contract has for the reason, and who may is served.
+ * Every operation, requested by every kind of caller: the unauthorized are refused with the status
+ * and code of the contract, and the authorized are served.
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class MatrixIT {
-  /** Who asks: first those who are nobody to Keyledger, whatever they ask for. */
+  /** The callers: first those without a valid credential, whatever they ask for. */
   enum Who {
     WITHOUT_CREDENTIAL,
     WITH_A_MALFORMED_ONE,
@@ -48,15 +48,15 @@ class MatrixIT {
     EXPIRED,
     SUSPENDED,
     ROTATED_OUT,
-    /** A key that is good, but no operator's, whatever its wildcards. */
+    /** A valid key that is not an operator's, whatever its wildcards. */
     CUSTOMER,
-    /** An operator who may do everything but this. */
+    /** An operator with all rights but this one. */
     WITHOUT_THE_PERMISSION,
-    /** An operator who may, and names another workspace. */
+    /** An operator with this right who names another workspace. */
     ELSEWHERE_BY_HEADER,
-    /** An operator of another workspace who may everything there. */
+    /** An operator of another workspace with all rights there. */
     ELSEWHERE,
-    /** An operator who may, and no more than that. */
+    /** An operator with this right alone. */
     PERMITTED,
     ROOT;
 
@@ -65,10 +65,10 @@ class MatrixIT {
     }
   }
 
-  /** What is answered; the code is empty where there is none. */
+  /** The expected answer; the code is empty where there is none. */
   private record Expected(int status, String code) {}
 
-  /** Well-formed, its checksum right, and known to nobody. */
+  /** A well-formed secret with a correct checksum that belongs to no key. */
   private static final String UNKNOWN_SECRET =
       "kl_live_XxDgwt0oJ6AWVGi1kI0LcNmQjrQW53GPcd7aGUe9k7913LZ20";
 
@@ -117,7 +117,7 @@ class MatrixIT {
         .until(() -> issuer.codeOf(expired.secret()).equals("EXPIRED"));
   }
 
-  /** The secret of an operator who may everything, after a command on the key. */
+  /** Returns the secret of an operator with all permissions, after a command on the key. */
   private static String mighty(String command, String body) {
     IssuedKey key = issuer.issued("keyledger:*", "*:*");
     issuer.done(key, command, body);
@@ -150,7 +150,7 @@ class MatrixIT {
     assertThat(wrong).isEmpty();
   }
 
-  /** What is wrong with an answer; empty if nothing is. */
+  /** Returns the difference between an answer and the expected one; empty if there is none. */
   private static Optional<String> compare(Answer answer, Expected expected) {
     boolean silent = answer.text().isEmpty() || expected.code().isEmpty();
     String code = silent ? expected.code() : codeOf(answer);
@@ -159,7 +159,7 @@ class MatrixIT {
         : Optional.of("%s, but was %d %s".formatted(expected, answer.status(), answer.text()));
   }
 
-  /** Empty if the question makes no sense. */
+  /** Returns the expected answer; empty if the combination makes no sense. */
   private static Stream<Expected> expected(Who who, Operation operation) {
     Rights.Right right = Rights.of(operation);
     var served = new Expected(right.status(), "");
@@ -174,7 +174,7 @@ class MatrixIT {
           switch (who) {
             case CUSTOMER, PERMITTED -> Stream.of(served);
             case WITHOUT_THE_PERMISSION -> Stream.of(new Expected(403, "forbidden"));
-            case ELSEWHERE_BY_HEADER -> Stream.of(served); // a client's own header is not heeded
+            case ELSEWHERE_BY_HEADER -> Stream.of(served); // a client's own header is ignored
             default -> Stream.of(new Expected(401, "unauthorized"));
           };
       case Rights.SELF ->
@@ -202,7 +202,10 @@ class MatrixIT {
     };
   }
 
-  /** A key may be read by its holder; the policy allows nothing else. */
+  /**
+   * Returns the answers to a key about itself: its holder may read it; the policy allows nothing
+   * else.
+   */
   private static Stream<Expected> seenByItself(Operation operation, Expected served) {
     return switch (operation.path()) {
       case "/v1/self" -> Stream.of(served);
@@ -211,7 +214,9 @@ class MatrixIT {
     };
   }
 
-  /** A key of another workspace is as unknown as one that never was. */
+  /**
+   * Returns the answer about a key of another workspace, which is the same as for an unknown one.
+   */
   private static Expected seenFromElsewhere(Operation operation, Rights.Right right) {
     if (right.needs().equals(Rights.ROOT)) {
       return new Expected(403, "forbidden");
@@ -244,7 +249,7 @@ class MatrixIT {
     return issuer.issued(permissions.toArray(String[]::new)).secret();
   }
 
-  /** What is needed, and the right to hand on whatever is on a key. */
+  /** Returns the required permissions, and the right to grant whatever is on a key. */
   private static List<String> just(Rights.Right right) {
     return switch (right.needs()) {
       case Rights.HOLDER, Rights.GITHUB, Rights.ANYBODY -> List.of("read:users");
@@ -254,7 +259,7 @@ class MatrixIT {
     };
   }
 
-  /** Everything else that any operation needs. */
+  /** Returns all other permissions that any operation needs. */
   private static List<String> but(Rights.Right right) {
     return switch (right.needs()) {
       case Rights.HOLDER, Rights.GITHUB, Rights.ANYBODY -> List.of("read:orders");
@@ -272,14 +277,14 @@ class MatrixIT {
     };
   }
 
-  /** A key on which the operation can be carried out. */
+  /** Returns a key on which the operation can be carried out. */
   private static IssuedKey prepared(Operation operation) {
     IssuedKey key = issuer.issued("read:users");
     Rights.of(operation).prepare(key, issuer);
     return key;
   }
 
-  /** The request as the document shows it. */
+  /** Returns the request as the document shows it. */
   private static Answer sent(Client client, Operation operation, IssuedKey about) {
     String webhook = operation.path().contains("{webhookId}") ? webhook() : "";
     String position = about.answer().header("Keyledger-Position");
@@ -318,7 +323,7 @@ class MatrixIT {
                 .send(operation.method(), path, BodyPublishers.noBody()));
   }
 
-  /** A new webhook, whose receiver accepts everything. */
+  /** Returns a new webhook, whose receiver accepts everything. */
   private static String webhook() {
     var answer =
         keyledger
@@ -331,7 +336,7 @@ class MatrixIT {
     return answer.body().path("webhookId").asString();
   }
 
-  /** A delivery of the webhook that has arrived. */
+  /** Returns a delivery of the webhook that has arrived. */
   private static String delivered(String webhook) {
     String path = "/v1/webhooks/" + webhook;
     String delivery =
@@ -348,7 +353,7 @@ class MatrixIT {
     return delivery;
   }
 
-  /** A workspace has a hundred webhooks at most. */
+  /** Deletes the webhooks, because a workspace has a hundred at most. */
   @BeforeEach
   void deleteWebhooks() {
     keyledger

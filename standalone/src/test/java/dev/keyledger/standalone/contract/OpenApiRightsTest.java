@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Nothing is served without its being said who may have it. */
+/** The rights in the OpenAPI document: each operation states who may call it. */
 class OpenApiRightsTest {
   @Test
   void everyOperationSaysWhoMay() {

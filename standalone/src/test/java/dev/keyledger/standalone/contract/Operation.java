@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
  * An operation of the contract, as the OpenAPI document describes it.
  *
  * @param path with variables, as in {@code /v1/keys/{keyId}}
- * @param description the document's, all references of the first level followed
- * @param parameters all of them, references followed, schemas too
+ * @param description its description, with references of the first level resolved
+ * @param parameters all parameters, with all references resolved, also in schemas
  */
 public record Operation(
     String method, String path, JsonNode description, List<JsonNode> parameters) {
@@ -21,12 +21,12 @@ public record Operation(
   public static final String FORM = "application/x-www-form-urlencoded";
 
   /**
-   * The body of a request as the document shows it.
+   * The documented body of a request.
    *
-   * @param mediaType of the text
+   * @param mediaType the media type of the text
    */
   public record Sample(String mediaType, JsonNode value) {
-    /** The body as it is sent. */
+    /** Returns the body as it is sent. */
     public String text() {
       return mediaType.equals(FORM)
           ? value.properties().stream()
@@ -40,14 +40,14 @@ public record Operation(
     parameters = List.copyOf(parameters);
   }
 
-  /** As in {@code POST /v1/keys}. */
+  /** Returns the name, as in {@code POST /v1/keys}. */
   public String name() {
     return method + " " + path;
   }
 
   /**
-   * What the caller must hold, without the prefix {@code keyledger:}; empty if the document says
-   * nothing.
+   * Returns the permission that the caller must hold, without the prefix {@code keyledger:}; empty
+   * if the document names none.
    */
   public String needs() {
     return description.path("x-keyledger-permission").asString("");
@@ -62,12 +62,12 @@ public record Operation(
         .orElseThrow();
   }
 
-  /** Whether it may append to the log. */
+  /** Returns whether the operation may append to the log. */
   public boolean isCommand() {
     return description.path("x-keyledger-side").asString().equals("command");
   }
 
-  /** The bodies that the document shows. */
+  /** Returns the bodies that the document shows. */
   public List<Sample> samples() {
     return description.path("requestBody").path("content").properties().stream()
         .flatMap(media ->
@@ -79,13 +79,13 @@ public record Operation(
         .toList();
   }
 
-  /** The first of them; empty if the operation takes no body. */
+  /** Returns the first of them; empty if the operation takes no body. */
   public Optional<Sample> sample() {
     return samples().stream().findFirst();
   }
 
   /**
-   * The path with values in place of its variables.
+   * Returns the path with values in place of its variables.
    *
    * @param values by the name of the variable
    */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The documents list all of Keyledger's own permissions as the code knows them. */
+/** The lists of Keyledger's own permissions in the documents, compared with the code. */
 class PermissionTableTest {
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `(keyledger:[^`]*)` \\|");
 

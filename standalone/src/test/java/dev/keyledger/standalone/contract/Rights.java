@@ -10,30 +10,31 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Who may carry out each operation, and how it then answers, as the OpenAPI document says it.
+ * The rights to each operation, and the answers without them, as the OpenAPI document describes
+ * them.
  *
- * @see MatrixIT which holds the code to it
+ * @see MatrixIT which compares the code with it
  */
 final class Rights {
-  /** Nobody is asked who they are. */
+  /** The right of an operation that needs no credential. */
   static final String ANYBODY = "anybody";
 
-  /** Likewise; but who presents a credential is an operator, or refused. */
+  /** The same, but a presented credential must be an operator's. */
   static final String ANYBODY_OR_OPERATOR = "anybody or an operator";
 
-  /** The credential is the key that is asked about. */
+  /** The right of the target key itself. */
   static final String HOLDER = "holder";
 
   /** The credential is the key that asks about itself. */
   static final String SELF = "self";
 
-  /** GitHub signs the request; no credential is of use. */
+  /** The right of requests that GitHub signs; no credential helps. */
   static final String GITHUB = "GitHub";
 
-  /** Only the root key may. */
+  /** The right of the root key alone. */
   static final String ROOT = "root";
 
-  /** What a good request has besides the body that the document shows. */
+  /** The parts of a good request that the document does not show. */
   private static final Map<String, Request> REQUESTS =
       Map.of(
           "POST /v1/keys/{keyId}/retire-secret", new Request("", "rotate"),
@@ -49,10 +50,10 @@ final class Rights {
           "POST /v1/forward-auth", new Request("?permission=read:users", ""));
 
   /**
-   * What makes a request good.
+   * The additional parts of a good request.
    *
    * @param query with {@code ?}; or empty; {@code {now}} is a time
-   * @param before what is done to the key before: a command; or empty
+   * @param before the command that is sent to the key before; or empty
    * @param body the body of that command
    */
   private record Request(String query, String before, String body) {
@@ -68,31 +69,31 @@ final class Rights {
    *
    * @param needs one of the above, or the permission that an operator must hold, without {@code
    *     keyledger:}; or several of which one suffices, separated by {@code or}
-   * @param status of the answer to whoever may
+   * @param status the status of the answer to an authorized caller
    */
   record Right(String needs, int status, Request request) {
     boolean isPermission() {
       return !Set.of(ANYBODY, ANYBODY_OR_OPERATOR, HOLDER, SELF, GITHUB, ROOT).contains(needs);
     }
 
-    /** The query of a request that is good, with {@code ?}; or empty. */
+    /** Returns the query of a good request, with {@code ?}; or empty. */
     String query() {
       return request.query.replace("{now}", Instant.now().toString());
     }
 
-    /** Does to the key what must be done before. */
+    /** Prepares the key. */
     void prepare(IssuedKey key, Issuer issuer) {
       if (!request.before.isEmpty()) {
         issuer.done(key, request.before, request.body);
       }
     }
 
-    /** The permissions of which an operator must hold one. */
+    /** Returns the permissions of which an operator must hold one. */
     List<String> anyOf() {
       return Stream.of(needs.split(" or ")).map(need -> "keyledger:" + need).toList();
     }
 
-    /** What an operator holds who may just this, whatever is on the key. */
+    /** Returns the permissions of an operator that may do this alone, whatever is on the key. */
     List<String> permissions() {
       return List.of(anyOf().getFirst(), "keyledger:grant:*");
     }
@@ -111,7 +112,7 @@ final class Rights {
         REQUESTS.getOrDefault(operation.name(), Request.PLAIN));
   }
 
-  /** The operations for which a request needs more than what the document shows. */
+  /** Returns the operations for which a request needs more than the documented parts. */
   static Set<String> prepared() {
     return REQUESTS.keySet();
   }

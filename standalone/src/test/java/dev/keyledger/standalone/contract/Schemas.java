@@ -31,14 +31,14 @@ final class Schemas {
     this.components = components;
   }
 
-  /** What is wrong with a value, in words; empty if nothing is. */
+  /** Returns the violations of a schema by a value, in words; empty if there are none. */
   List<String> violations(JsonNode schema, JsonNode value) {
     return compiled.computeIfAbsent(schema, this::compile).validate(value).stream()
         .map(Error::toString)
         .toList();
   }
 
-  /** References into the document are found because its components come along. */
+  /** Compiles a schema, together with the document's components, to which it refers. */
   private Schema compile(JsonNode schema) {
     ObjectNode whole = JsonMapper.shared().createObjectNode();
     schema.forEachEntry(whole::set);

@@ -72,7 +72,7 @@ class DataDirectoryTest {
   }
 
   @Test
-  void somebodyElsesDirectoryIsLeftAlone() throws IOException {
+  void aForeignDirectoryIsLeftUnchanged() throws IOException {
     Files.createFile(directory.resolve("thesis.txt"));
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
 
@@ -85,7 +85,7 @@ class DataDirectoryTest {
   }
 
   @Test
-  void whatASideAloneKeepsThereIsOurs() throws IOException {
+  void aDirectoryOfAQuerySideIsAccepted() throws IOException {
     Files.createDirectories(directory.resolve("snapshots"));
     try (var data = DataDirectory.open(directory)) {
       assertThat(data.path().resolve("snapshots")).exists();

@@ -34,8 +34,8 @@ class GeneratedSecretsTest {
     GeneratedSecret first = secrets.rootKey();
     GeneratedSecret second = secrets.rootKey();
 
-    assertThat(first.justMade()).isTrue();
-    assertThat(second.justMade()).isFalse();
+    assertThat(first.isNew()).isTrue();
+    assertThat(second.isNew()).isFalse();
     assertThat(second.revealSecret())
         .isEqualTo(first.revealSecret())
         .matches("klroot_[0-9A-Za-z]{43}");
@@ -48,7 +48,7 @@ class GeneratedSecretsTest {
     dataExists();
     Files.delete(first.file());
 
-    assertThat(secrets.rootKey().justMade()).isTrue();
+    assertThat(secrets.rootKey().isNew()).isTrue();
     assertThat(secrets.rootKey().revealSecret()).isNotEqualTo(first.revealSecret());
   }
 
@@ -69,7 +69,7 @@ class GeneratedSecretsTest {
   }
 
   @Test
-  void whatDataNeedsIsNotMadeAgainBesideIt() throws IOException {
+  void secretsOfExistingDataAreNotGeneratedAgain() throws IOException {
     dataExists();
 
     assertThatThrownBy(secrets::peppers)
@@ -96,11 +96,11 @@ class GeneratedSecretsTest {
   }
 
   @Test
-  void whatACrashLeftHalfWrittenIsNotTaken() throws IOException {
+  void aHalfWrittenFileIsNotUsed() throws IOException {
     Path file = secrets.rootKey().file();
     Files.move(file, file.resolveSibling("root.key.unfinished"));
 
-    assertThat(secrets.rootKey().justMade()).isTrue();
+    assertThat(secrets.rootKey().isNew()).isTrue();
     assertThat(file.resolveSibling("root.key.unfinished")).doesNotExist();
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The script that starts compose.yaml makes secrets once and never loses them. */
+/** The script that starts compose.yaml: it creates secrets once and never loses them. */
 class ComposeStartTest {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
@@ -40,7 +40,7 @@ class ComposeStartTest {
   private Path deploy;
   private Path env;
 
-  /** What a run ended with. */
+  /** The result of a run. */
   private record Run(int exitCode, String output) {}
 
   @BeforeEach
@@ -79,7 +79,7 @@ class ComposeStartTest {
     assertThat(deploy.resolve("log.key")).hasContent(logKey);
     assertThat(Files.readAllLines(root.resolve("asked")))
         .containsExactly("compose -f compose.yaml up --detach", "compose -f compose.yaml up");
-    // Variables would win over the file.
+    // Variables would override the file.
     assertThat(root.resolve("exported")).isEmptyFile();
     try (var files = Files.list(deploy)) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -88,7 +88,7 @@ class ComposeStartTest {
   }
 
   @Test
-  void whatIsMadeIsWhatTheComposeFileWants() throws Exception {
+  void theScriptCreatesTheSecretsOfTheComposeFile() throws Exception {
     String compose = Files.readString(DeployFiles.directory().resolve("compose.yaml"));
     var wanted = new TreeSet<String>();
     Pattern.compile("\\$\\{(\\w+):\\?}")
@@ -186,7 +186,7 @@ class ComposeStartTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"it's", "two\nlines"})
-  void whatTheFileCannotHoldIsRefused(String value) throws Exception {
+  void aValueThatTheFileCannotHoldIsRefused(String value) throws Exception {
     Run run = start(Map.of("KEYLEDGER_ROOT_KEY", value));
 
     assertThat(run.exitCode).isEqualTo(1);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What compose.yaml starts is what nginx.conf asks and what docs/operations.md describes. */
+/** The services of compose.yaml, compared with nginx.conf and docs/operations.md. */
 class ComposeTest {
   private static final List<String> KEYS =
       List.of(
@@ -131,7 +131,7 @@ class ComposeTest {
   }
 
   @Test
-  void whatNodesAreConfiguredByIsDocumented() throws IOException {
+  void theSettingsOfNodesAreDocumented() throws IOException {
     String operations =
         Files.readString(DeployFiles.directory().resolveSibling("docs/operations.md"));
     nodes()

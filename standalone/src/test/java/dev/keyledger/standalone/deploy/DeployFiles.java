@@ -12,7 +12,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where the files of the directory {@code deploy} are, and what they hold. */
+/** The files of the directory {@code deploy} and their content. */
 final class DeployFiles {
   private DeployFiles() {}
 

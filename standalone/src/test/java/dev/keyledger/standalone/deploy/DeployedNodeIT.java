@@ -19,19 +19,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What deployments ask of a node is what a node answers. */
+/** The requests that deployments send to a node, and its answers. */
 @Timeout(60)
 @ExtendWith(SharedStandalone.class)
 class DeployedNodeIT {
   private static final Pattern SELECTOR = Pattern.compile("(\\w+)\\{([^}]+)}");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=");
 
-  /** What a scrape adds. */
+  /** The label that a scrape adds. */
   private static final String JOB = "job";
 
   @Test
-  void theHealthCheckOfTheImageTellsWhetherANodeIsReady(KeyledgerProcess keyledger)
-      throws Exception {
+  void theHealthCheckOfTheImageReportsReadiness(KeyledgerProcess keyledger) throws Exception {
     for (Port port : Port.values()) {
       String number = Integer.toString(keyledger.uri(port).getPort());
       assertThat(health(Map.of(), number)).as("%s", port).isZero();

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A real gateway that runs documented settings, but for the addresses in them. */
+/** A real gateway with documented settings, except for addresses. */
 public final class Gateway implements AutoCloseable {
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
 
@@ -57,7 +57,7 @@ public final class Gateway implements AutoCloseable {
   /**
    * Starts a gateway, and returns when it answers.
    *
-   * @param port where its settings make it listen
+   * @param port the port in its settings
    * @param anonymous the status of the answer to a client without a credential
    */
   static Gateway start(Path directory, int port, int anonymous, List<String> command)
@@ -80,12 +80,12 @@ public final class Gateway implements AutoCloseable {
     assertThat(program(command).inheritIO().start().waitFor()).as("%s", command).isZero();
   }
 
-  /** A client without a credential. */
+  /** Returns a client without a credential. */
   Client client() {
     return new Client(uri);
   }
 
-  /** Returns where it listens, without a trailing slash. */
+  /** Returns the URL of the gateway, without a trailing slash. */
   public URI uri() {
     return uri;
   }

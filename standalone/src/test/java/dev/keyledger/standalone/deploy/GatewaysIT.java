@@ -42,8 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The settings in {@code deploy/gateways}: in the gateways that Debian has, in front of an
- * application that tells what it receives; for others, the requests that they send.
+ * The settings in {@code deploy/gateways}: in Debian's gateways, in front of an application that
+ * returns what it receives; for others, the requests that they send.
  */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
@@ -83,10 +83,10 @@ class GatewaysIT {
   }
 
   /**
-   * What a gateway is told.
+   * The settings of a gateway.
    *
-   * @param keyledger where it asks
-   * @param caching whether it asks only once in a while
+   * @param keyledger the address that it asks
+   * @param caching whether it caches answers
    */
   private record Settings(String keyledger, String permission, boolean caching) {}
 
@@ -99,7 +99,7 @@ class GatewaysIT {
 
   @BeforeEach
   void start(KeyledgerProcess shared) throws IOException {
-    // Gateways that root starts read their files as somebody else.
+    // Gateways that root starts read their files as another user.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     keyledger = shared;
     key = shared.issuer().issued("read:users");
@@ -213,7 +213,7 @@ class GatewaysIT {
         .until(() -> {
           int status = statusAfterReload(gateway, before, after);
           if (status == before && product == Product.HAPROXY) {
-            Gateway.run(command); // one that arrives while it begins anew is forgotten
+            Gateway.run(command); // a request that arrives during its restart is lost
           }
           return status == after;
         });
@@ -280,7 +280,7 @@ class GatewaysIT {
     };
   }
 
-  /** One process, so that there is one cache. */
+  /** Returns settings for one process, so that there is one cache. */
   private String apache() {
     String modules =
         Stream.of(
@@ -331,7 +331,7 @@ class GatewaysIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatTraefikSendsIsUnderstood(Port asked) throws IOException {
+  void requestsOfTraefikAreUnderstood(Port asked) throws IOException {
     JsonNode middleware =
         DeployFiles.yaml("gateways/traefik.yaml").getFirst().at("/http/middlewares");
     URI address = URI.create(middleware.at("/keyledger/forwardAuth/address").asString());
@@ -354,7 +354,7 @@ class GatewaysIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatEnvoyAndIstioSendIsUnderstood(Port asked) throws IOException {
+  void requestsOfEnvoyAndIstioAreUnderstood(Port asked) throws IOException {
     JsonNode envoy = DeployFiles.yaml("gateways/envoy.yaml").getFirst();
     JsonNode istio = DeployFiles.yaml("gateways/istio.yaml").getFirst();
     String prefix = envoy.findValue("path_prefix").asString();
@@ -372,10 +372,12 @@ class GatewaysIT {
     }
   }
 
-  /** Envoy sends the headers that are allowed; Istio sends all. */
+  /**
+   * Checks the requests of Envoy, which sends the allowed headers, and of Istio, which sends all.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"envoy-grpc.yaml", "istio-grpc.yaml"})
-  void whatEnvoyAndIstioSendOverGrpcIsUnderstood(String file) {
+  void grpcRequestsOfEnvoyAndIstioAreUnderstood(String file) {
     List<JsonNode> documents = DeployFiles.yaml("gateways/" + file);
     Map<String, String> extensions =
         documents.stream()
@@ -430,7 +432,7 @@ class GatewaysIT {
     assertThat(raw(node, target, closing + "x-api-key: " + other + "\r\n").status()).isEqualTo(403);
   }
 
-  /** A gateway that forgets one lets the client choose it. */
+  /** Checks the lists: a gateway that omits a header lets the client choose it. */
   @Test
   void theListsOfHeadersAreWhole() {
     Set<String> all = aboutKeys();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The form of the Dockerfile. Only Docker can tell whether it works. */
 class ImageTest {
-  /** Where the programs are in the image and in the package. */
+  /** The directory of the programs in the image and in the package. */
   static final String PROGRAMS = "/usr/lib/keyledger/bin/";
 
   private static final Path ROOT = DeployFiles.directory().resolve("..");
@@ -56,7 +56,7 @@ class ImageTest {
   }
 
   @Test
-  void whatIsCopiedExistsAndIsNotIgnored() throws IOException {
+  void copiedFilesExistAndAreNotIgnored() throws IOException {
     List<String> ignored =
         Files.readAllLines(DeployFiles.directory().resolve("Dockerfile.dockerignore"));
     assertThat(ignored.getFirst()).isEqualTo("*");
@@ -70,7 +70,7 @@ class ImageTest {
       assertThat(ignored).contains("!" + source);
       assertThat(source.endsWith(".jar") || Files.exists(ROOT.resolve(source))).isTrue();
     }
-    // All else stays away from the builder: the secrets of compose.yaml, and data.
+    // Everything else is kept from the builder: the secrets of compose.yaml, and data.
     assertThat(ignored).hasSize(sources.size() + 1);
   }
 

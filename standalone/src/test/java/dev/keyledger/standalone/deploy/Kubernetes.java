@@ -30,7 +30,7 @@ final class Kubernetes {
     return ofKind("Deployment").map(one -> one.at("/spec/template")).toList();
   }
 
-  /** Returns what the probes of all containers ask. */
+  /** Returns the requests of all containers' probes. */
   static List<JsonNode> probes() {
     return pods().stream().flatMap(pod -> pod.findValues("httpGet").stream()).toList();
   }

@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The manifests for Kubernetes fit together, and let the pods do no more than they must. */
+/**
+ * The manifests for Kubernetes: they fit together, and give the pods no more rights than necessary.
+ */
 class KubernetesTest {
   private static final String SIDE = "app.kubernetes.io/name";
   private static final int STOPPED_WITHIN_SECONDS = 10;
@@ -141,7 +143,7 @@ class KubernetesTest {
   }
 
   @Test
-  void whatIsMountedExistsAndWhatIsWrittenIsMounted() {
+  void mountsExistAndWrittenPathsAreMounted() {
     for (JsonNode pod : pods) {
       JsonNode mounts = container(pod).path("volumeMounts");
       assertThat(mounts.findValuesAsString("name"))

@@ -92,7 +92,10 @@ class PackageIT {
     }
   }
 
-  /** Installs it on a copy of this machine's file system, which the end of the test discards. */
+  /**
+   * Installs the package on a copy of this machine's file system, which the end of the test
+   * discards.
+   */
   @Test
   void thePackageInstallsAndRunsAndItsRemovalLeavesTheKeys() throws Exception {
     Path deb = release.resolve(files(release).getLast());
@@ -112,7 +115,7 @@ class PackageIT {
         .doesNotContain("Without an AOT cache");
   }
 
-  /** Making a cache starts a node, with its PostgreSQL, on the Java of the archive. */
+  /** Makes a cache, which starts a node with its PostgreSQL on the Java of the archive. */
   @Test
   void theArchiveMakesItsCacheWhereItIsUnpacked() throws Exception {
     run("tar", "--directory", directory, "-xf", release.resolve(files(release).getFirst()));
@@ -164,7 +167,7 @@ class PackageIT {
     }
   }
 
-  /** Returns what it prints; fails unless it exits with 0. */
+  /** Returns the output of a command; fails unless it exits with 0. */
   private static String run(Object... command) throws Exception {
     var arguments = new ArrayList<String>();
     Stream.of(command).map(Object::toString).forEach(arguments::add);

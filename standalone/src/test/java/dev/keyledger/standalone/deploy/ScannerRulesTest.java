@@ -26,7 +26,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rules in deploy/scanners find the secrets that Keyledger makes. */
+/** The rules in deploy/scanners: they find Keyledger's secrets. */
 class ScannerRulesTest {
   private static final Path SCANNERS = DeployFiles.directory().resolve("scanners");
   private static final Pattern GITLEAKS_REGEX = Pattern.compile("regex = '''(.*)'''");
@@ -35,10 +35,10 @@ class ScannerRulesTest {
   /**
    * A rule.
    *
-   * @param keywords a scanner tries the pattern only near one of these
+   * @param keywords the words near which a scanner tries the pattern
    */
   private record Rule(Pattern pattern, List<String> keywords) {
-    /** What the rule finds in a text; the scanners report the first group. */
+    /** Returns the matches of the rule in a text; the scanners report the first group. */
     List<String> found(String text) {
       return keywords.stream().anyMatch(text::contains)
           ? pattern.matcher(text).results().map((MatchResult match) -> match.group(1)).toList()
@@ -97,7 +97,7 @@ class ScannerRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Kl", "1kl", "k-l", "k\nl", "$(id)", "abcdefghijklmnopq"})
-  void whatIsNoBrandIsRefused(String brand, @TempDir Path directory) throws Exception {
+  void anInvalidBrandIsRefused(String brand, @TempDir Path directory) throws Exception {
     assertThat(generate(brand, directory)).isEqualTo(1);
     assertThat(directory).isEmptyDirectory();
   }

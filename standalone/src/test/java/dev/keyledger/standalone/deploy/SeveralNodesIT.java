@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two nodes of each side, behind the nginx that {@code deploy/compose.yaml} puts there: all four
- * begin on an empty database at once, and one of each side is enough.
+ * Two nodes of each side behind nginx with {@code deploy/compose.yaml}: all four start on an empty
+ * database at once, and one of each side is enough.
  */
 @Tag("tools")
 @Timeout(300)
@@ -69,7 +69,10 @@ class SeveralNodesIT {
     return KeyledgerProcess.launch(side, environment);
   }
 
-  /** A side says 404 or 405 to what the other one serves, before it asks who is calling. */
+  /**
+   * Checks that a side answers 404 or 405 to operations of the other, before it authenticates the
+   * caller.
+   */
   private static void assertEachOperationGoesToItsSide(Client client) {
     Client json = client.header("Content-Type", "application/json");
     JsonNode paths = json.get("/v3/api-docs").body().path("paths");
@@ -90,7 +93,10 @@ class SeveralNodesIT {
             }));
   }
 
-  /** A key that is issued, checked, listed, revoked and refused, each step by whichever node. */
+  /**
+   * Returns a key that was issued, checked, listed, revoked and refused, each step by any of the
+   * nodes.
+   */
   private static IssuedKey lived(Client root) {
     IssuedKey key = new Issuer(root).issued("read:users");
     Issuer sinceIssued = since(root, key.answer());

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The systemd unit: what systemd thinks of it, and what of Keyledger it relies on. */
+/** The systemd unit: its analysis by systemd, and its assumptions about Keyledger. */
 class SystemdUnitTest {
-  /** In tenths, as {@code systemd-analyze} has it. */
+  /** The maximum exposure in tenths, as in {@code systemd-analyze}. */
   private static final int EXPOSURE_MAX = 20;
 
   private static final Path SYSTEMD = DeployFiles.directory().resolve("systemd");
@@ -53,7 +53,7 @@ class SystemdUnitTest {
     assertThat(Documented.settings()).containsAll(variables);
   }
 
-  /** Returns what it prints; fails unless it exits with 0. */
+  /** Returns the output of a command; fails unless it exits with 0. */
   private static String analyze(Object... arguments) throws Exception {
     List<String> command =
         Stream.concat(Stream.of("systemd-analyze"), Stream.of(arguments).map(Object::toString))

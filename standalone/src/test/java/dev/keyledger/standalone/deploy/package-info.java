@@ -1,4 +1,4 @@
-/** The files of the directory {@code deploy}: what they set up works, or at least fits together. */
+/** The files of the directory {@code deploy}: they work, or at least fit together. */
 @NullMarked
 package dev.keyledger.standalone.deploy;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What one node says of positions that it has applied. */
+/** The positions that a single node reports as applied. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class AppliedIT {
@@ -33,7 +33,7 @@ class AppliedIT {
   }
 
   @Test
-  void whatIsWaitedForIsInForceAndReportedToBe() {
+  void anAwaitedPositionIsInForceAndReported() {
     IssuedKey key = issuer.issued("read:users");
     String plan = "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}";
     assertReported(root.post(key.path() + "/suspend?wait=applied", plan));
@@ -116,7 +116,7 @@ class AppliedIT {
   }
 
   @Test
-  void onlyTokensOfThisStoreAreKnownAndOnlyAuditorsToldOfThem() {
+  void onlyTokensOfThisStoreAreKnownAndOnlyToAuditors() {
     assertProblem(applied(root, NOBODYS_TOKEN), 400, "invalid-position-token");
     assertProblem(applied(root, "x"), 400, "invalid-position-token");
     IssuedKey reader = issuer.issued("keyledger:keys:read");

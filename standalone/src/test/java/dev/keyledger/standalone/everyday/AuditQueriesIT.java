@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Who could do something, where a key came from, and what it did. */
+/** Queries of the audit: who could do something, where a key came from, and what it did. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class AuditQueriesIT {
@@ -30,7 +30,7 @@ class AuditQueriesIT {
   private IssuedKey parent;
   private IssuedKey child;
 
-  /** Builds a tree of three keys in a workspace of its own. */
+  /** Builds a tree of three keys in a separate workspace. */
   @BeforeEach
   void grow(KeyledgerProcess shared) {
     keyledger = shared;
@@ -96,7 +96,7 @@ class AuditQueriesIT {
   }
 
   @Test
-  void whatAKeyCommandedIsListed() {
+  void commandsOfAKeyAreListed() {
     Answer renamed =
         keyledger
             .client()
@@ -127,7 +127,7 @@ class AuditQueriesIT {
   }
 
   @Test
-  void whoCouldDoSomethingIsListedWithThePatternThatAllowedIt() {
+  void holdersAreListedWithTheCoveringPattern() {
     Client reader = after(child.answer());
     JsonNode readers = reader.get(HOLDERS + "read:users").body().path("data");
     assertThat(texts(readers, "keyId")).containsExactly(child.id());
@@ -141,7 +141,7 @@ class AuditQueriesIT {
   }
 
   @Test
-  void whoCouldDoSomethingInThePastIsListed() {
+  void pastHoldersAreListed() {
     String before = root.get(child.path()).body().path("createdAt").asString();
     Answer changed =
         root.put(child.path() + "/permissions", "{\"permissions\": [\"read:orders\"]}");

@@ -113,7 +113,7 @@ class Changes200IT {
   }
 
   @Test
-  void whatIsSoAlreadyAddsNothing() {
+  void aCommandWithoutEffectAddsNoEvent() {
     issuer
         .client()
         .put(key.path() + "/permissions", "{\"permissions\": [\"read:users\", \"read:orders\"]}");
@@ -133,7 +133,7 @@ class Changes200IT {
         .asString();
   }
 
-  /** The own fields of the key's last event, which is of that type. */
+  /** Returns the own fields of the key's last event, which is of that type. */
   private JsonNode last(String type) {
     JsonNode history = issuer.history(key);
     JsonNode last = history.path(history.size() - 1);

@@ -207,7 +207,7 @@ class Command200IT {
     assertThat(reader.codeOf(key.secret())).isEqualTo("REVOKED");
   }
 
-  /** Without what a timer records soon after an overlap has ended. */
+  /** Returns the types, without events that a timer records soon after the end of an overlap. */
   private static List<String> types(JsonNode history) {
     return history
         .valueStream()

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What both ports make of a connection that checks come by, byte by byte. */
+/** Connections of checks on both ports, byte by byte. */
 @Timeout(60)
 @ParameterizedClass
 @EnumSource(Port.class)
@@ -96,7 +96,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void whoAsksWhetherToGoOnIsTold() throws IOException {
+  void expectContinueIsAnswered() throws IOException {
     String root = keyledger.rootKey();
     assertThat(statuses(sent(last(verify(root, "{\"key\":\"x\"}", "Expect: 100-continue")))))
         .containsExactly("100", "200");
@@ -141,7 +141,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void bothPortsTellWhetherTheNodeIsAliveAndReady() throws IOException {
+  void bothPortsReportLivenessAndReadiness() throws IOException {
     for (String probe : List.of("liveness", "readiness")) {
       String head = "GET /actuator/health/" + probe + " HTTP/1.1\r\nHost: a\r\n\r\n";
       assertThat(statuses(sent(last(head)))).as(probe).containsExactly("200");
@@ -163,7 +163,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void whatIsNoHttpIsRefusedAndTheConnectionClosed() throws IOException {
+  void otherProtocolsAreRefusedAndTheConnectionClosed() throws IOException {
     for (String request :
         List.of(
             "GET\r\n\r\n",
@@ -189,7 +189,7 @@ class ConnectionsIT {
     }
   }
 
-  /** An answer in HTTP/0.9 has no status line. */
+  /** Checks a request without a version; an answer in HTTP/0.9 has no status line. */
   @Test
   void aRequestWithoutAVersionIsRefused() throws IOException {
     assertThat(sent("GET /v1/forward-auth\r\n\r\n")).contains("\"bad-request\"");
@@ -235,7 +235,7 @@ class ConnectionsIT {
     return headers.length == 0 ? "" : String.join(CRLF, headers) + CRLF;
   }
 
-  /** The same request as the last one of its connection. */
+  /** Returns the request as the last one of its connection. */
   private static String last(String request) {
     return request.replaceFirst(CRLF, "\r\nConnection: close\r\n");
   }
@@ -263,7 +263,7 @@ class ConnectionsIT {
     return received(open(requests));
   }
 
-  /** All that comes back until the listener closes the connection. */
+  /** Returns all bytes until the listener closes the connection. */
   private static String received(Socket connection) throws IOException {
     try (connection) {
       var answers = new ByteArrayOutputStream();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Webhooks are told of plans and of how rotations end, in the form that the audit has. */
+/** Deliveries about plans and the ends of rotations, in the form of the audit. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class DeliveredEventsIT {
@@ -93,7 +93,7 @@ class DeliveredEventsIT {
     return events.stream().map(event -> event.path("data")).toList();
   }
 
-  /** The entries as they are delivered: without what may be personal data. */
+  /** Returns the entries as delivered: without possible personal data. */
   private static List<JsonNode> withoutContext(List<JsonNode> entries) {
     var delivered = new ArrayList<JsonNode>();
     for (JsonNode entry : entries) {

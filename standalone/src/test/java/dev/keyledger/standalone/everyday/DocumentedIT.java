@@ -25,7 +25,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The document, its reader and the pages of the problems, as anybody gets them. */
+/** The document, its viewer and the pages of the problems, which are public. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class DocumentedIT {

@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reasons, addresses and user agents disappear on request, from everywhere, and nothing else. */
+/**
+ * Erasures: reasons, addresses and user agents disappear from everywhere on request, and nothing
+ * else.
+ */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ErasuresIT {
@@ -37,7 +40,7 @@ class ErasuresIT {
   private static final String NOTHING = "{\"erased\":0,\"more\":false}";
 
   @Test
-  void whatAnActorSaidOfItselfIsErasedEverywhere(KeyledgerProcess keyledger) {
+  void theContextsOfAnActorAreErasedEverywhere(KeyledgerProcess keyledger) {
     Client root = inNewWorkspace(keyledger);
     IssuedKey operator = new Issuer(root).issued("keyledger:*", "keyledger:grant:*");
     IssuedKey other = new Issuer(root).issued("keyledger:*", "keyledger:grant:*");
@@ -102,7 +105,7 @@ class ErasuresIT {
   }
 
   @Test
-  void whatHappenedToAKeyIsErasedWhoeverDidIt(KeyledgerProcess keyledger) {
+  void theContextsOnAKeyAreErasedForEveryActor(KeyledgerProcess keyledger) {
     Client root = inNewWorkspace(keyledger);
     var issuer = new Issuer(root);
     IssuedKey key = issuer.issued("read:users");
@@ -120,7 +123,7 @@ class ErasuresIT {
   }
 
   @Test
-  void nobodyErasesInAnotherWorkspace(KeyledgerProcess keyledger) {
+  void anErasureStaysInItsWorkspace(KeyledgerProcess keyledger) {
     Client root = inNewWorkspace(keyledger);
     IssuedKey key = new Issuer(root).issued("read:users");
     Client elsewhere = inNewWorkspace(keyledger);
@@ -161,7 +164,7 @@ class ErasuresIT {
           {"keyId": ["KEY"]}                                   | 400 | keyId
           {"keyId": "KEY", "events": 1}                        | 400 | events
           """)
-  void aFieldThatIsWrongIsTold(String body, int status, String field, KeyledgerProcess keyledger) {
+  void anInvalidFieldIsReported(String body, int status, String field, KeyledgerProcess keyledger) {
     IssuedKey key = keyledger.issuer().issued("read:users");
     Answer answer = keyledger.root().post(PATH, body.replace("KEY", key.id()));
     String code = status == 400 ? "bad-request" : "invalid-field";
@@ -170,7 +173,7 @@ class ErasuresIT {
   }
 
   @Test
-  void theReasonHasItsLimitAndAnUnknownKeyIsToldFirst(KeyledgerProcess keyledger) {
+  void theReasonHasItsLimitAndAnUnknownKeyHasPrecedence(KeyledgerProcess keyledger) {
     IssuedKey key = keyledger.issuer().issued("read:users");
     Client root = keyledger.root();
     assertWrongField(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Envoy's gRPC is answered as HTTP is. */
+/** Envoy's external authorization over gRPC, compared with HTTP. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ExtAuthzIT {
@@ -79,7 +79,7 @@ class ExtAuthzIT {
     assertThat(outcome.toClient()).isEmpty();
   }
 
-  /** Each case is asked over HTTP and over gRPC. */
+  /** Sends each case over HTTP and over gRPC. */
   @Test
   void theAnswersAreThoseOfForwardAuth() {
     IssuedKey good =
@@ -162,7 +162,10 @@ class ExtAuthzIT {
     return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  /** The headers that a gateway passes on: of a 200 those about the key, else all but the usual. */
+  /**
+   * Returns the headers that a gateway passes on: of a 200 those about the key, otherwise all but
+   * the usual.
+   */
   private static Map<String, String> constantHeadersOf(Answer answer) {
     var headers = new LinkedHashMap<String, String>();
     answer
@@ -206,7 +209,7 @@ class ExtAuthzIT {
   }
 
   @Test
-  void aRotatedSecretIsTold() {
+  void aRotatedSecretIsReported() {
     IssuedKey key = issuer.issued("read:users");
     issuer.rotated(key, "{\"overlap\": \"PT1H\"}");
 

@@ -45,7 +45,7 @@ class FeedIT {
   private static final int SMALL = 4 * 1024;
   private static final int USUAL = 64 * 1024;
 
-  /** More than the two seconds that a client may take. */
+  /** A number of heartbeats that takes longer than the two seconds that a client may take. */
   private static final int HEARTBEATS_OF_THREE_SECONDS = 12;
 
   private KeyledgerProcess keyledger;
@@ -67,7 +67,7 @@ class FeedIT {
   }
 
   @Test
-  void whatHappensIsToldWithThePositionsOfTheCommandsAndNothingSecret() {
+  void eventsHaveThePositionsOfTheCommandsAndNothingSecret() {
     try (Feed feed = Feed.of(follower)) {
       IssuedKey key = issuer.issued("read:users");
       Answer renewed = issuer.command(key, "renew", "{\"lifetime\": \"P100D\"}");
@@ -97,7 +97,7 @@ class FeedIT {
   }
 
   @Test
-  void nothingOfAnotherWorkspaceIsTold() {
+  void noEventOfAnotherWorkspaceIsSent() {
     String elsewhere = WorkspacesIT.name();
     WorkspacesIT.open(keyledger.root(), elsewhere, "");
     var there = new Issuer(WorkspacesIT.in(keyledger.root(), elsewhere));
@@ -118,7 +118,7 @@ class FeedIT {
   }
 
   @Test
-  void onlyTheTypesThatAreAskedForAreTold() {
+  void onlyTheRequestedTypesAreSent() {
     IssuedKey key = issuer.issued("read:users");
     try (Feed feed = Feed.of(follower, "?type=KeyRevoked&type=KeySuspended")) {
       for (String command : List.of("suspend", "resume", "revoke")) {
@@ -186,7 +186,7 @@ class FeedIT {
   }
 
   @Test
-  void anotherNodeTellsTheSameAndGoesOnAfterARestart() throws IOException {
+  void anotherNodeSendsTheSameAndContinuesAfterARestart() throws IOException {
     try (var other = KeyledgerProcess.start(Application.QUERY_SIDE, keyledger.besideIt())) {
       Client there =
           other
@@ -230,7 +230,7 @@ class FeedIT {
   }
 
   @Test
-  void aClientThatReadsTooSlowlyIsToldSoAndMissesNothing() throws IOException {
+  void aSlowClientGetsTheReasonAndMissesNothing() throws IOException {
     String received;
     List<String> all = new ArrayList<>();
     Metrics before = Metrics.of(keyledger);
@@ -291,7 +291,7 @@ class FeedIT {
     return metrics.sum("keyledger_feed_ended_total", "code=\"too-slow\"");
   }
 
-  /** Returns the connection of a client that has read the first message and reads nothing more. */
+  /** Returns the connection of a client that has read the first message and then stops reading. */
   private static Socket begun(URI node, String credential, int receiveBuffer) throws IOException {
     var socket = new Socket();
     socket.setReceiveBufferSize(receiveBuffer);
@@ -312,7 +312,7 @@ class FeedIT {
     return socket;
   }
 
-  /** Returns what the client gets until the end, or until a text that is too much. */
+  /** Returns the text that the client gets, up to the end or to an unexpected text. */
   private static String rest(Socket client, String tooMuch) throws IOException {
     var rest = new StringBuilder();
     byte[] part = new byte[8192];
@@ -324,7 +324,10 @@ class FeedIT {
     return rest.toString();
   }
 
-  /** Imports more keys than the system holds the events of for a client; returns their ids. */
+  /**
+   * Imports so many keys that the system cannot buffer their events for a client; returns their
+   * ids.
+   */
   private List<String> imported() {
     var random = new SplittableRandom();
     var ids = new ArrayList<String>();

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many clients follow the feed of a busy node. Now and then one is cut off and resumes: none misses
- * anything. One that reads nothing is closed. Reports how fast commands are beside them.
+ * The feed of a busy node with many clients. Some are cut off and resume: none misses an event. One
+ * that does not read is closed. Reports the speed of concurrent commands.
  */
 @Tag("long")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
@@ -39,7 +39,7 @@ class FeedSoakIT {
   private static final int ROUNDS = Integer.getInteger("keyledger.feed.rounds", 5);
   private static final Duration ROUND = Duration.ofSeconds(10);
 
-  /** How many commands each caller sends in a second, at most. */
+  /** The maximum number of commands that each caller sends in a second. */
   private static final int RATE = Integer.getInteger("keyledger.feed.rate", 10);
 
   private static final int UNREAD_BYTES = 4 * 1024;
@@ -95,7 +95,7 @@ class FeedSoakIT {
     }
   }
 
-  /** Sends commands for a while; returns how many were done per second of waiting for them. */
+  /** Sends commands for a while; returns the number of commands per second of waiting for them. */
   private double commanded(KeyledgerProcess keyledger, List<IssuedKey> keys) throws Exception {
     var done = new AtomicLong();
     var nanos = new AtomicLong();

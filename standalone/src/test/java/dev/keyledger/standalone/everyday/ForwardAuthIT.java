@@ -74,7 +74,7 @@ class ForwardAuthIT {
   }
 
   @Test
-  void whatIsAskedForIsTold() {
+  void requestedDetailsAreReturned() {
     IssuedKey key =
         issuer.issuedWith("\"metadata\": {\"team\": \"ö\"}", "read:users", "write:reports:*");
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What moves in from other systems. */
+/** Imports from other systems. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ImportIT {
@@ -208,7 +208,9 @@ class ImportIT {
     assertThat(problem.at("/errors/0/field").asString()).isEqualTo(field);
   }
 
-  /** On every path that takes a key: 4,096 characters are one, 4,097 are not. */
+  /**
+   * Checks the limit on every path that accepts a key: 4,096 characters are valid, 4,097 are not.
+   */
   @Test
   void aPresentedKeyMayHave4096Characters() {
     String longest = longest("v");
@@ -258,7 +260,7 @@ class ImportIT {
     return start + "k".repeat(4096 - start.length());
   }
 
-  /** Imports a key of the secret of this test. */
+  /** Imports a key with the secret of this test. */
   private JsonNode imported(String more) {
     return imported(HexFormat.of().formatHex(sha256(secret)), more.isEmpty() ? "" : ", " + more);
   }

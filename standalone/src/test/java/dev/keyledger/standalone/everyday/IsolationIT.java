@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is done to one key is done to no other, and no workspace sees anything of another. */
+/**
+ * The isolation of keys and workspaces: a change of one key changes no other, and no workspace sees
+ * anything of another.
+ */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class IsolationIT {
@@ -66,7 +69,7 @@ class IsolationIT {
     assertThat(seen(others)).isEqualTo(before);
   }
 
-  /** Each key, its history and what is decided about its secret. */
+  /** Returns each key, its history and the decision on its secret. */
   private static Map<String, String> seen(Map<IssuedKey, Client> keys) {
     Map<String, String> seen = new LinkedHashMap<>();
     keys.forEach((key, client) -> {
@@ -92,7 +95,7 @@ class IsolationIT {
     String now = Instant.now().toString();
     long position = new Issuer(here).history(mine).get(0).path("position").asLong();
 
-    // Nobody is told that another workspace has that secret, nor kept from having it too.
+    // A workspace neither learns that another one has that secret, nor is kept from importing it.
     IssuedKey alsoImported = new Issuer(there).issuedFrom(body);
     assertThat(there.post("/v1/keys", body).status()).isEqualTo(409);
     new Issuer(there).done(alsoImported, "revoke", "{}");
@@ -212,7 +215,10 @@ class IsolationIT {
     assertThat(IssuedKey.of(theirs).id()).isNotEqualTo(mine.id());
   }
 
-  /** A position is one of the whole log: it waits for more, and tells of nothing. */
+  /**
+   * Checks that a position, which is one of the whole log, makes a request wait but reveals
+   * nothing.
+   */
   @Test
   void aPositionOfOneShowsTheOtherItsOwn(KeyledgerProcess keyledger) {
     Client here = operator(keyledger);
@@ -233,7 +239,7 @@ class IsolationIT {
         .isEqualTo(here.get("/v1/positions/" + position + "/applied").body().propertyNames());
   }
 
-  /** The whole, from any position on, however the workspace is named. */
+  /** Exports everything, from any position on, by each way to name the workspace. */
   @Test
   void anExportHoldsWhatHappenedInTheOwnOnly(KeyledgerProcess keyledger) {
     Client here = operator(keyledger);
@@ -275,7 +281,7 @@ class IsolationIT {
     return WorkspacesIT.in(keyledger.root(), name);
   }
 
-  /** The same, but for what names the request. */
+  /** Returns the same without the id of the request. */
   private static void assertSame(Answer one, Answer other) {
     assertThat(one.status()).isEqualTo(404).isEqualTo(other.status());
     var told = (ObjectNode) one.body();

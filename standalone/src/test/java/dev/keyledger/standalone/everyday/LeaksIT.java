@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Anybody may report a leaked secret, and learns nothing by it. */
+/** Reports of leaked secrets: anybody may send one, and learns nothing from the answer. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class LeaksIT {
@@ -84,7 +84,7 @@ class LeaksIT {
   }
 
   @Test
-  void whatIsDeadIsRecordedOnceForEachGeneration() {
+  void aLeakOfADeadSecretIsRecordedOncePerGeneration() {
     IssuedKey first = issuer.issued("read:users");
     IssuedKey second = issuer.rotated(first, "{\"overlap\": \"PT0S\"}");
     issuer.done(first, "revoke", "{}");
@@ -172,7 +172,7 @@ class LeaksIT {
     assertThat(eventsOfCallers()).as("nothing is written for a miss").isEqualTo(before);
   }
 
-  /** Without what timers record of other keys meanwhile. */
+  /** Returns the number of events, without those that timers record of other keys meanwhile. */
   private long eventsOfCallers() {
     return Exported.by(issuer.client()).stream()
         .filter(event -> !event.toString().contains("\"system\""))
@@ -296,7 +296,7 @@ class LeaksIT {
   }
 
   @Test
-  void whoPresentsACredentialIsNamedAndABadOneIsRefused() {
+  void theBearerOfACredentialIsRecordedAndAnInvalidOneRefused() {
     IssuedKey key = issuer.issued("read:users");
     String body = "{\"secret\": \"%s\"}".formatted(key.secret());
 
@@ -317,7 +317,7 @@ class LeaksIT {
     assertThat(answer.text()).isEqualTo("{}");
   }
 
-  /** Without what a timer records soon after an overlap has ended. */
+  /** Returns the types, without events that a timer records soon after the end of an overlap. */
   private static List<String> types(JsonNode history) {
     return history
         .valueStream()

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What takes effect at a time does so at that very instant, and not a microsecond earlier. */
+/** Times of effect: a change takes effect at that very instant, and not a microsecond earlier. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MovedClockIT {
@@ -40,7 +40,10 @@ class MovedClockIT {
     keyledger.close();
   }
 
-  /** A node refuses commands while its clock differs from the database's. */
+  /**
+   * Sets the clock right, because a node refuses commands while its clock differs from the
+   * database's.
+   */
   @AfterEach
   void setTheClockRight() {
     keyledger.useSystemClock();
@@ -93,7 +96,7 @@ class MovedClockIT {
     assertThat(issuer.read(first).has("overlapEndsAt")).isFalse();
   }
 
-  /** Even if no node ever records that its overlap has begun. */
+  /** Checks the limit even if no node records the start of the overlap. */
   @Test
   void theOldSecretIsGoodAtMostThirtyDaysAndTheOverlapAfterARotation() {
     IssuedKey first = issuer.issued("read:users");
@@ -205,10 +208,10 @@ class MovedClockIT {
     assertThat(issuer.history(key)).hasSize(1);
   }
 
-  /** What has expired stays so, whatever the machine's clock is set to. */
+  /** Checks that an expired key stays expired, whatever the machine's clock is set to. */
   @ParameterizedTest
   @ValueSource(strings = {"-PT1H", "-P365D", "PT1H", "P365D"})
-  void aClockThatIsSetExtendsNothingMovesNoPositionAndIsTold(String byText) {
+  void aSetClockExtendsNothingMovesNoPositionAndIsReported(String byText) {
     Duration by = Duration.parse(byText);
     IssuedKey brief = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT30M\"", "read:users");

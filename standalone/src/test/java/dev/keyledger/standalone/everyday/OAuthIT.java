@@ -151,7 +151,7 @@ class OAuthIT {
   }
 
   @Test
-  void whoHoldsASecretMayRevokeTheKey() {
+  void theHolderOfASecretMayRevokeTheKey() {
     IssuedKey key = issuer.issued("read:users");
 
     Answer answer = anybody.post(REVOKE, "token=" + key.secret());

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Keys of ours that may command Keyledger itself, and how far; {@code MatrixIT} has what each may
- * ask for.
+ * Operators: Keyledger's own keys with rights on Keyledger itself, and their limits; {@code
+ * MatrixIT} has the rights for each operation.
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
@@ -33,7 +33,7 @@ class OperatorsIT {
   private static final String NO_SUCH_KEY = "key_01k0000000000000000000000x";
 
   @Test
-  void whatAnOperatorDoesIsRecordedAsTheirs(KeyledgerProcess keyledger) {
+  void commandsOfAnOperatorAreRecordedAsTheirs(KeyledgerProcess keyledger) {
     IssuedKey operator =
         keyledger.issuer().issued("keyledger:keys:issue", "keyledger:grant:read:*");
     Issuer issuer = new Issuer(keyledger.client().bearer(operator.secret()));
@@ -60,7 +60,7 @@ class OperatorsIT {
         "keyledger:grant:write:users",
         "keyledger:grant:*"
       })
-  void nobodyGrantsWhatTheyMayNotGrant(String permission, KeyledgerProcess keyledger) {
+  void anOperatorGrantsOnlyWhatItMayGrant(String permission, KeyledgerProcess keyledger) {
     Client operator =
         operator(
             keyledger,
@@ -88,7 +88,7 @@ class OperatorsIT {
   }
 
   @Test
-  void nobodyTakesOverAStrongerKey(KeyledgerProcess keyledger) {
+  void anOperatorCannotTakeOverAStrongerKey(KeyledgerProcess keyledger) {
     IssuedKey strong = keyledger.issuer().issued("read:users", "write:users");
     Client operator = operator(keyledger, "keyledger:keys:*", "keyledger:grant:read:users");
 
@@ -112,7 +112,7 @@ class OperatorsIT {
     assertThat(operator.post(strong.path() + "/revoke", "{}").status()).isEqualTo(200);
   }
 
-  /** docs/design-decisions.md says why. */
+  /** Checks a decision that docs/design-decisions.md explains. */
   @Test
   void aCustomersKeyOutlivesTheRightsOfItsIssuerAndIsFoundByIt(KeyledgerProcess keyledger) {
     Issuer root = keyledger.issuer();

@@ -24,13 +24,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A request with two faults is answered for the one that the contract checks first, whatever the
- * command.
+ * The order of checks: a request with two faults is refused for the one that the contract checks
+ * first, whatever the command.
  */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class OrderOfChecksIT {
-  /** What can be wrong, in the order in which it is looked for; one rank has no order in itself. */
+  /**
+   * The faults of a request, in the order in which they are reported; faults of one rank have no
+   * order.
+   */
   enum Fault {
     LONG_HEAD(1, 431, "headers-too-large"),
     LARGE_BODY(1, 413, "too-large"),
@@ -58,7 +61,7 @@ class OrderOfChecksIT {
     }
   }
 
-  /** A command on a key, with a body that is good and one with a field outside its limits. */
+  /** A command on a key, with a valid body and one with a field outside its limits. */
   enum Command {
     RENEW("POST", "/renew", "\"lifetime\":\"P200D\"", "\"lifetime\":\"PT0S\""),
     ROTATE("POST", "/rotate", "\"overlap\":\"PT1H\"", "\"overlap\":\"P367D\""),
@@ -187,7 +190,7 @@ class OrderOfChecksIT {
         : anybody.bearer(issuer.issued("keyledger:keys:*", "keyledger:grant:read:users").secret());
   }
 
-  /** An Idempotency-Key by which the caller, if anybody, has done something else before. */
+  /** Returns an Idempotency-Key that the caller, if any, has used for another command. */
   private String usedKeyOf(Client caller) {
     String used = UUID.randomUUID().toString();
     caller

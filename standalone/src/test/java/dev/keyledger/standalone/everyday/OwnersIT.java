@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Owners with ids as identity providers have them, wherever an owner is shown or named. */
+/** Owners with ids in the form of identity providers, wherever an owner is shown or named. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class OwnersIT {
@@ -196,7 +196,7 @@ class OwnersIT {
     return page.body().path("data").valueStream().map(k -> k.path("keyId").asString()).toList();
   }
 
-  /** A path needs {@code %20}, and a query may have it. */
+  /** Returns an encoded id. A path needs {@code %20}, and a query may have it. */
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

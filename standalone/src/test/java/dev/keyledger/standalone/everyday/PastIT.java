@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What was, at a time or after a position: a key, a decision, and all that happened. */
+/** The past, at a time or after a position: a key, a decision, and the events. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class PastIT {
@@ -39,7 +39,10 @@ class PastIT {
     issuer = new Issuer(root);
   }
 
-  /** After each of its events, by position and by time, a key is as its command left it. */
+  /**
+   * Checks that a key is shown as its command left it, after each of its events, by position and by
+   * time.
+   */
   @Test
   void aKeyIsShownAsItWasAfterEachOfItsEvents() {
     IssuedKey key = issuer.issued("read:users");
@@ -66,9 +69,9 @@ class PastIT {
     assertProblem(at(key, "time=2020-01-01T00:00:00Z"), 404, "not-found");
   }
 
-  /** The clock of the question is that of the point, not of today. */
+  /** Checks a decision of the past by the clock of that time, not of today. */
   @Test
-  void whatTheClockDidIsAskedOfTheClockOfThatTime() {
+  void pastDecisionsUseTheClockOfThatTime() {
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"PT1S\"", "read:users");
     Instant created = Instant.parse(issuer.read(key).path("createdAt").asString());
     Instant expired = created.plusSeconds(2);
@@ -105,7 +108,10 @@ class PastIT {
     assertThat(codeAt(key, positions.getFirst() - 1)).isEqualTo("NOT_FOUND");
   }
 
-  /** All that a check says is said of the past too, but for its own position and time. */
+  /**
+   * Checks that a decision about the past has all fields of a check, except its own position and
+   * time.
+   */
   @Test
   void aDecisionOnTheLatestIsTheCheckOfToday() {
     IssuedKey key = issuer.issued("read:users");
@@ -175,7 +181,7 @@ class PastIT {
     }
   }
 
-  /** In order, whole, and again from any line on. */
+  /** Checks that an export is complete, ordered, and can resume after any line. */
   @Test
   void anExportHoldsAllThatHappenedInOrder(KeyledgerProcess keyledger) {
     String name = "";
@@ -208,7 +214,7 @@ class PastIT {
       String after = "?after=" + events.get(i).path("id").asString();
       assertThat(Exported.of(current.get(EXPORT + after))).isEqualTo(events.subList(i + 1, 8));
     }
-    // Nothing that the export told of comes again, and nothing after it is missing.
+    // No event of the export is repeated, and none after it is missing.
     IssuedKey next = issuer.issued("read:users");
     Client later = root.header("Keyledger-At-Least", next.answer().header("Keyledger-Position"));
     assertThat(Exported.of(later.get(EXPORT + "?after=" + events.getLast().path("id").asString())))
@@ -242,7 +248,7 @@ class PastIT {
   }
 
   @Test
-  void whatAnExportCannotReadIsRefused(KeyledgerProcess keyledger) {
+  void malformedParametersOfAnExportAreRefused(KeyledgerProcess keyledger) {
     for (String query :
         List.of("after=-1", "after=x", "from=x", "to=", "cursor=x", "limit=1", "after=1&after=2")) {
       assertProblem(root.get(EXPORT + "?" + query), 400, "bad-request");
@@ -264,7 +270,7 @@ class PastIT {
     return decided("\"position\": " + position, key).getFirst();
   }
 
-  /** On what is presented, and on the key of that name. */
+  /** Returns the decisions on a presented secret, and on the key by its id. */
   private List<String> decided(String point, IssuedKey key) {
     return List.of(
             "\"key\": \"%s\", ".formatted(key.secret()), "\"keyId\": \"%s\", ".formatted(key.id()))

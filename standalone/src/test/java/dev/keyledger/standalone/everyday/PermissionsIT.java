@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Permissions as other systems have them, over HTTP; {@code PermissionTest} has all the rules. */
+/**
+ * Permissions in the forms of other systems, over HTTP; {@code PermissionTest} has all the rules.
+ */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class PermissionsIT {
@@ -82,7 +84,7 @@ class PermissionsIT {
         "keyledger:audit:*",
         "keyledger:grant:keyledger:verify"
       })
-  void whatIsNoPermissionIsRefusedWhereverOneIsNamed(String permission) {
+  void aMalformedPermissionIsRefusedEverywhere(String permission) {
     assertWrongField(
         keyledger.root().post("/v1/keys", "{%s}".formatted(Issuer.fields(permission))),
         422,
@@ -177,7 +179,7 @@ class PermissionsIT {
   }
 
   @Test
-  void whoMayGrantEverythingMayGrantEveryForm() {
+  void aCallerWithAllGrantsMayGrantEveryForm() {
     IssuedKey operator = issuer.issued("keyledger:keys:issue", "keyledger:grant:*");
     Client client = keyledger.client().bearer(operator.secret());
     String all = Issuer.fields("*", "https://example.com/", "a:", "repo");

@@ -27,10 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Revocations and suspensions for a later time; {@code MovedClockIT} has what is true at that very
- * instant.
- */
+/** Revocations and suspensions for a later time; {@code MovedClockIT} tests the very instant. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class PlansIT {
@@ -273,7 +270,7 @@ class PlansIT {
   }
 
   @Test
-  void nobodyIsRemindedOfAnExpiryThatTheRevocationPrecedes() {
+  void anExpiryThatTheRevocationPrecedesHasNoReminder() {
     IssuedKey key = issuer.issuedWith("\"lifetime\": \"P20D\"", "read:users");
     Client holder = keyledger.client().bearer(key.secret());
     JsonNode reminder = issuer.read(key).path("nextReminderAt");

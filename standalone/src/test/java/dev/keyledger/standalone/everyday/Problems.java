@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
-/** What every answer but a success looks like. */
+/** The form of every error answer. */
 final class Problems {
   private static final Set<String> MEMBERS =
       Set.of("type", "title", "status", "detail", "instance", "code", "requestId");
 
   private Problems() {}
 
-  /** Insists on a problem (RFC 9457) of that status and code, whole and with nothing more. */
+  /** Requires a problem (RFC 9457) of that status and code, complete and without other fields. */
   static void assertProblem(Answer answer, int status, String code) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(status);
     assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
@@ -30,7 +30,7 @@ final class Problems {
         .isEqualTo(answer.header("Keyledger-Request-Id"));
   }
 
-  /** The same, for input that is wrong in one field. */
+  /** Requires the same for input with one invalid field. */
   static void assertWrongField(Answer answer, int status, String code, String field) {
     assertProblem(answer, status, code);
     assertThat(answer.body().path("errors")).as(answer.text()).hasSize(1);

@@ -71,7 +71,7 @@ class ProofsIT {
     }
   }
 
-  /** RFC 9162 section 2.1.3.2. */
+  /** Verifies an inclusion proof (RFC 9162 section 2.1.3.2). */
   private static boolean includes(long index, byte[] leafHash, List<byte[]> proof, Head head) {
     long fn = index;
     long sn = head.size() - 1;
@@ -92,7 +92,7 @@ class ProofsIT {
     return sn == 0 && head(r).equals(head.hash());
   }
 
-  /** RFC 9162 section 2.1.4.2. */
+  /** Verifies a consistency proof (RFC 9162 section 2.1.4.2). */
   private static boolean isExtended(Head earlier, Head later, List<byte[]> proof) {
     var path = new ArrayList<byte[]>(proof);
     if (Long.bitCount(earlier.size()) == 1) {
@@ -276,7 +276,7 @@ class ProofsIT {
   }
 
   @Test
-  void whatNamesNoPositionOrTreeIsRefused() {
+  void anUnknownPositionOrTreeIsRefused() {
     String position = issuer.issued().answer().header("Keyledger-Position");
     Client current = root.header("Keyledger-At-Least", position);
     for (String path :
@@ -311,7 +311,7 @@ class ProofsIT {
         "0/",
         "entries/x999/999"
       })
-  void whatIsNoTileIsNotFound(String tile) {
+  void anInvalidTileIsNotFound(String tile) {
     assertThat(root.get("/v1/log/tile/" + tile).status()).isEqualTo(404);
   }
 

@@ -128,7 +128,7 @@ class Refused4xxIT {
   }
 
   @Test
-  void whoPresentsNothingGoodGetsOneAndTheSame401() {
+  void everyInvalidCredentialGetsTheSame401() {
     String pathOfAKey = issuer.issued("read:users").path();
     Client anonymous = keyledger.client();
     Answer nothing = anonymous.get(pathOfAKey);
@@ -205,7 +205,7 @@ class Refused4xxIT {
     "/actuator/health, 'GET,HEAD,OPTIONS'",
     "/v3/api-docs, 'GET,HEAD,OPTIONS'"
   })
-  void optionsTellsTheMethodsOfAPath(String path, String allow) {
+  void optionsListsTheMethodsOfAPath(String path, String allow) {
     Client browser =
         keyledger
             .client()
@@ -246,7 +246,7 @@ class Refused4xxIT {
   @ParameterizedTest
   @ValueSource(
       strings = {"*/*", "application/*", "text/html, application/json", "text/html, */*;q=0.1"})
-  void whoTakesJsonAmongOthersGetsACheck(String accepted) {
+  void aClientThatAcceptsJsonAmongOthersGetsACheck(String accepted) {
     for (Port port : Port.values()) {
       var client = keyledger.client(port).bearer(keyledger.rootKey()).header("Accept", accepted);
       assertThat(client.post("/v1/verify", "{\"key\": \"x\"}").status()).isEqualTo(200);
@@ -406,7 +406,7 @@ class Refused4xxIT {
   }
 
   @Test
-  void everyWrongFieldIsToldAtOnce() {
+  void everyInvalidFieldIsReportedAtOnce() {
     Answer answer = root.post("/v1/keys", "{\"owner\": {\"type\": \"robot\", \"id\": \" \"}}");
 
     assertProblem(answer, 422, "invalid-field");
@@ -473,7 +473,7 @@ class Refused4xxIT {
         "digest-already-known");
   }
 
-  /** What an issue with one field as said is answered. */
+  /** Returns the answer to an issue in which one field has this JSON. */
   private Answer issue(String field, String json) {
     var fields = new StringBuilder("\"" + field + "\": " + json);
     if (!field.equals("name")) {
@@ -513,7 +513,7 @@ class Refused4xxIT {
     return answer.text().replace(requestId, "<request>");
   }
 
-  /** Sends what an HTTP client would not let us. */
+  /** Sends a request that an HTTP client would not allow. */
   private int statusOf(String requestLine, String... headers) throws IOException {
     try (var socket = new Socket(keyledger.uri().getHost(), keyledger.uri().getPort())) {
       socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());

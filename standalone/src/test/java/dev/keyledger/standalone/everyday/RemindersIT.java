@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What is recorded of a key as time passes. */
+/** The events that are recorded of a key as time passes. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class RemindersIT {
@@ -75,7 +75,7 @@ class RemindersIT {
   }
 
   /**
-   * @param offset null: it tells that the key has expired
+   * @param offset null: the notice that the key has expired
    */
   private static void assertReminder(JsonNode entry, @Nullable String offset, Instant expiresAt) {
     assertThat(entry.at("/actor/type").asString()).isEqualTo("system");

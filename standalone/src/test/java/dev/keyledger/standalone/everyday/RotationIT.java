@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** How a rotation ends: the uses of its secrets, the start of its overlap, its completion. */
+/** The end of a rotation: the uses of its secrets, the start of its overlap, its completion. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class RotationIT {
@@ -207,7 +207,7 @@ class RotationIT {
   }
 
   @Test
-  void whatIsNoStartOfAnOverlapIsRefused(KeyledgerProcess keyledger) {
+  void anInvalidStartOfAnOverlapIsRefused(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer();
     IssuedKey key = issuer.issued("read:users", "keyledger:self:rotate");
     Client holder = keyledger.client().bearer(key.secret());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What holders do with nothing but their keys, in a workspace of each test's own. */
+/** Requests of holders about their own keys, each test in its own workspace. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class SelfIT {
@@ -210,7 +210,7 @@ class SelfIT {
   }
 
   @Test
-  void theRootKeyIsToldWhatItIsAndChangesNothingOfItself() {
+  void theRootKeySeesItsIdentityAndCannotChangeItself() {
     Client root = keyledger.root();
     JsonNode self = ok(root.get("/v1/self"));
     assertThat(self.propertyNames()).containsExactly("actor", "workspace", "permissions", "policy");
@@ -228,7 +228,7 @@ class SelfIT {
   }
 
   @Test
-  void thePolicyIsToldToWhomItBinds() {
+  void thePolicyIsShownToThoseItRestricts() {
     policy(
         """
         {"defaultLifetime": "P7D", "maxLifetime": "P45D", "defaultOverlap": "PT2H",
@@ -238,13 +238,13 @@ class SelfIT {
         """
         {"defaultLifetime":"P7D","maxLifetime":"P45D","allowNoExpiry":false,"defaultOverlap":"PT2H"}\
         """;
-    String toldOperators =
+    String shownToOperators =
         told.replace("}", ",\"allowedPermissions\":[\"read:*\",\"keyledger:*\"]}");
     Client root = keyledger.root().header("Keyledger-Workspace", workspace);
-    assertThat(policyTold(root)).isEqualTo(toldOperators);
+    assertThat(policyShown(root)).isEqualTo(shownToOperators);
     for (String command : List.of("issue", "import", "renew", "rotate", "change", "*")) {
-      assertThat(policyTold(holder(issuer.issued("keyledger:keys:" + command))))
-          .isEqualTo(toldOperators);
+      assertThat(policyShown(holder(issuer.issued("keyledger:keys:" + command))))
+          .isEqualTo(shownToOperators);
     }
     for (String other :
         List.of("keys:suspend", "keys:revoke", "keys:read", "audit:read", "verify")) {
@@ -253,17 +253,17 @@ class SelfIT {
     }
 
     IssuedKey key = issuer.issued("read:users");
-    assertThat(policyTold(holder(key))).isEqualTo(told);
+    assertThat(policyShown(holder(key))).isEqualTo(told);
     allow();
     assertThat(ok(holder(key).get("/v1/self")).has("policy")).isFalse();
   }
 
-  private static String policyTold(Client caller) {
+  private static String policyShown(Client caller) {
     return ok(caller.get("/v1/self")).path("policy").toString();
   }
 
   @Test
-  void whatIsNoLivingKeyIsRefused() {
+  void aDeadOrUnknownKeyIsRefused() {
     IssuedKey restricted = issuer.issuedWith("\"ipAllowList\": [\"10.0.0.0/8\"]", "read:users");
     for (Client caller :
         List.of(

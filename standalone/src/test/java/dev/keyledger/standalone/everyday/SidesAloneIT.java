@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each side as a process of its own, on one PostgreSQL that neither of them started. */
+/** Each side as a separate process, on one PostgreSQL that neither of them started. */
 @Timeout(360)
 class SidesAloneIT {
   @Test
-  void whatOneSideRecordsTheOtherKnows(@TempDir Path directory) throws Exception {
+  void eventsOfOneSideAreKnownToTheOther(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         KeyledgerProcess command =
             KeyledgerProcess.firstStart(Application.COMMAND_SIDE, sharing(directory, database));
@@ -69,14 +69,17 @@ class SidesAloneIT {
     }
   }
 
-  /** A command beside a running node, on its data directory. */
+  /** Runs a command during the run of a node, on its data directory. */
   private static void assertSucceeds(KeyledgerProcess node, String command, String output) {
     CommandResult result = node.commandBeside(command);
     assertThat(result.output()).contains(output);
     assertThat(result.exitCode()).isZero();
   }
 
-  /** Both on one machine, where neither says where to keep its data: in the same place. */
+  /**
+   * Returns settings for both on one machine, neither of which names a data directory: they share
+   * the default.
+   */
   private static Map<String, String> sharing(Path directory, OwnDatabase database) {
     var environment = new HashMap<>(database.environment());
     environment.put("KEYLEDGER_DATA_DIR", directory.resolve("data").toString());
@@ -85,7 +88,7 @@ class SidesAloneIT {
     return environment;
   }
 
-  /** Somebody who asks that side, and presents the position of an earlier answer. */
+  /** Returns a caller of that side that presents the position of an earlier answer. */
   private static Issuer since(KeyledgerProcess side, Answer earlier) {
     Client root = side.root();
     return new Issuer(root.header("Keyledger-At-Least", earlier.header("Keyledger-Position")));

@@ -121,7 +121,7 @@ class TimesIT {
   /**
    * Sends a duration wherever one is accepted; returns the statuses.
    *
-   * @param brief what is sent where only seconds make sense
+   * @param brief the value for fields in which only seconds make sense
    */
   private int[] durations(String text, String brief) {
     IssuedKey key = issuer.issued("read:users");
@@ -188,7 +188,7 @@ class TimesIT {
   }
 
   @Test
-  void theStateIsToldBeforeAFieldThatDoesNotFitIt() {
+  void theStateHasPrecedenceOverAFieldThatDoesNotFitIt() {
     IssuedKey key = issuer.issued("read:users");
     assertProblem(
         issuer.command(key, "renew", "{\"lifetime\": \"P1D\"}"), 422, "expiry-would-shorten");

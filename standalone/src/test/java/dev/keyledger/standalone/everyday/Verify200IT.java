@@ -77,14 +77,14 @@ class Verify200IT {
 
   @ParameterizedTest
   @CsvSource({
-    // a secret with a wrong last character, one of our form but made by nobody, and others' keys
+    // a secret with a wrong last character, a well-formed one of no key, and foreign keys
     "kl_live_0000000000000000000000000000000000000000000000000, MALFORMED",
     "some-key-of-a-team, NOT_FOUND",
     "x, NOT_FOUND",
     "'two words', MALFORMED",
     "kéy, MALFORMED",
   })
-  void aMissTellsNothing(String secret, String code) {
+  void aMissRevealsNothing(String secret, String code) {
     JsonNode decision = issuer.verified(secret);
 
     assertThat(decision.path("code").asString()).isEqualTo(code);
@@ -272,7 +272,7 @@ class Verify200IT {
   }
 
   @Test
-  void whatIsMissingIsSaid() {
+  void missingPermissionsAreNamed() {
     IssuedKey key = issuer.issued("read:users");
 
     assertThat(

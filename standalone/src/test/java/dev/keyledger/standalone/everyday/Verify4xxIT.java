@@ -47,7 +47,7 @@ class Verify4xxIT {
   }
 
   @Test
-  void whoMayNotAskIs401(KeyledgerProcess keyledger) {
+  void anUnauthorizedCallerGets401(KeyledgerProcess keyledger) {
     Issuer issuer = keyledger.issuer(port);
     String secret = issuer.issued("read:users").secret();
     String check = "{\"key\": \"%s\"}".formatted(secret);
@@ -62,7 +62,7 @@ class Verify4xxIT {
             .post("/v1/verify", check),
         401,
         "unauthorized");
-    // A customer's key is no operator's.
+    // A customer's key is not an operator's.
     assertProblem(
         keyledger.client(port).bearer(secret).post("/v1/verify", check), 401, "unauthorized");
   }

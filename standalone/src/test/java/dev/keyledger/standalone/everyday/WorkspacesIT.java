@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tenants: how they begin and end, what their policies allow, and that none sees another. */
+/** Tenants: their opening and closing, the limits of their policies, and their isolation. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class WorkspacesIT {
@@ -192,7 +192,7 @@ class WorkspacesIT {
         "maxLifetime        | \"1 day\"",
         "no                 | 1"
       })
-  void whatIsNoPolicyIsNotRead(String field, String value, KeyledgerProcess keyledger) {
+  void anInvalidPolicyIsRefused(String field, String value, KeyledgerProcess keyledger) {
     String body =
         "{\"workspace\": \"%s\", \"policy\": {\"%s\": %s}}".formatted(name(), field, value);
 

@@ -1,6 +1,5 @@
 /**
- * What clients meet every day, over HTTP against the released jars, filed by what they are
- * answered.
+ * The everyday requests of clients, over HTTP against the released jars, filed by their answers.
  */
 @NullMarked
 package dev.keyledger.standalone.everyday;

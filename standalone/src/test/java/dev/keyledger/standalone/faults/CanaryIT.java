@@ -31,9 +31,10 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A secret is answered to the caller of the command that made it, and is nowhere else: in no row,
- * file, line of output or other answer; nor are the root key, the peppers, the database's password
- * and what else the node is configured with. Everything is logged and every endpoint exposed.
+ * Searches for leaked secrets. A secret appears only in the answer to the command that created it:
+ * in no row, file, line of output or other answer. The same holds for the root key, the peppers,
+ * the database's password and other configured secrets. Everything is logged and every endpoint
+ * exposed.
  */
 @Timeout(240)
 class CanaryIT {
@@ -41,7 +42,7 @@ class CanaryIT {
   private static final String SHARED_KEY = "the-shared-key-of-this-test-0123456789";
   private static final String IDEMPOTENCY_KEY = "the-idempotency-key-of-this-test";
 
-  /** As careless as a configuration can be. */
+  /** The most careless configuration. */
   private static final Map<String, String> CARELESS =
       Map.of(
           "KEYLEDGER_GATEWAY_TOKEN", GATEWAY_TOKEN,
@@ -53,7 +54,7 @@ class CanaryIT {
           "MANAGEMENT_ENDPOINT_CONFIGPROPS_SHOWVALUES", "always",
           "MANAGEMENT_ENDPOINT_HEALTH_SHOWDETAILS", "always");
 
-  /** What must not be found, by the name that a failure tells instead of it. */
+  /** The texts that must not be found, by the names that a failure shows instead of them. */
   private final Map<String, String> canaries = new LinkedHashMap<>();
 
   private final List<String> answers = new ArrayList<>();
@@ -101,7 +102,7 @@ class CanaryIT {
     }
   }
 
-  /** Presents a secret where it belongs, and wherever somebody may put it by mistake. */
+  /** Presents a secret where it belongs, and at every place where it may be put by mistake. */
   private void askWith(IssuedKey key, KeyledgerProcess keyledger) {
     String secret = key.secret();
     Issuer issuer = keyledger.issuer();
@@ -148,7 +149,7 @@ class CanaryIT {
     hear(root.post(key.path() + "/revoke", "{\"revocationReason\": \"%s\"}".formatted(secret)));
   }
 
-  /** An operator's credential goes through all that may look at one. */
+  /** Sends an operator's credential to all that may read one. */
   private void actAs(IssuedKey operator, KeyledgerProcess keyledger) {
     Client client = keyledger.client().bearer(operator.secret());
     hear(client.get("/v1/keys?q=" + operator.secret()));
@@ -168,7 +169,10 @@ class CanaryIT {
     hear(form.send("POST", "/oauth2/revoke", BodyPublishers.ofString(token)));
   }
 
-  /** All that management shows to the root key, which is more than it shows to anybody else. */
+  /**
+   * Reads everything that management shows to the root key, which is more than it shows to other
+   * callers.
+   */
   private void lookIntoTheNode(Client root) {
     JsonNode links = root.get("/actuator").body().path("_links");
     assertThat(links.propertyNames())
@@ -199,7 +203,7 @@ class CanaryIT {
     answers.add(answer.status() + "\n" + answer.headers().map() + "\n" + answer.text());
   }
 
-  /** A secret, what is left of it without prefix and hint, and its bare hash. */
+  /** Adds a secret, its part without prefix and hint, and its bare hash. */
   private void hatchSecret(String name, String secret) throws Exception {
     hatch(name, secret.substring("kl_live_".length(), secret.length() - 4));
     byte[] hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(US_ASCII));
@@ -220,7 +224,7 @@ class CanaryIT {
     hatchBytes("the pepper's bytes", Base64.getDecoder().decode(pepper.substring(2)));
   }
 
-  /** Text, and as it looks where bytes are shown in hexadecimal. */
+  /** Adds a text, and its form in hexadecimal. */
   private void hatch(String name, String text) {
     canaries.put(name, text);
     canaries.put(name + " in hexadecimal", HexFormat.of().formatHex(text.getBytes(US_ASCII)));

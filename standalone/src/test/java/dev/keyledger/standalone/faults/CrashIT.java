@@ -32,10 +32,10 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whatever was acknowledged survives a kill -9 of the node, of PostgreSQL, or of the connection
- * that appends, at any moment; what nobody knows the outcome of happened wholly or not at all, and
- * the same request tells. More kills: {@code mvn verify -Plong}; the same ones again: {@code
- * -Dkeyledger.crash.seed=}.
+ * Kills the node (kill -9), PostgreSQL, or the appending connection at any moment. Acknowledged
+ * commands survive; a command with an unknown outcome was executed completely or not at all, and
+ * repeating the request reveals which. More kills: {@code mvn verify -Plong}; to repeat a run:
+ * {@code -Dkeyledger.crash.seed=}.
  */
 @Timeout(1_800)
 class CrashIT {
@@ -65,7 +65,7 @@ class CrashIT {
   /** A command that was sent, and can be sent again as the same one. */
   private record Sent(String command, String path, String body, String idempotencyKey) {}
 
-  /** What one worker knows of one of its keys. Only that worker writes it. */
+  /** The journal of a worker about one of its keys. Only that worker writes it. */
   private static final class Journal {
     private final List<String> acknowledged = new ArrayList<>();
     private @Nullable IssuedKey key;
@@ -73,7 +73,7 @@ class CrashIT {
     private @Nullable Sent issue;
     private @Nullable Sent unanswered;
 
-    /** A command that the key takes in the state that it is in. */
+    /** Returns a command that the key takes in the state that it is in. */
     Sent next(Random random) {
       String idempotencyKey = "crash-%016x".formatted(random.nextLong());
       IssuedKey issued = key;
@@ -106,7 +106,7 @@ class CrashIT {
   }
 
   @Test
-  void whatWasAcknowledgedSurvivesAKillAtAnyMoment() throws Exception {
+  void acknowledgedCommandsSurviveAKillAtAnyMoment() throws Exception {
     System.out.println("CrashIT: " + ROUNDS + " rounds of seed " + SEED);
     var random = new Random(SEED);
     var journals = new ArrayList<Journal>();
@@ -179,7 +179,7 @@ class CrashIT {
     }
   }
 
-  /** Not a wait for something to happen: it makes the moment a random one. */
+  /** Stays under load until a random moment, which is not a wait for an event. */
   private static void stayUnderLoad(Random random) {
     LockSupport.parkNanos(random.nextLong(UNDER_LOAD_MIN.toNanos(), UNDER_LOAD_MAX.toNanos()));
   }
@@ -202,8 +202,8 @@ class CrashIT {
   }
 
   /**
-   * Takes keys through their lives, one after the other, until it is asked to end or nobody
-   * answers.
+   * Takes keys through their lives, one after the other, until it is told to stop or the node no
+   * longer answers.
    */
   private static List<Journal> work(
       Issuer issuer, Random random, CountDownLatch begun, AtomicBoolean over) {
@@ -255,7 +255,10 @@ class CrashIT {
     };
   }
 
-  /** What was not answered is answered now, whether it had been done or not; and always so. */
+  /**
+   * Repeats the request without an answer. It is answered now, whether it had been executed or not,
+   * and each repetition has the same answer.
+   */
   private static void askAgain(Journal journal, Issuer issuer) {
     Sent sent = journal.unanswered;
     if (sent != null) {
@@ -292,7 +295,7 @@ class CrashIT {
             .map(entry -> entry.path("type").asString())
             .filter(type -> !type.equals("RotationCompleted")) // a note
             .toList();
-    // Closing an overlap belongs to the rotation that asked for it.
+    // The closing of an overlap belongs to the rotation that requested it.
     List<String> history =
         ofCommands.stream().filter(type -> !type.equals("SecretRetired")).toList();
     assertThat(history)

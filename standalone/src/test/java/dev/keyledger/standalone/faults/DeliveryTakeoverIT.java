@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two command nodes deliver to one receiver, which holds its answers. One of them is killed; the
- * other delivers what that one had claimed, and all the rest.
+ * Two command nodes deliver to one receiver, which delays its answers. One of them is killed; the
+ * other makes its claimed deliveries, and all others.
  */
 @Timeout(1_200)
 class DeliveryTakeoverIT {
@@ -44,7 +44,7 @@ class DeliveryTakeoverIT {
       "SELECT delivery_id FROM delivery.delivery WHERE split_part(lease, '/', 1) = '%s'";
 
   @Test
-  void whatAKilledNodeHadClaimedIsDeliveredByTheOther(@TempDir Path directory) throws Exception {
+  void deliveriesClaimedByAKilledNodeAreMadeByTheOther(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         Receiver receiver = new Receiver();
         KeyledgerProcess one =
@@ -144,7 +144,7 @@ class DeliveryTakeoverIT {
     return receiver.arrivals().stream().map(Arrival::webhookId).toList();
   }
 
-  /** What has arrived about keys, by the position of the event. */
+  /** Returns the arrivals about keys, by the position of the event. */
   private static Map<String, List<Arrival>> ofPositions(Receiver receiver) {
     return receiver.arrivals().stream()
         .filter(arrival -> arrival.event().at("/data").has("position"))
@@ -159,7 +159,7 @@ class DeliveryTakeoverIT {
     assertThat(arrivals).extracting(Arrival::event).containsOnly(arrivals.getFirst().event());
   }
 
-  /** The revocation overtakes others. */
+  /** Requires the order of deliveries, except for the revocation, which overtakes others. */
   private static void assertInOrder(List<String> keys, Receiver receiver) {
     for (String key : keys) {
       assertThat(
@@ -172,7 +172,10 @@ class DeliveryTakeoverIT {
     }
   }
 
-  /** Spares the test the minute. The webhook is locked first, as nodes do. */
+  /**
+   * Ends the leases of a node, which saves the test the minute. Locks the webhook first, as nodes
+   * do.
+   */
   private static void endLeasesOf(String node, OwnDatabase database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement()) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The disk of PostgreSQL is full: nothing is half-written, checks go on, and once there is room
+ * A full disk of PostgreSQL: nothing is half-written, checks continue, and once there is room
  * again, so do commands.
  */
 @Tag("tools")
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class DiskFullIT {
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(60);
 
-  /** What PostgreSQL has set aside is used up by then. */
+  /** The maximum number of commands until PostgreSQL's reserve is used up. */
   private static final int COMMANDS_MAX = 10_000;
 
   private static final int BLOCK_BYTES = 64 * 1024;

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Three strict nodes. One stands still while a key is revoked, and ends; then one of the two that
- * are left dies.
+ * Three strict nodes. One freezes while a key is revoked, and ends; then one of the two others
+ * dies.
  */
 @Timeout(240)
 @TestMethodOrder(OrderAnnotation.class)
@@ -97,7 +97,7 @@ class FrozenNodeIT {
         .extracting(node -> node.path("applied").asBoolean())
         .containsExactly(true, true, false);
 
-    // It still believes that the key is good; once its lease is over, that matters no more.
+    // It still considers the key valid; after the end of its lease, that no longer matters.
     Answer receipt =
         await()
             .atMost(PATIENCE)
@@ -118,7 +118,7 @@ class FrozenNodeIT {
     }
     signal("CONT", third);
     for (CompletableFuture<Answer> answer : asked) {
-      assertStale(answer.join()); // the log was in reach less than max-staleness ago
+      assertStale(answer.join()); // the log was reachable less than max-staleness ago
     }
     assertStale(check(third, key));
     assertThat(third.client().get("/actuator/health/readiness").status()).isEqualTo(503);
@@ -143,7 +143,9 @@ class FrozenNodeIT {
         .containsExactly("checks-1", "checks-2");
   }
 
-  /** The nodes share the projections: when one that moves them dies, the other goes on. */
+  /**
+   * Checks the takeover of projections: when the node that updates them dies, the other continues.
+   */
   @Test
   @Order(2)
   void theOtherNodeTakesOverAndMissesNothing() throws Exception {

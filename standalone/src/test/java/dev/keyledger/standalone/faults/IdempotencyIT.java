@@ -34,10 +34,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two command nodes on one database. A request with an Idempotency-Key is carried out once,
- * whatever happens to the node that it is sent to; what one node does to an operator, the other
- * learns from the log. More kills: {@code mvn verify -Plong}; the same moments again: {@code
- * -Dkeyledger.idempotency.seed=}.
+ * Two command nodes on one database. A request with an Idempotency-Key is executed once, whatever
+ * happens to its node; a change of an operator on one node reaches the other by the log. More
+ * kills: {@code mvn verify -Plong}; to repeat a run: {@code -Dkeyledger.idempotency.seed=}.
  */
 @Timeout(900)
 class IdempotencyIT {
@@ -122,7 +121,7 @@ class IdempotencyIT {
 
     Client knownBefore = operatorElsewhere(node.issuer().issued("keyledger:keys:issue"));
     assertThat(knownBefore.post("/v1/keys", "{}").status()).isEqualTo(422);
-    // Without the log, who is an operator is not known for sure after five seconds.
+    // Without the log, data about operators is too old after five seconds.
     line.become(Line.CUT);
     try {
       await()
@@ -174,7 +173,7 @@ class IdempotencyIT {
       long before = issued();
       Victim victim = Victim.values()[round % Victim.values().length];
       List<Sent> sent = loadUntilKilled(round, victim, random);
-      // From here on nobody works for a killed node but what PostgreSQL had begun.
+      // From here on, only statements that PostgreSQL had begun still run for a killed node.
       for (KeyledgerProcess process : List.of(node, other)) {
         if (victim.is(process)) {
           process.restart();
@@ -218,7 +217,7 @@ class IdempotencyIT {
       }
       assertThat(begun.await(30, TimeUnit.SECONDS)).as("all workers issue keys").isTrue();
       long underLoad = random.nextLong(UNDER_LOAD_MIN.toMillis(), UNDER_LOAD_MAX.toMillis());
-      // Not a wait for something to happen: it is the random moment itself.
+      // Not a wait for an event: it is the random moment itself.
       assertThat(new CountDownLatch(1).await(underLoad, TimeUnit.MILLISECONDS)).isFalse();
       killed.set(true);
       for (KeyledgerProcess process : List.of(node, other)) {
@@ -234,7 +233,7 @@ class IdempotencyIT {
     }
   }
 
-  /** Issues one key after the other at a node, until it is killed or the other one has been. */
+  /** Issues one key after the other on a node, until it or the other node is killed. */
   private static List<Sent> work(
       KeyledgerProcess where, String prefix, CountDownLatch begun, AtomicBoolean killed) {
     var sent = new ArrayList<Sent>();

@@ -40,23 +40,29 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The line to PostgreSQL is slow, silent or cut: commands are refused and leave nothing
- * half-written, checks go on as long as they may, and all recovers by itself.
+ * A slow, silent or cut connection to PostgreSQL: commands are refused and leave nothing
+ * half-written, checks continue as long as allowed, and everything recovers without intervention.
  */
 @Timeout(240)
 class OutagesIT {
   private static final Duration MAX_STALENESS = Duration.ofSeconds(6);
   private static final Duration RECOVERED_MAX = Duration.ofSeconds(30);
 
-  /** Of the container of the query node: more than the exports that tests hold up. */
+  /**
+   * The number of threads in the container of the query node: more than the exports that tests hold
+   * up.
+   */
   private static final int THREADS = 7;
 
   private static final String EXPORT = "/v1/audit/export";
 
-  /** Two nodes, each with a tail, an appender and pools, which wait between their tries. */
+  /**
+   * The maximum number of attempts of two nodes, each with a tail, an appender and pools, which
+   * pause between attempts.
+   */
   private static final int TRIES_IN_TWO_SECONDS_MAX = 100;
 
-  /** A command node and a query node on the other side of a line that can be disturbed. */
+  /** A command node and a query node behind a connection that can be disturbed. */
   private record Nodes(KeyledgerProcess command, KeyledgerProcess query) {
     Issuer issuer() {
       return new Issuer(command.root(), query.root());
@@ -76,7 +82,10 @@ class OutagesIT {
       assertThat(answer.body().path("code").asString()).isEqualTo("stale");
     }
 
-    /** Nobody helps: both take part again, and what is issued on one is good on the other. */
+    /**
+     * Waits until both nodes have recovered without intervention: keys issued on one are valid on
+     * the other.
+     */
     void awaitAllIsWell() {
       for (KeyledgerProcess node : List.of(command, query)) {
         await().atMost(RECOVERED_MAX).until(() -> readiness(node) == 200);
@@ -140,7 +149,7 @@ class OutagesIT {
     IssuedKey key = nodes.issuer().issued("read:users");
     nodes.awaitAllIsWell();
     become(Line.CUT);
-    // The last answer that is known, for a while.
+    // The last cached answer, for a while.
     assertThat(nodes.issuer().codeOf(key.secret())).isEqualTo("VALID");
     Answer unexplained = nodes.check(key, ", \"explain\": true");
     assertThat(unexplained.status()).as(unexplained.text()).isEqualTo(503);
@@ -210,8 +219,8 @@ class OutagesIT {
   }
 
   /**
-   * Neither to who reads it, nor for others: those who do not read hold up two exports of their own
-   * workspace, and four of the node.
+   * Checks that an aborted export looks incomplete to its reader and affects no others: slow
+   * readers hold up two exports of their own workspace, and four of the node.
    */
   @Test
   void anExportThatBreaksOffDoesNotLookWhole() {
@@ -263,7 +272,7 @@ class OutagesIT {
     return root.header("Keyledger-Workspace", workspace);
   }
 
-  /** More checks wait for a position than there are threads. */
+  /** Lets more checks wait for a position than there are threads. */
   @Test
   void checksThatWaitLeaveTheThreadsOfTheContainerToOthers() throws Exception {
     IssuedKey key = nodes.issuer().issued("read:users");
@@ -329,12 +338,12 @@ class OutagesIT {
     return (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
   }
 
-  /** Reads the beginning of an answer, and the rest when it is asked for. */
+  /** Reads the beginning of an answer, and the rest on demand. */
   private record SlowReader(Socket socket) {
     static SlowReader of(KeyledgerProcess node, String path) {
       try {
         var socket = new Socket();
-        socket.setReceiveBufferSize(4_096); // what is not read is not taken off the server either
+        socket.setReceiveBufferSize(4_096); // unread data stays with the server
         socket.connect(new InetSocketAddress(node.uri().getHost(), node.uri().getPort()));
         String request =
             "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
@@ -348,7 +357,7 @@ class OutagesIT {
       }
     }
 
-    /** Up to the end of the connection, however it ends. */
+    /** Returns the text up to the end of the connection, however it ends. */
     String rest() {
       var rest = new ByteArrayOutputStream();
       try (socket) {

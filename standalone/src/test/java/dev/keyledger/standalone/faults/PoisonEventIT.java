@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An event that this version cannot read is never skipped: the node is not ready, says why, and
- * decides nothing any more, for it may have been a revocation.
+ * An event that this version cannot read: it is never skipped. The node is not ready, logs why, and
+ * makes no more decisions, because the event could be a revocation.
  */
 @Timeout(180)
 class PoisonEventIT {
@@ -31,7 +31,7 @@ class PoisonEventIT {
       FROM head
       """;
 
-  /** As somebody with all rights might: no event ever changes, so the trigger has to go. */
+  /** Changes an event as a superuser could: the trigger that forbids it must be dropped first. */
   private static final String MAKE_UNKNOWN =
       """
       ALTER TABLE log.event DISABLE TRIGGER erasure_only;
@@ -40,7 +40,7 @@ class PoisonEventIT {
       """;
 
   @Test
-  void whatCannotBeReadStopsARunningAndAStartingNode() throws Exception {
+  void anUnreadableEventStopsARunningAndAStartingNode() throws Exception {
     try (var keyledger = KeyledgerProcess.standalone()) {
       Issuer issuer = keyledger.issuer();
       IssuedKey key = issuer.issued("read:users");

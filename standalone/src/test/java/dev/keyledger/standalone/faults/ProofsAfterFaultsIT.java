@@ -25,14 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a checkpoint has proven stays proven: after nodes that sign were killed, one after the
- * other; after an erasure; and after a rebuild of the lists.
+ * The lasting proof of checkpoints: after signing nodes were killed, one after the other; after an
+ * erasure; and after a rebuild of the lists.
  */
 @Timeout(240)
 class ProofsAfterFaultsIT {
   private static final int KEYS = 60;
 
-  /** Until another node signs in place of one that was killed. */
+  /** The time until another node signs in place of a killed one. */
   private static final Duration TAKEOVER_MAX = Duration.ofSeconds(30);
 
   @TempDir Path directory;
@@ -69,7 +69,7 @@ class ProofsAfterFaultsIT {
     }
   }
 
-  /** Issues keys and kills a node in between, which is integrating; returns the last answer. */
+  /** Issues keys and kills a node that is adding events to the tree; returns the last answer. */
   private static Answer issuedWhileKilled(KeyledgerProcess command, KeyledgerProcess node) {
     for (int i = 0; i < KEYS; i++) {
       if (i == KEYS / 2) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A query node that follows the log on a streaming replica is never fresher than it says, and goes
- * on by itself when the replica becomes the primary.
+ * A query node that follows the log on a streaming replica: it never claims to be fresher than it
+ * is, and continues when the replica becomes the primary.
  */
 @Tag("long")
 @Tag("tools")
@@ -88,7 +88,7 @@ class ReplicaIT {
         .until(() -> fresh(query, key).body().path("code").asString().equals(code));
   }
 
-  /** What is decided by who has heard of the log in the last three seconds. */
+  /** Returns the answer of a node that has had contact to the log in the last three seconds. */
   private static Answer fresh(KeyledgerProcess query, IssuedKey key) {
     return query.issuer().verify("{\"key\": \"%s\", \"maxAge\": \"PT3S\"}".formatted(key.secret()));
   }
@@ -97,7 +97,7 @@ class ReplicaIT {
     return Instant.parse(verdict.path("asOf").asString());
   }
 
-  /** Somebody who asks that side, and presents the position of an earlier answer. */
+  /** Returns a caller of that side that presents the position of an earlier answer. */
   private static Issuer since(KeyledgerProcess side, Answer earlier) {
     return new Issuer(
         side.root()

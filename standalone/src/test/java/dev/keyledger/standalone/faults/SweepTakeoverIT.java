@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two command nodes share the sweep. One of them is killed while it records what is due, and no
- * reminder is lost, doubled, or more than a minute late.
+ * Two command nodes that share the sweep. One of them is killed during a sweep, and no reminder is
+ * lost, duplicated, or more than a minute late.
  */
 @Timeout(240)
 class SweepTakeoverIT {
@@ -31,7 +31,7 @@ class SweepTakeoverIT {
   private static final Duration LATE_MAX = Duration.ofMinutes(1);
   private static final Duration PICKED_POLL = Duration.ofMillis(5);
 
-  /** What was recorded of each key but twice, too early, too late or not by the system. */
+  /** The query for events that were recorded twice, too early, too late or not by the system. */
   private static final String WRONG =
       """
       WITH reminder AS (

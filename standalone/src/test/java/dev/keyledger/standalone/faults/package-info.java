@@ -1,4 +1,4 @@
-/** What must hold when things go wrong: crashes, and eyes that look where secrets might be. */
+/** Tests of faults: crashes, and searches for leaked secrets. */
 @NullMarked
 package dev.keyledger.standalone.faults;
 

@@ -30,21 +30,30 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Attacks on a node, which go on until {@link #close}. Those over sockets come from addresses that
- * no good caller has, because a source has its own share of what is limited. Not thread-safe.
+ * Attacks on a node that continue until {@link #close}. Those over sockets come from addresses
+ * without good callers, because limits apply to each source. Not thread-safe.
  */
 final class Attacks implements AutoCloseable {
   static final int ATTACKERS = 1_000;
 
-  /** More than a container has threads by default, even if a fifth is refused at once. */
+  /**
+   * The number of slow requests: more than a container has threads by default, even if a fifth is
+   * refused at once.
+   */
   private static final int SLOW = 320;
 
   private static final int DOCUMENTS = 40;
 
-  /** Small, so that the system takes little of an answer off the node, and the attack is cheap. */
+  /**
+   * The receive buffer, so small that the system takes little of an answer from the node, and the
+   * attack is cheap.
+   */
   private static final int UNREAD_BYTES = 4_096;
 
-  /** More than the fast port has connections, without those that begin a head and are refused. */
+  /**
+   * The number of idle connections: more than the fast port allows, without those that begin a head
+   * and are refused.
+   */
   private static final int IDLE = 9_600;
 
   private static final int BEGIN_A_HEAD = 8;
@@ -113,7 +122,7 @@ final class Attacks implements AutoCloseable {
   /**
    * Opens connections to the fast port, with one byte or none each.
    *
-   * @param meanwhile what to do after each hundredth
+   * @param meanwhile runs after each hundredth
    */
   void idleConnections(Runnable meanwhile) throws IOException {
     for (int i = 0; i < IDLE; i++) {
@@ -134,7 +143,7 @@ final class Attacks implements AutoCloseable {
     }
   }
 
-  /** Sends requests until no more are taken, and reads no answer; returns the bytes sent. */
+  /** Sends requests until no more are accepted, and reads no answer; returns the bytes sent. */
   long requestsWhoseAnswersAreNotRead() throws Exception {
     ByteBuffer requests = ByteBuffer.allocate(256 * 1024);
     byte[] request = "GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1);
@@ -159,7 +168,7 @@ final class Attacks implements AutoCloseable {
     return sent;
   }
 
-  /** Asks the main port for long answers on many connections, and reads none. */
+  /** Requests long answers from the main port on many connections, and reads none. */
   void documentsThatAreNotRead() throws IOException {
     byte[] requests =
         "GET /v3/api-docs HTTP/1.1\r\nHost: a\r\n\r\n".repeat(DOCUMENTS).getBytes(ISO_8859_1);
@@ -170,7 +179,7 @@ final class Attacks implements AutoCloseable {
     }
   }
 
-  /** Opens a connection to the main port on which a head begins and goes on, byte by byte. */
+  /** Opens a connection to the main port and sends a head byte by byte, without end. */
   void dribblingHead() throws IOException {
     Socket dribbling = send(Port.MAIN, "GET /v1/forward-auth".getBytes(ISO_8859_1));
     var _ =
@@ -217,8 +226,7 @@ final class Attacks implements AutoCloseable {
   }
 
   /**
-   * Reads the events of a key in each way that there is. A read that finds no place in time is a
-   * documented 503.
+   * Reads the events of a key in every way. A read that finds no place in time is a documented 503.
    */
   void readersOf(IssuedKey large) {
     String check = "{\"key\": \"%s\", \"explain\": true}".formatted(large.secret());
@@ -235,7 +243,7 @@ final class Attacks implements AutoCloseable {
     }
   }
 
-  /** Presents wrong credentials and wrong keys on both ports. */
+  /** Presents invalid credentials and invalid keys on both ports. */
   void wrongCredentials() {
     for (int i = 0; i < FLOODERS; i++) {
       Client wrong = keyledger.client(i % 2 == 0 ? Port.MAIN : Port.FAST).bearer("wrong-" + i);
@@ -253,7 +261,7 @@ final class Attacks implements AutoCloseable {
     }
   }
 
-  /** Sends a request again and again, which is answered with one of these statuses. */
+  /** Repeats a request whose answers have one of these statuses. */
   private void repeat(Supplier<Answer> request, Integer... statuses) {
     repeated.add(
         threads.submit(() -> {
@@ -270,7 +278,7 @@ final class Attacks implements AutoCloseable {
   /**
    * Ends the attacks.
    *
-   * @throws AssertionError if one that repeats its requests did not get the expected answers
+   * @throws AssertionError if a repeating attack did not get the expected answers
    */
   @Override
   public void close() throws IOException {

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Attacks on a node with 512 MB of heap. Checks of good callers succeed meanwhile, and the node is
- * as it was soon after.
+ * Attacks on a node with 512 MB of heap. Checks of good callers succeed meanwhile, and the node
+ * soon recovers its former state.
  */
 @Timeout(240)
 class AttacksIT {
@@ -103,7 +103,7 @@ class AttacksIT {
     assertALargeBodyInTwoPartsIsTaken(port);
   }
 
-  /** Sent from another source, which has a share of its own. */
+  /** Sends a body from another source, which has its own share. */
   private void assertALargeBodyInTwoPartsIsTaken(Port port) throws IOException {
     String head = new String(headOf("POST /v1/verify", keyledger.rootKey()), ISO_8859_1);
     byte[] request =
@@ -264,7 +264,10 @@ class AttacksIT {
     assertGoodChecksSucceed();
   }
 
-  /** The clients of {@link KeyledgerProcess} keep theirs, and would not notice a full port. */
+  /**
+   * Checks a new connection; the clients of {@link KeyledgerProcess} keep theirs, and would not
+   * notice a full port.
+   */
   private void assertANewConnectionIsServed() {
     try (Socket good = attacks.connect(Port.FAST, GOOD)) {
       good.getOutputStream().write(headOf("GET /v1/forward-auth", key.secret()));
@@ -281,7 +284,7 @@ class AttacksIT {
     assertAllAnswered("HTTP/1.1 408");
   }
 
-  /** The container of the main port answers none of them. */
+  /** Checks that the container of the main port closes such connections without an answer. */
   @Test
   void headsThatDoNotEndInTimeAreClosedOnTheMainPort() throws IOException {
     attacks.unfinishedHeads(Port.MAIN);
@@ -339,7 +342,7 @@ class AttacksIT {
     socket.close();
   }
 
-  /** Each report waits for a tick, so that those of a source could occupy all places. */
+  /** Lets each report wait for a tick, so that those of one source could occupy all places. */
   @Test
   void reportsOfOneSourceLeavePlacesForOthers() throws IOException {
     attacks.reporters();
@@ -377,7 +380,7 @@ class AttacksIT {
         .as("characters of one page")
         .isLessThan(HISTORY_PAGE_CHARS_MAX);
     attacks.readersOf(large);
-    assertGoodChecksSucceed(GOOD_CHECKS / 5); // the readers leave them little of the processors
+    assertGoodChecksSucceed(GOOD_CHECKS / 5); // the readers leave them little processor time
     IssuedKey other = new Issuer(quiet).issued("read:users");
     new Issuer(quiet).done(other, "revoke", "{}");
     assertThat(new Issuer(quiet).codeOf(other.secret())).isEqualTo("REVOKED");

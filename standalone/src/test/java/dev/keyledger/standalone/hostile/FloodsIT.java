@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A node that bears little, and a source that presents much that is not good. Refills go on by the
- * node's clock meanwhile, so a limit is waited for; that it is met exactly, other tests say.
+ * A node with low limits, and a source with many invalid requests. Quotas refill by the node's
+ * clock meanwhile, so that tests wait for a limit; other tests check that it is exact.
  */
 @Timeout(120)
 class FloodsIT {
@@ -177,7 +177,7 @@ class FloodsIT {
     return caller.post("/v1/keys", "{%s}".formatted(Issuer.fields()));
   }
 
-  /** Sent at once, since each of these answers takes its time; the one that was refused, if any. */
+  /** Sends requests at once, because each answer takes time; returns the refused one, if any. */
   private static Answer oneOfMany(Supplier<Answer> request) {
     try (var threads = Executors.newFixedThreadPool(FLOODERS)) {
       List<CompletableFuture<Answer>> sent =
@@ -196,7 +196,7 @@ class FloodsIT {
     return until(request, answer -> answer.status() == 429);
   }
 
-  /** Faster than the quota comes back. */
+  /** Repeats a request faster than the quota refills. */
   private static Answer until(Supplier<Answer> request, Predicate<Answer> wanted) {
     return await()
         .atMost(Duration.ofSeconds(60))

@@ -16,14 +16,14 @@ import java.sql.Statement;
 import java.util.stream.Stream;
 
 /**
- * What a node occupies at one moment.
+ * The resources that a node occupies at one moment.
  *
- * @param heapBytes the size of what is reachable, after a collection
+ * @param heapBytes the size of the reachable objects, after a collection
  * @param residentBytes the memory of the process, its buffers outside the heap included
  * @param openFiles the number of its open files, sockets included
- * @param fileBytes the size of what is in its data directory, except what grows with the log
- *     (events, digests, owners, last uses, hashes, lists and the few snapshots of the index) and
- *     the write-ahead log of PostgreSQL, which has a maximum of its own
+ * @param fileBytes the size of its data directory, except what grows with the log (events, digests,
+ *     owners, last uses, hashes, lists and the few snapshots of the index) and the write-ahead log
+ *     of PostgreSQL, which has its own maximum
  */
 record Footprint(long heapBytes, long residentBytes, long openFiles, long fileBytes) {
   private static final String TABLES_BESIDE_THE_LOG =

@@ -31,8 +31,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests that are nearly right, to every operation and to what is beside them: each is answered
- * as the contract has it, soon, without a fault and without a secret; afterwards the log is whole.
+ * Requests that are nearly valid, to every operation and to unknown ones: each gets an answer of
+ * the contract, soon, without a fault and without a secret; afterwards the log is intact.
  */
 @Timeout(1800)
 class FuzzIT {
@@ -40,16 +40,16 @@ class FuzzIT {
   private static final int REQUESTS =
       Integer.getInteger("keyledger.fuzz.requests", REQUESTS_OF_SHORT_FORM);
 
-  /** The short form is the same each time; the long one is another one each time. */
+  /** The seed: constant in the short form, random in the long one. */
   private static final long SEED =
       Long.getLong(
           "keyledger.fuzz.seed", REQUESTS > REQUESTS_OF_SHORT_FORM ? System.nanoTime() : 3000);
 
   private static final int CLIENTS = 4;
   private static final int KEYS_AT_ONCE = 150;
-  private static final int WRONG_TOLD = 10;
+  private static final int WRONG_PRINTED_MAX = 10;
 
-  /** Nobody waits for longer; machines that do much else at once are slow. */
+  /** The longest time for an answer, on a machine that is busy. */
   private static final Duration ANSWER_MAX = Duration.ofSeconds(15);
 
   private static final Duration SLOW = Duration.ofSeconds(1);
@@ -61,7 +61,7 @@ class FuzzIT {
   private final Map<String, String> canaries = new TreeMap<>();
 
   @Test
-  void everyRequestIsAnsweredAsTheContractHasItAndTellsNoSecret() throws Exception {
+  void everyRequestIsAnsweredByTheContractAndRevealsNoSecret() throws Exception {
     System.out.println("FuzzIT: seed " + SEED + ", requests " + REQUESTS);
     try (var keyledger = KeyledgerProcess.standalone()) {
       Fuzzer.Known known = prepare(keyledger);
@@ -73,7 +73,7 @@ class FuzzIT {
           "FuzzIT: %s, %d above %s, slowest %d ms%n",
           statuses, slow.get(), SLOW, slowestNanos.get() / 1_000_000);
 
-      assertThat(wrong.stream().limit(WRONG_TOLD)).as("seed " + SEED).isEmpty();
+      assertThat(wrong.stream().limit(WRONG_PRINTED_MAX)).as("seed " + SEED).isEmpty();
       assertThat(statuses.keySet()).as("much of it was good").contains(200, 201);
       assertThat(keyledger.client().get("/actuator/health/readiness").status()).isEqualTo(200);
       String output = keyledger.output().replaceFirst(keyledger.rootKey(), "");
@@ -157,7 +157,7 @@ class FuzzIT {
     try {
       answer = RawAnswer.to(keyledger.uri(request.port()), request.bytes());
     } catch (SocketTimeoutException hangs) {
-      tell(number, request, "no answer at all");
+      report(number, request, "no answer at all");
       return;
     }
     long took = System.nanoTime() - sent;
@@ -166,7 +166,7 @@ class FuzzIT {
       slow.incrementAndGet();
     }
     if (took > ANSWER_MAX.toNanos()) {
-      tell(number, request, "answered after " + Duration.ofNanos(took));
+      report(number, request, "answered after " + Duration.ofNanos(took));
     }
     statuses.merge(answer.status(), 1, Integer::sum);
     judge(known, number, request, answer);
@@ -174,26 +174,26 @@ class FuzzIT {
 
   private void judge(Fuzzer.Known known, int number, Fuzzer.Request request, RawAnswer answer) {
     if (answer.status() == 0 && request.isHttp()) {
-      tell(number, request, "closed without an answer");
+      report(number, request, "closed without an answer");
     }
     if (answer.status() >= 500 && !mayBe(request, answer)) {
-      tell(number, request, answer.toString());
+      report(number, request, answer.toString());
     }
     String shown = answer.headers().map() + answer.body();
     canaries.forEach((name, canary) -> {
       if (shown.contains(canary)) {
-        tell(number, request, name + " is in the answer");
+        report(number, request, name + " is in the answer");
       }
     });
     if (answer.status() >= 400) {
       for (String told : known.secrets()) {
         if (shown.contains(told)) {
-          tell(number, request, "a refusal shows the secret that it refuses");
+          report(number, request, "a refusal shows the secret that it refuses");
         }
       }
       for (String inside : List.of("<html", "Tomcat", "Exception", "dev.keyledger")) {
         if (shown.contains(inside)) {
-          tell(number, request, "a refusal tells of our insides: " + shown);
+          report(number, request, "a refusal tells of our insides: " + shown);
         }
       }
     }
@@ -201,11 +201,13 @@ class FuzzIT {
       Contract.KEYLEDGER
           .violations(
               request.method(), request.target(), answer.status(), answer.headers(), answer.body())
-          .forEach(violation -> tell(number, request, violation));
+          .forEach(violation -> report(number, request, violation));
     }
   }
 
-  /** Who asks for what cannot be had in time is told so. */
+  /**
+   * Returns whether an answer refuses a request for a state that the node has not reached in time.
+   */
   private static boolean mayBe(Fuzzer.Request request, RawAnswer answer) {
     if (request.method().equals("HEAD")) {
       return answer.status() == 503 && answer.headers().firstValue("Retry-After").isPresent();
@@ -218,7 +220,7 @@ class FuzzIT {
     }
   }
 
-  private void tell(int number, Fuzzer.Request request, String what) {
+  private void report(int number, Fuzzer.Request request, String what) {
     wrong.add("request %d on %s: %s%n%s%n".formatted(number, request.port(), what, request));
   }
 }

@@ -17,12 +17,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes requests that are nearly right: from what the OpenAPI document shows, and then spoilt in
- * the path, the query, the headers, the body or anywhere at all. The same random numbers make the
- * same request.
+ * Generates nearly valid requests: from the examples of the OpenAPI document, damaged in the path,
+ * the query, the headers, the body or anywhere. The same random numbers give the same request.
  */
 final class Fuzzer {
-  /** What the requests may be about, and with which credentials. */
+  /** The subjects and the credentials of the requests. */
   record Known(
       List<String> keyIds, List<String> secrets, List<String> credentials, List<String> tokens) {
     Known {
@@ -36,9 +35,9 @@ final class Fuzzer {
   /**
    * A request.
    *
-   * @param isHttp whether method, target and headers are as a client sends them, so that the
-   *     contract has a say on the answer
-   * @param latin1 its bytes, one a character
+   * @param isHttp whether method, target and headers are well-formed, so that the contract covers
+   *     the answer
+   * @param latin1 its bytes, one in each character
    */
   record Request(Port port, String method, String target, boolean isHttp, String latin1) {
     byte[] bytes() {
@@ -55,7 +54,9 @@ final class Fuzzer {
   private static final Set<String> ON_BOTH_PORTS =
       Set.of("/v1/verify", "/v1/verify/batch", "/v1/forward-auth");
 
-  /** They keep who asks waiting, so fewer of them make more of a run. */
+  /**
+   * The operations that answer on a tick, which are requested less often because they take long.
+   */
   private static final Set<String> ON_A_TICK =
       Set.of("/v1/leaks", "/v1/leaks/github", "/oauth2/revoke");
 
@@ -82,7 +83,7 @@ final class Fuzzer {
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW");
 
-  /** Values that some field takes, at or just past a limit, and so no other field does. */
+  /** Values that some field accepts, at or just past a limit, and that no other field accepts. */
   private static final List<String> TEXTS =
       List.of(
           "",
@@ -152,7 +153,7 @@ final class Fuzzer {
     this.known = known;
   }
 
-  /** Another request. */
+  /** Returns another request. */
   Request next() {
     boolean elsewhere = oneIn(20);
     Operation operation = oneOf(OPERATIONS);
@@ -226,7 +227,7 @@ final class Fuzzer {
     return query.isEmpty() ? oneIn(50) ? "?" : "" : "?" + String.join(oneIn(30) ? ";" : "&", query);
   }
 
-  /** As the document has it, or something else. */
+  /** Returns a documented value, or another one. */
   private String parameterValue(JsonNode parameter) {
     JsonNode schema = parameter.path("schema");
     String name = parameter.path("name").asString();
@@ -340,7 +341,7 @@ final class Fuzzer {
     return oneIn(6) ? spoiltText(text).getBytes(UTF_8) : text.getBytes(UTF_8);
   }
 
-  /** The same tree with one place in it changed. */
+  /** Returns the same tree with one place in it changed. */
   private JsonNode mutated(JsonNode node) {
     if (node instanceof ObjectNode object && !object.isEmpty() && !oneIn(6)) {
       String name = oneOf(List.copyOf(object.propertyNames()));
@@ -380,7 +381,7 @@ final class Fuzzer {
     };
   }
 
-  /** Deep or wide. */
+  /** Returns a deep or wide structure. */
   private JsonNode structure() {
     JsonMapper json = JsonMapper.shared();
     ObjectNode object = json.createObjectNode();
@@ -429,13 +430,13 @@ final class Fuzzer {
     return bytes.toByteArray();
   }
 
-  /** Without what would end the line; a request that is split is another request. */
+  /** Returns a text without line ends; a split request would be another request. */
   private static String visible(String text) {
     return text.replaceAll("[\\r\\n\\x00]", "_");
   }
 
   /**
-   * @param all else just what could not be part of a target
+   * @param all otherwise only the characters that a target cannot contain
    */
   private static String percentEncoded(String text, boolean all) {
     var encoded = new StringBuilder();

@@ -20,8 +20,8 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * Callers that use a node as they should until {@link #close}: mostly checks on both ports, and now
- * and then the life of a key, lists and audit. Every check succeeds; any other request may get a
+ * Callers that use a node as intended until {@link #close}: mostly checks on both ports, and
+ * sometimes the life of a key, lists and audit. Every check succeeds; any other request may get a
  * documented 503, which is counted. Thread-safe.
  */
 final class GoodCallers implements AutoCloseable {
@@ -55,17 +55,17 @@ final class GoodCallers implements AutoCloseable {
     return taken;
   }
 
-  /** Returns how many requests got a documented 503. */
+  /** Returns the number of requests that got a documented 503. */
   long unavailable() {
     return unavailable.get();
   }
 
-  /** Returns how many keys were issued, changed and revoked. */
+  /** Returns the number of keys that were issued, changed and revoked. */
   long lives() {
     return lives.get();
   }
 
-  /** Fails if one of them did not get the answer that it should. */
+  /** Fails if a caller did not get the expected answer. */
   void assertServed() {
     assertThat(calling).noneMatch(Future::isDone);
   }
@@ -123,7 +123,7 @@ final class GoodCallers implements AutoCloseable {
   /**
    * Ends the calls.
    *
-   * @throws AssertionError if one was not answered as it should
+   * @throws AssertionError if one did not get the expected answer
    */
   @Override
   public void close() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The limits of heads, bodies and JSON hold for every operation, and for what is beside them. */
+/** The limits of heads, bodies and JSON, for every operation and for unknown ones. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class LimitsIT {

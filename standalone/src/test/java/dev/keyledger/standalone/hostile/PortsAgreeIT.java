@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Whatever is sent, both ports answer the same: a table of unusual requests. Not in it: a length
- * beside {@code Transfer-Encoding}, which the fast port refuses and the container ignores before it
- * closes the connection (RFC 9112 section 6.3 allows both).
+ * The agreement of both ports about a table of unusual requests. Not in it: a length besides {@code
+ * Transfer-Encoding}, which the fast port refuses and the container ignores before it closes the
+ * connection (RFC 9112 section 6.3 allows both).
  */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
@@ -32,7 +32,7 @@ class PortsAgreeIT {
   private static final String CRLF = "\r\n";
   private static final String CLOSE = "Connection: close\r\n";
 
-  /** What only the fast port can tell from other faults. */
+  /** The message that only the fast port can give, because only it sees the chunks. */
   private static final String MALFORMED_CHUNKS = "The body broke off, or its chunks are malformed.";
 
   /** The headers of an answer that clients act on; the transport's own are not. */
@@ -716,7 +716,7 @@ class PortsAgreeIT {
         + body;
   }
 
-  /** An answer as far as it must be the same. */
+  /** Returns an answer as far as it must be the same. */
   private String answer(Port port, String request) throws IOException {
     RawAnswer answer = sent(port, request);
     var headers = new TreeMap<String, List<String>>();

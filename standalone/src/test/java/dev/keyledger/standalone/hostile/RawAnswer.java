@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * The first answer on a connection to a request of raw bytes; of a feed, its first messages.
  *
  * @param status 0 if the connection was closed without an answer
- * @param body its chunks put together
+ * @param body its chunks, joined
  */
 public record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final int PATIENCE_MILLIS = 20_000;
@@ -29,8 +29,7 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
   private static final String HEAD_END = "\r\n\r\n";
 
   /**
-   * Sends the bytes and nothing more, reads until the other side closes, and takes the answer
-   * apart.
+   * Sends the bytes and nothing more, reads until the other side closes, and parses the answer.
    *
    * @throws SocketTimeoutException if the other side neither answers nor closes
    */
@@ -38,7 +37,7 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
     return to(port, request, true);
   }
 
-  /** The same; without half-closing, which a proxy may take for a client that has left. */
+  /** Does the same without half-closing, which a proxy may treat as a client that has left. */
   public static RawAnswer to(URI port, byte[] request, boolean halfClosing) throws IOException {
     try (var socket = new Socket(port.getHost(), port.getPort())) {
       socket.setSoTimeout(PATIENCE_MILLIS);
@@ -48,7 +47,7 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
           socket.shutdownOutput();
         }
       } catch (IOException closedEarly) {
-        // It was refused before it was read whole; the answer is there to be read.
+        // It was refused before it was read completely; the answer can be read.
       }
       return parse(received(socket));
     }
@@ -74,7 +73,7 @@ public record RawAnswer(int status, HttpHeaders headers, String body) {
     return bytes.toString(ISO_8859_1);
   }
 
-  /** Whether it is the begin of a feed, which has no end, with a whole message. */
+  /** Returns whether the bytes are the beginning of an endless feed, with a whole message. */
   private static boolean isFeed(ByteArrayOutputStream bytes) {
     String received = bytes.toString(ISO_8859_1);
     int end = received.indexOf(HEAD_END);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no client of ours would send, on both ports. */
+/** Malformed requests, on both ports. */
 @Timeout(120)
 @ParameterizedClass
 @EnumSource(Port.class)
@@ -72,7 +72,7 @@ class RawSocketIT {
   }
 
   @Test
-  void whatIsWrongInTwoWaysIsRefusedForOneOfThemInWords() throws IOException {
+  void aRequestWithTwoFaultsIsRefusedForOneOfThemInWords() throws IOException {
     RawAnswer answer = sent("GET /v1/keys/a%00b" + VERSION + "X: " + "a".repeat(9000) + "\r\n\r\n");
 
     assertThat(answer.status()).isIn(400, 431);
@@ -219,7 +219,7 @@ class RawSocketIT {
         "GET /v1/verify HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, close\r\n\r\n",
         "\u0016\u0003\u0001\u0002\u0000\u0001",
       })
-  void whatIsNoRequestOfOursBreaksNothing(String request) throws IOException {
+  void aForeignRequestBreaksNothing(String request) throws IOException {
     RawAnswer answer = sent(request);
 
     assertThat(answer.status()).as(answer.body()).isLessThan(500);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A node with 512 MB of heap under good traffic, and all attacks in turn, for a long time. Good
+ * A node with 512 MB of heap under good traffic, with all attacks in turn, for a long time. Good
  * callers are served meanwhile, and the node does not grow.
  */
 @Tag("long")
@@ -37,16 +37,19 @@ class SoakIT {
 
   private static final long OUTPUT_CHARS_PER_ROUND_MAX = 50_000;
 
-  /** How much longer the slowest hundredth of good checks may take during an attack. */
+  /**
+   * The maximum factor by which the slowest hundredth of good checks may slow down during an
+   * attack.
+   */
   private static final int SLOWER_MAX = 10;
 
-  /** What is faster cannot be told apart on a machine that is shared with the attackers. */
+  /** The shortest difference that is measurable on a machine shared with the attackers. */
   private static final long RESOLUTION_NANOS = 4_000_000;
 
   private static final double PERCENTILE = 99;
   private static final String QUIET_PHASE = "no attack";
 
-  /** Begins an attack, which goes on until it is closed. */
+  /** Begins an attack, which continues until it is closed. */
   @FunctionalInterface
   private interface Attack {
     void begin(Attacks attacks) throws Exception;

@@ -1,4 +1,4 @@
-/** What strangers may send, byte by byte: it is refused, told of to nobody, and breaks nothing. */
+/** Hostile input, byte by byte: it is refused, leaks nothing, and breaks nothing. */
 @NullMarked
 package dev.keyledger.standalone.hostile;
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A key as its commands leave it, as far as their answers tell. Immutable.
+ * The state of a key after its commands, as far as their answers show it. Immutable.
  *
  * @param life {@code active}, {@code suspended} or {@code revoked}
  * @param overlap whether two secrets are alive
@@ -12,7 +12,7 @@ import java.util.Optional;
 record KeyModel(
     String life, boolean overlap, int generation, List<String> permissions, long version) {
 
-  /** What a client asked for. */
+  /** A request of a client. */
   sealed interface Request {
     record Renew() implements Request {}
 
@@ -26,7 +26,7 @@ record KeyModel(
 
     record Revoke() implements Request {}
 
-    /** Sorted. */
+    /** A change of the permissions, sorted. */
     record ChangePermissions(List<String> permissions) implements Request {}
 
     /** A renewal, if the key still has that version. */
@@ -35,7 +35,7 @@ record KeyModel(
     record Read() implements Request {}
   }
 
-  /** What it was told. */
+  /** The response to it. */
   sealed interface Response {
     /** The key after the command. */
     record Key(String life, int generation, List<String> permissions, long version)
@@ -45,7 +45,7 @@ record KeyModel(
     record Problem(String code) implements Response {}
   }
 
-  /** The state after a request, and what is to be answered. */
+  /** The state after a request, and the expected response. */
   record Step(KeyModel after, Response response) {}
 
   static KeyModel issued(List<String> permissions) {
@@ -82,7 +82,7 @@ record KeyModel(
     };
   }
 
-  /** The state after a request that was answered so; empty if that cannot have been the answer. */
+  /** Returns the state after a request with that response; empty if the response is impossible. */
   Optional<KeyModel> after(Request request, Response response) {
     Step step = step(request);
     return step.response.equals(response) ? Optional.of(step.after) : Optional.empty();

@@ -12,22 +12,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for one order of requests in which each was answered as the {@link KeyModel} says, and none
- * stands before one that had ended when it began.
+ * Searches for an order of requests in which each response agrees with the {@link KeyModel}, and no
+ * request precedes one that had ended before it began.
  *
- * <p>Goes along the moments at which requests began and ended, and keeps every state that the key
- * may be in, each with those of the open requests that it includes. When a request ends, it must
- * have been included.
+ * <p>Follows the moments at which requests began and ended, and keeps every possible state of the
+ * key, each with the set of open requests that it includes. When a request ends, it must be
+ * included.
  */
 final class Linearizability {
   private Linearizability() {}
 
   /**
-   * A request and what became of it.
+   * A request and its response.
    *
    * @param calledNanos before it was sent
    * @param returnedNanos after it was answered; without meaning if it was not
-   * @param response null: nobody knows, now or later, whether it was carried out
+   * @param response null: it is unknown whether it was executed
    */
   record Operation(
       long calledNanos, long returnedNanos, Request request, @Nullable Response response) {}
@@ -36,7 +36,7 @@ final class Linearizability {
 
   private record Moment(long nanos, int operation, boolean begins) {}
 
-  /** The first operation that fits into no order; empty if all do. */
+  /** Returns the first operation that fits into no order; empty if all do. */
   static Optional<Operation> misfit(KeyModel initial, List<Operation> operations) {
     var open = new HashSet<Integer>();
     Set<Possibility> possible = Set.of(new Possibility(initial, Set.of()));

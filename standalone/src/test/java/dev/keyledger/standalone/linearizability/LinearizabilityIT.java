@@ -36,11 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two command nodes get commands on the same few keys, each remembers keys that the other changes,
- * and one of them freezes now and then. Whatever they answer, also that there was nothing to do or
- * that it cannot be done, fits into one order for each key. Longer: {@code
- * -Dkeyledger.linearizability.seconds=}; the same choices: {@code
- * -Dkeyledger.linearizability.seed=}.
+ * Two command nodes with commands on the same few keys: each caches keys that the other changes,
+ * and one of them freezes sometimes. All answers, including rejections and commands without effect,
+ * fit into one order for each key. {@code -Dkeyledger.linearizability.seconds=} sets the duration,
+ * {@code -Dkeyledger.linearizability.seed=} repeats the choices.
  */
 @Timeout(1_200)
 class LinearizabilityIT {
@@ -209,13 +208,16 @@ class LinearizabilityIT {
     };
   }
 
-  /** A renewal until another time than any other: one until the same time would do nothing. */
+  /** Returns a renewal to a new time, because one to the same time would have no effect. */
   private String renewal() {
     return "{\"expiresAt\": \"%s\", \"allowShorter\": true}"
         .formatted(Instant.ofEpochMilli(renewedUntilMillis.incrementAndGet()));
   }
 
-  /** Too many changed the key at once, or a node that woke up had lost its database. */
+  /**
+   * Returns whether nothing was done: too many commands changed the key at once, or a node that
+   * woke up had lost its database.
+   */
   private static boolean isNothingDone(Answer answer) {
     String code = answer.body().path("code").asString();
     return code.equals("conflict") || code.equals("store-unavailable");

@@ -44,7 +44,7 @@ class LinearizabilityTest {
   }
 
   @Test
-  void whatNobodyAnsweredMayHaveHappenedLaterOrNever() {
+  void anUnansweredRequestMayHaveHappenedLaterOrNever() {
     assertFits(
         op(1, 0, new Request.Suspend(), null),
         op(2, 3, new Request.Read(), key("active", 1, 1)),
@@ -53,7 +53,7 @@ class LinearizabilityTest {
         op(1, 0, new Request.Suspend(), null), op(2, 3, new Request.Renew(), key("active", 1, 2)));
   }
 
-  /** As a node would answer that decides on what it remembers. */
+  /** Checks the answer of a node that would decide on outdated state. */
   @Test
   void aStaleRefusalIsFound() {
     assertMisfit(
@@ -121,7 +121,7 @@ class LinearizabilityTest {
     assertThat(Linearizability.misfit(ISSUED, List.of(operations))).isEmpty();
   }
 
-  /** Found at that operation, or at one that overlaps it. */
+  /** Requires a violation at that operation, or at one that overlaps it. */
   private static void assertMisfit(int index, Operation... operations) {
     Operation misfit = Linearizability.misfit(ISSUED, List.of(operations)).orElseThrow();
     assertThat(misfit.returnedNanos()).isGreaterThanOrEqualTo(operations[index].returnedNanos());

@@ -182,7 +182,7 @@ class ListsIT {
         "/v1/audit?from=2026-01-01",
         "/v1/audit?actor=:",
       })
-  void whatCannotBeReadIsRefused(String path, KeyledgerProcess keyledger) {
+  void aMalformedRequestIsRefused(String path, KeyledgerProcess keyledger) {
     Answer answer = keyledger.root().get(path);
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     assertThat(answer.body().path("code").asString()).isEqualTo("bad-request");
@@ -243,7 +243,7 @@ class ListsIT {
   }
 
   @Test
-  void whoMayNotAskIsToldBeforeWhatCannotBeRead(KeyledgerProcess keyledger) {
+  void anUnauthorizedCallerIsRefusedBeforeMalformedParameters(KeyledgerProcess keyledger) {
     for (String list :
         List.of("/v1/keys", "/v1/keys/expiring", "/v1/keys/expiring.csv", "/v1/audit")) {
       assertThat(keyledger.client().get(list).status()).as(list).isEqualTo(401);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who pages through a list while others write misses nothing and sees nothing twice. */
+/** Pagination while others write: no key is missing, and none appears twice. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class ListsUnderWritesIT {
@@ -38,7 +38,7 @@ class ListsUnderWritesIT {
     "/v1/audit?order=asc, position",
     "/v1/audit?order=desc, position"
   })
-  void whatWasThereAtTheStartIsSeenOnce(String list, String field, KeyledgerProcess keyledger)
+  void entriesPresentAtTheStartAreSeenOnce(String list, String field, KeyledgerProcess keyledger)
       throws Exception {
     String owner = "writes" + OWNERS.incrementAndGet();
     Issuer issuer = keyledger.issuer();
@@ -77,7 +77,7 @@ class ListsUnderWritesIT {
     }
   }
 
-  /** Issues keys, changes those that are there and moves their expiry to the other end. */
+  /** Issues keys, changes existing ones and moves their expiry to the other end. */
   private static void write(
       Issuer issuer,
       String owner,

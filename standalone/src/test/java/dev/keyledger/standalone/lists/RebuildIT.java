@@ -26,15 +26,16 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What is built from the log anew equals what followed it, by digest, also if the building was
- * killed. The same history again: {@code -Dkeyledger.rebuild.seed=}.
+ * The rebuild of lists from the log: the result has the digest of the lists that followed the log,
+ * even if the rebuild was killed. To repeat a history, pass its seed as {@code
+ * -Dkeyledger.rebuild.seed=}.
  */
 @Timeout(240)
 class RebuildIT {
   private static final long SEED = Long.getLong("keyledger.rebuild.seed", System.nanoTime());
   private static final int COMMANDS = 150;
 
-  /** So many events that a rebuild takes several transactions. */
+  /** The number of imports, enough for a rebuild of several transactions. */
   private static final int IMPORTS = 2;
 
   private static final int IMPORTED_AT_ONCE = 1000;
@@ -108,7 +109,7 @@ class RebuildIT {
             "audit: rebuilt up to position ");
   }
 
-  /** Whether the sweep has recorded all that is due of the keys so far. */
+  /** Returns whether the sweep has recorded all changes of the keys that are due. */
   private static boolean nothingIsDue(Database database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();
@@ -152,7 +153,9 @@ class RebuildIT {
     return digests;
   }
 
-  /** A random history; the token of its end, after which nothing is due for a while. */
+  /**
+   * Records a random history; returns the token of its end, after which nothing is due for a while.
+   */
   private static String live(Issuer issuer, Database database) {
     System.out.println("RebuildIT: seed " + SEED);
     var random = new Random(SEED);

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A log that was filled by the seeder of the benchmarks is one like any other. */
+/** A log that the seeder of the benchmarks filled: it is like any other. */
 @Timeout(240)
 class SeededLogIT {
   private static final int KEYS = 2_034; // no multiple of anything

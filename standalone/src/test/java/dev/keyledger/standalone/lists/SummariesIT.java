@@ -26,11 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What a console shows first, in a workspace of each test's own. */
+/** The summaries on the console's first page, each test in its own workspace. */
 @Timeout(240)
 @ExtendWith(SharedStandalone.class)
 class SummariesIT {
-  /** A rotation is complete once the minute of its first use is over and a sweep has seen it. */
+  /**
+   * The time until a rotation is complete: the minute of its first use is over and a sweep has seen
+   * it.
+   */
   private static final Duration COMPLETED_MAX = Duration.ofSeconds(150);
 
   private static final List<String> ATTENTION =
@@ -195,14 +198,14 @@ class SummariesIT {
         "to=",
         "limit=1"
       })
-  void whatIsNoPeriodIsRefused(String query) {
+  void anInvalidPeriodIsRefused(String query) {
     Answer answer = root.get("/v1/audit/summary?" + query);
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
   }
 
-  /** A standalone node is the only one, and answers for the whole service. */
+  /** Checks a standalone node, which is the only one and reports for the whole service. */
   @Test
-  void nodesTellHowFarTheyAre() {
+  void nodesReportTheirProgress() {
     IssuedKey operator = issuer.issued("keyledger:audit:read");
     for (Client caller : List.of(keyledger.root(), keyledger.client().bearer(operator.secret()))) {
       JsonNode nodes =

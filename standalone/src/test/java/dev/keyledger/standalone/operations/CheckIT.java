@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the owner of the database does to it, {@code check} finds, and it finds nothing else. */
+/**
+ * The command {@code check} after changes by the owner of the database: it finds each of them, and
+ * nothing else.
+ */
 @Timeout(180)
 @TestInstance(Lifecycle.PER_CLASS)
 class CheckIT {
@@ -44,7 +47,7 @@ class CheckIT {
           "read.audit_day",
           "read.projection");
 
-  /** Renewed by the first of the keys, whose events are at 1 to 10. */
+  /** The number of events; those of the first key are at 1 to 10. */
   private static final int EVENTS = 33;
 
   private final KeyledgerProcess keyledger = KeyledgerProcess.standalone();
@@ -104,7 +107,7 @@ class CheckIT {
     }
   }
 
-  /** A plan that is open, one that was cancelled, and one whose effect is recorded. */
+  /** Plans changes: one stays open, one is cancelled, and one takes effect. */
   private static void plan(Issuer issuer) {
     String later = "{\"effectiveAt\": \"2099-01-01T00:00:00Z\"}";
     issuer.done(issuer.issued("read:users"), "suspend", later);
@@ -125,14 +128,14 @@ class CheckIT {
   }
 
   @Test
-  void whatNobodyTouchedIsSound() {
+  void anUntouchedLogIsSound() {
     assertSound();
     assertThat(keyledger.check("--expect", noted).exitCode()).isZero();
   }
 
-  /** The command itself; the other tests do what it does without a process for it. */
+  /** Runs the command itself; other tests call it in process. */
   @Test
-  void theExitCodeTellsWhetherAllIsWellOrNot() throws SQLException {
+  void theExitCodeShowsWhetherTheLogIsSound() throws SQLException {
     try {
       execute("DELETE FROM log.event WHERE position = 7");
       CommandResult damaged = keyledger.commandBeside("check");
@@ -210,7 +213,9 @@ class CheckIT {
     }
   }
 
-  /** What looks right in itself is found by who has noted what it was. */
+  /**
+   * Checks that a consistent rewrite of the log is found by comparison with an earlier checkpoint.
+   */
   @Test
   void aRewrittenLogIsFoundByWhatWasNotedBefore() throws SQLException {
     assertSound();
@@ -227,7 +232,7 @@ class CheckIT {
     }
   }
 
-  /** Erasure is no damage. */
+  /** Checks that an erasure does not count as damage. */
   @Test
   void anErasedContextIsSound() throws SQLException {
     try {

@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the jars say to who starts them, without a stack trace. {@code CommandLineTest} and {@code
- * FailedStartTest} have the other arguments and settings.
+ * The messages of the jars to whoever starts them, without a stack trace. {@code CommandLineTest}
+ * and {@code FailedStartTest} have the other arguments and settings.
  */
 @Timeout(180)
 class CommandLineIT {
-  /** A line of the log, of what a node did before it was refused. */
+  /** A line of the log that a node wrote before its start was refused. */
   private static final Pattern LOG_LINE =
       Pattern.compile("^[0-9]{4}-[0-9]{2}-[0-9]{2}T.* (INFO|WARN) ");
 

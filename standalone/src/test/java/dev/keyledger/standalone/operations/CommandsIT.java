@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyledger.cli.Cli;
-import dev.keyledger.cli.Surroundings;
+import dev.keyledger.cli.CliEnvironment;
 import dev.keyledger.launch.StandaloneLauncher;
 import dev.keyledger.standalone.process.Application;
 import dev.keyledger.standalone.process.KeyledgerProcess;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The requests of the command line to a node, in this process; once as a process of their own. */
+/** The requests of the command line to a node, in this process; once as a separate process. */
 @Timeout(180)
 @ExtendWith(SharedStandalone.class)
 class CommandsIT {
@@ -170,7 +170,7 @@ class CommandsIT {
   }
 
   @Test
-  void theFeedBeginsWhereItIsTold() {
+  void theFeedBeginsAtTheGivenPosition() {
     String token =
         node.root()
             .header("Keyledger-Workspace", workspace)
@@ -253,12 +253,14 @@ class CommandsIT {
     return JSON.readTree(out.toString());
   }
 
-  /** Runs a command with its home in the directory of the test; drops what earlier ones printed. */
+  /**
+   * Runs a command with its home in the directory of the test; drops the output of earlier ones.
+   */
   private int run(String... arguments) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     return Cli.run(
-        new Surroundings(
+        new CliEnvironment(
             environment,
             directory,
             directory,

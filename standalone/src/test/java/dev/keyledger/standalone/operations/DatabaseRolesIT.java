@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A node whose role of PostgreSQL owns nothing does all it has to, with the documented rights. */
+/** A node whose PostgreSQL role owns nothing: it works with the documented rights. */
 @Timeout(240)
 class DatabaseRolesIT {
   private static final Path OPERATIONS = Path.of("../docs/operations.md");
@@ -132,7 +132,7 @@ class DatabaseRolesIT {
             """);
     IssuedKey key = issuer.issued("read:users");
     assertThat(issuer.codeOf(key.secret())).isEqualTo("VALID");
-    for (int i = 0; i < 2; i++) { // the second time, the response that was kept
+    for (int i = 0; i < 2; i++) { // the second time, the stored response
       var renewed =
           root.header("Idempotency-Key", "renewal of the roles' test").post(key.path() + "/renew");
       assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** What the tables of the documents name. */
+/** The names in the tables of the documents. */
 public final class Documented {
   private static final Path DOCS = Path.of(System.getProperty("user.dir")).resolveSibling("docs");
   private static final Pattern VARIABLE = Pattern.compile("`(KEYLEDGER_[A-Z_]+)`");

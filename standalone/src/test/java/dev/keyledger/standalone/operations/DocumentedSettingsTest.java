@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The documents describe exactly the settings that the code reads. */
 class DocumentedSettingsTest {
-  /** Sets Spring Boot's own {@code server.address}, in application.properties. */
+  /** The variable that sets Spring Boot's own {@code server.address}, in application.properties. */
   private static final String BIND = "KEYLEDGER_BIND";
 
   @Test
@@ -25,9 +25,9 @@ class DocumentedSettingsTest {
     assertThat(Documented.settings()).isEqualTo(settings()).hasSizeGreaterThan(20);
   }
 
-  /** A side alone must accept an environment that names what only the other side reads. */
+  /** Checks that a side alone accepts variables that only the other side reads. */
   @Test
-  void whatOnlyOneSideReadsTheOtherKnowsByTheMetadataOfTheNode() throws IOException {
+  void variablesOfOneSideAreKnownToTheOtherByTheMetadata() throws IOException {
     ClassLoader loader = DocumentedSettingsTest.class.getClassLoader();
     URL additional =
         Objects.requireNonNull(
@@ -43,12 +43,12 @@ class DocumentedSettingsTest {
     assertThat(known).isEqualTo(ofOneSide);
   }
 
-  /** The variables of the settings in the metadata of all modules of the service. */
+  /** Returns the variables of the settings in the metadata of all modules of the service. */
   private static Set<String> settings() throws IOException {
     return settings(metadata(DocumentedSettingsTest.class.getClassLoader()));
   }
 
-  /** The starter is for other applications. */
+  /** Returns the metadata, without the starter's, which is for other applications. */
   private static List<URL> metadata(ClassLoader loader) throws IOException {
     return Collections.list(loader.getResources("META-INF/spring-configuration-metadata.json"))
         .stream()

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Of two that begin at once where nothing is yet, one wins and the other says why it did not. The
- * one that wins is the released jar itself, and goes on after a kill.
+ * Two nodes that start at once without data: one wins and the other reports why it did not. The
+ * winner is the released jar itself, and restarts after a kill.
  */
 @Timeout(240)
 class FirstBootIT {
@@ -49,7 +49,7 @@ class FirstBootIT {
     }
   }
 
-  /** The killed node leaves its PostgreSQL behind, which the next one ends. */
+  /** Checks a restart: the killed node leaves its PostgreSQL behind, which the next one stops. */
   private static void assertRestartsAfterAKill(KeyledgerProcess killed, Path postgres)
       throws IOException {
     Path pidFile = postgres.resolve("data/postmaster.pid");
@@ -91,7 +91,7 @@ class FirstBootIT {
     }
   }
 
-  /** Runs a command beside a running node, on its data directory. */
+  /** Runs a command during the run of a node, on its data directory. */
   private static void assertSucceeds(KeyledgerProcess node, String command, String output) {
     CommandResult result = node.commandBeside(command);
     assertThat(result.output()).contains(output);

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every golden event, appended to the log of a running node, is shown by all that follows from the
- * log: the index, the directory, the audit and the key's own history.
+ * Every golden event, appended to the log of a running node: the index, the directory, the audit
+ * and the key's own history show it.
  */
 @Timeout(180)
 class GoldenEventsIT {
@@ -49,7 +49,10 @@ class GoldenEventsIT {
       SELECT position, ?, ?, ?, ?, ?, ?, time, 'root', 'golden', ?, sha256('') FROM head
       """;
 
-  /** A clock cannot be set back to when the golden keys were good: they last longer instead. */
+  /**
+   * The pattern of expiries. A clock cannot be set back to the time of the golden keys: their
+   * validity is extended instead.
+   */
   private static final Pattern END =
       Pattern.compile("(?<end>\"(?:expiresAt|renewableUntil|overlapEndsAt|effectiveAt)\":\")20");
 
@@ -58,14 +61,20 @@ class GoldenEventsIT {
           + "2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=,"
           + "1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
-  /** What golden events make of the secret that their key was issued with, but VALID. */
+  /**
+   * The codes that golden events lead to for the secret that their key was issued with, except
+   * VALID.
+   */
   private static final Map<String, String> CODE_OF_FIRST =
       Map.of(
           "KeySuspended.v1", "SUSPENDED",
           "KeyRevoked.v1", "REVOKED",
           "KeyRotated.v1.minimal", "ROTATED_OUT");
 
-  /** What golden events make of their own secret, but VALID, as seen from the client's address. */
+  /**
+   * The codes that golden events lead to for their own secret, except VALID, from the client's
+   * address.
+   */
   private static final Map<String, String> CODE_OF_OWN =
       Map.of("KeyImported.v1", "IP_NOT_ALLOWED", "KeyImported.v1.revoked", "REVOKED");
 
@@ -101,7 +110,7 @@ class GoldenEventsIT {
     }
   }
 
-  /** A stream of its own, which begins as one must. */
+  /** A new stream, with a valid first event. */
   private void append(Connection connection, Path file) throws Exception {
     String golden = file.getFileName().toString().replace(".json", "");
     boolean ofWorkspace = golden.matches("(Workspace|Policy|Webhook|Context).*");
@@ -139,7 +148,10 @@ class GoldenEventsIT {
     return "secret-of-%s-in-%s".formatted(golden, stream);
   }
 
-  /** Two keys cannot have one digest: each event has one of a secret that is named after it. */
+  /**
+   * Appends events. Two keys cannot have one digest: each event gets that of a secret named after
+   * it.
+   */
   private void append(
       Connection connection, String stream, boolean ofWorkspace, String golden, Path file)
       throws Exception {
@@ -207,7 +219,10 @@ class GoldenEventsIT {
     }
   }
 
-  /** Of workspaces the lists show nothing, but they must have got past their events. */
+  /**
+   * Checks that all events are applied. The lists show nothing of workspaces, but must have passed
+   * their events.
+   */
   private static void assertAllApplied(Connection connection, int events) throws SQLException {
     try (var statement = connection.createStatement();
         var row = statement.executeQuery("SELECT min(position) FROM read.projection")) {

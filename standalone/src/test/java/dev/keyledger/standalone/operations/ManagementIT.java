@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may look into a running node, and what nobody sees of it. */
+/** The management port: who may read it, and what it never shows. */
 @Timeout(60)
 @ExtendWith(SharedStandalone.class)
 class ManagementIT {

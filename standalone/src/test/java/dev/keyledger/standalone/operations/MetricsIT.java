@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What docs/operations.md says can be watched. */
+/** The metrics that docs/operations.md describes. */
 @Timeout(60)
 @ExtendWith(SharedStandalone.class)
 class MetricsIT {
@@ -174,7 +174,7 @@ class MetricsIT {
   }
 
   @Test
-  void whatIsDocumentedIsThere(KeyledgerProcess keyledger) throws IOException {
+  void documentedMetricsExist(KeyledgerProcess keyledger) throws IOException {
     keyledger.issuer().codeOf(keyledger.issuer().issued("read:users").secret());
     Metrics metrics = Metrics.of(keyledger);
     Set<String> documented = Documented.metrics();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** This version starts on a log that an earlier one wrote, and knows its keys. */
+/** The start of this version on a log of an earlier one, whose keys it knows. */
 @Timeout(240)
 class OldLogIT {
   @Test

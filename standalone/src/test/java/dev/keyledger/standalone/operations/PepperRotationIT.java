@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The pepper is rotated, as docs/operations.md says. */
+/** The rotation of the pepper, as described in docs/operations.md. */
 @Timeout(180)
 class PepperRotationIT {
   private static final String OLD = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -89,7 +89,7 @@ class PepperRotationIT {
     return result.path("keyId").asString();
   }
 
-  /** Neither way of bringing a secret along takes one that any pepper knows. */
+  /** Checks that neither way of importing a secret accepts one that is known under any pepper. */
   private static void assertRefused(Issuer issuer, String secret) {
     JsonNode problem = importResult(issuer, secret).path("problem");
     assertThat(problem.path("status").asInt()).isEqualTo(409);
@@ -116,7 +116,7 @@ class PepperRotationIT {
     }
   }
 
-  /** Waits, because a count is kept for a hundred times as long as it took. */
+  /** Waits, because a count is cached for a hundred times as long as it took. */
   private static void awaitSecretsUnder(KeyledgerProcess keyledger, int pepper, double count) {
     String label = "pepper=\"%d\"".formatted(pepper);
     await()

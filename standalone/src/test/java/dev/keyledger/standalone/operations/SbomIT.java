@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Each released jar lists what is in it, as CycloneDX has it. Maven does not write it offline. */
+/** The list of components in each released jar, in CycloneDX. Maven does not write it offline. */
 class SbomIT {
   private static final String LIBRARIES = "BOOT-INF/lib/";
 

@@ -13,10 +13,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How long an application takes to end, whatever it waits for. */
+/** The duration of a shutdown, whatever the application waits for. */
 @Timeout(120)
 class ShutdownIT {
-  /** The database accepts the connection and never answers, for which a start waits 30 seconds. */
+  /**
+   * Starts with a database that accepts the connection and never answers, for which a start waits
+   * 30 seconds.
+   */
   @ParameterizedTest
   @EnumSource(Application.class)
   void anApplicationThatIsStillStartingEndsWithinTenSeconds(Application application)

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A node starts from a snapshot of its index, or says why it does not, and decides alike in any
- * case, also after a backup was put back, as docs/operations.md says.
+ * The start from a snapshot of the index: a node uses it or logs why not, and decides alike in any
+ * case, also after a restore of a backup, as described in docs/operations.md.
  */
 @Timeout(600)
 class SnapshotIT {
@@ -48,7 +48,7 @@ class SnapshotIT {
       assertThat(issuer.read(kept).has("lastUsedAt")).as("written at the end").isTrue();
       assertAnswers(issuer);
 
-      // The snapshot of the end is damaged: the log has what the one before it lacks.
+      // The last snapshot is damaged: the log has the events that the one before it lacks.
       issued(issuer);
       revoke(issuer, kept);
       keyledger.terminate();

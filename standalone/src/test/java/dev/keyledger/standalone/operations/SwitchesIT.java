@@ -29,9 +29,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Traces, structured logs, a second root key and a trusted proxy: a node has them where they are
- * switched on, and another one has none of them. Both log much, because in everyday use hardly any
- * request is worth a line.
+ * Traces, structured logs, a second root key and a trusted proxy: one node has them enabled,
+ * another one has none. Both log much, because in everyday use hardly any request is logged.
  */
 @Timeout(180)
 class SwitchesIT {
@@ -39,14 +38,14 @@ class SwitchesIT {
   private static final String NEW = "the-new-root-key-of-the-tests-0123456789";
 
   /**
-   * What was seen of a node that has ended.
+   * The observations of a node that has ended.
    *
-   * @param newKey the status of a request with the new root key; 404 is for who may ask
+   * @param newKey the status of a request with the new root key; 404 if it is accepted
    * @param oldKey the same with the old one
    * @param issued a key that it issued for a client behind a proxy
    * @param ip the client's address in the log
-   * @param output all that it printed
-   * @param spans the traces that it sent
+   * @param output its whole output
+   * @param spans the spans that it exported
    */
   private record Seen(
       int newKey, int oldKey, IssuedKey issued, String ip, String output, List<String> spans) {
@@ -102,7 +101,7 @@ class SwitchesIT {
               .issued("read:users");
       int newKey = status(node.client().bearer(NEW));
       int oldKey = status(node.client().bearer(OLD));
-      node.terminate(); // which sends what is left
+      node.terminate(); // which sends the rest
       return new Seen(newKey, oldKey, issued, ipOf(issued, database), node.output(), spans);
     }
   }

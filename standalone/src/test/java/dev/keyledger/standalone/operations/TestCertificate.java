@@ -17,8 +17,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate for 127.0.0.1 that has signed itself and its private key, made anew by the JDK's
- * keytool: none is kept in the repository.
+ * A self-signed certificate for 127.0.0.1 and its private key, created by the JDK's keytool: none
+ * is stored in the repository.
  */
 final class TestCertificate {
   private static final char[] PASSWORD = "of-this-test-only".toCharArray();
@@ -77,7 +77,7 @@ final class TestCertificate {
     writePem(certificateFile, "CERTIFICATE", certificate.getEncoded());
   }
 
-  /** What trusts this certificate and no other. */
+  /** Returns a context that trusts this certificate and no other. */
   SSLContext trust() throws IOException, GeneralSecurityException {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);

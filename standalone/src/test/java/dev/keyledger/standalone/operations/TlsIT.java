@@ -41,8 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * TLS on all ports from PEM files, and management on a port of its own, as docs/operations.md has
- * them.
+ * TLS on all ports from PEM files, and a separate management port, as described in
+ * docs/operations.md.
  */
 @Timeout(240)
 class TlsIT {
@@ -122,7 +122,10 @@ class TlsIT {
     assertThat(verified(port, "x".repeat(300_000)).statusCode()).isEqualTo(413);
   }
 
-  /** The filter of the main port is there too: the container would answer at once, and wait. */
+  /**
+   * Checks the filter on the management port: without it, the container would answer at once, and
+   * wait.
+   */
   @Test
   void aBodyThatDoesNotArriveOnTheManagementPortIsRefused() throws Exception {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), managementPort)) {
@@ -256,7 +259,7 @@ class TlsIT {
         .getPeerCertificates()[0];
   }
 
-  /** On a connection of its own; a client that would rather speak HTTP/2. */
+  /** Sends a request on a new connection, with a client that prefers HTTP/2. */
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     try (HttpClient http =
         HttpClient.newBuilder().sslContext(certificate.trust()).connectTimeout(PATIENCE).build()) {

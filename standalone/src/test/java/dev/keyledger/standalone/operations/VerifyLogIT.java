@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Both verifiers prove what a node has written, exported and signed. */
+/** The two verifiers, applied to a log that a node has written, exported and signed. */
 @Timeout(120)
 @ExtendWith(SharedStandalone.class)
 class VerifyLogIT {

@@ -1,4 +1,4 @@
-/** What docs/operations.md promises to whoever runs Keyledger. */
+/** The promises of docs/operations.md to operators of Keyledger. */
 @NullMarked
 package dev.keyledger.standalone.operations;
 

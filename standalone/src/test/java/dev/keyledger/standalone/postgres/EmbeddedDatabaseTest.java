@@ -32,7 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedDatabaseTest {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  /** Made by the first test that needs it, ended cleanly; copied, as unpacking takes a while. */
+  /**
+   * The first test that needs the data directory creates it and stops it cleanly; others copy it,
+   * because unpacking takes a while.
+   */
   @TempDir private static Path template;
 
   @TempDir private Path directory;
@@ -100,7 +103,7 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
-  void nobodyGetsInWithoutThePasswordNorAsSuperuser() throws Exception {
+  void noLoginWithoutThePasswordNorAsSuperuser() throws Exception {
     EmbeddedDatabase database = start();
 
     assertThatThrownBy(() -> connect(database.jdbcUrl(), "keyledger", ""))
@@ -283,7 +286,7 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
-  void whatPostgresSaidIsInTheRefusal() throws Exception {
+  void theOutputOfPostgresIsInTheRefusal() throws Exception {
     Path configuration = directory.resolve("postgres/data/postgresql.conf");
     Files.writeString(configuration, "shared_buffers = 'plenty'\n");
 
@@ -321,7 +324,7 @@ class EmbeddedDatabaseTest {
     return template.resolveSibling(name + "-" + directory.getFileName() + ".txt");
   }
 
-  /** Another process, which starts the database, adds a row and then holds on. */
+  /** Starts another process, which starts the database, adds a row and then waits. */
   private Process otherKeyledger(String name) throws IOException {
     Files.createFile(output(name));
     opened.add(() -> Files.deleteIfExists(output(name)));
@@ -339,7 +342,7 @@ class EmbeddedDatabaseTest {
     return process;
   }
 
-  /** Main class of a process to be killed. */
+  /** The main class of a process to kill. */
   static final class OtherKeyledger {
     private OtherKeyledger() {}
 

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Asks as Envoy does, with its own messages, by gRPC's own client. */
+/** Sends requests as Envoy does, with its messages, by gRPC's own client. */
 public final class Envoy implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 30;
 
@@ -47,13 +47,13 @@ public final class Envoy implements AutoCloseable {
   }
 
   /**
-   * What Envoy does with a request.
+   * The result of a request to Envoy.
    *
-   * @param status 200 if it passes, else that of its answer
-   * @param headers those that the application gets, or the client if the request does not pass
-   * @param removed those that the application does not get
-   * @param toClient those that the client gets beside the application's
-   * @param body that of Envoy's answer
+   * @param status 200 if it passes, else the status of Envoy's answer
+   * @param headers the headers for the application, or for the client if the request does not pass
+   * @param removed the headers that are removed
+   * @param toClient the headers for the client besides the application's
+   * @param body the body of Envoy's answer
    */
   public record Outcome(
       int status,
@@ -111,12 +111,12 @@ public final class Envoy implements AutoCloseable {
         .build();
   }
 
-  /** Asks, and does with the answer what Envoy does. */
+  /** Sends a request, and handles the answer like Envoy. */
   public Outcome ask(CheckRequest request) {
     return outcome(stub.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS).check(request));
   }
 
-  /** Asks with a header of the gateway itself: {@code initial_metadata}. */
+  /** Sends a request with a header of the gateway itself: {@code initial_metadata}. */
   public Outcome ask(CheckRequest request, String header, String value) {
     var metadata = new Metadata();
     metadata.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
@@ -147,7 +147,7 @@ public final class Envoy implements AutoCloseable {
         denied.getBody());
   }
 
-  /** Fails unless each header replaces the client's own, once. */
+  /** Returns the set headers; fails unless each replaces the client's own, once. */
   private static Map<String, String> set(List<HeaderValueOption> options) {
     var headers = new TreeMap<String, String>();
     for (HeaderValueOption option : options) {

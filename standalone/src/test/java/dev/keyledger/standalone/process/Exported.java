@@ -14,13 +14,15 @@ public final class Exported {
 
   private Exported() {}
 
-  /** Returns the events of all that the audit has, without what depends on the checkpoint. */
+  /** Returns the events of the whole audit, without parts that depend on the checkpoint. */
   public static List<JsonNode> by(Client client) {
     String audited = client.get("/v1/audit?limit=1").header("Keyledger-Position");
     return of(client.header("Keyledger-At-Least", audited).get("/v1/audit/export"));
   }
 
-  /** Returns the events of an export, without its trailer and what depends on the checkpoint. */
+  /**
+   * Returns the events of an export, without its trailer and parts that depend on the checkpoint.
+   */
   public static List<JsonNode> of(Answer answer) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     var events = new ArrayList<JsonNode>();

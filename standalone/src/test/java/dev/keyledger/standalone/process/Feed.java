@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client that follows the live feed until it is closed. Fails at messages beside the contract.
+ * A client that follows the live feed until it is closed. Fails at messages that violate the
+ * contract.
  */
 public final class Feed implements AutoCloseable {
   /** The media type of server-sent events. */
@@ -57,12 +58,12 @@ public final class Feed implements AutoCloseable {
           .orElse("");
     }
 
-    /** Whether it is an event of the log. */
+    /** Returns whether the message is an event of the log. */
     public boolean isEvent() {
       return !event.equals("heartbeat") && !event.equals("end");
     }
 
-    /** As in {@code KeyRevoked key_...}. */
+    /** Returns a description such as {@code KeyRevoked key_...}. */
     public String what() {
       return (event + " " + data.path("keyId").asString("")).strip();
     }
@@ -108,7 +109,7 @@ public final class Feed implements AutoCloseable {
     return of(client.header("Last-Event-ID", lastEventId));
   }
 
-  /** Returns the next message, with the empty line after it; or what there is before the end. */
+  /** Returns the next message, with the empty line after it; or the rest before the end. */
   static String messageOf(BufferedReader lines) throws IOException {
     var message = new StringBuilder();
     String line;
@@ -145,7 +146,7 @@ public final class Feed implements AutoCloseable {
     return List.copyOf(messages);
   }
 
-  /** Returns what has happened so far, without heartbeats. */
+  /** Returns the events so far, without heartbeats. */
   public List<String> events() {
     return messages().stream().filter(Message::isEvent).map(Message::what).toList();
   }
@@ -167,7 +168,7 @@ public final class Feed implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Waits for an event of the log, as {@link Message#what} tells it. */
+  /** Waits for an event of the log, in the form of {@link Message#what}. */
   public Message awaitEvent(String what) {
     return awaitAny(message -> message.what().equals(what));
   }

@@ -44,7 +44,10 @@ public final class KeyledgerProcess implements AutoCloseable {
   private static final Duration READY_MAX = Duration.ofMinutes(3);
   private static final Duration END_MAX = Duration.ofSeconds(10);
 
-  /** The process lives for seconds, so that optimising would cost more than it gains. */
+  /**
+   * The options of a process that lives for seconds, so that optimising would cost more than it
+   * gains.
+   */
   private static final List<String> JVM_OPTIONS =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
@@ -464,7 +467,7 @@ public final class KeyledgerProcess implements AutoCloseable {
     given.put("KEYLEDGER_DATA_DIR", dataDirectory().toString());
     // All tests share one address, and most of their requests are rejected.
     given.put("KEYLEDGER_LIMITS_FAILURES_PER_SOURCE", "100000");
-    // No test speaks to the Internet.
+    // No test uses the Internet.
     given.put("KEYLEDGER_GITHUB_KEYS_URL", "http://127.0.0.1:1/");
     given.putAll(environment);
     return builder;

@@ -30,7 +30,7 @@ public record Metrics(List<String> lines) {
         .sum();
   }
 
-  /** Whether there is a metric with a name. */
+  /** Returns whether there is a metric with a name. */
   public boolean has(String name) {
     return series(name).findAny().isPresent();
   }

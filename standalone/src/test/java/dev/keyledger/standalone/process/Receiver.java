@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A receiver of webhooks on 127.0.0.1, which keeps what it gets. */
+/** A receiver of webhooks on 127.0.0.1 that records its requests. */
 public final class Receiver implements AutoCloseable {
   /**
    * A delivery that has arrived.
@@ -59,22 +59,22 @@ public final class Receiver implements AutoCloseable {
     server.start();
   }
 
-  /** Its address, without a path. */
+  /** Returns its address, without a path. */
   public URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** What has arrived, in this order. */
+  /** Returns the arrived requests, in this order. */
   public List<Arrival> arrivals() {
     return List.copyOf(arrivals);
   }
 
-  /** The CloudEvents that have arrived, in this order. */
+  /** Returns the CloudEvents that have arrived, in this order. */
   public List<JsonNode> events() {
     return arrivals.stream().map(Arrival::event).toList();
   }
 
-  /** Has requests wait for their answers until {@link #release}. */
+  /** Holds the answers to requests until {@link #release}. */
   public void hold() {
     gate = new CountDownLatch(1);
   }
@@ -83,7 +83,7 @@ public final class Receiver implements AutoCloseable {
     gate.countDown();
   }
 
-  /** How many requests wait for their answers. */
+  /** Returns the number of requests that wait for their answers. */
   public int held() {
     return held.get();
   }

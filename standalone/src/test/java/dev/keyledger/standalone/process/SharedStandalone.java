@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * One standalone Keyledger for all tests of a JVM that neither stop it nor move its clock. The
  * first test with a parameter of type {@link KeyledgerProcess} starts it; it is stopped after the
- * last one. Each test class is a run of its own, so only the session of the launcher outlives them.
+ * last one. Each test class is a separate run, so only the session of the launcher outlives them.
  */
 public final class SharedStandalone implements ParameterResolver {
   @Override
@@ -30,7 +30,7 @@ public final class SharedStandalone implements ParameterResolver {
             KeyledgerProcess.class);
   }
 
-  /** Webhooks may go to receivers of the tests, and Envoy may ask. */
+  /** Returns settings that permit webhooks to receivers of the tests, and requests of Envoy. */
   private static Map<String, String> environment() {
     try {
       return Map.of(

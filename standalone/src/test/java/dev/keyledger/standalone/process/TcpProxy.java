@@ -59,7 +59,7 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  /** Cuts all connections; new ones are possible if the state is good. */
+  /** Cuts all connections; new ones are possible if the state is GOOD. */
   public void cut() {
     open.forEach(TcpProxy::close);
   }

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two nodes with many callers each append as fast as they can, rivals do harm, and readers follow.
- * Every position must be acknowledged to somebody, once, and be seen by every reader, in order.
+ * Two nodes with many callers each append as fast as they can, rivals disturb them, and readers
+ * follow. Every position must be acknowledged once, and be seen by every reader, in order.
  */
 final class GapRace implements AutoCloseable {
   private static final int CALLERS_OF_A_NODE = 64;
@@ -61,7 +61,7 @@ final class GapRace implements AutoCloseable {
   private final AtomicLong keys = new AtomicLong();
   private final BitSet acknowledged = new BitSet();
 
-  /** What a rival does again and again. */
+  /** A disturbance that a rival repeats. */
   interface Harm {
     void doTo(Rival rival) throws SQLException;
   }
@@ -70,7 +70,7 @@ final class GapRace implements AutoCloseable {
    * A race on an empty database, and on a replica of it.
    *
    * @param replica null if there is none
-   * @param appends how many are to succeed, beside those of rivals
+   * @param appends the number of successful appends, besides those of rivals
    */
   GapRace(DatabaseSettings settings, @Nullable DatabaseSettings replica, long appends, long seed) {
     this.settings = settings;
@@ -90,7 +90,7 @@ final class GapRace implements AutoCloseable {
   /**
    * Runs it to its end.
    *
-   * @return what readers found fault with; empty if nothing
+   * @return the violations that readers found; empty if there are none
    */
   List<String> run(List<Harm> harms) throws Exception {
     tails.forEach(LogTail::start);
@@ -183,7 +183,10 @@ final class GapRace implements AutoCloseable {
     }
   }
 
-  /** What was refused as "nothing was done" is sent again: if it was done, that is a conflict. */
+  /**
+   * Appends an event; sends it again if the refusal says that nothing was done. If it was done,
+   * that is a conflict.
+   */
   private static long append(LogAppender node, NewEvent event) {
     while (true) {
       try {

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * No reader ever sees a gap, on a primary or on a streaming replica, whatever rivals do. A million
- * appends: {@code mvn verify -Plong}; the same race again: {@code -Dkeyledger.race.seed=}. The
- * short form is the log's own GapRaceTest.
+ * The absence of gaps for every reader, on a primary and on a streaming replica, whatever rivals
+ * do. A million appends: {@code mvn verify -Plong}; to repeat a race: {@code
+ * -Dkeyledger.race.seed=}. The short form is the log's own GapRaceTest.
  */
 class GapRaceIT {
   private static final long APPENDS = Long.getLong("keyledger.race.appends", 1_000_000);
@@ -28,10 +28,10 @@ class GapRaceIT {
           rival -> rival.endBackendOf("keyledger appender"),
           rival -> rival.endBackendOf("keyledger tail"));
 
-  /** So that the race is known to notice what it is there for. */
+  /** Checks that the race detects a violation. */
   @Test
   @Timeout(180)
-  void whoBypassesTheHeadIsCaughtByEveryReader(@TempDir Path directory) throws Exception {
+  void aWriterThatBypassesTheHeadIsCaughtByEveryReader(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory);
         var race = new GapRace(database.settings(), null, 5_000, SEED)) {
       assertThat(race.run(List.of(Rival::bypassHead)))

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** The plainest reader: asks for what comes after what it saw, and relies on nothing of ours. */
+/**
+ * The simplest reader: asks for the events after the last one it saw, and uses no code of
+ * Keyledger.
+ */
 final class Poller implements Runnable {
   private static final String AFTER =
       "SELECT position FROM log.event WHERE position > ? ORDER BY position LIMIT 5000";
@@ -26,7 +29,7 @@ final class Poller implements Runnable {
     this.ended = ended;
   }
 
-  /** Reads until it was told of the end. */
+  /** Reads until it is told to stop. */
   @Override
   public void run() {
     try (Connection connection =
@@ -40,7 +43,7 @@ final class Poller implements Runnable {
     } catch (SQLException e) {
       sightings.fail("cannot read: " + e.getMessage());
     } catch (IllegalStateException _) {
-      // It has told so already; there is nothing more to be learnt.
+      // The violation is already recorded.
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.function.LongConsumer;
 
 /**
- * Somebody else who writes to the log by hand: takes positions, dawdles with them, and then
- * commits, rolls back or is killed. Confined to one thread.
+ * A foreign client that writes to the log directly: takes positions, delays, and then commits,
+ * rolls back or is killed. Confined to one thread.
  */
 final class Rival implements AutoCloseable {
   private static final String MOVE_HEAD =
@@ -34,8 +34,8 @@ final class Rival implements AutoCloseable {
   private Connection session;
 
   /**
-   * @param random also names its keys, so that no two rivals may have the same
-   * @param committed told of each position that it has filled
+   * @param random also gives the names of its keys, so that each rival needs its own
+   * @param committed receives each position that it has filled
    */
   Rival(DatabaseSettings settings, Random random, LongConsumer committed) throws SQLException {
     this.settings = settings;
@@ -44,7 +44,7 @@ final class Rival implements AutoCloseable {
     this.session = open();
   }
 
-  /** Takes a position as one may, holding the head to the end, whatever that end is. */
+  /** Takes a position correctly, holding the head until the end of the transaction. */
   void harm() throws SQLException {
     sleep(session, PAUSE_SECONDS_MAX);
     session.setAutoCommit(false);
@@ -64,7 +64,7 @@ final class Rival implements AutoCloseable {
     }
   }
 
-  /** Takes a position as a sequence gives them: others go on while it is still to be filled. */
+  /** Takes a position like a sequence value: others continue before it is filled. */
   void bypassHead() throws SQLException {
     long position = moveHead();
     sleep(session, STALL_SECONDS_MAX);
@@ -72,7 +72,7 @@ final class Rival implements AutoCloseable {
     committed.accept(position);
   }
 
-  /** Ends a session of a node, whatever it is at. */
+  /** Ends a session of a node at any moment. */
   void endBackendOf(String applicationName) throws SQLException {
     sleep(session, 10 * PAUSE_SECONDS_MAX);
     try (PreparedStatement end =
@@ -101,7 +101,7 @@ final class Rival implements AutoCloseable {
     }
   }
 
-  /** In mid-transaction, by another session's hand. */
+  /** Kills its own session in mid-transaction, by another session. */
   private void die() throws SQLException {
     int pid;
     try (PreparedStatement self = session.prepareStatement("SELECT pg_backend_pid()");

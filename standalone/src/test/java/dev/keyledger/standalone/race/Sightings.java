@@ -3,7 +3,7 @@ package dev.keyledger.standalone.race;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What one reader has seen of the log. Seen by its thread; the rest may be asked by others. */
+/** The events that one reader has seen. Written by its thread; other threads may ask. */
 final class Sightings {
   private final String reader;
   private volatile long last;

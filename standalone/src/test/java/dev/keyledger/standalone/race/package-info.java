@@ -1,4 +1,4 @@
-/** Appends that race each other and their rivals, watched by readers that miss nothing. */
+/** Races of appends against each other and rivals, checked by readers. */
 @NullMarked
 package dev.keyledger.standalone.race;
 

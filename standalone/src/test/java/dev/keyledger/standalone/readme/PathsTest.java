@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files to read for one command and for one check, as docs/architecture.md lists them. */
+/** The files to read for one command and for one check, compared with docs/architecture.md. */
 class PathsTest {
   private static final Path DOCS = Path.of("../docs").toAbsolutePath().normalize();
   private static final int FILES_MAX = 10;

@@ -13,13 +13,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An answer in which all that differs from one run to the next (ids, times, secrets, tokens,
- * positions) is replaced by its kind, so that two answers are equal if nothing else differs.
+ * An answer in which everything that varies between runs (ids, times, secrets, tokens, positions)
+ * is replaced by its kind, so that two answers are equal if nothing else differs.
  */
 final class PrintedAnswer {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** What differs from run to run, by its kind. */
+  /** The parts that differ from run to run, by their kind. */
   private static final Map<String, Pattern> KINDS = new LinkedHashMap<>();
 
   static {
@@ -42,7 +42,7 @@ final class PrintedAnswer {
 
   private PrintedAnswer() {}
 
-  /** What is constant in an answer: JSON, or a status line and headers. */
+  /** Returns the constant parts of an answer: JSON, or a status line and headers. */
   static String constantPartOf(String answer) {
     return answer.startsWith("HTTP/") ? ofHeaders(answer) : ofJson(answer);
   }
@@ -90,7 +90,7 @@ final class PrintedAnswer {
     return value.isString() ? nodes.stringNode(normal(value.asString())) : value;
   }
 
-  /** What is constant in a text. */
+  /** Returns the constant parts of a text. */
   static String normal(String text) {
     String normal = text;
     for (Map.Entry<String, Pattern> kind : KINDS.entrySet()) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** The requests that the tours print get the responses that they print. */
+/** The requests and responses that the tours print, compared with real ones. */
 @Timeout(300)
 class ReadmeIT {
   private static final Path README =
@@ -91,7 +91,7 @@ class ReadmeIT {
     each.assertAll();
   }
 
-  /** Compares the mail with the printed one, and requires a webhook that says the same. */
+  /** Compares the mail with the printed one, and requires a webhook with the same content. */
   private static void assertReminded(Receiver receiver, GreenMail smtp) throws Exception {
     MimeMessage mail = smtp.getReceivedMessages()[0];
     assertThat(mail.getSubject()).isEqualTo("API key \"Nightly export\" expires in 10 minutes");
@@ -149,7 +149,7 @@ class ReadmeIT {
     }
   }
 
-  /** The anchor that GitHub gives to a heading. */
+  /** Returns the anchor that GitHub gives to a heading. */
   private static String anchor(String heading) {
     return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
   }
@@ -182,7 +182,10 @@ class ReadmeIT {
     }
   }
 
-  /** Runs the requests in one shell, which keeps their variables, beside the data directory. */
+  /**
+   * Runs the requests in one shell, which keeps their variables, in the parent of the data
+   * directory.
+   */
   private static List<String> answersOf(
       List<MatchResult> requests, KeyledgerProcess keyledger, Receiver receiver)
       throws IOException, InterruptedException {

@@ -1,4 +1,4 @@
-/** Holds the documentation to what the released jars really do. */
+/** Tests of the documentation against the released jars. */
 @NullMarked
 package dev.keyledger.standalone.readme;
 

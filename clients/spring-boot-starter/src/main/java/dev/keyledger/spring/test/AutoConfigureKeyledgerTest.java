@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 
 /**
- * Guards the application of a test as in production, with a {@link FakeKeyledger} in place of the
+ * Guards the application under test as in production, with a {@link FakeKeyledger} in place of the
  * service. For {@code @WebMvcTest}, {@code @WebFluxTest} and {@code @SpringBootTest}.
  */
 @Documented

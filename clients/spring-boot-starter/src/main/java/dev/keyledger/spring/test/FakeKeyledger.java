@@ -30,7 +30,7 @@ public final class FakeKeyledger implements ApiKeyVerifier {
    * Issues a key of {@code service:test} with permissions, which may have wildcards; returns the
    * secret to send.
    *
-   * @throws IllegalArgumentException if one is no permission
+   * @throws IllegalArgumentException if one is not a permission
    */
   public String issue(String... permissions) {
     return issue(Owner.service("test"), permissions);
@@ -65,12 +65,12 @@ public final class FakeKeyledger implements ApiKeyVerifier {
         secret, (same, known) -> decision(DecisionCode.REVOKED, known.key()));
   }
 
-  /** Behaves as if the service could not be reached, until {@link #reset}. */
+  /** Simulates an unreachable service, until {@link #reset}. */
   public void cutOff() {
     cutOff = true;
   }
 
-  /** Forgets all keys, and can be reached. */
+  /** Deletes all keys, and becomes reachable again. */
   public void reset() {
     decisions.clear();
     cutOff = false;

@@ -27,7 +27,7 @@ final class ExtAuthzAnswer {
   private ExtAuthzAnswer() {}
 
   /**
-   * Returns the message that lets a client's request pass or not.
+   * Returns the message that admits or refuses a client's request.
    *
    * @param forgedNames the names of the client's headers that must not reach the application
    */
@@ -35,12 +35,15 @@ final class ExtAuthzAnswer {
     return answer.status() == 200 ? passed(answer, forgedNames) : denied(answer);
   }
 
-  /** Returns the message that lets nobody pass, because nothing was decided. */
+  /** Returns the message that refuses a request because no decision could be made. */
   static byte[] undecided() {
     return denied(UNAVAILABLE);
   }
 
-  /** Envoy sets headers first and removes others then, so that none may be in both lists. */
+  /**
+   * Returns the message that admits a request. Envoy first sets headers and then removes others, so
+   * that none may be in both lists.
+   */
   private static byte[] passed(HttpAnswer answer, List<String> forgedNames) {
     var ok = new ProtobufWriter();
     Set<String> removed = new TreeSet<>(ON_REQUEST);
@@ -71,7 +74,7 @@ final class ExtAuthzAnswer {
     return new ProtobufWriter().message(1, new ProtobufWriter().number(1, code));
   }
 
-  /** Returns the code of {@code google.rpc.Status}; Envoy only wants to know whether it is 0. */
+  /** Returns the code of {@code google.rpc.Status}; Envoy only tests whether it is 0. */
   private static int code(int status) {
     return switch (status) {
       case 401 -> 16; // UNAUTHENTICATED

@@ -5,7 +5,7 @@ import dev.keyledger.checking.http.VerificationHandler;
 import dev.keyledger.checking.http.fast.ClientFailures;
 import dev.keyledger.http.arrival.UnfinishedBodies;
 
-/** What the connections of the port share. Thread-safe. */
+/** The state that the connections of the port share. Thread-safe. */
 record ExtAuthzContext(
     VerificationHandler handler,
     RequestTimers timers,

@@ -3,16 +3,16 @@ package dev.keyledger.checking.http.extauthz;
 import java.time.Duration;
 
 /**
- * What the gateways of the port may use.
+ * The limits of the port's gateways.
  *
  * @param connections open connections
  * @param connectionsPerSource open connections of one source
  * @param calls calls in progress on one connection
- * @param arrival how long a call may take to arrive
- * @param unread how long an answer may stay unread
- * @param idle how long a connection may be without a call
- * @param age how long a connection may be open
- * @param goodbye how long calls are still accepted after a connection was told to end
+ * @param arrival the longest time for a call to arrive
+ * @param unread the longest time for which an answer may stay unread
+ * @param idle the longest time for which a connection may be without a call
+ * @param age the longest lifetime of a connection
+ * @param goodbye the time for which calls are still accepted after the GOAWAY frame
  */
 record ExtAuthzLimits(
     int connections,
@@ -40,6 +40,6 @@ record ExtAuthzLimits(
   /** The maximum length of the headers of a call, which are the gateway's own. */
   static final int METADATA_BYTES_MAX = 8 * 1024;
 
-  /** What a call that has not arrived in whole counts for besides its bytes. */
+  /** The bytes that an unfinished call counts for, besides its own. */
   static final int UNFINISHED_CALL_BYTES = 4 * 1024;
 }

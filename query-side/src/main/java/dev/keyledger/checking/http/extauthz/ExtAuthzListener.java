@@ -101,13 +101,13 @@ final class ExtAuthzListener implements SmartLifecycle {
     return port.address();
   }
 
-  /** Closes the port, tells gateways to go elsewhere, lets calls in progress finish. */
+  /** Closes the port, sends gateways a GOAWAY frame, lets calls in progress finish. */
   @Override
   public void stop() {
     port.stop(channel -> channel.pipeline().fireUserEventTriggered(GatewayConnection.END));
   }
 
-  /** Whether the application starts it: not if its port is 0. */
+  /** Returns whether the application starts the listener: false if its port is 0. */
   @Override
   public boolean isAutoStartup() {
     return port.isEnabled();
@@ -118,7 +118,7 @@ final class ExtAuthzListener implements SmartLifecycle {
     return port.isRunning();
   }
 
-  /** As {@link ListeningPort#isSound}. */
+  /** Returns the same as {@link ListeningPort#isSound}. */
   boolean isSound() {
     return port.isSound();
   }

@@ -17,18 +17,18 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code CheckRequest} of Envoy as the request of {@code forward-auth} that asks for the same.
- * Not thread-safe.
+ * A {@code CheckRequest} of Envoy as the equivalent request of {@code forward-auth}. Not
+ * thread-safe.
  *
  * <ul>
  *   <li>The {@code context_extensions} of the gateway's configuration are the query. As a map has
  *       each name once, {@code permission} lists permissions, separated by spaces.
- *   <li>The client's headers are the headers; what the gateway authenticates itself with comes from
- *       the call's own headers alone, which no client can send.
- *   <li>The source address, whoever opened the connection to the gateway, is the last hop after
- *       those of {@code X-Forwarded-For}: the gateway may have appended it or not, and without it
- *       the client could name itself. As any hop it counts only if whoever sent the call is a
- *       trusted proxy.
+ *   <li>The client's headers are the headers; the gateway's own credential comes from the call's
+ *       own headers alone, which no client can send.
+ *   <li>The source address, the peer of the gateway, becomes the last hop after those of {@code
+ *       X-Forwarded-For}, whether or not the gateway has appended it: otherwise the client could
+ *       choose its own address. Like any hop it counts only if the sender of the call is a trusted
+ *       proxy.
  * </ul>
  */
 final class ExtAuthzRequest implements ApiRequest {
@@ -55,9 +55,9 @@ final class ExtAuthzRequest implements ApiRequest {
   /**
    * Reads a message.
    *
-   * @param peerAddress who sent the call, an IP literal
+   * @param peerAddress the sender of the call, an IP literal
    * @param gatewayTokens the tokens in the headers of the call
-   * @throws MalformedException if it is no such message
+   * @throws MalformedException if it is malformed
    */
   static ExtAuthzRequest read(byte[] message, String peerAddress, List<String> gatewayTokens)
       throws MalformedException {
@@ -197,7 +197,10 @@ final class ExtAuthzRequest implements ApiRequest {
         path(), RequestHead.lineBytes(METHOD.length(), path(), query()), headerBytes);
   }
 
-  /** Returns the names of the client's headers that could be taken for an answer's, as sent. */
+  /**
+   * Returns the names of the client's headers that could be mistaken for those of an answer, as
+   * sent.
+   */
   List<String> forgedNames() {
     return headers.stream()
         .map(Header::name)

@@ -22,9 +22,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a gateway, whose calls are channels of their own on the same event loop. It
- * ends in two steps (RFC 9113 section 6.8), so that no call is lost: the gateway is told to go
- * elsewhere, and a while later the last calls are answered.
+ * One connection of a gateway, whose calls are separate channels on the same event loop. It ends in
+ * two steps (RFC 9113 section 6.8), so that no call is lost: the gateway gets a GOAWAY frame, and a
+ * while later the last calls are answered.
  *
  * <p>Only the event loop uses the fields, except where noted.
  */
@@ -40,7 +40,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
   private final Source source;
   private final long openedNanos = System.nanoTime();
 
-  /** Read by other threads. */
+  /** The time of the last answer, read by other threads. */
   private volatile long lastServedNanos = openedNanos;
 
   private @Nullable Future<?> nextReview;
@@ -68,7 +68,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     return lastServedNanos;
   }
 
-  /** Does without a goodbye, which the gateway may not read. */
+  /** Closes without a GOAWAY frame, which the gateway may not read. */
   @Override
   public void close() {
     channel.eventLoop().execute(() -> channel.pipeline().firstContext().close());
@@ -91,7 +91,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     review();
   }
 
-  /** Leaves nothing of a closed connection behind. */
+  /** Releases everything of a closed connection. */
   @Override
   public void handlerRemoved(ChannelHandlerContext removed) {
     if (nextReview != null) {
@@ -99,7 +99,10 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Ends the connection if it is old, or idle: pings do not count. Else it looks again later. */
+  /**
+   * Ends the connection if it is old, or idle: pings do not count. Otherwise schedules the next
+   * review.
+   */
   private void review() {
     long now = System.nanoTime();
     Duration age = Duration.ofNanos(now - openedNanos);
@@ -141,7 +144,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter
     ReferenceCountUtil.release(frame);
   }
 
-  /** Closes: the gateway left, or does not speak HTTP/2. */
+  /** Closes the connection: the gateway left, or does not speak HTTP/2. */
   @Override
   public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
     Throwable reason =

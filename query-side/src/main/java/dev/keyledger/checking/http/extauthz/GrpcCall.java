@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call: a stream of HTTP/2 with one message of gRPC in each direction. A call that cannot be
- * understood gets a status other than OK, which gateways take for a failure of the check.
+ * One call: a stream of HTTP/2 with one message of gRPC in each direction. A malformed call gets a
+ * status other than OK, which gateways treat as a failure of the check.
  *
  * <p>Only the event loop of the connection uses the fields.
  */
@@ -112,7 +112,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Counts what has arrived of an unfinished call, and lets it take only so long. */
+  /** Counts the arrived bytes of an unfinished call, and limits its time. */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     if (whole || answered) {
@@ -209,7 +209,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter {
         });
   }
 
-  /** Returns the message that answers a check: whatever fails lets nobody pass. */
+  /** Returns the message that answers a check; any failure refuses the request. */
   private byte[] decided(ExtAuthzRequest request) {
     try {
       long start = System.nanoTime();
@@ -247,8 +247,8 @@ final class GrpcCall extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Sends what was written and the last headers. What the gateway has not sent yet is not wanted
-   * any more. A gateway that does not read loses its connection.
+   * Sends the written data and the last headers. The rest of the gateway's input is discarded. A
+   * gateway that does not read loses its connection.
    */
   private void finish(ChannelHandlerContext context, Http2Headers last) {
     ChannelFuture written = context.write(new DefaultHttp2HeadersFrame(last, true));
@@ -264,7 +264,7 @@ final class GrpcCall extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Lets nobody pass: the gateway broke the rules of HTTP/2, or this node failed. */
+  /** Refuses the request: the gateway violated HTTP/2, or this node failed. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     FatalErrors.endIfFatal(cause);

@@ -4,7 +4,7 @@ import java.nio.charset.Charset;
 
 /**
  * Reads the fields of one message in the wire format of protocol buffers, in the order sent. Fields
- * that nobody asks for are skipped. Used by one thread.
+ * that are not read are skipped. Not thread-safe.
  */
 final class ProtobufReader {
   private static final int VARINT = 0;
@@ -81,7 +81,7 @@ final class ProtobufReader {
     return new ProtobufReader(bytes, valueStart, next);
   }
 
-  /** Returns the field as text; what cannot be decoded is replaced. */
+  /** Returns the field as text; replaces malformed parts. */
   String text(Charset charset) throws MalformedException {
     requireLength();
     return new String(bytes, valueStart, next - valueStart, charset);

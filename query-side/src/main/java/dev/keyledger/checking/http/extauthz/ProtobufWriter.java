@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 
-/** Writes one message in the wire format of protocol buffers. Used by one thread. */
+/** Writes one message in the wire format of protocol buffers. Not thread-safe. */
 final class ProtobufWriter {
   private static final int VARINT = 0;
   private static final int LENGTH = 2;

@@ -1,7 +1,7 @@
 /**
- * Envoy's external authorization over gRPC, on a port of its own. A call is translated into a
- * request of {@code forward-auth} and its answer back, so that {@link
- * dev.keyledger.checking.http.VerificationHandler} decides it as any other. Only Spring's wiring
+ * Envoy's external authorization over gRPC, on its own port. A call is translated into a request of
+ * {@code forward-auth} and its answer back, so that {@link
+ * dev.keyledger.checking.http.VerificationHandler} decides it like any other. Only Spring's wiring
  * imports this package.
  *
  * <p>gRPC of one unary call is a few frames of HTTP/2, which Netty reads and writes. The messages

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes answers as HTTP/1.1 (RFC 9112) into one buffer: Netty's codec costs as much as a check.
- * Used by one thread.
+ * Not thread-safe.
  */
 final class AnswerBytes {
   private static final int TYPICAL_HEAD_BYTES = 1024;
@@ -36,7 +36,7 @@ final class AnswerBytes {
    * @param date the value of the header {@code Date}
    * @param connection the value of the header {@code Connection}; null leaves it out
    * @param headOnly whether the method is HEAD: the body is left out, but not its length
-   * @throws IllegalStateException if a header of the answer has other characters than visible ASCII
+   * @throws IllegalStateException if a header of the answer has characters other than visible ASCII
    */
   ByteBuf of(
       ByteBufAllocator allocator,

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the connections that failed because of something unexpected, and logs at most one line in
- * {@link #INTERVAL}, so that no client can fill the log. Thread-safe.
+ * Counts the connections that failed unexpectedly, and logs at most one line in {@link #INTERVAL},
+ * so that no client can fill the log. Thread-safe.
  */
 public final class ClientFailures {
   static final Duration INTERVAL = Duration.ofSeconds(10);
@@ -23,7 +23,7 @@ public final class ClientFailures {
 
   /**
    * @param metric the name of the counter
-   * @param listener whose connections they are, for a log line
+   * @param listener the name of the listener, for a log line
    */
   public ClientFailures(MeterRegistry registry, String metric, String listener) {
     this.listener = listener;

@@ -47,8 +47,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of the fast listener. It answers requests one by one, in the order of arrival.
- * While an answer is awaited, or the client does not read its answers, nothing more is read.
+ * One connection of the fast listener. It answers requests one by one, in the order of arrival. It
+ * reads nothing more while an answer is pending, or while the client does not read its answers.
  *
  * <p>Only the connection's event loop uses the fields.
  */
@@ -69,10 +69,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
         }
       };
 
-  /** How long input is read and discarded after a refusal. */
+  /** The time for which input is read and discarded after a refusal. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  /** How long the last answer may stay unread. */
+  /** The longest time for which the last answer may stay unread. */
   private static final Duration UNREAD_MAX = Duration.ofSeconds(10);
 
   /**
@@ -91,7 +91,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter
         connection.eventLoop().schedule(() -> connection.close(), LINGER.toMillis(), MILLISECONDS);
       };
 
-  /** Stands for a head that has not arrived. */
+  /** The substitute for a head that has not arrived. */
   private static final HttpRequest UNKNOWN =
       new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
 
@@ -103,7 +103,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
   /** The connection itself, which any thread may close. */
   private final Channel channel;
 
-  /** When the last answer was written, or the connection was opened; read by other threads. */
+  /**
+   * The time at which the last answer was written, or the connection was opened; read by other
+   * threads.
+   */
   private volatile long lastServedNanos = System.nanoTime();
 
   /** The request whose body is arriving. */
@@ -236,7 +239,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** The names of versions are case-sensitive; Netty returns its constants only for exact names. */
+  /**
+   * Returns whether the version is supported. The names of versions are case-sensitive; Netty
+   * returns its constants only for exact names.
+   */
   @SuppressWarnings("ReferenceEquality")
   private static boolean isVersionServed(HttpRequest head) {
     return head.protocolVersion() == HttpVersion.HTTP_1_1
@@ -244,8 +250,8 @@ final class FastConnection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Refuses what the main port refuses too: a transfer coding other than chunked, and a request for
-   * a tunnel.
+   * Refuses what the main port also refuses: a transfer coding other than chunked, and a request
+   * for a tunnel.
    */
   private static boolean isFramingKnown(FastRequest received) {
     List<String> codings = received.headers("Transfer-Encoding");
@@ -280,7 +286,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter
     return true;
   }
 
-  /** Asks for the body, unless it is not needed. */
+  /** Sends {@code 100 Continue} for a body that is needed, or answers without it. */
   private void continueOrAnswer(ChannelHandlerContext context, FastRequest waiting) {
     HttpAnswer answer = answerWithoutRest(waiting);
     if (answer == null) {
@@ -379,7 +385,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter
     return answer;
   }
 
-  /** Writes the answer that was awaited, then handles the input that arrived meanwhile. */
+  /** Writes the pending answer, then handles the input that arrived meanwhile. */
   private void resume(ChannelHandlerContext context, FastRequest whole, HttpAnswer answer) {
     answering = false;
     write(context, whole.head(), answer);
@@ -496,7 +502,10 @@ final class FastConnection extends ChannelInboundHandlerAdapter
     forgetRequest();
   }
 
-  /** Closes: the client left, was idle for too long, or did not speak TLS on a TLS port. */
+  /**
+   * Closes the connection: the client left, was idle for too long, or did not speak TLS on a TLS
+   * port.
+   */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Throwable reason =

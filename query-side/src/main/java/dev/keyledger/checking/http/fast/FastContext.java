@@ -6,7 +6,7 @@ import dev.keyledger.http.arrival.UnfinishedBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 
-/** What the connections of one listener share. Thread-safe. */
+/** The state that the connections of one listener share. Thread-safe. */
 record FastContext(
     VerificationHandler handler,
     RequestTimers timers,

@@ -4,11 +4,11 @@ import dev.keyledger.http.arrival.ArrivalLimits;
 import java.time.Duration;
 
 /**
- * What the clients of the fast listener may use.
+ * The limits of the fast listener's clients.
  *
  * @param connections open connections
  * @param connectionsPerSource open connections of one source
- * @param head how long a head may take to arrive
+ * @param head the longest time for a head to arrive
  * @param arrival the limits of whole requests
  */
 record FastLimits(int connections, int connectionsPerSource, Duration head, ArrivalLimits arrival) {

@@ -28,7 +28,7 @@ public final class FastListener implements SmartLifecycle {
   private static final WriteBufferWaterMark UNREAD_BYTES =
       new WriteBufferWaterMark(8 * 1024, 16 * 1024);
 
-  /** How long a connection may be idle, between requests or within one. */
+  /** The longest time for which a connection may be idle, between requests or within one. */
   static final Duration IDLE_MAX = Duration.ofSeconds(60);
 
   private final ListeningPort port;
@@ -37,7 +37,7 @@ public final class FastListener implements SmartLifecycle {
   private final OpenConnections open;
   private final @Nullable FastTls tls;
 
-  /** Makes a listener without TLS. */
+  /** Creates a listener without TLS. */
   public FastListener(
       InetSocketAddress address,
       VerificationHandler handler,
@@ -58,7 +58,7 @@ public final class FastListener implements SmartLifecycle {
   /**
    * @param registry records the duration of requests
    * @param tls null for HTTP without TLS
-   * @param unfinished counts the bytes of unfinished bodies, perhaps with those of another port
+   * @param unfinished counts the bytes of unfinished bodies, possibly together with another port's
    */
   FastListener(
       InetSocketAddress address,
@@ -116,7 +116,7 @@ public final class FastListener implements SmartLifecycle {
     port.stop(connection -> connection.pipeline().fireUserEventTriggered(FastConnection.END));
   }
 
-  /** Whether the application starts it: not if its port is 0. */
+  /** Returns whether the application starts the listener: false if its port is 0. */
   @Override
   public boolean isAutoStartup() {
     return port.isEnabled();
@@ -127,7 +127,7 @@ public final class FastListener implements SmartLifecycle {
     return port.isRunning();
   }
 
-  /** As {@link ListeningPort#isSound}. */
+  /** Returns the same as {@link ListeningPort#isSound}. */
   public boolean isSound() {
     return port.isSound();
   }

@@ -58,13 +58,13 @@ final class FastRequest implements ApiRequest {
 
   /**
    * Returns the host of a target in absolute form (RFC 9112 section 3.2.2), with the port if it has
-   * one; null if the target has another form.
+   * one; null for other targets.
    */
   @Nullable String authority() {
     return authority;
   }
 
-  /** Whether the request expects nothing, or what every server knows. */
+  /** Returns whether the request has no expectation, or only one that every server meets. */
   boolean isExpectationKnown() {
     return head.protocolVersion().minorVersion() == 0
         || headers("Expect").stream().allMatch("100-continue"::equalsIgnoreCase);

@@ -13,7 +13,7 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
 
 /**
- * TLS of the listeners besides the main port, with the settings of the main port: certificate,
+ * The TLS of the listeners besides the main port, with the settings of the main port: certificate,
  * protocols, ciphers and trusted clients. A renewed certificate applies to new connections.
  * Thread-safe.
  */

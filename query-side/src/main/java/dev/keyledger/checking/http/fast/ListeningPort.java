@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A port besides the main one, with event loops of its own. Thread-safe. */
+/** A port besides the main one, with its own event loops. Thread-safe. */
 public final class ListeningPort {
-  /** The maximum number of bytes that are read at once: so much stays undecoded for a while. */
+  /** The maximum number of bytes that are read at once, and may stay undecoded for a while. */
   private static final int READ_BYTES_MAX = 16 * 1024;
 
   private static final int BACKLOG = 1024;
@@ -45,7 +45,7 @@ public final class ListeningPort {
   @GuardedBy("this")
   private @Nullable Channel server;
 
-  /** Equips a new connection. */
+  /** Sets up a new connection. */
   @FunctionalInterface
   public interface Connections {
     /** Adds the handlers of a connection, before anything is read from it. */
@@ -53,7 +53,7 @@ public final class ListeningPort {
   }
 
   /**
-   * @param name what logs call it
+   * @param name its name in logs
    * @param setting the variable that sets the port
    * @param tls whether connections have TLS, for a log line
    */
@@ -136,7 +136,7 @@ public final class ListeningPort {
     }
   }
 
-  /** Whether the port is set: 0 disables it. */
+  /** Returns whether the port is enabled; 0 disables it. */
   public boolean isEnabled() {
     return address.getPort() != 0;
   }
@@ -146,8 +146,8 @@ public final class ListeningPort {
   }
 
   /**
-   * Whether each of its threads runs, and the port is open; true if it was not started, or was
-   * stopped.
+   * Returns whether each of its threads runs and the port is open; true before the start and after
+   * the stop.
    */
   public synchronized boolean isSound() {
     if (server == null || loops == null) {

@@ -15,10 +15,10 @@ import java.util.Set;
 public final class OpenConnections {
   /** An open connection. */
   public interface Connection {
-    /** Returns what counts as one client. */
+    /** Returns the source that counts as one client. */
     Source source();
 
-    /** Returns when the last answer was written, or the connection was opened. */
+    /** Returns the time at which the last answer was written, or the connection was opened. */
     long lastServedNanos();
 
     /** Closes the connection at once; any thread may call it. */
@@ -31,8 +31,8 @@ public final class OpenConnections {
   private final Set<Connection> all = new HashSet<>();
 
   /**
-   * @param max how many connections may be open
-   * @param perSourceMax how many of them one source may have
+   * @param max the maximum number of open connections
+   * @param perSourceMax the maximum number of open connections of one source
    */
   public OpenConnections(int max, int perSourceMax) {
     this.max = max;

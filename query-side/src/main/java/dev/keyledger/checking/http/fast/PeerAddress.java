@@ -2,7 +2,7 @@ package dev.keyledger.checking.http.fast;
 
 import java.net.InetAddress;
 
-/** The address of whoever opened a connection. */
+/** The address of the peer of a connection. */
 public final class PeerAddress {
   private PeerAddress() {}
 

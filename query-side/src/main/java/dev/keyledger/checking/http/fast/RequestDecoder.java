@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the connection's event loop uses it.
  */
 final class RequestDecoder extends HttpRequestDecoder {
-  /** The maximum of undecoded input; a client that sends more closes its own connection. */
+  /** The maximum number of undecoded bytes; a client that sends more closes its own connection. */
   private static final int UNDECODED_BYTES_MAX = 128 * 1024;
 
   /** The limit for a request line and for headers; {@link RequestHead} is stricter. */
@@ -41,10 +41,10 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean paused;
   private @Nullable Object inputEnd;
 
-  /** Whether a part of a request has been decoded, and not its end. */
+  /** True if a part of a request has been decoded, but not its end. */
   private boolean within;
 
-  /** What has been decoded of a part that is not whole yet. */
+  /** The number of decoded bytes of an unfinished part. */
   private int partBytes;
 
   private boolean headDecoded;
@@ -63,7 +63,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     this.limits = limits;
   }
 
-  /** Returns how many bytes have arrived of a part that is not whole yet, such as a head. */
+  /** Returns the number of arrived bytes of an unfinished part, such as a head. */
   int unfinishedBytes() {
     return partBytes + actualReadableBytes();
   }
@@ -73,7 +73,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     paused = true;
   }
 
-  /** Decodes what has arrived meanwhile, and what will arrive. */
+  /** Decodes the input that has arrived meanwhile, and further input. */
   void resume(ChannelHandlerContext own) throws Exception {
     paused = false;
     channelRead(own, Unpooled.EMPTY_BUFFER);
@@ -181,7 +181,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /** Refuses a second Content-Length, of which the superclass takes the first in HTTP/1.0. */
+  /** Refuses a second Content-Length, which the superclass ignores in HTTP/1.0. */
   private static final class OneLength implements HttpHeadersFactory {
     private final HttpHeadersFactory usual = DefaultHttpHeadersFactory.headersFactory();
 

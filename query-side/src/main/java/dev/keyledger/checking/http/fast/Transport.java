@@ -60,7 +60,7 @@ public enum Transport {
   /** Returns whether this process can use it on this machine. */
   public abstract boolean isAvailable();
 
-  /** Returns what the event loops need. */
+  /** Returns the factory of the event loops' handlers. */
   public abstract IoHandlerFactory handlers();
 
   /** Returns the type of a listening socket. */

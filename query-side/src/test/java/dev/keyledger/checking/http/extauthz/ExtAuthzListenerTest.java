@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A listener whose gateways may use little, by the frames that it sends. */
+/** A listener with low limits for gateways, tested by its frames. */
 @Timeout(60)
 @Execution(ExecutionMode.CONCURRENT) // it waits most of the time
 class ExtAuthzListenerTest {
@@ -172,7 +172,7 @@ class ExtAuthzListenerTest {
     assertThat(client.call(NOBODY).reply().denies()).isEqualTo(401);
   }
 
-  /** Returns a message with a field more that nobody asks for. */
+  /** Returns a message with an additional, unknown field. */
   private static byte[] padded(int bytes) {
     byte[] field = new ProtobufWriter().bytes(15, new byte[bytes - 4]).toByteArray();
     byte[] message = Arrays.copyOf(NOBODY, NOBODY.length + field.length);
@@ -181,7 +181,7 @@ class ExtAuthzListenerTest {
     return message;
   }
 
-  /** Netty refuses what is beyond. */
+  /** Checks the limits; Netty enforces those beyond them. */
   @Test
   void callsOfAConnectionAndTheirHeadersAreLimited() {
     Http2Settings told = client(listening()).settings.join();
@@ -291,7 +291,7 @@ class ExtAuthzListenerTest {
   }
 
   @Test
-  void whoDoesNotReadAnswersLosesTheConnection() {
+  void aGatewayThatDoesNotReadLosesTheConnection() {
     ExtAuthzListener to = listening(limits(LONG, SHORT, LONG, LONG));
     var client = new FrameClient(to.address(), "127.0.0.1", 0);
     clients.add(client);
@@ -347,7 +347,7 @@ class ExtAuthzListenerTest {
   }
 
   @Test
-  void whatIsNotHttp2IsClosedAndCounted() {
+  void aConnectionWithoutHttp2IsClosedAndCounted() {
     ExtAuthzListener to = listening();
 
     String answer =

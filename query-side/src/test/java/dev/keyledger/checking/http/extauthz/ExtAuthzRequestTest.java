@@ -59,13 +59,13 @@ class ExtAuthzRequestTest {
 
   @ParameterizedTest
   @CsvSource({
-    // The gateway appends whom it hears, or does not; the source is the last hop in either case.
+    // Whether or not the gateway appends its peer, the source is the last hop.
     "10.0.0.1, '203.0.113.7', 203.0.113.7, 200",
     "10.0.0.1, '', 203.0.113.7, 200",
     "10.0.0.1, '203.0.113.7', , 200",
     "10.0.0.1, '203.0.113.7, 10.0.0.1', 10.0.0.1, 200",
     "10.0.0.1, '198.51.100.9', 203.0.113.7, 200",
-    // A client that names itself.
+    // A client that sends its own address.
     "10.0.0.1, '203.0.113.7', 198.51.100.9, 401",
     "10.0.0.1, '', 198.51.100.9, 401",
     "10.0.0.1, '203.0.113.7', unreadable, 401",
@@ -113,7 +113,7 @@ class ExtAuthzRequestTest {
   }
 
   @Test
-  void whatLooksLikeAnAnswersHeaderIsForged() throws MalformedException {
+  void aHeaderLikeAnAnswersIsForged() throws MalformedException {
     Map<String, String> headers =
         Map.of("x-key-id", "a", "X_Key-New", "b", "x-keys", "c", "x-api-key", "d", "key-id", "e");
 
@@ -124,7 +124,7 @@ class ExtAuthzRequestTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "00", // no number
+        "00", // not a number
         "0a01", // longer than the message
         "0801", // a number instead of a message
         "0b", // a group

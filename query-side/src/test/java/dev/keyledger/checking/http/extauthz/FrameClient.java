@@ -39,7 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A client that sends the frames of HTTP/2 that a test wants. */
+/** A client that sends the HTTP/2 frames of a test. */
 final class FrameClient implements AutoCloseable {
   static final int WINDOW = 65_535;
 
@@ -52,7 +52,7 @@ final class FrameClient implements AutoCloseable {
   final CompletableFuture<Http2Settings> settings =
       new CompletableFuture<Http2Settings>().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
 
-  /** Done when the listener says that it will end the connection. */
+  /** Completed when the listener announces the end of the connection. */
   final CompletableFuture<Void> goodbye =
       new CompletableFuture<Void>().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
 
@@ -60,7 +60,7 @@ final class FrameClient implements AutoCloseable {
 
   /**
    * @param from the address of this client
-   * @param window how many bytes of answers it takes
+   * @param window the number of bytes of answers that it accepts
    */
   FrameClient(InetSocketAddress listener, String from, int window) {
     channel =

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Messages as Envoy sends them. */
+/** Messages in the form of Envoy's. */
 final class Messages {
   private Messages() {}
 
@@ -14,7 +14,7 @@ final class Messages {
    *
    * @param extensions the gateway's configuration
    * @param headers the client's headers
-   * @param source who opened the connection to the gateway; null if that was a pipe
+   * @param source the peer of the gateway; null for a pipe
    */
   static byte[] check(
       Map<String, String> extensions, Map<String, String> headers, @Nullable String source) {

@@ -48,7 +48,10 @@ class FastLimitsTest {
           new ArrivalLimits(
               3 * PART_BYTES, 2 * PART_BYTES, Duration.ofMillis(2_500), Duration.ofMillis(1_200)));
 
-  /** More than the system buffers for a connection, and far less than the answers would be. */
+  /**
+   * The limit, which is more than the system buffers for a connection, and far less than the
+   * answers.
+   */
   private static final int UNREAD_BYTES_MAX = 12 * 1024 * 1024;
 
   private final Node node = new Node();
@@ -136,7 +139,7 @@ class FastLimitsTest {
     assertThat(answerTo(part)).startsWith("HTTP/1.1 408").contains("connection: close");
   }
 
-  /** It arrives faster than the minimum rate, so that only the deadline of heads can end it. */
+  /** Sends a head faster than the minimum rate, so that only the deadline of heads can end it. */
   @Test
   void aHeadThatGoesOnHasADeadlineToo() throws Exception {
     Socket steady = sent("GET /v1/forward-auth HTTP/1.1\r\nHost: a\r\nX: ");
@@ -268,7 +271,7 @@ class FastLimitsTest {
   }
 
   @Test
-  void whatWasSentBeforeTheInputEndedIsAnswered() throws IOException {
+  void requestsBeforeTheEndOfInputAreAnswered() throws IOException {
     String waiting =
         "GET /v1/forward-auth?atLeast=%s HTTP/1.1\r\nHost: a\r\n\r\n"
             .formatted(node.tokens.issue(0));
@@ -296,7 +299,7 @@ class FastLimitsTest {
         + CRLF;
   }
 
-  /** Whether nothing is answered for a while. */
+  /** Returns whether the socket stays silent for a while. */
   private static boolean isSilent(Socket socket) throws IOException {
     for (int i = 0; i < 6; i++) {
       if (socket.getInputStream().available() > 0) {

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever is sent, a parser says what it may say, at once, and keeps nothing of it. Mutations of
- * what clients send; {@code -Dkeyledger.fuzz.inputs=} says how many, {@code -Dkeyledger.fuzz.seed=}
+ * The parsers under mutated client input: each gives a permitted result at once, and keeps nothing.
+ * {@code -Dkeyledger.fuzz.inputs=} sets the number of inputs, {@code -Dkeyledger.fuzz.seed=}
  * repeats a run.
  */
 class ParsersFuzzTest {
@@ -103,11 +103,14 @@ class ParsersFuzzTest {
           "permission=",
           "Basic ");
 
-  /** A check may ask for fresher knowledge than this node has: no other 503 is one. */
+  /**
+   * The permitted answers. A check may ask for fresher data than this node has: no other 503 is
+   * one.
+   */
   private static final Pattern ANSWER =
       Pattern.compile("(?s)HTTP/1\\.1 ([1234]..|503(?=.*\"code\":\"stale\")) .*\r\n\r\n.*");
 
-  /** What reads text of others. */
+  /** The parsers of foreign text. */
   private enum Parser {
     HEADS,
     BODIES,
@@ -121,7 +124,7 @@ class ParsersFuzzTest {
     ADDRESSES
   }
 
-  /** What each of them is made for. */
+  /** Valid input of each parser. */
   private static final Map<Parser, List<String>> SAMPLES =
       Map.of(
           Parser.HEADS,
@@ -188,8 +191,8 @@ class ParsersFuzzTest {
   }
 
   /**
-   * Likewise; if the environment has {@code JAZZER_FUZZ=1}, what is sent is guided by the code that
-   * it reaches. Else only the samples are.
+   * Does the same with input guided by code coverage, if the environment has {@code JAZZER_FUZZ=1};
+   * otherwise reads only the samples.
    */
   @MethodSource("samples")
   @FuzzTest(maxDuration = "90m", maxExecutions = 10_000_000)
@@ -234,7 +237,7 @@ class ParsersFuzzTest {
     }
   }
 
-  /** Lets nothing through but what the parser may throw. */
+  /** Reads the input; rethrows every exception that the parser must not throw. */
   private void read(Parser parser, byte[] input, Random random) {
     String text = new String(input, random.nextBoolean() ? UTF_8 : ISO_8859_1);
     switch (parser) {
@@ -276,7 +279,7 @@ class ParsersFuzzTest {
     }
   }
 
-  /** A connection on which the input arrives in pieces. */
+  /** Reads the input as it arrives on a connection, in pieces. */
   private void readHeads(byte[] input, Random random) {
     var decoder = new RequestDecoder(FastLimits.DEFAULT);
     var channel = new EmbeddedChannel();
@@ -329,7 +332,7 @@ class ParsersFuzzTest {
         .getBytes(ISO_8859_1);
   }
 
-  /** The input up to one place, the new bytes, and the input from another place on. */
+  /** Returns the input up to one place, the new bytes, and the input from another place on. */
   private static byte[] joined(byte[] input, int to, byte[] between, int from) {
     byte[] joined = Arrays.copyOf(input, to + between.length + input.length - from);
     System.arraycopy(between, 0, joined, to, between.length);

@@ -40,9 +40,9 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Keys that expire, in the table {@code expiring_keys}. {@code REMINDER_URL} gets reminders, each
- * answer says when it is time, and holders renew their keys. The holder of {@code ADMIN_KEY} issues
- * and revokes them.
+ * Keys that expire, in the table {@code expiring_keys}. {@code REMINDER_URL} gets reminders,
+ * answers say when a renewal is due, and holders renew their keys. The holder of {@code ADMIN_KEY}
+ * issues and revokes them.
  */
 @SpringBootApplication
 @EnableScheduling
@@ -218,7 +218,10 @@ public class ExpiringKeys {
     }
   }
 
-  /** A reminder is recorded once it has arrived: it may come twice, but is not lost. */
+  /**
+   * Sends reminders. A reminder is recorded once it has arrived: it may come twice, but is not
+   * lost.
+   */
   @Component
   static class Reminders {
     private final Keys keys;

@@ -13,8 +13,8 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Keys that expire. Keyledger reminds by webhook and mail, and holders renew there; each answer
- * says when it is time.
+ * Keys that expire. Keyledger reminds by webhook and mail, and holders renew there; answers say
+ * when a renewal is due.
  */
 @SpringBootApplication
 public class ExpiringKeys {

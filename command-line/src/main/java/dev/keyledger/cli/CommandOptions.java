@@ -4,8 +4,8 @@ import dev.keyledger.client.CallOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What may be said about any command. */
-class Because {
+/** The options of every command. */
+class CommandOptions {
   @Option(
       names = "--reason",
       paramLabel = "TEXT",

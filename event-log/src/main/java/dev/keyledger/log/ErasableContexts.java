@@ -12,13 +12,13 @@ import java.util.stream.LongStream;
 import javax.sql.DataSource;
 
 /**
- * Finds the events of a workspace whose contexts can be erased: those that still have one and do
- * not tell of an erasure themselves.
+ * Finds the events of a workspace whose contexts can be erased: those that still have one and are
+ * not erasures themselves.
  *
  * <p>Every method throws {@link StoreUnavailableException} if the database cannot be reached.
  * Thread-safe.
  */
-public final class KeptContexts {
+public final class ErasableContexts {
   private static final String KEPT =
       "SELECT position FROM log.event WHERE context IS NOT NULL AND type <> 'ContextErased'"
           + " AND workspace = ?";
@@ -31,7 +31,7 @@ public final class KeptContexts {
 
   private final DataSource dataSource;
 
-  public KeptContexts(LedgerDatabase database) {
+  public ErasableContexts(LedgerDatabase database) {
     this.dataSource = database.dataSource();
   }
 
@@ -39,7 +39,7 @@ public final class KeptContexts {
    * Events with contexts.
    *
    * @param positions ascending
-   * @param more whether there are others
+   * @param more whether there are more
    * @param workspacesKnown the position of the last event of any workspace before the search. If
    *     there is none after it, no context was erased since
    */
@@ -95,7 +95,7 @@ public final class KeptContexts {
       try (Statement settings = connection.createStatement();
           PreparedStatement statement = connection.prepareStatement(sql)) {
         long workspacesKnown = workspacePosition(settings);
-        // A scan of the table would first pass by all contexts that were erased already.
+        // A scan of the table would first skip all contexts that are already erased.
         settings.execute("SET LOCAL enable_seqscan = off");
         parameters.set(statement);
         LongStream.Builder found = LongStream.builder();

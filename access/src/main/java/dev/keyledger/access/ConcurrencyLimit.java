@@ -8,13 +8,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A number of places that requests occupy for a while, of which no holder gets more than its share:
- * whatever one holder does, places are left for the others. Remembers only those that have places.
+ * A limit on concurrent requests: a number of places, of which no holder occupies more than its
+ * share. So one holder cannot exclude the others. Remembers only holders that occupy places.
  * Thread-safe.
  *
- * @param <H> who has a share: a {@link Source}, or a workspace
+ * @param <H> the type of the holders, such as {@link Source}
  */
-public final class Shares<H> {
+public final class ConcurrencyLimit<H> {
   private final int placesMax;
   private final int shareMax;
   private final ReentrantLock lock = new ReentrantLock();
@@ -27,13 +27,13 @@ public final class Shares<H> {
   private int takenInAll;
 
   /**
-   * Creates places that nobody has taken.
+   * Creates free places.
    *
    * @param placesMax the number of places
-   * @param shareMax how many of them one holder may have
-   * @throws IllegalArgumentException if one holder could have all places, or none
+   * @param shareMax the maximum number of places of one holder
+   * @throws IllegalArgumentException unless the share is at least 1 and less than all places
    */
-  public Shares(int placesMax, int shareMax) {
+  public ConcurrencyLimit(int placesMax, int shareMax) {
     if (shareMax < 1 || shareMax >= placesMax) {
       throw new IllegalArgumentException(
           "a share of %d places cannot be %d".formatted(placesMax, shareMax));
@@ -42,7 +42,7 @@ public final class Shares<H> {
     this.shareMax = shareMax;
   }
 
-  /** Takes a place, unless there is none, or the holder has its share. */
+  /** Takes a place and returns true, unless all are taken or the holder has its share. */
   public boolean tryTake(H holder) {
     lock.lock();
     try {
@@ -55,8 +55,8 @@ public final class Shares<H> {
   /**
    * Takes a place as soon as there is one for the holder.
    *
-   * @param max how long to wait
-   * @return whether there was one in time
+   * @param max the longest wait
+   * @return whether a place became free in time
    */
   public boolean tryTake(H holder, Duration max) throws InterruptedException {
     lock.lockInterruptibly();

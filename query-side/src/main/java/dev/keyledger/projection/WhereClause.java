@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The conditions that all rows of a list must meet. Values are passed as parameters, never as SQL.
  * Not thread-safe.
  */
-public final class Conditions {
+public final class WhereClause {
   private final StringJoiner sql = new StringJoiner(" AND ", " WHERE ", "").setEmptyValue("");
   private final List<Object> values = new ArrayList<>();
 
@@ -22,14 +22,14 @@ public final class Conditions {
    *
    * @param condition SQL with a question mark for each value
    */
-  public Conditions and(String condition, Object... more) {
+  public WhereClause and(String condition, Object... more) {
     sql.add("(" + condition + ")");
     values.addAll(List.of(more));
     return this;
   }
 
   /**
-   * A condition.
+   * One condition.
    *
    * @param sql with a question mark for each value
    */
@@ -38,14 +38,14 @@ public final class Conditions {
       values = List.copyOf(values);
     }
 
-    /** Makes a condition with these values. */
+    /** Creates a condition with these values. */
     public Condition(String sql, Object... values) {
       this(sql, List.of(values));
     }
   }
 
   /** Adds the condition that one of several is met, unless there are none. */
-  public Conditions andAnyOf(List<Condition> alternatives) {
+  public WhereClause andAnyOf(List<Condition> alternatives) {
     if (!alternatives.isEmpty()) {
       sql.add(
           alternatives.stream()
@@ -57,7 +57,7 @@ public final class Conditions {
   }
 
   /** Adds a condition on a value, unless it is null. */
-  public Conditions andIfGiven(String condition, @Nullable Object value) {
+  public WhereClause andIfGiven(String condition, @Nullable Object value) {
     return value == null ? this : and(condition, value);
   }
 
@@ -92,7 +92,7 @@ public final class Conditions {
    * @param select the part before {@code WHERE}
    * @param rest the part after the conditions, without parameters
    */
-  public record Query(String select, Conditions conditions, String rest) {
+  public record Query(String select, WhereClause conditions, String rest) {
     private String sql() {
       return select + conditions.sql + rest;
     }

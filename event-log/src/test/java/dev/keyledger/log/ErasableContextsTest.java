@@ -29,9 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Contexts are found until they are erased, and erased together with the event that tells it. */
+/** Contexts are found until they are erased, and erased together with the event that records it. */
 @Timeout(60)
-class KeptContextsTest {
+class ErasableContextsTest {
   private static final int MAX = LogAppender.ERASED_EVENTS_MAX;
   private static final Actor OPERATOR = new Actor(ActorType.OPERATOR, "key_a");
   private static final EventContext CONTEXT = new EventContext("why", "203.0.113.9", "curl/8");
@@ -39,7 +39,7 @@ class KeptContextsTest {
   private final LedgerDatabase database = LedgerDatabase.open(TestDatabases.empty());
   private final EventCodec codec = new EventCodec();
   private final LogReader reader = new LogReader(database, codec);
-  private final KeptContexts contexts = new KeptContexts(database);
+  private final ErasableContexts contexts = new ErasableContexts(database);
   private final LogAppender appender = new LogAppender(database, codec, InstantSource.system());
 
   @AfterEach
@@ -53,8 +53,8 @@ class KeptContextsTest {
     List<LoggedEvent> before = appender.append(List.of(issue(1), change(1, 1), issue(2)));
     List<Digest> leaves = leaves(3);
 
-    KeptContexts.Found found = contexts.on(key(1), "default", MAX);
-    assertThat(found).isEqualTo(new KeptContexts.Found(List.of(1L, 2L), false, 0));
+    ErasableContexts.Found found = contexts.on(key(1), "default", MAX);
+    assertThat(found).isEqualTo(new ErasableContexts.Found(List.of(1L, 2L), false, 0));
     LoggedEvent recorded = erase(0, new ContextErased(null, key(1).value(), 2), found).getFirst();
 
     List<LoggedEvent> log = reader.readAfter(0, 9);
@@ -71,17 +71,17 @@ class KeptContextsTest {
   @Test
   void anErasureThatIsNotRecordedErasesNothing() {
     List<LoggedEvent> before = appender.append(List.of(issue(1)));
-    KeptContexts.Found found = contexts.by(Actor.ROOT, "default", MAX);
+    ErasableContexts.Found found = contexts.by(Actor.ROOT, "default", MAX);
     WorkspaceEvent erased = new ContextErased(Actor.ROOT, null, 1);
     appender.append(List.of(ofWorkspace("other", 0, new PolicyChanged(WorkspacePolicy.DEFAULT))));
 
     assertThatExceptionOfType(AppendConflictException.class)
         .isThrownBy(() -> erase(0, erased, found))
         .matches(conflict -> conflict.kind() == AppendConflictException.Kind.WORKSPACE);
-    KeptContexts.Found again = contexts.by(Actor.ROOT, "default", MAX);
-    assertThat(again).isEqualTo(new KeptContexts.Found(List.of(1L), false, 2));
+    ErasableContexts.Found again = contexts.by(Actor.ROOT, "default", MAX);
+    assertThat(again).isEqualTo(new ErasableContexts.Found(List.of(1L), false, 2));
     appender.append(List.of(ofWorkspace("default", 0, new PolicyChanged(WorkspacePolicy.DEFAULT))));
-    KeptContexts.Found found3 = new KeptContexts.Found(again.positions(), false, 3);
+    ErasableContexts.Found found3 = new ErasableContexts.Found(again.positions(), false, 3);
     assertThatExceptionOfType(AppendConflictException.class)
         .isThrownBy(() -> erase(0, erased, found3))
         .matches(conflict -> conflict.kind() == AppendConflictException.Kind.SEQUENCE);
@@ -92,7 +92,7 @@ class KeptContextsTest {
   }
 
   @Test
-  void anErasureErasesAsManyAsItsEventTells() {
+  void anErasureErasesAsManyAsItsEventRecords() {
     appender.append(List.of(issue(1), issue(2)));
     NewEvent one = ofWorkspace("default", 0, new ContextErased(Actor.ROOT, null, 1));
 
@@ -150,16 +150,16 @@ class KeptContextsTest {
       }
       appender.append(events);
     }
-    KeptContexts.Found all = contexts.by(OPERATOR, "default", MAX);
+    ErasableContexts.Found all = contexts.by(OPERATOR, "default", MAX);
     assertThat(all.positions()).hasSize(MAX);
     assertThat(all.more()).isFalse();
     appender.append(List.of(by(OPERATOR, "default", number)));
 
-    KeptContexts.Found first = contexts.by(OPERATOR, "default", MAX);
+    ErasableContexts.Found first = contexts.by(OPERATOR, "default", MAX);
     assertThat(first.positions()).hasSize(MAX).isSorted();
     assertThat(first.more()).isTrue();
     erase(0, new ContextErased(OPERATOR, null, MAX), first);
-    KeptContexts.Found rest = contexts.by(OPERATOR, "default", MAX);
+    ErasableContexts.Found rest = contexts.by(OPERATOR, "default", MAX);
     assertThat(rest.positions()).hasSize(1).doesNotContainAnyElementsOf(first.positions());
     assertThat(rest.more()).isFalse();
     erase(1, new ContextErased(OPERATOR, null, 1), rest);
@@ -171,7 +171,8 @@ class KeptContextsTest {
         .containsOnlyNulls();
   }
 
-  private List<LoggedEvent> erase(long sequence, WorkspaceEvent event, KeptContexts.Found found) {
+  private List<LoggedEvent> erase(
+      long sequence, WorkspaceEvent event, ErasableContexts.Found found) {
     return appender.append(
         List.of(ofWorkspace("default", sequence, event)),
         List.of(),

@@ -19,73 +19,72 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What an answer is rebuilt from, together with the log: known before the append, so that it is
- * kept by it.
+ * The data from which, together with the log, an answer is rebuilt. It is known before the append,
+ * so that the append stores it.
  */
-public sealed interface KeptAnswer {
-  /** The maximum of the bytes that are kept for a caller. */
+public sealed interface StoredAnswer {
+  /** The maximum number of bytes that are stored for a caller. */
   long BYTES_PER_CALLER_MAX = 64L * 1024 * 1024;
 
-  /** The maximum of bytes that are not compressed. What may hold a secret never is. */
+  /** The maximum number of bytes that are not compressed. A possible secret is never compressed. */
   int PLAIN_BYTES_MAX = 512;
 
   /**
    * The answer is a key as it stood at the record's position.
    *
-   * @param status 200, or 201 if the key was made
+   * @param status 200, or 201 if the key was created
    * @param at the time at which the answer shows the key
-   * @param secret the secret that was made for the caller; null if none was
+   * @param secret the secret that was created for the caller; null: none
    */
   record OfKey(int status, KeyId keyId, Instant at, @Nullable KeySecret secret)
-      implements KeptAnswer {}
+      implements StoredAnswer {}
 
   /**
    * The answer is a key as its holder sees it.
    *
-   * @param allowed what the policy in force allowed holders
+   * @param allowed the actions that the policy in force allowed to holders
    */
-  record OfSelf(OfKey key, List<HolderAction> allowed) implements KeptAnswer {
+  record OfSelf(OfKey key, List<HolderAction> allowed) implements StoredAnswer {
     public OfSelf {
       allowed = List.copyOf(allowed);
     }
   }
 
   /**
-   * The answer is a key as it stood at the record's position, and the descendants that were revoked
-   * with it.
+   * The answer is a key as it stood at the record's position, and its descendants, revoked with it.
    *
    * @param at the time at which the answer shows the key
-   * @param more whether other descendants were not revoked
+   * @param more whether descendants remained to be revoked
    */
   record OfDescent(KeyId keyId, Instant at, List<KeyId> revoked, boolean more)
-      implements KeptAnswer {
+      implements StoredAnswer {
     public OfDescent {
       revoked = List.copyOf(revoked);
     }
   }
 
   /**
-   * The answer tells of many keys.
+   * The answer is about many keys.
    *
    * @param json the body, which holds no secret
    */
-  record OfBatch(String json) implements KeptAnswer {}
+  record OfBatch(String json) implements StoredAnswer {}
 
   /**
    * The answer is a workspace as it stood at the record's position.
    *
-   * @param status 200, or 201 if the workspace was made
+   * @param status 200, or 201 if the workspace was created
    */
-  record OfWorkspace(int status, String workspace) implements KeptAnswer {}
+  record OfWorkspace(int status, String workspace) implements StoredAnswer {}
 
   /**
    * The answer is a webhook as it stood at the record's position.
    *
-   * @param status 200, 201 if the webhook was made, or 204 if it was deleted
+   * @param status 200, 201 if the webhook was created, or 204 if it was deleted
    * @param at the time at which the answer shows the webhook
-   * @param target its URL or its address then; null: it was not known
-   * @param publicKey its public key then; null: it has none
-   * @param secretId the id of the secret that was made for the caller; null if none was
+   * @param target its URL or its address then; null: unknown
+   * @param publicKey its public key then; null: none
+   * @param secretId the id of the secret that was created for the caller; null: none
    * @param secret that secret
    */
   record OfWebhook(
@@ -97,9 +96,9 @@ public sealed interface KeptAnswer {
       @Nullable String publicKey,
       @Nullable String secretId,
       @Nullable KeySecret secret)
-      implements KeptAnswer {}
+      implements StoredAnswer {}
 
-  /** Returns the bytes to seal, which show the secret. Long ones are compressed. */
+  /** Returns the bytes to seal, which include the secret. Long ones are compressed. */
   default byte[] toBytes() {
     byte[] json = toJson();
     return json.length > PLAIN_BYTES_MAX && !(this instanceof OfWebhook) ? deflated(json) : json;
@@ -139,8 +138,8 @@ public sealed interface KeptAnswer {
     return mapper.writeValueAsBytes(node);
   }
 
-  /** Reads what {@link #toBytes} wrote. */
-  static KeptAnswer parse(byte[] bytes) {
+  /** Reads the result of {@link #toBytes}. */
+  static StoredAnswer parse(byte[] bytes) {
     byte[] json = bytes[0] == '{' ? bytes : inflated(bytes);
     JsonNode node = JsonMapper.shared().readTree(new String(json, StandardCharsets.UTF_8));
     if (node.has("json")) {

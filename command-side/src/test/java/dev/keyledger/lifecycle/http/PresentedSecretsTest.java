@@ -17,8 +17,8 @@ import dev.keyledger.events.StreamId;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.LeaksReported;
 import dev.keyledger.lifecycle.batch.KeyBatchCommand.ReportLeaks;
@@ -42,9 +42,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** What is told about orders of which some cannot be executed, and what looking up costs. */
+/** Answers to batches in which some orders cannot be executed, and the cost of lookups. */
 @NullUnmarked
-class HeldSecretsTest {
+class PresentedSecretsTest {
   private static final List<RuntimeException> FAILURES =
       List.of(
           new ContentionException(new IllegalStateException()),
@@ -81,7 +81,7 @@ class HeldSecretsTest {
     var index = new KeyIndex();
     Peppers peppers = Peppers.parse("1:" + Base64.getEncoder().encodeToString(new byte[32]));
     var verifier = new KeyVerifier(new KeyFormat(KeyFormat.DEFAULT_BRAND), peppers, index);
-    var secrets = new HeldSecrets(null, verifier, null, null, null);
+    var secrets = new PresentedSecrets(null, verifier, null, null, null);
     assertThat(secrets.countOf(7, null)).isEqualTo(7);
 
     for (int i = 1; i <= 99; i++) {
@@ -128,8 +128,8 @@ class HeldSecretsTest {
     return code[0];
   }
 
-  private static HeldSecrets secrets(Ledger ledger) {
-    return new HeldSecrets(
+  private static PresentedSecrets secrets(Ledger ledger) {
+    return new PresentedSecrets(
         ledger, null, null, new Freshness(null, new AppliedEverything(), null), null);
   }
 
@@ -146,7 +146,7 @@ class HeldSecretsTest {
 
     @Override
     @SuppressWarnings("unchecked") // every order here reports leaks
-    public <D extends Decision> Result<D> execute(
+    public <D extends CommandDecision> Result<D> execute(
         Supplier<Order<D>> orders, RepeatableRequest request) {
       if (executed == before) {
         throw failure;

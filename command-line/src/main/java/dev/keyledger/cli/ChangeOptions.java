@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What may be said about a command on one key. */
-final class Change extends Because {
+/** The options of a command on one key. */
+final class ChangeOptions extends CommandOptions {
   @Option(
       names = "--if-version",
       paramLabel = "NUMBER",

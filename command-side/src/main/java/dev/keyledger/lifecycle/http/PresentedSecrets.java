@@ -8,8 +8,8 @@ import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
 import dev.keyledger.http.freshness.Freshness;
 import dev.keyledger.lifecycle.CommandContext;
+import dev.keyledger.lifecycle.CommandDecision;
 import dev.keyledger.lifecycle.ContentionException;
-import dev.keyledger.lifecycle.Decision;
 import dev.keyledger.lifecycle.KeyCommand;
 import dev.keyledger.lifecycle.Ledger;
 import dev.keyledger.lifecycle.Ledger.Order;
@@ -31,16 +31,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds and ends the keys behind secrets that somebody holds and wants ended. Looks at the head of
- * the log: a key that another node issued a moment ago is not missed. Thread-safe.
+ * Finds and ends the keys of secrets that a caller presents. Reads the head of the log, so that a
+ * key that another node has just issued is found. Thread-safe.
  *
- * <p>Known and unknown secrets take the same way here, and fail on it alike.
+ * <p>Known and unknown secrets are handled alike, and fail alike.
  */
-final class HeldSecrets {
+final class PresentedSecrets {
   /** A holder grants nothing. */
   private static final Ceiling NOTHING = new Ceiling(PermissionSet.of(List.of()));
 
-  /** How many lookups of a secret count as one secret. */
+  /** The number of lookups that count as one secret. */
   static final int LOOKUPS_PER_COUNT = 100;
 
   private final Ledger ledger;
@@ -49,7 +49,7 @@ final class HeldSecrets {
   private final Freshness freshness;
   private final InstantSource clock;
 
-  HeldSecrets(
+  PresentedSecrets(
       Ledger ledger,
       KeyVerifier verifier,
       LogReader log,
@@ -74,22 +74,22 @@ final class HeldSecrets {
   private record Name(KeyId keyId, int generation) {}
 
   /**
-   * Returns how many secrets a limit counts for the work of {@link #find}: a secret counts once for
-   * each {@value #LOOKUPS_PER_COUNT} lookups.
+   * Returns the number of secrets that {@link #find} counts as towards a limit: a secret counts
+   * once for each {@value #LOOKUPS_PER_COUNT} lookups.
    */
   long countOf(int secrets, @Nullable String workspace) {
     return (long) secrets * Math.ceilDiv(verifier.lookupsPerSecret(workspace), LOOKUPS_PER_COUNT);
   }
 
-  /** Returns the secrets that texts may be or contain, without white space around them. */
+  /** Returns the secrets in texts, stripped of white space. */
   List<KeySecret> candidatesIn(List<KeySecret> texts) {
     return texts.stream().flatMap(text -> verifier.candidatesIn(text.stripped()).stream()).toList();
   }
 
   /**
-   * Those of the secrets that keys have or had, each once.
+   * Returns the secrets that keys have or had, each once.
    *
-   * @param workspace where to look; null: everywhere
+   * @param workspace the workspace to search; null: all
    * @throws ProblemException with {@code not-yet-applied} if this node is behind the log
    * @throws dev.keyledger.log.StoreUnavailableException if the log cannot be read
    */
@@ -106,17 +106,17 @@ final class HeldSecrets {
   }
 
   private Held held(KeySecret secret, PresentedKey found, Instant now) {
-    // Whoever holds a secret may end it, whatever the policy: none is asked.
+    // The holder of a secret may end it, whatever the policy.
     var context =
         new CommandContext(found.workspace(), null, now, WorkspacePolicy.DEFAULT, NOTHING);
     return new Held(secret, found.keyId(), found.generation(), context);
   }
 
   /**
-   * Puts secrets that have leaked out of use.
+   * Ends leaked secrets.
    *
-   * @return those of them that keys have or had
-   * @throws ProblemException as {@link #find} and {@link #execute} do
+   * @return the ones that keys have or had
+   * @throws ProblemException as {@link #find} and {@link #execute}
    */
   List<KeySecret> reportLeaks(List<KeySecret> leaked, CommandOrigin origin) {
     Collection<Held> hits = find(leaked, null);
@@ -137,8 +137,8 @@ final class HeldSecrets {
    * Executes orders about held secrets, one after the other, and waits until this node's index
    * contains them, up to a limit.
    *
-   * @throws ProblemException if one fails; it does not reveal that the keys exist, and tells
-   *     whether an earlier one was executed
+   * @throws ProblemException if one fails; it does not reveal that the keys exist, and says whether
+   *     an earlier one was executed
    */
   void execute(List<? extends Order<?>> orders) {
     boolean begun = false;
@@ -146,14 +146,14 @@ final class HeldSecrets {
       try {
         execute(order);
       } catch (ContentionException | StoreUnavailableException failure) {
-        // RFC 7009 section 2.2.1 wants 503 where the client must try again.
+        // RFC 7009 section 2.2.1 requires 503 if the client must retry.
         throw begun ? partlyDone() : nothingDone();
       }
       begun = true;
     }
   }
 
-  private <D extends Decision> void execute(Order<D> order) {
+  private <D extends CommandDecision> void execute(Order<D> order) {
     Ledger.Result<D> result = ledger.execute(order);
     result
         .decision()

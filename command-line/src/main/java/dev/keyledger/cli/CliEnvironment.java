@@ -11,13 +11,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command finds around it.
+ * The environment of a command.
  *
- * @param home where profiles are kept, unless the environment names another place
- * @param directory what relative paths are relative to
- * @param console asks for secrets without showing them; null if nobody sits there
+ * @param home the directory of profiles, unless an environment variable names another
+ * @param directory the directory that relative paths start from
+ * @param console asks for secrets without showing them; null if the process has no terminal
  */
-public record Surroundings(
+public record CliEnvironment(
     Map<String, String> environment,
     Path home,
     Path directory,
@@ -28,10 +28,10 @@ public record Surroundings(
     InstantSource clock) {
 
   @SuppressWarnings("SystemConsoleNull") // its specification still allows null
-  static Surroundings ofProcess() {
+  static CliEnvironment ofProcess() {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
-    return new Surroundings(
+    return new CliEnvironment(
         System.getenv(),
         Path.of(System.getProperty("user.home", ".")),
         Path.of(""),

@@ -1,8 +1,8 @@
 package dev.keyledger.lifecycle;
 
 /** Text that can be stored everywhere: Unicode without NUL and unpaired surrogates. */
-public final class LegalText {
-  private LegalText() {}
+public final class StorableText {
+  private StorableText() {}
 
   /**
    * @throws IllegalArgumentException if the text holds NUL or an unpaired surrogate

@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The point that a request names, by either a time or a position. */
-public sealed interface AskedPoint {
+public sealed interface RequestedPoint {
   /** The name of the parameter or field for a time. */
   String TIME = "time";
 
@@ -19,17 +19,17 @@ public sealed interface AskedPoint {
    *
    * @param name the name of the parameter or field
    */
-  record AtTime(Instant time, String name) implements AskedPoint {}
+  record AtTime(Instant time, String name) implements RequestedPoint {}
 
   /** The point after the event at a position. */
-  record AtPosition(long position) implements AskedPoint {}
+  record AtPosition(long position) implements RequestedPoint {}
 
   /**
    * Returns the named point.
    *
    * @throws IllegalArgumentException unless exactly one of the two is given
    */
-  static AskedPoint of(@Nullable Instant time, @Nullable Long position) {
+  static RequestedPoint of(@Nullable Instant time, @Nullable Long position) {
     if (time != null && position == null) {
       return new AtTime(time, TIME);
     }
@@ -40,7 +40,7 @@ public sealed interface AskedPoint {
   }
 
   /** Returns the point that the query of a request names. */
-  static AskedPoint of(ApiCall call) {
+  static RequestedPoint of(ApiCall call) {
     try {
       return of(
           call.query(TIME, Rfc3339::parseParameter), call.query(POSITION, PositionText::position));

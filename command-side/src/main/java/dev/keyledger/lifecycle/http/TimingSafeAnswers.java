@@ -1,6 +1,6 @@
 package dev.keyledger.lifecycle.http;
 
-import dev.keyledger.access.Shares;
+import dev.keyledger.access.ConcurrencyLimit;
 import dev.keyledger.access.Source;
 import dev.keyledger.http.ProblemCode;
 import dev.keyledger.http.ProblemException;
@@ -17,29 +17,29 @@ import org.springframework.web.context.request.async.DeferredResult;
  * <p>A response is sent at the first tick that is at least {@link #TICK} after its request. No
  * thread waits for the tick. Thread-safe.
  */
-final class TickedAnswers implements AutoCloseable {
+final class TimingSafeAnswers implements AutoCloseable {
   /** The time between ticks; a response is sent one to two of them after its request. */
   static final Duration TICK = Duration.ofMillis(250);
 
-  /** The most pending responses; further requests are rejected. */
+  /** The maximum number of pending responses; further requests are rejected. */
   static final int HELD_MAX = 1000;
 
-  /** The most pending responses of one source; its further requests are rejected. */
+  /** The maximum number of pending responses of one source; further requests are rejected. */
   static final int HELD_OF_SOURCE_MAX = 100;
 
   private static final long TICK_NANOS = TICK.toNanos();
 
-  private final Shares<Source> places;
+  private final ConcurrencyLimit<Source> places;
   private final ScheduledExecutorService ticks =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("keyledger-ticks").factory());
 
-  TickedAnswers() {
+  TimingSafeAnswers() {
     this(HELD_MAX, HELD_OF_SOURCE_MAX);
   }
 
-  TickedAnswers(int heldMax, int heldOfSourceMax) {
-    places = new Shares<>(heldMax, heldOfSourceMax);
+  TimingSafeAnswers(int heldMax, int heldOfSourceMax) {
+    places = new ConcurrencyLimit<>(heldMax, heldOfSourceMax);
   }
 
   /**

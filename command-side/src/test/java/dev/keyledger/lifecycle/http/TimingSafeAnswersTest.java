@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.web.context.request.async.DeferredResult;
 
 @Timeout(60)
-class TickedAnswersTest {
-  private static final long TICK = TickedAnswers.TICK.toNanos();
+class TimingSafeAnswersTest {
+  private static final long TICK = TimingSafeAnswers.TICK.toNanos();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Source ONE = Source.of("203.0.113.1");
   private static final Source OTHER = Source.of("203.0.113.2");
@@ -25,25 +25,25 @@ class TickedAnswersTest {
   @Test
   void allWorkWithinATickLeadsToTheSameOne() {
     for (long came : new long[] {0, 1, TICK / 2, TICK - 1, 7 * TICK + 3, -TICK / 2}) {
-      long tick = TickedAnswers.tickAfter(came, came);
+      long tick = TimingSafeAnswers.tickAfter(came, came);
       assertThat(tick).isBetween(came + TICK, came + 2 * TICK - 1);
       assertThat(Math.floorMod(tick, TICK)).isZero();
       for (long worked : new long[] {1, TICK / 2, TICK}) {
-        assertThat(TickedAnswers.tickAfter(came, came + worked)).isEqualTo(tick);
+        assertThat(TimingSafeAnswers.tickAfter(came, came + worked)).isEqualTo(tick);
       }
     }
   }
 
   @Test
-  void whatTakesLongerLeavesOnALaterTick() {
-    assertThat(TickedAnswers.tickAfter(0, TICK)).isEqualTo(TICK);
-    assertThat(TickedAnswers.tickAfter(0, TICK + 1)).isEqualTo(2 * TICK);
-    assertThat(TickedAnswers.tickAfter(0, 5 * TICK)).isEqualTo(5 * TICK);
+  void slowWorkIsAnsweredOnALaterTick() {
+    assertThat(TimingSafeAnswers.tickAfter(0, TICK)).isEqualTo(TICK);
+    assertThat(TimingSafeAnswers.tickAfter(0, TICK + 1)).isEqualTo(2 * TICK);
+    assertThat(TimingSafeAnswers.tickAfter(0, 5 * TICK)).isEqualTo(5 * TICK);
   }
 
   @Test
   void resultsAndExceptionsArriveAlike() {
-    try (var answers = new TickedAnswers()) {
+    try (var answers = new TimingSafeAnswers()) {
       DeferredResult<String> good = answers.answer(ONE, () -> "good");
       DeferredResult<String> bad =
           answers.answer(
@@ -60,33 +60,35 @@ class TickedAnswersTest {
 
   @Test
   void oneMoreThanMayBeHeldIsRefusedUntilAnotherHasLeft() {
-    try (var answers = new TickedAnswers(3, 2)) {
+    try (var answers = new TimingSafeAnswers(3, 2)) {
       assertThat(lastIsHeld(answers, ONE, OTHER, THIRD)).isTrue();
       await().atMost(PATIENCE).until(() -> lastIsHeld(answers, ONE, OTHER, THIRD));
     }
-    try (var answers = new TickedAnswers(3, 2)) {
+    try (var answers = new TimingSafeAnswers(3, 2)) {
       assertThat(lastIsHeld(answers, ONE, OTHER, THIRD, FOURTH)).isFalse();
     }
   }
 
   @Test
   void aSourceIsHeldUpToItsShareAndLeavesPlacesForOthers() {
-    try (var answers = new TickedAnswers(4, 2)) {
+    try (var answers = new TimingSafeAnswers(4, 2)) {
       assertThat(lastIsHeld(answers, ONE, ONE)).isTrue();
     }
-    try (var answers = new TickedAnswers(4, 2)) {
+    try (var answers = new TimingSafeAnswers(4, 2)) {
       assertThat(lastIsHeld(answers, ONE, ONE, ONE)).isFalse();
       assertThat(lastIsHeld(answers, OTHER, OTHER)).isTrue();
       await().atMost(PATIENCE).until(() -> lastIsHeld(answers, ONE, ONE));
     }
   }
 
-  /** Whether the last of these requests is accepted, while the ones before it are worked on. */
-  private static boolean lastIsHeld(TickedAnswers answers, Source... requests) {
+  /**
+   * Returns whether the last of these requests is accepted while the earlier ones are in progress.
+   */
+  private static boolean lastIsHeld(TimingSafeAnswers answers, Source... requests) {
     return lastIsHeld(answers, List.of(requests));
   }
 
-  private static boolean lastIsHeld(TickedAnswers answers, List<Source> requests) {
+  private static boolean lastIsHeld(TimingSafeAnswers answers, List<Source> requests) {
     var held = new AtomicBoolean();
     try {
       var _ =

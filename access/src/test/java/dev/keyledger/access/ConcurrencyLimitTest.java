@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class SharesTest {
-  private final Shares<String> places = new Shares<>(4, 2);
+class ConcurrencyLimitTest {
+  private final ConcurrencyLimit<String> places = new ConcurrencyLimit<>(4, 2);
 
   @Test
   void aHolderGetsItsShareAndNotOneMore() {
@@ -35,7 +35,7 @@ class SharesTest {
   }
 
   @Test
-  void whoWaitsGetsThePlaceThatIsLeft() throws Exception {
+  void aWaiterGetsTheFreedPlace() throws Exception {
     places.tryTake("a");
     places.tryTake("a");
     assertThat(places.tryTake("a", Duration.ZERO)).isFalse();
@@ -50,9 +50,9 @@ class SharesTest {
 
   @Test
   void aShareIsLessThanTheWhole() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new Shares<>(4, 4));
-    assertThatIllegalArgumentException().isThrownBy(() -> new Shares<>(4, 0));
-    assertThat(new Shares<>(4, 3).tryTake("a")).isTrue();
+    assertThatIllegalArgumentException().isThrownBy(() -> new ConcurrencyLimit<>(4, 4));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ConcurrencyLimit<>(4, 0));
+    assertThat(new ConcurrencyLimit<>(4, 3).tryTake("a")).isTrue();
   }
 
   @Test
