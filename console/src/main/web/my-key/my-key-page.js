@@ -1,6 +1,6 @@
 /** The page for whoever holds a key: what it is, until when, and renewing, rotating and revoking it. */
 import {html, nothing} from 'lit';
-import {idempotencyKeyOf, newIdempotencyKey, request} from '../console/api/api.js';
+import {idempotencyKeyOf, request} from '../console/api/api.js';
 import {AskingElement, fieldsOf, keepFocus} from '../console/elements/console-element.js';
 import '../console/elements/curl-log.js';
 import '../console/elements/expiry-field.js';
@@ -31,8 +31,6 @@ class MyKeyPage extends AskingElement {
     this.done = '';
     /** The command whose form was sent last. */
     this.tried = '';
-    /** Part of what makes a form that is sent again the same command. */
-    this.idempotencyKey = newIdempotencyKey();
     /** The key that a reminder was about; links name it, and never a secret. */
     this.keyId = new URLSearchParams(location.search).get('keyId') ?? '';
   }
@@ -161,11 +159,10 @@ class MyKeyPage extends AskingElement {
 
   /** @param {SubmitEvent} event */
   #renew(event) {
-    this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
     const {reason} = fieldsOf(event);
     const expiry = /** @type {any} */ (this.querySelector('expiry-field')).value;
     this.#try(async () => {
-      await this.#command('renew', {...expiry, ...(reason && {reason})});
+      await this.#command(event, 'renew', {...expiry, ...(reason && {reason})});
       await signIn(session.key, session.workspace);
       this.done = 'The key is renewed.';
     }, 'renew');
@@ -173,17 +170,16 @@ class MyKeyPage extends AskingElement {
 
   /** @param {SubmitEvent} event */
   #rotate(event) {
-    this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
     const {reason} = fieldsOf(event);
     const {value: overlap, endsWhenStored} = /** @type {import('../console/elements/overlap-field.js').OverlapField} */ (this.querySelector('overlap-field'));
     const old = session.key;
     this.#try(async () => {
-      const {body: key} = await this.#command('rotate', {...overlap, ...(reason && {reason})});
+      const {body: key} = await this.#command(event, 'rotate', {...overlap, ...(reason && {reason})});
       const stored = showOnce(key);
       await signIn(key.secret, session.workspace);
       await stored;
       if (endsWhenStored) {
-        await this.#command('revoke', {revocationReason: 'superseded'}, old); // ends that secret only
+        await this.#command(null, 'revoke', {revocationReason: 'superseded'}, old); // ends that secret only
         await signIn(key.secret, session.workspace);
       }
       this.done = 'The key has a new secret.';
@@ -192,10 +188,9 @@ class MyKeyPage extends AskingElement {
 
   /** @param {SubmitEvent} event */
   #revoke(event) {
-    this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
     const {reason} = fieldsOf(event);
     this.#try(async () => {
-      await this.#command('revoke', reason ? {reason} : {});
+      await this.#command(event, 'revoke', reason ? {reason} : {});
       session.end('signed-out');
       this.done = 'The key is revoked.';
     }, 'revoke');
@@ -204,14 +199,13 @@ class MyKeyPage extends AskingElement {
   /**
    * Sends a command on the key, once, however often its form is sent.
    *
+   * @param {SubmitEvent | null} event
    * @param {'renew' | 'rotate' | 'revoke'} name
    * @param {Record<string, unknown>} body
    * @param {string} [key] another credential than that of the session
    */
-  async #command(name, body, key) {
-    const answer = await request('POST', `/v1/self/${name}`, {body, key, headers: {'Idempotency-Key': `${name}-${this.idempotencyKey}`}});
-    this.idempotencyKey = newIdempotencyKey();
-    return answer;
+  #command(event, name, body, key) {
+    return request('POST', `/v1/self/${name}`, {body, key, headers: {'Idempotency-Key': idempotencyKeyOf(event, name)}});
   }
 
   /** @param {() => Promise<void>} task @param {string} [form] whose it is */

@@ -37,20 +37,26 @@ export function newIdempotencyKey() {
 /** What was first sent with an idempotency key, until its answer arrived. @type {Map<string, {path: string, options: Options}>} */
 const sent = new Map();
 
-/** The end of the idempotency key with which that is sent again, whatever the form says now. */
+/** The idempotency key that each form was last sent with. @type {Map<string, string>} */
+const keysOfForms = new Map();
+
+/** The idempotency key with which that is sent again, whatever the form says now. */
 let repeated = '';
 
 /**
- * Returns the idempotency key for a form that is submitted: another one if its reader wants another
- * command, and not the answer to the one that was sent.
+ * Returns the idempotency key for a form that is submitted: the one of before while that has no answer, also
+ * where the form was left meanwhile, unless its reader wants another command.
  *
- * @param {SubmitEvent} event
- * @param {string} idempotencyKey the one of before
+ * @param {SubmitEvent | null} event
+ * @param {string} form
  */
-export function idempotencyKeyOf(event, idempotencyKey) {
-  const choice = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
-  repeated = choice === 'first' ? idempotencyKey : '';
-  return choice === 'another' ? newIdempotencyKey() : idempotencyKey;
+export function idempotencyKeyOf(event, form) {
+  const choice = /** @type {HTMLButtonElement | null | undefined} */ (event?.submitter)?.value;
+  const before = keysOfForms.get(form) ?? '';
+  const key = sent.has(before) && choice !== 'another' ? before : newIdempotencyKey();
+  keysOfForms.set(form, key);
+  repeated = choice === 'first' ? key : '';
+  return key;
 }
 
 /** How many commands have no answer yet. */
@@ -106,7 +112,7 @@ export async function request(method, path, options = {}) {
 async function exchangeOnce(key, method, path, options) {
   const first = sent.get(key) ?? {path, options};
   sent.set(key, first);
-  const chosen = repeated && key.endsWith(repeated) ? first : {path, options};
+  const chosen = key === repeated ? first : {path, options};
   try {
     const answer = await exchange(method, chosen.path, chosen.options);
     sent.delete(key);

@@ -1,6 +1,6 @@
 /** A dialog that asks for what a command needs, sends it, and stays open with the problem if there is one. */
 import {html, nothing} from 'lit';
-import {idempotencyKeyOf, newIdempotencyKey} from '../api/api.js';
+import {idempotencyKeyOf} from '../api/api.js';
 import {AskingElement} from './console-element.js';
 import './problem-notice.js';
 
@@ -23,7 +23,6 @@ export class CommandDialog extends AskingElement {
     super();
     /** @type {DialogCommand | null} */
     this.command = null;
-    this.idempotencyKey = '';
   }
 
   /** @param {DialogCommand} command */
@@ -31,7 +30,6 @@ export class CommandDialog extends AskingElement {
     this.command = command;
     this.problem = null;
     this.busy = false;
-    this.idempotencyKey = newIdempotencyKey();
     await this.updateComplete;
     this.querySelector('dialog')?.showModal();
   }
@@ -71,8 +69,8 @@ export class CommandDialog extends AskingElement {
     const fields = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const dialog = this.querySelector('dialog'); // which may be another one afterwards
     await this.attempt(async () => {
-      this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
-      const next = await command.send(fields, {'Idempotency-Key': this.idempotencyKey});
+      const key = idempotencyKeyOf(event, `${location.hash} ${command.title}`);
+      const next = await command.send(fields, {'Idempotency-Key': key});
       dialog?.close();
       next?.();
     });

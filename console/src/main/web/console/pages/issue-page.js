@@ -1,6 +1,6 @@
 /** Issues a key. */
 import {html, nothing} from 'lit';
-import {idempotencyKeyOf, newIdempotencyKey, read, request} from '../api/api.js';
+import {idempotencyKeyOf, read, request} from '../api/api.js';
 import {problemOf} from '../api/problem.js';
 import {fieldsOf, PageElement} from '../elements/console-element.js';
 import '../elements/expiry-field.js';
@@ -28,8 +28,6 @@ export class IssuePage extends PageElement {
     this.known = {permissions: /** @type {string[]} */ ([]), owners: /** @type {string[]} */ ([])};
     /** The permissions that the address names. @type {string[]} */
     this.named = [];
-    /** Makes a repeated request the same one, so that no second key is issued. */
-    this.idempotencyKey = newIdempotencyKey();
   }
 
   connectedCallback() {
@@ -101,10 +99,9 @@ export class IssuePage extends PageElement {
     }
     await permissions.updateComplete;
     this.attempt(async () => {
-      this.idempotencyKey = idempotencyKeyOf(event, this.idempotencyKey);
       const {body: key} = await request('POST', '/v1/keys', {
         body: this.#body(fields),
-        headers: {'Idempotency-Key': this.idempotencyKey},
+        headers: {'Idempotency-Key': idempotencyKeyOf(event, 'issue')}, // so that no second key is issued
       });
       await showOnce(key);
       if (this.isConnected) {
