@@ -117,7 +117,14 @@ record KnownVariables(TreeMap<String, String> descriptions) {
         && !descriptions.containsKey(name)
         && !OF_REQUESTS.contains(name)
         && !OF_KUBERNETES.matcher(name).matches()
-        && !(name.endsWith("_PORT") && PORT_OF_KUBERNETES.matcher(value).matches());
+        && !isServiceLink(name, value);
+  }
+
+  /** Returns whether Kubernetes sets the variable for a Service, whether or not it is a setting. */
+  static boolean isServiceLink(String name, String value) {
+    return name.startsWith(PREFIX)
+        && name.endsWith("_PORT")
+        && PORT_OF_KUBERNETES.matcher(value).matches();
   }
 
   private String nearest(String name) {
