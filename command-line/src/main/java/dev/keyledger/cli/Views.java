@@ -6,6 +6,7 @@ import dev.keyledger.client.AuditEntry;
 import dev.keyledger.client.Decision;
 import dev.keyledger.client.Key;
 import dev.keyledger.client.Node;
+import dev.keyledger.client.Webhooks.Delivery;
 import dev.keyledger.client.Webhooks.Webhook;
 import dev.keyledger.client.Workspaces.Workspace;
 import java.util.LinkedHashMap;
@@ -108,6 +109,30 @@ final class Views {
               new Column<>("public key", Webhook::publicKey),
               new Column<>("overlap ends", Webhook::overlapEndsAt),
               new Column<>("created", Webhook::createdAt)),
+          Json::fields);
+
+  static final View<Delivery> DELIVERY =
+      new View<>(
+          List.of(
+              new Column<>("DELIVERY", Delivery::deliveryId),
+              new Column<>("TYPE", Delivery::type),
+              new Column<>("KEY", Delivery::keyId),
+              new Column<>("STATUS", Delivery::status),
+              new Column<>("ATTEMPTS", Delivery::attempts),
+              new Column<>("RESPONSE", Delivery::responseStatus),
+              new Column<>("NEXT ATTEMPT", Delivery::nextAttemptAt),
+              new Column<>("CREATED", Delivery::createdAt)),
+          List.of(
+              new Column<>("delivery", Delivery::deliveryId),
+              new Column<>("type", Delivery::type),
+              new Column<>("key", Delivery::keyId),
+              new Column<>("position", Delivery::position),
+              new Column<>("status", Delivery::status),
+              new Column<>("attempts", Delivery::attempts),
+              new Column<>("next attempt", Delivery::nextAttemptAt),
+              new Column<>("response", Delivery::responseStatus),
+              new Column<>("response's body", Delivery::responseBody),
+              new Column<>("created", Delivery::createdAt)),
           Json::fields);
 
   static final View<Node> NODE =

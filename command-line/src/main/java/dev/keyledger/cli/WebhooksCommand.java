@@ -16,6 +16,10 @@ import picocli.CommandLine.Parameters;
 
 /** Commands on webhooks. */
 @Command(name = "webhooks", description = "Lists, creates, tests and deletes webhooks")
+/** Who is told what happens. */
+@Command(
+    name = "webhooks",
+    description = "Lists, creates, tests and deletes webhooks; shows and repeats deliveries")
 final class WebhooksCommand {
   private static final String WEBHOOK = "WEBHOOK_ID";
 
@@ -112,6 +116,30 @@ final class WebhooksCommand {
     session
         .output()
         .line(session.output().json() ? Json.write(Map.of("deliveryId", delivery)) : delivery);
+  }
+
+  @Command(description = "Lists the deliveries of a webhook, newest first")
+  void deliveries(
+      @Parameters(paramLabel = WEBHOOK, description = "Its id") String webhookId,
+      @Option(
+              names = "--status",
+              paramLabel = "STATUS",
+              description = "Only those that are pending, delivered or dead")
+          @Nullable String status,
+      @Mixin Paging paging) {
+    paging.print(
+        session.output(),
+        () -> webhooks(new Because()).deliveries(webhookId, status),
+        Views.DELIVERY);
+  }
+
+  @Command(description = "Delivers again what is delivered or dead")
+  void redeliver(
+      @Parameters(paramLabel = WEBHOOK, description = "The id of the webhook") String webhookId,
+      @Parameters(paramLabel = "DELIVERY_ID", description = "The id of the delivery")
+          String deliveryId,
+      @Mixin Because because) {
+    session.output().one(webhooks(because).redeliver(webhookId, deliveryId), Views.DELIVERY);
   }
 
   @Command(description = "Deletes a webhook and its deliveries")

@@ -102,6 +102,8 @@ class CliTest {
         "keys list 0123456789abcdef0123456789abcdef",
         "completion powershell",
         "config use nowhere",
+        "webhooks deliveries",
+        "webhooks redeliver hook_1",
       })
   void wrongArgumentsSendNothing(String arguments) {
     assertThat(sandbox.run(arguments.split(" "))).isEqualTo(2);
@@ -268,6 +270,36 @@ class CliTest {
     assertThat(service.requests).containsExactly(request);
     assertThat(sandbox.err()).startsWith("Nothing is done.");
   }
+
+  @Test
+  void deliveriesAreListedAndRepeated() {
+    service.answers =
+        request ->
+            FakeService.json(
+                request.startsWith("POST") ? DELIVERY : "{\"data\":[" + DELIVERY + "]}");
+    assertThat(sandbox.run("webhooks", "deliveries", "hook_1", "--status", "dead")).isZero();
+    assertThat(sandbox.out().lines()).hasSize(2);
+    assertThat(sandbox.out()).contains("dlv_1", "KeyRevoked", "key_1", "dead", "500");
+    assertThat(sandbox.run("webhooks", "deliveries", "hook_1", "--json")).isZero();
+    assertThat(sandbox.out()).isEqualToIgnoringNewLines("[" + DELIVERY + "]");
+
+    assertThat(sandbox.run("webhooks", "redeliver", "hook_1", "dlv_1", "--reason", "it is back"))
+        .isZero();
+    assertThat(sandbox.out()).contains("dlv_1", "went wrong");
+    assertThat(service.requests)
+        .containsExactly(
+            "GET /v1/webhooks/hook_1/deliveries?status=dead",
+            "GET /v1/webhooks/hook_1/deliveries",
+            "POST /v1/webhooks/hook_1/deliveries/dlv_1/redeliver");
+    assertThat(service.bodies.getLast()).isEqualTo("{\"reason\":\"it is back\"}");
+  }
+
+  private static final String DELIVERY =
+      """
+      {"deliveryId":"dlv_1","type":"KeyRevoked","keyId":"key_1","position":7,"status":"dead",\
+      "attempts":9,"responseStatus":500,"responseBody":"went wrong",\
+      "createdAt":"2027-02-01T12:00:00Z"}\
+      """;
 
   private static final String WORKSPACE =
       """

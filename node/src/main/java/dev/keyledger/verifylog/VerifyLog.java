@@ -34,7 +34,7 @@ public final class VerifyLog {
   public static final int NOT_CHECKED = 2;
 
   private static final String USAGE =
-      "usage: verify-log --checkpoint FILE [--previous FILE] [--key FILE] (--export FILE | --database URL)."
+      "usage: verify-log --checkpoint FILE [--previous FILE] [--key FILE] (--export FILE | --database URL) [--json]."
           + " Exit code 0: proven, 1: not proven, 2: could not be checked";
 
   private static final String CHECKPOINT = "--checkpoint";
@@ -42,15 +42,16 @@ public final class VerifyLog {
   private static final String KEY = "--key";
   private static final String EXPORT = "--export";
   private static final String DATABASE = "--database";
+  private static final String JSON = "--json";
   private static final Set<String> OPTIONS = Set.of(CHECKPOINT, PREVIOUS, KEY, EXPORT, DATABASE);
 
   private final Map<String, String> options = new HashMap<>();
   private final Map<String, String> environment;
   private final Verdict verdict;
 
-  private VerifyLog(Map<String, String> environment, Consumer<String> out) {
+  private VerifyLog(Map<String, String> environment, Verdict verdict) {
     this.environment = environment;
-    this.verdict = new Verdict(out);
+    this.verdict = verdict;
   }
 
   /**
@@ -59,8 +60,9 @@ public final class VerifyLog {
    * @param environment may hold the credentials for the database, in KEYLEDGER_DATABASE_USERNAME
    *     and KEYLEDGER_DATABASE_PASSWORD
    * @param arguments all arguments of the jar; the first is the name of the command
-   * @param out is handed what is proven and what is not, line by line
-   * @param errors is handed a line if nothing could be checked
+   * @param out is handed what is proven and what is not, line by line; with {@code --json}, one
+   *     object
+   * @param errors is handed a line if nothing could be checked; with {@code --json}, an object
    * @return the exit code
    */
   public static int run(
@@ -68,23 +70,27 @@ public final class VerifyLog {
       Consumer<String> out,
       Consumer<String> errors,
       String... arguments) {
+    List<String> given = new ArrayList<>(List.of(arguments));
+    boolean json = given.remove(JSON);
+    String failure;
     try {
-      var command = new VerifyLog(environment, out);
-      command.parse(arguments);
+      var command = new VerifyLog(environment, new Verdict(out, json));
+      command.parse(given);
       return command.run();
     } catch (CannotCheckException e) {
-      errors.accept(String.valueOf(e.getMessage()));
+      failure = String.valueOf(e.getMessage());
     } catch (IOException e) {
-      errors.accept("verify-log cannot read a file: " + e);
+      failure = "verify-log cannot read a file: " + e;
     }
+    errors.accept(json ? Verdict.failure(failure) : failure);
     return NOT_CHECKED;
   }
 
-  private void parse(String... arguments) {
-    for (int i = 1; i < arguments.length; i += 2) {
-      if (!OPTIONS.contains(arguments[i])
-          || i + 1 == arguments.length
-          || options.putIfAbsent(arguments[i], arguments[i + 1]) != null) {
+  private void parse(List<String> arguments) {
+    for (int i = 1; i < arguments.size(); i += 2) {
+      if (!OPTIONS.contains(arguments.get(i))
+          || i + 1 == arguments.size()
+          || options.putIfAbsent(arguments.get(i), arguments.get(i + 1)) != null) {
         throw new CannotCheckException(USAGE);
       }
     }

@@ -392,7 +392,7 @@ class TamperingTest {
 
   private int check() throws Exception {
     out.clear();
-    var verdict = new Verdict(out::add);
+    var verdict = new Verdict(out::add, false);
     Roots roots =
         new Roots(
             Checkpoint.parse(LOG.note(PREVIOUS).getBytes(UTF_8)),

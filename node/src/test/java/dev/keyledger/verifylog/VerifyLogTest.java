@@ -53,6 +53,34 @@ class VerifyLogTest {
   }
 
   @Test
+  void asJsonItIsOneObject() throws Exception {
+    assertThat(run("--json", "--checkpoint", path("checkpoint"), "--export", path("export")))
+        .isZero();
+    assertThat(out)
+        .singleElement()
+        .asString()
+        .startsWith("{\"exitCode\":0,\"statements\":{\"proven\":[\"the events 1 to 90 are exactly ")
+        .contains("\"notShown\":[\"", "\"notChecked\":[],\"wrong\":[]}}");
+
+    out.clear();
+    file("checkpoint", TestLog.of(SIZE, 19).note(SIZE));
+    assertThat(run("--checkpoint", path("checkpoint"), "--export", path("export"), "--json"))
+        .isEqualTo(1);
+    assertThat(out)
+        .singleElement()
+        .asString()
+        .startsWith("{\"exitCode\":1,")
+        .contains("\"wrong\":[\"");
+    assertThat(errors).isEmpty();
+
+    assertThat(run("--json", "--checkpoint")).isEqualTo(2);
+    assertThat(errors)
+        .singleElement()
+        .asString()
+        .startsWith("{\"exitCode\":2,\"message\":\"usage: verify-log ");
+  }
+
+  @Test
   void withoutAKeyNoSignatureIsChecked() {
     assertThat(verify()).isZero();
     assertThat(out)

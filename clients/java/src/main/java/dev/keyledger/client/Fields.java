@@ -58,6 +58,10 @@ final class Fields {
     return required(name, as(Long.class, name));
   }
 
+  @Nullable Long optionalNumber(String name) {
+    return as(Long.class, name);
+  }
+
   Instant time(String name) {
     return required(name, optionalTime(name));
   }

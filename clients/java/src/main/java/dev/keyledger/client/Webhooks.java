@@ -71,6 +71,45 @@ public final class Webhooks {
   }
 
   /** Creates a webhook, which receives events from now on. */
+  /**
+   * Something that a webhook is told, and how that went. It is kept for 14 days.
+   *
+   * @param type the type of the event, or {@code WebhookTest}
+   * @param keyId null if it is about no key
+   * @param position the position of the event; null for a test
+   * @param status whether it is pending, delivered or dead
+   * @param attempts how many attempts were made
+   * @param nextAttemptAt null if none is due yet, or none will be made
+   * @param responseStatus the status of the last response; null if there was none
+   * @param responseBody the beginning of the last response; null if there was none
+   */
+  public record Delivery(
+      String deliveryId,
+      String type,
+      @Nullable String keyId,
+      @Nullable Long position,
+      String status,
+      int attempts,
+      @Nullable Instant nextAttemptAt,
+      @Nullable Long responseStatus,
+      @Nullable String responseBody,
+      Instant createdAt) {
+    static Delivery of(Fields fields) {
+      return new Delivery(
+          fields.text("deliveryId"),
+          fields.text("type"),
+          fields.optionalText("keyId"),
+          fields.optionalNumber("position"),
+          fields.text("status"),
+          (int) fields.number("attempts"),
+          fields.optionalTime("nextAttemptAt"),
+          fields.optionalNumber("responseStatus"),
+          fields.optionalText("responseBody"),
+          fields.time("createdAt"));
+    }
+  }
+
+  /** Creates a webhook, which is told what happens from now on. */
   public SignedWebhook create(NewWebhook webhook) {
     return calls.command("POST", "webhooks").with(webhook.fields()).send(SignedWebhook::of);
   }
@@ -111,6 +150,27 @@ public final class Webhooks {
     return calls
         .command("POST", "webhooks", webhookId, "test")
         .send(fields -> fields.text("deliveryId"));
+  }
+
+  /**
+   * Returns the deliveries of a webhook, newest first.
+   *
+   * @param status such as {@code dead}; null: all
+   */
+  public Stream<Delivery> deliveries(String webhookId, @Nullable String status) {
+    return Page.all(cursor ->
+        calls
+            .get(COMMANDS, "webhooks", webhookId, "deliveries")
+            .query("status", status)
+            .query("cursor", cursor)
+            .send(fields -> Page.of(fields, Delivery::of)));
+  }
+
+  /** Delivers again what is delivered or dead; returns the delivery, which is then pending. */
+  public Delivery redeliver(String webhookId, String deliveryId) {
+    return calls
+        .command("POST", "webhooks", webhookId, "deliveries", deliveryId, "redeliver")
+        .send(Delivery::of);
   }
 
   /** Deletes a webhook and its deliveries. */

@@ -360,6 +360,28 @@ class KeyledgerTest {
   }
 
   @Test
+  void aDeliveryIsShownAndRepeated() {
+    String delivery =
+        "{\"deliveryId\":\"dlv_1\",\"type\":\"WebhookTest\",\"status\":\"dead\",\"attempts\":9,"
+            + "\"responseStatus\":500,\"createdAt\":\"2027-02-01T12:00:00Z\"}";
+    service.answers = request -> Answer.json("{\"data\":[" + delivery + "]}");
+    assertThat(keyledger.webhooks().deliveries("hook_1", "dead"))
+        .singleElement()
+        .satisfies(dead -> {
+          assertThat(dead.position()).isNull();
+          assertThat(dead.attempts()).isEqualTo(9);
+          assertThat(dead.responseStatus()).isEqualTo(500L);
+        });
+    assertThat(service.request().target()).isEqualTo("/v1/webhooks/hook_1/deliveries?status=dead");
+
+    service.answers = request -> Answer.json(delivery);
+    assertThat(keyledger.webhooks().redeliver("hook_1", "dlv_1").deliveryId()).isEqualTo("dlv_1");
+    assertThat(service.requests.get(1).method()).isEqualTo("POST");
+    assertThat(service.requests.get(1).target())
+        .isEqualTo("/v1/webhooks/hook_1/deliveries/dlv_1/redeliver");
+  }
+
+  @Test
   void theFeedHasEventsUntilTheServiceEndsIt() {
     CompletableFuture<Void> told =
         CompletableFuture.runAsync(() -> {
