@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keyledger.checking.http.Node;
 import dev.keyledger.checking.http.extauthz.ProtobufReader.MalformedException;
 import dev.keyledger.http.RequestHead;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -152,16 +153,22 @@ class ExtAuthzRequestTest {
   void whateverIsSentIsReadOrMalformed() {
     long seed = Long.getLong("keyledger.fuzz.seed", System.nanoTime());
     var random = new Random(seed);
-    byte[] message =
-        Messages.check(
-            Map.of("permission", "read:users"),
-            Map.of("x-api-key", "k", "x-forwarded-for", "203.0.113.7"),
-            "203.0.113.7");
+    List<byte[]> messages =
+        List.of(
+            Messages.check(
+                Map.of("permission", "read:users"),
+                Map.of("x-api-key", "k", "x-forwarded-for", "203.0.113.7"),
+                "203.0.113.7"),
+            Messages.check(
+                Map.of("credential", "bearer", "environment", "any"),
+                Map.of("authorization", "Bearer k", "forwarded", "for=\"[2001:db8::1]\""),
+                "2001:db8::7"),
+            Messages.check(NONE, NONE, null));
     int malformed = 0;
     for (int round = 0; round < MUTATIONS; round++) {
-      byte[] mutated = Arrays.copyOf(message, message.length - random.nextInt(2));
+      byte[] mutated = messages.get(random.nextInt(messages.size()));
       for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-        mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
+        mutated = mutated(mutated, random);
       }
       try {
         ExtAuthzRequest request = read(mutated);
@@ -172,6 +179,35 @@ class ExtAuthzRequestTest {
       }
     }
     assertThat(malformed).as("seed %d", seed).isBetween(1, MUTATIONS - 1);
+  }
+
+  /** Returns a message of which a byte is another, or a piece is missing, repeated or random. */
+  private static byte[] mutated(byte[] message, Random random) {
+    int from = random.nextInt(message.length + 1);
+    int to = from + random.nextInt(message.length - from + 1);
+    byte[] piece = Arrays.copyOfRange(message, from, to);
+    return switch (random.nextInt(5)) {
+      case 0 -> joined(message, from, piece, from);
+      case 1 -> joined(message, from, new byte[0], to);
+      case 2 -> Arrays.copyOf(message, from);
+      case 3 -> {
+        random.nextBytes(piece);
+        yield joined(message, from, piece, to);
+      }
+      default -> {
+        byte[] other = {(byte) random.nextInt()};
+        yield joined(message, from, other, Math.min(from + 1, message.length));
+      }
+    };
+  }
+
+  /** Returns the beginning of a message, a piece, and the message from another place on. */
+  private static byte[] joined(byte[] message, int end, byte[] piece, int next) {
+    var joined = new ByteArrayOutputStream();
+    joined.write(message, 0, end);
+    joined.writeBytes(piece);
+    joined.write(message, next, message.length - next);
+    return joined.toByteArray();
   }
 
   private ExtAuthzRequest withHeader(String name, int valueBytes) throws MalformedException {
