@@ -1,4 +1,4 @@
-// Builds dist: ES modules with their types, and the same for CommonJS.
+// Builds dist: ES modules with their types, and the same for CommonJS. The package also has the licence.
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import ts from 'typescript';
@@ -16,3 +16,4 @@ for (const file of await readdir('src')) {
   await writeFile(`dist/cjs/${file.replace(/ts$/, 'js')}`, outputText);
 }
 await writeFile('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+await cp('../../LICENSE', 'LICENSE');
