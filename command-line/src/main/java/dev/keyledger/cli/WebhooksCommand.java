@@ -15,8 +15,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Commands on webhooks. */
-@Command(name = "webhooks", description = "Lists, creates, tests and deletes webhooks")
-/** Who is told what happens. */
 @Command(
     name = "webhooks",
     description = "Lists, creates, tests and deletes webhooks; shows and repeats deliveries")

@@ -70,9 +70,8 @@ public final class Webhooks {
     }
   }
 
-  /** Creates a webhook, which receives events from now on. */
   /**
-   * Something that a webhook is told, and how that went. It is kept for 14 days.
+   * A delivery of a webhook, and how far it is. Deliveries are kept for 14 days.
    *
    * @param type the type of the event, or {@code WebhookTest}
    * @param keyId null if it is about no key
@@ -109,7 +108,7 @@ public final class Webhooks {
     }
   }
 
-  /** Creates a webhook, which is told what happens from now on. */
+  /** Creates a webhook, which receives events from now on. */
   public SignedWebhook create(NewWebhook webhook) {
     return calls.command("POST", "webhooks").with(webhook.fields()).send(SignedWebhook::of);
   }
