@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.keyledger.http.HttpAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Date;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +20,17 @@ final class AnswerBytes {
   private static final int TYPICAL_HEAD_BYTES = 1024;
   private static final int NO_CONTENT = 204;
   private static final byte[][] STATUS_LINES = new byte[600][];
-  private static final byte[] DATE = ascii("date: ");
   private static final byte[] CONTENT_LENGTH = ascii("content-length: ");
   private static final byte[] CONNECTION = ascii("connection: ");
   private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
   private byte[] head = new byte[TYPICAL_HEAD_BYTES];
   private int size;
+
+  /** The header Date of a second, which most answers repeat. */
+  private byte[] dateLine = {};
+
+  private long dateSecond = Long.MIN_VALUE;
 
   /** Returns the answer {@code 100 Continue}. */
   static ByteBuf continueAnswer(ByteBufAllocator allocator) {
@@ -33,7 +40,7 @@ final class AnswerBytes {
   /**
    * Returns the encoded answer.
    *
-   * @param date the value of the header {@code Date}
+   * @param now the time in the header {@code Date}
    * @param connection the value of the header {@code Connection}; null leaves it out
    * @param headOnly whether the method is HEAD: the body is left out, but not its length
    * @throws IllegalStateException if a header of the answer has characters other than visible ASCII
@@ -41,7 +48,7 @@ final class AnswerBytes {
   ByteBuf of(
       ByteBufAllocator allocator,
       HttpAnswer answer,
-      String date,
+      Instant now,
       @Nullable String connection,
       boolean headOnly) {
     byte[] body = answer.body();
@@ -53,9 +60,7 @@ final class AnswerBytes {
       append(header.value());
       endLine();
     }
-    append(DATE);
-    append(date);
-    endLine();
+    append(dateLine(now));
     if (connection != null) {
       append(CONNECTION);
       append(connection);
@@ -78,6 +83,14 @@ final class AnswerBytes {
       STATUS_LINES[status] = line;
     }
     return line;
+  }
+
+  private byte[] dateLine(Instant now) {
+    if (now.getEpochSecond() != dateSecond) {
+      dateSecond = now.getEpochSecond();
+      dateLine = ascii("date: " + DateFormatter.format(Date.from(now)) + "\r\n");
+    }
+    return dateLine;
   }
 
   private void separate() {

@@ -21,7 +21,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
@@ -42,7 +41,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Date;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -445,7 +443,7 @@ final class FastConnection extends ChannelInboundHandlerAdapter
             .of(
                 context.alloc(),
                 answer,
-                DateFormatter.format(Date.from(listener.clock().instant())),
+                listener.clock().instant(),
                 connectionAfter(head),
                 head.method().equals(HttpMethod.HEAD));
     if (closing) {
