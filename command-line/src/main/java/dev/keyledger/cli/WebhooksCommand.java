@@ -127,7 +127,7 @@ final class WebhooksCommand {
       @Mixin Paging paging) {
     paging.print(
         session.output(),
-        () -> webhooks(new Because()).deliveries(webhookId, status),
+        () -> webhooks(new CommandOptions()).deliveries(webhookId, status),
         Views.DELIVERY);
   }
 
@@ -136,7 +136,7 @@ final class WebhooksCommand {
       @Parameters(paramLabel = WEBHOOK, description = "The id of the webhook") String webhookId,
       @Parameters(paramLabel = "DELIVERY_ID", description = "The id of the delivery")
           String deliveryId,
-      @Mixin Because because) {
+      @Mixin CommandOptions because) {
     session.output().one(webhooks(because).redeliver(webhookId, deliveryId), Views.DELIVERY);
   }
 

@@ -92,7 +92,10 @@ public class CheckBenchmark {
   /** The value that the plain map holds. */
   record Known(long number) {}
 
-  /** Checks known keys, five per cent each revoked, expired, and presented by a secret in its overlap. */
+  /**
+   * Checks known keys, five per cent each revoked, expired, and presented by a secret in its
+   * overlap.
+   */
   @Benchmark
   public Decision known(PresentedKeys presented, Indexed indexed) {
     return indexed.verifier.verify(checkOf(presented.known()), presented.now);
