@@ -121,7 +121,7 @@ class ReadmeIT {
               .map(name -> name.replace(".java", ""))
               .toList();
     }
-    assertThat(matches(NAME_OF_A_TEST, README).stream().map(match -> match.group(1)))
+    assertThat(matches(NAME_OF_A_TEST, GUIDE).stream().map(match -> match.group(1)))
         .isNotEmpty()
         .isSubsetOf(names);
   }
