@@ -356,9 +356,14 @@ class AttacksIT {
         others.add(other);
       }
     }
+    var answersOfOthers = new HashSet<String>();
     for (Socket other : others) {
-      assertThat(Attacks.startOfAnswer(other)).isEqualTo("HTTP/1.1 202");
+      answersOfOthers.add(Attacks.startOfAnswer(other));
     }
+    assertThat(answersOfOthers)
+        .contains("HTTP/1.1 202")
+        .as("a slow machine cannot look all of them up in time, but has places for them")
+        .isSubsetOf("HTTP/1.1 202", "HTTP/1.1 503");
     var answers = new HashSet<String>();
     for (Socket reporter : reporters) {
       answers.add(Attacks.startOfAnswer(reporter));
