@@ -18,7 +18,12 @@ final class TypeScriptClient {
   private static final Path CLIENT = Path.of("clients/typescript");
   private static final Path EXAMPLES = Path.of("examples/express");
   private static final List<Path> SOURCES =
-      List.of(CLIENT, EXAMPLES, Path.of("conditions/src/test/resources"), Path.of("docs/clients"));
+      List.of(
+          CLIENT,
+          EXAMPLES,
+          Path.of("LICENSE"),
+          Path.of("conditions/src/test/resources"),
+          Path.of("docs/clients"));
   private static final Set<String> MADE = Set.of("node_modules", "dist");
   private static final int PATIENCE_MINUTES = 3;
 
