@@ -156,13 +156,12 @@ public final class Freshness {
    *
    * @param applied the position that the answer is read at
    * @param max how long to wait
-   * @param what is late otherwise, for people
+   * @param detail the detail of the problem
    * @throws ProblemException with {@code not-yet-applied} if the time is over
    */
-  public static void require(AppliedPosition applied, long position, Duration max, String what) {
+  public static void require(AppliedPosition applied, long position, Duration max, String detail) {
     if (!applied.await(position, max)) {
-      throw new ProblemException(
-          ProblemCode.NOT_YET_APPLIED, what + " not reached that position yet; try again.");
+      throw new ProblemException(ProblemCode.NOT_YET_APPLIED, detail);
     }
   }
 

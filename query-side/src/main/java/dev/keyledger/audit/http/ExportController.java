@@ -125,7 +125,11 @@ class ExportController {
     }
     try {
       SignedCheckpoint end = checkpoints.last();
-      Freshness.require(watch::await, end.size(), AUDIT_WAIT_MAX, "The audit has");
+      Freshness.require(
+          watch::await,
+          end.size(),
+          AUDIT_WAIT_MAX,
+          "The audit has not reached the last checkpoint yet.");
       var export =
           new AuditExport(
               audit, scope.workspace(), after == null ? 0 : after, end.size(), from, to);

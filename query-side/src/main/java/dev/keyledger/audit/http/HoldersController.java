@@ -93,7 +93,10 @@ class HoldersController {
         workspace,
         point -> {
           Freshness.require(
-              watch::await, point.position(), Freshness.INDEX_WAIT_MAX, "This list has");
+              watch::await,
+              point.position(),
+              Freshness.INDEX_WAIT_MAX,
+              "This list has not reached that time; try again.");
           return answer(question, point);
         });
   }
