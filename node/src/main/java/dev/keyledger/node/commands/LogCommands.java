@@ -8,6 +8,7 @@ import dev.keyledger.log.LedgerDatabase;
 import dev.keyledger.log.proofs.LogKeys;
 import dev.keyledger.node.commands.CommandLine.Command;
 import dev.keyledger.node.commands.CommandLine.DatabaseFinder;
+import dev.keyledger.verifylog.CannotCheckException;
 import dev.keyledger.verifylog.VerifyLog;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -27,14 +28,18 @@ public final class LogCommands {
         "checks the log and the lists; nodes may run meanwhile",
         CheckCommand.NOT_CHECKED,
         arguments -> {
-          CheckCommand check = CheckCommand.parse(arguments);
-          DatabaseSettings settings = database.find();
-          return check.run(
-              settings.jdbcUrl(),
-              settings.username(),
-              settings.password(),
-              System.out::println,
-              System.err::println);
+          try {
+            CheckCommand check = CheckCommand.parse(arguments);
+            DatabaseSettings settings = database.find();
+            return check.run(
+                settings.jdbcUrl(),
+                settings.username(),
+                settings.password(),
+                System.out::println,
+                System.err::println);
+          } catch (CannotCheckException e) {
+            throw new StartupRefusedException(String.valueOf(e.getMessage()), e);
+          }
         });
   }
 

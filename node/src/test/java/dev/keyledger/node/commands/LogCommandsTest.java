@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyledger.launch.StartupRefusedException;
+import dev.keyledger.log.DatabaseSettings;
 import dev.keyledger.log.proofs.LogKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,5 +27,18 @@ class LogCommandsTest {
         .hasMessageContaining("exists");
     assertThat(Files.readString(file)).isEqualTo(keys);
     assertThatThrownBy(() -> command.run("new-log-key")).hasMessageContaining("usage");
+  }
+
+  @Test
+  void aCheckThatCannotRunIsRefusedWithItsReason() {
+    var nowhere = new DatabaseSettings("jdbc:postgresql://127.0.0.1:1/d", "u", "secret-7");
+    CommandLine.Action command = LogCommands.check(() -> nowhere).action();
+    assertThatThrownBy(() -> command.run("check", "--expect", "7"))
+        .isInstanceOf(StartupRefusedException.class)
+        .hasMessageStartingWith("usage: check [--expect position:digest]");
+    assertThatThrownBy(() -> command.run("check"))
+        .isInstanceOf(StartupRefusedException.class)
+        .hasMessageStartingWith("The log cannot be checked: ")
+        .hasMessageNotContaining("secret-7");
   }
 }

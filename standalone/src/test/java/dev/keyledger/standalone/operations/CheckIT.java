@@ -3,11 +3,11 @@ package dev.keyledger.standalone.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyledger.launch.StartupRefusedException;
 import dev.keyledger.standalone.process.IssuedKey;
 import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.KeyledgerProcess.CommandResult;
+import dev.keyledger.verifylog.CannotCheckException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -150,7 +150,7 @@ class CheckIT {
   @Test
   void anotherArgumentIsRefused() {
     assertThatThrownBy(() -> keyledger.check("everything"))
-        .isInstanceOf(StartupRefusedException.class)
+        .isInstanceOf(CannotCheckException.class)
         .hasMessageStartingWith("usage: check [--expect position:digest]");
   }
 
