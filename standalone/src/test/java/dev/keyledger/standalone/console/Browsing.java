@@ -23,15 +23,14 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Debian's Chromium, one for all tests of a class. After each test it closes the pages of the test,
- * and fails if a page had an error: an exception of a script, a refusal by the policy, a dialog, or
- * a request to another host.
+ * Debian's headless Chromium, one for all tests of a class. After each test it closes the pages of
+ * the test, and fails if a page had an error: an exception of a script, a refusal by the policy, a
+ * dialog, or a request to another host.
  */
 final class Browsing implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
-  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+  private static final Path CHROMIUM = Path.of("/usr/bin/chromium-headless-shell");
   private static final List<String> ARGUMENTS =
       List.of(
-          "--headless",
           "--no-sandbox",
           "--disable-gpu",
           "--disable-background-networking",

@@ -10,7 +10,6 @@ import dev.keyledger.standalone.process.Issuer;
 import dev.keyledger.standalone.process.KeyledgerProcess;
 import dev.keyledger.standalone.process.OwnDatabase;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,21 +41,6 @@ class RebuildIT {
   private static final Map<String, String> EXPOSED =
       Map.of("MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE", "health,digests");
 
-  private interface Database {
-    Connection connect() throws SQLException;
-  }
-
-  @Test
-  void theStandaloneOneRebuildsWhatItShows() throws Exception {
-    try (var keyledger = KeyledgerProcess.start(Application.STANDALONE, EXPOSED)) {
-      String last = live(keyledger.issuer(), keyledger::database);
-      JsonNode before = digests(keyledger, last);
-      rebuildKilledOnce(keyledger, keyledger::database);
-      keyledger.restart();
-      assertThat(digests(keyledger, last)).isEqualTo(before);
-    }
-  }
-
   @Test
   void aQueryNodeRebuildsWhileAnotherServes(@TempDir Path directory) throws Exception {
     try (OwnDatabase database = OwnDatabase.start(directory)) {
@@ -64,12 +48,12 @@ class RebuildIT {
       environment.putAll(EXPOSED);
       try (var command = KeyledgerProcess.start(Application.COMMAND_SIDE, environment);
           var follower = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
-        String last = live(command.issuer(), database::connect);
+        String last = live(command.issuer(), database);
         JsonNode before = digests(follower, last);
         try (var latecomer = KeyledgerProcess.start(Application.QUERY_SIDE, environment)) {
           assertThat(digests(latecomer, last)).isEqualTo(before);
           latecomer.terminate();
-          rebuildKilledOnce(latecomer, database::connect);
+          rebuildKilledOnce(latecomer, database);
           assertThat(digests(follower, last)).isEqualTo(before);
           latecomer.restart();
           assertThat(digests(latecomer, last)).isEqualTo(before);
@@ -79,7 +63,7 @@ class RebuildIT {
   }
 
   /** Halts the rebuild in its second transaction, kills it there, and runs it again. */
-  private static void rebuildKilledOnce(KeyledgerProcess keyledger, Database database)
+  private static void rebuildKilledOnce(KeyledgerProcess keyledger, OwnDatabase database)
       throws SQLException {
     execute(
         database,
@@ -110,7 +94,7 @@ class RebuildIT {
   }
 
   /** Returns whether the sweep has recorded all changes of the keys that are due. */
-  private static boolean nothingIsDue(Database database) throws SQLException {
+  private static boolean nothingIsDue(OwnDatabase database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();
         var row =
@@ -125,7 +109,7 @@ class RebuildIT {
     }
   }
 
-  private static int halted(Database database) throws SQLException {
+  private static int halted(OwnDatabase database) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();
         var row =
@@ -136,7 +120,7 @@ class RebuildIT {
     }
   }
 
-  private static void execute(Database database, String sql) throws SQLException {
+  private static void execute(OwnDatabase database, String sql) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement()) {
       statement.execute(sql);
@@ -156,7 +140,7 @@ class RebuildIT {
   /**
    * Records a random history; returns the token of its end, after which nothing is due for a while.
    */
-  private static String live(Issuer issuer, Database database) {
+  private static String live(Issuer issuer, OwnDatabase database) {
     System.out.println("RebuildIT: seed " + SEED);
     var random = new Random(SEED);
     for (int i = 0; i < IMPORTS; i++) {

@@ -25,7 +25,8 @@ class ShutdownIT {
   void anApplicationThatIsStillStartingEndsWithinTenSeconds(Application application)
       throws Exception {
     try (var database = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        var starting = KeyledgerProcess.launch(application, environment(database.getLocalPort()));
+        var starting =
+            KeyledgerProcess.firstLaunch(application, environment(database.getLocalPort()));
         Socket silent = database.accept()) {
       starting.terminate();
       assertThat(starting.isAlive()).isFalse();

@@ -1,0 +1,27 @@
+package dev.keyledger.standalone.process;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Makes the AOT caches of all applications before the first integration test of a JVM, so that no
+ * test waits for them within its own time. Each JVM begins with another one. JUnit detects this
+ * extension by itself.
+ */
+public final class TrainedApplications implements BeforeAllCallback {
+  private static boolean done;
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    String fork = System.getProperty("keyledger.integration-tests");
+    if (fork != null && !done) {
+      List<Application> applications = new ArrayList<>(List.of(Application.values()));
+      Collections.rotate(applications, Integer.parseInt(fork));
+      applications.forEach(Application::cached);
+      done = true;
+    }
+  }
+}
