@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Makes the AOT caches of all applications before the first integration test of a JVM, so that no
- * test waits for them within its own time. Each JVM begins with another one. JUnit detects this
+ * test waits for them within its own time. The JVMs begin with different ones. JUnit detects this
  * extension by itself.
  */
 public final class TrainedApplications implements BeforeAllCallback {
@@ -16,10 +16,9 @@ public final class TrainedApplications implements BeforeAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    String fork = System.getProperty("keyledger.integration-tests");
-    if (fork != null && !done) {
+    if (Application.arePackaged() && !done) {
       List<Application> applications = new ArrayList<>(List.of(Application.values()));
-      Collections.rotate(applications, Integer.parseInt(fork));
+      Collections.rotate(applications, (int) (ProcessHandle.current().pid() % applications.size()));
       applications.forEach(Application::cached);
       done = true;
     }
