@@ -4,8 +4,10 @@ import static java.util.Comparator.comparingInt;
 import static java.util.stream.Collectors.joining;
 
 import dev.keyledger.launch.StartupRefusedException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,9 @@ record KnownVariables(TreeMap<String, String> descriptions) {
   private static final String METADATA = "META-INF/spring-configuration-metadata.json";
   private static final String PROPERTIES = "keyledger.";
   private static final String PREFIX = "KEYLEDGER_";
+
+  /** Enough for the first name in a file. Those of Spring Boot have megabytes. */
+  private static final int FIRST_BYTES = 1024;
 
   /** The variables that the requests of the command line read, and a node does not. */
   private static final Set<String> OF_REQUESTS =
@@ -58,10 +63,7 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     try {
       ClassLoader loader = KnownVariables.class.getClassLoader();
       for (URL metadata : Collections.list(loader.getResources(METADATA))) {
-        String json = read(metadata);
-        if (json.contains('"' + PROPERTIES)) {
-          addVariables(JsonMapper.shared().readTree(json), descriptions);
-        }
+        addVariables(metadata, descriptions);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -69,9 +71,17 @@ record KnownVariables(TreeMap<String, String> descriptions) {
     return new KnownVariables(descriptions);
   }
 
-  private static String read(URL metadata) throws IOException {
+  /** Adds the variables of a file of this project, whose first names show that it is one. */
+  private static void addVariables(URL metadata, Map<String, String> descriptions)
+      throws IOException {
     try (InputStream json = metadata.openStream()) {
-      return new String(json.readAllBytes(), StandardCharsets.UTF_8);
+      byte[] first = json.readNBytes(FIRST_BYTES);
+      if (new String(first, StandardCharsets.UTF_8).contains("\"keyledger")) {
+        addVariables(
+            JsonMapper.shared()
+                .readTree(new SequenceInputStream(new ByteArrayInputStream(first), json)),
+            descriptions);
+      }
     }
   }
 

@@ -20,11 +20,6 @@ public enum Application {
     this.property = property;
   }
 
-  /** Returns whether this build has packaged them, as it has before the integration tests. */
-  static boolean arePackaged() {
-    return System.getProperty(STANDALONE.property) != null;
-  }
-
   /** Returns the arguments of the java command that run the released jar. */
   List<String> released() {
     return List.of("-jar", jar().toString());
