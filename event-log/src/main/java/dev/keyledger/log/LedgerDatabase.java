@@ -120,7 +120,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private static void migrate(DatabaseSettings settings, String schema, String location)
       throws SQLException {
     DatabaseSettings owner = settings.asOwner();
-    // The first connection fails with PostgreSQL's own reason. Flyway opens and closes a dozen.
+    // The first connection fails with PostgreSQL's own reason. Flyway takes several.
     try (Connection connection = Timeouts.MIGRATION.source(owner, "migration").getConnection();
         HikariDataSource connections =
             pool(owner, Timeouts.MIGRATION, "migration", MIGRATION_CONNECTIONS_MAX)) {
