@@ -44,7 +44,6 @@ public final class LedgerDatabase implements AutoCloseable {
   /** The number of connections of a pool that stay open without use. */
   private static final int IDLE_CONNECTIONS = 1;
 
-  private static final int MIGRATION_CONNECTIONS_MAX = 3;
   private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(3);
 
   /**
@@ -119,25 +118,22 @@ public final class LedgerDatabase implements AutoCloseable {
   /** Migrates a schema. A role without rights to migrate may open tables that are up to date. */
   private static void migrate(DatabaseSettings settings, String schema, String location)
       throws SQLException {
-    DatabaseSettings owner = settings.asOwner();
-    // The first connection fails with PostgreSQL's own reason. Flyway takes several.
-    try (Connection connection = Timeouts.MIGRATION.source(owner, "migration").getConnection();
-        HikariDataSource connections =
-            pool(owner, Timeouts.MIGRATION, "migration", MIGRATION_CONNECTIONS_MAX)) {
-      Flyway flyway =
-          Flyway.configure()
-              .dataSource(connections)
-              .schemas(schema)
-              .table("schema_history")
-              .locations("classpath:" + location)
-              .baselineOnMigrate(false)
-              .load();
-      if (flyway.info().pending().length > 0) {
-        flyway.migrate();
-      } else {
-        flyway.validate();
-      }
-      if (settings.owner() != null) {
+    DataSource source = Timeouts.MIGRATION.source(settings.asOwner(), "migration");
+    Flyway flyway =
+        Flyway.configure()
+            .dataSource(source)
+            .schemas(schema)
+            .table("schema_history")
+            .locations("classpath:" + location)
+            .baselineOnMigrate(false)
+            .load();
+    if (flyway.info().pending().length > 0) {
+      flyway.migrate();
+    } else {
+      flyway.validate();
+    }
+    if (settings.owner() != null) {
+      try (Connection connection = source.getConnection()) {
         connection.setAutoCommit(false);
         grant(connection, settings.username(), schema, location);
         connection.commit();
